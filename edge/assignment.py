@@ -1,0 +1,92 @@
+"""PURE. Assignments: which declared vehicle may use which lane, and when.
+
+The shape is the platform's (docs/platform.openapi.yaml). Plate texts are canonical.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class AssignmentState(StrEnum):
+    ACTIVE = "active"
+    HELD = "held"
+    CANCELLED = "cancelled"
+    USED = "used"
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedPlate:
+    text: str
+    country: str
+    role: str  # "tractor" | "trailer"
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    authority: str
+    state: str  # "pending" | "done" | "refused"
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    assignment_id: str
+    revision: int
+    state: AssignmentState
+    direction: str  # "export" | "import"
+    plates: tuple[AssignedPlate, ...]
+    vehicle_kind: str
+    lanes: tuple[str, ...]
+    valid_from: datetime
+    valid_to: datetime
+    priority: int
+    clearances: tuple[Clearance, ...]
+    goods: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentBook:
+    """What the gate knows of the platform's list; immutable, replaced whole by each change.
+
+    `as_of`: when the platform last answered (None: never); how old it may be, see passage.py.
+    """
+
+    items: tuple[Assignment, ...] = ()
+    as_of: datetime | None = None
+
+    def for_plate(self, text: str) -> tuple[Assignment, ...]:
+        """Every assignment that names the plate (canonical text), the usable ones first."""
+        found = [a for a in self.items if any(p.text == text for p in a.plates)]
+        return tuple(
+            sorted(found, key=lambda a: (a.state is not AssignmentState.ACTIVE, -a.priority))
+        )
+
+    def merged(self, items: Iterable[Assignment], full: bool, as_of: datetime) -> AssignmentBook:
+        """The book after an answer: `full` replaces all; else the higher revision wins."""
+        known = {} if full else {a.assignment_id: a for a in self.items}
+        for item in items:
+            old = known.get(item.assignment_id)
+            if old is None or item.revision >= old.revision:
+                known[item.assignment_id] = item
+        return AssignmentBook(tuple(known.values()), as_of)
+
+    def marked_used(self, assignment_id: str) -> AssignmentBook:
+        """The book with one assignment spent, so that no second vehicle passes on it."""
+        return AssignmentBook(
+            tuple(
+                a
+                if a.assignment_id != assignment_id
+                else Assignment(
+                    **{
+                        **{name: getattr(a, name) for name in a.__dataclass_fields__},
+                        "state": AssignmentState.USED,
+                    }
+                )
+                for a in self.items
+            ),
+            self.as_of,
+        )

@@ -1,0 +1,328 @@
+"""The gate's settings: one frozen class per section, units in the names, unknown keys refused.
+
+Read from one TOML file. Relative paths are relative to that file's folder, except `data_folder`'s
+children. Every mistake is told with file, key and cure, all at once (`ConfigError`).
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
+"""Site, gate, lane and consumer names: they stand in MQTT topics and file names."""
+
+
+class ConfigError(Exception):
+    """The file cannot be used; `problems` holds one line per mistake."""
+
+    def __init__(self, file: Path, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.file = file
+        self.problems = problems
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CameraConfig(Section):
+    """`source`: an http(s):// MJPEG or rtsp:// address, or a video file. `zone`: the part of the
+    picture that belongs to this lane, [x1, y1, x2, y2] as fractions 0..1; vehicles whose box centre
+    lies outside are not this lane's. `stop_line`: where a vehicle's lower edge (fraction of the
+    height) counts as being at the barrier. `loop`: play a file again and again."""
+
+    source: str
+    zone: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    stop_line: float = Field(0.5, ge=0, le=1)
+    max_frames_per_s: float = Field(10.0, gt=0, le=60)
+    stall_after_s: float = Field(5.0, gt=0)
+    loop: bool = True
+
+    @model_validator(mode="after")
+    def _zone_in_picture(self) -> CameraConfig:
+        x1, y1, x2, y2 = self.zone
+        if not (0 <= x1 < x2 <= 1 and 0 <= y1 < y2 <= 1):
+            raise ValueError(
+                "zone must be [x1, y1, x2, y2] with 0 <= x1 < x2 <= 1 and the same for y"
+            )
+        return self
+
+
+class VisionConfig(Section):
+    """`accept`: the probability from which a reading counts as sure (None: the shipped threshold).
+    `detector`/`reader`: own weights instead of the shipped ones."""
+
+    detector: Path | None = None
+    reader: Path | None = None
+    accept: float | None = Field(None, gt=0, lt=1)
+    threads: int = Field(2, ge=1, le=16)
+    evidence_days: int = Field(30, ge=1)
+
+
+class SerialWire(Section):
+    """A Modbus RTU or LCUS line."""
+
+    kind: Literal["serial"] = "serial"
+    port: str
+    baud: int = Field(9600, ge=1200, le=115200)
+
+
+class TcpWire(Section):
+    """Modbus TCP."""
+
+    kind: Literal["tcp"]
+    host: str
+    port: int = Field(502, ge=1, le=65535)
+
+
+class MqttWire(Section):
+    """A barrier that speaks MQTT (cover or Tasmota); `topic` its base topic."""
+
+    kind: Literal["mqtt"]
+    host: str
+    port: int = Field(1883, ge=1, le=65535)
+    username: str = ""
+    password_file: Path | None = None
+
+
+class HttpWire(Section):
+    """A Hikvision barrier controller (ISAPI)."""
+
+    kind: Literal["http"]
+    url: str
+    username: str = "admin"
+    password_file: Path | None = None
+
+
+class GpioWire(Section):
+    """Dry contacts on a gpio chip of this computer."""
+
+    kind: Literal["gpio"]
+    chip: str = "/dev/gpiochip0"
+
+
+Wire = Annotated[SerialWire | TcpWire | MqttWire | HttpWire | GpioWire, Field(discriminator="kind")]
+
+
+class BarrierConfig(Section):
+    """`wire` names an entry of [wires]. `board`: a profile in edge/barrier/boards or a file's path.
+    `outputs`/`inputs`: which channel (from 1) does what; outputs: open, close, stop, green, red,
+    siren; inputs: entry_loop, safety_loop, photocell, limit_open, limit_closed, stop, fire,
+    manual_open.
+    `inverted`: inputs that are normally closed. Times in seconds."""
+
+    wire: str
+    board: str = "waveshare"
+    address: int = Field(1, ge=0, le=255)
+    topic: str = ""
+    outputs: dict[str, int] = Field(
+        default_factory=lambda: {"open": 1, "close": 2, "green": 3, "red": 4}
+    )
+    inputs: dict[str, int] = Field(
+        default_factory=lambda: {
+            "entry_loop": 1,
+            "safety_loop": 2,
+            "photocell": 3,
+            "limit_open": 4,
+            "limit_closed": 5,
+            "stop": 6,
+        }
+    )
+    inverted: tuple[str, ...] = ("stop",)
+    pulse_s: float = Field(0.5, ge=0.2, le=1.0)
+    dead_time_s: float = Field(0.5, ge=0.1, le=10)
+    travel_s: float = Field(3.0, ge=0.5, le=20)
+    travel_margin_s: float = Field(3.0, ge=0.5, le=20)
+    fresh_s: float = Field(0.5, ge=0.1, le=5)
+    quiet_gap_s: float = Field(0.3, ge=0.05, le=2)
+    clear_before_close_s: float = Field(1.0, ge=0.2, le=60)
+    entry_timeout_s: float = Field(60.0, ge=5, le=3600)
+    retries: int = Field(1, ge=0, le=3)
+    watchdog_s: float = Field(2.0, ge=0.5, le=30)
+    open_on_fire: bool = True
+
+
+class LaneConfig(Section):
+    """`offline_hold_s`: how long the last fetched assignments may decide without the platform.
+    `read_wait_s`: how long a vehicle at the barrier may stay unread before a person is asked."""
+
+    name: str = ""
+    direction: Literal["export", "import"]
+    camera: CameraConfig
+    barrier: BarrierConfig
+    read_wait_s: float = Field(6.0, gt=0)
+    offline_hold_s: float = Field(4 * 3600.0, ge=0)
+    clearances_needed: tuple[str, ...] | None = None
+
+
+class ConsumerConfig(Section):
+    """A receiver of events. `acknowledges`: "application" (by `.../ack`) or "broker" (PUBACK)."""
+
+    name: Name
+    acknowledges: Literal["application", "broker"] = "application"
+
+
+class CustomsConfig(Section):
+    """The MQTT broker of customs. `version` 5 falls back to 3.1.1 where the broker refuses it."""
+
+    host: str
+    port: int = Field(1883, ge=1, le=65535)
+    version: Literal["5", "3.1.1", "auto"] = "auto"
+    username: str = ""
+    password_file: Path | None = None
+    tls: bool = False
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    consumers: tuple[ConsumerConfig, ...] = (ConsumerConfig(name="customs"),)
+    window: int = Field(100, ge=1, le=2000)
+    batch: int = Field(1, ge=1, le=500)
+    ack_timeout_s: float = Field(10.0, gt=0)
+
+
+class OAuthConfig(Section):
+    token_url: str
+    client_id: str
+    client_secret_file: Path
+    scope: str = ""
+
+
+class PlatformConfig(Section):
+    """The digital border-gate platform: HTTP (`url`) or a drop folder (`folder`), one of them."""
+
+    url: str = ""
+    folder: Path | None = None
+    wait_s: int = Field(25, ge=0, le=60)
+    poll_pause_s: float = Field(1.0, ge=0)
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    oauth: OAuthConfig | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> PlatformConfig:
+        if bool(self.url) == bool(self.folder):
+            raise ValueError(
+                "give either url (HTTP) or folder (a drop folder), not both and not none"
+            )
+        return self
+
+
+class JournalConfig(Section):
+    """`max_mb` caps the database below the disk; `ballast_mb` is freed when the disk is full."""
+
+    max_mb: int = Field(2048, ge=8)
+    ballast_mb: int = Field(32, ge=0)
+    keep_days: int = Field(365, ge=1)
+
+
+class ConsoleConfig(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    session_hours: float = Field(12.0, gt=0)
+    language: Literal["vi", "en", "zh"] = "vi"
+
+
+class IssuerConfig(Section):
+    """Who may send signed commands, and which."""
+
+    name: Name
+    actions: tuple[Literal["open", "close", "hold_open", "release", "lock", "unlock"], ...]
+    lanes: tuple[str, ...] = ()
+
+
+class Settings(Section):
+    """The whole file."""
+
+    site: Name
+    gate: Name
+    data_folder: Path = Path("data")
+    authorities: tuple[str, ...] = ("border_guard", "customs", "quarantine", "yard")
+    wires: dict[str, Wire]
+    lanes: dict[Name, LaneConfig]
+    vision: VisionConfig = VisionConfig()
+    customs: CustomsConfig | None = None
+    platform: PlatformConfig | None = None
+    journal: JournalConfig = JournalConfig()
+    console: ConsoleConfig = ConsoleConfig()
+    issuers: tuple[IssuerConfig, ...] = ()
+
+    @model_validator(mode="after")
+    def _refers_to_what_is_there(self) -> Settings:
+        if not self.lanes:
+            raise ValueError("at least one lane is needed: [lanes.<name>]")
+        for name, lane in self.lanes.items():
+            if lane.barrier.wire not in self.wires:
+                known = ", ".join(self.wires) or "none"
+                raise ValueError(
+                    f"lanes.{name}.barrier.wire: no wire {lane.barrier.wire!r} under [wires]; "
+                    f"known: {known}"
+                )
+        return self
+
+
+def load(file: Path) -> Settings:
+    """Reads and checks the file; raises ConfigError with every mistake found."""
+    try:
+        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            file, [f"{file}: no such file; copy config/site.example.toml and adapt it"]
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(file, [f"{file}: cannot be read: {error}"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(file, [f"{file}: not valid TOML: {error}"]) from None
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(file, [_line(file, problem) for problem in error.errors()]) from None
+    return _anchored(settings, file.resolve().parent)
+
+
+def _line(file: Path, problem: object) -> str:
+    """One mistake as `file: key: reason (cure)`."""
+    assert isinstance(problem, dict)
+    place = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
+    kind, given = problem["type"], problem.get("input")
+    reason = str(problem["msg"]).removeprefix("Value error, ")
+    if kind == "extra_forbidden":
+        reason = "unknown key; remove it or correct its spelling (`gate config keys` lists all)"
+    elif kind == "missing":
+        reason = "missing; add it"
+    elif not isinstance(given, dict | list):
+        reason = f"{reason} (found {given!r})"
+    return f"{file}: {place}: {reason}"
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    """The settings with every relative path made absolute from the file's folder."""
+
+    def walk(value: object) -> object:
+        if isinstance(value, Path):
+            return value if value.is_absolute() else folder / value
+        if isinstance(value, BaseModel):
+            changed = {name: walk(getattr(value, name)) for name in type(value).model_fields}
+            return value.model_copy(update=changed)
+        if isinstance(value, dict):
+            return {key: walk(item) for key, item in value.items()}
+        if isinstance(value, tuple):
+            return tuple(walk(item) for item in value)
+        return value
+
+    anchored = walk(settings)
+    assert isinstance(anchored, Settings)
+    lanes = {}
+    for name, lane in anchored.lanes.items():
+        source = lane.camera.source
+        if "://" not in source and not Path(source).is_absolute():
+            camera = lane.camera.model_copy(update={"source": str(folder / source)})
+            lane = lane.model_copy(update={"camera": camera})
+        lanes[name] = lane
+    return anchored.model_copy(update={"lanes": lanes})

@@ -1,0 +1,213 @@
+"""The gate as people and other systems use it: status, orders, decisions, all of it recorded.
+
+An order is committed before it is given to the guard, and answered by what the guard did with it.
+Emergency stop is the exception: it is given even when the journal cannot commit.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from edge import __version__, events
+from edge.assignment import AssignmentBook
+from edge.clock import Clock
+from edge.commands import Action, Order
+from edge.events import GATE_SUBJECT, Event
+from edge.facts import OperatorDecided, RequestHandled
+from edge.gate import Gate
+from edge.gate_view import AlarmView, GateView, LaneView, Unanswered
+from edge.lane import Lane, LaneState
+from edge.sync.port import Journal, LinkStatus, Unrecorded
+
+ANSWER_WAIT_S = 3.0
+"""How long a person waits for the guard's answer to an order."""
+
+DECISION_WAIT_S = 3.0
+
+log = logging.getLogger(__name__)
+
+
+class Requests:
+    """Orders that wait for the guard's answer; `take` is called on the gate's thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: dict[str, Callable[[RequestHandled], None]] = {}
+
+    def expect(self, request: str, then: Callable[[RequestHandled], None]) -> None:
+        with self._lock:
+            self._waiting[request] = then
+
+    def drop(self, request: str) -> None:
+        with self._lock:
+            self._waiting.pop(request, None)
+
+    def take(self, fact: RequestHandled) -> bool:
+        """Hands the answer to who waits for it; False if nobody does."""
+        with self._lock:
+            then = self._waiting.pop(fact.request, None)
+        if then is None:
+            return False
+        then(fact)
+        return True
+
+
+class Desk:
+    """Implements gate_view.GateDesk over the running gate."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        requests: Requests,
+        clock: Clock,
+        links: Callable[[], tuple[LinkStatus, ...]],
+        journal_health: Callable[[], Mapping[str, Any]],
+        ready: Callable[[], bool],
+    ) -> None:
+        self._gate = gate
+        self._requests = requests
+        self._clock = clock
+        self._links = links
+        self._health = journal_health
+        self._ready = ready
+        self._started = clock.now().wall
+
+    def view(self) -> GateView:
+        gate = self._gate
+        return GateView(
+            site=gate.settings.site,
+            gate=gate.settings.gate,
+            version=__version__,
+            started=self._started,
+            now=self._clock.now().wall,
+            clock_trusted=clock_trusted(),
+            ready=self._ready(),
+            lanes=tuple(self._lane_view(lane) for lane in gate.lanes.values()),
+            alarms=tuple(
+                AlarmView(a.code, a.lane, a.text, a.since, a.acknowledged_by)
+                for a in gate.alarms.standing
+            ),
+            links=self._links(),
+            journal={**self._health(), "waiting_commits": gate.stuck},
+        )
+
+    def _lane_view(self, lane: Lane) -> LaneView:
+        config = self._gate.settings.lanes[lane.lane]
+        turn = lane.turn
+        view = turn.view if turn else None
+        decision = turn.decision if turn else None
+        return LaneView(
+            lane=lane.lane,
+            name=config.name or lane.lane,
+            direction=config.direction,
+            state=lane.state.value,
+            passage=turn.passage if turn else None,
+            plate=turn.plate if turn else "",
+            plate_display=(turn.corrected or (view.display if view else "")) if turn else "",
+            country=view.country if view else "?",
+            colour=view.colour if view else "?",
+            confidence=view.confidence if view else 0.0,
+            kind=turn.kind if turn else "",
+            verdict=decision.verdict.value if decision else "",
+            reason=decision.reason.value if decision else "",
+            assignment=decision.assignment if decision else "",
+            waiting=lane.state is LaneState.WAITING,
+            since=lane.since or self._started,
+            evidence=turn.evidence if turn else (),
+            barrier=self._gate.guards.guard(lane.lane).status(),
+            camera=self._gate.eyes.status(lane.lane),
+        )
+
+    def book(self) -> AssignmentBook:
+        return self._gate.book()
+
+    def journal(self) -> Journal:
+        return self._gate.journal
+
+    def picture(self, lane: str) -> bytes | None:
+        return self._gate.eyes.picture(lane) if lane in self._gate.lanes else None
+
+    def evidence(self, name: str) -> bytes | None:
+        return self._gate.eyes.evidence(name)
+
+    def order(self, lane: str, action: str, reason: str, user: str) -> str:
+        if lane not in self._gate.lanes:
+            raise Unanswered(f"there is no lane {lane!r}")
+        try:
+            wanted = Action(action)
+        except ValueError:
+            raise Unanswered(f"there is no action {action!r}") from None
+        request = uuid.uuid4().hex
+        data = {"user": user, "action": action, "reason": reason, "request": request, "data": {}}
+        try:
+            self._record(events.OPERATOR_ACTED, lane, data)
+        except Unrecorded as error:
+            if wanted is not Action.STOP:
+                raise Unanswered(f"not recorded, therefore not done: {error}") from None
+            log.error("a stop was given without a record: %s", error)
+        answered = threading.Event()
+        answers: list[RequestHandled] = []
+
+        def take(fact: RequestHandled) -> None:
+            answers.append(fact)
+            answered.set()
+
+        self._requests.expect(request, take)
+        self._gate.guards.guard(lane).order(Order(request, wanted, f"operator:{user}", reason))
+        if not answered.wait(ANSWER_WAIT_S):
+            self._requests.drop(request)
+            raise Unanswered("the barrier has not answered; look at it before you try again")
+        if answers[0].outcome != "done":
+            raise Unanswered(answers[0].why)
+        return request
+
+    def decide(
+        self, lane: str, passage: str, admit: bool, plate: str, reason: str, user: str
+    ) -> None:
+        current = self._gate.lanes.get(lane)
+        waits = current is not None and current.state is LaneState.WAITING and current.turn
+        if not waits or current is None or current.turn is None or current.turn.passage != passage:
+            raise Unanswered("this vehicle no longer waits for a decision")
+        data = {
+            "user": user,
+            "action": "admit" if admit else "reject",
+            "reason": reason,
+            "request": passage,
+            "data": {"plate": plate, "read_plate": current.turn.plate},
+        }
+        try:
+            self._record(events.OPERATOR_ACTED, lane, data)
+        except Unrecorded as error:
+            raise Unanswered(f"not recorded, therefore not done: {error}") from None
+        self._gate.report(OperatorDecided(lane, passage, admit, plate, reason, user))
+
+    def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
+        data = {"code": code}
+        self.audit(user, "acknowledge_alarm", {**data, "lane": lane})
+        self._gate.acknowledge_alarm(code, lane, user)
+
+    def audit(self, user: str, action: str, data: dict[str, Any]) -> None:
+        body = {"user": user, "action": action, "reason": "", "request": "", "data": data}
+        try:
+            self._record(events.OPERATOR_ACTED, GATE_SUBJECT, body)
+        except Unrecorded as error:
+            raise Unanswered(f"not recorded, therefore not done: {error}") from None
+
+    def _record(self, type: str, lane: str, data: Mapping[str, Any]) -> None:
+        self._gate.record([Event(type, lane, self._clock.now().wall, data)])
+
+
+_SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
+_CREDIBLE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
+"""No gate ran this software before; an earlier clock is a dead battery's."""
+
+
+def clock_trusted() -> bool:
+    """Whether the wall clock has been set by a time server, as far as this computer can tell."""
+    return _SYNCHRONISED.exists() and datetime.now(UTC) > _CREDIBLE_FROM

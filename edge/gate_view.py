@@ -1,0 +1,100 @@
+"""What the console may see of the gate and ask of it: one snapshot for pages, API and tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from edge.assignment import AssignmentBook
+from edge.barrier.port import BarrierStatus
+from edge.sync.port import Journal, LinkStatus
+from edge.vision.port import CameraStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """A lane at this moment. `state`: see lane.LaneState; `passage` the open passage's id or None.
+
+    `waiting`: true while the vehicle waits for a person's decision; `verdict` "allow", "refuse",
+    "refer" or "" ; `reason` a stable code (passage.Reason); `assignment` its id or "".
+    """
+
+    lane: str
+    name: str
+    direction: str
+    state: str
+    passage: str | None
+    plate: str
+    plate_display: str
+    country: str
+    colour: str
+    confidence: float
+    kind: str
+    verdict: str
+    reason: str
+    assignment: str
+    waiting: bool
+    since: datetime
+    evidence: tuple[str, ...]
+    barrier: BarrierStatus
+    camera: CameraStatus
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    code: str
+    lane: str
+    text: str
+    since: datetime
+    acknowledged_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    site: str
+    gate: str
+    version: str
+    started: datetime
+    now: datetime
+    clock_trusted: bool
+    ready: bool
+    lanes: tuple[LaneView, ...]
+    alarms: tuple[AlarmView, ...]
+    links: tuple[LinkStatus, ...]
+    journal: dict[str, Any] = field(default_factory=dict)
+
+
+class Unanswered(Exception):
+    """The gate refused or could not carry out what a person asked; the text is for that person."""
+
+
+class GateDesk(Protocol):
+    """The gate as the console uses it. Methods are quick and thread-safe.
+
+    Everything a person does is recorded (operator.acted) before it has an effect.
+    """
+
+    def view(self) -> GateView: ...
+
+    def book(self) -> AssignmentBook: ...
+
+    def journal(self) -> Journal: ...
+
+    def picture(self, lane: str) -> bytes | None: ...
+
+    def evidence(self, name: str) -> bytes | None: ...
+
+    def order(self, lane: str, action: str, reason: str, user: str) -> str:
+        """A barrier order; returns the request's id. Waits for the guard's answer for a moment.
+        Raises Unanswered with the guard's reason if it was refused."""
+
+    def decide(
+        self, lane: str, passage: str, admit: bool, plate: str, reason: str, user: str
+    ) -> None:
+        """Settles a waiting vehicle. Raises Unanswered if that passage no longer waits."""
+
+    def acknowledge_alarm(self, code: str, lane: str, user: str) -> None: ...
+
+    def audit(self, user: str, action: str, data: dict[str, Any]) -> None:
+        """Records what a person did in the console itself (sign-in, user changes)."""

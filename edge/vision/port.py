@@ -1,0 +1,39 @@
+"""Vision as the rest of the gate sees it: a process of its own that reports facts and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from edge.facts import VisionFact
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """`state`: "starting" | "live" | "stalled" | "failed"; `why` names place and cure."""
+
+    lane: str
+    state: str
+    why: str
+    frames_per_s: float
+    read_ms: float | None
+
+
+class Eyes(Protocol):
+    """Starts, watches and restarts the vision process."""
+
+    def start(self, report: Callable[[VisionFact], None]) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def picture(self, lane: str) -> bytes | None:
+        """The newest picture with boxes drawn in, JPEG, 640 wide; None before the first."""
+
+    def status(self, lane: str) -> CameraStatus: ...
+
+    def evidence(self, name: str) -> bytes | None:
+        """A kept picture by the name that a VehicleSeen fact carried."""
+
+    def pids(self) -> tuple[int, ...]:
+        """The process ids of vision, for tests and for the page of the system."""
