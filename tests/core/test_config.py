@@ -1,0 +1,62 @@
+"""Settings: every mistake with its place and cure."""
+
+from pathlib import Path
+
+import pytest
+
+from edge.config import ConfigError, load
+
+GOOD = (Path(__file__).parents[2] / "config" / "gate.toml").read_text(encoding="utf-8")
+
+
+def problems(tmp_path, text):
+    file = tmp_path / "gate.toml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as raised:
+        load(file)
+    return raised.value.problems
+
+
+@pytest.mark.parametrize("name", ["gate.toml", "site.example.toml"])
+def test_the_shipped_configurations_are_valid(name):
+    assert load(Path(__file__).parents[2] / "config" / name).lanes
+
+
+def test_an_unknown_key_is_named_with_its_cure(tmp_path):
+    (problem,) = problems(tmp_path, GOOD.replace("read_wait_s", "read_weit_s"))
+    assert "lanes.out1.read_weit_s" in problem
+    assert "unknown key" in problem
+
+
+def test_a_wrong_type_is_named_with_what_was_found(tmp_path):
+    (problem,) = problems(tmp_path, GOOD.replace("baud = 9600", 'baud = "fast"'))
+    assert "wires.bus1" in problem
+    assert "fast" in problem
+
+
+def test_a_value_out_of_range_is_named(tmp_path):
+    (problem,) = problems(tmp_path, GOOD.replace("stop_line = 0.62", "stop_line = 62"))
+    assert "stop_line" in problem
+
+
+def test_every_mistake_is_told_at_once(tmp_path):
+    text = GOOD.replace("stop_line = 0.62", "stop_line = 62").replace("port = 1883", "port = 0")
+    assert len(problems(tmp_path, text)) == 2
+
+
+def test_a_lane_on_a_wire_that_is_not_there_is_named(tmp_path):
+    (problem,) = problems(tmp_path, GOOD.replace('wire = "bus1"', 'wire = "bus9"'))
+    assert "bus9" in problem
+    assert "bus1" in problem
+
+
+def test_broken_toml_and_missing_files_are_told(tmp_path):
+    assert "not valid TOML" in problems(tmp_path, "site = ")[0]
+    with pytest.raises(ConfigError, match="no such file"):
+        load(tmp_path / "absent.toml")
+
+
+def test_paths_are_taken_from_the_files_folder(tmp_path):
+    file = tmp_path / "gate.toml"
+    file.write_text(GOOD, encoding="utf-8")
+    assert load(file).data_folder == tmp_path / "../data"
