@@ -1,1 +1,1 @@
-"""Twins of the hardware and of the systems around the gate; never used at run time of the product."""
+"""Twins of the hardware and of the systems around the gate; never used by the product itself."""

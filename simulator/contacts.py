@@ -1,4 +1,4 @@
-"""The contacts between a barrier's board and the physical lane: what a twin board drives and senses.
+"""The contacts between a barrier's board and the lane: what a twin board drives and senses.
 
 Logical values: True means occupied, pressed, reached or energised; a board's twin applies channel
 numbers and normally closed contacts itself.

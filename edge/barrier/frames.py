@@ -1,0 +1,97 @@
+"""Modbus frames, as far as relay boards need them.
+
+Source: Modbus Application Protocol V1.1b3 (function codes 1, 2, 5, 6, 15, 16) and Modbus over
+Serial Line V1.02 (CRC-16, poly 0xA001, low byte first).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class BadFrame(Exception):
+    """Bytes that are no valid answer to what was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request without address and checksum: function code and data. `answer_size`: how many
+    bytes (function and data) a good answer has."""
+
+    function: int
+    data: bytes
+    answer_size: int
+
+    @property
+    def pdu(self) -> bytes:
+        return bytes([self.function]) + self.data
+
+
+def read_bits(function: int, start: int, count: int) -> Request:
+    """Function 1 (coils) or 2 (discrete inputs)."""
+    if function not in (1, 2) or not 1 <= count <= 2000:
+        raise ValueError("bits are read by function 1 or 2, 1 to 2000 at a time")
+    return Request(function, struct.pack(">HH", start, count), 2 + (count + 7) // 8)
+
+
+def write_coil(address: int, value: int) -> Request:
+    """Function 5; `value` 0xFF00 on, 0 off, or a board's own (a duration)."""
+    return Request(5, struct.pack(">HH", address, value), 5)
+
+
+def write_register(address: int, value: int) -> Request:
+    """Function 6."""
+    return Request(6, struct.pack(">HH", address, value), 5)
+
+
+def write_registers(address: int, values: Sequence[int]) -> Request:
+    """Function 16."""
+    body = struct.pack(f">HHB{len(values)}H", address, len(values), 2 * len(values), *values)
+    return Request(16, body, 5)
+
+
+def crc16(data: bytes) -> bytes:
+    """The checksum of a serial frame, two bytes, low byte first."""
+    crc = 0xFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ 0xA001 if crc & 1 else crc >> 1
+    return struct.pack("<H", crc)
+
+
+def rtu(address: int, request: Request) -> bytes:
+    """The frame as it goes on a serial line."""
+    body = bytes([address]) + request.pdu
+    return body + crc16(body)
+
+
+def rtu_answer(address: int, request: Request, frame: bytes) -> bytes:
+    """The data of a serial answer (without function code). Raises BadFrame."""
+    if len(frame) < 5 or crc16(frame[:-2]) != frame[-2:]:
+        raise BadFrame(f"bad checksum in {frame.hex(' ')}")
+    if frame[0] != address:
+        raise BadFrame(f"board {frame[0]} answers for board {address}; give each its own address")
+    return answer(request, frame[1:-2])
+
+
+def answer(request: Request, pdu: bytes) -> bytes:
+    """The data of an answer (without function code). Raises BadFrame."""
+    if pdu[0] == request.function | 0x80:
+        raise BadFrame(f"the board refuses function {request.function}: exception {pdu[1]}")
+    if pdu[0] != request.function or len(pdu) != request.answer_size:
+        raise BadFrame(f"answer {pdu.hex(' ')} does not fit function {request.function}")
+    if request.function in (5, 6) and pdu[1:] != request.data:
+        raise BadFrame(f"answer {pdu.hex(' ')} does not repeat what was written")
+    if request.function == 16 and pdu[1:] != request.data[:4]:
+        raise BadFrame(f"answer {pdu.hex(' ')} does not repeat what was written")
+    return pdu[1:]
+
+
+def bits(data: bytes, count: int) -> list[bool]:
+    """The bits of an answer to read_bits, the first one lowest."""
+    if data[0] != len(data) - 1:
+        raise BadFrame("the byte count of the answer is wrong")
+    return [bool(data[1 + i // 8] >> (i % 8) & 1) for i in range(count)]

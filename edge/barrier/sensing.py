@@ -1,0 +1,89 @@
+"""PURE. From samples of the inputs to what may be believed of them.
+
+"Occupied" takes one sample; "clear" takes CLEAR_SAMPLES fresh ones in a row. An input that is not
+wired is None for ever; one that is wired but not freshly known counts as occupied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+CLEAR_SAMPLES = 2
+"""So many clear samples in a row are believed (invariant 2)."""
+
+SAFETY = ("safety_loop", "photocell")
+"""The inputs that stand between the arm and a vehicle."""
+
+INPUTS = (
+    "entry_loop",
+    "safety_loop",
+    "photocell",
+    "limit_open",
+    "limit_closed",
+    "stop",
+    "fire",
+    "manual_open",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Senses:
+    """What is believed. `clear_runs`: clear samples in a row per input; `read_at`: monotonic time
+    of the last good sample, None before the first; `doubt`: a reading failed, and the safety
+    inputs have not yet been seen clear anew."""
+
+    wired: frozenset[str]
+    believed: Mapping[str, bool]
+    clear_runs: Mapping[str, int]
+    read_at: float | None = None
+    doubt: bool = False
+
+    def on(self, name: str) -> bool | None:
+        """True or False as believed, None where not wired or not yet known."""
+        if name not in self.wired:
+            return None
+        return self.believed.get(name)
+
+    def fresh(self, now: float, within_s: float) -> bool:
+        return self.read_at is not None and 0 <= now - self.read_at < within_s
+
+
+def unknowing(wired: frozenset[str]) -> Senses:
+    """Before the first sample, and after the wire was lost."""
+    return Senses(wired, {}, {})
+
+
+def sampled(senses: Senses, sample: Mapping[str, bool], now: float) -> Senses:
+    """After one good sample of all wired inputs."""
+    believed = dict(senses.believed)
+    runs = dict(senses.clear_runs)
+    for name in senses.wired:
+        if sample[name]:
+            believed[name] = True
+            runs[name] = 0
+            continue
+        runs[name] = min(CLEAR_SAMPLES, runs.get(name, 0) + 1)
+        if runs[name] >= CLEAR_SAMPLES:
+            believed[name] = False
+    seen_anew = all(sample[n] or runs[n] >= CLEAR_SAMPLES for n in SAFETY if n in senses.wired)
+    doubt = senses.doubt and not seen_anew
+    return Senses(senses.wired, believed, runs, now, doubt)
+
+
+def doubted(senses: Senses) -> Senses:
+    """After a reading that failed: nothing seen clear before counts."""
+    return replace(senses, clear_runs={}, doubt=True)
+
+
+def settled(senses: Senses) -> bool:
+    """Whether every wired input has been believed at least once."""
+    return all(name in senses.believed for name in senses.wired)
+
+
+def obstructed(senses: Senses) -> bool:
+    """Whether anything is, or may be, under the arm. With no safety input wired: always."""
+    inputs = [name for name in SAFETY if name in senses.wired]
+    if not inputs or senses.doubt:
+        return True
+    return any(senses.believed.get(name, True) for name in inputs)

@@ -1,0 +1,7 @@
+"""Number plates drawn by their national layouts, and what road and camera do to them."""
+
+from simulator.plates.drawing import draw, fonts_shipped
+from simulator.plates.inventing import Invented, invent
+from simulator.plates.wear import worn
+
+__all__ = ["Invented", "draw", "fonts_shipped", "invent", "worn"]

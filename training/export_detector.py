@@ -1,0 +1,44 @@
+"""Exports a trained detector to OpenVINO, NMS-free, in half precision.
+
+Example: python -m training.export_detector --weights /tmp/detector-run/weights/last.pt
+  --out edge/vision/weights/detector_openvino_model
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from training.detector import without_torchvision
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--height", type=int, default=384)
+    parser.add_argument("--width", type=int, default=640)
+    args = parser.parse_args()
+    without_torchvision()
+    from ultralytics import YOLO
+
+    copy = args.out.parent / "exporting.pt"
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(args.weights, copy)
+    made = Path(
+        YOLO(copy).export(
+            format="openvino", nms=False, half=True, imgsz=(args.height, args.width), dynamic=True
+        )
+    )
+    if args.out.exists():
+        shutil.rmtree(args.out)
+    made.rename(args.out)
+    copy.unlink()
+    print(f"exported to {args.out}")
+
+
+if __name__ == "__main__":
+    main()

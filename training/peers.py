@@ -1,0 +1,91 @@
+"""Peer models that label what a data set leaves unlabelled; for training only, never shipped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import openvino as ov
+
+COCO = {2: 0, 3: 1, 5: 2, 7: 3}
+"""COCO's car, motorcycle, bus and truck -> the detector's classes."""
+
+PLATE = 4
+Label = tuple[int, float, float, float, float]
+
+
+def _letterbox(picture: np.ndarray, size: int = 640) -> tuple[np.ndarray, float, float, float]:
+    """-> (1, 3, size, size) RGB 0..1, scale, left, top."""
+    height, width = picture.shape[:2]
+    scale = size / max(height, width)
+    w, h = round(width * scale), round(height * scale)
+    left, top = (size - w) // 2, (size - h) // 2
+    canvas = np.full((size, size, 3), 114, np.uint8)
+    canvas[top : top + h, left : left + w] = cv2.resize(picture, (w, h))
+    blob = canvas[:, :, ::-1].transpose(2, 0, 1)[None].astype(np.float32) / 255
+    return np.ascontiguousarray(blob), scale, left, top
+
+
+def _kept(boxes: np.ndarray, scores: np.ndarray, overlap: float) -> list[int]:
+    """Non-maximum suppression over (n, 4) centre boxes."""
+    corners = np.column_stack([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, 2:]])
+    kept = cv2.dnn.NMSBoxes(corners.tolist(), scores.tolist(), 0.0, overlap)
+    return [int(i) for i in np.array(kept).flatten()]
+
+
+class VehiclePeer:
+    """YOLO11n on COCO, 8-bit."""
+
+    def __init__(self, peers: Path, sure: float = 0.4) -> None:
+        self._model = ov.Core().compile_model(
+            peers / "yolo11n_int8_openvino_model" / "yolo11n.xml", "CPU"
+        )
+        self._sure = sure
+
+    def __call__(self, picture: np.ndarray) -> list[Label]:
+        blob, scale, left, top = _letterbox(picture)
+        out = self._model(blob)[0][0].T
+        boxes, scores = out[:, :4], out[:, 4:]
+        best = scores.argmax(1)
+        sure = scores.max(1)
+        keep = (sure > self._sure) & np.isin(best, list(COCO))
+        boxes, best, sure = boxes[keep], best[keep], sure[keep]
+        height, width = picture.shape[:2]
+        found = []
+        for i in _kept(boxes, sure, 0.6):
+            x, y, w, h = boxes[i]
+            centre = ((x - left) / scale / width, (y - top) / scale / height)
+            found.append((COCO[int(best[i])], *centre, w / scale / width, h / scale / height))
+        return found
+
+
+class PlatePeers:
+    """The Vietnamese and the Chinese peer together: a plate is where either is sure."""
+
+    def __init__(self, peers: Path, sure: float = 0.5) -> None:
+        core = ov.Core()
+        self._models = [
+            core.compile_model(peers / name, "CPU")
+            for name in ("LP_detector_nano_61.onnx", "cn_plate_detect.onnx")
+        ]
+        self._sure = sure
+
+    def __call__(self, picture: np.ndarray) -> list[Label]:
+        blob, scale, left, top = _letterbox(picture)
+        height, width = picture.shape[:2]
+        rows = []
+        for model in self._models:
+            out = model(blob)[0][0]
+            score = out[:, 4] * out[:, 13:].max(1) if out.shape[1] == 15 else out[:, 4] * out[:, 5]
+            keep = score > self._sure
+            rows += [(*box, s) for box, s in zip(out[keep, :4], score[keep], strict=True)]
+        if not rows:
+            return []
+        table = np.array(rows, np.float32)
+        found = []
+        for i in _kept(table[:, :4], table[:, 4], 0.3):
+            x, y, w, h = table[i, :4]
+            centre = ((x - left) / scale / width, (y - top) / scale / height)
+            found.append((PLATE, *centre, w / scale / width, h / scale / height))
+        return found
