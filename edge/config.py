@@ -64,7 +64,7 @@ class VisionConfig(Section):
 
 
 class SerialWire(Section):
-    """A Modbus RTU or LCUS line."""
+    """A serial line with Modbus RTU boards."""
 
     kind: Literal["serial"] = "serial"
     port: str
@@ -79,33 +79,7 @@ class TcpWire(Section):
     port: int = Field(502, ge=1, le=65535)
 
 
-class MqttWire(Section):
-    """A barrier that speaks MQTT (cover or Tasmota); `topic` its base topic."""
-
-    kind: Literal["mqtt"]
-    host: str
-    port: int = Field(1883, ge=1, le=65535)
-    username: str = ""
-    password_file: Path | None = None
-
-
-class HttpWire(Section):
-    """A Hikvision barrier controller (ISAPI)."""
-
-    kind: Literal["http"]
-    url: str
-    username: str = "admin"
-    password_file: Path | None = None
-
-
-class GpioWire(Section):
-    """Dry contacts on a gpio chip of this computer."""
-
-    kind: Literal["gpio"]
-    chip: str = "/dev/gpiochip0"
-
-
-Wire = Annotated[SerialWire | TcpWire | MqttWire | HttpWire | GpioWire, Field(discriminator="kind")]
+Wire = Annotated[SerialWire | TcpWire, Field(discriminator="kind")]
 
 
 class BarrierConfig(Section):
@@ -118,7 +92,6 @@ class BarrierConfig(Section):
     wire: str
     board: str = "waveshare"
     address: int = Field(1, ge=0, le=255)
-    topic: str = ""
     outputs: dict[str, int] = Field(
         default_factory=lambda: {"open": 1, "close": 2, "green": 3, "red": 4}
     )
@@ -180,7 +153,6 @@ class CustomsConfig(Section):
     key_file: Path | None = None
     consumers: tuple[ConsumerConfig, ...] = (ConsumerConfig(name="customs"),)
     window: int = Field(100, ge=1, le=2000)
-    batch: int = Field(1, ge=1, le=500)
     ack_timeout_s: float = Field(10.0, gt=0)
 
 

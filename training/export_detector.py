@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import tempfile
 from pathlib import Path
 
 from training.detector import without_torchvision
@@ -25,18 +26,14 @@ def main() -> None:
     without_torchvision()
     from ultralytics import YOLO
 
-    copy = args.out.parent / "exporting.pt"
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(args.weights, copy)
-    made = Path(
-        YOLO(copy).export(
-            format="openvino", nms=False, half=True, imgsz=(args.height, args.width), dynamic=True
-        )
-    )
-    if args.out.exists():
-        shutil.rmtree(args.out)
-    made.rename(args.out)
-    copy.unlink()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "detector.pt"
+        shutil.copy(args.weights, copy)
+        size = (args.height, args.width)
+        made = YOLO(copy).export(format="openvino", nms=False, half=True, imgsz=size, dynamic=True)
+        if args.out.exists():
+            shutil.rmtree(args.out)
+        shutil.copytree(made, args.out)
     print(f"exported to {args.out}")
 
 

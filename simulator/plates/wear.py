@@ -42,7 +42,7 @@ def worn(plate: Picture, rng: random.Random, hardness: float = 1.0) -> Picture:
         quality = [cv2.IMWRITE_JPEG_QUALITY, rng.randint(25, 90)]
         done, data = cv2.imencode(".jpg", picture, quality)
         if done:
-            picture = cv2.imdecode(data, cv2.IMREAD_COLOR).astype(np.uint8)
+            picture = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
     return picture
 
 

@@ -1,0 +1,89 @@
+"""Modbus TCP: the same requests in MBAP frames, answers matched by transaction number.
+
+Source: Modbus Messaging on TCP/IP Implementation Guide V1.0b.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+
+from edge.barrier.driver import NoAnswer, WireGone
+from edge.barrier.frames import BadFrame, Request, answer
+
+CONNECT_S = 2.0
+ANSWER_S = 0.3
+LONGEST = 260
+
+
+class TcpLine:
+    """One connection to a board or gateway. Not thread-safe: its guard thread is the only owner."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.place = f"{host}:{port}"
+        self._address = (host, port)
+        self._socket: socket.socket | None = None
+        self._transaction = 0
+
+    def __repr__(self) -> str:
+        return f"<TcpLine {self.place} {'open' if self._socket else 'closed'}>"
+
+    def open(self) -> None:
+        self.close()
+        try:
+            self._socket = socket.create_connection(self._address, CONNECT_S)
+            self._socket.settimeout(ANSWER_S)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        except OSError as error:
+            raise WireGone(
+                f"{self.place}: no connection ({error}); is the board powered, its address right?"
+            ) from None
+
+    def close(self) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(OSError):
+                self._socket.close()
+            self._socket = None
+
+    def ask(self, address: int, request: Request) -> bytes:
+        """One exchange; the answer's data. Raises NoAnswer or WireGone."""
+        if self._socket is None:
+            raise WireGone(f"{self.place} is not connected")
+        self._transaction = (self._transaction + 1) & 0xFFFF
+        pdu = request.pdu
+        header = struct.pack(">HHHB", self._transaction, 0, len(pdu) + 1, address)
+        try:
+            self._socket.sendall(header + pdu)
+            while True:
+                number, unit, got = self._frame(self._socket)
+                # An answer to an earlier question that was given up: not ours.
+                if number == self._transaction:
+                    break
+        except TimeoutError:
+            raise NoAnswer(f"board {address} at {self.place} does not answer") from None
+        except OSError as error:
+            raise WireGone(f"{self.place}: the connection is lost ({error})") from None
+        if unit != address:
+            raise NoAnswer(f"board {unit} answers for board {address} at {self.place}")
+        try:
+            return answer(request, got)
+        except BadFrame as error:
+            raise NoAnswer(f"board {address} at {self.place}: {error}") from None
+
+    def _frame(self, connection: socket.socket) -> tuple[int, int, bytes]:
+        head = _exactly(connection, 7)
+        number, _, length, unit = struct.unpack(">HHHB", head)
+        if not 2 <= length <= LONGEST:
+            raise OSError("nonsense instead of a Modbus frame")
+        return number, unit, _exactly(connection, length - 1)
+
+
+def _exactly(connection: socket.socket, count: int) -> bytes:
+    data = b""
+    while len(data) < count:
+        more = connection.recv(count - len(data))
+        if not more:
+            raise OSError("closed by the other side")
+        data += more
+    return data

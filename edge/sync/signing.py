@@ -1,0 +1,59 @@
+"""The gate's own Ed25519 key: signs the chain's checkpoints."""
+
+from __future__ import annotations
+
+import base64
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+FILE = "gate.pem"
+
+
+@dataclass(frozen=True, slots=True)
+class GateKey:
+    private: Ed25519PrivateKey
+
+    @staticmethod
+    def of(folder: Path) -> GateKey:
+        """The key in the folder; made, readable by the service alone, if there is none."""
+        file = folder / FILE
+        if not file.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            pem = Ed25519PrivateKey.generate().private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
+            fresh = file.with_suffix(".new")
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
+                f.write(pem)
+                f.flush()
+                os.fsync(f.fileno())
+            fresh.replace(file)
+        key = serialization.load_pem_private_key(file.read_bytes(), password=None)
+        if not isinstance(key, Ed25519PrivateKey):
+            raise ValueError(f"{file} is no Ed25519 key; move it away, a new one is made")
+        return GateKey(key)
+
+    def sign(self, data: bytes) -> str:
+        return base64.b64encode(self.private.sign(data)).decode()
+
+    @property
+    def public(self) -> str:
+        """Base64 of the 32 raw bytes, for receivers."""
+        return base64.b64encode(self.private.public_key().public_bytes_raw()).decode()
+
+
+def verifies(public: str, data: bytes, signature: str) -> bool:
+    """Whether the signature (base64) is of this data by the key (base64)."""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public))
+        key.verify(base64.b64decode(signature), data)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

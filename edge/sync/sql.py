@@ -1,0 +1,70 @@
+"""Every SQL statement of the journal, named and in one place."""
+
+MIGRATIONS = (
+    # 1: events numbered for ever (AUTOINCREMENT never reuses), states, consumers, hourly counts,
+    # signed checkpoints of the chain.
+    """
+    CREATE TABLE events (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        type TEXT NOT NULL,
+        lane TEXT NOT NULL,
+        time TEXT NOT NULL,
+        plate TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        body TEXT NOT NULL
+    );
+    CREATE INDEX events_by_type ON events (type, seq);
+    CREATE INDEX events_by_lane ON events (lane, seq);
+    CREATE INDEX events_by_time ON events (time);
+    CREATE INDEX events_by_plate ON events (plate, seq) WHERE plate <> '';
+    CREATE TABLE states (key TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE consumers (name TEXT PRIMARY KEY, through INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE hours (
+        hour TEXT NOT NULL, type TEXT NOT NULL, lane TEXT NOT NULL, n INTEGER NOT NULL,
+        PRIMARY KEY (type, hour, lane)
+    ) WITHOUT ROWID;
+    CREATE TABLE checkpoints (
+        seq INTEGER PRIMARY KEY, hash TEXT NOT NULL, time TEXT NOT NULL, signature TEXT NOT NULL
+    );
+    """,
+)
+
+INSERT_EVENT = (
+    "INSERT INTO events (seq, id, type, lane, time, plate, hash, body) VALUES (?,?,?,?,?,?,?,?)"
+)
+COUNT_HOUR = (
+    "INSERT INTO hours (hour, type, lane, n) VALUES (?,?,?,1) "
+    "ON CONFLICT (type, hour, lane) DO UPDATE SET n = n + 1"
+)
+PUT_STATE = (
+    "INSERT INTO states (key, body) VALUES (?,?) "
+    "ON CONFLICT (key) DO UPDATE SET body = excluded.body"
+)
+FORGET_STATE = "DELETE FROM states WHERE key = ?"
+STATE = "SELECT body FROM states WHERE key = ?"
+STATES_UNDER = "SELECT key, body FROM states WHERE key >= ? AND key < ?"
+
+# The number of the last event ever, whether or not it is still kept.
+LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'"
+LAST_HASH = "SELECT hash FROM events ORDER BY seq DESC LIMIT 1"
+AFTER = "SELECT seq, type, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
+AFTER_OF_TYPE = "SELECT seq, type, body FROM events WHERE seq > ? AND type = ? ORDER BY seq LIMIT ?"
+ALL = "SELECT seq, hash, body FROM events ORDER BY seq"
+
+THROUGH = "SELECT through FROM consumers WHERE name = ?"
+# A consumer's position only ever rises.
+ACKNOWLEDGE = (
+    "INSERT INTO consumers (name, through) VALUES (?,?) "
+    "ON CONFLICT (name) DO UPDATE SET through = max(through, excluded.through)"
+)
+SLOWEST = "SELECT coalesce(min(through), 0) FROM consumers"
+
+HOURS = "SELECT hour, lane, n FROM hours WHERE type = ? AND hour >= ? ORDER BY hour"
+
+PUT_CHECKPOINT = "INSERT OR REPLACE INTO checkpoints (seq, hash, time, signature) VALUES (?,?,?,?)"
+CHECKPOINTS = "SELECT seq, hash, time, signature FROM checkpoints ORDER BY seq"
+
+# Only what every consumer has acknowledged, only the oldest: the chain stays whole.
+PRUNE_OLDER = "DELETE FROM events WHERE seq <= ? AND time < ?"
+PRUNE_OLDEST = "DELETE FROM events WHERE seq <= ? AND seq <= (SELECT min(seq) + ? FROM events)"

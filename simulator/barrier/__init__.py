@@ -1,0 +1,1 @@
+"""Twins of barriers and their boards."""

@@ -1,0 +1,261 @@
+"""Twin boards on a real serial wire: a pty whose far end answers Modbus RTU as the boards do.
+
+The frames are decoded here on their own, not with the product's codec, so that one mistake cannot
+hide another.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import select
+import threading
+import time
+import tty
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from simulator.contacts import LaneHardware
+
+CHANNELS = 8
+
+
+def checksum(data: bytes) -> bytes:
+    """CRC-16/MODBUS, low byte first."""
+    value = 0xFFFF
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            odd = value & 1
+            value >>= 1
+            if odd:
+                value ^= 0xA001
+    return bytes((value & 0xFF, value >> 8))
+
+
+@dataclass(slots=True)
+class Board:
+    """One board: relays drive the lane's outputs, inputs show its contacts.
+
+    `outputs` and `inputs`: name -> channel from 1. `make`: "waveshare", "lctech" or "laskakit".
+    `clock`: monotonic seconds, for the board's own pulse timers.
+    """
+
+    hardware: LaneHardware
+    outputs: Mapping[str, int]
+    inputs: Mapping[str, int]
+    inverted: tuple[str, ...] = ()
+    make: str = "waveshare"
+    clock: Callable[[], float] = time.monotonic
+    relays: dict[int, bool] = field(default_factory=dict)
+    ends: dict[int, float] = field(default_factory=dict)
+
+    def tick(self) -> None:
+        """Ends the pulses that are over."""
+        now = self.clock()
+        for channel, end in list(self.ends.items()):
+            if now >= end:
+                del self.ends[channel]
+                self._relay(channel, False)
+
+    def handle(self, pdu: bytes) -> bytes:
+        """The answer to function code and data; an exception answer for what it does not know."""
+        self.tick()
+        function = pdu[0]
+        if function in (1, 2) and len(pdu) == 5:
+            return self._bits(function, int.from_bytes(pdu[3:5]))
+        if function == 5 and len(pdu) == 5 and self.make in ("waveshare", "lctech"):
+            return self._coil(int.from_bytes(pdu[1:3]), int.from_bytes(pdu[3:5]), pdu)
+        if function == 6 and len(pdu) == 5 and self.make == "laskakit":
+            return self._register(int.from_bytes(pdu[1:3]), int.from_bytes(pdu[3:5]), pdu)
+        if function == 16 and len(pdu) == 10 and self.make == "lctech":
+            return self._flash(pdu)
+        return bytes((function | 0x80, 1))
+
+    def _bits(self, function: int, count: int) -> bytes:
+        sensed = self.hardware.sense()
+        if function == 1:
+            states = {c: self.relays.get(c, False) for c in range(1, CHANNELS + 1)}
+        else:
+            states = {c: sensed[n] != (n in self.inverted) for n, c in self.inputs.items()}
+        value = sum(1 << (channel - 1) for channel, on in states.items() if on)
+        size = (count + 7) // 8
+        return bytes((function, size)) + value.to_bytes(size, "little")
+
+    def _coil(self, address: int, value: int, pdu: bytes) -> bytes:
+        if address < CHANNELS and value in (0xFF00, 0):
+            self.ends.pop(address + 1, None)
+            self._relay(address + 1, value == 0xFF00)
+            return pdu
+        if self.make == "waveshare" and 0x0200 <= address < 0x0200 + CHANNELS and value:
+            self._pulse(address - 0x0200 + 1, value * 0.1)
+            return pdu
+        return bytes((0x85, 2))
+
+    def _register(self, address: int, value: int, pdu: bytes) -> bytes:
+        if not 1 <= address <= CHANNELS:
+            return bytes((0x86, 2))
+        if value == 0x0500:
+            self._pulse(address, 1.0)
+        elif value in (0x0100, 0x0200):
+            self.ends.pop(address, None)
+            self._relay(address, value == 0x0100)
+        else:
+            return bytes((0x86, 3))
+        return pdu
+
+    def _flash(self, pdu: bytes) -> bytes:
+        address, mode = int.from_bytes(pdu[1:3]), int.from_bytes(pdu[6:8])
+        channel, rest = divmod(address - 3, 5)
+        if rest or not 0 <= channel < CHANNELS or mode != 4:
+            return bytes((0x90, 2))
+        self._pulse(channel + 1, int.from_bytes(pdu[8:10]) * 0.1)
+        return pdu[:5]
+
+    def _pulse(self, channel: int, seconds: float) -> None:
+        self.ends[channel] = self.clock() + seconds
+        self._relay(channel, True)
+
+    def _relay(self, channel: int, on: bool) -> None:
+        if self.relays.get(channel, False) == on:
+            return
+        self.relays[channel] = on
+        for name, wired in self.outputs.items():
+            if wired == channel:
+                self.hardware.drive(name, on)
+
+
+Fault = Callable[[bytes, random.Random], list[tuple[float, bytes]]]
+"""What the wire makes of an answer: pieces, each after a delay in seconds."""
+
+
+def clean(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
+    return [(0.0, answer)]
+
+
+def byte_by_byte(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
+    return [(0.001, bytes([b])) for b in answer]
+
+
+def loses(share: float) -> Fault:
+    """Some answers never come."""
+
+    def fault(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
+        return [] if rng.random() < share else [(0.0, answer)]
+
+    return fault
+
+
+def late(share: float, seconds: float) -> Fault:
+    """Some answers come after the asker has given up."""
+
+    def fault(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
+        return [(seconds if rng.random() < share else 0.0, answer)]
+
+    return fault
+
+
+def noisy(share: float) -> Fault:
+    """Some answers have a changed byte."""
+
+    def fault(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
+        if rng.random() >= share:
+            return [(0.0, answer)]
+        spoiled = bytearray(answer)
+        spoiled[rng.randrange(len(spoiled))] ^= 1 << rng.randrange(8)
+        return [(0.0, bytes(spoiled))]
+
+    return fault
+
+
+def cut_short(share: float) -> Fault:
+    def fault(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
+        whole = rng.random() >= share
+        return [(0.0, answer if whole else answer[: rng.randrange(len(answer))])]
+
+    return fault
+
+
+def doubled(share: float) -> Fault:
+    def fault(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
+        return [(0.0, answer)] * (2 if rng.random() < share else 1)
+
+    return fault
+
+
+class SerialBoards:
+    """Several boards on one pty. `port` is the path for the controller; `seen` every good request
+    as (monotonic time, address, pdu), for monitors."""
+
+    def __init__(
+        self, boards: Mapping[int, Board], link: Path | None = None, seed: int = 1
+    ) -> None:
+        self.boards = boards
+        self.fault: Fault = clean
+        self.silent = False
+        self.seen: list[tuple[float, int, bytes]] = []
+        self._rng = random.Random(seed)
+        self._link = link
+        self._stop = threading.Event()
+        self._open()
+        self._thread = threading.Thread(target=self._run, name="twin boards", daemon=True)
+
+    def _open(self) -> None:
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        self.port = os.ttyname(self._slave)
+        if self._link is not None:
+            self._link.parent.mkdir(parents=True, exist_ok=True)
+            self._link.unlink(missing_ok=True)
+            self._link.symlink_to(self.port)
+            self.port = str(self._link)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(timeout=5)
+        os.close(self._master)
+        os.close(self._slave)
+        if self._link is not None:
+            self._link.unlink(missing_ok=True)
+
+    def _run(self) -> None:
+        held = b""
+        heard = 0.0
+        while not self._stop.is_set():
+            ready, _, _ = select.select([self._master], [], [], 0.01)
+            for board in self.boards.values():
+                board.tick()
+            if not ready:
+                continue
+            try:
+                data = os.read(self._master, 256)
+            except OSError:
+                continue
+            now = time.monotonic()
+            # A frame ends with silence; leftovers of a broken one are dropped.
+            held = (held if now - heard < 0.2 else b"") + data
+            heard = now
+            held = self._frames(held[-256:])
+
+    def _frames(self, held: bytes) -> bytes:
+        for size in (8, 13):
+            if len(held) >= size and checksum(held[: size - 2]) == held[size - 2 : size]:
+                self._answer(held[0], held[1 : size - 2])
+                return held[size:]
+        return held
+
+    def _answer(self, address: int, pdu: bytes) -> None:
+        self.seen.append((time.monotonic(), address, pdu))
+        del self.seen[:-20000]
+        board = self.boards.get(address)
+        if board is None or self.silent:
+            return
+        body = bytes([address]) + board.handle(pdu)
+        for delay, piece in self.fault(body + checksum(body), self._rng):
+            if delay:
+                time.sleep(delay)
+            os.write(self._master, piece)

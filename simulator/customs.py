@@ -1,0 +1,139 @@
+"""The twin of customs: a receiver on a real MQTT connection that keeps what it gets in SQLite.
+
+It applies each event exactly once, by its sequence, keeps early ones until their turn, checks the
+chain link by link, and says "through" only for what it has committed. It counts what it sees.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from edge.sync.chain import GENESIS, digest
+
+
+@dataclass(slots=True)
+class Counts:
+    """`received`: messages; `applied`: events kept, each once; `doubled`: applied twice (never);
+    `repeated`: known ones seen again; `broken`: chain faults."""
+
+    received: int = 0
+    applied: int = 0
+    repeated: int = 0
+    broken: list[str] = field(default_factory=list)
+
+
+class Customs:
+    """Connect with `start`, look with `events`, `counts`, `missing`. `deaf` drops acknowledgements."""
+
+    def __init__(self, host: str, port: int, site: str, gate: str, file: Path) -> None:
+        self._place = (host, port)
+        self._base = f"bordergate/v1/{site}/{gate}"
+        self._file = file
+        self._lock = threading.RLock()
+        self._db = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, body TEXT)"
+        )
+        self.counts = Counts()
+        self.deaf = False
+        self.status: dict[str, Any] = {}
+        self.states: dict[str, dict[str, Any]] = {}
+        self.results: list[dict[str, Any]] = []
+        self.changed = threading.Condition(self._lock)
+        self._early: dict[int, tuple[str, dict[str, Any]]] = {}
+        last = self._db.execute("SELECT seq, body FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+        self.through = int(last[0]) if last else 0
+        self._hash = json.loads(last[1])["hash"] if last else GENESIS
+        self._client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=f"customs-{site}-{gate}",
+            protocol=MQTTProtocolVersion.MQTTv311,
+            clean_session=False,
+        )
+        self._client.reconnect_delay_set(1, 2)
+        self._client.on_connect = self._connected
+        self._client.on_message = self._came
+
+    def start(self) -> None:
+        self._client.connect_async(*self._place, keepalive=15)
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+        with self._lock:
+            self._db.close()
+
+    def command(self, body: bytes, retain: bool = False) -> None:
+        """Sends a command envelope, as customs or the platform would."""
+        self._client.publish(f"{self._base}/command", body, qos=1, retain=retain)
+
+    def ask_replay(self, after: int) -> None:
+        body = json.dumps({"consumer": "customs", "after": after})
+        self._client.publish(f"{self._base}/replay", body, qos=1)
+
+    def events(self, type: str = "") -> list[dict[str, Any]]:
+        """All applied events in order, of one type (`passage.completed`) or all."""
+        with self._lock:
+            rows = self._db.execute("SELECT body FROM events ORDER BY seq").fetchall()
+        found = [json.loads(row[0]) for row in rows]
+        return [e for e in found if not type or e["type"] == f"bordergate.{type}.v1"]
+
+    # --- the connection's thread ---
+
+    def _connected(self, client: Any, data: Any, flags: Any, reason: Any, properties: Any) -> None:
+        if not reason.is_failure:
+            client.subscribe(
+                [
+                    (f"{self._base}/events/#", 1),
+                    (f"{self._base}/status", 1),
+                    (f"{self._base}/state/#", 1),
+                    (f"{self._base}/command/+/result", 1),
+                ]
+            )
+
+    def _came(self, client: Any, data: Any, message: paho.MQTTMessage) -> None:
+        body = json.loads(message.payload)
+        with self._lock:
+            if message.topic.endswith("/status"):
+                self.status = body
+            elif "/state/" in message.topic:
+                self.states[message.topic.rsplit("/", 1)[1]] = body
+            elif message.topic.endswith("/result"):
+                self.results.append(body)
+            else:
+                self._event(body)
+            self.changed.notify_all()
+
+    def _event(self, body: dict[str, Any]) -> None:
+        self.counts.received += 1
+        sequence = int(body["sequence"])
+        if sequence <= self.through or sequence in self._early:
+            self.counts.repeated += 1
+        else:
+            self._early[sequence] = (str(body["id"]), body)
+        while (kept := self._early.pop(self.through + 1, None)) is not None:
+            self._apply(*kept)
+        if not self.deaf:
+            answer = json.dumps({"consumer": "customs", "through": self.through})
+            self._client.publish(f"{self._base}/ack", answer, qos=1)
+
+    def _apply(self, id: str, body: dict[str, Any]) -> None:
+        sequence = int(body["sequence"])
+        if body["previoushash"] != self._hash:
+            self.counts.broken.append(f"{sequence} does not follow the one before")
+        if digest(body) != body["hash"]:
+            self.counts.broken.append(f"{sequence} was changed")
+        row = (sequence, id, json.dumps(body, ensure_ascii=False))
+        self._db.execute("INSERT INTO events VALUES (?,?,?)", row)
+        self.through, self._hash = sequence, body["hash"]
+        self.counts.applied += 1
