@@ -140,11 +140,13 @@ class ConsumerConfig(Section):
 
 
 class CustomsConfig(Section):
-    """The MQTT broker of customs. `version` 5 falls back to 3.1.1 where the broker refuses it."""
+    """The MQTT broker of customs. `version` auto falls back to 3.1.1 where the broker refuses 5.
+    `dots_in_topics` false writes `plate-read` for `plate.read` (NATS before 2.10 allows no dot)."""
 
     host: str
     port: int = Field(1883, ge=1, le=65535)
     version: Literal["5", "3.1.1", "auto"] = "auto"
+    dots_in_topics: bool = True
     username: str = ""
     password_file: Path | None = None
     tls: bool = False

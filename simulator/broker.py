@@ -123,7 +123,8 @@ class Nats(_Process):
     def command(self) -> list[str]:
         file = self.folder / "nats.conf"
         file.write_text(
-            f'server_name: gate\nport: {free_port()}\njetstream {{ store_dir: "{self.folder}/js" }}\n'
+            f"server_name: gate\nport: {free_port()}\n"
+            f'jetstream {{ store_dir: "{self.folder}/js" }}\n'
             f"mqtt {{ port: {self.port} }}\n"
         )
         return [_program("nats-server") or "nats-server", "-c", str(file)]

@@ -31,7 +31,7 @@ class Counts:
 
 
 class Customs:
-    """Connect with `start`, look with `events`, `counts`, `missing`. `deaf` drops acknowledgements."""
+    """Connect with `start`, look with `events` and `counts`. `deaf`: acknowledges nothing."""
 
     def __init__(self, host: str, port: int, site: str, gate: str, file: Path) -> None:
         self._place = (host, port)

@@ -1,7 +1,8 @@
 """The plate recogniser: one network for one- and two-line plates of both countries.
 
-(N, 3, 64, 160) BGR 0..1 -> characters (N, T, C) as log-probabilities for CTC decoding, T = 80: forty
-columns of the upper half of the plate, then forty of the lower half; colour (N, 6); lines (N, 2).
+(N, 3, 64, 160) BGR 0..1 -> characters (N, T, C) as log-probabilities for CTC decoding, T = 80:
+forty columns of the upper half of the plate, then forty of the lower half; colour (N, 6) and lines
+(N, 2).
 On a one-line plate the network is silent in one half: its attention sees the whole plate.
 """
 

@@ -1,6 +1,6 @@
 """Trains the plate recogniser on invented plates (cached) and the real ones of the training part.
 
-Example: python -m training.recogniser_train --data ../shared/data --cache /tmp/rec --out /tmp/rec-run
+Example: python -m training.recogniser_train --data ../shared/data --cache /tmp/rec --out /tmp/run
   --minutes 60
 """
 

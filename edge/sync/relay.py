@@ -196,7 +196,8 @@ class MqttRelay:
         event = json.loads(body)
         if again:
             event["replayed"] = True
-        topic = f"{self._base}/events/{event['subject']}/{type}"
+        name = type if self._customs.dots_in_topics else type.replace(".", "-")
+        topic = f"{self._base}/events/{event['subject']}/{name}"
         mid = link.publish(topic, json.dumps(event, ensure_ascii=False).encode())
         self._session.pending[mid] = sequence
         # The broker's word may have come before this line.

@@ -1,0 +1,71 @@
+"""Pictures kept for people: the vehicle and its plate, as JPEG files by day."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from pathlib import Path
+
+import cv2
+
+from edge.vision.detection import Box, cut, grown
+from edge.vision.reading import Picture
+
+NAME = re.compile(r"^\d{8}-[a-z0-9_-]{1,32}-[0-9a-f]{32}-(vehicle|plate)\.jpg$")
+QUALITY = 85
+PLATE_WIDTH = 320
+"""Plates are kept enlarged to so many pixels, for eyes."""
+
+log = logging.getLogger(__name__)
+
+
+def keep(
+    folder: Path, lane: str, picture: Picture, vehicle: Box, plate: Box | None
+) -> tuple[str, ...]:
+    """Writes the pictures; their names. Nothing is raised: a full disk loses pictures, not trucks."""
+    height, width = picture.shape[:2]
+    day = time.strftime("%Y%m%d")
+    stem = f"{day}-{lane}-{uuid.uuid4().hex}"
+    parts = {"vehicle": cut(picture, grown(vehicle, 0.1, 0.1, width, height))}
+    if plate is not None:
+        near = cut(picture, grown(plate, 0.15, 0.25, width, height))
+        if near.size:
+            scale = max(1.0, PLATE_WIDTH / near.shape[1])
+            parts["plate"] = cv2.resize(near, None, fx=scale, fy=scale)
+    names = []
+    try:
+        (folder / day).mkdir(parents=True, exist_ok=True)
+        for part, view in parts.items():
+            if view.size == 0:
+                continue
+            done, data = cv2.imencode(".jpg", view, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+            if done:
+                (folder / day / f"{stem}-{part}.jpg").write_bytes(data.tobytes())
+                names.append(f"{stem}-{part}.jpg")
+    except OSError as error:
+        log.error("evidence could not be kept: %s", error)
+    return tuple(names)
+
+
+def load(folder: Path, name: str) -> bytes | None:
+    """The picture of that name; None for any other name or a picture that is gone."""
+    if not NAME.match(name):
+        return None
+    try:
+        return (folder / name[:8] / name).read_bytes()
+    except OSError:
+        return None
+
+
+def clean(folder: Path, days: int) -> None:
+    """Removes the pictures of days that are past their time."""
+    oldest = time.strftime("%Y%m%d", time.localtime(time.time() - days * 86400))
+    if not folder.exists():
+        return
+    for day in folder.iterdir():
+        if day.is_dir() and day.name.isdigit() and day.name < oldest:
+            for file in day.iterdir():
+                file.unlink(missing_ok=True)
+            day.rmdir()

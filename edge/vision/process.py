@@ -1,0 +1,222 @@
+"""The vision process: started, watched and restarted by the service; its death harms nobody else.
+
+Parent and child speak over one pipe: facts, live pictures, camera states and a heartbeat. The child
+ends with its parent (the pipe closes); a child that dies or falls silent is replaced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import multiprocessing
+import os
+import queue
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from edge.config import Settings
+from edge.facts import CameraChanged, VisionFact
+from edge.vision import evidence
+from edge.vision.port import CameraStatus
+
+SILENT_S = 60.0
+"""A child that says nothing for so long hangs. Loading the models on a slow computer takes long."""
+
+HEARTBEAT_S = 1.0
+RESTART_S = (1.0, 2.0, 5.0, 15.0)
+CLEAN_EVERY_S = 3600.0
+
+log = logging.getLogger(__name__)
+
+
+class VisionProcess:
+    """Implements port.Eyes."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folder = settings.data_folder / "evidence"
+        self._report: Callable[[VisionFact], None] = lambda fact: None
+        self._pictures: dict[str, bytes] = {}
+        self._statuses: dict[str, CameraStatus] = {}
+        self._process: BaseProcess | None = None
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="vision", daemon=True)
+
+    def start(self, report: Callable[[VisionFact], None]) -> None:
+        self._report = report
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._end()
+        if self._thread.is_alive():
+            self._thread.join(timeout=15)
+
+    def picture(self, lane: str) -> bytes | None:
+        return self._pictures.get(lane)
+
+    def status(self, lane: str) -> CameraStatus:
+        return self._statuses.get(lane, CameraStatus(lane, "starting", "", 0.0, None))
+
+    def evidence(self, name: str) -> bytes | None:
+        return evidence.load(self._folder, name)
+
+    def pids(self) -> tuple[int, ...]:
+        process = self._process
+        return (process.pid,) if process is not None and process.pid is not None else ()
+
+    # --- watching the child ---
+
+    def _run(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        deaths = 0
+        while not self._stopping.is_set():
+            near, far = context.Pipe(duplex=True)
+            self._process = context.Process(
+                target=child, args=(self._settings, far), name="vision", daemon=True
+            )
+            began = time.monotonic()
+            self._process.start()
+            far.close()
+            why = self._listen(near)
+            near.close()
+            self._end()
+            if self._stopping.is_set():
+                return
+            deaths = 0 if time.monotonic() - began > 120 else deaths + 1
+            log.error("vision: %s; it is started anew", why)
+            for lane in self._settings.lanes:
+                self._statuses[lane] = CameraStatus(lane, "failed", why, 0.0, None)
+                self._report(CameraChanged(lane, False, why))
+            self._stopping.wait(RESTART_S[min(deaths, len(RESTART_S) - 1)])
+
+    def _listen(self, pipe: Connection) -> str:
+        """Takes what the child says until it dies or falls silent; why it ended."""
+        heard = time.monotonic()
+        while not self._stopping.is_set():
+            try:
+                if pipe.poll(0.5):
+                    self._take(pipe.recv())
+                    heard = time.monotonic()
+                elif time.monotonic() - heard > SILENT_S:
+                    return f"the vision process has said nothing for {SILENT_S:.0f} s"
+            except (EOFError, OSError):
+                return "the vision process has died"
+        return ""
+
+    def _take(self, message: tuple[str, Any]) -> None:
+        kind, body = message
+        if kind == "fact":
+            self._report(body)
+        elif kind == "picture":
+            lane, jpeg = body
+            self._pictures[lane] = jpeg
+        elif kind == "status":
+            self._statuses[body.lane] = body
+        elif kind == "fault":
+            log.error("vision: %s", body)
+            for lane in self._settings.lanes:
+                self._report(CameraChanged(lane, False, body))
+
+    def _end(self) -> None:
+        process = self._process
+        if process is None:
+            return
+        with contextlib.suppress(Exception):
+            process.kill()
+            process.join(10)
+
+
+def child(settings: Settings, pipe: Connection) -> None:
+    """The whole life of the vision process."""
+    with contextlib.suppress(OSError):
+        os.nice(5)
+    # A Ctrl-C is for the parent, which ends us by closing the pipe.
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    out: queue.Queue[tuple[str, Any]] = queue.Queue(1000)
+    threading.Thread(target=_speak, args=(pipe, out), daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
+    out.put(("beat", None))
+    try:
+        _watch_all(settings, out)
+    except Exception as error:
+        log.exception("vision cannot go on")
+        out.put(("fault", f"vision cannot work: {error}"))
+        time.sleep(2)
+    os._exit(1)
+
+
+def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
+    import cv2
+    import torch
+
+    from edge.vision.recogniser import OpenVinoPlateReader
+    from edge.vision.watch import LaneWatch
+    from edge.vision.weights import SHIPPED
+    from edge.vision.yolo import YoloDetector
+
+    vision = settings.vision
+    cv2.setNumThreads(1)
+    torch.set_num_threads(1)
+    detector = YoloDetector(vision.detector)
+    reader = OpenVinoPlateReader(vision.reader or SHIPPED, vision.accept, vision.threads)
+    folder = settings.data_folder / "evidence"
+    start = uuid.uuid4().hex[:8]
+
+    def show(lane: str, jpeg: bytes) -> None:
+        with contextlib.suppress(queue.Full):
+            out.put_nowait(("picture", (lane, jpeg)))
+
+    watches = [
+        LaneWatch(
+            name,
+            lane,
+            detector,
+            reader,
+            reader.accept,
+            folder,
+            start,
+            lambda fact: out.put(("fact", fact)),
+            show,
+        )
+        for name, lane in settings.lanes.items()
+    ]
+    told_at = cleaned_at = 0.0
+    while True:
+        now = time.monotonic()
+        busy = [watch.step(now) for watch in watches]
+        if now - told_at > HEARTBEAT_S:
+            told_at = now
+            for watch in watches:
+                out.put(("status", watch.status()))
+        if now - cleaned_at > CLEAN_EVERY_S:
+            cleaned_at = now
+            evidence.clean(folder, vision.evidence_days)
+        if not any(busy):
+            time.sleep(0.01)
+
+
+def _speak(pipe: Connection, out: queue.Queue[tuple[str, Any]]) -> None:
+    while True:
+        try:
+            pipe.send(out.get())
+        except (OSError, ValueError):
+            os._exit(0)
+
+
+def _end_with_parent(pipe: Connection) -> None:
+    """The parent never speaks: whatever comes is its end."""
+    with contextlib.suppress(Exception):
+        pipe.recv()
+    os._exit(0)
+
+
+__all__ = ["Path", "VisionProcess", "child"]

@@ -1,0 +1,44 @@
+"""Reading one plate from one picture: the port, and what a reading is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.plate import parse
+
+Picture = NDArray[np.uint8]
+"""(height, width, 3), BGR."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What stands on a plate. `confidence`: the probability that `text` is right; `accepted`: it
+    reaches the threshold and fits a national format. `candidates`: the likeliest texts with their
+    share of the belief, for the consensus over frames. `width`: of the plate in pixels."""
+
+    text: str
+    display: str
+    country: str
+    colour: str
+    lines: int
+    confidence: float
+    accepted: bool
+    candidates: tuple[tuple[str, float], ...]
+    width: int
+
+
+class PlateReader(Protocol):
+    """Reads tight crops of plates."""
+
+    def read(self, crop: Picture) -> Reading | None:
+        """The reading, or None where nothing plate-like is seen."""
+
+
+def shown(text: str) -> tuple[str, str]:
+    """Display form and country of a text."""
+    known = parse(text)
+    return (known.display, known.country) if known else (text, "?")

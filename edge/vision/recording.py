@@ -1,0 +1,91 @@
+"""Reading a whole recording: one result per vehicle, none doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from edge.vision.capture import frames
+from edge.vision.consensus import Consensus
+from edge.vision.detection import Detector
+from edge.vision.reading import PlateReader, Reading
+from edge.vision.sight import look
+from edge.vision.tracking import UNKNOWN, Follow, Tracker
+
+AGAIN_FRAMES = 240
+"""A plate read again within so many frames of its track's end is the same vehicle."""
+
+FEWEST_FRAMES = 3
+
+
+@dataclass(slots=True)
+class Passing:
+    """One vehicle of the recording. Frames are counted from 0."""
+
+    track: int
+    kind: str
+    first_frame: int
+    last_frame: int
+    consensus: Consensus = field(default_factory=Consensus)
+    read: int = 0
+
+    def plate(self, accept: float) -> Reading | None:
+        return self.consensus.result(accept)
+
+
+def passings(
+    source: str,
+    detector: Detector,
+    reader: PlateReader,
+    accept: float,
+    progress: Callable[[int], None] = lambda frame: None,
+    rate: float = 18.0,
+) -> Iterator[Passing]:
+    """Vehicles in the order of their end. Raises CameraError."""
+    tracker = Tracker()
+    open_: dict[int, Passing] = {}
+    ended: list[Passing] = []
+    number = -1
+    for number, picture in enumerate(frames(source, loop=False, paced=False)):
+        progress(number)
+        sight = look(picture, detector, reader)
+        seen, lost = tracker.update(sight, number / rate)
+        for follow in seen:
+            _note(open_, follow, number)
+        for follow in lost:
+            ended += _end(open_.pop(follow.track), ended, accept)
+    for left in sorted(open_.values(), key=lambda p: p.last_frame):
+        ended += _end(left, ended, accept)
+    yield from ended
+
+
+def _note(open_: dict[int, Passing], follow: Follow, number: int) -> None:
+    passing = open_.setdefault(
+        follow.track, Passing(follow.track, follow.usual_kind, number, number)
+    )
+    passing.kind, passing.last_frame = follow.usual_kind, number
+    reading = follow.plate.reading if follow.plate else None
+    if reading is not None:
+        passing.consensus = passing.consensus.with_reading(reading)
+        passing.read += 1
+
+
+def _end(passing: Passing, ended: list[Passing], accept: float) -> list[Passing]:
+    """The passing, unless it was a glimpse or goes on with one that ended just before."""
+    plate = passing.plate(accept)
+    if passing.last_frame - passing.first_frame < FEWEST_FRAMES and plate is None:
+        return []
+    if passing.kind == UNKNOWN and (plate is None or not plate.accepted):
+        return []
+    for before in ended:
+        other = before.plate(accept)
+        near = passing.first_frame - before.last_frame < AGAIN_FRAMES
+        if plate and other and near and plate.text == other.text:
+            for reading in passing.consensus.readings:
+                before.consensus = before.consensus.with_reading(reading)
+            before.read += passing.read
+            before.last_frame = max(before.last_frame, passing.last_frame)
+            if before.kind == UNKNOWN:
+                before.kind = passing.kind
+            return []
+    return [passing]

@@ -1,0 +1,111 @@
+"""Looking at one picture: vehicles, their plates, and what stands on them.
+
+A plate too small for the whole picture is looked for again in the vehicle's own part of it,
+enlarged. A plate without a vehicle still counts: a bonnet that fills the picture is often not seen as one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from edge.vision.detection import PLATE, Box, Detection, Detector, cut, grown, overlap, within
+from edge.vision.reading import Picture, PlateReader, Reading
+
+MARGIN_X, MARGIN_Y = 0.04, 0.08
+"""Around the detected plate, so that no character is cut off."""
+
+SMALLEST_VEHICLE = 40
+SHARPEST = 4
+"""So many plates of one picture are read at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenPlate:
+    box: Box
+    sure: float
+    reading: Reading | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenVehicle:
+    """`plate`: the one that belongs to it, if any was found."""
+
+    kind: str
+    confidence: float
+    box: Box
+    plate: SeenPlate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one picture shows; `plates` has all, with and without a vehicle."""
+
+    vehicles: tuple[SeenVehicle, ...]
+    plates: tuple[SeenPlate, ...]
+
+
+def look(
+    picture: Picture,
+    detector: Detector,
+    reader: PlateReader,
+    closer: bool = True,
+    most: int = SHARPEST,
+) -> Sight:
+    """Detects, looks closer where a vehicle shows no plate, and reads."""
+    found = detector.find(picture)
+    vehicles = [d for d in found if d.kind != PLATE]
+    plates = [SeenPlate(d.box, d.confidence) for d in found if d.kind == PLATE]
+    if closer:
+        for vehicle in vehicles[:3]:
+            if not any(within(p.box, vehicle.box) > 0.6 for p in plates):
+                plates += _closer(picture, vehicle, detector)
+    plates = sorted(plates, key=lambda p: -p.sure)
+    read = [_read(picture, p, reader) if i < most else p for i, p in enumerate(plates)]
+    return Sight(tuple(_with_plate(v, vehicles, read) for v in vehicles), tuple(read))
+
+
+def read_plate(picture: Picture, box: Box, reader: PlateReader) -> Reading | None:
+    """Reads the plate in the box."""
+    height, width = picture.shape[:2]
+    return reader.read(cut(picture, grown(box, MARGIN_X, MARGIN_Y, width, height)))
+
+
+def _read(picture: Picture, plate: SeenPlate, reader: PlateReader) -> SeenPlate:
+    return replace(plate, reading=read_plate(picture, plate.box, reader))
+
+
+def _closer(picture: Picture, vehicle: Detection, detector: Detector) -> list[SeenPlate]:
+    """Plates in the vehicle's own part of the picture."""
+    height, width = picture.shape[:2]
+    x1, y1, x2, y2 = grown(vehicle.box, 0.02, 0.02, width, height)
+    part = cut(picture, (x1, y1, x2, y2))
+    if (
+        min(part.shape[:2]) < SMALLEST_VEHICLE
+        or part.shape[0] * part.shape[1] > 0.8 * height * width
+    ):
+        return []
+    found = []
+    for d in detector.find(part):
+        if d.kind == PLATE:
+            a, b, c, e = d.box
+            found.append(SeenPlate((a + x1, b + y1, c + x1, e + y1), d.confidence))
+    return [
+        p for i, p in enumerate(found) if not any(overlap(p.box, q.box) > 0.4 for q in found[:i])
+    ]
+
+
+def _with_plate(
+    vehicle: Detection, vehicles: list[Detection], plates: list[SeenPlate]
+) -> SeenVehicle:
+    """The vehicle with the plate that lies in it and in no nearer vehicle."""
+
+    def owner(plate: SeenPlate) -> Detection | None:
+        inside = [v for v in vehicles if within(plate.box, v.box) > 0.6]
+        # Of vehicles one behind the other, the one whose lower edge is lowest is nearest.
+        return max(inside, key=lambda v: v.box[3], default=None)
+
+    own = [p for p in plates if owner(p) is vehicle]
+    best = max(
+        own, key=lambda p: (p.reading.confidence if p.reading else 0.0, p.sure), default=None
+    )
+    return SeenVehicle(vehicle.kind, vehicle.confidence, vehicle.box, best)

@@ -1,0 +1,123 @@
+"""PURE. Following vehicles from picture to picture.
+
+Boxes are matched by overlap, else by nearness relative to their size; a standing vehicle keeps its
+track, one unseen for `MISSING_S` loses it. A plate without a vehicle is a track of unknown kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from edge.vision.detection import Box, overlap, within
+from edge.vision.sight import SeenPlate, SeenVehicle, Sight
+
+MISSING_S = 1.2
+"""Vehicles hide behind the arm, a person or a wiper for so long at most."""
+
+SAME = 0.25
+"""From this overlap on two boxes are one vehicle."""
+
+NEAR = 0.6
+"""Without overlap: centres nearer than so much of the smaller box."""
+
+UNKNOWN = "vehicle"
+
+
+@dataclass(frozen=True, slots=True)
+class Follow:
+    """One vehicle being followed. `at`: when it was last seen, seconds."""
+
+    track: int
+    kind: str
+    box: Box
+    at: float
+    plate: SeenPlate | None
+    kinds: dict[str, int] = field(default_factory=dict)
+    seen: int = 1
+
+    @property
+    def usual_kind(self) -> str:
+        """What it has been seen as most often."""
+        named = {k: n for k, n in self.kinds.items() if k != UNKNOWN}
+        return max(named, key=lambda k: named[k]) if named else UNKNOWN
+
+
+class Tracker:
+    """Feed it the sights of one camera in order."""
+
+    def __init__(self) -> None:
+        self._next = 1
+        self.follows: tuple[Follow, ...] = ()
+
+    def update(self, sight: Sight, now: float) -> tuple[list[Follow], list[Follow]]:
+        """(vehicles seen in this sight, vehicles lost)."""
+        seen = [*sight.vehicles, *_lone(sight)]
+        pairs = sorted(
+            (
+                (-_likeness(f, v, now), i, j)
+                for i, f in enumerate(self.follows)
+                for j, v in enumerate(seen)
+                if _likeness(f, v, now) > 0
+            ),
+        )
+        old: dict[int, int] = {}
+        for _, i, j in pairs:
+            if i not in old.values() and j not in old:
+                old[j] = i
+        current = []
+        for j, vehicle in enumerate(seen):
+            current.append(self._follow(vehicle, self.follows[old[j]] if j in old else None, now))
+        rest = [f for i, f in enumerate(self.follows) if i not in old.values()]
+        lost = [f for f in rest if now - f.at > MISSING_S]
+        self.follows = (*current, *(f for f in rest if f not in lost))
+        return current, lost
+
+    def _follow(self, vehicle: SeenVehicle, old: Follow | None, now: float) -> Follow:
+        if old is None:
+            self._next += 1
+            kinds = {vehicle.kind: 1}
+            return Follow(self._next - 1, vehicle.kind, vehicle.box, now, vehicle.plate, kinds)
+        kinds = {**old.kinds, vehicle.kind: old.kinds.get(vehicle.kind, 0) + 1}
+        return replace(
+            old, box=vehicle.box, at=now, plate=vehicle.plate, kinds=kinds, seen=old.seen + 1
+        )
+
+
+def _lone(sight: Sight) -> Sequence[SeenVehicle]:
+    """Plates that lie in no vehicle, with the box of what probably carries them."""
+    found = []
+    for plate in sight.plates:
+        if any(within(plate.box, v.box) > 0.6 for v in sight.vehicles):
+            continue
+        x1, y1, x2, y2 = plate.box
+        w, h = x2 - x1, x2 - x1
+        found.append(SeenVehicle(UNKNOWN, plate.sure, (x1 - w, y1 - h, x2 + w, y2 + h / 3), plate))
+    return found
+
+
+def _likeness(follow: Follow, vehicle: SeenVehicle, now: float) -> float:
+    """How probably the box is the followed vehicle's, 0 for surely not."""
+    a, b = follow.box, vehicle.box
+    if _other_plate(follow, vehicle):
+        return 0.0
+    shared = overlap(a, b)
+    if shared > SAME:
+        return shared + 1
+    if UNKNOWN in (follow.kind, vehicle.kind) and max(within(a, b), within(b, a)) > 0.7:
+        return 0.9
+    size = min(a[2] - a[0], a[3] - a[1], b[2] - b[0], b[3] - b[1])
+    dx, dy = (a[0] + a[2] - b[0] - b[2]) / 2, (a[1] + a[3] - b[1] - b[3]) / 2
+    distance = (dx * dx + dy * dy) ** 0.5
+    return 0.5 * (1 - distance / size) if size > 0 and distance < NEAR * size else 0.0
+
+
+def _other_plate(follow: Follow, vehicle: SeenVehicle) -> bool:
+    """Whether both show surely read plates that differ in more than a slip."""
+    a = follow.plate.reading if follow.plate else None
+    b = vehicle.plate.reading if vehicle.plate else None
+    if a is None or b is None or not (a.accepted and b.accepted):
+        return False
+    longest = max(len(a.text), len(b.text))
+    same = sum(x == y for x, y in zip(a.text, b.text, strict=False))
+    return same < longest / 2

@@ -1,0 +1,227 @@
+"""One lane's eyes: frames in, facts out. Runs in the vision process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+
+from edge.config import LaneConfig
+from edge.facts import CameraChanged, PlateView, VehicleLost, VehicleSeen, VisionFact
+from edge.vision import evidence
+from edge.vision.capture import Camera
+from edge.vision.consensus import Consensus
+from edge.vision.detection import Box, Detector
+from edge.vision.port import CameraStatus
+from edge.vision.reading import Picture, PlateReader, Reading
+from edge.vision.sight import Sight, look
+from edge.vision.tracking import UNKNOWN, Follow, Tracker
+
+REPEAT_S = 0.5
+"""A vehicle that stands there is told again so often."""
+
+ENOUGH = 8
+"""After so many agreeing readings a track is read only now and then."""
+
+LIVE_WIDTH = 640
+LIVE_EVERY_S = 0.2
+GREEN, YELLOW = (80, 200, 80), (60, 200, 240)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is remembered of one track."""
+
+    consensus: Consensus = field(default_factory=Consensus)
+    result: Reading | None = None
+    read: int = 0
+    told_at: float = -1e9
+    told: tuple[object, ...] = ()
+    evidence: tuple[str, ...] = ()
+    best: float = 0.0
+
+
+class LaneWatch:
+    """Call `step` often; it takes a frame if there is a new one. `tell` and `show` are its outlets."""
+
+    def __init__(
+        self,
+        lane: str,
+        config: LaneConfig,
+        detector: Detector,
+        reader: PlateReader,
+        accept: float,
+        folder: Path,
+        start: str,
+        tell: Callable[[VisionFact], None],
+        show: Callable[[str, bytes], None],
+    ) -> None:
+        self.lane = lane
+        self._config = config.camera
+        self._detector, self._reader, self._accept = detector, reader, accept
+        self._folder, self._start = folder, start
+        self._tell, self._show = tell, show
+        self._camera = Camera(config.camera)
+        self._tracker = Tracker()
+        self._known: dict[int, _Known] = {}
+        self._number = 0
+        self._next_at = 0.0
+        self._shown_at = 0.0
+        self._fault: str | None = None
+        self._times: list[float] = []
+        self._read_ms: float | None = None
+
+    def stop(self) -> None:
+        self._camera.stop()
+
+    def status(self) -> CameraStatus:
+        times = [t for t in self._times if t > time.monotonic() - 3]
+        state = "starting" if self._fault is None else ("failed" if self._fault else "live")
+        return CameraStatus(self.lane, state, self._fault or "", len(times) / 3, self._read_ms)
+
+    def step(self, now: float) -> bool:
+        """Whether a frame was looked at."""
+        self._health()
+        if now < self._next_at:
+            return False
+        newest = self._camera.newest(self._number)
+        if newest is None:
+            self._forget(now)
+            return False
+        self._number, picture = newest
+        self._next_at = now + 1 / self._config.max_frames_per_s - 0.01
+        began = time.monotonic()
+        sight = look(picture, self._detector, self._reader, most=2)
+        self._read_ms = (time.monotonic() - began) * 1000
+        self._times = [*self._times[-40:], began]
+        self._take(sight, picture, now)
+        if now - self._shown_at >= LIVE_EVERY_S:
+            self._shown_at = now
+            self._show(self.lane, self._drawn(picture))
+        return True
+
+    def _health(self) -> None:
+        fault = self._camera.fault()
+        if self._number == 0 and not fault:
+            return
+        if self._fault is None or bool(fault) != bool(self._fault):
+            self._tell(CameraChanged(self.lane, not fault, fault))
+        self._fault = fault
+
+    def _forget(self, now: float) -> None:
+        """Without frames the tracks end by time."""
+        if self._tracker.follows:
+            _, lost = self._tracker.update(Sight((), ()), now)
+            self._lose(lost)
+
+    def _take(self, sight: Sight, picture: Picture, now: float) -> None:
+        seen, lost = self._tracker.update(self._in_zone(sight, picture), now)
+        for follow in seen:
+            self._see(follow, picture, now)
+        self._lose(lost)
+
+    def _lose(self, lost: list[Follow]) -> None:
+        for follow in lost:
+            known = self._known.pop(follow.track, None)
+            if known is not None and known.told:
+                self._tell(VehicleLost(self.lane, self._name(follow)))
+
+    def _in_zone(self, sight: Sight, picture: Picture) -> Sight:
+        """Only what stands in this lane's part of the picture."""
+        height, width = picture.shape[:2]
+        x1, y1, x2, y2 = self._config.zone
+
+        def inside(box: Box) -> bool:
+            x, y = (box[0] + box[2]) / 2 / width, (box[1] + box[3]) / 2 / height
+            return x1 <= x <= x2 and y1 <= y <= y2
+
+        return Sight(
+            tuple(v for v in sight.vehicles if inside(v.box)),
+            tuple(p for p in sight.plates if inside(p.box)),
+        )
+
+    def _see(self, follow: Follow, picture: Picture, now: float) -> None:
+        known = self._known.setdefault(follow.track, _Known())
+        reading = follow.plate.reading if follow.plate else None
+        if reading is not None:
+            known.consensus = known.consensus.with_reading(reading)
+            known.read += 1
+            known.result = known.consensus.result(self._accept)
+        at_barrier = follow.box[3] >= self._config.stop_line * picture.shape[0]
+        self._evidence(follow, known, reading, picture, at_barrier)
+        result = known.result
+        news = (result.text if result else "", result.accepted if result else False, at_barrier)
+        if follow.seen < 2 or (news == known.told and now - known.told_at < REPEAT_S):
+            return
+        known.told, known.told_at = news, now
+        kind = follow.usual_kind
+        self._tell(
+            VehicleSeen(
+                self.lane,
+                self._name(follow),
+                "" if kind == UNKNOWN else kind,
+                _view(result),
+                known.read,
+                at_barrier,
+                known.evidence,
+            )
+        )
+
+    def _evidence(
+        self,
+        follow: Follow,
+        known: _Known,
+        reading: Reading | None,
+        picture: Picture,
+        at_barrier: bool,
+    ) -> None:
+        """Keeps the picture in which the plate was read best; at the barrier any is better than
+        none."""
+        sure = reading.confidence if reading else 0.0
+        if sure > known.best + 0.1 or (at_barrier and not known.evidence):
+            known.best = max(known.best, sure)
+            plate = follow.plate.box if follow.plate else None
+            known.evidence = evidence.keep(self._folder, self.lane, picture, follow.box, plate)
+
+    def _name(self, follow: Follow) -> str:
+        return f"{self._start}-{follow.track}"
+
+    def _drawn(self, picture: Picture) -> bytes:
+        """The live picture: boxes and readings, JPEG."""
+        scale = LIVE_WIDTH / picture.shape[1]
+        live = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        for follow in self._tracker.follows:
+            known = self._known.get(follow.track)
+            result = known.result if known else None
+            colour = GREEN if result and result.accepted else YELLOW
+            x1, y1, x2, y2 = (round(v * scale) for v in follow.box)
+            cv2.rectangle(live, (x1, y1), (x2, y2), colour, 2)
+            text = _latin(result.text) if result else follow.usual_kind
+            cv2.putText(live, text, (x1 + 4, max(16, y1 - 6)), 0, 0.6, (0, 0, 0), 4, cv2.LINE_AA)
+            cv2.putText(live, text, (x1 + 4, max(16, y1 - 6)), 0, 0.6, colour, 2, cv2.LINE_AA)
+        y = round(self._config.stop_line * live.shape[0])
+        cv2.line(live, (0, y), (live.shape[1], y), (90, 90, 200), 1)
+        done, data = cv2.imencode(".jpg", live, [cv2.IMWRITE_JPEG_QUALITY, 75])
+        return data.tobytes() if done else b""
+
+
+def _view(result: Reading | None) -> PlateView | None:
+    if result is None:
+        return None
+    return PlateView(
+        result.text,
+        result.display,
+        result.country,
+        result.colour,
+        result.lines,
+        result.confidence,
+        result.accepted,
+    )
+
+
+def _latin(text: str) -> str:
+    """OpenCV draws no Chinese: the province is left out in the live picture, not in the reading."""
+    return "".join(c if ord(c) < 128 else "*" for c in text)

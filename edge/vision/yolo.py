@@ -1,0 +1,64 @@
+"""The detector: a YOLO26 network through ultralytics; the only place that imports it.
+
+The shipped weights run in OpenVINO; any format that ultralytics loads may be configured. It never
+reaches for the network: offline settings are in the environment before the import.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from edge.vision.detection import KINDS, PLATE, Detection
+from edge.vision.reading import Picture
+from edge.vision.weights import SHIPPED, WeightsError, checked
+
+SIZE = (384, 640)
+"""The network's input, height and width: wide like a camera's picture."""
+
+SURE_VEHICLE = 0.35
+SURE_PLATE = 0.2
+"""A plate is read anyway, and what is none is then not read; a vehicle is not."""
+
+
+class YoloDetector:
+    """Implements detection.Detector. Raises WeightsError where weights cannot be used."""
+
+    def __init__(self, weights: Path | None = None) -> None:
+        os.environ.setdefault("YOLO_OFFLINE", "true")
+        os.environ.setdefault("YOLO_AUTOINSTALL", "false")
+        os.environ.setdefault("YOLO_VERBOSE", "false")
+        from ultralytics import YOLO
+        from ultralytics.utils import LOGGER
+
+        LOGGER.setLevel(logging.ERROR)
+        folder = weights or SHIPPED / "detector_openvino_model"
+        if weights is None:
+            checked(SHIPPED, "detector_openvino_model/detector.xml")
+        elif not weights.exists():
+            raise WeightsError(f"{weights}: no such weights; correct vision.detector")
+        self._model = YOLO(folder, task="detect")
+
+    def find(self, picture: Picture) -> list[Detection]:
+        (result,) = self._model.predict(
+            picture, imgsz=SIZE, conf=SURE_PLATE, verbose=False, device="cpu"
+        )
+        found = []
+        for x1, y1, x2, y2, confidence, number in result.boxes.data.tolist():
+            kind = KINDS[int(number)]
+            if kind == PLATE or confidence >= SURE_VEHICLE:
+                found.append(Detection(kind, confidence, (x1, y1, x2, y2)))
+        return _once(sorted(found, key=lambda d: -d.confidence))
+
+
+def _once(found: list[Detection]) -> list[Detection]:
+    """One vehicle that is seen as car and as truck is the surer of both."""
+    from edge.vision.detection import overlap
+
+    kept: list[Detection] = []
+    for d in found:
+        same = [k for k in kept if (k.kind == PLATE) == (d.kind == PLATE)]
+        if not any(overlap(d.box, k.box) > 0.6 for k in same):
+            kept.append(d)
+    return kept
