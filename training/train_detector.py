@@ -96,7 +96,7 @@ def main() -> None:
         plots=False,
         save_period=1,
         seed=7,
-        pretrained=False,
+        pretrained=args.weights is not None,
         verbose=True,
     )
     Trainer(overrides=settings).train()

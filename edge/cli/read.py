@@ -27,7 +27,7 @@ def read(
 ) -> None:
     """Read number plates.
 
-    Examples: gate read lane.jpg --annotate out/    gate read --crop --json plates/    gate read a.mp4
+    Examples: gate read lane.jpg --annotate out/; gate read --crop --json plates/; gate read a.mp4
     """
     from edge.vision.recogniser import OpenVinoPlateReader
     from edge.vision.weights import WeightsError

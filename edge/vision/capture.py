@@ -1,8 +1,8 @@
 """Cameras: the newest frame of each, whatever the source does.
 
 A source is read on a thread of its own, because a camera's read may hang for ever; a source that
-gives nothing for `stall_after_s` is told, and opened anew on a fresh thread. Sources: MJPEG over HTTP
-(multipart, own bounded parser), RTSP (through OpenCV's FFmpeg), video files at their own speed.
+gives nothing for `stall_after_s` is told, and opened anew on a fresh thread. Sources: MJPEG over
+HTTP (multipart, own bounded parser), RTSP (through OpenCV's FFmpeg), video files at their own speed.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 def keep(
     folder: Path, lane: str, picture: Picture, vehicle: Box, plate: Box | None
 ) -> tuple[str, ...]:
-    """Writes the pictures; their names. Nothing is raised: a full disk loses pictures, not trucks."""
+    """Writes the pictures; their names. Raises nothing: a full disk loses pictures, not trucks."""
     height, width = picture.shape[:2]
     day = time.strftime("%Y%m%d")
     stem = f"{day}-{lane}-{uuid.uuid4().hex}"

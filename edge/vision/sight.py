@@ -1,7 +1,8 @@
 """Looking at one picture: vehicles, their plates, and what stands on them.
 
 A plate too small for the whole picture is looked for again in the vehicle's own part of it,
-enlarged. A plate without a vehicle still counts: a bonnet that fills the picture is often not seen as one.
+enlarged. A plate without a vehicle still counts: a bonnet that fills the picture is often not seen
+as one.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class _Known:
 
 
 class LaneWatch:
-    """Call `step` often; it takes a frame if there is a new one. `tell` and `show` are its outlets."""
+    """Call `step` often; it takes a frame if there is a new one. Outlets: `tell` and `show`."""
 
     def __init__(
         self,

@@ -1,0 +1,78 @@
+"""Twin cameras: MJPEG over real HTTP. `frame` gives the newest JPEG; faults are switches.
+
+Each camera is one path of one server: `/<name>.mjpeg`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from fastapi import FastAPI, HTTPException
+from fastapi.responses import StreamingResponse
+
+from simulator.http_server import HttpServer
+
+BOUNDARY = "frame"
+
+
+@dataclass(slots=True)
+class CameraFaults:
+    """`frozen`: the stream stays open and silent; `dark`: refused; `cut`: every JPEG truncated."""
+
+    frozen: bool = False
+    dark: bool = False
+    cut: bool = False
+
+
+class Cameras:
+    """`frames`: camera name -> a function that gives (number, JPEG)."""
+
+    def __init__(
+        self, frames: dict[str, Callable[[], tuple[int, bytes]]], rate: float = 10.0, port: int = 0
+    ) -> None:
+        self._frames = frames
+        self._rate = rate
+        self._closing = False
+        self.faults = {name: CameraFaults() for name in frames}
+        self._server = HttpServer(self._app(), port)
+
+    def url(self, name: str) -> str:
+        return f"{self._server.url}/{name}.mjpeg"
+
+    def start(self) -> None:
+        self._server.start()
+
+    def stop(self) -> None:
+        self._closing = True
+        self._server.stop()
+
+    def _app(self) -> FastAPI:
+        app = FastAPI()
+
+        @app.get("/{name}.mjpeg")
+        async def stream(name: str) -> StreamingResponse:
+            if name not in self._frames or self.faults[name].dark:
+                raise HTTPException(404)
+            kind = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
+            return StreamingResponse(self._parts(name), media_type=kind)
+
+        return app
+
+    async def _parts(self, name: str) -> AsyncIterator[bytes]:
+        shown = -1
+        while not self._closing and not self.faults[name].dark:
+            await asyncio.sleep(0.5 / self._rate)
+            if self.faults[name].frozen:
+                continue
+            number, jpeg = self._frames[name]()
+            if number == shown:
+                continue
+            shown = number
+            if self.faults[name].cut:
+                jpeg = jpeg[: len(jpeg) // 2]
+            head = (
+                f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
+            )
+            yield head.encode() + jpeg + b"\r\n"
