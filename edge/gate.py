@@ -285,9 +285,11 @@ class Gate:
             self._effect(item.lane, effect)
         return True
 
-    def record(self, told: Sequence[Event]) -> None:
+    def record(
+        self, told: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
         """Commits events of the desk and wakes the relay; any thread. Raises Unrecorded."""
-        self.journal.record(told)
+        self.journal.record(told, states)
         self._committed()
 
     def _retry(self) -> None:

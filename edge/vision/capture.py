@@ -2,7 +2,7 @@
 
 A source is read on a thread of its own, because a camera's read may hang for ever; a source that
 gives nothing for `stall_after_s` is told, and opened anew on a fresh thread. Sources: MJPEG over
-HTTP (multipart, own bounded parser), RTSP (through OpenCV's FFmpeg), video files at their own speed.
+HTTP (own bounded parser), RTSP (through OpenCV's FFmpeg), video files at their own speed.
 """
 
 from __future__ import annotations

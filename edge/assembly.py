@@ -1,0 +1,178 @@
+"""The composition root: the only place that picks concrete classes and wires them together.
+
+Nothing connects before `start`; `stop` goes the other way round.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from edge.assignment import AssignmentBook
+from edge.barrier import assemble
+from edge.clock import SystemClock
+from edge.config import Settings
+from edge.console.app import create_app
+from edge.console.server import ConsoleServer
+from edge.console.users import UserStore
+from edge.desk import Desk, Requests, clock_trusted
+from edge.facts import AssignmentsChanged
+from edge.gate import Gate
+from edge.remote import Remote
+from edge.sync.journal import SqliteJournal, open_journal
+from edge.sync.keyring import Keyring
+from edge.sync.platform import HttpPlatform
+from edge.sync.port import LinkStatus
+from edge.sync.relay import MqttRelay
+from edge.vision.process import VisionProcess
+
+STATE_EVERY_S = 1.0
+JOURNAL_CORRUPT = "journal_quarantined"
+
+log = logging.getLogger(__name__)
+
+
+class Assembly:
+    """A whole gate, built from its settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        folder = settings.data_folder
+        clock = SystemClock()
+        source = f"/{settings.site}/{settings.gate}"
+        self.journal: SqliteJournal = open_journal(
+            folder, settings.journal, source, clock, clock_trusted()
+        )
+        self.guards = assemble.build(settings, clock)
+        self.eyes = VisionProcess(settings)
+        self.platform: HttpPlatform | None = None
+        if settings.platform is not None:
+            self.platform = HttpPlatform(
+                settings.platform, settings.gate, folder, self.journal, clock
+            )
+        requests = Requests()
+        self.gate = Gate(
+            settings,
+            clock,
+            self.journal,
+            self.guards,
+            self.eyes,
+            self._book,
+            self._spend,
+            self._committed,
+            requests.take,
+        )
+        self.remote = Remote(settings, Keyring(folder / "keys"), self.journal, self.gate, requests)
+        self.relay: MqttRelay | None = None
+        if settings.customs is not None:
+            self.relay = MqttRelay(
+                settings.customs,
+                settings.site,
+                settings.gate,
+                self.journal,
+                self.remote.take,
+                clock,
+            )
+            self.remote.answer = self.relay.answer
+        self.desk = Desk(self.gate, requests, clock, self._links, self.journal.health, self._ready)
+        self.users = UserStore(folder)
+        console = settings.console
+        app = create_app(self.desk, self.users, settings)
+        self.console = ConsoleServer(
+            app, console.host, console.port, console.cert_file, console.key_file
+        )
+        self._stopping = threading.Event()
+        self._states = threading.Thread(target=self._publish_states, name="states", daemon=True)
+        self._started = False
+
+    def start(self) -> None:
+        """Everything; the barriers first."""
+        self.guards.start(self.gate.report)
+        self.gate.start()
+        if self.journal.quarantined is not None:
+            text = f"the journal was corrupt and is kept as {self.journal.quarantined}"
+            self.gate.raise_alarm(JOURNAL_CORRUPT, "gate", text)
+        self.eyes.start(self.gate.report)
+        if self.platform is not None:
+            self.platform.start(lambda book: self.gate.report(AssignmentsChanged()))
+        if self.relay is not None:
+            self.relay.start()
+        self._states.start()
+        self._started = True
+        self.console.start()
+        _write_address(self.settings.data_folder, self.console.url)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.console.stop()
+        self.eyes.stop()
+        self.gate.stop()
+        self.guards.stop()
+        if self.relay is not None:
+            self.relay.stop()
+        if self.platform is not None:
+            self.platform.stop()
+        self.journal.close()
+
+    def first_administrator(self) -> tuple[str, str] | None:
+        """Makes an administrator with a random password where there is no user at all."""
+        if self.users.list():
+            return None
+        password = secrets.token_urlsafe(9)
+        self.users.add("admin", "administrator", password)
+        return "admin", password
+
+    # --- what the parts need of each other ---
+
+    def _book(self) -> AssignmentBook:
+        return self.platform.book() if self.platform is not None else AssignmentBook()
+
+    def _spend(self, assignment: str) -> None:
+        if self.platform is not None:
+            self.platform.spend(assignment)
+
+    def _committed(self) -> None:
+        if self.relay is not None:
+            self.relay.wake()
+        if self.platform is not None:
+            self.platform.wake()
+
+    def _links(self) -> tuple[LinkStatus, ...]:
+        links: list[Callable[[], LinkStatus]] = []
+        if self.relay is not None:
+            links.append(self.relay.status)
+        if self.platform is not None:
+            links.append(self.platform.status)
+        return tuple(link() for link in links)
+
+    def _ready(self) -> bool:
+        """Barriers are looked at and no commit waits: vehicles can be served."""
+        return self._started and self.gate.stuck == 0
+
+    def _publish_states(self) -> None:
+        """The retained state of each lane, when it changes."""
+        while not self._stopping.wait(STATE_EVERY_S):
+            if self.relay is None:
+                continue
+            for lane in self.desk.view().lanes:
+                state = {
+                    "state": lane.state,
+                    "plate": lane.plate,
+                    "verdict": lane.verdict,
+                    "reason": lane.reason,
+                    "arm": lane.barrier.arm.value,
+                    "light": lane.barrier.light,
+                    "camera": lane.camera.state,
+                }
+                self.relay.publish_state(lane.lane, state)
+
+
+def _write_address(folder: Path, url: str) -> None:
+    """Where the console is, for tools on this computer."""
+    fresh = folder / "console.json.new"
+    fresh.write_text(json.dumps({"url": url}))
+    fresh.replace(folder / "console.json")

@@ -1,0 +1,74 @@
+"""`gate run`: the service."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge.config import ConfigError, load
+
+WATCHDOG_S = 5.0
+
+
+def run(
+    config: Annotated[Path, typer.Option(help="The gate's configuration file.")],
+    verbose: Annotated[bool, typer.Option("--verbose", help="Log more.")] = False,
+) -> None:
+    """Run the gate until SIGTERM or Ctrl-C.
+
+    Example: gate run --config /etc/gate/gate.toml
+    """
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    for loud in ("httpx", "httpcore", "uvicorn", "asyncio"):
+        logging.getLogger(loud).setLevel(logging.WARNING)
+    try:
+        settings = load(config)
+    except ConfigError as error:
+        for problem in error.problems:
+            typer.echo(problem, err=True)
+        raise typer.Exit(2) from None
+    from edge.assembly import Assembly
+    from edge.barrier.board import BoardError
+    from edge.sync.port import Unrecorded
+
+    try:
+        gate = Assembly(settings)
+    except (BoardError, Unrecorded, OSError) as error:
+        typer.echo(f"{config}: {error}", err=True)
+        raise typer.Exit(2) from None
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+    made = gate.first_administrator()
+    gate.start()
+    typer.echo(f"console: {gate.console.url}")
+    if made is not None:
+        typer.echo(f"first sign-in: {made[0]} / {made[1]} (change it: gate users passwd admin)")
+    _tell_systemd("READY=1")
+    while not ended.wait(WATCHDOG_S):
+        _tell_systemd("WATCHDOG=1")
+    typer.echo("stopping")
+    gate.stop()
+
+
+def _tell_systemd(state: str) -> None:
+    """sd_notify(3), where systemd listens."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    path = "\0" + address[1:] if address.startswith("@") else address
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        try:
+            notify.sendto(state.encode(), path)
+        except OSError as error:
+            logging.getLogger(__name__).debug("systemd does not listen: %s", error)

@@ -1,0 +1,67 @@
+"""The contract's report: every figure counted, from the worlds and from customs, none assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from simulator.rig import Rig
+
+
+def report(rig: Rig, seconds: float, last_sequence: int) -> dict[str, Any]:
+    """`last_sequence`: the service's own last number; what customs lacks below it is lost."""
+    truths = [world.truth for world in rig.worlds.values()]
+    events = rig.customs.events()
+    decided = [e["data"] for e in events if e["type"] == "bordergate.passage.decided.v1"]
+    completed = [e["data"] for e in events if e["type"] == "bordergate.passage.completed.v1"]
+    allowed = {d["passage"] for d in decided if d["verdict"] == "allow"}
+    refused = {d["passage"] for d in decided if d["verdict"] != "allow"} - allowed
+    crossed = [plate for t in truths for plate in t.crossed]
+    ids = [e["id"] for e in events]
+    reads = _reads(completed, crossed)
+    waits = [wait for t in truths for wait in t.waits_ms]
+    return {
+        "vehicles": rig.sent,
+        "passages": len(crossed),
+        "opened": len(allowed),
+        "refused": len(refused),
+        "wrongly_opened": sum(len(t.crossed_unassigned) for t in truths),
+        "wrongly_refused": sum(len(t.left_assigned) for t in truths),
+        "tailgates": sum(t.tailgates for t in truths),
+        "events": last_sequence,
+        "acknowledged": rig.customs.through,
+        "lost": max(0, last_sequence - len(events)) + len(rig.customs.counts.broken),
+        "duplicates": (len(ids) - len(set(ids))) + rig.platform_duplicates(),
+        "safety_violations": sum(len(t.violations) for t in truths),
+        "latency_ms": {
+            "p50": _share(waits, 0.5),
+            "p99": _share(waits, 0.99),
+            "max": _share(waits, 1),
+        },
+        "plate_reads": reads,
+        "seconds": round(seconds, 1),
+    }
+
+
+def failures(figures: dict[str, Any]) -> list[str]:
+    """What must be zero and is not."""
+    zero = ("lost", "duplicates", "safety_violations", "wrongly_opened")
+    return [f"{name} is {figures[name]}, must be 0" for name in zero if figures[name]]
+
+
+def _reads(completed: list[dict[str, Any]], crossed: list[str]) -> dict[str, int]:
+    """What was read of those who crossed, against their real plates."""
+    real = set(crossed)
+    read = [d["read_plate"] for d in completed]
+    return {
+        "right": sum(1 for plate in read if plate in real and plate),
+        "wrong": sum(1 for plate in read if plate and plate not in real),
+        "none": sum(1 for plate in read if not plate),
+    }
+
+
+def _share(values: Iterable[float], share: float) -> float:
+    ordered = sorted(values)
+    if not ordered:
+        return 0.0
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)

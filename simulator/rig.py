@@ -1,0 +1,214 @@
+"""The surroundings of a gate on real wires: boards on a pty, cameras, platform, broker, customs.
+
+`Rig(...).start()` writes a configuration for the real service into its folder; `gate_config` is the
+file. The service then runs as a process of its own (simulator/service.py).
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cv2
+
+from simulator.barrier.modbus_board import Board, SerialBoards
+from simulator.broker import Broker, Embedded
+from simulator.camera import Cameras
+from simulator.customs import Customs
+from simulator.platform import Platform
+from simulator.scene import Scene
+from simulator.traffic import Mix, Traffic
+from simulator.world import LaneWorld
+
+OUTPUTS = {"open": 1, "close": 2, "green": 3, "red": 4}
+INPUTS = {
+    "entry_loop": 1,
+    "safety_loop": 2,
+    "photocell": 3,
+    "limit_open": 4,
+    "limit_closed": 5,
+    "stop": 6,
+}
+FRAMES_A_SECOND = 8.0
+QUEUE = 2
+"""So many vehicles are kept in a lane's queue while traffic flows."""
+
+
+@dataclass(frozen=True, slots=True)
+class LanePlan:
+    """A lane to build. `video`: a recording in place of the rendered camera."""
+
+    name: str
+    direction: str
+    title: str
+    night: bool = False
+    video: Path | None = None
+    mix: Mix = field(default_factory=Mix)
+
+
+class _View:
+    """A rendered camera: the newest JPEG of a lane."""
+
+    def __init__(self, world: LaneWorld, seed: int, night: bool) -> None:
+        self._world = world
+        self._scene = Scene(seed, night)
+        self._newest: tuple[int, bytes] = (0, b"")
+        self.frame = lambda: self._newest
+
+    def draw(self) -> None:
+        picture, _ = self._scene.render(self._world.placed())
+        done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88])
+        if done:
+            self._newest = (self._newest[0] + 1, data.tobytes())
+
+
+class Rig:
+    """`worlds`, `platform`, `customs`, `cameras`, `boards`, `broker` are the parts to play with."""
+
+    def __init__(
+        self,
+        folder: Path,
+        lanes: Sequence[LanePlan],
+        seed: int = 1,
+        broker: Broker | None = None,
+        console_port: int = 0,
+    ) -> None:
+        self.folder = folder
+        self.lanes = lanes
+        self.seed = seed
+        self.broker = broker or Embedded(folder / "broker")
+        self.worlds = {p.name: LaneWorld(p.name, time.monotonic) for p in lanes}
+        self.traffic = {p.name: Traffic(p.name, p.direction, seed, p.mix) for p in lanes}
+        rng = random.Random(seed)
+        self._views = {
+            p.name: _View(self.worlds[p.name], rng.randrange(1000), p.night)
+            for p in lanes
+            if p.video is None
+        }
+        self.cameras = Cameras({n: v.frame for n, v in self._views.items()}, FRAMES_A_SECOND)
+        self.platform = Platform()
+        boards = {
+            n: Board(self.worlds[p.name], OUTPUTS, INPUTS, ("stop",))
+            for n, p in enumerate(lanes, 1)
+        }
+        self.boards = SerialBoards(boards)
+        self.flowing = False
+        self.sent = 0
+        self.gate_config = folder / "gate.toml"
+        self._console_port = console_port
+        self._stopping = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._physics, name="physics", daemon=True),
+            threading.Thread(target=self._pictures, name="pictures", daemon=True),
+        ]
+        self.customs: Customs
+
+    def start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.broker.start()
+        self.customs = Customs(
+            self.broker.host, self.broker.port, "kim-thanh", "demo", self.folder / "customs.db"
+        )
+        self.customs.start()
+        self.platform.start()
+        self.boards.start()
+        for thread in self._threads:
+            thread.start()
+        self.cameras.start()
+        self.gate_config.write_text(self._config(), encoding="utf-8")
+
+    def stop(self) -> None:
+        self.flowing = False
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(timeout=5)
+        self.cameras.stop()
+        self.platform.stop()
+        self.boards.stop()
+        self.customs.stop()
+        self.broker.stop()
+
+    def send(self, lane: str) -> str:
+        """One more vehicle into a lane, declared as its traffic wants; its plate."""
+        vehicle, item = self.traffic[lane].next()
+        if item is not None:
+            self.platform.put(item)
+        self.worlds[lane].add(vehicle)
+        self.sent += 1
+        return vehicle.look.plate
+
+    def platform_duplicates(self) -> int:
+        """Passages that the platform got twice under different keys."""
+        passages = [p.get("passage") for p in self.platform.posted.values()]
+        return len(passages) - len(set(passages))
+
+    # --- threads ---
+
+    def _physics(self) -> None:
+        while not self._stopping.wait(0.04):
+            for name, world in self.worlds.items():
+                world.step()
+                if self.flowing and name in self._views and world.waiting() < QUEUE:
+                    self.send(name)
+
+    def _pictures(self) -> None:
+        while not self._stopping.wait(0.8 / FRAMES_A_SECOND):
+            for view in self._views.values():
+                view.draw()
+
+    def _config(self) -> str:
+        lanes = "".join(self._lane(n, plan) for n, plan in enumerate(self.lanes, 1))
+        return f'''# Written by the simulator; the service runs on this.
+site = "kim-thanh"
+gate = "demo"
+data_folder = "data"
+
+[wires.bus]
+kind = "serial"
+port = "{self.boards.port}"
+
+{lanes}
+[customs]
+host = "{self.broker.host}"
+port = {self.broker.port}
+version = "3.1.1"
+ack_timeout_s = 5.0
+
+[platform]
+url = "{self.platform.url}"
+wait_s = 10
+
+[journal]
+max_mb = 512
+ballast_mb = 4
+
+[console]
+port = {self._console_port}
+'''
+
+    def _lane(self, address: int, plan: LanePlan) -> str:
+        source = str(plan.video) if plan.video else self.cameras.url(plan.name)
+        inputs = ", ".join(f"{name} = {channel}" for name, channel in INPUTS.items())
+        return f'''[lanes.{plan.name}]
+name = "{plan.title}"
+direction = "{plan.direction}"
+read_wait_s = 8.0
+
+[lanes.{plan.name}.camera]
+source = "{source}"
+stop_line = {0.35 if plan.video else 0.7}
+max_frames_per_s = 8
+
+[lanes.{plan.name}.barrier]
+wire = "bus"
+address = {address}
+outputs = {{ open = 1, close = 2, green = 3, red = 4 }}
+inputs = {{ {inputs} }}
+travel_s = 2.0
+entry_timeout_s = 30
+
+'''

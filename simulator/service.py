@@ -1,0 +1,106 @@
+"""The real service as a process: started, asked, killed, started again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+READY_S = 120.0
+PASSWORD = "cua-khau-2026"
+USER = "demo"
+
+
+class Service:
+    """`python -m edge run`. `url` is the console's address once it is up."""
+
+    def __init__(self, config: Path) -> None:
+        self.config = config
+        self.log = config.with_name("service.log")
+        self._address = config.parent / "data" / "console.json"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._client: httpx.Client | None = None
+
+    def add_user(self, role: str = "administrator") -> None:
+        """A console user, as an installer would make one."""
+        command = [
+            sys.executable, "-m", "edge", "users", "add", USER, "--role", role,
+            "--password-stdin", "--config", str(self.config),
+        ]  # fmt: skip
+        subprocess.run(command, input=PASSWORD.encode(), check=True, capture_output=True)
+
+    def start(self) -> None:
+        self._address.unlink(missing_ok=True)
+        with self.log.open("ab") as log_file:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "edge", "run", "--config", str(self.config)],
+                stdout=log_file,
+                stderr=log_file,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
+
+    @property
+    def url(self) -> str:
+        return str(json.loads(self._address.read_text())["url"])
+
+    def wait_ready(self, path: str = "/readyz") -> None:
+        """Until the service says it is ready; raises with the end of its log otherwise."""
+        until = time.monotonic() + READY_S
+        while time.monotonic() < until:
+            if self._process is not None and self._process.poll() is not None:
+                break
+            with contextlib.suppress(httpx.HTTPError, OSError, ValueError, KeyError):
+                if httpx.get(self.url + path, timeout=5).status_code == 200:
+                    return
+            time.sleep(0.1)
+        text = self.log.read_text(errors="replace")[-2000:]
+        raise RuntimeError(f"the service is not ready after {READY_S:.0f} s:\n{text}")
+
+    def kill(self) -> None:
+        """Pulls the plug."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def alive(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+        if self._process is not None:
+            self._process.send_signal(how)
+            try:
+                self._process.wait(30)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait(10)
+            self._process = None
+
+    def get(self, path: str) -> Any:
+        """A JSON answer of the console's API, signed in."""
+        answer = self._signed_in().get(self.url + path)
+        answer.raise_for_status()
+        return answer.json()
+
+    def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        client = self._signed_in()
+        token = client.get(self.url + "/api/session").json()["csrf"]
+        return client.post(self.url + path, json=body, headers={"X-CSRF-Token": token})
+
+    def _signed_in(self) -> httpx.Client:
+        if self._client is None:
+            self._client = httpx.Client(timeout=20)
+            body = {"user": USER, "password": PASSWORD}
+            self._client.post(self.url + "/api/session", json=body).raise_for_status()
+        return self._client

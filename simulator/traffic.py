@@ -1,0 +1,86 @@
+"""Who comes: vehicles with plates and their assignments, seeded."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from edge.clock import iso
+from simulator.bodywork import look_for
+from simulator.plates import invent
+from simulator.world import Vehicle
+
+AUTHORITIES = ("border_guard", "customs", "quarantine", "yard")
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Shares of what comes, 0..1; the rest are ordinary assigned vehicles."""
+
+    undeclared: float = 0.0
+    wrong_lane: float = 0.0
+    held: float = 0.0
+    tailgates: float = 0.0
+    backs_off: float = 0.0
+    unreadable: float = 0.0
+
+
+class Traffic:
+    """Makes vehicles for a lane, and the platform's items for them."""
+
+    def __init__(self, lane: str, direction: str, seed: int, mix: Mix = Mix()) -> None:
+        self.lane, self.direction, self._mix = lane, direction, mix
+        self._rng = random.Random(f"{lane}-{seed}")
+        self._count = 0
+
+    def next(self) -> tuple[Vehicle, dict[str, Any] | None]:
+        """One vehicle and its assignment's wire item, if it is declared at all."""
+        rng = self._rng
+        self._count += 1
+        kind = rng.choices(("truck", "bus", "car"), (8, 1, 1))[0]
+        country = "VN" if (self.direction == "export") == (rng.random() < 0.7) else "CN"
+        plate = invent(rng, country, "car" if country == "VN" else "standard")
+        # On trucks: yellow, and the plates of the front have one line in China.
+        colour = "yellow" if kind != "car" else ("white" if country == "VN" else "blue")
+        lines = plate.lines if country == "VN" else 1
+        length = {"truck": rng.uniform(7, 12), "bus": 9.0, "car": 4.4}[kind]
+        text = plate.text if rng.random() >= self._mix.unreadable else ""
+        look = look_for(kind, rng, (text, country, colour, lines))
+        fate = rng.random()
+        assigned, item = True, self.item(plate.text, country, kind)
+        for share, change in (
+            (self._mix.undeclared, None),
+            (self._mix.wrong_lane, {"lanes": ["elsewhere"]}),
+            (self._mix.held, {"state": "held"}),
+        ):
+            if 0 <= fate < share:
+                assigned = False
+                item = {} if change is None else {**item, **change}
+            fate -= share
+        vehicle = Vehicle(look, length, assigned)
+        vehicle.tailgates = rng.random() < self._mix.tailgates
+        vehicle.backs_off = rng.random() < self._mix.backs_off
+        return vehicle, item or None
+
+    def item(self, text: str, country: str, kind: str) -> dict[str, Any]:
+        """A cleared assignment for this lane, valid today."""
+        now = datetime.now(UTC)
+        return {
+            "assignment_id": f"A-{self.lane}-{self._count}-{text}",
+            "revision": 1,
+            "state": "active",
+            "direction": self.direction,
+            "plates": [{"text": text, "country": country, "role": "tractor"}],
+            "vehicle_kind": kind,
+            "lanes": [self.lane],
+            "valid_from": iso(now - timedelta(hours=1)),
+            "valid_to": iso(now + timedelta(hours=12)),
+            "priority": 0,
+            "clearances": [
+                {"authority": a, "state": "done", "at": iso(now - timedelta(minutes=30))}
+                for a in AUTHORITIES
+            ],
+            "goods": "",
+        }
