@@ -16,21 +16,30 @@ from edge.config import BarrierConfig, SerialWire, Settings, TcpWire
 def build(settings: Settings, clock: Clock) -> GuardRunner:
     """All guards of the gate. Raises BoardError for a profile that cannot be used."""
     wires = []
-    for name, config in settings.wires.items():
+    for name in settings.wires:
         lanes = {n: c.barrier for n, c in settings.lanes.items() if c.barrier.wire == name}
         if not lanes:
             continue
-        line: SerialLine | TcpLine
-        match config:
-            case SerialWire():
-                gap = max(lane.quiet_gap_s for lane in lanes.values())
-                line = SerialLine(config.port, config.baud, gap)
-            case TcpWire():
-                line = TcpLine(config.host, config.port)
+        line = _line(settings, name)
         boards = [(lane, b, _board(line, b)) for lane, b in lanes.items()]
-        wire: Wire = line
-        wires.append(WireGuards(wire, boards, clock))
+        wires.append(WireGuards(line, boards, clock))
     return Guards(wires)
+
+
+def board(settings: Settings, lane: str) -> tuple[Wire, BoardDriver]:
+    """One lane's wire and driver, for commissioning without guards. Raises BoardError."""
+    barrier = settings.lanes[lane].barrier
+    line = _line(settings, barrier.wire)
+    return line, _board(line, barrier)
+
+
+def _line(settings: Settings, name: str) -> SerialLine | TcpLine:
+    match settings.wires[name]:
+        case SerialWire(port=port, baud=baud):
+            lanes = [c.barrier for c in settings.lanes.values() if c.barrier.wire == name]
+            return SerialLine(port, baud, max(b.quiet_gap_s for b in lanes))
+        case TcpWire(host=host, port=port):
+            return TcpLine(host, port)
 
 
 def _board(line: SerialLine | TcpLine, barrier: BarrierConfig) -> BoardDriver:

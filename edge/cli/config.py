@@ -1,0 +1,63 @@
+"""`gate config`: check a configuration, list its keys."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from edge.cli.settings import settings_of
+from edge.config import Settings
+
+app = typer.Typer(no_args_is_help=True, help="The configuration file.", rich_markup_mode=None)
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(help="The file to check.")]) -> None:
+    """Check a file: every mistake with its key and what to do.
+
+    Example: gate config check /etc/gate/gate.toml
+    """
+    settings = settings_of(file)
+    from edge.barrier.board import BoardError, profile
+
+    for name, lane in settings.lanes.items():
+        try:
+            profile(lane.barrier.board)
+        except BoardError as error:
+            typer.echo(f"{file}: lanes.{name}.barrier.board: {error}", err=True)
+            raise typer.Exit(2) from None
+    typer.echo(f"{file}: good; {len(settings.lanes)} lanes: {', '.join(settings.lanes)}")
+
+
+@app.command()
+def keys(
+    as_json: Annotated[bool, typer.Option("--json", help="The JSON schema instead.")] = False,
+) -> None:
+    """List every key with its type and default.
+
+    Example: gate config keys
+    """
+    schema = Settings.model_json_schema()
+    if as_json:
+        typer.echo(json.dumps(schema, ensure_ascii=False))
+        return
+    _print(schema, schema["$defs"], "")
+
+
+def _print(part: dict[str, Any], definitions: dict[str, Any], prefix: str) -> None:
+    for name, about in part.get("properties", {}).items():
+        default = f" = {json.dumps(about['default'])}" if "default" in about else " (required)"
+        inner = about.get("additionalProperties", about)
+        found = json.dumps(inner)
+        references = [key for key in definitions if f'"#/$defs/{key}"' in found]
+        if not references:
+            typer.echo(f"{prefix}{name}: {about.get('type', 'see docs')}{default}")
+            continue
+        below = f"{prefix}{name}." + ("<name>." if "additionalProperties" in about else "")
+        for reference in references:
+            text = definitions[reference].get("description", "").replace("\n", " ")
+            typer.echo(f"\n[{below.rstrip('.')}] {text}")
+            _print(definitions[reference], definitions, below)

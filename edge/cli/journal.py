@@ -1,0 +1,148 @@
+"""`gate journal`: verify, export, back up and restore the event journal."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge.cli.settings import settings_of
+from edge.sync import sql
+from edge.sync.journal import FILE
+from edge.sync.signing import GateKey
+from edge.sync.verify import verify_chain
+
+app = typer.Typer(no_args_is_help=True, help="The event journal.", rich_markup_mode=None)
+Config = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
+
+
+@app.command()
+def verify(config: Config) -> None:
+    """Check every hash, the chain, and the signed checkpoints.
+
+    Example: gate journal verify --config /etc/gate/gate.toml
+    """
+    folder = settings_of(config).data_folder
+    with closing(_open(folder / FILE)) as db:
+        rows = db.execute(sql.ALL)
+        marks = db.execute(sql.CHECKPOINTS).fetchall()
+        key = GateKey.of(folder / "keys").public
+        count, faults = verify_chain(_counted(rows), marks, key)
+    for fault in faults:
+        typer.echo(fault)
+    typer.echo(f"{count} events, {len(marks)} checkpoints: {'FAULTY' if faults else 'whole'}")
+    if faults:
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    config: Config,
+    form: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
+    after: Annotated[int, typer.Option(help="Only events after this number.")] = 0,
+) -> None:
+    """Write the events to standard output.
+
+    Example: gate journal export --format csv --config /etc/gate/gate.toml > events.csv
+    """
+    if form not in ("jsonl", "csv"):
+        typer.echo("gate journal export: --format is jsonl or csv", err=True)
+        raise typer.Exit(2)
+    folder = settings_of(config).data_folder
+    with closing(_open(folder / FILE)) as db:
+        out = csv.writer(sys.stdout)
+        if form == "csv":
+            out.writerow(["sequence", "time", "type", "lane", "plate", "id", "hash", "data"])
+        for _, _, text in db.execute(sql.AFTER, (after, -1)):
+            if form == "jsonl":
+                typer.echo(text)
+                continue
+            e = json.loads(text)
+            data = json.dumps(e["data"], ensure_ascii=False)
+            plate = e["data"].get("plate", "")
+            row = [e["sequence"], e["time"], e["type"], e["subject"], plate, e["id"], e["hash"]]
+            out.writerow([*row, data])
+
+
+@app.command()
+def backup(config: Config, target: Path) -> None:
+    """Copy the journal safely, also while the service runs, and check the copy.
+
+    Example: gate journal backup --config /etc/gate/gate.toml /media/usb/journal.db
+    """
+    folder = settings_of(config).data_folder
+    if target.exists():
+        typer.echo(f"gate journal: {target} exists; choose another name", err=True)
+        raise typer.Exit(2)
+    with closing(_open(folder / FILE)) as db, closing(sqlite3.connect(target)) as copy:
+        db.backup(copy)
+        (answer,) = copy.execute("PRAGMA integrity_check").fetchone()
+    if answer != "ok":
+        target.unlink()
+        typer.echo(f"gate journal: the copy failed its check: {answer}", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"copied to {target}, checked")
+
+
+@app.command()
+def restore(config: Config, source: Path) -> None:
+    """Put a copy back in place of the journal; the service must be stopped. The old one is kept.
+
+    Example: gate journal restore --config /etc/gate/gate.toml /media/usb/journal.db
+    """
+    folder = settings_of(config).data_folder
+    with closing(_open(source)) as db:
+        (answer,) = db.execute("PRAGMA integrity_check").fetchone()
+    if answer != "ok":
+        typer.echo(f"gate journal: {source} is damaged: {answer}", err=True)
+        raise typer.Exit(1)
+    file = folder / FILE
+    folder.mkdir(parents=True, exist_ok=True)
+    if file.exists():
+        kept = file.with_name("journal-before-restore.db")
+        for suffix in ("", "-wal", "-shm"):
+            part = file.with_name(file.name + suffix)
+            if part.exists():
+                part.replace(kept.with_name(kept.name + suffix))
+        typer.echo(f"the journal that was there is kept as {kept}")
+        # Numbers given after the copy was made must never be given again.
+        with closing(_open(kept)) as db:
+            (last,) = db.execute(sql.LAST_SEQ).fetchone()
+        shutil.copy(source, file)
+        with closing(sqlite3.connect(file)) as db, db:
+            db.execute(
+                "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'events'", (last,)
+            )
+    else:
+        shutil.copy(source, file)
+    typer.echo(f"restored from {source}")
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    if not file.exists():
+        typer.echo(f"gate journal: {file}: there is no journal", err=True)
+        raise typer.Exit(2)
+    db = sqlite3.connect(file, timeout=10)
+    try:
+        db.execute("SELECT 1 FROM events LIMIT 1")
+    except sqlite3.DatabaseError as error:
+        db.close()
+        typer.echo(f"gate journal: {file}: no journal or damaged ({error})", err=True)
+        raise typer.Exit(1) from None
+    return db
+
+
+def _counted(rows: Iterator[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
+    """The rows, with a sign of life for people."""
+    for n, row in enumerate(rows, 1):
+        if n % 50_000 == 0 and sys.stderr.isatty():
+            print(f"\r{n} events", end="", file=sys.stderr, flush=True)
+        yield row

@@ -1,0 +1,112 @@
+"""`gate keys`: who may send signed commands."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge.cli.settings import settings_of
+from edge.clock import iso
+from edge.sync.envelope import sign as signed
+from edge.sync.keyring import Keyring, KeyringError
+
+app = typer.Typer(no_args_is_help=True, help="Keys of command issuers.", rich_markup_mode=None)
+Config = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
+
+
+@app.command()
+def new(issuer: str, config: Config) -> None:
+    """Make a key for an issuer; its private half is printed once and kept nowhere.
+
+    Example: gate keys new platform --config /etc/gate/gate.toml
+    """
+
+    def make(ring: Keyring) -> None:
+        key, private = ring.make(issuer)
+        typer.echo(json.dumps({"key": key.key, "issuer": issuer, "private": private}))
+
+    _do(config, make)
+
+
+@app.command("list")
+def list_(config: Config) -> None:
+    """List the keys.
+
+    Example: gate keys list --config /etc/gate/gate.toml
+    """
+
+    def show(ring: Keyring) -> None:
+        for k in ring.keys():
+            state = f"revoked {k.revoked}" if k.revoked else "valid"
+            typer.echo(f"{k.key}  {k.issuer:16} made {k.made}  {state}")
+
+    _do(config, show)
+
+
+@app.command()
+def rotate(issuer: str, config: Config) -> None:
+    """Make a further key; the old ones stay valid until you revoke them.
+
+    Example: gate keys rotate platform --config /etc/gate/gate.toml
+    """
+    new(issuer, config)
+
+
+@app.command()
+def revoke(key: str, config: Config) -> None:
+    """Revoke a key at once.
+
+    Example: gate keys revoke 1f0c22aa90b1 --config /etc/gate/gate.toml
+    """
+
+    def act(ring: Keyring) -> None:
+        if not ring.revoke(key):
+            raise KeyringError(f"there is no key {key!r}; `gate keys list` shows them")
+
+    _do(config, act)
+    typer.echo(f"{key} is revoked")
+
+
+@app.command()
+def sign(
+    lane: str,
+    action: str,
+    config: Config,
+    key: Annotated[str, typer.Option(help="The key's id.")],
+    issuer: Annotated[str, typer.Option(help="The issuer's name.")],
+    private_file: Annotated[Path, typer.Option(help="File with the private half.")],
+    reason: Annotated[str, typer.Option(help="Why.")] = "test",
+) -> None:
+    """Sign one command and print its envelope, to test a receiver.
+
+    Example: gate keys sign out1 open --key ID --issuer platform --private-file k --config gate.toml
+    """
+    now = datetime.now(UTC)
+    body = {
+        "id": uuid.uuid4().hex,
+        "gate": settings_of(config).gate,
+        "lane": lane,
+        "action": action,
+        "reason": reason,
+        "issued_at": iso(now),
+        "expires_at": iso(now + timedelta(seconds=30)),
+        "issuer": issuer,
+        "counter": time.time_ns() // 1_000_000,
+        "key": key,
+    }
+    typer.echo(json.dumps(signed(body, private_file.read_text().strip())))
+
+
+def _do(config: Path, act: Callable[[Keyring], None]) -> None:
+    try:
+        act(Keyring(settings_of(config).data_folder / "keys"))
+    except KeyringError as error:
+        typer.echo(f"gate keys: {error}", err=True)
+        raise typer.Exit(1) from None

@@ -1,0 +1,55 @@
+"""Who may do what: one table, looked at for every request."""
+
+from __future__ import annotations
+
+from edge.console.users import Role
+
+PUBLIC = frozenset({"/sign-in", "/healthz", "/readyz", "/metrics", "/api/session"})
+"""Reachable without a session (and /static)."""
+
+GET_ROLES: dict[str, Role] = {
+    "/": Role.VIEWER,
+    "/passages": Role.VIEWER,
+    "/exceptions": Role.OPERATOR,
+    "/assignments": Role.VIEWER,
+    "/barriers": Role.OPERATOR,
+    "/alarms": Role.VIEWER,
+    "/statistics": Role.VIEWER,
+    "/system": Role.SUPERVISOR,
+    "/users": Role.ADMINISTRATOR,
+    "/audit": Role.SUPERVISOR,
+    "/live": Role.VIEWER,
+    "/picture/{lane}": Role.VIEWER,
+    "/evidence/{name}": Role.VIEWER,
+    "/api/docs": Role.VIEWER,
+    "/api/openapi.json": Role.VIEWER,
+    "/api/gate": Role.VIEWER,
+    "/api/passages": Role.VIEWER,
+    "/api/events": Role.VIEWER,
+    "/api/assignments": Role.VIEWER,
+    "/api/alarms": Role.VIEWER,
+}
+
+POST_ROLES: dict[str, Role] = {
+    "/sign-out": Role.VIEWER,
+    "/language": Role.VIEWER,
+    "/order": Role.OPERATOR,
+    "/decide": Role.OPERATOR,
+    "/acknowledge": Role.OPERATOR,
+    "/users": Role.ADMINISTRATOR,
+    "/api/order": Role.OPERATOR,
+    "/api/decide": Role.OPERATOR,
+    "/api/acknowledge": Role.OPERATOR,
+}
+
+ACTION_ROLES: dict[str, Role] = {
+    "open": Role.OPERATOR,
+    "close": Role.OPERATOR,
+    "stop": Role.OPERATOR,
+    "hold_open": Role.SUPERVISOR,
+    "release": Role.SUPERVISOR,
+    "lock": Role.SUPERVISOR,
+    "unlock": Role.SUPERVISOR,
+    "out_of_service": Role.SUPERVISOR,
+    "in_service": Role.SUPERVISOR,
+}

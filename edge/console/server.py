@@ -1,0 +1,68 @@
+"""The console's HTTP server, on a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+START_S = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class ConsoleServer:
+    """Binds when made, so that a port in use is told at the start. Raises OSError with the cure."""
+
+    def __init__(
+        self, app: FastAPI, host: str, port: int, cert: Path | None = None, key: Path | None = None
+    ) -> None:
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((host, port))
+        except OSError as error:
+            self._socket.close()
+            raise OSError(
+                f"console: {host}:{port} cannot be used ({error.strerror}); "
+                "change console.port or stop what uses it"
+            ) from None
+        self.port = int(self._socket.getsockname()[1])
+        scheme = "https" if cert else "http"
+        shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+        self.url = f"{scheme}://{shown}:{self.port}"
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=1,
+            ssl_certfile=str(cert) if cert else None,
+            ssl_keyfile=str(key) if key else None,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="console", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        until = time.monotonic() + START_S
+        while not self._server.started and time.monotonic() < until:
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+        self._socket.close()
+
+    def _run(self) -> None:
+        try:
+            self._server.run([self._socket])
+        except (OSError, SystemExit) as error:
+            log.error("the console cannot run: %s", error)

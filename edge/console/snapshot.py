@@ -1,0 +1,36 @@
+"""The gate's state as JSON, for the live page and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from edge.clock import iso
+from edge.gate_view import GateView
+from edge.sync.port import Recorded
+
+
+def view_json(view: GateView) -> dict[str, Any]:
+    return _plain(asdict(view))
+
+
+def event_json(recorded: Recorded) -> dict[str, Any]:
+    event = recorded.event
+    return {
+        "sequence": recorded.sequence,
+        "id": recorded.id,
+        "type": event.type,
+        "lane": event.lane,
+        "time": iso(event.time),
+        "hash": recorded.hash,
+        "data": dict(event.data),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return iso(value) if isinstance(value, datetime) else value

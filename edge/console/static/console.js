@@ -1,0 +1,83 @@
+// The live parts of the console: state by server-sent events, pictures by polling, orders confirmed.
+"use strict";
+let words = {};
+let heard = Date.now();
+const say = (key) => words[key] ?? key;
+
+function sign(li, value) {
+  li.className = value === null ? "unknown" : value ? "on" : "";
+}
+
+function showLane(card, lane) {
+  const put = (name, text) => { const at = card.querySelector(`[data-${name}]`); if (at) at.textContent = text; return at; };
+  const barrier = lane.barrier;
+  const plate = put("plate", lane.plate_display || "—");
+  if (plate) plate.className = `plate ${lane.plate_display ? lane.colour : ""}`;
+  const verdict = put("verdict", lane.verdict ? `${say("verdict_" + lane.verdict)}: ${say("reason_" + lane.reason)}` : "");
+  if (verdict) verdict.className = `verdict ${lane.verdict}`;
+  put("state", say("state_" + lane.state));
+  put("arm", say("arm_" + barrier.arm));
+  const modes = [barrier.locked && say("locked"), barrier.held_open && say("held_open"), !barrier.in_service && say("arm_out_of_service")].filter(Boolean);
+  put("mode", modes.join(", ") || say("automatic"));
+  put("age", barrier.age_s === null ? "—" : `${Math.round(barrier.age_s * 1000)} ms`);
+  put("travel", barrier.travel_open_s ? `${barrier.travel_open_s.toFixed(1)} s / ${(barrier.travel_close_s ?? 0).toFixed(1)} s` : "—");
+  const light = card.querySelector("[data-light]");
+  if (light) light.className = `light ${barrier.light}`;
+  const fault = put("fault", Object.keys(barrier.alarms).map((code) => say("alarm_" + code)).join(" · "));
+  if (fault) fault.hidden = !fault.textContent;
+  put("camera-why", lane.camera.state === "live" ? "" : `${say("camera_" + lane.camera.state)} ${lane.camera.why}`);
+  for (const li of card.querySelectorAll("[data-sign]")) sign(li, barrier[li.dataset.sign]);
+}
+
+function show(view) {
+  heard = Date.now();
+  document.getElementById("lost").hidden = true;
+  for (const lane of view.lanes)
+    for (const card of document.querySelectorAll(`[data-lane-card="${lane.lane}"]`)) showLane(card, lane);
+  const counts = { "/exceptions": view.lanes.filter((l) => l.waiting).length, "/alarms": view.alarms.length };
+  for (const [path, n] of Object.entries(counts))
+    for (const at of document.querySelectorAll(`[data-count="${path}"]`)) at.textContent = n || "";
+  const waiting = view.lanes.filter((l) => l.waiting).map((l) => l.passage + l.reason).join();
+  if (location.pathname === "/exceptions" && show.waiting !== undefined && show.waiting !== waiting && !document.querySelector("input:focus")) location.reload();
+  show.waiting = waiting;
+}
+
+async function picture(img) {
+  try {
+    const answer = await fetch(`/picture/${img.dataset.picture}`, { cache: "no-store" });
+    if (answer.ok) {
+      const url = URL.createObjectURL(await answer.blob());
+      img.onload = () => URL.revokeObjectURL(url);
+      img.src = url;
+    }
+  } catch { /* the banner tells */ }
+  setTimeout(() => picture(img), document.hidden ? 3000 : 350);
+}
+
+const dialog = document.getElementById("confirm");
+for (const button of document.querySelectorAll("[data-order]"))
+  button.addEventListener("click", () => {
+    const form = dialog.querySelector("form");
+    form.elements.lane.value = button.dataset.lane;
+    form.elements.action.value = button.dataset.order;
+    form.elements.back.value = button.dataset.back;
+    form.elements.reason.value = "";
+    document.getElementById("confirm-what").textContent = `${button.textContent} · ${button.dataset.lane}`;
+    // A stop must not wait for a reason.
+    if (button.dataset.order === "stop") { form.elements.reason.required = false; form.submit(); return; }
+    form.elements.reason.required = true;
+    dialog.showModal();
+  });
+if (dialog) {
+  dialog.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
+  for (const choice of dialog.querySelectorAll("[data-reason]"))
+    choice.addEventListener("click", () => { dialog.querySelector("[name=reason]").value = choice.dataset.reason; });
+}
+
+async function begin() {
+  words = await (await fetch(`/static/words-${document.documentElement.lang}.json`)).json();
+  new EventSource("/live").onmessage = (message) => show(JSON.parse(message.data));
+  for (const img of document.querySelectorAll("[data-picture]")) picture(img);
+  setInterval(() => { if (Date.now() - heard > 5000) document.getElementById("lost").hidden = false; }, 1000);
+}
+begin();
