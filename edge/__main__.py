@@ -23,18 +23,27 @@ app = typer.Typer(
 
 def _mount() -> None:
     """Puts the commands together; each lives in edge/cli/ under its own name."""
-    from edge.cli import barrier, bench, config, demo, doctor, journal, keys, read, run, users
+    from edge.cli.barrier import app as barrier
+    from edge.cli.bench import bench
+    from edge.cli.config import app as config
+    from edge.cli.demo import demo
+    from edge.cli.doctor import doctor
+    from edge.cli.journal import app as journal
+    from edge.cli.keys import app as keys
+    from edge.cli.read import read
+    from edge.cli.run import run
+    from edge.cli.users import app as users
 
-    app.command("run")(run.run)
-    app.command("demo")(demo.demo)
-    app.command("read")(read.read)
-    app.command("doctor")(doctor.doctor)
-    app.command("bench")(bench.bench)
-    app.add_typer(config.app, name="config")
-    app.add_typer(journal.app, name="journal")
-    app.add_typer(users.app, name="users")
-    app.add_typer(keys.app, name="keys")
-    app.add_typer(barrier.app, name="barrier")
+    app.command("run")(run)
+    app.command("demo")(demo)
+    app.command("read")(read)
+    app.command("doctor")(doctor)
+    app.command("bench")(bench)
+    app.add_typer(config, name="config")
+    app.add_typer(journal, name="journal")
+    app.add_typer(users, name="users")
+    app.add_typer(keys, name="keys")
+    app.add_typer(barrier, name="barrier")
 
 
 def main() -> None:

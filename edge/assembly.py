@@ -120,7 +120,7 @@ class Assembly:
 
     def first_administrator(self) -> tuple[str, str] | None:
         """Makes an administrator with a random password where there is no user at all."""
-        if self.users.list():
+        if self.users.all():
             return None
         password = secrets.token_urlsafe(9)
         self.users.add("admin", "administrator", password)

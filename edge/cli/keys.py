@@ -43,7 +43,7 @@ def list_(config: Config) -> None:
     """
 
     def show(ring: Keyring) -> None:
-        for k in ring.keys():
+        for k in ring.all():
             state = f"revoked {k.revoked}" if k.revoked else "valid"
             typer.echo(f"{k.key}  {k.issuer:16} made {k.made}  {state}")
 

@@ -45,7 +45,7 @@ def list_(config: Config) -> None:
     """
 
     def show(users: UserStore) -> None:
-        for user in users.list():
+        for user in users.all():
             typer.echo(f"{user.name:20} {user.role:14} {'disabled' if user.disabled else ''}")
 
     _do(config, show)

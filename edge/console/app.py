@@ -208,7 +208,7 @@ def create_app(desk: GateDesk, users: UserStore, settings: Settings) -> FastAPI:
 
     @app.get("/users", response_class=HTMLResponse, include_in_schema=False)
     def users_page(request: Request) -> Response:
-        return page(request, "users", users=users.list())
+        return page(request, "users", users=users.all())
 
     @app.get("/audit", response_class=HTMLResponse, include_in_schema=False)
     def audit_page(request: Request) -> Response:

@@ -48,13 +48,13 @@ class User:
 
 
 class UserStore:
-    """The users of one gate; the file is read anew for each look, so `gate users` counts at once."""
+    """The users of one gate; the file is read anew each time, so `gate users` counts at once."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE
         self._lock = threading.Lock()
 
-    def list(self) -> list[User]:
+    def all(self) -> list[User]:
         try:
             return [User(**row) for row in json.loads(self._file.read_text(encoding="utf-8"))]
         except FileNotFoundError:
@@ -63,7 +63,7 @@ class UserStore:
             raise UserError(f"{self._file}: cannot be read ({error}); restore it") from None
 
     def find(self, name: str) -> User | None:
-        return next((u for u in self.list() if u.name == name), None)
+        return next((u for u in self.all() if u.name == name), None)
 
     def add(self, name: str, role: str, password: str) -> None:
         if not NAME.match(name):
@@ -73,14 +73,14 @@ class UserStore:
         if self.find(name) is not None:
             raise UserError(f"there is already a user {name!r}; use `gate users passwd`")
         salt, hash = _hashed(password)
-        self._save([*self.list(), User(name, role, salt, hash)])
+        self._save([*self.all(), User(name, role, salt, hash)])
 
     def passwd(self, name: str, password: str) -> None:
         salt, hash = _hashed(password)
         self._change(name, lambda u: replace(u, salt=salt, hash=hash))
 
     def disable(self, name: str, disabled: bool = True) -> None:
-        others = [u for u in self.list() if u.name != name and not u.disabled]
+        others = [u for u in self.all() if u.name != name and not u.disabled]
         if disabled and not any(u.role == "administrator" for u in others):
             raise UserError("the last administrator cannot be disabled; make another one first")
         self._change(name, lambda u: replace(u, disabled=disabled))
@@ -98,7 +98,7 @@ class UserStore:
         assert callable(change)
         if self.find(name) is None:
             raise UserError(f"there is no user {name!r}; `gate users list` shows them")
-        self._save([change(u) if u.name == name else u for u in self.list()])
+        self._save([change(u) if u.name == name else u for u in self.all()])
 
     def _save(self, users: list[User]) -> None:
         with self._lock:

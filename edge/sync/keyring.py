@@ -37,7 +37,7 @@ class Keyring:
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE
 
-    def keys(self) -> list[IssuerKey]:
+    def all(self) -> list[IssuerKey]:
         try:
             return [IssuerKey(**row) for row in json.loads(self._file.read_text(encoding="utf-8"))]
         except FileNotFoundError:
@@ -48,7 +48,7 @@ class Keyring:
     def find(self, issuer: str, key: str) -> IssuerKey | None:
         """The key if it is known, the issuer's and not revoked."""
         return next(
-            (k for k in self.keys() if k.key == key and k.issuer == issuer and not k.revoked), None
+            (k for k in self.all() if k.key == key and k.issuer == issuer and not k.revoked), None
         )
 
     def make(self, issuer: str) -> tuple[IssuerKey, str]:
@@ -56,13 +56,13 @@ class Keyring:
         private = Ed25519PrivateKey.generate()
         public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
         key = IssuerKey(uuid.uuid4().hex[:12], issuer, public, iso(datetime.now(UTC)))
-        self._save([*self.keys(), key])
+        self._save([*self.all(), key])
         return key, base64.b64encode(private.private_bytes_raw()).decode()
 
     def revoke(self, key: str) -> bool:
         """Whether there was such a key to revoke."""
         now = iso(datetime.now(UTC))
-        keys = self.keys()
+        keys = self.all()
         changed = [
             IssuerKey(k.key, k.issuer, k.public, k.made, now) if k.key == key else k for k in keys
         ]

@@ -1,0 +1,141 @@
+"""`gate doctor`: is everything there that the gate needs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from edge.cli.settings import settings_of
+from edge.config import Settings
+
+LEAST_FREE_GB = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`cure` is "" where all is well."""
+
+    what: str
+    good: bool
+    found: str
+    cure: str
+
+
+def doctor(
+    config: Annotated[Path, typer.Option(help="The gate's configuration file.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """Check cameras, wires, broker, platform, disk, clock and models.
+
+    Example: gate doctor --config /etc/gate/gate.toml
+    """
+    settings = settings_of(config)
+    findings = list(_examine(settings))
+    if as_json:
+        for finding in findings:
+            typer.echo(json.dumps(asdict(finding), ensure_ascii=False))
+    else:
+        table = Table()
+        for head in ("", "what", "found", "what to do"):
+            table.add_column(head)
+        for f in findings:
+            table.add_row("[green]ok[/]" if f.good else "[red]!![/]", f.what, f.found, f.cure)
+        Console().print(table)
+    if not all(f.good for f in findings):
+        raise typer.Exit(1)
+
+
+def _examine(settings: Settings) -> Iterator[Finding]:
+    for name, lane in settings.lanes.items():
+        yield _camera(f"camera {name}", lane.camera.source, lane.camera.loop)
+    for name in settings.lanes:
+        yield _board(settings, name)
+    if settings.customs is not None:
+        customs = settings.customs
+        yield _reachable("broker", customs.host, customs.port, "customs.host and customs.port")
+    if settings.platform is not None and settings.platform.url:
+        from urllib.parse import urlsplit
+
+        parts = urlsplit(settings.platform.url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        yield _reachable("platform", parts.hostname or "", port, "platform.url")
+    yield _disk(settings.data_folder)
+    yield _clock()
+    yield _models(settings)
+
+
+def _camera(what: str, source: str, loop: bool) -> Finding:
+    from edge.vision.capture import CameraError, frames
+
+    try:
+        picture = next(iter(frames(source, loop)))
+    except (CameraError, StopIteration) as error:
+        text = str(error).removeprefix(f"{source}: ") or "no picture"
+        return Finding(what, False, source, text)
+    return Finding(what, True, f"{picture.shape[1]}x{picture.shape[0]}", "")
+
+
+def _board(settings: Settings, lane: str) -> Finding:
+    from edge.barrier.assemble import board
+    from edge.barrier.board import BoardError
+    from edge.barrier.driver import NoAnswer, WireGone
+
+    what = f"barrier {lane}"
+    try:
+        wire, driver = board(settings, lane)
+        wire.open()
+    except (BoardError, WireGone) as error:
+        return Finding(what, False, "", str(error))
+    try:
+        inputs = driver.read_inputs()
+    except (NoAnswer, WireGone) as error:
+        return Finding(what, False, wire.place, f"{error}; check power, address, baud and profile")
+    finally:
+        wire.close()
+    on = ", ".join(name for name, value in inputs.items() if value) or "all inputs off"
+    return Finding(what, True, on, "")
+
+
+def _reachable(what: str, host: str, port: int, key: str) -> Finding:
+    try:
+        with socket.create_connection((host, port), 5):
+            return Finding(what, True, f"{host}:{port}", "")
+    except OSError as error:
+        return Finding(what, False, f"{host}:{port}", f"no connection ({error}); check {key}")
+
+
+def _disk(folder: Path) -> Finding:
+    existing = next(p for p in (folder, *folder.parents) if p.exists())
+    free = shutil.disk_usage(existing).free / 1e9
+    cure = "" if free > LEAST_FREE_GB else "make room, or lower vision.evidence_days"
+    return Finding("disk", not cure, f"{free:.1f} GB free at {existing}", cure)
+
+
+def _clock() -> Finding:
+    from edge.desk import clock_trusted
+
+    if clock_trusted():
+        return Finding("clock", True, "synchronised", "")
+    cure = "events say so; set up NTP (systemd-timesyncd) if the network allows"
+    return Finding("clock", True, "not known to be synchronised", cure)
+
+
+def _models(settings: Settings) -> Finding:
+    from edge.vision.weights import SHIPPED, WeightsError, checked
+
+    try:
+        if settings.vision.detector is None:
+            checked(SHIPPED, "detector_openvino_model/detector.xml")
+        checked(settings.vision.reader or SHIPPED, "recogniser.xml")
+    except WeightsError as error:
+        return Finding("models", False, "", str(error))
+    return Finding("models", True, "present, checksums hold", "")

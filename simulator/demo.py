@@ -1,0 +1,108 @@
+"""The demonstration: two lanes, traffic that never ends, the real service, and the report."""
+
+from __future__ import annotations
+
+import json
+import signal
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from simulator.report import failures, report
+from simulator.rig import LanePlan, Rig
+from simulator.service import PASSWORD, USER, Service
+
+DRAIN_S = 45.0
+"""After the traffic stops: the last vehicles pass and the last events are acknowledged."""
+
+
+def run(seconds: float, report_file: Path | None, video: Path | None) -> list[str]:
+    """Plays it; what must be zero and is not."""
+    out = Console()
+    lanes = [
+        LanePlan("out1", "export", "Làn xuất 1", video=video.resolve() if video else None),
+        LanePlan("in1", "import", "Làn nhập 1", night=True),
+    ]
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    with tempfile.TemporaryDirectory(prefix="gate-demo-") as folder:
+        rig = Rig(Path(folder), lanes, seed=int(time.time()) % 100_000)
+        service = Service(rig.gate_config)
+        try:
+            out.print("starting the simulator and the gate; the models take some seconds to load")
+            rig.start()
+            if video is not None:
+                _declare(rig, video)
+            service.add_user()
+            service.start()
+            service.wait_ready()
+            out.print(f"\n[bold]console[/]  {service.url}")
+            out.print(f"[bold]sign in[/]  {USER} / {PASSWORD}\n")
+            out.print("Ctrl-C ends it." if not seconds else f"It runs for {seconds:.0f} s.")
+            _wait_for_cameras(service, lanes, ended)
+            began = time.monotonic()
+            rig.flowing = True
+            while not ended.is_set() and not (seconds and time.monotonic() - began > seconds):
+                ended.wait(0.5)
+            took = time.monotonic() - began
+            out.print("the traffic stops; the last vehicles pass")
+            figures = finish(rig, service, took)
+        finally:
+            service.stop()
+            rig.stop()
+    _show(out, figures)
+    if report_file is not None:
+        report_file.write_text(json.dumps(figures, indent=1) + "\n")
+    return failures(figures)
+
+
+def finish(rig: Rig, service: Service, took: float) -> dict[str, Any]:
+    """Lets the lanes empty and the outbox drain, then counts."""
+    rig.flowing = False
+    until = time.monotonic() + DRAIN_S
+    while time.monotonic() < until and any(w.waiting() for w in rig.worlds.values()):
+        time.sleep(0.2)
+    last = 0
+    while time.monotonic() < until + DRAIN_S:
+        gate = service.get("/api/gate")
+        last = int(gate["journal"]["last_sequence"])
+        if rig.customs.through >= last:
+            break
+        time.sleep(0.2)
+    return report(rig, took, last)
+
+
+def _wait_for_cameras(service: Service, lanes: list[LanePlan], ended: threading.Event) -> None:
+    """Until vision looks at every lane, so that the first vehicle is seen."""
+    until = time.monotonic() + 120
+    while time.monotonic() < until and not ended.is_set():
+        seen = service.get("/api/gate")["lanes"]
+        if all(lane["camera"]["state"] == "live" for lane in seen):
+            return
+        ended.wait(0.3)
+
+
+def _declare(rig: Rig, video: Path) -> None:
+    """Assigns the plates that the recording's truth names."""
+    truth = video.with_name("truth.json")
+    if not truth.exists():
+        return
+    for event in json.loads(truth.read_text(encoding="utf-8")).get("events", []):
+        rig.platform.put(rig.traffic["out1"].item(event["plate"], "VN", "truck"))
+
+
+def _show(out: Console, figures: dict[str, Any]) -> None:
+    table = Table(title=f"Report, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC", show_header=False)
+    for name, value in figures.items():
+        shown = (
+            ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else value
+        )
+        table.add_row(name, str(shown))
+    out.print(table)
