@@ -1,0 +1,58 @@
+"""A real gate for tests: the simulator's wires, a real Mosquitto, the real service."""
+
+import time
+
+from simulator.broker import Mosquitto
+from simulator.rig import LanePlan, Rig
+from simulator.service import Service
+
+PATIENCE_S = 150
+
+
+def wait_for(what, seconds=PATIENCE_S, every=0.2):
+    """Waits until `what()` is true; its value."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        value = what()
+        if value:
+            return value
+        time.sleep(every)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+class Site:
+    """A gate with its surroundings."""
+
+    def __init__(self, folder):
+        self.rig = Rig(
+            folder,
+            [LanePlan("out1", "export", "Làn xuất 1")],
+            seed=11,
+            broker=Mosquitto(folder / "broker"),
+        )
+        self.service = Service(self.rig.gate_config)
+
+    def start(self):
+        self.rig.start()
+        self.service.add_user()
+        self.service.start()
+        self.service.wait_ready()
+
+    def camera_lives(self):
+        return self.lane()["camera"]["state"] == "live"
+
+    def lane(self):
+        return self.service.get("/api/gate")["lanes"][0]
+
+    def alarms(self):
+        return {a["code"] for a in self.service.get("/api/alarms")}
+
+    def last_sequence(self):
+        return self.service.get("/api/gate")["journal"]["last_sequence"]
+
+    def everything_acknowledged(self):
+        return self.rig.customs.through >= self.last_sequence()
+
+    def stop(self):
+        self.service.stop()
+        self.rig.stop()

@@ -1,0 +1,128 @@
+"""Vehicles pass a real gate: camera, board, platform and customs on real wires."""
+
+import pytest
+from gate_site import wait_for
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def completed(site):
+    return site.rig.customs.events("passage.completed")
+
+
+def test_declared_vehicles_pass_and_customs_holds_every_event_once(site):
+    wait_for(site.camera_lives)
+    world = site.rig.worlds["out1"]
+    plates = [site.rig.send("out1") for _ in range(2)]
+    wait_for(lambda: len(world.truth.crossed) == 2)
+    assert world.truth.crossed == plates
+    assert world.truth.violations == []
+    wait_for(lambda: len(completed(site)) == 2)
+    wait_for(site.everything_acknowledged)
+    events = site.rig.customs.events()
+    assert [int(e["sequence"]) for e in events] == list(range(1, len(events) + 1))
+    assert site.rig.customs.counts.broken == []
+    wait_for(lambda: len(site.rig.platform.posted) == 2)
+
+
+def test_an_undeclared_vehicle_waits_until_a_person_admits_it(site):
+    wait_for(site.camera_lives)
+    world = site.rig.worlds["out1"]
+    before = len(world.truth.crossed)
+    vehicle, _ = site.rig.traffic["out1"].next()
+    vehicle.patience_s = 1e9
+    world.add(vehicle)
+    lane = wait_for(lambda: site.lane()["waiting"] and site.lane())
+    assert lane["verdict"] in ("refuse", "refer")
+    assert len(world.truth.crossed) == before
+    answer = site.service.post(
+        "/api/decide",
+        {
+            "lane": "out1",
+            "passage": lane["passage"],
+            "admit": True,
+            "plate": vehicle.look.plate,
+            "reason": "papers seen",
+        },
+    )
+    assert answer.status_code == 200
+    wait_for(lambda: len(world.truth.crossed) == before + 1)
+    wait_for(lambda: completed(site)[-1]["data"]["by"] == "operator:demo")
+    assert world.truth.violations == []
+
+
+def test_a_killed_service_goes_on_and_nothing_is_lost_or_doubled(site):
+    wait_for(site.camera_lives)
+    world = site.rig.worlds["out1"]
+    before = len(world.truth.crossed)
+    site.rig.send("out1")
+    wait_for(lambda: world.vehicles and world.vehicles[-1].opened_at is not None, every=0.02)
+    site.service.kill()
+    wait_for(lambda: len(world.truth.crossed) == before + 1)
+    site.service.start()
+    site.service.wait_ready()
+    wait_for(lambda: len(completed(site)) == len(world.truth.crossed))
+    wait_for(site.everything_acknowledged)
+    events = site.rig.customs.events()
+    assert [int(e["sequence"]) for e in events] == list(range(1, len(events) + 1))
+    assert len({e["id"] for e in events}) == len(events)
+    passages = [e["data"]["passage"] for e in completed(site)]
+    assert len(passages) == len(set(passages))
+    assert site.rig.customs.counts.broken == []
+    assert world.truth.violations == []
+    # The arm comes down behind the vehicle that crossed unwatched.
+    wait_for(lambda: site.lane()["barrier"]["arm"] == "closed")
+
+
+def test_a_dead_broker_loses_nothing(site):
+    wait_for(site.camera_lives)
+    site.rig.broker.kill()
+    world = site.rig.worlds["out1"]
+    before = len(world.truth.crossed)
+    site.rig.send("out1")
+    wait_for(lambda: len(world.truth.crossed) == before + 1)
+    links = {x["name"]: x for x in site.service.get("/api/gate")["links"]}
+    wait_for(
+        lambda: (
+            not {x["name"]: x for x in site.service.get("/api/gate")["links"]}["customs"][
+                "connected"
+            ]
+        )
+    )
+    assert "customs" in links
+    site.rig.broker.start()
+    wait_for(site.everything_acknowledged)
+    assert len(completed(site)) == len(world.truth.crossed)
+
+
+def test_a_silent_board_is_an_alarm_and_recovers(site):
+    site.rig.boards.silent = True
+    wait_for(lambda: "wire_lost" in site.alarms())
+    site.rig.boards.silent = False
+    wait_for(lambda: "wire_lost" not in site.alarms())
+
+
+def test_a_frozen_camera_is_an_alarm_and_recovers(site):
+    wait_for(site.camera_lives)
+    site.rig.cameras.faults["out1"].frozen = True
+    wait_for(lambda: "camera" in site.alarms())
+    site.rig.cameras.faults["out1"].frozen = False
+    wait_for(lambda: "camera" not in site.alarms())
+
+
+def test_the_vision_process_may_die_without_disturbing_the_barrier(site):
+    import os
+    import signal
+
+    import psutil
+
+    wait_for(site.camera_lives)
+    service = psutil.Process(site.service._process.pid)
+    children = [
+        c for c in service.children(recursive=True) if "spawn_main" in " ".join(c.cmdline())
+    ]
+    assert children
+    os.kill(children[0].pid, signal.SIGKILL)
+    wait_for(lambda: site.lane()["camera"]["state"] != "live" or "camera" in site.alarms())
+    assert site.lane()["barrier"]["wire_ok"]
+    wait_for(site.camera_lives)

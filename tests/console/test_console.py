@@ -1,0 +1,157 @@
+"""The console's doors: sessions, roles, tokens; and what its pages show and do."""
+
+import json
+from pathlib import Path
+
+import pytest
+from desk_twin import PASSWORD
+
+from edge.console import access
+from edge.console.users import ROLES, UserError, UserStore
+from edge.console.words import LANGUAGES, words
+
+PAGES = [p for p in access.GET_ROLES if "{" not in p and p != "/live"]
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/live", "/picture/out1", "/evidence/x"])
+def test_nothing_is_shown_without_a_session(client, path):
+    answer = client.get(path)
+    assert answer.status_code in (303, 401)
+
+
+@pytest.mark.parametrize("role", list(ROLES))
+@pytest.mark.parametrize("path", PAGES)
+def test_each_page_is_for_its_roles_only(client, signed_in, role, path):
+    signed_in(role)
+    wanted = 200 if ROLES[role] >= access.GET_ROLES[path] else 403
+    assert client.get(path).status_code == wanted
+
+
+@pytest.mark.parametrize("role", list(ROLES))
+@pytest.mark.parametrize("action", list(access.ACTION_ROLES))
+def test_each_action_is_for_its_roles_only(client, signed_in, desk, role, action):
+    token = signed_in(role)
+    body = {"lane": "out1", "action": action, "reason": "why"}
+    answer = client.post("/api/order", json=body, headers=token)
+    allowed = ROLES[role] >= access.ACTION_ROLES[action]
+    assert (answer.status_code == 200) == allowed
+    assert (("out1", action, "why", role) in desk.asked) == allowed
+
+
+@pytest.mark.parametrize("path", list(access.POST_ROLES))
+def test_no_post_without_the_sessions_token(client, signed_in, desk, path):
+    signed_in()
+    before = list(desk.asked)
+    assert client.post(path, data={"csrf": "wrong"}).status_code == 403
+    assert client.post(path, json={}).status_code == 403
+    assert desk.asked == before
+
+
+def test_every_route_of_the_application_is_in_the_table(app):
+    known = access.PUBLIC | set(access.GET_ROLES) | set(access.POST_ROLES) | {"/static"}
+    assert {route.path for route in app.routes} <= known
+
+
+def test_no_get_orders_anything(client, signed_in, desk):
+    signed_in()
+    before = [a for a in desk.asked if a[-1] != "sign_in"]
+    for path in PAGES:
+        client.get(path + "?lane=out1&action=open&reason=x")
+    assert [a for a in desk.asked if a[-1] != "sign_in"] == before
+
+
+def test_a_signed_out_cookie_is_refused(client, signed_in):
+    token = signed_in()
+    assert client.get("/api/gate").status_code == 200
+    cookie = client.cookies.get("gate_session")
+    client.post("/sign-out", headers=token)
+    client.cookies.set("gate_session", cookie)
+    assert client.get("/api/gate").status_code == 401
+
+
+def test_guessing_is_slowed_down(client):
+    for _ in range(5):
+        wrong = {"user": "viewer", "password": "wrong-one"}
+        assert client.post("/api/session", json=wrong).status_code == 403
+    right = {"user": "viewer", "password": PASSWORD}
+    assert client.post("/api/session", json=right).status_code == 403
+
+
+def test_an_order_without_a_reason_is_refused_but_a_stop_is_not(client, signed_in):
+    token = signed_in()
+    body = {"lane": "out1", "action": "open", "reason": " "}
+    assert client.post("/api/order", json=body, headers=token).status_code == 409
+    body = {"lane": "out1", "action": "stop", "reason": ""}
+    assert client.post("/api/order", json=body, headers=token).status_code == 200
+
+
+def test_the_guards_refusal_reaches_the_person(client, signed_in, desk):
+    token = signed_in()
+    desk.refuse = "a vehicle is, or may be, under the arm"
+    body = {"lane": "out1", "action": "close", "reason": "x"}
+    answer = client.post("/api/order", json=body, headers=token)
+    assert answer.status_code == 409
+    assert "under the arm" in answer.json()["error"]
+
+
+def test_a_page_form_settles_a_waiting_vehicle(client, signed_in, desk):
+    token = signed_in("operator")["X-CSRF-Token"]
+    form = {
+        "csrf": token, "lane": "out1", "passage": "p1", "choice": "admit",
+        "plate": "24c-123.45", "reason": "seen",
+    }  # fmt: skip
+    assert client.post("/decide", data=form).status_code == 303
+    assert ("out1", "p1", True, "24C12345", "seen", "operator") in desk.asked
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_speaks_every_language(client, signed_in, language):
+    token = signed_in()["X-CSRF-Token"]
+    client.post("/language", data={"csrf": token, "language": language})
+    for path in (p for p in PAGES if not p.startswith("/api")):
+        text = client.get(path).text
+        assert f'lang="{language}"' in text
+        assert "reason_" not in text.replace('"reason_', "")
+
+
+def test_all_languages_have_the_same_keys():
+    first = set(words("vi"))
+    assert all(set(words(language)) == first for language in LANGUAGES)
+
+
+def test_nothing_is_loaded_from_elsewhere():
+    folder = Path(access.__file__).parent
+    for file in [
+        *folder.glob("templates/*.html"),
+        *folder.glob("static/*.js"),
+        *folder.glob("static/*.css"),
+    ]:
+        text = file.read_text(encoding="utf-8")
+        assert "https://" not in text
+        assert "http://" not in text.replace("http://www.w3.org", "")
+
+
+def test_health_and_metrics_need_no_session(client):
+    assert client.get("/healthz").json() == {"status": "ok"}
+    assert client.get("/readyz").status_code == 200
+    assert "gate_link_waiting" in client.get("/metrics").text
+
+
+def test_the_api_describes_itself(client, signed_in):
+    signed_in()
+    assert "/api/order" in client.get("/api/openapi.json").json()["paths"]
+
+
+def test_user_names_roles_and_passwords_are_checked(tmp_path):
+    store = UserStore(tmp_path)
+    for name, role, password in (
+        ("Big Name", "viewer", "long-enough"),
+        ("lan", "king", "long-enough"),
+        ("lan", "viewer", "short"),
+    ):
+        with pytest.raises(UserError):
+            store.add(name, role, password)
+    store.add("lan", "administrator", "long-enough")
+    with pytest.raises(UserError, match="last administrator"):
+        store.disable("lan")
+    assert "long-enough" not in json.dumps((tmp_path / "users.json").read_text())
