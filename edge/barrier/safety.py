@@ -247,14 +247,14 @@ def signal(b: Barrier, now: float) -> Signal:
     reached = _reached(b, now)
     if reached is not None:
         return reached
-    if b.phase in (Phase.OPENING, Phase.CLOSING) and now - b.moved_at > _allowed(b):
-        return Signal.OVERDUE
     if b.phase is Phase.OPEN and s.on("limit_open") is False:
         return Signal.MOVED_BY_HAND
     if b.phase is Phase.CLOSED and s.on("limit_closed") is False:
         return Signal.MOVED_BY_HAND
     if idle and _wants_open(b):
         return Signal.WISH_OPEN
+    if b.phase in (Phase.OPENING, Phase.CLOSING) and now - b.moved_at > _allowed(b):
+        return Signal.OVERDUE
     if b.phase in (Phase.OPEN, Phase.STOPPED) and may_close(b, now) and b.close_due:
         return Signal.WISH_CLOSE
     return Signal.NOTHING

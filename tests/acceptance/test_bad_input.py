@@ -15,6 +15,7 @@ site = "kim-thanh"
 gate = "broken"
 data_folder = "data"
 [wires.bus]
+kind = "serial"
 port = "/dev/there-is-none"
 [lanes.out1]
 direction = "export"

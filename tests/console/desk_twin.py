@@ -47,8 +47,9 @@ def a_lane(**changes):
 class JournalTwin:
     def __init__(self):
         data = {
-            "passage": "p0", "plate": "24C54321", "country": "VN", "kind": "truck", "verdict": "allow",
-            "reason": "assigned", "assignment": "A1", "by": "gate", "read_plate": "24C54321",
+            "passage": "p0", "plate": "24C54321", "country": "VN", "kind": "truck",
+            "verdict": "allow", "reason": "assigned", "assignment": "A1", "by": "gate",
+            "read_plate": "24C54321",
             "observed": True, "evidence": [],
         }  # fmt: skip
         self.rows = [Recorded(7, "id7", Event("passage.completed", "out1", NOW, data), "0", "1")]

@@ -1,0 +1,100 @@
+"""A barrier to play with: the pure core over a small physical lane, step by step."""
+
+from dataclasses import replace
+
+from edge.barrier.outputs import Outputs, Pulse
+from edge.barrier.safety import Authorised, Elapsed, Missed, Ordered, Revoked, Sampled, begin, step
+from edge.barrier.state import Limits
+from edge.commands import Action, Order
+
+ALL = frozenset(
+    {"entry_loop", "safety_loop", "photocell", "limit_open", "limit_closed", "stop", "fire"}
+)
+LIMITS = Limits(
+    fresh_s=0.5, travel_s=1.0, travel_margin_s=1.0, clear_before_close_s=0.4,
+    entry_timeout_s=10.0, retries=1, open_on_fire=True,
+)  # fmt: skip
+TICK = 0.1
+
+
+class Play:
+    """The arm moves by pulses as a real one; vehicles are put on loops by hand."""
+
+    def __init__(self, limits=LIMITS, position=0.0):
+        self.now = 100.0
+        self.barrier = begin("out1", limits, ALL, self.now)
+        self.outputs = Outputs(frozenset({"open", "close", "stop"}), 0.2, 0.2)
+        self.position, self.direction = position, 0
+        self.inputs = dict.fromkeys(ALL, False)
+        self.facts, self.writes = [], []
+        self.stuck = False
+        self.requests = 0
+
+    def put(self, **inputs):
+        self.inputs.update(inputs)
+        return self
+
+    def run(self, seconds=TICK, missed=False):
+        for _ in range(max(1, round(seconds / TICK))):
+            self.now += TICK
+            if not self.stuck:
+                self.position = min(1.0, max(0.0, self.position + self.direction * TICK))
+            self.inputs["limit_open"] = self.position >= 0.99
+            self.inputs["limit_closed"] = self.position <= 0.01
+            self.give(Missed() if missed else Sampled(dict(self.inputs)))
+            self.outputs, writes = self.outputs.due(self.now)
+            self._write(writes)
+        return self
+
+    def silence(self, seconds):
+        for _ in range(round(seconds / TICK)):
+            self.now += TICK
+            self.give(Elapsed())
+        return self
+
+    def give(self, given):
+        done = step(self.barrier, given, self.now)
+        self.barrier = done.barrier
+        self.facts += done.facts
+        for effect in done.effects:
+            self.outputs, writes = self.outputs.asked(effect, self.now)
+            self._write(writes)
+        return self
+
+    def authorise(self, name="a1"):
+        return self.give(Authorised(name))
+
+    def revoke(self, name="a1"):
+        return self.give(Revoked(name))
+
+    def order(self, action, name=None):
+        self.requests += 1
+        return self.give(Ordered(Order(name or f"o{self.requests}", Action(action), "test", "")))
+
+    def pulses(self, output):
+        return sum(1 for w in self.writes if isinstance(w, Pulse) and w.output == output)
+
+    def told(self, kind):
+        return [f for f in self.facts if type(f).__name__ == kind]
+
+    def _write(self, writes):
+        for write in writes:
+            self.writes.append(write)
+            if isinstance(write, Pulse):
+                self.direction = {"open": 1, "close": -1}.get(write.output, 0)
+
+
+def closed(**kwargs):
+    """A barrier that has been looked at and is closed."""
+    return Play(**kwargs).run(0.5)
+
+
+def opened():
+    """One that an authorisation has opened."""
+    play = closed().put(entry_loop=True).run(0.2).authorise().run(2.0)
+    assert play.barrier.phase == "open"
+    return play
+
+
+def without(barrier, **changes):
+    return replace(barrier, **changes)

@@ -1,0 +1,48 @@
+"""From samples to what may be believed."""
+
+from edge.barrier.sensing import doubted, obstructed, sampled, settled, unknowing
+
+WIRED = frozenset({"safety_loop", "photocell"})
+CLEAR = {"safety_loop": False, "photocell": False}
+
+
+def seen(*samples):
+    senses = unknowing(WIRED)
+    for n, sample in enumerate(samples):
+        senses = sampled(senses, {**CLEAR, **sample}, float(n))
+    return senses
+
+
+def test_before_the_first_sample_everything_is_occupied():
+    assert obstructed(unknowing(WIRED))
+    assert not settled(unknowing(WIRED))
+
+
+def test_one_sample_is_enough_for_occupied():
+    assert obstructed(seen({}, {}, {"photocell": True}))
+
+
+def test_clear_takes_two_samples():
+    assert obstructed(seen({}))
+    assert not obstructed(seen({}, {}))
+    assert obstructed(seen({}, {}, {"safety_loop": True}, {}))
+
+
+def test_a_failed_reading_is_occupied_until_two_clear_ones():
+    senses = doubted(seen({}, {}))
+    assert obstructed(senses)
+    senses = sampled(senses, CLEAR, 3.0)
+    assert obstructed(senses)
+    assert not obstructed(sampled(senses, CLEAR, 4.0))
+
+
+def test_without_any_safety_input_the_way_is_never_clear():
+    bare = unknowing(frozenset({"entry_loop"}))
+    assert obstructed(sampled(sampled(bare, {"entry_loop": False}, 0), {"entry_loop": False}, 1))
+
+
+def test_freshness_ends():
+    senses = seen({}, {})
+    assert senses.fresh(1.3, 0.5)
+    assert not senses.fresh(1.5, 0.5)
+    assert not senses.fresh(0.5, 0.5)

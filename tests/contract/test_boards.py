@@ -1,0 +1,194 @@
+"""One contract for every board: the real driver on a real wire against the board's twin."""
+
+import threading
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from edge.barrier.board import BoardError, profile
+from edge.barrier.driver import NoAnswer, WireGone
+from edge.barrier.modbus_board import ModbusBoard
+from edge.barrier.serial_line import SerialLine
+from edge.barrier.tcp_line import TcpLine
+from simulator.barrier import modbus_board as twin
+from simulator.barrier.tcp_gateway import TcpGateway
+
+OUTPUTS = {"open": 1, "close": 2, "stop": 3}
+INPUTS = {"entry_loop": 1, "safety_loop": 2, "stop": 6}
+
+
+class Bench:
+    """Contacts on a table: remembers what was energised and when."""
+
+    def __init__(self):
+        self.inputs = {"entry_loop": False, "safety_loop": False, "stop": False}
+        self.log = []
+
+    def drive(self, output, on):
+        self.log.append((output, on, time.monotonic()))
+
+    def sense(self):
+        return self.inputs
+
+
+def until(true, seconds=60):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "did not happen"
+        time.sleep(0.01)
+
+
+@pytest.fixture(params=["waveshare", "lctech", "laskakit", "waveshare-tcp", "generic"])
+def rig(request):
+    make = request.param.removesuffix("-tcp")
+    bench = Bench()
+    kind = "waveshare" if make == "generic" else make
+    board = twin.Board(bench, OUTPUTS, INPUTS, ("stop",), kind)
+    if request.param.endswith("-tcp"):
+        server = TcpGateway({5: board})
+        server.start()
+        line = TcpLine("127.0.0.1", server.port)
+    else:
+        server = twin.SerialBoards({5: board})
+        server.start()
+        line = SerialLine(server.port, 9600, 0.1)
+    line.open()
+    driver = ModbusBoard(line, 5, profile(make), OUTPUTS, INPUTS, ("stop",))
+    yield SimpleNamespace(bench=bench, driver=driver, line=line, server=server, make=make)
+    line.close()
+    server.stop()
+
+
+def test_inputs_come_with_their_names_and_senses(rig):
+    assert rig.driver.read_inputs() == {"entry_loop": False, "safety_loop": False, "stop": False}
+    rig.bench.inputs["safety_loop"] = True
+    assert rig.driver.read_inputs()["safety_loop"] is True
+
+
+def test_a_normally_closed_stop_reads_pressed_when_its_wire_breaks(rig):
+    rig.bench.inputs["stop"] = True
+    assert rig.driver.read_inputs()["stop"] is True
+
+
+def test_a_pulse_energises_one_relay_once_and_ends(rig):
+    rig.driver.pulse("close", 0.3)
+
+    def ended():
+        rig.driver.tend(time.monotonic())
+        return len(rig.bench.log) == 2
+
+    until(ended)
+    assert [(o, on) for o, on, _ in rig.bench.log] == [("close", True), ("close", False)]
+
+
+def test_a_flash_on_board_ends_the_pulse_although_its_controller_is_gone(rig):
+    if not profile(rig.make).board_ends_pulses:
+        pytest.skip("this board has no pulse of its own, and its profile says so")
+    rig.driver.pulse("open", 0.3)
+    rig.line.close()
+    until(lambda: len(rig.bench.log) == 2)
+
+
+def test_outputs_are_switched_on_and_off(rig):
+    rig.driver.set("stop", True)
+    rig.driver.set("stop", False)
+    assert [(o, on) for o, on, _ in rig.bench.log] == [("stop", True), ("stop", False)]
+
+
+def test_a_board_that_is_not_there_is_no_answer(rig):
+    other = ModbusBoard(rig.line, 9, profile(rig.make), OUTPUTS, INPUTS, ())
+    with pytest.raises(NoAnswer):
+        other.read_inputs()
+
+
+def test_a_port_that_is_not_there_names_place_and_cure():
+    with pytest.raises(WireGone, match=r"ttyNONE.*adapter"):
+        SerialLine("/dev/ttyNONE", 9600, 0.1).open()
+
+
+def test_a_port_in_use_is_told(rig):
+    if not isinstance(rig.line, SerialLine):
+        pytest.skip("a network board serves several")
+    with pytest.raises(WireGone, match="in use"):
+        SerialLine(rig.server.port, 9600, 0.1).open()
+
+
+def test_an_unknown_profile_lists_the_known_ones():
+    with pytest.raises(BoardError, match="waveshare"):
+        profile("no-such-board")
+
+
+def test_a_late_answer_is_never_taken_for_the_next_one():
+    """After a timeout the line must be silent before an answer counts (invariant 4)."""
+    bench = Bench()
+    server = twin.SerialBoards({1: twin.Board(bench, OUTPUTS, INPUTS, ())})
+    server.fault = twin.late(1.0, 0.3)
+    server.start()
+    line = SerialLine(server.port, 9600, quiet_gap_s=0.5, answer_s=0.15)
+    line.open()
+    driver = ModbusBoard(line, 1, profile("waveshare"), OUTPUTS, INPUTS, ())
+    with pytest.raises(NoAnswer):
+        driver.read_inputs()
+    bench.inputs["safety_loop"] = True
+    server.fault = twin.clean
+    assert driver.read_inputs()["safety_loop"] is True
+    line.close()
+    server.stop()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [twin.byte_by_byte, twin.loses(0.3), twin.noisy(0.3), twin.cut_short(0.3), twin.doubled(0.3)],
+    ids=["byte by byte", "loss", "noise", "truncated", "doubled"],
+)
+def test_a_bad_wire_gives_the_truth_or_nothing(fault):
+    bench = Bench()
+    server = twin.SerialBoards({1: twin.Board(bench, OUTPUTS, INPUTS, ())}, seed=5)
+    server.fault = fault
+    server.start()
+    line = SerialLine(server.port, 9600, quiet_gap_s=0.05, answer_s=0.1)
+    line.open()
+    driver = ModbusBoard(line, 1, profile("waveshare"), OUTPUTS, INPUTS, ())
+    answers = 0
+    for n in range(30):
+        bench.inputs["entry_loop"] = n % 2 == 0
+        try:
+            assert driver.read_inputs()["entry_loop"] is (n % 2 == 0)
+            answers += 1
+        except NoAnswer:
+            continue
+    assert answers > 0
+    line.close()
+    server.stop()
+
+
+def test_an_unplugged_wire_is_gone_and_can_be_opened_again(rig):
+    if not isinstance(rig.line, SerialLine):
+        pytest.skip("serial only")
+    rig.line.close()
+    with pytest.raises(WireGone):
+        rig.driver.read_inputs()
+    rig.line.open()
+    assert rig.driver.read_inputs()["stop"] is False
+
+
+def test_the_product_reads_what_an_independent_master_writes():
+    """pymodbus as oracle: the twin and our frames agree with a library neither knows."""
+    from pymodbus.client import ModbusSerialClient
+
+    bench = Bench()
+    server = twin.SerialBoards({1: twin.Board(bench, OUTPUTS, INPUTS, ())})
+    server.start()
+    bench.inputs["safety_loop"] = True
+    client = ModbusSerialClient(port=server.port, baudrate=9600, timeout=2)
+    try:
+        assert client.connect()
+        answer = client.read_discrete_inputs(0, count=8, device_id=1)
+        assert answer.bits[:2] == [False, True]
+        client.write_coil(0, True, device_id=1)
+        assert bench.log[0][:2] == ("open", True)
+    finally:
+        client.close()
+        server.stop()
+        assert threading.active_count() >= 1

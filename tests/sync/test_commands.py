@@ -1,0 +1,100 @@
+"""Signed commands: accepted once, refused with their reason otherwise."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from builders import NOON
+
+from edge.clock import iso
+from edge.config import IssuerConfig, load
+from edge.sync.envelope import Accepted, check, sign
+from edge.sync.keyring import Keyring
+from edge.sync.port import RefusedCommand
+
+CONFIG = Path(__file__).parents[2] / "config" / "gate.toml"
+RIGHTS = IssuerConfig(name="customs", actions=("open", "lock"))
+SETTINGS = load(CONFIG).model_copy(update={"issuers": (RIGHTS,)})
+
+
+@pytest.fixture
+def ring(tmp_path):
+    return Keyring(tmp_path)
+
+
+@pytest.fixture
+def make(ring):
+    key, private = ring.make("customs")
+
+    def build(**changes):
+        body = {
+            "id": "c1",
+            "gate": "dev",
+            "lane": "out1",
+            "action": "open",
+            "reason": "inspection done",
+            "issued_at": iso(NOON),
+            "expires_at": iso(NOON + timedelta(seconds=30)),
+            "issuer": "customs",
+            "counter": 5,
+            "key": key.key,
+        }
+        after = {k: changes.pop(k) for k in list(changes) if k.startswith("forged_")}
+        envelope = sign({**body, **changes}, private)
+        envelope |= {k.removeprefix("forged_"): v for k, v in after.items()}
+        return json.dumps(envelope).encode()
+
+    return build
+
+
+def outcome(payload, ring, retained=False, last=4, now=NOON):
+    seen = check(payload, retained, SETTINGS, ring.find, lambda issuer: last, now)
+    return seen.why if isinstance(seen, RefusedCommand) else seen
+
+
+def test_a_good_command_is_accepted(make, ring):
+    seen = outcome(make(), ring)
+    assert isinstance(seen, Accepted)
+    assert (seen.command.id, seen.command.action, seen.counter) == ("c1", "open", 5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"gate": "other"}, "wrong_gate"),
+        ({"lane": "out9"}, "wrong_lane"),
+        ({"action": "close"}, "not_permitted"),
+        ({"action": "explode"}, "unknown_action"),
+        ({"issued_at": iso(NOON + timedelta(minutes=5))}, "post_dated"),
+        ({"expires_at": iso(NOON)}, "expired"),
+        ({"counter": 4}, "replayed"),
+        ({"issuer": "stranger"}, "unknown_key"),
+        ({"forged_action": "lock"}, "bad_signature"),
+        ({"forged_signature": "AAAA"}, "bad_signature"),
+        ({"forged_extra": 1}, "malformed"),
+    ],
+)
+def test_each_flaw_is_refused_with_its_reason(make, ring, changes, why):
+    assert outcome(make(**changes), ring) == why
+
+
+def test_a_retained_command_is_refused(make, ring):
+    assert outcome(make(), ring, retained=True) == "retained"
+
+
+def test_a_revoked_key_signs_nothing(make, ring):
+    payload = make()
+    ring.revoke(ring.all()[0].key)
+    assert outcome(payload, ring) == "unknown_key"
+
+
+def test_two_keys_are_valid_during_a_rotation(make, ring):
+    payload = make()
+    ring.make("customs")
+    assert isinstance(outcome(payload, ring), Accepted)
+
+
+@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"id": 1}', b"\xff" * 9000])
+def test_nonsense_is_malformed_and_no_crash(ring, payload):
+    assert outcome(payload, ring) == "malformed"

@@ -1,0 +1,226 @@
+"""Delivery to customs over real brokers: every event once, in order, the chain whole."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+from builders import NOON
+
+from edge.clock import SystemClock
+from edge.config import ConsumerConfig, CustomsConfig, JournalConfig
+from edge.events import ALARM_RAISED, PLATE_READ, Event
+from edge.sync.journal import open_journal
+from edge.sync.relay import MqttRelay
+from simulator.broker import Embedded, Mosquitto, Nats
+from simulator.customs import Customs
+
+pytestmark = pytest.mark.timeout(400)
+BROKERS = {"mosquitto": Mosquitto, "nats": Nats, "embedded": Embedded}
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def wait_for(true, seconds=120):
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "did not happen"
+        time.sleep(0.05)
+
+
+class Line:
+    """A journal, a relay, a broker and customs."""
+
+    def __init__(self, folder, broker, **settings):
+        self.folder, self.broker = folder, broker
+        self.settings = {"ack_timeout_s": 2.0, "window": 20, **settings}
+        if isinstance(broker, Nats):
+            self.settings |= {"version": "3.1.1", "dots_in_topics": False}
+        if isinstance(broker, Embedded):
+            self.settings |= {"version": "3.1.1"}
+        broker.start()
+        self.customs = Customs(broker.host, broker.port, "s", "g", folder / "customs.db")
+        self.customs.start()
+        self.commands = []
+        self.open()
+
+    def open(self):
+        config = JournalConfig(max_mb=50, ballast_mb=0)
+        self.journal = open_journal(self.folder / "j", config, "/s/g", SystemClock())
+        customs = CustomsConfig(host=self.broker.host, port=self.broker.port, **self.settings)
+        self.relay = MqttRelay(
+            customs, "s", "g", self.journal, lambda *m: self.commands.append(m), SystemClock()
+        )
+        self.relay.start()
+
+    def shut(self):
+        self.relay.stop()
+        self.journal.close()
+
+    def record(self, count, type=PLATE_READ):
+        for n in range(count):
+            self.journal.record([Event(type, "out1", NOON, {"plate": f"24C{n:05d}"})])
+            self.relay.wake()
+
+    def delivered(self):
+        last = self.journal.last_sequence()
+        return self.customs.through >= last and self.relay.status().waiting == 0
+
+    def close(self):
+        self.shut()
+        self.customs.stop()
+        self.broker.stop()
+
+
+@pytest.fixture(params=list(BROKERS))
+def line(request, tmp_path):
+    kind = BROKERS[request.param]
+    if kind is not Embedded and not kind.installed():
+        pytest.skip(f"{request.param} is not installed (apt install {request.param})")
+    made = Line(tmp_path, kind(tmp_path / "broker"))
+    yield made
+    made.close()
+
+
+def whole(line):
+    sequences = [int(e["sequence"]) for e in line.customs.events()]
+    assert sequences == list(range(1, line.journal.last_sequence() + 1))
+    assert line.customs.counts.broken == []
+
+
+def test_everything_arrives_once_and_in_order(line):
+    line.record(60)
+    wait_for(line.delivered)
+    whole(line)
+
+
+def test_what_was_recorded_while_the_broker_was_dead_arrives_later(line):
+    line.record(5)
+    wait_for(line.delivered)
+    line.broker.kill()
+    line.record(20)
+    line.broker.start()
+    wait_for(line.delivered)
+    whole(line)
+
+
+def test_a_restarted_gate_goes_on_with_what_was_not_acknowledged(line):
+    line.customs.deaf = True
+    line.record(10)
+    wait_for(lambda: line.customs.through >= 10)
+    line.shut()
+    line.customs.deaf = False
+    line.open()
+    line.record(5)
+    wait_for(line.delivered)
+    whole(line)
+    assert line.customs.counts.repeated > 0
+
+
+def test_lost_acknowledgements_only_mean_another_copy(line):
+    line.customs.deaf = True
+    line.record(5)
+    wait_for(lambda: line.customs.counts.repeated > 0)
+    assert line.relay.status().waiting == 5
+    line.customs.deaf = False
+    wait_for(line.delivered)
+    whole(line)
+
+
+def test_a_receiver_gets_again_what_it_asks_for(line):
+    line.record(10)
+    wait_for(line.delivered)
+    before = line.customs.counts.repeated
+    line.customs.ask_replay(4)
+    wait_for(lambda: line.customs.counts.repeated >= before + 6)
+    whole(line)
+
+
+def test_birth_and_death_are_told(line):
+    wait_for(lambda: line.customs.status.get("state") == "online")
+    line.relay.stop()
+    wait_for(lambda: line.customs.status.get("state") == "offline")
+
+
+@pytest.fixture
+def mosquitto(tmp_path):
+    if not Mosquitto.installed():
+        pytest.skip("Mosquitto is not installed (apt install mosquitto)")
+    made = []
+
+    def make(extra="", **settings):
+        line = Line(tmp_path, Mosquitto(tmp_path / "broker", extra=extra), **settings)
+        made.append(line)
+        return line
+
+    yield make
+    for line in made:
+        line.close()
+
+
+def test_a_broker_that_may_acknowledge_needs_no_application_answer(mosquitto):
+    consumer = ConsumerConfig(name="archive", acknowledges="broker")
+    line = mosquitto(consumers=(consumer,))
+    line.customs.deaf = True
+    line.record(20)
+    wait_for(line.delivered)
+
+
+def test_an_event_the_broker_refuses_stays_in_the_outbox(mosquitto, tmp_path):
+    """PUBACK 0x87 is no delivery (invariant 20)."""
+    rules = tmp_path / "acl"
+    rules.write_text(
+        "topic read #\ntopic write bordergate/v1/s/g/status\ntopic write +/+/+/+/ack\n"
+    )
+    rules.chmod(0o600)
+    consumer = ConsumerConfig(name="archive", acknowledges="broker")
+    line = mosquitto(f"acl_file {rules}\n", consumers=(consumer,), version="5")
+    line.record(3)
+    wait_for(lambda: "refuses" in line.relay._why)
+    assert line.journal.through("archive") == 0
+
+
+def test_an_alarm_overtakes_a_backlog(mosquitto):
+    line = mosquitto(window=5)
+    wait_for(lambda: line.relay.status().connected)
+    line.customs.deaf = True
+    line.record(200)
+    line.record(1, ALARM_RAISED)
+    wait_for(lambda: 201 in line.customs._early)
+    line.customs.deaf = False
+    wait_for(line.delivered)
+    whole(line)
+
+
+def test_a_wrong_password_is_told_with_its_cure(mosquitto, tmp_path):
+    passwords = tmp_path / "passwords"
+    passwords.write_text("")
+    passwords.chmod(0o600)
+    line = mosquitto(f"allow_anonymous false\npassword_file {passwords}\n")
+    wait_for(lambda: "password" in line.relay.status().why)
+
+
+def test_what_is_sent_fits_the_published_schemas(mosquitto):
+    line = mosquitto()
+    line.record(3)
+    wait_for(line.delivered)
+    schema = json.loads((DOCS / "schemas" / "event.json").read_text())
+    for event in line.customs.events():
+        jsonschema.validate(event, schema)
+
+
+def test_the_example_receiver_of_the_guide_receives(mosquitto, tmp_path):
+    line = mosquitto(consumers=(ConsumerConfig(name="example"),))
+    script = DOCS / "customs_receiver.py"
+    place = [line.broker.host, str(line.broker.port), "s", "g", str(tmp_path / "r.db")]
+    process = subprocess.Popen(
+        [sys.executable, str(script), *place], stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    try:
+        line.record(10)
+        wait_for(lambda: line.journal.through("example") >= 10)
+    finally:
+        process.kill()
+        process.communicate()

@@ -1,0 +1,202 @@
+"""The journal: numbered, chained, committed, and nothing lost that it said it has."""
+
+import json
+import shutil
+import sqlite3
+import threading
+from datetime import timedelta
+
+import pytest
+from builders import NOON
+
+from edge.clock import ManualClock
+from edge.config import JournalConfig
+from edge.events import ALARM_RAISED, DEVICE_STATE, PLATE_READ, Event
+from edge.sync.chain import GENESIS, digest
+from edge.sync.journal import FILE, HIGH_WATER_STEP, open_journal
+from edge.sync.port import Unrecorded
+from edge.sync.verify import verify_chain
+
+CONFIG = JournalConfig(max_mb=20, ballast_mb=1)
+
+
+@pytest.fixture
+def make(tmp_path):
+    made = []
+
+    def open_(folder=tmp_path / "j", config=CONFIG, clock=None):
+        journal = open_journal(folder, config, "/s/g", clock or ManualClock(NOON))
+        made.append(journal)
+        return journal
+
+    yield open_
+    for journal in made:
+        journal.close()
+
+
+def an_event(n=0, type=PLATE_READ, **data):
+    return Event(type, "out1", NOON + timedelta(seconds=n), {"plate": f"24C{n:05d}", **data})
+
+
+def test_events_are_numbered_and_chained(make):
+    journal = make()
+    one, two = journal.record([an_event(1), an_event(2)])
+    assert (one.sequence, two.sequence) == (1, 2)
+    assert one.previous_hash == GENESIS
+    assert two.previous_hash == one.hash
+    body = json.loads(journal.after(0, 10)[0][2])
+    assert digest(body) == body["hash"]
+
+
+def test_events_and_the_state_they_report_are_committed_together(make):
+    journal = make()
+    journal.record([an_event(1)], {"lane:out1": {"state": "admitted"}})
+    with pytest.raises(Unrecorded):
+        journal.record([an_event(2)], {"lane:out1": {"state": object()}})
+    assert journal.state("lane:out1") == {"state": "admitted"}
+    assert journal.last_sequence() == 1
+
+
+def test_a_reopened_journal_goes_on_where_it_was(make, tmp_path):
+    first = make()
+    first.record([an_event(1)])
+    first.close()
+    again = make()
+    (two,) = again.record([an_event(2)])
+    assert two.sequence == 2
+    count, faults = verify_chain(again.all_rows(), again.checkpoints(), again.key.public)
+    assert (count, faults) == (2, [])
+
+
+def test_many_threads_record_without_gap_or_double(make):
+    journal = make()
+
+    def work(k):
+        for n in range(25):
+            journal.record([an_event(k * 100 + n)])
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [row[0] for row in journal.after(0, 1000)] == list(range(1, 201))
+
+
+def test_a_changed_row_and_a_cut_tail_are_found(make):
+    journal = make()
+    journal.record([an_event(n) for n in range(5)])
+    journal.close()
+    with sqlite3.connect(journal.file) as db:
+        db.execute("UPDATE events SET body = replace(body, '24C00002', '99X99999') WHERE seq = 3")
+        db.execute("DELETE FROM events WHERE seq = 5")
+    db.close()
+    again = make()
+    _, faults = verify_chain(again.all_rows(), again.checkpoints(), again.key.public)
+    assert any("event 3" in f and "changed" in f for f in faults)
+    assert any("tail is cut" in f for f in faults)
+
+
+def test_a_corrupt_file_is_put_aside_and_numbers_are_never_given_again(make):
+    journal = make()
+    journal.record([an_event(n) for n in range(3)])
+    journal.close()
+    journal.file.write_bytes(b"this is no database" * 100)
+    again = make()
+    assert again.quarantined is not None
+    assert again.quarantined.exists()
+    (event,) = again.record([an_event(9)])
+    assert event.sequence > HIGH_WATER_STEP
+
+
+def test_a_full_journal_drops_the_lowest_class_first_and_counts(make, tmp_path):
+    journal = make(tmp_path / "small", JournalConfig(max_mb=8, ballast_mb=0))
+    filler = "x" * 50_000
+
+    def fill():
+        for n in range(400):
+            journal.record([an_event(n, ALARM_RAISED, filler=filler)])
+
+    with pytest.raises(Unrecorded):
+        fill()
+    before = journal.last_sequence()
+    journal.record([an_event(1, PLATE_READ, filler=filler)])
+    assert journal.last_sequence() == before
+    assert journal.dropped >= 1
+
+
+def test_acknowledged_rows_make_room_when_it_is_full(make, tmp_path):
+    journal = make(tmp_path / "small", JournalConfig(max_mb=8, ballast_mb=0))
+    filler = "x" * 50_000
+    for n in range(300):
+        (event,) = journal.record([an_event(n, ALARM_RAISED, filler=filler)])
+        journal.acknowledge("customs", event.sequence)
+    assert journal.last_sequence() == 300
+
+
+def test_every_moment_of_a_power_cut_reopens_with_all_that_was_acknowledged(make, tmp_path):
+    """Copies of the files after each commit, the log cut anywhere: what was committed stays."""
+    source = tmp_path / "live"
+    journal = make(source)
+    journal.record([an_event(0)])
+    for n in range(1, 8):
+        wal = source / f"{FILE}-wal"
+        kept = wal.stat().st_size
+        journal.record([an_event(n)])
+        data = wal.read_bytes()
+        for cut in sorted({kept, (kept + len(data)) // 2, len(data) - 1, len(data)}):
+            folder = tmp_path / f"cut-{n}-{cut}"
+            folder.mkdir()
+            shutil.copy(source / FILE, folder / FILE)
+            (folder / f"{FILE}-wal").write_bytes(data[:cut])
+            again = make(folder)
+            last = again.last_sequence()
+            assert last in (n, n + 1), "an acknowledged row is gone"
+            assert last == n + 1 or cut < len(data)
+            assert verify_chain(again.all_rows(), [], again.key.public)[1] == []
+            again.close()
+
+
+def test_searches_find_by_type_lane_plate_and_page(make):
+    journal = make()
+    journal.record([an_event(n) for n in range(30)])
+    journal.record([Event(DEVICE_STATE, "in1", NOON, {})])
+    assert len(journal.recent(types=[PLATE_READ], limit=10)) == 10
+    assert journal.recent(plate="00007")[0].event.data["plate"] == "24C00007"
+    assert journal.recent(lane="in1")[0].event.type == DEVICE_STATE
+    page = journal.recent(limit=5)
+    assert journal.recent(before=page[-1].sequence, limit=1)[0].sequence == page[-1].sequence - 1
+
+
+def test_counts_by_hour_are_kept_with_the_events(make):
+    journal = make()
+    journal.record([an_event(n) for n in range(30)])
+    ((hour, lane, count),) = journal.counts_by_hour(PLATE_READ, NOON - timedelta(days=1))
+    assert (hour.hour, lane, count) == (NOON.hour, "out1", 30)
+
+
+def test_a_jump_of_the_wall_clock_changes_neither_order_nor_chain(make):
+    clock = ManualClock(NOON)
+    journal = make(clock=clock)
+    for jump in (0, 10 * 365 * 86400, -20 * 365 * 86400):
+        clock.jump_wall(jump)
+        journal.record([Event(PLATE_READ, "out1", clock.now().wall, {})])
+    assert verify_chain(journal.all_rows(), [], journal.key.public) == (3, [])
+
+
+def test_a_backup_is_whole_while_the_journal_is_written(make, tmp_path):
+    journal = make()
+    journal.record([an_event(n) for n in range(50)])
+    journal.backup(tmp_path / "copy.db")
+    db = sqlite3.connect(tmp_path / "copy.db")
+    assert db.execute("SELECT count(*) FROM events").fetchone() == (50,)
+    db.close()
+
+
+def test_a_consumers_position_only_rises(make):
+    journal = make()
+    journal.record([an_event(n) for n in range(5)])
+    for through in (3, 1, 99):
+        journal.acknowledge("customs", through)
+    assert journal.through("customs") == 5
+    assert journal.through("nobody") == 0
