@@ -106,6 +106,9 @@ def _formats() -> tuple[Format, ...]:
         _vn("motorcycle-old", (VN_SERIES, DIGITS), 4, _CAR),
         _vn("motorcycle", (VN_SERIES, VN_SERIES), 5, _CAR),
         _vn("motorcycle-old", (VN_SERIES, VN_SERIES), 4, _CAR),
+        # Mopeds under 50 cm3 and electric ones: MĐ and a digit.
+        _vn("moped", ("M", "D", DIGITS), 5, _CAR),
+        _vn("moped-old", ("M", "D", DIGITS), 4, _CAR),
     ]
     # Foreigners: province, country number, NG (diplomatic), NN or QT, serial.
     for a, b in ("NG", "NN", "QT"):

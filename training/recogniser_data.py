@@ -132,7 +132,15 @@ def jittered(picture: np.ndarray, rng: random.Random, source: str) -> np.ndarray
         x1, x2 = rng.uniform(-0.08, 0.02) * w, (1 + rng.uniform(-0.02, 0.08)) * w
         y1, y2 = rng.uniform(-0.12, 0.03) * h, (1 + rng.uniform(-0.03, 0.12)) * h
     skew = rng.gauss(0, 0.05) * h
-    corners = [[x1 + skew, y1], [x2 + skew, y1], [x2, y2], [x1, y2]]
+    # Cameras hang beside the lane: plates lean, and the box around them takes more along.
+    lean = rng.gauss(0, 0.16) * h if rng.random() < 0.6 else 0.0
+    y1, y2 = y1 - abs(lean) * 0.5, y2 + abs(lean) * 0.5
+    corners = [
+        [x1 + skew, y1 - lean / 2],
+        [x2 + skew, y1 + lean / 2],
+        [x2, y2 + lean / 2],
+        [x1, y2 - lean / 2],
+    ]
     source_points = np.array(
         [[x + rng.gauss(0, 0.008) * w, y + rng.gauss(0, 0.02) * h] for x, y in corners], np.float32
     )
@@ -148,6 +156,20 @@ def jittered(picture: np.ndarray, rng: random.Random, source: str) -> np.ndarray
     if rng.random() < 0.15:
         out = cv2.cvtColor(cv2.cvtColor(out, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
     return out.astype(np.uint8)
+
+
+def leaning(picture: np.ndarray, rng: random.Random) -> np.ndarray:
+    """An invented plate, already fitted, as a camera from beside sees it."""
+    lean = rng.gauss(0, 0.2) * HEIGHT
+    high = (1 - rng.uniform(0.0, 0.25)) * HEIGHT - abs(lean)
+    wide = rng.uniform(0.84, 1.0) * WIDTH
+    x, y = rng.uniform(0, WIDTH - wide), rng.uniform(0, max(0.0, HEIGHT - high - abs(lean)))
+    y += max(0.0, -lean)
+    source = np.array([[0, 0], [WIDTH, 0], [0, HEIGHT]], np.float32)
+    target = np.array([[x, y], [x + wide, y + lean], [x, y + max(high, 20.0)]], np.float32)
+    matrix = cv2.getAffineTransform(source, target)
+    size = (WIDTH, HEIGHT)
+    return cv2.warpAffine(picture, matrix, size, borderMode=cv2.BORDER_REPLICATE).astype(np.uint8)
 
 
 def encode(text: str) -> list[int]:

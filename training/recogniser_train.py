@@ -18,7 +18,7 @@ import torch
 from torch import nn
 
 from edge.plate import ALPHABET
-from training.recogniser_data import LONGEST, Sample, encode, jittered, real
+from training.recogniser_data import LONGEST, Sample, encode, jittered, leaning, real
 from training.recogniser_net import COLUMNS, Recogniser
 
 
@@ -44,7 +44,9 @@ class Plates:
         pictures, texts, colours, lines = [], [], [], []
         n_real = round(size * self.share)
         sources = list(self.real)
-        weights = [{"vn-weak": 3.0, "vn": 1.0, "cn": 1.5}.get(s, 1.0) for s in sources]
+        weights = [
+            {"vn-weak": 3.0, "vn": 1.5, "cn": 0.8, "cn_scenes": 1.6}.get(s, 1.0) for s in sources
+        ]
         for _ in range(n_real):
             sample = self.rng.choice(self.real[self.rng.choices(sources, weights)[0]])
             pictures.append(jittered(sample.picture, self.rng, sample.source))
@@ -58,7 +60,8 @@ class Plates:
         p, t, c, k = self.chunks[file]
         chosen = self.rng.sample(range(len(p)), size - n_real)
         for i in chosen:
-            pictures.append(p[i])
+            tilt = self.rng.random() < 0.4
+            pictures.append(leaning(p[i], self.rng) if tilt else p[i])
             texts.append([int(v) for v in t[i] if v])
             colours.append(int(c[i]))
             lines.append(int(k[i]))

@@ -82,6 +82,7 @@ class MqttRelay:
         self._link: MqttLink | None = None
         self._session = _Session(0)
         self._why = "not yet connected"
+        self._refusal = ""
         self._contact: datetime | None = None
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
 
@@ -119,7 +120,8 @@ class MqttRelay:
     def status(self) -> LinkStatus:
         up = self._link is not None and self._link.up
         waiting = self._journal.last_sequence() - self._acknowledged()
-        return LinkStatus("customs", up, "" if up else self._why, waiting, self._contact)
+        why = self._refusal or ("" if up else self._why)
+        return LinkStatus("customs", up, why, waiting, self._contact)
 
     # --- the relay's thread ---
 
@@ -255,10 +257,11 @@ class MqttRelay:
             return
         if failure:
             session.refused.add(sequence)
-            if failure != self._why:
+            if failure != self._refusal:
                 log.warning("customs: event %d: %s", sequence, failure)
-            self._why = failure
+            self._refusal = failure
             return
+        self._refusal = ""
         self._contact = self._clock.now().wall
         for consumer in self._customs.consumers:
             if consumer.acknowledges == "broker":

@@ -23,6 +23,8 @@ _WEIGHTS = {
     "special-old": 0.1,
     "motorcycle": 5,
     "motorcycle-old": 3,
+    "moped": 1.5,
+    "moped-old": 0.3,
     "foreign": 0.8,
     "military": 1.5,
     "standard": 26,
@@ -86,7 +88,7 @@ def _colour(format: Format, rng: random.Random) -> str:
 def _lines(format: Format, rng: random.Random) -> int:
     if not format.split:
         return 1
-    if format.kind.startswith("motorcycle"):
+    if format.kind.startswith(("motorcycle", "moped")):
         return 2 if rng.random() < 0.9 else 1
     if format.country == "VN":
         return rng.choice((1, 2))

@@ -178,7 +178,7 @@ def test_an_event_the_broker_refuses_stays_in_the_outbox(mosquitto, tmp_path):
     consumer = ConsumerConfig(name="archive", acknowledges="broker")
     line = mosquitto(f"acl_file {rules}\n", consumers=(consumer,), version="5")
     line.record(3)
-    wait_for(lambda: "refuses" in line.relay._why)
+    wait_for(lambda: "refuses" in line.relay.status().why)
     assert line.journal.through("archive") == 0
 
 

@@ -1,0 +1,105 @@
+"""The commands as a user types them."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from builders import NOON
+
+from edge.clock import SystemClock
+from edge.config import JournalConfig
+from edge.events import PLATE_READ, Event
+from edge.sync.journal import open_journal
+
+pytestmark = pytest.mark.timeout(300)
+EXAMPLE = Path(__file__).parents[2] / "config" / "gate.toml"
+COMMANDS = [
+    ["run"], ["demo"], ["read"], ["doctor"], ["bench"], ["config", "check"], ["config", "keys"],
+    ["journal", "verify"], ["journal", "export"], ["journal", "backup"], ["journal", "restore"],
+    ["users", "add"], ["users", "list"], ["users", "passwd"], ["users", "disable"], ["keys", "new"],
+    ["keys", "list"], ["keys", "rotate"], ["keys", "revoke"], ["keys", "sign"], ["barrier", "test"],
+    ["barrier", "watch"],
+]  # fmt: skip
+
+
+def gate(*arguments, stdin=""):
+    return subprocess.run(
+        [sys.executable, "-m", "edge", *arguments],
+        capture_output=True, text=True, input=stdin, timeout=200,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def config(tmp_path):
+    file = tmp_path / "gate.toml"
+    text = EXAMPLE.read_text(encoding="utf-8").replace("../data", "data")
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_every_command_explains_itself_with_an_example():
+    from typer.testing import CliRunner
+
+    import edge.__main__ as main
+
+    main._mount()
+    for command in COMMANDS:
+        answer = CliRunner().invoke(main.app, [*command, "--help"])
+        assert answer.exit_code == 0, command
+        assert "Example" in answer.output, command
+
+
+def test_a_good_configuration_is_told_good_and_a_bad_one_bad(config):
+    assert gate("config", "check", str(config)).returncode == 0
+    config.write_text(config.read_text() + "\nnonsense = 1\n")
+    done = gate("config", "check", str(config))
+    assert done.returncode == 2
+    assert "nonsense" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_users_are_added_listed_and_disabled(config):
+    where = ["--config", str(config)]
+    made = gate("users", "add", "an", "--role", "administrator", "--password-stdin", *where,
+                stdin="mat-khau-dai\n")  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    assert "an" in gate("users", "list", *where).stdout
+    last = gate("users", "disable", "an", *where)
+    assert last.returncode == 1
+    assert "last administrator" in last.stderr
+
+
+def test_keys_are_made_and_revoked(config):
+    where = ["--config", str(config)]
+    key = json.loads(gate("keys", "new", "platform", *where).stdout)
+    assert key["key"] in gate("keys", "list", *where).stdout
+    assert gate("keys", "revoke", key["key"], *where).returncode == 0
+    assert "revoked" in gate("keys", "list", *where).stdout
+
+
+def test_a_journal_is_verified_exported_backed_up_and_restored(config, tmp_path):
+    where = ["--config", str(config)]
+    missing = gate("journal", "verify", *where)
+    assert missing.returncode == 2
+    settings = JournalConfig(max_mb=20, ballast_mb=0)
+    journal = open_journal(tmp_path / "data", settings, "/s/g", SystemClock())
+    journal.record([Event(PLATE_READ, "out1", NOON, {"plate": "24C12345"})] * 3)
+    journal.close()
+    assert "3 events" in gate("journal", "verify", *where).stdout
+    lines = gate("journal", "export", *where).stdout.splitlines()
+    assert [json.loads(line)["sequence"] for line in lines] == ["1", "2", "3"]
+    copy = str(tmp_path / "copy.db")
+    assert gate("journal", "backup", *where, copy).returncode == 0
+    assert gate("journal", "restore", *where, copy).returncode == 0
+    assert "whole" in gate("journal", "verify", *where).stdout
+
+
+def test_doctor_tells_what_is_missing_and_what_to_do(config):
+    done = gate("doctor", "--json", "--config", str(config))
+    assert done.returncode == 1
+    found = {row["what"]: row for row in map(json.loads, done.stdout.splitlines())}
+    assert not found["camera out1"]["good"]
+    assert "adapter" in found["barrier out1"]["cure"]
+    assert found["models"]["good"]

@@ -1,0 +1,42 @@
+"""Real photographs and a real recording, where they are at hand."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.timeout(900)
+DATA = Path(os.environ.get("GATE_REAL_DATA", Path(__file__).parents[3] / "shared" / "data"))
+
+
+def read(*paths):
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "read", "--json", *map(str, paths)],
+        capture_output=True, text=True, timeout=800,
+    )  # fmt: skip
+    return done, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.skipif(not (DATA / "toll_lane").exists(), reason=f"no real recording at {DATA}")
+def test_the_cars_of_a_real_toll_lane_are_read_and_none_wrongly():
+    truth = json.loads((DATA / "toll_lane" / "truth.json").read_text(encoding="utf-8"))
+    real = [event["plate"] for event in truth["events"]]
+    _, rows = read(DATA / "toll_lane" / "cars.mp4")
+    sure = [r["plate"]["text"] for r in rows if r["plate"] and r["plate"]["accepted"]]
+    assert {"34A36837", "34A23126"} <= set(sure)
+    assert set(sure) <= set(real)
+    assert len(sure) == len(set(sure))
+
+
+@pytest.mark.skipif(not (DATA / "cn_scenes").exists(), reason=f"no photographs at {DATA}")
+def test_a_truncated_photograph_is_an_error_and_the_others_are_read():
+    files = sorted((DATA / "cn_scenes").glob("*.jpg"))
+    broken = [f for f in files if not f.read_bytes().rstrip(b"\0\r\n ").endswith(b"\xff\xd9")]
+    assert broken, "the set has one on purpose"
+    done, rows = read(broken[0], files[0] if files[0] != broken[0] else files[1])
+    assert done.returncode == 1
+    assert "error" in rows[0]
+    assert rows[1]["plates"] is not None

@@ -1,0 +1,68 @@
+"""The shipped weights read what the simulator draws, and refuse to work when they are changed."""
+
+import random
+import shutil
+
+import numpy as np
+import pytest
+
+from edge.vision.recogniser import OpenVinoPlateReader
+from edge.vision.sight import look
+from edge.vision.weights import SHIPPED, WeightsError, checked
+from edge.vision.yolo import YoloDetector
+from simulator.bodywork import look_for
+from simulator.plates import draw
+from simulator.scene import Placed, Scene
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture(scope="module")
+def reader():
+    return OpenVinoPlateReader()
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "colour", "lines"),
+    [
+        ("34A36837", "VN", "white", 1),
+        ("24C12345", "VN", "yellow", 2),
+        ("云G12345", "CN", "blue", 1),
+        ("桂A8F123", "CN", "yellow", 2),
+    ],
+)
+def test_clean_plates_are_read(reader, text, country, colour, lines):
+    reading = reader.read(draw(text, country, colour, lines, 90))
+    assert (reading.text, reading.country, reading.colour) == (text, country, colour)
+
+
+def test_an_empty_surface_is_never_a_sure_plate(reader):
+    for tone in (10, 120, 240):
+        reading = reader.read(np.full((60, 180, 3), tone, np.uint8))
+        assert reading is None or not reading.accepted
+
+
+def test_a_crop_of_nothing_is_nothing(reader):
+    assert reader.read(np.zeros((3, 90, 3), np.uint8)) is None
+
+
+def test_a_truck_at_the_barrier_is_found_and_read(reader):
+    vehicle = look_for("truck", random.Random(4), ("24C12345", "VN", "yellow", 1))
+    picture, _ = Scene(2).render([Placed(vehicle, 8.8)])
+    sight = look(picture, YoloDetector(), reader)
+    assert [v.kind for v in sight.vehicles] == ["truck"]
+    assert sight.vehicles[0].plate.reading.text == "24C12345"
+
+
+def test_changed_weights_are_refused(tmp_path):
+    shutil.copytree(SHIPPED, tmp_path / "w")
+    data = bytearray((tmp_path / "w" / "recogniser.bin").read_bytes())
+    data[1000] ^= 1
+    (tmp_path / "w" / "recogniser.bin").write_bytes(data)
+    with pytest.raises(WeightsError, match="changed or damaged"):
+        checked(tmp_path / "w", "recogniser.xml")
+
+
+def test_missing_weights_are_told(tmp_path):
+    with pytest.raises(WeightsError, match="missing"):
+        checked(tmp_path, "recogniser.xml")

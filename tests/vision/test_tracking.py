@@ -1,0 +1,51 @@
+"""Vehicles are followed from picture to picture."""
+
+from edge.vision.sight import SeenPlate, SeenVehicle, Sight
+from edge.vision.tracking import MISSING_S, Tracker
+
+BOX = (100.0, 100.0, 300.0, 300.0)
+
+
+def a_sight(*boxes, plates=()):
+    return Sight(tuple(SeenVehicle("truck", 0.9, b) for b in boxes), tuple(plates))
+
+
+def moved(box, dx, dy=0.0):
+    return (box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy)
+
+
+def test_a_standing_vehicle_keeps_its_track():
+    tracker = Tracker()
+    tracks = {tracker.update(a_sight(BOX), n / 10)[0][0].track for n in range(100)}
+    assert len(tracks) == 1
+
+
+def test_a_moving_vehicle_keeps_its_track():
+    tracker = Tracker()
+    tracks = {tracker.update(a_sight(moved(BOX, 30 * n)), n / 5)[0][0].track for n in range(10)}
+    assert len(tracks) == 1
+
+
+def test_two_vehicles_side_by_side_are_two():
+    tracker = Tracker()
+    for n in range(5):
+        seen, _ = tracker.update(a_sight(BOX, moved(BOX, 260)), n / 10)
+    assert len({f.track for f in seen}) == 2
+
+
+def test_a_short_disappearance_keeps_the_track_and_a_long_one_ends_it():
+    tracker = Tracker()
+    first = tracker.update(a_sight(BOX), 0.0)[0][0].track
+    assert tracker.update(a_sight(), MISSING_S / 2)[1] == []
+    assert tracker.update(a_sight(BOX), MISSING_S * 0.9)[0][0].track == first
+    _, lost = tracker.update(a_sight(), MISSING_S * 3)
+    assert [f.track for f in lost] == [first]
+
+
+def test_a_plate_without_a_vehicle_is_followed_too():
+    tracker = Tracker()
+    plate = SeenPlate((180, 250, 240, 270), 0.8)
+    seen, _ = tracker.update(a_sight(plates=[plate]), 0.0)
+    assert seen[0].kind == "vehicle"
+    again, _ = tracker.update(a_sight((120.0, 120.0, 300.0, 300.0)), 0.1)
+    assert again[0].track == seen[0].track
