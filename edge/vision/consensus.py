@@ -50,7 +50,8 @@ class Consensus:
                 p = reading.confidence if text == reading.text else rest * share
                 support[text] = support.get(text, 0.0) + weight * p
         text = max(support, key=lambda t: support[t])
-        lead = support[text] / sum(support.values())
+        total = sum(support.values())
+        lead = support[text] / total if total > 0 else 0.0
         agreeing = sorted((r for r in known if r.text == text), key=lambda r: -r.confidence)
         if not agreeing:
             return None

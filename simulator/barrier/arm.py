@@ -41,7 +41,7 @@ class Arm:
         if self.at is not None and self.direction and not self.stuck:
             change = self.direction * (now - self.at) / (self.travel_s * self.slow)
             self.position = min(1.0, max(0.0, self.position + change))
-            if self.position in (0.0, 1.0):
+            if self.position == (1.0 if self.direction > 0 else 0.0):
                 self.direction = 0
         self.at = now
         return self.position
