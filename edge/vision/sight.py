@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from edge.vision.detection import PLATE, Box, Detection, Detector, cut, grown, overlap, within
 from edge.vision.reading import Picture, PlateReader, Reading
 
-MARGIN_X, MARGIN_Y = 0.04, 0.08
-"""Around the detected plate, so that no character is cut off."""
+MARGINS = ((0.07, 0.12), (0.14, 0.22))
+"""Around the detected plate, so that no character is cut off; the wider where the first view is not
+sure, because boxes of leaning plates are often too small."""
 
 SMALLEST_VEHICLE = 40
 SHARPEST = 4
@@ -66,9 +67,16 @@ def look(
 
 
 def read_plate(picture: Picture, box: Box, reader: PlateReader) -> Reading | None:
-    """Reads the plate in the box."""
+    """Reads the plate in the box; looks twice where the first view is not sure."""
     height, width = picture.shape[:2]
-    return reader.read(cut(picture, grown(box, MARGIN_X, MARGIN_Y, width, height)))
+    best: Reading | None = None
+    for margin_x, margin_y in MARGINS:
+        reading = reader.read(cut(picture, grown(box, margin_x, margin_y, width, height)))
+        if reading is not None and (best is None or reading.confidence > best.confidence):
+            best = reading
+        if best is not None and best.accepted:
+            break
+    return best
 
 
 def _read(picture: Picture, plate: SeenPlate, reader: PlateReader) -> SeenPlate:

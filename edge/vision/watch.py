@@ -26,6 +26,9 @@ REPEAT_S = 0.5
 ENOUGH = 8
 """After so many agreeing readings a track is read only now and then."""
 
+GHOST_S = 0.3
+"""A vehicle not seen for so long is no more drawn, though its track may live on."""
+
 LIVE_WIDTH = 640
 LIVE_EVERY_S = 0.2
 GREEN, YELLOW = (80, 200, 80), (60, 200, 240)
@@ -193,7 +196,10 @@ class LaneWatch:
         """The live picture: boxes and readings, JPEG."""
         scale = LIVE_WIDTH / picture.shape[1]
         live = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        newest = max((f.at for f in self._tracker.follows), default=0.0)
         for follow in self._tracker.follows:
+            if follow.at < newest - GHOST_S:
+                continue
             known = self._known.get(follow.track)
             result = known.result if known else None
             colour = GREEN if result and result.accepted else YELLOW
