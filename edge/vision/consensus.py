@@ -72,8 +72,8 @@ class Consensus:
 
 
 def _weight(reading: Reading) -> float:
-    """Larger plates count more, up to where more pixels tell nothing more."""
-    return min(1.0, max(0.2, reading.width / 100))
+    """Larger plates count more, up to where more pixels tell nothing more; doubtful ones less."""
+    return min(1.0, max(0.2, reading.width / 100)) * max(0.1, reading.confidence)
 
 
 def _usual(values: Sequence[_T]) -> _T:
