@@ -95,7 +95,9 @@ def _declare(rig: Rig, video: Path) -> None:
     if not truth.exists():
         return
     for event in json.loads(truth.read_text(encoding="utf-8")).get("events", []):
-        rig.platform.put(rig.traffic["out1"].item(event["plate"], "VN", "truck"))
+        item = rig.traffic["out1"].item(event["plate"], "VN", "truck")
+        rig.platform.put({**item, "assignment_id": f"A-{event['plate']}"})
+        rig.declared.add(event["plate"])
 
 
 def _show(out: Console, figures: dict[str, Any]) -> None:

@@ -62,7 +62,7 @@ def look(
             if not any(within(p.box, vehicle.box) > 0.6 for p in plates):
                 plates += _closer(picture, vehicle, detector)
     plates = sorted(plates, key=lambda p: -p.sure)
-    read = [_read(picture, p, reader) if i < most else p for i, p in enumerate(plates)]
+    read = _distinct([_read(picture, p, reader) if i < most else p for i, p in enumerate(plates)])
     return Sight(tuple(_with_plate(v, vehicles, read) for v in vehicles), tuple(read))
 
 
@@ -81,6 +81,19 @@ def read_plate(picture: Picture, box: Box, reader: PlateReader) -> Reading | Non
 
 def _read(picture: Picture, plate: SeenPlate, reader: PlateReader) -> SeenPlate:
     return replace(plate, reading=read_plate(picture, plate.box, reader))
+
+
+def _distinct(plates: list[SeenPlate]) -> list[SeenPlate]:
+    """Of boxes on one plate the one that reads best."""
+
+    def worth(plate: SeenPlate) -> tuple[float, float]:
+        return (plate.reading.confidence if plate.reading else -1.0, plate.sure)
+
+    kept: list[SeenPlate] = []
+    for plate in sorted(plates, key=worth, reverse=True):
+        if not any(max(within(plate.box, k.box), within(k.box, plate.box)) > 0.5 for k in kept):
+            kept.append(plate)
+    return kept
 
 
 def _closer(picture: Picture, vehicle: Detection, detector: Detector) -> list[SeenPlate]:
