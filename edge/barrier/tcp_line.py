@@ -20,9 +20,10 @@ LONGEST = 260
 class TcpLine:
     """One connection to a board or gateway. Not thread-safe: its guard thread is the only owner."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, answer_s: float = ANSWER_S) -> None:
         self.place = f"{host}:{port}"
         self._address = (host, port)
+        self._answer_s = answer_s
         self._socket: socket.socket | None = None
         self._transaction = 0
 
@@ -33,7 +34,7 @@ class TcpLine:
         self.close()
         try:
             self._socket = socket.create_connection(self._address, CONNECT_S)
-            self._socket.settimeout(ANSWER_S)
+            self._socket.settimeout(self._answer_s)
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             raise WireGone(

@@ -48,11 +48,11 @@ def rig(request):
     if request.param.endswith("-tcp"):
         server = TcpGateway({5: board})
         server.start()
-        line = TcpLine("127.0.0.1", server.port)
+        line = TcpLine("127.0.0.1", server.port, answer_s=3.0)
     else:
         server = twin.SerialBoards({5: board})
         server.start()
-        line = SerialLine(server.port, 9600, 0.1)
+        line = SerialLine(server.port, 9600, 0.1, answer_s=3.0)
     line.open()
     driver = ModbusBoard(line, 5, profile(make), OUTPUTS, INPUTS, ("stop",))
     yield SimpleNamespace(bench=bench, driver=driver, line=line, server=server, make=make)
@@ -125,14 +125,24 @@ def test_a_late_answer_is_never_taken_for_the_next_one():
     server = twin.SerialBoards({1: twin.Board(bench, OUTPUTS, INPUTS, ())})
     server.fault = twin.late(1.0, 0.3)
     server.start()
-    line = SerialLine(server.port, 9600, quiet_gap_s=0.5, answer_s=0.15)
+    line = SerialLine(server.port, 9600, quiet_gap_s=1.5, answer_s=0.15)
     line.open()
     driver = ModbusBoard(line, 1, profile("waveshare"), OUTPUTS, INPUTS, ())
     with pytest.raises(NoAnswer):
         driver.read_inputs()
     bench.inputs["safety_loop"] = True
     server.fault = twin.clean
-    assert driver.read_inputs()["safety_loop"] is True
+    answers = []
+
+    def answered():
+        try:
+            answers.append(driver.read_inputs()["safety_loop"])
+        except NoAnswer:
+            return False
+        return True
+
+    until(answered)
+    assert answers == [True]
     line.close()
     server.stop()
 
