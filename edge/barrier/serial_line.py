@@ -57,7 +57,8 @@ class SerialLine:
         if self._serial is None:
             raise WireGone(f"{self.place} is not open")
         try:
-            if self._dirty:
+            # Bytes that nobody asked for: another copy, noise, or a second master.
+            if self._dirty or self._serial.in_waiting:
                 self._wait_for_silence()
             self._serial.reset_input_buffer()
             self._serial.write(rtu(address, request))

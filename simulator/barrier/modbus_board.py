@@ -179,7 +179,7 @@ def cut_short(share: float) -> Fault:
 
 def doubled(share: float) -> Fault:
     def fault(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
-        return [(0.0, answer)] * (2 if rng.random() < share else 1)
+        return [(0.0, answer * (2 if rng.random() < share else 1))]
 
     return fault
 
