@@ -157,7 +157,7 @@ def test_a_bad_wire_gives_the_truth_or_nothing(fault):
     server = twin.SerialBoards({1: twin.Board(bench, OUTPUTS, INPUTS, ())}, seed=5)
     server.fault = fault
     server.start()
-    line = SerialLine(server.port, 9600, quiet_gap_s=0.05, answer_s=0.1)
+    line = SerialLine(server.port, 9600, quiet_gap_s=0.4, answer_s=0.3)
     line.open()
     driver = ModbusBoard(line, 1, profile("waveshare"), OUTPUTS, INPUTS, ())
     answers = 0
