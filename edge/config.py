@@ -166,24 +166,15 @@ class OAuthConfig(Section):
 
 
 class PlatformConfig(Section):
-    """The digital border-gate platform: HTTP (`url`) or a drop folder (`folder`), one of them."""
+    """The digital border-gate platform, over HTTP."""
 
-    url: str = ""
-    folder: Path | None = None
+    url: str = Field(pattern=r"^https?://")
     wait_s: int = Field(25, ge=0, le=60)
     poll_pause_s: float = Field(1.0, ge=0)
     ca_file: Path | None = None
     cert_file: Path | None = None
     key_file: Path | None = None
     oauth: OAuthConfig | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> PlatformConfig:
-        if bool(self.url) == bool(self.folder):
-            raise ValueError(
-                "give either url (HTTP) or folder (a drop folder), not both and not none"
-            )
-        return self
 
 
 class JournalConfig(Section):
