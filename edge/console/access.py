@@ -28,6 +28,12 @@ GET_ROLES: dict[str, Role] = {
     "/api/events": Role.VIEWER,
     "/api/assignments": Role.VIEWER,
     "/api/alarms": Role.VIEWER,
+    "/api/barriers": Role.OPERATOR,
+    "/api/exceptions": Role.OPERATOR,
+    "/api/statistics": Role.VIEWER,
+    "/api/system": Role.SUPERVISOR,
+    "/api/users": Role.ADMINISTRATOR,
+    "/api/audit": Role.SUPERVISOR,
 }
 
 POST_ROLES: dict[str, Role] = {
@@ -40,6 +46,7 @@ POST_ROLES: dict[str, Role] = {
     "/api/order": Role.OPERATOR,
     "/api/decide": Role.OPERATOR,
     "/api/acknowledge": Role.OPERATOR,
+    "/api/users": Role.ADMINISTRATOR,
 }
 
 ACTION_ROLES: dict[str, Role] = {

@@ -8,6 +8,8 @@ import threading
 import time
 from dataclasses import dataclass
 
+from fastapi import Response
+
 from edge.console.users import User, UserStore
 
 COOKIE = "gate_session"
@@ -66,6 +68,11 @@ class Sessions:
             return None
         user = self._users.find(session.user)
         return None if user is None or user.disabled else (session, user)
+
+
+def set_cookie(answer: Response, token: str, secure: bool) -> None:
+    """Names the session to the browser; scripts and other sites never see it."""
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=secure)
 
 
 def same(a: str, b: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from edge.clock import iso
+from edge.console.figures import Bar
 from edge.gate_view import GateView
 from edge.sync.port import Recorded
 
@@ -25,6 +27,14 @@ def event_json(recorded: Recorded) -> dict[str, Any]:
         "time": iso(event.time),
         "hash": recorded.hash,
         "data": dict(event.data),
+    }
+
+
+def chart_json(charts: Mapping[str, Sequence[Bar]]) -> dict[str, Any]:
+    """Each chart as pairs of label and count."""
+    return {
+        name: [{"label": bar.label, "count": bar.value} for bar in bars]
+        for name, bars in charts.items()
     }
 
 

@@ -42,7 +42,7 @@ def test_an_operator_signs_in_and_opens_the_barrier(server, desk):
         page.wait_for_selector("[data-plate]:has-text('24C-123.45')")
         page.wait_for_selector("[data-arm]:has-text('Đóng')")
         page.click("[data-order=open]")
-        page.click("[data-reason] >> nth=0")
+        page.click("dialog [data-fill=reason] >> nth=0")
         page.click("dialog button.primary")
         page.wait_for_selector(".banner.good")
         browser.close()

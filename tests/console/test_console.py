@@ -9,6 +9,7 @@ from desk_twin import PASSWORD
 from edge.console import access
 from edge.console.users import ROLES, UserError, UserStore
 from edge.console.words import LANGUAGES, words
+from edge.plate import ALPHABET
 
 PAGES = [p for p in access.GET_ROLES if "{" not in p and p != "/live"]
 
@@ -117,6 +118,44 @@ def test_every_page_speaks_every_language(client, signed_in, language):
 def test_all_languages_have_the_same_keys():
     first = set(words("vi"))
     assert all(set(words(language)) == first for language in LANGUAGES)
+
+
+def test_the_shipped_chinese_face_has_every_character_the_console_may_show():
+    folder = Path(access.__file__).parent / "static"
+    has = set((folder / "fonts" / "characters.txt").read_text(encoding="utf-8"))
+    shown = "".join(words("zh").values()) + ALPHABET
+    assert {c for c in shown if ord(c) >= 0x2E80} <= has
+    assert (folder / "fonts" / "chinese.woff2").read_bytes()[:4] == b"wOF2"
+
+
+def test_every_alarm_that_has_a_name_says_what_to_do():
+    for language in LANGUAGES:
+        known = words(language)
+        alarms = [key.removeprefix("alarm_") for key in known if key.startswith("alarm_")]
+        assert all(known.get(f"cure_{code}") for code in alarms)
+
+
+def test_what_pages_show_programs_may_ask_for(client, signed_in):
+    signed_in()
+    assert client.get("/api/barriers").json()["out1"]["arm"] == "closed"
+    assert client.get("/api/exceptions").json()[0]["reason"] == "unsure_reading"
+    assert client.get("/api/statistics").json()["lanes"] == [{"label": "out1", "count": 12}]
+    assert client.get("/api/system").json()["links"][0]["name"] == "customs"
+    assert {u["name"] for u in client.get("/api/users").json()} == set(ROLES)
+    assert "hash" not in client.get("/api/users").text
+    assert client.get("/api/audit").json() == []
+
+
+def test_a_program_may_change_users_as_an_administrator_may(client, signed_in, users):
+    token = signed_in()
+    body = {"what": "add", "name": "mai", "role": "viewer", "password": "short"}
+    assert client.post("/api/users", json=body, headers=token).status_code == 409
+    body["password"] = "long-enough"
+    assert client.post("/api/users", json=body, headers=token).status_code == 200
+    assert users.find("mai").role == "viewer"
+    body["what"] = "disable"
+    assert client.post("/api/users", json=body, headers=token).status_code == 200
+    assert users.find("mai").disabled
 
 
 def test_nothing_is_loaded_from_elsewhere():

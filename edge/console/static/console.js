@@ -37,6 +37,7 @@ function show(view) {
   const counts = { "/exceptions": view.lanes.filter((l) => l.waiting).length, "/alarms": view.alarms.length };
   for (const [path, n] of Object.entries(counts))
     for (const at of document.querySelectorAll(`[data-count="${path}"]`)) at.textContent = n || "";
+  document.title = document.title.replace(/^(\(\d+\) )?/, counts["/exceptions"] ? `(${counts["/exceptions"]}) ` : "");
   const waiting = view.lanes.filter((l) => l.waiting).map((l) => l.passage + l.reason).join();
   if (location.pathname === "/exceptions" && show.waiting !== undefined && show.waiting !== waiting && !document.querySelector("input:focus")) location.reload();
   show.waiting = waiting;
@@ -70,9 +71,11 @@ for (const button of document.querySelectorAll("[data-order]"))
   });
 if (dialog) {
   dialog.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
-  for (const choice of dialog.querySelectorAll("[data-reason]"))
-    choice.addEventListener("click", () => { dialog.querySelector("[name=reason]").value = choice.dataset.reason; });
 }
+
+// One touch instead of typing: a choice fills the field of its form.
+for (const choice of document.querySelectorAll("[data-fill]"))
+  choice.addEventListener("click", () => { choice.closest("form").elements[choice.dataset.fill].value = choice.dataset.value; });
 
 async function begin() {
   words = await (await fetch(`/static/words-${document.documentElement.lang}.json`)).json();

@@ -1,4 +1,4 @@
-"""What pages show, computed from the journal."""
+"""What pages and programs are shown, computed from the journal."""
 
 from __future__ import annotations
 

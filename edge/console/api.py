@@ -1,0 +1,178 @@
+"""The console for programs: the same as its pages under /api, and health for supervision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from edge.config import Settings
+from edge.console import acts, metrics
+from edge.console.figures import charts, search
+from edge.console.sessions import COOKIE, Sessions, set_cookie
+from edge.console.snapshot import chart_json, event_json, view_json
+from edge.console.users import UserError, UserStore
+from edge.gate_view import GateDesk, Unanswered
+from edge.sync.assignments_wire import write_item
+
+MOST_EVENTS = 1000
+AUDITED = ("operator.acted", "command.handled")
+
+
+class SignInBody(BaseModel):
+    user: str
+    password: str
+
+
+def add_calls(
+    app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, sessions: Sessions
+) -> None:
+    """All calls."""
+
+    # --- signing in ---
+
+    @app.post("/api/session")
+    def sign_in(body: SignInBody, response: Response) -> dict[str, str]:
+        """Signs a program in: the cookie, and the token for X-CSRF-Token."""
+        made = sessions.sign_in(body.user, body.password)
+        if made is None:
+            response.status_code = 403
+            return {"error": "wrong name or password, or locked for a minute"}
+        set_cookie(response, made[0], bool(settings.console.cert_file))
+        acts.audit_quietly(desk, body.user, "sign_in")
+        return {"user": body.user, "csrf": made[1].csrf}
+
+    @app.get("/api/session")
+    def session(request: Request, response: Response) -> dict[str, str]:
+        """Who is signed in."""
+        found = sessions.find(request.cookies.get(COOKIE, ""))
+        if found is None:
+            response.status_code = 401
+            return {"error": "not signed in"}
+        return {"user": found[1].name, "role": found[1].role, "csrf": found[0].csrf}
+
+    # --- looking ---
+
+    @app.get("/api/gate")
+    def gate() -> dict[str, Any]:
+        """The whole state of the gate."""
+        return view_json(desk.view())
+
+    @app.get("/api/barriers")
+    def barriers() -> dict[str, Any]:
+        """Each lane's barrier: arm, inputs, their age, modes and faults."""
+        return {lane["lane"]: lane["barrier"] for lane in view_json(desk.view())["lanes"]}
+
+    @app.get("/api/exceptions")
+    def exceptions() -> list[dict[str, Any]]:
+        """The lanes where a vehicle waits for a person, with reading and reason."""
+        return [lane for lane in view_json(desk.view())["lanes"] if lane["waiting"]]
+
+    @app.get("/api/passages")
+    def passages(
+        plate: str = "", lane: str = "", day: str = "", before: int | None = None
+    ) -> list[dict[str, Any]]:
+        """Completed passages, newest first; `before`: a sequence to page on."""
+        return [event_json(r) for r in search(desk.journal(), plate, lane, day, before)]
+
+    @app.get("/api/events")
+    def events(
+        type: str = "", lane: str = "", before: int | None = None, limit: int = 100
+    ) -> list[dict[str, Any]]:
+        """Events of the journal, newest first."""
+        rows = desk.journal().recent(
+            types=[type] if type else (),
+            lane=lane or None,
+            before=before,
+            limit=max(1, min(limit, MOST_EVENTS)),
+        )
+        return [event_json(r) for r in rows]
+
+    @app.get("/api/assignments")
+    def assignments() -> list[dict[str, Any]]:
+        """The book of assignments as last fetched from the platform."""
+        return [write_item(a) for a in desk.book().items]
+
+    @app.get("/api/alarms")
+    def alarms() -> list[dict[str, Any]]:
+        """The alarms that stand."""
+        found: list[dict[str, Any]] = view_json(desk.view())["alarms"]
+        return found
+
+    @app.get("/api/statistics")
+    def statistics() -> dict[str, Any]:
+        """Passages per hour of the last day, per day of the last month, and per lane."""
+        return chart_json(charts(desk.journal(), desk.view().now))
+
+    @app.get("/api/system")
+    def system() -> dict[str, Any]:
+        """Links, cameras, journal, clock and version."""
+        view = view_json(desk.view())
+        keys = ("version", "started", "now", "clock_trusted", "ready", "links", "journal")
+        cameras = [lane["camera"] for lane in view["lanes"]]
+        return {**{key: view[key] for key in keys}, "cameras": cameras}
+
+    @app.get("/api/users")
+    def people() -> list[dict[str, Any]]:
+        """The console's users; no password, no hash."""
+        return [{"name": u.name, "role": u.role, "disabled": u.disabled} for u in users.all()]
+
+    @app.get("/api/audit")
+    def audit(before: int | None = None, limit: int = 200) -> list[dict[str, Any]]:
+        """What people and other systems did, newest first."""
+        most = max(1, min(limit, MOST_EVENTS))
+        rows = desk.journal().recent(types=AUDITED, before=before, limit=most)
+        return [event_json(r) for r in rows]
+
+    # --- acting ---
+
+    @app.post("/api/order")
+    def order(request: Request, body: acts.OrderBody) -> Response:
+        """Gives a barrier order; 409 with the reason if it was refused."""
+        return _answered(lambda: acts.order(desk, request.state.user, body))
+
+    @app.post("/api/decide")
+    def decide(request: Request, body: acts.DecideBody) -> Response:
+        """Settles a waiting vehicle; 409 if it no longer waits."""
+        return _answered(lambda: acts.decide(desk, request.state.user, body))
+
+    @app.post("/api/acknowledge")
+    def acknowledge(request: Request, body: acts.AcknowledgeBody) -> Response:
+        """Says that an alarm has been seen."""
+        user = request.state.user.name
+        return _answered(lambda: desk.acknowledge_alarm(body.code, body.lane, user))
+
+    @app.post("/api/users")
+    def change_user(request: Request, body: acts.UserBody) -> Response:
+        """Makes or changes a console user; 409 with the reason if that cannot be."""
+        return _answered(lambda: acts.change_user(desk, users, request.state.user, body))
+
+    # --- health ---
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, str]:
+        """The process lives."""
+        return {"status": "ok"}
+
+    @app.get("/readyz")
+    def readyz(response: Response) -> dict[str, bool]:
+        """Vehicles can be served."""
+        ready = desk.view().ready
+        response.status_code = 200 if ready else 503
+        return {"ready": ready}
+
+    @app.get("/metrics")
+    def metrics_text() -> Response:
+        """Prometheus' text format."""
+        return Response(metrics.render(desk), media_type="text/plain; version=0.0.4")
+
+
+def _answered(act: Callable[[], object]) -> Response:
+    try:
+        act()
+    except (Unanswered, UserError) as error:
+        return JSONResponse({"error": str(error)}, 409)
+    return JSONResponse({"done": True})

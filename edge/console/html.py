@@ -1,0 +1,239 @@
+"""The console's pages and forms, for people. api.py has the same for programs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from fastapi.templating import Jinja2Templates
+from starlette.concurrency import run_in_threadpool
+
+from edge.config import Settings
+from edge.console import access, acts
+from edge.console.figures import charts, local_time, search
+from edge.console.likely import likely
+from edge.console.sessions import COOKIE, Session, Sessions, set_cookie
+from edge.console.snapshot import view_json
+from edge.console.users import User, UserError, UserStore
+from edge.console.words import LANGUAGES, say
+from edge.gate_view import GateDesk, Unanswered
+
+HERE = Path(__file__).parent
+LIVE_EVERY_S = 0.5
+
+
+def add_pages(
+    app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, sessions: Sessions
+) -> None:
+    """All pages."""
+    console = settings.console
+    templates = Jinja2Templates(HERE / "templates")
+
+    def page(request: Request, name: str, status: int = 200, **more: Any) -> Response:
+        """One page with what all pages need."""
+        session: Session | None = getattr(request.state, "session", None)
+        user: User | None = getattr(request.state, "user", None)
+        language = session.language if session else console.language
+        context = {
+            "t": lambda key: say(language, key),
+            "t_or": lambda key, other: other if say(language, key) == key else say(language, key),
+            "language": language,
+            "languages": LANGUAGES,
+            "session": session,
+            "user": user,
+            "rank": int(user.rank) if user else 0,
+            "may": lambda path: user is not None and user.rank >= access.GET_ROLES[path],
+            "may_order": lambda action: (
+                user is not None and user.rank >= access.ACTION_ROLES[action]
+            ),
+            "path": request.url.path,
+            "site": settings.site,
+            "gate": settings.gate,
+            "error": request.query_params.get("error", ""),
+            "done": request.query_params.get("done", ""),
+            "local": local_time,
+            **more,
+        }
+        return templates.TemplateResponse(request, f"{name}.html", context, status_code=status)
+
+    # --- signing in ---
+
+    @app.get("/sign-in", response_class=HTMLResponse, include_in_schema=False)
+    def sign_in_page(request: Request) -> Response:
+        return page(request, "sign_in")
+
+    @app.post("/sign-in", include_in_schema=False)
+    def sign_in(
+        request: Request, user: Annotated[str, Form()], password: Annotated[str, Form()]
+    ) -> Response:
+        made = sessions.sign_in(user, password)
+        if made is None:
+            return page(request, "sign_in", 403, wrong=True)
+        answer = RedirectResponse("/", 303)
+        set_cookie(answer, made[0], bool(console.cert_file))
+        acts.audit_quietly(desk, user, "sign_in")
+        return answer
+
+    @app.post("/sign-out", include_in_schema=False)
+    def sign_out(request: Request) -> Response:
+        sessions.sign_out(request.cookies.get(COOKIE, ""))
+        answer = RedirectResponse("/sign-in", 303)
+        answer.delete_cookie(COOKIE)
+        return answer
+
+    @app.post("/language", include_in_schema=False)
+    def language(request: Request, language: Annotated[str, Form()]) -> Response:
+        if language in LANGUAGES:
+            request.state.session.language = language
+        return RedirectResponse(request.headers.get("referer", "/"), 303)
+
+    # --- pages ---
+
+    @app.get("/", response_class=HTMLResponse, include_in_schema=False)
+    def live_page(request: Request) -> Response:
+        completed = desk.journal().recent(types=["passage.completed"], limit=8)
+        return page(request, "live", view=desk.view(), completed=completed)
+
+    @app.get("/passages", response_class=HTMLResponse, include_in_schema=False)
+    def passages_page(
+        request: Request, plate: str = "", lane: str = "", day: str = "", before: int | None = None
+    ) -> Response:
+        found = search(desk.journal(), plate, lane, day, before)
+        return page(
+            request, "passages", found=found, plate=plate, lane=lane, day=day,
+            lanes=settings.lanes, more=urlencode({"plate": plate, "lane": lane, "day": day}),
+        )  # fmt: skip
+
+    @app.get("/exceptions", response_class=HTMLResponse, include_in_schema=False)
+    def exceptions_page(request: Request) -> Response:
+        view, book = desk.view(), desk.book()
+        near = {lane.lane: likely(lane.plate, book, lane.lane) for lane in view.lanes}
+        return page(request, "exceptions", view=view, likely=near)
+
+    @app.get("/assignments", response_class=HTMLResponse, include_in_schema=False)
+    def assignments_page(request: Request, plate: str = "") -> Response:
+        book = desk.book()
+        items = [a for a in book.items if any(plate.upper() in p.text for p in a.plates)]
+        return page(request, "assignments", book=book, items=items[:500], plate=plate)
+
+    @app.get("/barriers", response_class=HTMLResponse, include_in_schema=False)
+    def barriers_page(request: Request) -> Response:
+        return page(request, "barriers", view=desk.view(), actions=list(access.ACTION_ROLES))
+
+    @app.get("/alarms", response_class=HTMLResponse, include_in_schema=False)
+    def alarms_page(request: Request) -> Response:
+        past = desk.journal().recent(types=["alarm.raised", "alarm.cleared"], limit=50)
+        return page(request, "alarms", view=desk.view(), past=past)
+
+    @app.get("/statistics", response_class=HTMLResponse, include_in_schema=False)
+    def statistics_page(request: Request) -> Response:
+        return page(request, "statistics", charts=charts(desk.journal(), desk.view().now))
+
+    @app.get("/system", response_class=HTMLResponse, include_in_schema=False)
+    def system_page(request: Request) -> Response:
+        return page(request, "system", view=desk.view())
+
+    @app.get("/users", response_class=HTMLResponse, include_in_schema=False)
+    def users_page(request: Request) -> Response:
+        return page(request, "users", users=users.all())
+
+    @app.get("/audit", response_class=HTMLResponse, include_in_schema=False)
+    def audit_page(request: Request) -> Response:
+        rows = desk.journal().recent(types=["operator.acted", "command.handled"], limit=200)
+        return page(request, "audit", rows=rows)
+
+    @app.get("/api/docs", response_class=HTMLResponse, include_in_schema=False)
+    def docs(request: Request) -> Response:
+        return page(request, "api", paths=app.openapi()["paths"])
+
+    # --- live pictures and state ---
+
+    @app.get("/live", include_in_schema=False)
+    async def live(request: Request) -> Response:
+        return StreamingResponse(_stream(request, desk), media_type="text/event-stream")
+
+    @app.get("/picture/{lane}", include_in_schema=False)
+    def picture(lane: str) -> Response:
+        data = desk.picture(lane)
+        if data is None:
+            return Response(status_code=404)
+        return Response(data, media_type="image/jpeg")
+
+    @app.get("/evidence/{name}", include_in_schema=False)
+    def evidence(name: str) -> Response:
+        data = desk.evidence(name)
+        if data is None:
+            return Response(status_code=404)
+        return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private"})
+
+    # --- what people do ---
+
+    def acted(back: str, act: Callable[[], object]) -> Response:
+        """Does it and goes back, with what went wrong if it did."""
+        try:
+            act()
+        except (Unanswered, UserError) as error:
+            return RedirectResponse(f"{back}?{urlencode({'error': str(error)})}", 303)
+        return RedirectResponse(f"{back}?done=1", 303)
+
+    @app.post("/order", include_in_schema=False)
+    def order(
+        request: Request,
+        lane: Annotated[str, Form()],
+        action: Annotated[str, Form()],
+        reason: Annotated[str, Form()] = "",
+        back: Annotated[str, Form()] = "/",
+    ) -> Response:
+        body = acts.OrderBody(lane=lane, action=action, reason=reason)
+        return acted(_own(back), lambda: acts.order(desk, request.state.user, body))
+
+    @app.post("/decide", include_in_schema=False)
+    def decide(
+        request: Request,
+        lane: Annotated[str, Form()],
+        passage: Annotated[str, Form()],
+        choice: Annotated[str, Form()],
+        plate: Annotated[str, Form()] = "",
+        reason: Annotated[str, Form()] = "",
+    ) -> Response:
+        body = acts.DecideBody(
+            lane=lane, passage=passage, admit=choice == "admit", plate=plate, reason=reason
+        )
+        return acted("/exceptions", lambda: acts.decide(desk, request.state.user, body))
+
+    @app.post("/acknowledge", include_in_schema=False)
+    def acknowledge(
+        request: Request, lane: Annotated[str, Form()], code: Annotated[str, Form()]
+    ) -> Response:
+        user = request.state.user.name
+        return acted("/alarms", lambda: desk.acknowledge_alarm(code, lane, user))
+
+    @app.post("/users", include_in_schema=False)
+    def change_users(
+        request: Request,
+        what: Annotated[str, Form()],
+        name: Annotated[str, Form()],
+        role: Annotated[str, Form()] = "viewer",
+        password: Annotated[str, Form()] = "",
+    ) -> Response:
+        body = acts.UserBody(what=what, name=name, role=role, password=password)
+        return acted("/users", lambda: acts.change_user(desk, users, request.state.user, body))
+
+
+def _own(back: str) -> str:
+    """Only pages of this console may be gone back to."""
+    return back if back in access.GET_ROLES else "/"
+
+
+async def _stream(request: Request, desk: GateDesk) -> AsyncIterator[bytes]:
+    """Server-sent events: the state, twice a second."""
+    while not await request.is_disconnected():
+        view = await run_in_threadpool(desk.view)
+        yield f"data: {json.dumps(view_json(view))}\n\n".encode()
+        await asyncio.sleep(LIVE_EVERY_S)
