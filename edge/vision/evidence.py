@@ -18,6 +18,12 @@ QUALITY = 85
 PLATE_WIDTH = 320
 """Plates are kept enlarged to so many pixels, for eyes."""
 
+BETTER = 0.1
+"""So much surer a reading must be for its picture to replace the one kept."""
+
+MOST_TEXTS = 8
+"""Pictures of so many readings of one vehicle are kept; a flickering one must not fill the disk."""
+
 log = logging.getLogger(__name__)
 
 
@@ -47,6 +53,31 @@ def keep(
     except OSError as error:
         log.error("evidence could not be kept: %s", error)
     return tuple(names)
+
+
+class Album:
+    """The pictures of one vehicle: for each text that was read, the one in which it was read best.
+
+    The plate believed in the end may not be the one that was read most surely on the way (that of
+    a neighbour, say); its pictures must show what is claimed.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[float, tuple[str, ...]]] = {}
+
+    def wants(self, text: str, sure: float) -> bool:
+        """Whether a picture in which `text` was read with confidence `sure` is worth keeping."""
+        if text not in self._kept:
+            return sure > BETTER and len(self._kept) < MOST_TEXTS
+        return sure > self._kept[text][0] + BETTER
+
+    def put(self, text: str, sure: float, names: tuple[str, ...]) -> None:
+        """Files that were kept; "" for a picture without a reading."""
+        self._kept[text] = (sure, names)
+
+    def of(self, text: str) -> tuple[str, ...]:
+        """The files that show this text, else those without a reading, else none."""
+        return self._kept.get(text, self._kept.get("", (0.0, ())))[1]
 
 
 def load(folder: Path, name: str) -> bytes | None:

@@ -43,8 +43,12 @@ class _Known:
     read: int = 0
     told_at: float = -1e9
     told: tuple[object, ...] = ()
-    evidence: tuple[str, ...] = ()
-    best: float = 0.0
+    album: evidence.Album = field(default_factory=evidence.Album)
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """Of the plate that is believed."""
+        return self.album.of(self.result.text if self.result else "")
 
 
 class LaneWatch:
@@ -169,7 +173,7 @@ class LaneWatch:
                 _view(result),
                 known.read,
                 at_barrier,
-                known.evidence,
+                known.pictures,
             )
         )
 
@@ -181,13 +185,16 @@ class LaneWatch:
         picture: Picture,
         at_barrier: bool,
     ) -> None:
-        """Keeps the picture in which the plate was read best; at the barrier any is better than
+        """Keeps the pictures in which the plate was read best; at the barrier any is better than
         none."""
-        sure = reading.confidence if reading else 0.0
-        if sure > known.best + 0.1 or (at_barrier and not known.evidence):
-            known.best = max(known.best, sure)
-            plate = follow.plate.box if follow.plate else None
-            known.evidence = evidence.keep(self._folder, self.lane, picture, follow.box, plate)
+        text, sure = (reading.text, reading.confidence) if reading else ("", 0.0)
+        if not known.album.wants(text, sure):
+            if not at_barrier or known.pictures:
+                return
+            text, sure = "", 0.0
+        plate = follow.plate.box if follow.plate else None
+        names = evidence.keep(self._folder, self.lane, picture, follow.box, plate)
+        known.album.put(text, sure, names)
 
     def _name(self, follow: Follow) -> str:
         return f"{self._start}-{follow.track}"

@@ -1,0 +1,61 @@
+"""Pictures kept for people show the plate that is claimed."""
+
+import numpy as np
+
+from edge.vision.evidence import MOST_TEXTS, Album, clean, keep, load
+
+PICTURE = np.full((200, 300, 3), 90, np.uint8)
+
+
+def test_the_pictures_are_those_of_the_plate_believed_not_of_the_surest_on_the_way():
+    album = Album()
+    album.put("15C17171", 0.97, ("neighbour.jpg",))
+    album.put("34A23126", 0.80, ("own.jpg",))
+    assert album.of("34A23126") == ("own.jpg",)
+
+
+def test_a_picture_is_replaced_only_by_a_clearly_better_one():
+    album = Album()
+    assert album.wants("34A23126", 0.5)
+    album.put("34A23126", 0.5, ("first.jpg",))
+    assert not album.wants("34A23126", 0.55)
+    assert album.wants("34A23126", 0.9)
+
+
+def test_a_flickering_reading_does_not_fill_the_disk():
+    album = Album()
+    for n in range(MOST_TEXTS):
+        album.put(f"34A0000{n}", 0.5, ("x.jpg",))
+    assert not album.wants("34A00099", 0.99)
+    assert album.wants("34A00001", 0.99)
+
+
+def test_without_a_reading_the_vehicle_alone_is_shown():
+    album = Album()
+    assert album.of("") == ()
+    album.put("", 0.0, ("vehicle.jpg",))
+    assert album.of("34A23126") == ("vehicle.jpg",)
+
+
+def test_kept_pictures_are_found_by_name_and_nothing_else_is(tmp_path):
+    names = keep(tmp_path, "out1", PICTURE, (10, 10, 200, 150), (60, 80, 120, 110))
+    assert [n.rsplit("-", 1)[1] for n in names] == ["vehicle.jpg", "plate.jpg"]
+    assert load(tmp_path, names[0])[:2] == b"\xff\xd8"
+    assert load(tmp_path, "../" + names[0]) is None
+    assert load(tmp_path, names[0].replace("out1", "out2")) is None
+
+
+def test_a_disk_that_takes_nothing_loses_pictures_and_raises_nothing(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    assert keep(blocked, "out1", PICTURE, (10, 10, 200, 150), None) == ()
+
+
+def test_pictures_past_their_days_are_removed(tmp_path):
+    old = tmp_path / "20200101"
+    old.mkdir()
+    (old / "a.jpg").write_bytes(b"x")
+    names = keep(tmp_path, "out1", PICTURE, (10, 10, 200, 150), None)
+    clean(tmp_path, 30)
+    assert not old.exists()
+    assert load(tmp_path, names[0]) is not None
