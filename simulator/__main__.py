@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
-import time
+import signal
+import threading
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from simulator.rig import Places
 from simulator.scenario import SCENARIOS, Outcome, play
+
+SERVED = Places(cameras=8554, platform=8090, broker=1883, console=8080)
+SERIAL = "bus"
+"""Where `gate-sim serve` is found; config/gate.toml expects it there."""
 
 app = typer.Typer(
     name="gate-sim",
@@ -66,29 +73,38 @@ def run(
 @app.command()
 def serve(
     scenario: Annotated[str, typer.Argument(help="A name, see `gate-sim list`.")] = "calm-day",
-    folder: Annotated[Path, typer.Option(help="Where gate.toml is written.")] = Path("sim-data"),
+    folder: Annotated[Path, typer.Option(help="For its files.")] = Path("sim-data"),
+    seed: Annotated[int, typer.Option(help="The same seed gives the same traffic.")] = 1,
 ) -> None:
-    """Keep the simulated hardware up for any controller; prints where everything is.
+    """Keep the simulated hardware up, at fixed addresses, for any controller to connect to.
 
-    Example: gate-sim serve calm-day, then: gate run --config sim-data/gate.toml
+    Example: gate-sim serve calm-day, and beside it: gate run --config config/gate.toml
     """
     from simulator.rig import Rig
 
     if scenario not in SCENARIOS:
         typer.echo(f"gate-sim: no scenario {scenario!r}; `gate-sim list` shows them", err=True)
         raise typer.Exit(2)
-    rig = Rig(folder.resolve(), SCENARIOS[scenario].lanes, console_port=8080)
-    rig.start()
-    rig.flowing = True
-    typer.echo(f"configuration: {rig.gate_config}\nserial line:   {rig.boards.port}")
-    typer.echo(
-        f"broker:        {rig.broker.host}:{rig.broker.port}\nplatform:      {rig.platform.url}"
-    )
+    places = replace(SERVED, serial=folder.resolve() / SERIAL)
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
     try:
-        while True:
-            time.sleep(1)
-    except KeyboardInterrupt:
-        rig.stop()
+        rig = Rig(folder.resolve(), SCENARIOS[scenario].lanes, seed, places=places)
+        rig.start()
+    except (OSError, RuntimeError) as error:
+        typer.echo(f"gate-sim: {error}; is another simulator or broker running here?", err=True)
+        raise typer.Exit(1) from None
+    rig.flowing = True
+    typer.echo(f"serial line:   {rig.boards.port}")
+    for plan in rig.lanes:
+        typer.echo(f"camera {plan.name:8}{rig.cameras.url(plan.name)}")
+    typer.echo(f"broker:        {rig.broker.host}:{rig.broker.port}")
+    typer.echo(f"platform:      {rig.platform.url}")
+    typer.echo(f"configuration: {rig.gate_config}")
+    typer.echo("Ctrl-C ends it.")
+    ended.wait()
+    rig.stop()
 
 
 def _junit(outcomes: list[Outcome], file: Path) -> None:

@@ -51,6 +51,17 @@ class LanePlan:
     mix: Mix = field(default_factory=Mix)
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the surroundings are to be found; 0 and None: wherever there is room."""
+
+    cameras: int = 0
+    platform: int = 0
+    broker: int = 0
+    console: int = 0
+    serial: Path | None = None
+
+
 class _View:
     """A rendered camera: the newest JPEG of a lane."""
 
@@ -76,12 +87,12 @@ class Rig:
         lanes: Sequence[LanePlan],
         seed: int = 1,
         broker: Broker | None = None,
-        console_port: int = 0,
+        places: Places = Places(),
     ) -> None:
         self.folder = folder
         self.lanes = lanes
         self.seed = seed
-        self.broker = broker or Embedded(folder / "broker")
+        self.broker = broker or Embedded(folder / "broker", places.broker or None)
         self.worlds = {p.name: LaneWorld(p.name, time.monotonic) for p in lanes}
         self.traffic = {p.name: Traffic(p.name, p.direction, seed, p.mix) for p in lanes}
         rng = random.Random(seed)
@@ -90,19 +101,21 @@ class Rig:
             for p in lanes
             if p.video is None
         }
-        self.cameras = Cameras({n: v.frame for n, v in self._views.items()}, FRAMES_A_SECOND)
-        self.platform = Platform()
+        self.cameras = Cameras(
+            {n: v.frame for n, v in self._views.items()}, FRAMES_A_SECOND, places.cameras
+        )
+        self.platform = Platform(places.platform)
         boards = {
             n: Board(self.worlds[p.name], OUTPUTS, INPUTS, ("stop",))
             for n, p in enumerate(lanes, 1)
         }
-        self.boards = SerialBoards(boards)
+        self.boards = SerialBoards(boards, places.serial)
         self.flowing = False
         self.sent = 0
         self.declared: set[str] = set()
         self._driven: set[str] = set()
         self.gate_config = folder / "gate.toml"
-        self._console_port = console_port
+        self._console_port = places.console
         self._stopping = threading.Event()
         self._threads = [
             threading.Thread(target=self._physics, name="physics", daemon=True),
