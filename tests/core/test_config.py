@@ -6,7 +6,40 @@ import pytest
 
 from edge.config import ConfigError, load
 
-GOOD = (Path(__file__).parents[2] / "config" / "gate.toml").read_text(encoding="utf-8")
+GOOD = """
+site = "kim-thanh"
+gate = "dev"
+data_folder = "../data"
+
+[wires.bus1]
+kind = "serial"
+port = "/tmp/gate-sim/bus1"
+baud = 9600
+
+[lanes.out1]
+name = "Làn xuất 1"
+direction = "export"
+read_wait_s = 6.0
+
+[lanes.out1.camera]
+source = "http://127.0.0.1:8554/out1.mjpeg"
+stop_line = 0.62
+
+[lanes.out1.barrier]
+wire = "bus1"
+board = "waveshare"
+address = 1
+
+[customs]
+host = "127.0.0.1"
+port = 1883
+
+[platform]
+url = "http://127.0.0.1:8090"
+
+[console]
+port = 8080
+"""
 
 
 def problems(tmp_path, text):
