@@ -34,7 +34,7 @@ def gate(*arguments, stdin=""):
 @pytest.fixture
 def config(tmp_path):
     file = tmp_path / "gate.toml"
-    text = EXAMPLE.read_text(encoding="utf-8").replace("../data", "data")
+    text = EXAMPLE.read_text(encoding="utf-8").replace("../sim-data/data", "data")
     file.write_text(text, encoding="utf-8")
     return file
 
