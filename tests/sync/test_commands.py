@@ -30,7 +30,7 @@ def make(ring):
     def build(**changes):
         body = {
             "id": "c1",
-            "gate": "dev",
+            "gate": SETTINGS.gate,
             "lane": "out1",
             "action": "open",
             "reason": "inspection done",
