@@ -1,8 +1,9 @@
-"""The detector's beginnings: YOLO26n with the backbone and neck of a COCO model kept in 8 bits.
+"""The detector's beginnings: YOLO26n with weights out of an OpenVINO model, 8 bits or 16.
 
-The peer's weights come with batch normalisation folded in. Each convolution gets them back as
-int8 x scale, and its normalisation gets the statistics of real pictures, chosen so that the
-network computes the same in training and in use.
+Such weights come with batch normalisation folded in. Each convolution gets them back (an 8-bit one
+as int8 x scale), and its normalisation gets the statistics of real pictures, chosen so that the
+network computes the same in training and in use. The shipped detector itself can be gone on from:
+its one-to-many head, which only training has, begins as a copy of the one-to-one head.
 """
 
 from __future__ import annotations
@@ -33,29 +34,51 @@ def without_torchvision() -> None:
         sys.modules["torchvision"], sys.modules["torchvision.ops"] = stand_in, ops
 
 
-def peer_weights(xml: Path) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-    """Module name -> (weight, bias) of every convolution in the 8-bit network."""
-    found = {}
+Weights = dict[str, tuple[np.ndarray, np.ndarray]]
+"""Module name -> (weight, bias)."""
+
+
+def weights_of(xml: Path) -> Weights:
+    """Every convolution of an OpenVINO model, 8-bit or half precision."""
+    found: Weights = {}
     for op in ov.Core().read_model(xml).get_ordered_ops():
         if op.get_type_name() not in ("Convolution", "GroupConvolution"):
             continue
-        scaled = op.input(1).get_source_output().get_node()
-        if scaled.get_type_name() != "Multiply":
+        weight = _constant(op.input(1).get_source_output().get_node())
+        if weight is None:
             continue
-        codes = scaled.input(0).get_source_output().get_node().input(0).get_source_output()
-        scale = scaled.input(1).get_source_output().get_node()
-        if scale.get_type_name() != "Constant":
-            scale = scale.input(0).get_source_output().get_node()
-        weight = codes.get_node().data.astype(np.float32) * scale.data.astype(np.float32)
         if op.get_type_name() == "GroupConvolution":
             weight = weight.reshape(weight.shape[0], *weight.shape[2:])
         (added,) = [t.get_node() for t in op.output(0).get_target_inputs()]
-        bias = added.input(1).get_source_output().get_node()
-        if bias.get_type_name() != "Constant":
-            bias = bias.input(0).get_source_output().get_node()
-        name = op.get_friendly_name().removeprefix("__module.").split("/")[0]
-        found[name] = (weight, bias.data.astype(np.float32).reshape(-1))
+        bias = _constant(added.input(1).get_source_output().get_node())
+        if bias is not None:
+            name = op.get_friendly_name().removeprefix("__module.").split("/")[0]
+            found[name] = (weight, bias.reshape(-1))
     return found
+
+
+def _constant(node: ov.Node) -> np.ndarray | None:
+    """The node's value where it is a constant, converted, reshaped or scaled."""
+    kind = node.get_type_name()
+    if kind == "Constant":
+        return node.data.astype(np.float32)  # type: ignore[no-any-return]
+    if kind not in ("Convert", "Reshape", "Multiply"):
+        return None
+    value = _constant(node.input(0).get_source_output().get_node())
+    if value is None or kind == "Convert":
+        return value
+    if kind == "Reshape":
+        return value.reshape(tuple(node.get_output_shape(0)))
+    scale = _constant(node.input(1).get_source_output().get_node())
+    return None if scale is None else value * scale
+
+
+def _with_training_head(weights: Weights) -> Weights:
+    """Adds a one-to-many head that begins as the one-to-one head."""
+    twin = {
+        name.replace("one2one_", ""): pair for name, pair in weights.items() if "one2one_" in name
+    }
+    return {**twin, **weights}
 
 
 @torch.no_grad()
@@ -63,9 +86,16 @@ def take_over(net: torch.nn.Module, xml: Path, pictures: list[Path]) -> int:
     """Loads what fits by name and shape; returns how many convolutions did."""
     from ultralytics.nn.modules import Conv
 
-    weights = peer_weights(xml)
+    weights = _with_training_head(weights_of(xml))
     taken: list[tuple[Conv, torch.Tensor]] = []
+    bare = 0
     for name, module in net.named_modules():
+        if isinstance(module, torch.nn.Conv2d) and name in weights and module.bias is not None:
+            weight, bias = weights[name]
+            if tuple(weight.shape) == tuple(module.weight.shape):
+                module.weight.copy_(torch.from_numpy(weight))
+                module.bias.copy_(torch.from_numpy(bias))
+                bare += 1
         if not isinstance(module, Conv) or f"{name}.conv" not in weights:
             continue
         weight, bias = weights[f"{name}.conv"]
@@ -98,6 +128,8 @@ def take_over(net: torch.nn.Module, xml: Path, pictures: list[Path]) -> int:
         hook.remove()  # type: ignore[attr-defined]
     for module, bias in taken:
         total, squares, count = sums[id(module)]
+        if count == 0:  # the head that this way of running does not use
+            continue
         mean = total / count
         spread = (squares / count - mean * mean).clamp_min(1e-6)
         module.bn.running_mean.copy_(mean)
@@ -105,4 +137,4 @@ def take_over(net: torch.nn.Module, xml: Path, pictures: list[Path]) -> int:
         module.bn.weight.copy_((spread + module.bn.eps).sqrt())
         module.bn.bias.copy_(mean + bias)
     net.train()
-    return len(taken)
+    return len(taken) + bare

@@ -61,31 +61,36 @@ class VehiclePeer:
 
 
 class PlatePeers:
-    """The Vietnamese and the Chinese peer together: a plate is where either is sure."""
+    """The Vietnamese and the Chinese peer: a plate is where both see one, or either is very sure.
 
-    def __init__(self, peers: Path, sure: float = 0.5) -> None:
+    One alone also takes signs and windscreens for plates."""
+
+    def __init__(self, peers: Path, sure: float = 0.35, alone: float = 0.72) -> None:
         core = ov.Core()
         self._models = [
             core.compile_model(peers / name, "CPU")
             for name in ("LP_detector_nano_61.onnx", "cn_plate_detect.onnx")
         ]
-        self._sure = sure
+        self._sure, self._alone = sure, alone
 
     def __call__(self, picture: np.ndarray) -> list[Label]:
         blob, scale, left, top = _letterbox(picture)
         height, width = picture.shape[:2]
         rows = []
-        for model in self._models:
+        for number, model in enumerate(self._models):
             out = model(blob)[0][0]
             score = out[:, 4] * out[:, 13:].max(1) if out.shape[1] == 15 else out[:, 4] * out[:, 5]
             keep = score > self._sure
-            rows += [(*box, s) for box, s in zip(out[keep, :4], score[keep], strict=True)]
+            rows += [(*box, s, number) for box, s in zip(out[keep, :4], score[keep], strict=True)]
         if not rows:
             return []
         table = np.array(rows, np.float32)
         found = []
         for i in _kept(table[:, :4], table[:, 4], 0.3):
-            x, y, w, h = table[i, :4]
+            x, y, w, h, score, number = table[i]
+            near = (np.abs(table[:, :2] - (x, y)) < (w / 3, h / 2)).all(1)
+            if score < self._alone and not (near & (table[:, 5] != number)).any():
+                continue
             centre = ((x - left) / scale / width, (y - top) / scale / height)
             found.append((PLATE, *centre, w / scale / width, h / scale / height))
         return found

@@ -18,6 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from training.detector_pasting import lettered, replaced
 from training.part import part_of
 from training.peers import PlatePeers, VehiclePeer
 
@@ -25,6 +26,8 @@ NAMES = ("car", "motorcycle", "bus", "truck", "plate")
 PLATE = 4
 LONGEST = 960
 """Pictures are kept no longer than this on a side: training needs no more and reads faster."""
+
+NEAREST = ("cn_scenes", "vn_scenes")
 
 Label = tuple[int, float, float, float, float]
 """Class and box centre x, y, width, height as fractions of the picture."""
@@ -38,15 +41,26 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--scenes", type=int, default=0, help="rendered pictures to add")
     parser.add_argument("--only-scenes", action="store_true")
+    parser.add_argument(
+        "--pasted", type=int, default=0, help="copies of each picture with invented plates"
+    )
     args = parser.parse_args()
     for part in ("train", "val"):
         (args.out / "images" / part).mkdir(parents=True, exist_ok=True)
         (args.out / "labels" / part).mkdir(parents=True, exist_ok=True)
     counts = {"train": 0, "val": 0}
     sources = [] if args.only_scenes else [_real(args.data)]
+    rng = random.Random(11)
     for name, picture, labels, part in (item for source in sources for item in source):
         _write(args.out, name, picture, labels, part)
         counts[part] += 1
+        # Of the pictures that a gate's are most like there are few.
+        copies = args.pasted * (3 if name.startswith(NEAREST) else 1)
+        for copy in range(copies if part == "train" else 0):
+            changed = _pasted(picture, labels, rng)
+            if changed is not None:
+                _write(args.out, f"{name}-pasted{copy}", *changed, part)
+                counts[part] += 1
         if sum(counts.values()) % 100 == 0:
             print(f"{counts['train']} for training, {counts['val']} held out", flush=True)
     for number in range(args.scenes):
@@ -137,6 +151,32 @@ def _rendered(number: int) -> tuple[np.ndarray, list[Label]]:
         centre = ((x1 + x2) / 2 / width, (y1 + y2) / 2 / height)
         labels.append((NAMES.index(box.kind), *centre, *size))
     return picture, labels
+
+
+def _pasted(
+    picture: np.ndarray, labels: list[Label], rng: random.Random
+) -> tuple[np.ndarray, list[Label]] | None:
+    """A copy with every plate replaced that can be, and lettering; None where no plate was."""
+    height, width = picture.shape[:2]
+    size = np.array([width, height, width, height])
+    boxes, changed = [], 0
+    for kind, x, y, w, h in labels:
+        box = tuple(np.array([x - w / 2, y - h / 2, x + w / 2, y + h / 2]) * size)
+        new = replaced(picture, box, rng) if kind == PLATE else None
+        if new is not None:
+            picture, box = new
+            changed += 1
+        boxes.append((kind, box))
+    if not changed:
+        return None
+    plates = [box for kind, box in boxes if kind == PLATE]
+    if rng.random() < 0.5:
+        picture = lettered(picture, plates, rng)
+    made = []
+    for kind, box in boxes:
+        x1, y1, x2, y2 = np.array(box) / size
+        made.append((kind, (x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1))
+    return picture, made
 
 
 def _write(out: Path, name: str, picture: np.ndarray, labels: list[Label], part: str) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 from training.detector import take_over, without_torchvision
+from training.prepare_detector import NAMES
 
 
 def main() -> None:
@@ -22,7 +23,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--dataset", type=Path, required=True)
-    parser.add_argument("--peer", type=Path, help="the 8-bit COCO model to begin from")
+    parser.add_argument(
+        "--peer", type=Path, help="the OpenVINO model to begin from: COCO's, or the shipped one"
+    )
     parser.add_argument("--weights", type=Path, help="go on from these weights instead")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=16)
@@ -30,12 +33,13 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=0.0012)
     parser.add_argument("--mosaic", type=float, default=0.7)
+    parser.add_argument("--freeze", type=int, default=0, help="first layers that stay as they are")
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     without_torchvision()
-    from ultralytics import YOLO
     from ultralytics.engine import trainer as engine
     from ultralytics.models.yolo.detect import DetectionTrainer
+    from ultralytics.nn.tasks import DetectionModel
 
     torch.manual_seed(7)
     cuda = torch.cuda.is_available()
@@ -48,12 +52,12 @@ def main() -> None:
 
     begin = None
     if args.weights is None:
-        model = YOLO("yolo26n.yaml", task="detect")
+        model = DetectionModel("yolo26n.yaml", nc=len(NAMES), verbose=False)
         if args.peer:
             files = sorted((args.dataset / "images" / "train").glob("*.jpg"))
             chosen = random.Random(7).sample(files, min(80, len(files)))
-            print(take_over(model.model, args.peer, chosen), "convolutions taken over", flush=True)
-        begin = model.model.state_dict()
+            print(take_over(model, args.peer, chosen), "convolutions taken over", flush=True)
+        begin = model.state_dict()
 
     class Trainer(DetectionTrainer):  # type: ignore[misc]
         def get_model(self, cfg: object = None, weights: object = None, verbose: bool = True):  # type: ignore[no-untyped-def]
@@ -89,8 +93,9 @@ def main() -> None:
         warmup_bias_lr=0.01,
         mosaic=args.mosaic,
         close_mosaic=max(1, args.epochs // 5),
+        freeze=args.freeze or None,
         scale=0.5,
-        degrees=3.0,
+        degrees=2.0,
         amp=False,
         val=False,
         plots=False,

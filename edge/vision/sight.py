@@ -16,6 +16,10 @@ MARGINS = ((0.07, 0.12), (0.14, 0.22))
 """Around the detected plate, so that no character is cut off; the wider where the first view is not
 sure, because boxes of leaning plates are often too small."""
 
+VIEW = 2.5
+"""The enlarged view of a plate is so many times its longer side."""
+
+SMALLEST_VIEW = 12
 SMALLEST_VEHICLE = 40
 SHARPEST = 4
 """So many plates of one picture are read at most."""
@@ -52,8 +56,12 @@ def look(
     reader: PlateReader,
     closer: bool = True,
     most: int = SHARPEST,
+    fitter: Detector | None = None,
 ) -> Sight:
-    """Detects, looks closer where a vehicle shows no plate, and reads."""
+    """Detects, looks closer where a vehicle shows no plate, and reads.
+
+    `fitter` fits the box of a plate that is not surely read anew and reads again: for photographs.
+    """
     found = detector.find(picture)
     vehicles = [d for d in found if d.kind != PLATE]
     plates = [SeenPlate(d.box, d.confidence) for d in found if d.kind == PLATE]
@@ -62,7 +70,9 @@ def look(
             if not any(within(p.box, vehicle.box) > 0.6 for p in plates):
                 plates += _closer(picture, vehicle, detector)
     plates = sorted(plates, key=lambda p: -p.sure)
-    read = _distinct([_read(picture, p, reader) if i < most else p for i, p in enumerate(plates)])
+    read = _distinct(
+        [_read(picture, p, reader, fitter) if i < most else p for i, p in enumerate(plates)]
+    )
     return Sight(tuple(_with_plate(v, vehicles, read) for v in vehicles), tuple(read))
 
 
@@ -79,8 +89,34 @@ def read_plate(picture: Picture, box: Box, reader: PlateReader) -> Reading | Non
     return best
 
 
-def _read(picture: Picture, plate: SeenPlate, reader: PlateReader) -> SeenPlate:
-    return replace(plate, reading=read_plate(picture, plate.box, reader))
+def _read(
+    picture: Picture, plate: SeenPlate, reader: PlateReader, detector: Detector | None
+) -> SeenPlate:
+    """The plate with its reading; where that is not sure, `detector` fits the box anew."""
+    first = replace(plate, reading=read_plate(picture, plate.box, reader))
+    if detector is None or (first.reading is not None and first.reading.accepted):
+        return first
+    box = _fitted(picture, plate.box, detector)
+    if box is None:
+        return first
+    second = replace(first, box=box, reading=read_plate(picture, box, reader))
+    return max(first, second, key=lambda p: p.reading.confidence if p.reading else -1.0)
+
+
+def _fitted(picture: Picture, box: Box, detector: Detector) -> Box | None:
+    """The plate's box as the detector sees it in an enlarged view, or None."""
+    side = VIEW * max(box[2] - box[0], box[3] - box[1]) / 2
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    left, top = max(0, round(x - side)), max(0, round(y - side))
+    part = cut(picture, (left, top, x + side, y + side))
+    if min(part.shape[:2]) < SMALLEST_VIEW:
+        return None
+    for d in detector.find(part):
+        a, b, c, e = d.box
+        moved = (a + left, b + top, c + left, e + top)
+        if d.kind == PLATE and overlap(moved, box) > 0.3:
+            return moved
+    return None
 
 
 def _distinct(plates: list[SeenPlate]) -> list[SeenPlate]:
