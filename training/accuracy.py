@@ -68,14 +68,14 @@ def _crops(data: Path, reader: OpenVinoPlateReader) -> list[Result]:
 
 
 def _scenes(data: Path, reader: OpenVinoPlateReader) -> list[Result]:
-    detector = YoloDetector()
+    detector, fitter = YoloDetector(careful=True), YoloDetector()
     results = []
     for name in ("vn_scenes", "cn_scenes"):
         for file, plates in _truth(data / name).items():
             picture = cv2.imread(str(file))
             if picture is None:
                 continue
-            seen = look(picture, detector, reader, most=20).plates
+            seen = look(picture, detector, reader, most=20, fitter=fitter).plates
             for text, (x, y, w, h) in plates:
                 text = canonical(text)
                 hits = [

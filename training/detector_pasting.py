@@ -1,8 +1,8 @@
 """Invented plates and misleading lettering pasted into real photographs, for the detector.
 
-Every national colour and both layouts get onto real vehicles: the plate of a photograph is covered by an
-invented one, leaning a little, in the light of the plate it covers. Camera clocks, adverts and
-small badges are pasted without a label: they are no plates.
+Every national colour and both layouts get onto real vehicles: the plate of a photograph is
+covered by an invented one, leaning a little, in the light of the plate it covers. Camera clocks,
+adverts and badges are pasted without a label: they are no plates.
 """
 
 from __future__ import annotations

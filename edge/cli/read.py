@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".webp"}
-VIDEOS = {".mp4", ".avi", ".mkv", ".mov", ".ts", ".mjpeg", ".webm"}
+from edge.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from edge.vision.detection import Box, Detector
+    from edge.vision.reading import Picture, Reading
+
+PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
+VIDEOS = {".mp4", ".avi", ".mkv", ".mov", ".ts", ".mjpeg", ".webm", ".m4v"}
+MOST = 20
+"""So many plates of one photograph are read at most."""
+
+Row = dict[str, Any]
 
 
 def read(
@@ -24,128 +34,193 @@ def read(
     accept: Annotated[
         float | None, typer.Option(help="The probability from which a reading is sure.")
     ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="A gate's configuration, for its own weights.")
+    ] = None,
 ) -> None:
-    """Read number plates.
+    """Read number plates. A video gives one result per vehicle.
 
     Examples: gate read lane.jpg --annotate out/; gate read --crop --json plates/; gate read a.mp4
     """
-    from edge.vision.recogniser import OpenVinoPlateReader
     from edge.vision.weights import WeightsError
-    from edge.vision.yolo import YoloDetector
 
-    try:
-        reader = OpenVinoPlateReader(accept=accept, threads=2)
-        detector = None if crop else YoloDetector()
-    except WeightsError as error:
-        typer.echo(f"gate read: {error}", err=True)
-        raise typer.Exit(2) from None
-    if annotate is not None:
-        annotate.mkdir(parents=True, exist_ok=True)
-    failed = False
     files = list(_files(paths))
-    for number, file in enumerate(files, 1):
-        if len(files) > 10 and sys.stderr.isatty():
-            print(f"\r{number} of {len(files)} ", end="", file=sys.stderr, flush=True)
-        rows = list(_rows(file, crop, detector, reader, annotate))
-        failed = failed or any("error" in row for row in rows)
-        for row in rows:
-            print(json.dumps(row, ensure_ascii=False) if as_json else _plain(row), flush=True)
     if not files:
         typer.echo("gate read: no pictures or videos found there", err=True)
         raise typer.Exit(2)
+    progress, failed = Progress(), False
+    try:
+        work = _Work(_vision(config), crop, accept, annotate, progress)
+        for number, file in enumerate(files, 1):
+            progress.at(f"{number} of {len(files)}: {file}")
+            for row in work.rows(file):
+                failed = failed or "error" in row
+                progress.end()
+                print(json.dumps(row, ensure_ascii=False) if as_json else _plain(row), flush=True)
+    except WeightsError as error:
+        progress.end()
+        typer.echo(f"gate read: {error}", err=True)
+        raise typer.Exit(2) from None
+    progress.end()
     if failed:
         raise typer.Exit(1)
 
 
+def _vision(config: Path | None) -> Any:
+    from edge.cli.settings import settings_of
+    from edge.config import VisionConfig
+
+    return VisionConfig() if config is None else settings_of(config).vision
+
+
 def _files(paths: list[Path]) -> Iterator[Path]:
+    """The files named, and those in the folders named, once each."""
+    seen = set()
     for path in paths:
+        found = [path]
         if path.is_dir():
             kinds = PICTURES | VIDEOS
-            yield from sorted(f for f in path.rglob("*") if f.suffix.lower() in kinds)
+            found = sorted(f for f in path.rglob("*") if f.suffix.lower() in kinds)
+        for file in found:
+            if file not in seen:
+                seen.add(file)
+                yield file
+
+
+class _Work:
+    """Holds the models, each loaded when first needed."""
+
+    def __init__(
+        self,
+        vision: Any,
+        crop: bool,
+        accept: float | None,
+        annotate: Path | None,
+        progress: Progress,
+    ) -> None:
+        from edge.vision.recogniser import OpenVinoPlateReader
+        from edge.vision.weights import SHIPPED
+
+        self._vision, self._crop, self._annotate = vision, crop, annotate
+        self._progress = progress
+        sure = accept if accept is not None else vision.accept
+        self._reader = OpenVinoPlateReader(vision.reader or SHIPPED, sure, vision.threads)
+        self._written: set[str] = set()
+
+    @cached_property
+    def _quick(self) -> Detector:
+        from edge.vision.yolo import YoloDetector
+
+        return YoloDetector(self._vision.detector)
+
+    @cached_property
+    def _careful(self) -> Detector:
+        from edge.vision.yolo import YoloDetector
+
+        return YoloDetector(self._vision.detector, careful=True)
+
+    def rows(self, file: Path) -> Iterator[Row]:
+        """The results for one file; what cannot be read is a row with an error."""
+        from edge.vision.capture import CameraError
+
+        try:
+            if not file.exists():
+                raise ValueError("no such file")
+            if file.suffix.lower() in VIDEOS and not self._crop:
+                yield from self._video(file)
+            else:
+                yield self._photograph(file)
+        except (CameraError, OSError, ValueError) as error:
+            yield {"source": str(file), "error": str(error).removeprefix(f"{file}: ")}
+
+    def _photograph(self, file: Path) -> Row:
+        from edge.vision.codec import decode
+        from edge.vision.sight import look
+
+        picture = decode(file.read_bytes())
+        if picture is None:
+            raise ValueError("not a whole picture (truncated or of an unknown kind); copy it again")
+        height, width = picture.shape[:2]
+        vehicles: list[tuple[str, float, Box]] = []
+        plates: list[tuple[Reading, Box]] = []
+        if self._crop:
+            reading = self._reader.read(picture)
+            if reading is not None:
+                plates = [(reading, (0.0, 0.0, float(width), float(height)))]
         else:
-            yield path
-
-
-def _rows(
-    file: Path, crop: bool, detector: Any, reader: Any, annotate: Path | None
-) -> Iterator[dict[str, Any]]:
-    from edge.vision.capture import CameraError
-
-    try:
-        if file.suffix.lower() in VIDEOS and not crop:
-            yield from _video(file, detector, reader)
-        else:
-            yield _picture(file, crop, detector, reader, annotate)
-    except (CameraError, OSError, ValueError) as error:
-        text = str(error)
-        yield {"source": str(file), "error": text.removeprefix(f"{file}: ")}
-
-
-def _picture(
-    file: Path, crop: bool, detector: Any, reader: Any, annotate: Path | None
-) -> dict[str, Any]:
-    import cv2
-    import numpy as np
-
-    from edge.vision.capture import decode
-    from edge.vision.sight import look
-
-    data = file.read_bytes()
-    if file.suffix.lower() in (".jpg", ".jpeg"):
-        picture = decode(data)
-    else:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise ValueError("not a whole picture (truncated or of an unknown kind); copy it again")
-    height, width = picture.shape[:2]
-    if crop:
-        reading = reader.read(picture)
-        plates = [] if reading is None else [_plate(reading, (0, 0, width, height))]
-        vehicles = []
-    else:
-        sight = look(picture, detector, reader, most=20)
-        plates = [_plate(p.reading, p.box) for p in sight.plates if p.reading is not None]
-        vehicles = [
-            {
-                "kind": v.kind,
-                "confidence": round(v.confidence, 4),
-                "box": [round(c, 1) for c in v.box],
-            }
-            for v in sight.vehicles
-        ]
-    if annotate is not None:
-        _draw(picture, vehicles, plates, annotate / f"{file.stem}.jpg")
-    return {
-        "source": str(file),
-        "width": width,
-        "height": height,
-        "vehicles": vehicles,
-        "plates": plates,
-    }
-
-
-def _video(file: Path, detector: Any, reader: Any) -> Iterator[dict[str, Any]]:
-    from edge.vision.recording import passings
-
-    def progress(frame: int) -> None:
-        if frame % 20 == 0 and sys.stderr.isatty():
-            print(f"\rframe {frame} ", end="", file=sys.stderr, flush=True)
-
-    for passing in passings(str(file), detector, reader, reader.accept, progress):
-        reading = passing.plate(reader.accept)
-        yield {
+            sight = look(picture, self._careful, self._reader, most=MOST, fitter=self._quick)
+            vehicles = [(v.kind, v.confidence, v.box) for v in sight.vehicles]
+            plates = [(p.reading, p.box) for p in sight.plates if p.reading is not None]
+        self._draw(file, "", picture, [(kind, box) for kind, _, box in vehicles], plates)
+        return {
             "source": str(file),
-            "track": passing.track,
-            "kind": passing.kind,
-            "first_frame": passing.first_frame,
-            "last_frame": passing.last_frame,
-            "plate": None if reading is None else _plate(reading, None),
-            "frames_read": passing.read,
+            "width": width,
+            "height": height,
+            "vehicles": [
+                {"kind": kind, "confidence": round(sure, 4), "box": _rounded(box)}
+                for kind, sure, box in vehicles
+            ],
+            "plates": [{**_plate(reading), "box": _rounded(box)} for reading, box in plates],
         }
 
+    def _video(self, file: Path) -> Iterator[Row]:
+        from edge.vision.recording import passings
 
-def _plate(reading: Any, box: Any) -> dict[str, Any]:
-    plate = {
+        def progress(frame: int) -> None:
+            self._progress.at(f"{file}: frame {frame}")
+
+        for passing in passings(
+            str(file),
+            self._quick,
+            self._reader,
+            self._reader.accept,
+            progress,
+            keep=self._annotate is not None,
+        ):
+            reading, view = passing.plate(self._reader.accept), passing.view
+            if view is not None:
+                boxes = [] if view.plate is None else [(reading, view.plate)]
+                name = f"-track{passing.track}"
+                self._draw(file, name, view.picture, [(passing.kind, view.vehicle)], boxes)
+            yield {
+                "source": str(file),
+                "track": passing.track,
+                "kind": passing.kind,
+                "first_frame": passing.first_frame,
+                "last_frame": passing.last_frame,
+                "plate": None if reading is None else _plate(reading),
+                "frames_read": passing.read,
+            }
+
+    def _draw(
+        self,
+        file: Path,
+        more: str,
+        picture: Picture,
+        vehicles: list[tuple[str, Box]],
+        plates: list[Any],
+    ) -> None:
+        """Writes the annotated picture; files of one name from several folders keep apart."""
+        if self._annotate is None:
+            return
+        from edge.vision.annotate import annotated
+        from edge.vision.codec import encode
+
+        self._annotate.mkdir(parents=True, exist_ok=True)
+        stem, number = f"{file.stem}{more}", 2
+        while stem in self._written:
+            stem, number = f"{file.stem}{more}-{number}", number + 1
+        self._written.add(stem)
+        data = encode(annotated(picture, vehicles, plates))
+        (self._annotate / f"{stem}.jpg").write_bytes(data)
+
+
+def _rounded(box: Box) -> list[float]:
+    return [round(float(c), 1) for c in box]
+
+
+def _plate(reading: Reading) -> Row:
+    return {
         "text": reading.text,
         "display": reading.display,
         "country": reading.country,
@@ -154,12 +229,9 @@ def _plate(reading: Any, box: Any) -> dict[str, Any]:
         "confidence": round(reading.confidence, 4),
         "accepted": reading.accepted,
     }
-    if box is not None:
-        plate["box"] = [round(float(c), 1) for c in box]
-    return plate
 
 
-def _plain(row: dict[str, Any]) -> str:
+def _plain(row: Row) -> str:
     if "error" in row:
         return f"{row['source']}: {row['error']}"
     plates = [row["plate"]] if "track" in row else row["plates"]
@@ -172,19 +244,3 @@ def _plain(row: dict[str, Any]) -> str:
         f" {row['kind']}, frames {row['first_frame']}-{row['last_frame']}" if "track" in row else ""
     )
     return f"{row['source']}:{who} {', '.join(told) or 'no plate'}"
-
-
-def _draw(picture: Any, vehicles: Any, plates: Any, file: Path) -> None:
-    import cv2
-
-    for vehicle in vehicles:
-        x1, y1, x2, y2 = (round(c) for c in vehicle["box"])
-        cv2.rectangle(picture, (x1, y1), (x2, y2), (200, 160, 60), 2)
-        cv2.putText(picture, vehicle["kind"], (x1, max(14, y1 - 4)), 0, 0.6, (200, 160, 60), 2)
-    for plate in plates:
-        colour = (60, 200, 60) if plate["accepted"] else (40, 160, 240)
-        x1, y1, x2, y2 = (round(c) for c in plate["box"])
-        cv2.rectangle(picture, (x1, y1), (x2, y2), colour, 2)
-        text = "".join(c if ord(c) < 128 else "*" for c in plate["text"])
-        cv2.putText(picture, text, (x1, y2 + 20), 0, 0.7, colour, 2)
-    cv2.imwrite(str(file), picture)

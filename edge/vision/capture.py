@@ -19,6 +19,7 @@ import httpx
 import numpy as np
 
 from edge.config import CameraConfig
+from edge.vision.codec import decode
 from edge.vision.reading import Picture
 
 os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|stimeout;5000000")
@@ -46,12 +47,17 @@ def frames(source: str, loop: bool, paced: bool = True) -> Iterator[Picture]:
         yield from _opencv(source, loop, paced)
 
 
-def decode(jpeg: bytes) -> Picture | None:
-    """The picture, or None for bytes that are none (truncated files included)."""
-    if not jpeg.rstrip(b"\0\r\n ").endswith(b"\xff\xd9"):
-        return None
-    picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    return None if picture is None else np.asarray(picture, np.uint8)
+def rate_of(source: str) -> float:
+    """Frames a second of a video file as it says itself; 25 where it says nothing sensible."""
+    capture = cv2.VideoCapture(source)
+    try:
+        return _sensible(capture.get(cv2.CAP_PROP_FPS))
+    finally:
+        capture.release()
+
+
+def _sensible(rate: float) -> float:
+    return rate if 1 <= rate <= 120 else 25.0
 
 
 def _opencv(source: str, loop: bool, paced: bool) -> Iterator[Picture]:
@@ -60,8 +66,7 @@ def _opencv(source: str, loop: bool, paced: bool) -> Iterator[Picture]:
         try:
             if not capture.isOpened():
                 raise CameraError(f"{source}: cannot be opened; is the address or file right?")
-            rate = capture.get(cv2.CAP_PROP_FPS)
-            step = 1 / rate if 1 <= rate <= 120 else 1 / 25
+            step = 1 / _sensible(capture.get(cv2.CAP_PROP_FPS))
             due = time.monotonic()
             count = 0
             while True:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from edge.vision.capture import frames
+from edge.vision.capture import frames, rate_of
 from edge.vision.consensus import Consensus
-from edge.vision.detection import Detector
-from edge.vision.reading import PlateReader, Reading
+from edge.vision.detection import Box, Detector
+from edge.vision.reading import Picture, PlateReader, Reading
 from edge.vision.sight import look
 from edge.vision.tracking import UNKNOWN, Follow, Tracker
 
@@ -18,9 +18,19 @@ AGAIN_FRAMES = 240
 FEWEST_FRAMES = 3
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """The frame in which a vehicle's plate was read best."""
+
+    picture: Picture
+    vehicle: Box
+    plate: Box | None
+    sure: float
+
+
 @dataclass(slots=True)
 class Passing:
-    """One vehicle of the recording. Frames are counted from 0."""
+    """One vehicle of the recording. Frames are counted from 0. `view`: where views are kept."""
 
     track: int
     kind: str
@@ -28,6 +38,7 @@ class Passing:
     last_frame: int
     consensus: Consensus = field(default_factory=Consensus)
     read: int = 0
+    view: View | None = None
 
     def plate(self, accept: float) -> Reading | None:
         return self.consensus.result(accept)
@@ -39,10 +50,10 @@ def passings(
     reader: PlateReader,
     accept: float,
     progress: Callable[[int], None] = lambda frame: None,
-    rate: float = 18.0,
+    keep: bool = False,
 ) -> Iterator[Passing]:
     """Vehicles in the order of their end. Raises CameraError."""
-    tracker = Tracker()
+    tracker, rate = Tracker(), rate_of(source)
     open_: dict[int, Passing] = {}
     ended: list[Passing] = []
     number = -1
@@ -51,7 +62,7 @@ def passings(
         sight = look(picture, detector, reader)
         seen, lost = tracker.update(sight, number / rate)
         for follow in seen:
-            _note(open_, follow, number)
+            _note(open_, follow, number, picture if keep else None)
         for follow in lost:
             ended += _end(open_.pop(follow.track), ended, accept)
     for left in sorted(open_.values(), key=lambda p: p.last_frame):
@@ -59,7 +70,7 @@ def passings(
     yield from ended
 
 
-def _note(open_: dict[int, Passing], follow: Follow, number: int) -> None:
+def _note(open_: dict[int, Passing], follow: Follow, number: int, picture: Picture | None) -> None:
     passing = open_.setdefault(
         follow.track, Passing(follow.track, follow.usual_kind, number, number)
     )
@@ -68,6 +79,11 @@ def _note(open_: dict[int, Passing], follow: Follow, number: int) -> None:
     if reading is not None:
         passing.consensus = passing.consensus.with_reading(reading)
         passing.read += 1
+    if picture is not None:
+        sure = reading.confidence if reading else 0.0
+        if passing.view is None or sure > passing.view.sure:
+            plate = follow.plate.box if follow.plate else None
+            passing.view = View(picture, follow.box, plate, sure)
 
 
 def _end(passing: Passing, ended: list[Passing], accept: float) -> list[Passing]:
@@ -84,6 +100,8 @@ def _end(passing: Passing, ended: list[Passing], accept: float) -> list[Passing]
             for reading in passing.consensus.readings:
                 before.consensus = before.consensus.with_reading(reading)
             before.read += passing.read
+            if passing.view and before.view and passing.view.sure > before.view.sure:
+                before.view = passing.view
             before.last_frame = max(before.last_frame, passing.last_frame)
             if before.kind == UNKNOWN:
                 before.kind = passing.kind

@@ -12,6 +12,7 @@ import cv2
 from edge.config import LaneConfig
 from edge.facts import CameraChanged, PlateView, VehicleLost, VehicleSeen, VisionFact
 from edge.vision import evidence
+from edge.vision.annotate import latin
 from edge.vision.capture import Camera
 from edge.vision.consensus import Consensus
 from edge.vision.detection import Box, Detector
@@ -212,7 +213,7 @@ class LaneWatch:
             colour = GREEN if result and result.accepted else YELLOW
             x1, y1, x2, y2 = (round(v * scale) for v in follow.box)
             cv2.rectangle(live, (x1, y1), (x2, y2), colour, 2)
-            text = _latin(result.text) if result else follow.usual_kind
+            text = latin(result.text) if result else follow.usual_kind
             cv2.putText(live, text, (x1 + 4, max(16, y1 - 6)), 0, 0.6, (0, 0, 0), 4, cv2.LINE_AA)
             cv2.putText(live, text, (x1 + 4, max(16, y1 - 6)), 0, 0.6, colour, 2, cv2.LINE_AA)
         y = round(self._config.stop_line * live.shape[0])
@@ -233,8 +234,3 @@ def _view(result: Reading | None) -> PlateView | None:
         result.confidence,
         result.accepted,
     )
-
-
-def _latin(text: str) -> str:
-    """OpenCV draws no Chinese: the province is left out in the live picture, not in the reading."""
-    return "".join(c if ord(c) < 128 else "*" for c in text)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edge.config import CameraConfig
-from edge.vision.capture import Camera, CameraError, decode, frames
+from edge.vision.capture import Camera, CameraError, frames
 from simulator.camera import Cameras
 
 pytestmark = pytest.mark.timeout(200)
@@ -63,15 +63,3 @@ def test_a_frozen_camera_is_told_and_recovers(cameras):
     cameras.faults["c"].frozen = False
     wait_for(lambda: not camera.fault())
     camera.stop()
-
-
-@pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
-def test_a_truncated_jpeg_is_no_picture(share):
-    whole = a_jpeg()
-    assert decode(whole) is not None
-    assert decode(whole[: int(len(whole) * share)]) is None
-
-
-def test_noise_is_no_picture():
-    assert decode(b"") is None
-    assert decode(b"\xff\xd8nonsense\xff\xd9") is None

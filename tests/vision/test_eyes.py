@@ -54,15 +54,26 @@ def test_a_truck_at_the_barrier_is_found_and_read(reader):
     assert sight.vehicles[0].plate.reading.text == "24C12345"
 
 
-def test_changed_weights_are_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("changed", "asked"),
+    [
+        ("recogniser.bin", "recogniser.xml"),
+        ("detector_openvino_model/detector.bin", "detector_openvino_model/detector.xml"),
+        ("detector_openvino_model/metadata.yaml", "detector_openvino_model/detector.xml"),
+    ],
+)
+def test_changed_weights_are_refused(tmp_path, changed, asked):
     shutil.copytree(SHIPPED, tmp_path / "w")
-    data = bytearray((tmp_path / "w" / "recogniser.bin").read_bytes())
-    data[1000] ^= 1
-    (tmp_path / "w" / "recogniser.bin").write_bytes(data)
+    assert checked(tmp_path / "w", asked)
+    data = bytearray((tmp_path / "w" / changed).read_bytes())
+    data[100] ^= 1
+    (tmp_path / "w" / changed).write_bytes(data)
     with pytest.raises(WeightsError, match="changed or damaged"):
-        checked(tmp_path / "w", "recogniser.xml")
+        checked(tmp_path / "w", asked)
 
 
 def test_missing_weights_are_told(tmp_path):
     with pytest.raises(WeightsError, match="missing"):
         checked(tmp_path, "recogniser.xml")
+    with pytest.raises(WeightsError, match=r"correct vision\.detector"):
+        YoloDetector(tmp_path / "nothing")

@@ -15,7 +15,8 @@ class WeightsError(Exception):
 
 
 def checked(folder: Path, name: str) -> Path:
-    """The file, after its checksum (and that of the files beside it with the same stem) held.
+    """The file, after its checksum held, and that of the files that belong to it: those of the
+    same stem, or all of its own folder.
 
     A folder without a list holds a user's own weights: those are not checked.
     """
@@ -27,9 +28,12 @@ def checked(folder: Path, name: str) -> Path:
         return file
     sums: dict[str, str] = json.loads(listed.read_text())
     for path, wanted in sums.items():
-        if Path(path).with_suffix("") != Path(name).with_suffix(""):
+        own_folder = "/" in name and Path(path).parent == Path(name).parent
+        if not own_folder and Path(path).with_suffix("") != Path(name).with_suffix(""):
             continue
-        found = hashlib.sha256((folder / path).read_bytes()).hexdigest()
-        if found != wanted:
-            raise WeightsError(f"{folder / path}: changed or damaged; install the gate again")
+        part = folder / path
+        if not part.exists():
+            raise WeightsError(f"{part}: missing; install the gate again")
+        if hashlib.sha256(part.read_bytes()).hexdigest() != wanted:
+            raise WeightsError(f"{part}: changed or damaged; install the gate again")
     return file
