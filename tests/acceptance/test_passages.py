@@ -1,7 +1,10 @@
 """Vehicles pass a real gate: camera, board, platform and customs on real wires."""
 
 import pytest
+from browser import a_page, needs_chromium, sign_in
 from gate_site import wait_for
+
+from simulator.service import PASSWORD, USER
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -48,6 +51,25 @@ def test_an_undeclared_vehicle_waits_until_a_person_admits_it(site):
     assert answer.status_code == 200
     wait_for(lambda: len(world.truth.crossed) == before + 1)
     wait_for(lambda: completed(site)[-1]["data"]["by"] == "operator:demo")
+    assert world.truth.violations == []
+
+
+@needs_chromium
+def test_a_person_opens_the_real_arm_in_a_browser_and_it_is_recorded(site):
+    world = site.rig.worlds["out1"]
+    wait_for(lambda: site.lane()["barrier"]["arm"] == "closed" and not world.waiting())
+    with a_page() as page:
+        sign_in(page, site.service.url, USER, PASSWORD)
+        for action, there in (("open", "limit_open"), ("close", "limit_closed")):
+            page.click(f"[data-order={action}]")
+            page.click("dialog [data-fill=reason] >> nth=0")
+            page.click("dialog button.primary")
+            page.wait_for_selector(".banner.good")
+            wait_for(lambda there=there: world.sense()[there])
+    wait_for(site.everything_acknowledged)
+    acted = site.rig.customs.events("operator.acted")
+    orders = [e["data"]["action"] for e in acted if e["data"]["action"] in ("open", "close")]
+    assert orders[-2:] == ["open", "close"]
     assert world.truth.violations == []
 
 

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from edge.assignment import AssignmentBook
+from builders import a_book, an_assignment
+
 from edge.barrier.port import BarrierStatus
 from edge.events import Event
 from edge.facts import Arm
@@ -78,7 +79,7 @@ class DeskTwin:
         )  # fmt: skip
 
     def book(self):
-        return AssignmentBook((), NOW)
+        return a_book(an_assignment("24C12346"))
 
     def journal(self):
         return self._journal
