@@ -48,6 +48,12 @@ class Service:
             )
 
     @property
+    def pid(self) -> int:
+        """Of the running service."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
     def url(self) -> str:
         return str(json.loads(self._address.read_text())["url"])
 

@@ -10,7 +10,7 @@ import typer
 
 def bench(
     what: Annotated[
-        list[str] | None, typer.Argument(help="vision, barrier, sync; all by default.")
+        list[str] | None, typer.Argument(help="vision, barrier, sync, service; all by default.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:

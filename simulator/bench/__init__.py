@@ -24,10 +24,17 @@ def _sync() -> Iterator[dict[str, Any]]:
     yield from figures()
 
 
+def _service() -> Iterator[dict[str, Any]]:
+    from simulator.bench.service import figures
+
+    yield from figures()
+
+
 BENCHES: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "vision": _vision,
     "barrier": _barrier,
     "sync": _sync,
+    "service": _service,
 }
 
 

@@ -139,7 +139,7 @@ def test_the_vision_process_may_die_without_disturbing_the_barrier(site):
     import psutil
 
     wait_for(site.camera_lives)
-    service = psutil.Process(site.service._process.pid)
+    service = psutil.Process(site.service.pid)
     children = [
         c for c in service.children(recursive=True) if "spawn_main" in " ".join(c.cmdline())
     ]
