@@ -1,72 +1,33 @@
-"""Trains the plate recogniser on invented plates (cached) and the real ones of the training part.
+"""Trains the plate recogniser on real plates, on real ones put together anew and on invented ones.
 
-Example: python -m training.recogniser_train --data ../shared/data --cache /tmp/rec --out /tmp/run
+`--data` and `--cache` (training/recogniser_data.py and training/recogniser_labels.py) give the
+pictures; `--weights` goes on from a checkpoint. What is kept is the running mean of the weights.
+
+Example: python -m training.recogniser_train --data ../shared/data --cache /tmp/plates --out /tmp/run
   --minutes 60
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import math
-import random
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import nn
 
 from edge.plate import ALPHABET
-from training.recogniser_data import LONGEST, Sample, encode, jittered, leaning, real
+from training.recogniser_batch import Plates
 from training.recogniser_net import COLUMNS, Recogniser
+from training.recogniser_real import Sample, real
+from training.recogniser_view import boxed, fitted
 
+MARGINS = (0.07, 0.12)
+"""Around a box, as at run time (edge/vision/sight.py)."""
 
-class Plates:
-    """Batches: `share` of them real, each source of the real ones drawn equally often."""
-
-    def __init__(self, data: Path, cache: Path, share: float, seed: int) -> None:
-        self.rng = random.Random(seed)
-        self.share = share
-        self.cache = cache
-        self.real: dict[str, list[Sample]] = {}
-        for sample in real(data, "train"):
-            self.real.setdefault(sample.source.split("+")[0], []).append(sample)
-        print({k: len(v) for k, v in self.real.items()}, flush=True)
-        self._load()
-
-    def _load(self) -> None:
-        """All files that are in the cache now."""
-        self.files = sorted(self.cache.glob("invented-*.npz"))
-        self.chunks: dict[Path, tuple[np.ndarray, ...]] = {}
-
-    def batch(self, size: int) -> tuple[torch.Tensor, list[list[int]], list[int], list[int]]:
-        pictures, texts, colours, lines = [], [], [], []
-        n_real = round(size * self.share)
-        sources = list(self.real)
-        weights = [
-            {"vn-weak": 3.0, "vn": 1.5, "cn": 0.8, "cn_scenes": 1.6}.get(s, 1.0) for s in sources
-        ]
-        for _ in range(n_real):
-            sample = self.rng.choice(self.real[self.rng.choices(sources, weights)[0]])
-            pictures.append(jittered(sample.picture, self.rng, sample.source))
-            texts.append(encode(sample.text))
-            colours.append(sample.colour)
-            lines.append(sample.lines)
-        file = self.rng.choice(self.files)
-        if file not in self.chunks:
-            with np.load(file) as z:
-                self.chunks[file] = (z["pictures"], z["texts"], z["colours"], z["lines"])
-        p, t, c, k = self.chunks[file]
-        chosen = self.rng.sample(range(len(p)), size - n_real)
-        for i in chosen:
-            tilt = self.rng.random() < 0.4
-            pictures.append(leaning(p[i], self.rng) if tilt else p[i])
-            texts.append([int(v) for v in t[i] if v])
-            colours.append(int(c[i]))
-            lines.append(int(k[i]))
-        block = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).float() / 255
-        return block, texts, colours, lines
+MEAN = 0.998
+"""How slowly the running mean of the weights follows, a step."""
 
 
 def main() -> None:
@@ -79,89 +40,96 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--real", type=float, default=0.3)
+    parser.add_argument("--rate", type=float, default=1.0e-3)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=3)
     args = parser.parse_args()
     torch.manual_seed(args.seed)
-    cuda = torch.cuda.is_available()
-    device = torch.device("cuda" if cuda else "cpu")
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
     net = Recogniser().to(device).train()
     if args.weights:
         net.load_state_dict(torch.load(args.weights, weights_only=True))
-    plates = Plates(args.data, args.cache, args.real, args.seed)
+    net = net.to(memory_format=torch.channels_last)
+    mean = torch.optim.swa_utils.AveragedModel(
+        net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(MEAN), use_buffers=True
+    )
+    held_out = list(real(args.data, "val"))
+    print("held out before:", evaluate(net, held_out, device), flush=True)
+    plates = Plates(args.data, args.cache, args.seed)
     decay = [p for p in net.parameters() if p.ndim > 1]
     plain = [p for p in net.parameters() if p.ndim <= 1]
     groups = [{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.98))
-    ctc = nn.CTCLoss(blank=0, zero_infinity=True)
-    other = nn.CrossEntropyLoss(ignore_index=-1)
-    began, steps, seen = time.monotonic(), 0, 0.0
-    total = args.minutes * 60
+    began, steps, seen, total = time.monotonic(), 0, 0.0, args.minutes * 60
     while (spent := time.monotonic() - began) < total:
-        warm = min(1.0, (steps + 1) / 300)
+        warm = min(1.0, (steps + 1) / 200)
+        fall = 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * spent / total))
         for group in optimiser.param_groups:
-            group["lr"] = (
-                args.rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * spent / total)))
-            )
+            group["lr"] = args.rate * warm * fall
         pictures, texts, colours, lines = plates.batch(args.batch)
-        half = (
-            torch.autocast(device.type, dtype=torch.bfloat16) if True else contextlib.nullcontext()
-        )
-        with half:
-            characters, colour, line = net(pictures.to(device))
-        lengths = torch.tensor([len(t) for t in texts])
-        flat = torch.tensor([v for t in texts for v in t], dtype=torch.long)
-        widths = torch.full((len(texts),), 2 * COLUMNS, dtype=torch.long)
-        loss = ctc(characters.float().transpose(0, 1), flat.to(device), widths, lengths)
-        loss = loss + 0.1 * other(colour.float(), torch.tensor(colours, device=device))
-        wanted = torch.tensor([k - 1 for k in lines], device=device)
-        loss = loss + 0.1 * other(line.float(), wanted)
+        block = pictures.to(device, memory_format=torch.channels_last)
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            answer = net(block)
+        loss = _loss(answer, texts, colours, lines, device)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 2.0)
         optimiser.step()
+        mean.update_parameters(net)
         steps += 1
         seen = 0.98 * seen + 0.02 * float(loss.detach()) if steps > 1 else float(loss.detach())
         if steps % 100 == 0:
-            rate = steps * args.batch / (time.monotonic() - began)
+            rate = steps * args.batch / spent
             print(f"step {steps}, {spent / 60:.1f} min, loss {seen:.3f}, {rate:.0f}/s", flush=True)
-        if steps % 500 == 0:
-            torch.save(net.state_dict(), args.out / "last.pt")
-            print("held out:", evaluate(net, args.data, device), flush=True)
-    torch.save(net.state_dict(), args.out / "last.pt")
-    print("held out:", evaluate(net, args.data, device), flush=True)
+        if steps % 400 == 0:
+            _keep(mean.module, args.out, held_out, device)
+    _keep(mean.module, args.out, held_out, device)
+
+
+def _loss(
+    answer: tuple[torch.Tensor, ...],
+    texts: list[list[int]],
+    colours: list[int],
+    lines: list[int],
+    device: torch.device,
+) -> torch.Tensor:
+    characters, colour, line = answer
+    lengths = torch.tensor([len(t) for t in texts])
+    flat = torch.tensor([v for t in texts for v in t], dtype=torch.long, device=device)
+    widths = torch.full((len(texts),), 2 * COLUMNS, dtype=torch.long)
+    ctc = nn.CTCLoss(blank=0, zero_infinity=True)
+    other = nn.CrossEntropyLoss(ignore_index=-1)
+    wanted = torch.tensor([k - 1 for k in lines], device=device)
+    loss = ctc(characters.float().transpose(0, 1), flat, widths, lengths)
+    loss = loss + 0.1 * other(colour.float(), torch.tensor(colours, device=device))
+    return loss + 0.1 * other(line.float(), wanted)
+
+
+def _keep(net: nn.Module, out: Path, held_out: list[Sample], device: torch.device) -> None:
+    torch.save(net.state_dict(), out / "last.pt")
+    print("held out:", evaluate(net, held_out, device), flush=True)
 
 
 @torch.no_grad()
-def evaluate(net: Recogniser, data: Path, device: torch.device) -> dict[str, str]:
-    """Exact matches on the held-out part per source, greedy decoding, no grammar."""
-    from training.recogniser_data import fitted
-
+def evaluate(net: nn.Module, samples: list[Sample], device: torch.device) -> dict[str, str]:
+    """Exact matches per source, greedy decoding, no grammar."""
+    was = net.training
     net.eval()
     score: dict[str, list[bool]] = {}
-    for sample in real(data, "val"):
-        picture = sample.picture
-        if "+" in sample.source:
-            m = float(sample.source.split("+")[1]) * 0.85
-            h, w = picture.shape[:2]
-            dx, dy = int(m / (1 + 2 * m) * w), int(m / (1 + 2 * m) * h)
-            picture = picture[dy : h - dy, dx : w - dx]
+    for sample in samples:
+        tight = sample.source in ("vn", "cn")
+        picture = sample.picture if tight else boxed(sample.picture, sample.quad, MARGINS)
         block = torch.from_numpy(fitted(picture)).permute(2, 0, 1)[None].float() / 255
         best = net(block.to(device))[0][0].argmax(-1).tolist()
         text = "".join(
             ALPHABET[v - 1] for i, v in enumerate(best) if v and (i == 0 or best[i - 1] != v)
         )
-        score.setdefault(sample.source.split("+")[0], []).append(text == sample.text)
-    net.train()
+        score.setdefault(sample.source, []).append(text == sample.text)
+    net.train(was)
     return {k: f"{sum(v)}/{len(v)}" for k, v in score.items()}
 
 
 if __name__ == "__main__":
     main()
-
-
-__all__ = ["LONGEST", "Plates", "evaluate"]

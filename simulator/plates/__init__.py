@@ -2,6 +2,6 @@
 
 from simulator.plates.drawing import draw, fonts_shipped
 from simulator.plates.inventing import Invented, invent
-from simulator.plates.wear import worn
+from simulator.plates.wear import weathered, worn
 
-__all__ = ["Invented", "draw", "fonts_shipped", "invent", "worn"]
+__all__ = ["Invented", "draw", "fonts_shipped", "invent", "weathered", "worn"]

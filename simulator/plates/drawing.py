@@ -1,6 +1,6 @@
 """Draws one plate, clean and head-on.
 
-Layouts: Vietnam long 470 x 110 mm and square 280 x 200 mm; China 440 x 140 mm, large rear plate
+Layouts: Vietnam long 470 x 110 mm, square 280 x 200 mm and three rows 190 x 200 mm; China 440 x 140 mm, large rear plate
 440 x 220 mm, new energy 480 x 140 mm. Glyphs are fitted into their cells, so any bold face
 gives the proportions of the standard.
 """
@@ -48,8 +48,10 @@ def draw(
     lines: int,
     height: int = 80,
     fonts: tuple[Path, Path] | None = None,
+    stroke: int = 0,
 ) -> Picture:
-    """The plate as (height, width, 3) BGR. `text` canonical; `fonts`: Latin and Chinese face."""
+    """The plate as (height, width, 3) BGR. `text` canonical; `fonts`: Latin and Chinese face;
+    `stroke`: so many pixels of a 120-pixel glyph its strokes are thicker, or thinner where < 0."""
     size, cells = _layout(text, country, lines)
     scale = height / size[1]
     # Drawn larger and shrunk, so that edges are as soft as a camera's.
@@ -69,7 +71,7 @@ def draw(
     faces = fonts or fonts_shipped()
     for character, x, y, cw, ch in cells:
         box = (round(x * big), round(y * big), max(1, round(cw * big)), max(1, round(ch * big)))
-        _stamp(plate, character, box, ink, faces)
+        _stamp(plate, character, box, ink, faces, stroke)
     if lines == 1 or country == "VN":
         _marks(plate, text, country, lines, size, big, ink)
     out = cv2.resize(plate, (max(8, round(size[0] * scale)), height), interpolation=cv2.INTER_AREA)
@@ -88,7 +90,20 @@ def _layout(text: str, country: str, lines: int) -> tuple[tuple[int, int], list[
                 *_row(text[split:], 205 if split == 3 else 228, 20, 243 if tail == 5 else 200, 70),
             ]
         top, bottom = text[:split], text[split:]
-        width = 62 * len(top) if len(top) < 4 else 58 * len(top)
+        if lines == 3:
+            return (190, 200), [
+                *_row(top[:2], 50, 10, 90, 56),
+                *_row(top[2:], 30, 72, 130, 56),
+                *_row(bottom, 12, 134, 166, 56),
+            ]
+        if len(top) > 3:
+            # Motorcycles: a dash between the province and the series.
+            return (280, 200), [
+                *_row(top[:2], 30, 16, 90, 78),
+                *_row(top[2:], 146, 16, 104 if len(top) == 4 else 122, 78),
+                *_row(bottom, 14, 106, 252, 78),
+            ]
+        width = 62 * len(top)
         return (280, 200), [
             *_row(top, (280 - width) / 2, 16, width, 78),
             *_row(bottom, 14, 106, 252, 78),
@@ -136,7 +151,12 @@ def _marks(
         if tail == 5:
             dot = 205 + 243 * 0.6 if split == 3 else 228 + 243 * 0.6
             cv2.circle(plate, (round(dot * big), round(84 * big)), r, tone, -1, cv2.LINE_AA)
-    elif tail == 5:
+        return
+    thick = max(1, round(8 * big))
+    if lines == 2 and split > 3:
+        a, b = (round(126 * big), round(55 * big)), (round(140 * big), round(55 * big))
+        cv2.line(plate, a, b, tone, thick)
+    if tail == 5 and lines == 2:
         dot = 14 + 252 * 0.6
         cv2.circle(plate, (round(dot * big), round(178 * big)), r, tone, -1, cv2.LINE_AA)
 
@@ -147,26 +167,31 @@ def _stamp(
     box: tuple[int, int, int, int],
     ink: Sequence[int],
     faces: tuple[Path, Path],
+    stroke: int,
 ) -> None:
     """One glyph, stretched into its cell."""
     x, y, w, h = box
-    glyph = _glyph(character, str(faces[1] if ord(character) > 255 else faces[0]))
+    shape = glyph(character, str(faces[1] if ord(character) > 255 else faces[0]), stroke)
     if character in "1I":
         inner = round(w * 0.55)
         x, w = x + (w - inner) // 2, max(1, inner)
-    mask = cv2.resize(glyph, (w, h), interpolation=cv2.INTER_AREA).astype(np.float32)[..., None]
+    mask = cv2.resize(shape, (w, h), interpolation=cv2.INTER_AREA).astype(np.float32)[..., None]
     part = plate[y : y + h, x : x + w]
     mask = mask[: part.shape[0], : part.shape[1]] / 255
     part[:] = (part * (1 - mask) + np.array(ink, np.float32) * mask).astype(np.uint8)
 
 
 @lru_cache(maxsize=2048)
-def _glyph(character: str, face: str) -> Picture:
+def glyph(character: str, face: str, stroke: int = 0) -> Picture:
     """The glyph cut to its ink, (h, w) 0..255."""
     font = ImageFont.truetype(face, 120)
     canvas = Image.new("L", (220, 220))
     ImageDraw.Draw(canvas).text((40, 30), character, font=font, fill=255)
     pixels = np.asarray(canvas)
+    if stroke:
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (abs(stroke) + 1,) * 2)
+        change = cv2.dilate if stroke > 0 else cv2.erode
+        pixels = change(pixels, kernel).astype(np.uint8)
     rows, columns = np.nonzero(pixels > 40)
     if rows.size == 0:
         return np.zeros((10, 10), np.uint8)

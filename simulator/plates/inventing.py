@@ -48,6 +48,7 @@ class Invented:
     country: str
     colour: str
     lines: int
+    """Rows: 1, 2, or 3 on some mopeds."""
 
 
 def invent(rng: random.Random, country: str | None = None, kind: str | None = None) -> Invented:
@@ -88,6 +89,8 @@ def _colour(format: Format, rng: random.Random) -> str:
 def _lines(format: Format, rng: random.Random) -> int:
     if not format.split:
         return 1
+    if format.kind.startswith("moped") and rng.random() < 0.2:
+        return 3
     if format.kind.startswith(("motorcycle", "moped")):
         return 2 if rng.random() < 0.9 else 1
     if format.country == "VN":

@@ -11,11 +11,21 @@ from numpy.typing import NDArray
 Picture = NDArray[np.uint8]
 
 
-def worn(plate: Picture, rng: random.Random, hardness: float = 1.0) -> Picture:
-    """A degraded view of the plate, as a loose crop of changed size. `hardness` 0 clean .. 1."""
+def weathered(plate: Picture, rng: random.Random, hardness: float = 1.0) -> Picture:
+    """What the plate itself has gone through: screws, dirt, dents, a frame around it."""
     picture = _bolts(plate.copy(), rng)
     if rng.random() < 0.3 * hardness:
         picture = _dirt(picture, rng)
+    if rng.random() < 0.25 * hardness:
+        picture = _bent(picture, rng)
+    if rng.random() < 0.3 * hardness:
+        picture = _framed(picture, rng)
+    return picture
+
+
+def worn(plate: Picture, rng: random.Random, hardness: float = 1.0) -> Picture:
+    """A degraded view of the plate, as a loose crop of changed size. `hardness` 0 clean .. 1."""
+    picture = weathered(plate, rng, hardness)
     picture = _tilted(picture, rng, hardness)
     if rng.random() < 0.5:
         picture = _shade(picture, rng)
@@ -63,6 +73,37 @@ def _dirt(p: Picture, rng: random.Random) -> Picture:
     mask = np.clip((field - rng.uniform(0.55, 0.8)) * 3, 0, rng.uniform(0.3, 0.8))[..., None]
     tone = np.array([rng.randint(40, 110), rng.randint(60, 130), rng.randint(80, 150)])
     return (p * (1 - mask) + tone * mask).astype(np.uint8)
+
+
+def _bent(p: Picture, rng: random.Random) -> Picture:
+    """Rows and columns pushed along a wave."""
+    h, w = p.shape[:2]
+    ys, xs = np.mgrid[0:h, 0:w].astype(np.float32)
+    turns, phase = rng.uniform(0.4, 1.6), rng.uniform(0, 6.3)
+    ys = ys + rng.uniform(-0.05, 0.05) * h * np.sin(xs / w * turns * 6.3 + phase)
+    xs = xs + rng.uniform(-0.015, 0.015) * w * np.sin(ys / h * 3.1 + phase)
+    map_x, map_y = xs.astype(np.float32), ys.astype(np.float32)
+    return cv2.remap(p, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(
+        np.uint8
+    )
+
+
+def _framed(p: Picture, rng: random.Random) -> Picture:
+    """A holder that covers the rim, now and then with a dealer's lettering below."""
+    h, w = p.shape[:2]
+    thick = max(1, round(h * rng.uniform(0.02, 0.06)))
+    tone = (rng.randint(0, 90),) * 3 if rng.random() < 0.7 else (rng.randint(150, 230),) * 3
+    cv2.rectangle(p, (0, 0), (w - 1, h - 1), tone, thick * 2)
+    if rng.random() < 0.4:
+        foot = max(4, round(h * rng.uniform(0.08, 0.16)))
+        out = np.empty((h + foot, w, 3), np.uint8)
+        out[:h], out[h:] = p, tone
+        word = "".join(rng.choice("ABCDEFGHILMNOPRSTUX .") for _ in range(rng.randint(5, 16)))
+        ink = (220, 220, 220) if tone[0] < 120 else (30, 30, 30)
+        at = (round(w * rng.uniform(0.05, 0.4)), h + foot - max(1, foot // 4))
+        cv2.putText(out, word, at, cv2.FONT_HERSHEY_SIMPLEX, foot / 36, ink, 1, cv2.LINE_AA)
+        return out
+    return p
 
 
 def _tilted(p: Picture, rng: random.Random, hardness: float) -> Picture:

@@ -1,0 +1,95 @@
+"""The batches that the recogniser learns from: which source is drawn how often, and how it is seen.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from edge.vision.recogniser import OpenVinoPlateReader
+from training.recogniser_cells import cells_of
+from training.recogniser_data import chinese_faces, encode
+from training.recogniser_real import real, whole
+from training.recogniser_splice import Splicer
+from training.recogniser_view import fitted, seen
+
+SHARES = {
+    "invented": 30,
+    "surroundings": 3,
+    "cn": 8,
+    "cn_scenes": 9,
+    "vn": 5,
+    "vn-weak": 13,
+    "vn_scenes": 2,
+    "foreign": 2,
+    "spliced cn": 14,
+    "spliced cn_scenes": 8,
+    "spliced vn": 2,
+    "spliced vn-weak": 4,
+}
+"""Of a hundred pictures."""
+
+Example = tuple[np.ndarray, list[int], int, int]
+"""Picture as the network takes it, text, colour, lines."""
+
+
+class Plates:
+    """Draws examples without end; the same seed draws the same ones."""
+
+    def __init__(self, data: Path, cache: Path, seed: int) -> None:
+        self._rng = random.Random(seed)
+        self._real: dict[str, list] = {}
+        for sample in real(data, "train", cache / "labels.csv"):
+            self._real.setdefault(sample.source, []).append(sample)
+        reader = OpenVinoPlateReader()
+        found = [cells_of(s, reader) for group in self._real.values() for s in group]
+        self._splicer = Splicer([c for c in found if c], chinese_faces(), self._rng)
+        counts = {k: len(v) for k, v in self._real.items()}
+        print(counts, "cut:", {k: len(v) for k, v in self._splicer.bases.items()}, flush=True)
+        self._surroundings = np.load(cache / "surroundings.npy")
+        self._cache = cache
+        self._chunks: dict[Path, dict[str, np.ndarray]] = {}
+
+    def batch(self, size: int) -> tuple[torch.Tensor, list[list[int]], list[int], list[int]]:
+        """(N, 3, H, W) 0..1, texts, colours (-1 unknown), lines (0 unknown)."""
+        self._files = sorted(self._cache.glob("invented-*.npz"))
+        sources = self._rng.choices(list(SHARES), list(SHARES.values()), k=size)
+        rows = [self._one(source) for source in sources]
+        block = torch.from_numpy(np.stack([r[0] for r in rows])).permute(0, 3, 1, 2).float() / 255
+        return block, [r[1] for r in rows], [r[2] for r in rows], [r[3] for r in rows]
+
+    def _one(self, source: str) -> Example:
+        rng = self._rng
+        if source == "invented":
+            return self._invented()
+        if source == "surroundings":
+            around = rng.choice(self._surroundings)
+            return seen(around, whole(around), rng), [], -1, 0
+        first, _, rest = source.partition(" ")
+        sample = self._splicer.plate(rest) if rest else rng.choice(self._real[first])
+        if not rest and rng.random() < 0.12 and sample.source in ("cn", "vn", "vn-weak"):
+            picture = fitted(sample.picture)
+        else:
+            tilt, wear = rng.choice((0.2, 0.6, 1.0)), rng.choice((0.15, 0.5, 1.0))
+            picture = seen(sample.picture, sample.quad, rng, None, tilt, wear)
+        return picture, encode(sample.text), sample.colour, sample.lines
+
+    def _invented(self) -> Example:
+        rng = self._rng
+        chunk = self._chunk(rng.choice(self._files))
+        i = rng.randrange(len(chunk["pictures"]))
+        picture, aspect = chunk["pictures"][i], float(chunk["aspects"][i])
+        around = rng.choice(self._surroundings) if rng.random() < 0.7 else None
+        tilt, wear = rng.choice((0.2, 0.6, 1.0)), rng.choice((0.3, 0.7, 1.0))
+        view = seen(picture, whole(picture), rng, around, tilt, wear, aspect)
+        text = [int(v) for v in chunk["texts"][i] if v]
+        return view, text, int(chunk["colours"][i]), int(chunk["lines"][i])
+
+    def _chunk(self, file: Path) -> dict[str, np.ndarray]:
+        if file not in self._chunks:
+            with np.load(file) as z:
+                self._chunks[file] = {k: z[k] for k in z.files}
+        return self._chunks[file]

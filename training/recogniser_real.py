@@ -1,0 +1,113 @@
+"""Real plates to learn from and to test on, with the four corners of each plate in its picture.
+
+Texts: verified by eye, or agreed on by two of three readers (training/recogniser_labels.py) where
+the grammar fits. Plates whose text falls into the held-out part (training/part.py) are never
+trained on.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from edge.plate import PROVINCES, canonical
+from training.part import part_of
+from training.recogniser_net import COLOURS
+
+NOTHING = ""
+"""The text of what is no plate: badges, lettering, grilles."""
+
+SPARE = 0.3
+"""Of the plate's size is kept around plates that are cut out of whole pictures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """`quad`: (4, 2) top left, top right, bottom right, bottom left. `colour`: index into COLOURS,
+    or -1 where not known; `lines`: 1 or 2, or 0 for what is no plate."""
+
+    picture: np.ndarray
+    quad: np.ndarray
+    text: str
+    colour: int
+    lines: int
+    source: str
+
+
+def whole(picture: np.ndarray) -> np.ndarray:
+    """The corners of the picture itself, for tight crops."""
+    h, w = picture.shape[:2]
+    return np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
+
+
+def real(data: Path, part: str, labels: Path | None = None) -> Iterator[Sample]:
+    """The real plates of a part ("train" or "val"); `labels`: texts of what nobody verified, which
+    only training takes."""
+    folder = data / "vn_crops"
+    for row in _rows(folder / "verified.csv"):
+        text = canonical(row["text"])
+        if part_of(text) == part:
+            yield _crop(folder / "verified" / row["file"], text, -1, int(row["lines"]), "vn")
+    if part == "train" and labels is not None:
+        for row in _rows(labels):
+            # Foreign plates are read for what they are; the grammar then refuses them.
+            if part_of(row["text"]) == part:
+                yield _crop(folder / "unverified" / row["file"], row["text"], -1, 0, row["source"])
+    for file in sorted((data / "cn_crops").glob("*.jpg")):
+        text = canonical(file.stem.split("_")[0])
+        if part_of(text) == part:
+            yield _crop(file, text, COLOURS.index("blue"), 1, "cn")
+    for name in ("vn_scenes", "cn_scenes"):
+        yield from _scenes(data / name, part)
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    with file.open(encoding="utf-8") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _crop(file: Path, text: str, colour: int, lines: int, source: str) -> Sample:
+    picture = cv2.imread(str(file))
+    if lines == 0:
+        lines = 1 if picture.shape[1] / picture.shape[0] > 2.2 else 2
+    return Sample(picture, whole(picture), text, colour, lines, source)
+
+
+def _scenes(folder: Path, part: str) -> Iterator[Sample]:
+    for row in _rows(folder / "truth.csv"):
+        text = canonical(row["text"])
+        picture = cv2.imread(str(folder / row["file"]))
+        if picture is None or part_of(text) != part:
+            continue
+        w, h = float(row["w"]), float(row["h"])
+        cx = float(row["cx"]) if "cx" in row else float(row["x"]) + w / 2
+        cy = float(row["cy"]) if "cy" in row else float(row["y"]) + h / 2
+        quad = _turned(cx, cy, w, h, float(row.get("rotation") or 0))
+        low = np.floor(quad.min(0) - SPARE * np.array([w, h]))
+        high = np.ceil(quad.max(0) + SPARE * np.array([w, h]))
+        x1, y1 = (int(max(0, v)) for v in low)
+        x2, y2 = (int(v) for v in high)
+        colour = COLOURS.index(row["colour"]) if row["colour"] in COLOURS else -1
+        lines = int(row["lines"]) if "lines" in row else (1 if w / h > 2.3 else 2)
+        part_picture = picture[y1:y2, x1:x2]
+        yield Sample(
+            part_picture, quad - np.float32([x1, y1]), _lettered(text), colour, lines, folder.name
+        )
+
+
+def _lettered(text: str) -> str:
+    """A Chinese city code is a letter: the truth's zero after the province is the letter O."""
+    return text[0] + "O" + text[2:] if text[0] in PROVINCES and text[1] == "0" else text
+
+
+def _turned(cx: float, cy: float, w: float, h: float, degrees: float) -> np.ndarray:
+    a = math.radians(degrees)
+    turn = np.array([[math.cos(a), math.sin(a)], [-math.sin(a), math.cos(a)]])
+    corners = np.array([[-w, -h], [w, -h], [w, h], [-w, h]]) / 2
+    return (corners @ turn + [cx, cy]).astype(np.float32)
