@@ -95,6 +95,9 @@ _CAR = ("white", "yellow", "blue")
 
 def _formats() -> tuple[Format, ...]:
     found = [
+        _vn("trailer", ("R",), 5, _CAR),
+        _vn("trailer", ("R",), 4, _CAR),
+        _vn("temporary", ("T",), 5, _CAR),
         _vn("car", (VN_SERIES,), 5, _CAR),
         _vn("car-old", (VN_SERIES,), 4, _CAR),
     ]
@@ -106,7 +109,7 @@ def _formats() -> tuple[Format, ...]:
         _vn("motorcycle-old", (VN_SERIES, DIGITS), 4, _CAR),
         _vn("motorcycle", (VN_SERIES, VN_SERIES), 5, _CAR),
         _vn("motorcycle-old", (VN_SERIES, VN_SERIES), 4, _CAR),
-        # Mopeds under 50 cm3 and electric ones: MĐ and a digit.
+        # Mopeds under 50 cm3 and electric ones: MĐ and a digit; some in three rows.
         _vn("moped", ("M", "D", DIGITS), 5, _CAR),
         _vn("moped-old", ("M", "D", DIGITS), 4, _CAR),
     ]

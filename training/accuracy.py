@@ -7,38 +7,27 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from edge.plate import canonical
-from edge.vision.recogniser import OpenVinoPlateReader
+from edge.vision.reading import Reading
+from edge.vision.recogniser import COLOURS, OpenVinoPlateReader
 from edge.vision.sight import look
 from edge.vision.weights import SHIPPED
 from edge.vision.yolo import YoloDetector
+from training.accuracy_frames import sequences, toll_lane
+from training.accuracy_page import Result, page
 from training.part import part_of
 from training.prepare_detector import _truth
-from training.recogniser_data import real
+from training.recogniser_real import real, rows_of
+from training.reliability import drawn
 
-PEERS = {
-    "vn crops": "94.0 % (Vietnamese peer, trained on them)",
-    "cn crops": "90.3 % (Chinese peer)",
-    "vn scenes": "96.3 % (Vietnamese peer, 18 false plates)",
-    "cn scenes": "91.5 % (Chinese peer)",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    set: str
-    part: str
-    lines: int
-    width: int
-    text: str
-    read: str
-    sure: bool
+DARK = 70
+"""Mean grey of the plate below which a picture counts as night."""
 
 
 def main() -> None:
@@ -50,27 +39,45 @@ def main() -> None:
     args = parser.parse_args()
     reader = OpenVinoPlateReader(threads=2)
     results = [*_crops(args.data, reader), *_scenes(args.data, reader)]
-    args.out.write_text(_page(results), encoding="utf-8")
-    print(f"{len(results)} plates, written to {args.out}")
+    strangers = _strangers(args.data, reader)
+    frames = [*sequences(args.data, reader), *toll_lane(args.data, reader)]
+    calibration = json.loads((SHIPPED / "calibration.json").read_text())
+    picture = args.out.parent / "pictures" / "reliability.svg"
+    picture.write_text(drawn(calibration["reliability"], calibration["accept"]), encoding="utf-8")
+    args.out.write_text(page(results, strangers, frames, calibration), encoding="utf-8")
+    print(f"{len(results)} plates, written to {args.out} and {picture}")
 
 
-def _crops(data: Path, reader: OpenVinoPlateReader) -> list[Result]:
-    results = []
+def _crops(data: Path, reader: OpenVinoPlateReader) -> Iterator[Result]:
     for part in ("train", "val"):
         for s in real(data, part):
-            if s.source not in ("vn", "cn"):
-                continue
-            reading = reader.read(s.picture)
-            read, sure = (reading.text, reading.accepted) if reading else ("", False)
-            width = s.picture.shape[1]
-            results.append(Result(f"{s.source} crops", part, s.lines, width, s.text, read, sure))
-    return results
+            if s.source in ("vn", "cn"):
+                name = f"{s.source} crops"
+                colour = "white" if s.source == "vn" else "blue"
+                yield _result(
+                    name, part, s.lines, colour, s.text, s.picture, reader.read(s.picture)
+                )
 
 
-def _scenes(data: Path, reader: OpenVinoPlateReader) -> list[Result]:
+def _result(
+    name: str,
+    part: str,
+    lines: int,
+    colour: str,
+    text: str,
+    plate: np.ndarray,
+    reading: Reading | None,
+) -> Result:
+    read, sure = (reading.text, reading.accepted) if reading else ("", False)
+    dark = float(plate.mean()) < DARK if plate.size else False
+    width = plate.shape[1]
+    return Result(name, part, lines, colour, width, dark, text, read, sure, reading is not None)
+
+
+def _scenes(data: Path, reader: OpenVinoPlateReader) -> Iterator[Result]:
     detector, fitter = YoloDetector(careful=True), YoloDetector()
-    results = []
     for name in ("vn_scenes", "cn_scenes"):
+        colours = _colours(data / name)
         for file, plates in _truth(data / name).items():
             picture = cv2.imread(str(file))
             if picture is None:
@@ -85,60 +92,39 @@ def _scenes(data: Path, reader: OpenVinoPlateReader) -> list[Result]:
                     and x <= (p.box[0] + p.box[2]) / 2 <= x + w
                     and y <= (p.box[1] + p.box[3]) / 2 <= y + h
                 ]
-                read, sure = (hits[0].text, hits[0].accepted) if hits else ("", False)
+                plate = picture[max(0, int(y)) : int(y + h), max(0, int(x)) : int(x + w)]
                 lines = 1 if w / h > 2.3 else 2
-                results.append(
-                    Result(name.replace("_", " "), part_of(text), lines, int(w), text, read, sure)
+                colour = colours.get((file.name, text), "")
+                yield _result(
+                    name.replace("_", " "),
+                    part_of(text),
+                    lines,
+                    colour if colour in COLOURS else "not told",
+                    text,
+                    plate,
+                    hits[0] if hits else None,
                 )
-    return results
 
 
-def _page(results: list[Result]) -> str:
-    out = [
-        "# Accuracy\n",
-        "Written by `python -m training.accuracy`. Exact match of the whole plate;",
-    ]
-    out.append("*held out* are plates whose text was never trained on (`training/part.py`).\n")
-    out.append(
-        "| set | plates | exact | held out | sure but wrong | peers |\n|---|---|---|---|---|---|"
-    )
-    for name in dict.fromkeys(r.set for r in results):
-        rows = [r for r in results if r.set == name]
-        held = [r for r in rows if r.part == "val"]
-        wrong = sum(r.sure and r.read != r.text for r in rows)
-        out.append(
-            f"| {name} | {len(rows)} | {_exact(rows)} | {_exact(held)} of {len(held)} "
-            f"| {100 * wrong / len(rows):.2f} % ({wrong}) | {PEERS.get(name, '')} |"
-        )
-    for title, key in (
-        ("lines", lambda r: f"{r.lines}"),
-        ("width of the plate", lambda r: _band(r.width)),
-    ):
-        groups: dict[tuple[str, str], list[Result]] = defaultdict(list)
-        for r in results:
-            groups[r.set, key(r)].append(r)
-        out.append(f"\n| set | {title} | plates | exact |\n|---|---|---|---|")
-        out += [f"| {s} | {k} | {len(g)} | {_exact(g)} |" for (s, k), g in sorted(groups.items())]
-    reliability = json.loads((SHIPPED / "calibration.json").read_text())
-    out.append(f"\nAccepted from a probability of {reliability['accept']}.\n")
-    out.append("| said | found | plates |\n|---|---|---|")
-    for row in reliability.get("reliability", []):
-        out.append(f"| {row['said']:.3f} | {row['found']:.3f} | {row['n']} |")
-    missed = [r for r in results if r.read != r.text]
-    out.append("\nStill wrong (plate: read):\n")
-    out += [f"- {r.set}: {r.text}: {r.read or 'not found'}" for r in missed]
-    return "\n".join(out) + "\n"
+def _colours(folder: Path) -> dict[tuple[str, str], str]:
+    found = rows_of(folder / "truth.csv")
+    return {(r["file"], canonical(r["text"])): r["colour"] for r in found}
 
 
-def _exact(rows: list[Result]) -> str:
-    return f"{100 * sum(r.read == r.text for r in rows) / len(rows):.1f} %" if rows else "-"
-
-
-def _band(width: int) -> str:
-    for most in (60, 80, 100, 140):
-        if width < most:
-            return f"under {most} px"
-    return "140 px and more"
+def _strangers(data: Path, reader: OpenVinoPlateReader) -> tuple[int, int, list[str]]:
+    """Plates of other countries: (pictures, plates looked at, those accepted all the same)."""
+    detector, fitter = YoloDetector(careful=True), YoloDetector()
+    files = sorted(_truth(data / "foreign_scenes"))
+    looked, wrong = 0, []
+    for file in files:
+        picture = cv2.imread(str(file))
+        if picture is None:
+            continue
+        for plate in look(picture, detector, reader, most=20, fitter=fitter).plates:
+            looked += 1
+            if plate.reading is not None and plate.reading.accepted:
+                wrong.append(plate.reading.text)
+    return len(files), looked, wrong
 
 
 if __name__ == "__main__":

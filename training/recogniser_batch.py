@@ -1,5 +1,4 @@
-"""The batches that the recogniser learns from: which source is drawn how often, and how it is seen.
-"""
+"""Batches for the recogniser: which source is drawn how often, and how it is seen."""
 
 from __future__ import annotations
 

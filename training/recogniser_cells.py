@@ -1,4 +1,4 @@
-"""Where each character of a real plate stands: the plate set upright, cut into one cell a character.
+"""Where each character of a real plate stands: the plate set upright, one cell a character.
 
 The recogniser itself tells the cells: the columns in which it sees the characters of the known
 text. They let real plates be put together anew (training/recogniser_splice.py).
@@ -6,6 +6,7 @@ text. They let real plates be put together anew (training/recogniser_splice.py).
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,9 +47,7 @@ def cells_of(sample: Sample, reader: OpenVinoPlateReader) -> Cells | None:
     if cells is None:
         return None
     return Cells(
-        Sample(
-            upright, whole(upright), sample.text, sample.colour, sample.lines, sample.source
-        ),
+        Sample(upright, whole(upright), sample.text, sample.colour, sample.lines, sample.source),
         cells,
     )
 
@@ -118,7 +117,7 @@ def _cells(sample: Sample, places: list[float]) -> tuple[Cell, ...] | None:
 
 
 def _edges(xs: list[float]) -> list[float]:
-    middles = [(a + b) / 2 for a, b in zip(xs, xs[1:], strict=False)]
+    middles = [(a + b) / 2 for a, b in itertools.pairwise(xs)]
     first = xs[0] - (middles[0] - xs[0]) if middles else 0.0
     last = xs[-1] + (xs[-1] - middles[-1]) if middles else 1.0
     return [first, *middles, last]
@@ -126,6 +125,6 @@ def _edges(xs: list[float]) -> list[float]:
 
 def _row(edges: list[float], y1: float, y2: float) -> tuple[Cell, ...] | None:
     edges = [min(1.0, max(0.0, e)) for e in edges]
-    if any(b - a < 0.04 for a, b in zip(edges, edges[1:], strict=False)):
+    if any(b - a < 0.04 for a, b in itertools.pairwise(edges)):
         return None
-    return tuple((a, y1, b, y2) for a, b in zip(edges, edges[1:], strict=False))
+    return tuple((a, y1, b, y2) for a, b in itertools.pairwise(edges))

@@ -126,7 +126,7 @@ def _chunk(job: tuple[int, int, Path]) -> Path:
 def _surroundings(data: Path, pictures: int, each: int) -> np.ndarray:
     """(n, HEIGHT, WIDTH, 3): parts of street pictures without plates."""
     rng = random.Random(11)
-    plates = PlatePeers(data / "peers", 0.15)
+    plates = PlatePeers(data / "peers", 0.15, 0.15)
     files = [f for s in STREETS for f in sorted((data / s).rglob("*.jpg"))]
     found = []
     for file in rng.sample(files, min(pictures, len(files))):

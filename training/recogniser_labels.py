@@ -1,7 +1,7 @@
 """Texts for the Vietnamese crops that nobody verified: what two of three readers agree on.
 
-Two weak readings come with the pictures; the shipped recogniser is the third. A Vietnamese text must
-fit the grammar; of foreign plates (Croatian ones) both weak readings must say the same.
+Two weak readings come with the pictures; the shipped recogniser is the third. A Vietnamese text
+must fit the grammar; of foreign plates (Croatian ones) both weak readings must say the same.
 
 Example: python -m training.recogniser_labels --data ../shared/data --out /tmp/plates/labels.csv
 """

@@ -50,15 +50,15 @@ def real(data: Path, part: str, labels: Path | None = None) -> Iterator[Sample]:
     """The real plates of a part ("train" or "val"); `labels`: texts of what nobody verified, which
     only training takes."""
     folder = data / "vn_crops"
-    for row in _rows(folder / "verified.csv"):
+    for row in rows_of(folder / "verified.csv"):
         text = canonical(row["text"])
         if part_of(text) == part:
             yield _crop(folder / "verified" / row["file"], text, -1, int(row["lines"]), "vn")
     if part == "train" and labels is not None:
-        for row in _rows(labels):
-            # Foreign plates are read for what they are; the grammar then refuses them.
-            if part_of(row["text"]) == part:
+        for row in rows_of(labels):
+            if row["source"] != "foreign" and part_of(row["text"]) == part:
                 yield _crop(folder / "unverified" / row["file"], row["text"], -1, 0, row["source"])
+        yield from foreign(data, part, labels)
     for file in sorted((data / "cn_crops").glob("*.jpg")):
         text = canonical(file.stem.split("_")[0])
         if part_of(text) == part:
@@ -67,7 +67,15 @@ def real(data: Path, part: str, labels: Path | None = None) -> Iterator[Sample]:
         yield from _scenes(data / name, part)
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
+def foreign(data: Path, part: str, labels: Path) -> Iterator[Sample]:
+    """Plates of other countries. They are read for what they are; the grammar then refuses them."""
+    for row in rows_of(labels):
+        if row["source"] == "foreign" and part_of(row["text"]) == part:
+            file = data / "vn_crops" / "unverified" / row["file"]
+            yield _crop(file, row["text"], -1, 0, "foreign")
+
+
+def rows_of(file: Path) -> list[dict[str, str]]:
     with file.open(encoding="utf-8") as lines:
         return list(csv.DictReader(lines))
 
@@ -80,7 +88,7 @@ def _crop(file: Path, text: str, colour: int, lines: int, source: str) -> Sample
 
 
 def _scenes(folder: Path, part: str) -> Iterator[Sample]:
-    for row in _rows(folder / "truth.csv"):
+    for row in rows_of(folder / "truth.csv"):
         text = canonical(row["text"])
         picture = cv2.imread(str(folder / row["file"]))
         if picture is None or part_of(text) != part:

@@ -133,9 +133,10 @@ def _draw(picture: np.ndarray, cell: Cell, character: str, rng: random.Random, f
     if np.abs(ink - ground).sum() < 30:
         return
     if grey[height // 4 : -height // 4, 2:-2].size and _is_dark_ink(picture):
-        ground, ink = part[grey >= np.percentile(middle, 70)].mean(0), part[
-            grey <= np.percentile(middle, 8)
-        ].mean(0)
+        ground, ink = (
+            part[grey >= np.percentile(middle, 70)].mean(0),
+            part[grey <= np.percentile(middle, 8)].mean(0),
+        )
     top, bottom = rng.uniform(0.14, 0.24), rng.uniform(0.76, 0.88)
     left, right = rng.uniform(0.04, 0.16), rng.uniform(0.86, 0.98)
     y, x = round(top * height), round(left * width)

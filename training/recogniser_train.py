@@ -3,8 +3,8 @@
 `--data` and `--cache` (training/recogniser_data.py and training/recogniser_labels.py) give the
 pictures; `--weights` goes on from a checkpoint. What is kept is the running mean of the weights.
 
-Example: python -m training.recogniser_train --data ../shared/data --cache /tmp/plates --out /tmp/run
-  --minutes 60
+Example: python -m training.recogniser_train --data ../shared/data --cache /tmp/plates
+  --out /tmp/run --minutes 60
 """
 
 from __future__ import annotations

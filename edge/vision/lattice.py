@@ -48,6 +48,13 @@ def best_texts(
     return sorted(scored, key=lambda item: -item[1])
 
 
+def plainest(columns: NDArray[np.float32]) -> tuple[str, float]:
+    """(text, probability of its likeliest path), free of any format: the best sign a column."""
+    best = columns.argmax(1)
+    signs = [ALPHABET[int(v) - 1] for t, v in enumerate(best) if v and (t == 0 or best[t - 1] != v)]
+    return "".join(signs), math.exp(float(columns.max(1).sum()))
+
+
 def _advanced(
     beams: dict[str, tuple[float, float]],
     blank: float,

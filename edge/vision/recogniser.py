@@ -1,9 +1,13 @@
-"""The plate recogniser at run time: OpenVINO, then the lattice, then calibrated confidence."""
+"""The plate recogniser at run time: OpenVINO, then the lattice, then calibrated confidence.
+
+What is not surely read is looked at once more, set upright; both views are then believed alike.
+"""
 
 from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -12,8 +16,9 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from edge.plate import parse
-from edge.vision.lattice import best_texts
+from edge.vision.lattice import best_texts, plainest
 from edge.vision.reading import Picture, Reading, shown
+from edge.vision.upright import set_upright
 from edge.vision.weights import SHIPPED, checked
 
 HEIGHT, WIDTH = 64, 160
@@ -21,6 +26,15 @@ COLOURS = ("white", "yellow", "blue", "green", "red", "black")
 FEW = 5
 SMALLEST = 8
 """Crops with a side of fewer pixels are not read."""
+
+PLAINER = 30.0
+"""A free text believed so many times more than any plate shows that there is none."""
+
+HOPELESS = 0.03
+"""Confidence below which a second view is not worth its time."""
+
+Seen = tuple[NDArray[np.float32], str, int]
+"""(T, classes) log-probabilities of the characters, colour, lines."""
 
 
 class OpenVinoPlateReader:
@@ -34,72 +48,82 @@ class OpenVinoPlateReader:
         model = core.compile_model(checked(folder, "recogniser.xml"), "CPU", settings)
         self._request = model.create_infer_request()
         calibration = json.loads(checked(folder, "calibration.json").read_text())
-        self._scale, self._offset = calibration["scale"], calibration["offset"]
-        self._most = calibration["most"]
+        self._scale, self._lead = calibration["scale"], calibration.get("lead", 0.0)
+        self._offset, self._most = calibration["offset"], calibration["most"]
         self.accept = accept if accept is not None else float(calibration["accept"])
 
     def read(self, crop: Picture) -> Reading | None:
         if min(crop.shape[:2]) < SMALLEST:
             return None
-        columns, colour, lines = self.columns(crop)
-        return self.reading(columns, colour, lines, crop.shape[1])
+        first = self.columns(crop)
+        reading = _reading([first], self.calibrated, self.accept, crop.shape[1])
+        if reading is None or reading.accepted or reading.confidence < HOPELESS:
+            return reading
+        second = self.columns(set_upright(crop))
+        return _reading([first, second], self.calibrated, self.accept, crop.shape[1])
 
-    def columns(self, crop: Picture) -> tuple[NDArray[np.float32], str, int]:
-        """The network's answer: (T, classes) log-probabilities, colour, lines."""
+    def columns(self, crop: Picture) -> Seen:
+        """The network's answer to one view."""
         fitted = cv2.resize(crop, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
         block = fitted.transpose(2, 0, 1)[None].astype(np.float32) / 255
         out = self._request.infer([block])
         characters, colour, lines = (out[i] for i in range(3))
         return characters[0], COLOURS[int(colour[0].argmax())], int(lines[0].argmax()) + 1
 
-    def reading(
-        self, columns: NDArray[np.float32], colour: str, lines: int, width: int
-    ) -> Reading | None:
-        """The reading that the columns amount to."""
-        free = best_texts(columns, None)
-        plates = best_texts(columns)
-        if not free or not free[0][0]:
-            return None
-        if not plates:
-            return self._unknown(free, colour, lines, width)
-        # All texts seen compete, plates or not: the share of the best is its raw probability.
-        scores = {**dict(free), **dict(plates)}
-        total = _log_sum(list(scores.values()))
-        shares = [(text, math.exp(score - total)) for text, score in plates[:FEW]]
-        text, share = shares[0]
-        known = parse(text)
-        assert known is not None
-        confidence = self.calibrated(share * math.exp(min(0.0, plates[0][1]) * 0.5))
-        if known.country == "CN" and known.split == 0:
-            lines = 1
-        return Reading(
-            text,
-            known.display,
-            known.country,
-            colour,
-            lines,
-            confidence,
-            confidence >= self.accept,
-            tuple(shares),
-            width,
-        )
-
-    def calibrated(self, raw: float) -> float:
-        """Raw share -> probability of being right; fitted by training/calibrate.py."""
-        raw = min(1 - 1e-6, max(1e-6, raw))
-        logit = math.log(raw / (1 - raw))
-        return min(self._most, 1 / (1 + math.exp(-(self._scale * logit + self._offset))))
-
-    def _unknown(
-        self, free: list[tuple[str, float]], colour: str, lines: int, width: int
-    ) -> Reading:
-        """A text of no known country: told, never accepted."""
-        text, score = free[0]
-        display, country = shown(text)
-        confidence = min(0.5, math.exp(score))
-        return Reading(text, display, country, colour, lines, confidence, False, (), width)
+    def calibrated(self, share: float, rival: float) -> float:
+        """The network's belief in the best text and in the next one -> the probability that the
+        best is right; fitted by training/calibrate.py."""
+        odds, lead = evidence(share, rival)
+        z = self._scale * odds + self._lead * lead + self._offset
+        return min(self._most, 1 / (1 + math.exp(-z)))
 
 
-def _log_sum(values: list[float]) -> float:
-    top = max(values)
-    return top + math.log(sum(math.exp(v - top) for v in values))
+def evidence(share: float, rival: float) -> tuple[float, float]:
+    """What the calibration weighs: the log-odds of the best text, and its lead over the next."""
+    share = min(1 - 1e-5, max(1e-6, share))
+    return math.log(share / (1 - share)), math.log(share / max(rival, 1e-6))
+
+
+def believed(views: list[Seen]) -> list[tuple[str, float]]:
+    """The likeliest plates and the belief in each, over all views; best first. What is missing
+    from 1 is the belief in other texts."""
+    shares: dict[str, float] = {}
+    for columns, _, _ in views:
+        for text, score in best_texts(columns):
+            shares[text] = shares.get(text, 0.0) + math.exp(score) / len(views)
+    return sorted(shares.items(), key=lambda item: -item[1])[:FEW]
+
+
+def _reading(
+    views: list[Seen], calibrated: Callable[[float, float], float], accept: float, width: int
+) -> Reading | None:
+    """The reading that the views amount to; they are believed alike."""
+    _, colour, lines = views[0]
+    ranked = believed(views)
+    free, belief = plainest(views[0][0])
+    if not ranked or belief > PLAINER * ranked[0][1]:
+        return _unknown(free, belief, colour, lines, width) if free else None
+    text, share = ranked[0]
+    rival = ranked[1][1] if len(ranked) > 1 else 0.0
+    known = parse(text)
+    assert known is not None
+    confidence = calibrated(share, rival)
+    if known.country == "CN" and known.split == 0:
+        lines = 1
+    return Reading(
+        text,
+        known.display,
+        known.country,
+        colour,
+        lines,
+        confidence,
+        confidence >= accept,
+        tuple(ranked),
+        width,
+    )
+
+
+def _unknown(text: str, belief: float, colour: str, lines: int, width: int) -> Reading:
+    """A text of no known country: told, never accepted."""
+    display, country = shown(text)
+    return Reading(text, display, country, colour, lines, min(0.5, belief), False, (), width)

@@ -19,7 +19,7 @@ COARSE, FINE = 13, 5
 MOST_LEAN, MOST_SLANT = 0.34, 0.5
 """The largest shears tried, as shares of the small picture's sides."""
 
-UNLIKELY = 0.3
+UNLIKELY = 0.15
 """A strong shear must be so much sharper than none."""
 
 

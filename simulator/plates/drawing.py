@@ -1,8 +1,8 @@
 """Draws one plate, clean and head-on.
 
-Layouts: Vietnam long 470 x 110 mm, square 280 x 200 mm and three rows 190 x 200 mm; China 440 x 140 mm, large rear plate
-440 x 220 mm, new energy 480 x 140 mm. Glyphs are fitted into their cells, so any bold face
-gives the proportions of the standard.
+Layouts: Vietnam long 470 x 110 mm, square 280 x 200 mm, three rows 190 x 200 mm; China 440 x
+140 mm, large rear plate 440 x 220 mm, new energy 480 x 140 mm. Glyphs are fitted into
+their cells, so any bold face gives the proportions of the standard.
 """
 
 from __future__ import annotations
@@ -154,8 +154,8 @@ def _marks(
         return
     thick = max(1, round(8 * big))
     if lines == 2 and split > 3:
-        a, b = (round(126 * big), round(55 * big)), (round(140 * big), round(55 * big))
-        cv2.line(plate, a, b, tone, thick)
+        y = round(55 * big)
+        cv2.line(plate, (round(126 * big), y), (round(140 * big), y), tone, thick)
     if tail == 5 and lines == 2:
         dot = 14 + 252 * 0.6
         cv2.circle(plate, (round(dot * big), round(178 * big)), r, tone, -1, cv2.LINE_AA)

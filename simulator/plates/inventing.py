@@ -19,6 +19,7 @@ from edge.plate import (
 _WEIGHTS = {
     "car": 14,
     "car-old": 3,
+    "temporary": 0.5,
     "special": 0.4,
     "special-old": 0.1,
     "motorcycle": 5,

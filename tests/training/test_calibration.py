@@ -1,0 +1,54 @@
+"""The fit of the confidence, its threshold, and the pages about them."""
+
+import random
+import xml.etree.ElementTree as ET
+
+import numpy as np
+from training.calibrate import WRONG_AT_MOST, Fit, Point, _body, _fitted, _outcome, _threshold
+from training.reliability import drawn
+
+
+def points(count, fit, seed=1):
+    """Pictures whose readings are right as often as the fit says."""
+    rng = random.Random(seed)
+    found = []
+    for n in range(count):
+        first = (rng.gauss(2, 3), rng.uniform(0, 8))
+        both = (first[0] + rng.uniform(0, 1), first[1])
+        right = [rng.random() < fit(np.array([e]))[0] for e in (first, both)]
+        found.append(Point(f"plate {n}", first, right[0], both, right[1]))
+    return found
+
+
+def test_the_fit_finds_what_the_readings_follow():
+    truth = Fit(0.8, 0.4, -1.0)
+    found = _fitted(points(6000, truth))
+    assert abs(found.scale - truth.scale) < 0.1
+    assert abs(found.lead - truth.lead) < 0.1
+    assert abs(found.offset - truth.offset) < 0.3
+
+
+def test_what_is_said_is_what_is_found():
+    body = _body(points(4000, Fit(0.8, 0.4, -1.0)))
+    for row in body["reliability"]:
+        if row["n"] > 150:
+            assert abs(row["said"] - row["found"]) < 0.08
+
+
+def test_at_the_threshold_few_accepted_readings_are_wrong():
+    fit = Fit(0.8, 0.4, -1.0)
+    p, right = _outcome(points(3000, fit), fit, 0.95)
+    accept = _threshold(p, right)
+    assert ((p >= accept) & (right < 0.5)).mean() <= WRONG_AT_MOST
+
+
+def test_a_reader_that_is_always_sure_and_often_wrong_is_hardly_accepted():
+    p, right = np.full(1000, 0.99), np.tile([1.0, 0.0], 500)
+    assert _threshold(p, right) > 0.99
+
+
+def test_the_reliability_curve_is_a_picture_with_every_point():
+    rows = [{"said": 0.2, "found": 0.3, "n": 10}, {"said": 0.99, "found": 1.0, "n": 500}]
+    root = ET.fromstring(drawn(rows, 0.95))
+    circles = [e for e in root.iter() if e.tag.endswith("circle")]
+    assert len(circles) == len(rows)

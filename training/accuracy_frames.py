@@ -1,0 +1,95 @@
+"""Several frames against one: sequences of views of held-out plates, and a real recording.
+
+A sequence is one plate seen from changing places with changing wear; like a camera's it keeps its
+own light and sharpness. Each frame is read alone, then together (edge/vision/consensus.py).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge.plate import canonical
+from edge.vision.consensus import Consensus
+from edge.vision.reading import Reading
+from edge.vision.recogniser import OpenVinoPlateReader
+from edge.vision.recording import passings
+from edge.vision.yolo import YoloDetector
+from training.recogniser_real import real
+from training.recogniser_view import seen
+
+LENGTHS = (1, 3, 6)
+SEQUENCES = 2
+"""For each held-out plate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """How often the fused reading of so many frames is right, and how often sure but wrong."""
+
+    what: str
+    frames: str
+    plates: int
+    right: int
+    sure: int
+    sure_wrong: int
+
+
+def sequences(data: Path, reader: OpenVinoPlateReader) -> Iterator[Frames]:
+    rng = random.Random(17)
+    found: dict[int, list[tuple[str, Reading | None]]] = {n: [] for n in LENGTHS}
+    for sample in real(data, "val"):
+        for _ in range(SEQUENCES):
+            tilt, wear = rng.choice((0.3, 0.7)), rng.choice((0.3, 0.6, 0.9))
+            views = [
+                seen(sample.picture, sample.quad, rng, None, tilt, wear)
+                for _ in range(max(LENGTHS))
+            ]
+            readings = [reader.read(view) for view in views]
+            for n in LENGTHS:
+                found[n].append((sample.text, _together(readings[:n], reader.accept)))
+    for n, results in found.items():
+        yield _counted("views of held-out plates", str(n), results)
+
+
+def _together(readings: list[Reading | None], accept: float) -> Reading | None:
+    told = [r for r in readings if r is not None]
+    if len(readings) == 1:
+        return told[0] if told else None
+    consensus = Consensus()
+    for reading in told:
+        consensus = consensus.with_reading(reading)
+    return consensus.result(accept)
+
+
+def _counted(what: str, frames: str, results: list[tuple[str, Reading | None]]) -> Frames:
+    right = sum(r is not None and r.text == text for text, r in results)
+    sure = [(text, r) for text, r in results if r is not None and r.accepted]
+    wrong = sum(r.text != text for text, r in sure)
+    return Frames(what, frames, len(results), right, len(sure), wrong)
+
+
+def toll_lane(data: Path, reader: OpenVinoPlateReader) -> Iterator[Frames]:
+    """Every read frame of the three vehicles alone, then each vehicle's frames together."""
+    told = json.loads((data / "toll_lane" / "truth.json").read_text(encoding="utf-8"))
+    truth = [(canonical(e["plate"]), sum(e["legible_frames"]) / 2) for e in told["events"]]
+    alone: list[tuple[str, Reading | None]] = []
+    fused: list[tuple[str, Reading | None]] = []
+    found = list(
+        passings(str(data / "toll_lane" / "cars.mp4"), YoloDetector(), reader, reader.accept)
+    )
+    for passing in found:
+        result = passing.plate(reader.accept)
+        if result is None or not result.accepted:
+            continue
+        # The vehicle is told by its time in the picture, not by what was read.
+        text = min(truth, key=lambda t: abs(t[1] - (passing.first_frame + passing.last_frame) / 2))[
+            0
+        ]
+        alone += [(text, r) for r in passing.consensus.readings]
+        fused.append((text, result))
+    yield _counted("toll lane", "1", alone)
+    yield _counted("toll lane", "all", fused)

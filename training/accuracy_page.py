@@ -1,0 +1,183 @@
+"""PURE. The page docs/accuracy.md from what was measured."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from training.accuracy_frames import Frames
+
+PEERS = {
+    "vn crops": "94.0 % (Vietnamese peer, trained on them), 94.4 % (rapidocr)",
+    "cn crops": "90.3 % (Chinese peer), 59.5 % (rapidocr)",
+    "vn scenes": "96.3 % (Vietnamese peer, and 18 false plates)",
+    "cn scenes": "91.5 % (Chinese peer)",
+}
+"""Measured once on the same pictures; sure but wrong: 0.7-8 % (Chinese), ~6 % (the others)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One plate. `width` in pixels; `found`: something was read there at all."""
+
+    set: str
+    part: str
+    lines: int
+    colour: str
+    width: int
+    dark: bool
+    text: str
+    read: str
+    sure: bool
+    found: bool
+
+    @property
+    def right(self) -> bool:
+        return self.read == self.text
+
+
+def page(
+    results: list[Result],
+    strangers: tuple[int, int, list[str]],
+    frames: list[Frames],
+    calibration: dict[str, Any],
+) -> str:
+    out = [
+        "# Accuracy\n",
+        "Written by `python -m training.accuracy` from the shipped weights; exact match of the",
+        "whole plate. *Held out* are plates whose text was never trained on, a fifth of each set",
+        "(`training/part.py`); only they tell what to expect of other pictures. *Sure*: accepted",
+        "without a person.\n",
+        *_sets(results),
+        *_conditions(results),
+        *_frames(frames),
+        *_strangers(strangers),
+        *_calibration(calibration),
+        *_missed(results),
+    ]
+    return "\n".join(out) + "\n"
+
+
+def _sets(results: list[Result]) -> Iterable[str]:
+    heads = ("set", "plates", "exact", "sure", "sure but wrong")
+    yield f"| {' | '.join((*heads, 'held out', heads[2], heads[4], 'peers'))} |"
+    yield "|---" * 9 + "|"
+    names = list(dict.fromkeys(r.set for r in results))
+    for name in [*names, "all"]:
+        rows = [r for r in results if name in (r.set, "all")]
+        held = [r for r in rows if r.part == "val"]
+        yield (
+            f"| {name} | {len(rows)} | {_exact(rows)} | {_share(rows, lambda r: r.sure)} "
+            f"| {_sure_wrong(rows)} | {len(held)} | {_exact(held)} | {_sure_wrong(held)} "
+            f"| {PEERS.get(name, '')} |"
+        )
+
+
+def _conditions(results: list[Result]) -> Iterable[str]:
+    kinds: tuple[tuple[str, Callable[[Result], str]], ...] = (
+        ("lines", lambda r: f"{r.lines}"),
+        ("colour", lambda r: r.colour),
+        ("width of the plate", lambda r: _band(r.width)),
+        ("light", lambda r: "dark" if r.dark else "day"),
+    )
+    for title, key in kinds:
+        groups: dict[tuple[str, str], list[Result]] = defaultdict(list)
+        for r in results:
+            groups[r.set, key(r)].append(r)
+        yield f"\n| set | {title} | plates | exact | sure | sure but wrong |"
+        yield "|---|---|---|---|---|---|"
+        for (name, value), rows in sorted(groups.items()):
+            yield (
+                f"| {name} | {value} | {len(rows)} | {_exact(rows)} "
+                f"| {_share(rows, lambda r: r.sure)} | {_sure_wrong(rows)} |"
+            )
+
+
+def _frames(frames: list[Frames]) -> Iterable[str]:
+    yield "\n## Several frames against one\n"
+    yield "Sequences are random views of held-out plates (tilt, light, few pixels, blur), more"
+    yield "worn than the sets above; one frame alone is accepted here as a photograph would be.\n"
+    yield "| what | frames | plates | exact | sure | sure but wrong |\n|---|---|---|---|---|---|"
+    for f in frames:
+        yield (
+            f"| {f.what} | {f.frames} | {f.plates} | {100 * f.right / f.plates:.1f} % "
+            f"| {100 * f.sure / f.plates:.1f} % "
+            f"| {100 * f.sure_wrong / f.plates:.2f} % ({f.sure_wrong}) |"
+        )
+
+
+def _strangers(strangers: tuple[int, int, list[str]]) -> Iterable[str]:
+    pictures, looked, wrong = strangers
+    yield "\n## What is no plate of either country\n"
+    yield (
+        f"{pictures} photographs of cars of the USA, Europe and Brazil: {looked} plates and other"
+        f" things were looked at, {len(wrong)} accepted as Vietnamese or Chinese"
+        f"{': ' + ', '.join(wrong) if wrong else ''}."
+    )
+
+
+def _calibration(calibration: dict[str, Any]) -> Iterable[str]:
+    accept = calibration["accept"]
+    yield "\n## Confidence\n"
+    yield "A confidence is the probability that the whole text is right, fitted by"
+    yield "`training/calibrate.py` on held-out plates in several views, invented plates of unseen"
+    yield f"seeds, foreign plates and lettering ({calibration['plates']} readings). The table is"
+    yield "crosswise: each half of the plates told by a fit to the other half.\n"
+    yield "![Reliability](pictures/reliability.svg)\n"
+    yield "| said | found | readings |\n|---|---|---|"
+    for row in calibration["reliability"]:
+        yield f"| {row['said']:.3f} | {row['found']:.3f} | {row['n']} |"
+    yield f"\nAccepted from {accept}: the lowest threshold at which of all these readings, most"
+    yield "of them harder than a gate's, no more than 0.1 % are sure but wrong. A lower one would"
+    yield "spare people some work and open for more wrong plates:\n"
+    yield "| threshold | sure | sure but wrong |\n|---|---|---|"
+    for row in calibration["thresholds"]:
+        yield (
+            f"| {row['accept']} | {100 * row['sure']:.1f} % | {100 * row['sure_but_wrong']:.2f} % |"
+        )
+
+
+def _missed(results: list[Result]) -> Iterable[str]:
+    yield "\n## Still wrong\n"
+    yield "| set | part | plate | read | sure | why |\n|---|---|---|---|---|---|"
+    for r in results:
+        if not r.right:
+            part = "held out" if r.part == "val" else "learnt"
+            sure = "yes" if r.sure else "no"
+            yield f"| {r.set} | {part} | {r.text} | {r.read or '-'} | {sure} | {_why(r)} |"
+
+
+def _why(r: Result) -> str:
+    """As far as the figures tell."""
+    if not r.found:
+        cause = "the plate was not found"
+    elif len(r.read) != len(r.text):
+        cause = "characters lost or doubled"
+    else:
+        differing = [f"{b} for {a}" for a, b in zip(r.text, r.read, strict=True) if a != b]
+        cause = ", ".join(differing) if len(differing) < 3 else "most of it"
+    if r.width < 80:
+        cause += f"; {r.width} px wide"
+    return cause + ("; dark" if r.dark else "")
+
+
+def _share(rows: list[Result], which: Callable[[Result], bool]) -> str:
+    return f"{100 * sum(map(which, rows)) / len(rows):.1f} %" if rows else "-"
+
+
+def _exact(rows: list[Result]) -> str:
+    return _share(rows, lambda r: r.right)
+
+
+def _sure_wrong(rows: list[Result]) -> str:
+    wrong = sum(r.sure and not r.right for r in rows)
+    return f"{100 * wrong / len(rows):.2f} % ({wrong})" if rows else "-"
+
+
+def _band(width: int) -> str:
+    for most in (60, 80, 100, 140):
+        if width < most:
+            return f"{most - 20 if most < 140 else 100}-{most - 1} px" if most > 60 else "< 60 px"
+    return ">= 140 px"
