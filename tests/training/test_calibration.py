@@ -4,6 +4,7 @@ import random
 import xml.etree.ElementTree as ET
 
 import numpy as np
+
 from training.calibrate import WRONG_AT_MOST, Fit, Point, _body, _fitted, _outcome, _threshold
 from training.reliability import drawn
 
