@@ -74,13 +74,13 @@ def _examine(settings: Settings) -> Iterator[Finding]:
 
 
 def _camera(what: str, source: str, loop: bool) -> Finding:
-    from edge.vision.capture import CameraError, frames
+    from edge.vision.capture import CameraError, frames, public
 
     try:
         picture = next(iter(frames(source, loop)))
     except (CameraError, StopIteration) as error:
-        text = str(error).removeprefix(f"{source}: ") or "no picture"
-        return Finding(what, False, source, text)
+        text = str(error).removeprefix(f"{public(source)}: ") or "no picture"
+        return Finding(what, False, public(source), text)
     return Finding(what, True, f"{picture.shape[1]}x{picture.shape[0]}", "")
 
 

@@ -1,15 +1,11 @@
-"""Cameras: the newest frame of each, whatever the source does.
-
-A source is read on a thread of its own, because a camera's read may hang for ever; a source that
-gives nothing for `stall_after_s` is told, and opened anew on a fresh thread. Sources: MJPEG over
-HTTP (own bounded parser), RTSP (through OpenCV's FFmpeg), video files at their own speed.
+"""Where pictures come from: MJPEG over HTTP (own bounded parser), RTSP (OpenCV's FFmpeg, over TCP),
+video files at their own speed. Each source is an iterator of frames that ends or raises.
 """
 
 from __future__ import annotations
 
-import logging
 import os
-import threading
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,17 +14,18 @@ import cv2
 import httpx
 import numpy as np
 
-from edge.config import CameraConfig
-from edge.vision.codec import decode
+from edge.vision.codec import decode, whole_jpeg
 from edge.vision.reading import Picture
 
-os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|stimeout;5000000")
+os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp")
 
 LARGEST_JPEG = 8_000_000
-REOPEN_S = (0.5, 1.0, 2.0, 5.0)
 READ_TIMEOUT_S = 10.0
+START, END = b"\xff\xd8", b"\xff\xd9"
+HEAD_END = b"\r\n\r\n"
 
-log = logging.getLogger(__name__)
+Frame = Picture | bytes
+"""A picture, or one as a whole JPEG that nobody has decoded yet: cameras send more than is used."""
 
 
 class CameraError(Exception):
@@ -37,6 +34,14 @@ class CameraError(Exception):
 
 def frames(source: str, loop: bool, paced: bool = True) -> Iterator[Picture]:
     """Pictures of a source until it ends. Raises CameraError."""
+    for frame in undecoded(source, loop, paced):
+        picture = decode(frame) if isinstance(frame, bytes) else frame
+        if picture is not None:
+            yield picture
+
+
+def undecoded(source: str, loop: bool, paced: bool = True) -> Iterator[Frame]:
+    """As `frames`, without the work of decoding where it can be left for later."""
     if source.startswith(("http://", "https://")):
         yield from _mjpeg(source)
     elif source.startswith(("rtsp://", "rtsps://")):
@@ -45,6 +50,11 @@ def frames(source: str, loop: bool, paced: bool = True) -> Iterator[Picture]:
         if not Path(source).exists():
             raise CameraError(f"{source}: no such video file; correct camera.source")
         yield from _opencv(source, loop, paced)
+
+
+def public(source: str) -> str:
+    """The source as it may be told: without user name and password."""
+    return re.sub(r"//[^/@]*@", "//", source)
 
 
 def rate_of(source: str) -> float:
@@ -60,12 +70,21 @@ def _sensible(rate: float) -> float:
     return rate if 1 <= rate <= 120 else 25.0
 
 
+def _opened(source: str) -> cv2.VideoCapture:
+    if "://" not in source:
+        return cv2.VideoCapture(source)
+    limit = round(READ_TIMEOUT_S * 1000)
+    limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]
+    return cv2.VideoCapture(source, cv2.CAP_FFMPEG, limits)
+
+
 def _opencv(source: str, loop: bool, paced: bool) -> Iterator[Picture]:
     while True:
-        capture = cv2.VideoCapture(source)
+        capture = _opened(source)
         try:
             if not capture.isOpened():
-                raise CameraError(f"{source}: cannot be opened; is the address or file right?")
+                why = "cannot be opened; is the address or file right, and the camera on?"
+                raise CameraError(f"{public(source)}: {why}")
             step = 1 / _sensible(capture.get(cv2.CAP_PROP_FPS))
             due = time.monotonic()
             count = 0
@@ -81,100 +100,33 @@ def _opencv(source: str, loop: bool, paced: bool) -> Iterator[Picture]:
         finally:
             capture.release()
         if count == 0:
-            raise CameraError(f"{source}: no picture can be read from it")
+            raise CameraError(f"{public(source)}: no picture can be read from it")
         if not loop:
             return
 
 
-def _mjpeg(url: str) -> Iterator[Picture]:
+def _mjpeg(url: str) -> Iterator[bytes]:
     """Parts of a multipart/x-mixed-replace answer, by their JPEG marks, within bounds."""
+    told = public(url)
     try:
         with httpx.stream("GET", url, timeout=httpx.Timeout(READ_TIMEOUT_S)) as answer:
             if answer.status_code != 200:
-                raise CameraError(f"{url}: the camera answers {answer.status_code}; check the path")
-            held = b""
+                cure = "check user and password" if answer.status_code == 401 else "check the path"
+                raise CameraError(f"{told}: the camera answers {answer.status_code}; {cure}")
+            held, at = b"", 0
             for chunk in answer.iter_bytes():
                 held += chunk
-                while (end := held.find(b"\xff\xd9")) >= 0:
-                    start = held.find(b"\xff\xd8")
+                while (end := held.find(END, at)) >= 0:
+                    start = held.find(START)
+                    if 0 <= start < end and not whole_jpeg(held[start : end + 2]):
+                        # Either cut off, and another part has begun, or the end of a thumbnail.
+                        later = held.rfind(HEAD_END + START, start + 1, end)
+                        held, at = (held[later + 4 :], 0) if later >= 0 else (held, end + 2)
+                        continue
                     if 0 <= start < end:
-                        picture = decode(held[start : end + 2])
-                        if picture is not None:
-                            yield picture
-                    held = held[end + 2 :]
+                        yield held[start : end + 2]
+                    held, at = held[end + 2 :], 0
                 if len(held) > LARGEST_JPEG:
-                    raise CameraError(f"{url}: no JPEG within {LARGEST_JPEG} bytes; is it MJPEG?")
+                    raise CameraError(f"{told}: no JPEG within {LARGEST_JPEG} bytes; is it MJPEG?")
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise CameraError(f"{url}: {type(error).__name__}: {error or 'no answer'}") from None
-
-
-class Camera:
-    """The newest frame of one source. `why` is "" while it lives."""
-
-    def __init__(self, config: CameraConfig) -> None:
-        self._config = config
-        self._lock = threading.Lock()
-        self._frame: Picture | None = None
-        self._number = 0
-        self._seen_at: float | None = None
-        self._began = time.monotonic()
-        self._generation = 0
-        self._error = ""
-        self._stopping = threading.Event()
-        self._start()
-
-    def newest(self, after: int) -> tuple[int, Picture] | None:
-        """(number, frame) if there is one newer than `after`."""
-        with self._lock:
-            if self._frame is None or self._number <= after:
-                return None
-            return self._number, self._frame
-
-    def fault(self) -> str:
-        """Why there are no pictures, or "". Replaces a thread that hangs."""
-        now = time.monotonic()
-        with self._lock:
-            since = self._seen_at if self._seen_at is not None else self._began
-            if now - since < self._config.stall_after_s:
-                return ""
-            error = self._error
-            hung = now - self._began > 3 * self._config.stall_after_s + READ_TIMEOUT_S
-        if hung:
-            self._start()
-        quiet = f"{self._config.source}: no picture for {now - since:.0f} s"
-        return error or f"{quiet}; check the camera's power and network"
-
-    def stop(self) -> None:
-        self._stopping.set()
-
-    def _start(self) -> None:
-        with self._lock:
-            self._generation += 1
-            self._began = time.monotonic()
-            generation = self._generation
-        threading.Thread(
-            target=self._run, args=(generation,), name=f"camera {self._config.source}", daemon=True
-        ).start()
-
-    def _run(self, generation: int) -> None:
-        tries = 0
-        while not self._stopping.is_set() and generation == self._generation:
-            try:
-                for picture in frames(self._config.source, self._config.loop):
-                    if self._stopping.is_set() or generation != self._generation:
-                        return
-                    tries = 0
-                    with self._lock:
-                        self._frame, self._number = picture, self._number + 1
-                        self._seen_at = self._began = time.monotonic()
-                        self._error = ""
-                error = f"{self._config.source}: the source has ended"
-            except CameraError as problem:
-                error = str(problem)
-            except Exception as problem:  # OpenCV raises its own kinds; a camera never ends us.
-                error = f"{self._config.source}: {problem}"
-            with self._lock:
-                self._error = error
-                self._began = time.monotonic()
-            self._stopping.wait(REOPEN_S[min(tries, len(REOPEN_S) - 1)])
-            tries += 1
+        raise CameraError(f"{told}: {type(error).__name__}: {error or 'no answer'}") from None

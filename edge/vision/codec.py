@@ -14,7 +14,7 @@ QUALITY = 90
 
 def decode(data: bytes) -> Picture | None:
     """The picture in any format that OpenCV knows, or None; truncated JPEG and PNG are none."""
-    if data.startswith(JPEG) and not _whole_jpeg(data):
+    if data.startswith(JPEG) and not whole_jpeg(data):
         return None
     if data.startswith(PNG) and b"IEND" not in data[-64:]:
         return None
@@ -35,7 +35,7 @@ def encode(picture: Picture, quality: int = QUALITY) -> bytes:
     return data.tobytes()
 
 
-def _whole_jpeg(data: bytes) -> bool:
+def whole_jpeg(data: bytes) -> bool:
     """Whether the picture's own end mark is there: not a thumbnail's, and whatever a telephone
     appends after it."""
     at = 2

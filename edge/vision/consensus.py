@@ -37,6 +37,16 @@ class Consensus:
     def with_reading(self, reading: Reading) -> Consensus:
         return Consensus((*self.readings, reading)[-KEPT:])
 
+    def settled(self, result: Reading | None, enough: int) -> bool:
+        """Whether the last `enough` readings all say `result`, and it is sure."""
+        last = self.readings[-enough:]
+        return (
+            result is not None
+            and result.accepted
+            and len(last) == enough
+            and all(r.text == result.text for r in last)
+        )
+
     def result(self, accept: float) -> Reading | None:
         """The fused reading, or None where no plate of a known format was read."""
         known = [r for r in self.readings if r.country != "?"]

@@ -7,6 +7,7 @@ as one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from edge.vision.detection import PLATE, Box, Detection, Detector, cut, grown, overlap, within
@@ -50,29 +51,34 @@ class Sight:
     plates: tuple[SeenPlate, ...]
 
 
+def _all(box: Box) -> bool:
+    return True
+
+
 def look(
     picture: Picture,
     detector: Detector,
     reader: PlateReader,
-    closer: bool = True,
+    closer: int = 3,
     most: int = SHARPEST,
     fitter: Detector | None = None,
+    wanted: Callable[[Box], bool] = _all,
 ) -> Sight:
-    """Detects, looks closer where a vehicle shows no plate, and reads.
+    """Detects, looks closer at up to `closer` vehicles that show no plate, reads up to `most`.
 
     `fitter` fits the box of a plate that is not surely read anew and reads again: for photographs.
+    `wanted`: whether what is in a box (a vehicle, a plate) is still to be read.
     """
     found = detector.find(picture)
     vehicles = [d for d in found if d.kind != PLATE]
     plates = [SeenPlate(d.box, d.confidence) for d in found if d.kind == PLATE]
-    if closer:
-        for vehicle in vehicles[:3]:
-            if not any(within(p.box, vehicle.box) > 0.6 for p in plates):
-                plates += _closer(picture, vehicle, detector)
+    bare = [v for v in vehicles if not any(within(p.box, v.box) > 0.6 for p in plates)]
+    # The nearest first: its lower edge is lowest.
+    for vehicle in sorted((v for v in bare if wanted(v.box)), key=lambda v: -v.box[3])[:closer]:
+        plates += _closer(picture, vehicle, detector)
     plates = sorted(plates, key=lambda p: -p.sure)
-    read = _distinct(
-        [_read(picture, p, reader, fitter) if i < most else p for i, p in enumerate(plates)]
-    )
+    due = [p for p in plates if wanted(p.box)][:most]
+    read = _distinct([_read(picture, p, reader, fitter) if p in due else p for p in plates])
     return Sight(tuple(_with_plate(v, vehicles, read) for v in vehicles), tuple(read))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -13,19 +13,31 @@ from edge.config import LaneConfig
 from edge.facts import CameraChanged, PlateView, VehicleLost, VehicleSeen, VisionFact
 from edge.vision import evidence
 from edge.vision.annotate import latin
-from edge.vision.capture import Camera
+from edge.vision.camera import Camera
 from edge.vision.consensus import Consensus
-from edge.vision.detection import Box, Detector
+from edge.vision.detection import Box, Detector, within
 from edge.vision.port import CameraStatus
 from edge.vision.reading import Picture, PlateReader, Reading
 from edge.vision.sight import Sight, look
+from edge.vision.stillness import Stillness
 from edge.vision.tracking import UNKNOWN, Follow, Tracker
 
 REPEAT_S = 0.5
 """A vehicle that stands there is told again so often."""
 
-ENOUGH = 8
-"""After so many agreeing readings a track is read only now and then."""
+ENOUGH = 6
+"""After so many agreeing sure readings a track is settled, and read only now and then."""
+
+SETTLED_S = 0.5
+"""A settled track is read again so often: it may have become another vehicle's."""
+
+STILL_S = 0.5
+"""Where nothing moves and nothing is to be read, the detector looks so often."""
+
+WAITING_S = 0.25
+"""Where nothing moves, but a vehicle has stood unread for `PATIENT` looks, so often."""
+
+PATIENT = 30
 
 GHOST_S = 0.3
 """A vehicle not seen for so long is no more drawn, though its track may live on."""
@@ -44,6 +56,7 @@ class _Known:
     read: int = 0
     told_at: float = -1e9
     told: tuple[object, ...] = ()
+    settled_at: float | None = None
     album: evidence.Album = field(default_factory=evidence.Album)
 
     @property
@@ -74,6 +87,9 @@ class LaneWatch:
         self._tell, self._show = tell, show
         self._camera = Camera(config.camera)
         self._tracker = Tracker()
+        self._stillness = Stillness()
+        self._sight = Sight((), ())
+        self._looked_at = -1e9
         self._known: dict[int, _Known] = {}
         self._number = 0
         self._next_at = 0.0
@@ -102,13 +118,48 @@ class LaneWatch:
         self._number, picture = newest
         self._next_at = now + 1 / self._config.max_frames_per_s - 0.01
         began = time.monotonic()
-        sight = look(picture, self._detector, self._reader, most=2)
-        self._read_ms = (time.monotonic() - began) * 1000
+        self._take(self._seen(picture, now), picture, now)
         self._times = [*self._times[-40:], began]
-        self._take(sight, picture, now)
         if now - self._shown_at >= LIVE_EVERY_S:
             self._shown_at = now
             self._show(self.lane, self._drawn(picture))
+        return True
+
+    def _seen(self, picture: Picture, now: float) -> Sight:
+        """What the picture shows: looked at, or as the last one where nothing has moved."""
+        if now - self._looked_at < self._patience() and self._stillness.still(picture):
+            return _unread(self._sight)
+        began = time.monotonic()
+        inside = self._inside(picture)
+        self._sight = look(
+            picture,
+            self._detector,
+            self._reader,
+            closer=1,
+            most=2,
+            wanted=lambda box: inside(box) and self._wanted(box, now),
+        )
+        self._read_ms = (time.monotonic() - began) * 1000
+        self._stillness.looked(picture)
+        self._looked_at = now
+        return self._sight
+
+    def _patience(self) -> float:
+        """How long a still picture need not be looked at again."""
+        follows = self._tracker.follows
+        open_ = [f for f in follows if self._known.get(f.track, _Known()).settled_at is None]
+        if not open_:
+            return STILL_S
+        return WAITING_S if all(f.seen > PATIENT for f in open_) else 0.0
+
+    def _wanted(self, box: Box, now: float) -> bool:
+        """Whether to read what is in the box: not what is settled."""
+        for follow in self._tracker.follows:
+            known = self._known.get(follow.track)
+            if known is None or known.settled_at is None or within(box, follow.box) < 0.6:
+                continue
+            if now - known.settled_at < SETTLED_S:
+                return False
         return True
 
     def _health(self) -> None:
@@ -137,8 +188,8 @@ class LaneWatch:
             if known is not None and known.told:
                 self._tell(VehicleLost(self.lane, self._name(follow)))
 
-    def _in_zone(self, sight: Sight, picture: Picture) -> Sight:
-        """Only what stands in this lane's part of the picture."""
+    def _inside(self, picture: Picture) -> Callable[[Box], bool]:
+        """Whether a box's centre lies in this lane's part of the picture."""
         height, width = picture.shape[:2]
         x1, y1, x2, y2 = self._config.zone
 
@@ -146,6 +197,11 @@ class LaneWatch:
             x, y = (box[0] + box[2]) / 2 / width, (box[1] + box[3]) / 2 / height
             return x1 <= x <= x2 and y1 <= y <= y2
 
+        return inside
+
+    def _in_zone(self, sight: Sight, picture: Picture) -> Sight:
+        """Only what stands in this lane's part of the picture."""
+        inside = self._inside(picture)
         return Sight(
             tuple(v for v in sight.vehicles if inside(v.box)),
             tuple(p for p in sight.plates if inside(p.box)),
@@ -158,6 +214,7 @@ class LaneWatch:
             known.consensus = known.consensus.with_reading(reading)
             known.read += 1
             known.result = known.consensus.result(self._accept)
+            known.settled_at = now if known.consensus.settled(known.result, ENOUGH) else None
         at_barrier = follow.box[3] >= self._config.stop_line * picture.shape[0]
         self._evidence(follow, known, reading, picture, at_barrier)
         result = known.result
@@ -220,6 +277,15 @@ class LaneWatch:
         cv2.line(live, (0, y), (live.shape[1], y), (90, 90, 200), 1)
         done, data = cv2.imencode(".jpg", live, [cv2.IMWRITE_JPEG_QUALITY, 75])
         return data.tobytes() if done else b""
+
+
+def _unread(sight: Sight) -> Sight:
+    """The sight without its readings: a picture told twice is no second reading."""
+    vehicles = tuple(
+        replace(v, plate=replace(v.plate, reading=None) if v.plate else None)
+        for v in sight.vehicles
+    )
+    return Sight(vehicles, tuple(replace(p, reading=None) for p in sight.plates))
 
 
 def _view(result: Reading | None) -> PlateView | None:

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from edge.config import CameraConfig
-from edge.vision.capture import Camera, CameraError, frames
+from edge.vision.camera import Camera
+from edge.vision.capture import CameraError, frames
 from simulator.camera import Cameras
 
 pytestmark = pytest.mark.timeout(200)
@@ -63,3 +64,33 @@ def test_a_frozen_camera_is_told_and_recovers(cameras):
     cameras.faults["c"].frozen = False
     wait_for(lambda: not camera.fault())
     camera.stop()
+
+
+def test_a_camera_that_cuts_every_picture_is_told_and_recovers(cameras):
+    camera = Camera(CameraConfig(source=cameras.url("c"), stall_after_s=0.5))
+    wait_for(lambda: camera.newest(0))
+    cameras.faults["c"].cut = True
+    assert "no picture" in wait_for(camera.fault)
+    cameras.faults["c"].cut = False
+    wait_for(lambda: not camera.fault())
+    camera.stop()
+
+
+def test_pictures_with_a_thumbnail_inside_are_taken_whole():
+    whole, small = a_jpeg(), cv2.imencode(".jpg", np.zeros((10, 10, 3), np.uint8))[1].tobytes()
+    withal = whole[:2] + b"\xff\xe1" + (len(small) + 2).to_bytes(2, "big") + small + whole[2:]
+    count = iter(range(10**9))
+    made = Cameras({"c": lambda: (next(count), withal)}, rate=20.0)
+    made.start()
+    stream = frames(made.url("c"), loop=False)
+    assert [next(stream).shape for _ in range(3)] == [(90, 160, 3)] * 3
+    stream.close()
+    made.stop()
+
+
+@pytest.mark.parametrize("kind", ["http", "rtsp"])
+def test_a_password_in_the_address_is_never_told(kind):
+    with pytest.raises(CameraError) as told:
+        next(frames(f"{kind}://guard:secret@127.0.0.1:9/x", loop=False))
+    assert "secret" not in str(told.value)
+    assert "127.0.0.1:9/x" in str(told.value)

@@ -1,0 +1,45 @@
+"""Whether anything has moved before a camera since it was last looked at: an empty lane or a
+vehicle that stands need no detector ten times a second.
+
+Pictures are compared as small grey ones, in which sensor noise and a camera's clock vanish.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.vision.reading import Picture
+
+GRID = (64, 36)
+MOVED = 10.0
+"""A cell that is so much lighter or darker, of 255, has changed."""
+
+FEWEST = 3
+"""So many changed cells are movement; a digit of a clock is less."""
+
+
+class Stillness:
+    """One camera's memory of the last picture that was looked at."""
+
+    def __init__(self) -> None:
+        self._seen: NDArray[np.float32] | None = None
+
+    def still(self, picture: Picture) -> bool:
+        """Whether the picture shows what the last one given to `looked` did."""
+        if self._seen is None:
+            return False
+        change = np.abs(_small(picture) - self._seen)
+        # The light of the whole picture may sway: a camera's exposure, a cloud.
+        change = np.abs(change - np.median(change))
+        return int((change > MOVED).sum()) < FEWEST
+
+    def looked(self, picture: Picture) -> None:
+        self._seen = _small(picture)
+
+
+def _small(picture: Picture) -> NDArray[np.float32]:
+    # Every second pixel is enough to average over, and is half the work on a large picture.
+    small = cv2.resize(picture[::2, ::2], GRID, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32).mean(2)
