@@ -112,10 +112,16 @@ class Gate:
         self._waiting: deque[Unperformed] = deque()
         self._lock = threading.RLock()
         self._stopping = False
+        self._turned_at = clock.now().mono
 
     def __repr__(self) -> str:
         lanes = ", ".join(f"{name} {lane.state}" for name, lane in self.lanes.items())
         return f"<Gate {self.settings.gate}: {lanes}; {len(self.alarms.standing)} alarms>"
+
+    @property
+    def still_for_s(self) -> float:
+        """How long the gate's thread has not come round; it does so at least every TICK_S."""
+        return self.clock.now().mono - self._turned_at
 
     def report(self, fact: Fact) -> None:
         """A fact for the inbox."""
@@ -181,6 +187,7 @@ class Gate:
 
     def _run(self) -> None:
         while not self._stopping:
+            self._turned_at = self.clock.now().mono
             try:
                 fact = self._inbox.get(timeout=TICK_S)
             except queue.Empty:

@@ -15,6 +15,8 @@ import typer
 from edge.config import ConfigError, load
 
 WATCHDOG_S = 5.0
+STILL_S = 30.0
+"""When the gate's thread has stood still for so long, systemd is left to start the service anew."""
 
 
 def run(
@@ -56,7 +58,8 @@ def run(
         typer.echo(f"first sign-in: {made[0]} / {made[1]} (change it: gate users passwd admin)")
     _tell_systemd("READY=1")
     while not ended.wait(WATCHDOG_S):
-        _tell_systemd("WATCHDOG=1")
+        if gate.gate.still_for_s < STILL_S:
+            _tell_systemd("WATCHDOG=1")
     typer.echo("stopping")
     gate.stop()
 

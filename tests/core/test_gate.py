@@ -1,0 +1,171 @@
+"""The shell: an event is committed before its effect happens; a revocation waits for nobody."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
+
+from edge.barrier.port import BarrierStatus
+from edge.clock import ManualClock
+from edge.config import load
+from edge.facts import Arm, CameraChanged, GuardAlarm, VehicleArrived, VehicleBackedOff
+from edge.gate import Gate
+from edge.sync.port import Recorded, Unrecorded
+
+CONFIG = Path(__file__).parents[2] / "config" / "gate.toml"
+AUTHORITIES = ("border_guard", "customs", "quarantine", "yard")
+
+
+class Log:
+    """What happened, in order, across threads."""
+
+    def __init__(self):
+        self.lines = []
+        self._changed = threading.Condition()
+
+    def add(self, *line):
+        with self._changed:
+            self.lines.append(line)
+            self._changed.notify_all()
+
+    def wait_for(self, *start):
+        """The first line that begins so."""
+
+        def found():
+            return [line for line in self.lines if line[: len(start)] == start]
+
+        with self._changed:
+            assert self._changed.wait_for(found, 60), f"no {start} in {self.lines}"
+            return found()[0]
+
+    def index(self, *start):
+        return self.lines.index(self.wait_for(*start))
+
+
+class JournalTwin:
+    def __init__(self, log):
+        self.log, self.full, self.states = log, False, {}
+
+    def record(self, events, states=None):
+        if self.full:
+            self.log.add("refused")
+            raise Unrecorded("the disk is full")
+        self.states.update(states or {})
+        for event in events:
+            self.log.add("committed", event.type, event.data.get("code", ""))
+        return [Recorded(n, str(n), e, "", "") for n, e in enumerate(events)]
+
+    def state(self, key):
+        return self.states.get(key)
+
+
+class GuardTwin:
+    def __init__(self, log):
+        self.log = log
+
+    def authorise(self, authorisation):
+        self.log.add("authorised", authorisation)
+
+    def revoke(self, authorisation):
+        self.log.add("revoked", authorisation)
+
+    def status(self):
+        return BarrierStatus(
+            "out1", Arm.CLOSED, entry_loop=False, safety_loop=False, wire_ok=True, age_s=0.01
+        )
+
+
+class GuardsTwin:
+    def __init__(self, log):
+        self._guard = GuardTwin(log)
+
+    def guard(self, lane):
+        return self._guard
+
+
+@pytest.fixture
+def log():
+    return Log()
+
+
+@pytest.fixture
+def journal(log):
+    return JournalTwin(log)
+
+
+@pytest.fixture
+def gate(log, journal):
+    made = Gate(
+        load(CONFIG), ManualClock(NOON), journal, GuardsTwin(log), None,
+        lambda: a_book(an_assignment(clearances=[(a, "done") for a in AUTHORITIES])),
+        lambda assignment: log.add("spent", assignment), lambda: None, lambda fact: False,
+    )  # fmt: skip
+    made.start()
+    until = time.monotonic() + 60
+    while any(lane.restored for lane in made.lanes.values()) and time.monotonic() < until:
+        time.sleep(0.01)
+    yield made
+    made.stop()
+
+
+def a_truck_comes(gate):
+    gate.report(VehicleArrived("out1"))
+    gate.report(a_vehicle_seen(a_plate_view()))
+
+
+def test_the_decision_is_committed_before_the_arm_is_asked_to_open(gate, log):
+    a_truck_comes(gate)
+    log.wait_for("authorised")
+    assert log.index("committed", "passage.decided") < log.index("authorised")
+
+
+def test_nothing_is_admitted_while_the_journal_cannot_commit_and_all_is_after(gate, log, journal):
+    journal.full = True
+    a_truck_comes(gate)
+    log.wait_for("refused")
+    assert not [line for line in log.lines if line[0] == "authorised"]
+    assert gate.stuck > 0
+    journal.full = False
+    gate.report(CameraChanged("out1", True))
+    log.wait_for("authorised")
+    assert log.index("committed", "passage.decided") < log.index("authorised")
+    assert gate.stuck == 0
+
+
+def test_a_revocation_does_not_wait_for_the_journal(gate, log, journal):
+    a_truck_comes(gate)
+    log.wait_for("authorised")
+    journal.full = True
+    gate.report(VehicleBackedOff("out1"))
+    log.wait_for("revoked")
+    log.wait_for("refused")
+    assert not [line for line in log.lines if line[:2] == ("committed", "passage.abandoned")]
+
+
+def test_an_authorisation_that_waited_is_not_given_to_a_vehicle_that_left(gate, log, journal):
+    journal.full = True
+    a_truck_comes(gate)
+    log.wait_for("refused")
+    gate.report(VehicleBackedOff("out1"))
+    log.wait_for("revoked")
+    journal.full = False
+    gate.report(CameraChanged("out1", True))
+    log.wait_for("committed", "passage.abandoned")
+    assert not [line for line in log.lines if line[0] == "authorised"]
+
+
+def test_an_alarm_of_the_guard_is_raised_once_and_cleared_once(gate, log):
+    for active in (True, True, False, False):
+        gate.report(GuardAlarm("out1", "wire_lost", active, "no answer"))
+    log.wait_for("committed", "alarm.cleared", "wire_lost")
+    raised = [line for line in log.lines if line[1:] == ("alarm.raised", "wire_lost")]
+    cleared = [line for line in log.lines if line[1:] == ("alarm.cleared", "wire_lost")]
+    assert (len(raised), len(cleared)) == (1, 1)
+
+
+def test_a_fact_that_cannot_be_taken_up_does_not_stop_the_gate(gate, log):
+    gate.report(VehicleArrived("no-such-lane"))
+    a_truck_comes(gate)
+    log.wait_for("authorised")
