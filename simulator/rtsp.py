@@ -1,0 +1,212 @@
+"""Twin cameras over RTSP (RFC 2326), as network cameras speak it: JPEG in RTP (RFC 2435),
+interleaved in the TCP connection, which is how the gate asks for it.
+
+Each camera is one path of one server: `rtsp://127.0.0.1:<port>/<name>`. Faults are those of the
+MJPEG cameras.
+"""
+
+from __future__ import annotations
+
+import socketserver
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from simulator.camera import CameraFaults
+
+PAYLOAD = 1300
+"""Bytes of the picture in one packet."""
+
+JPEG_TYPE, CLOCK = 26, 90_000
+TABLES_FOLLOW = 255
+QUANTISATION, FRAME, SCAN, LAST = 0xDB, 0xC0, 0xDA, 0xD9
+HALF_BOTH, HALF_WIDTH = 0x22, 0x21
+"""Sampling of brightness against colour: 4:2:0 and 4:2:2."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What RFC 2435 sends of a JPEG: the rest, its receiver knows. `kind`: 0 4:2:2, 1 4:2:0."""
+
+    kind: int
+    width: int
+    height: int
+    tables: bytes
+    scan: bytes
+
+
+def parts_of(jpeg: bytes) -> Parts:
+    """Takes a baseline JPEG with the standard's Huffman tables apart. Raises ValueError."""
+    at, tables, kind, width, height = 2, b"", 1, 0, 0
+    while at + 4 <= len(jpeg):
+        mark, size = jpeg[at + 1], int.from_bytes(jpeg[at + 2 : at + 4], "big")
+        body = jpeg[at + 4 : at + 2 + size]
+        if mark == QUANTISATION:
+            tables += b"".join(body[n + 1 : n + 65] for n in range(0, len(body), 65))
+        elif mark == FRAME:
+            height, width = struct.unpack(">HH", body[1:5])
+            if body[7] not in (HALF_BOTH, HALF_WIDTH):
+                raise ValueError("only JPEG of 4:2:0 or 4:2:2 goes into RTP")
+            kind = int(body[7] == HALF_BOTH)
+        elif mark == SCAN:
+            return Parts(kind, width, height, tables, jpeg[at + 2 + size : -2])
+        at += 2 + size
+    raise ValueError("no JPEG")
+
+
+def packets(jpeg: bytes, sequence: int, timestamp: int, source: int = 1) -> Iterator[bytes]:
+    """The RTP packets of one picture."""
+    parts = parts_of(jpeg)
+    for offset in range(0, len(parts.scan), PAYLOAD):
+        piece = parts.scan[offset : offset + PAYLOAD]
+        last = offset + PAYLOAD >= len(parts.scan)
+        head = struct.pack(
+            ">BBHII", 0x80, JPEG_TYPE | (0x80 if last else 0), sequence & 0xFFFF, timestamp, source
+        )
+        size = (TABLES_FOLLOW, parts.width // 8, parts.height // 8)
+        head += struct.pack(">I", offset) + struct.pack(">BBBB", parts.kind, *size)
+        if offset == 0:
+            head += struct.pack(">BBH", 0, 0, len(parts.tables)) + parts.tables
+        yield head + piece
+        sequence += 1
+
+
+class RtspCameras:
+    """`frames`: camera name -> a function that gives (number, JPEG).
+
+    Width and height of the pictures must be multiples of 8.
+    """
+
+    def __init__(
+        self, frames: dict[str, Callable[[], tuple[int, bytes]]], rate: float = 10.0, port: int = 0
+    ) -> None:
+        self.frames, self.rate = frames, rate
+        self.faults = {name: CameraFaults() for name in frames}
+        self.closing = False
+        cameras = self
+
+        class Session(_Session):
+            owner = cameras
+
+        self._server = _Server(("127.0.0.1", port), Session)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def url(self, name: str) -> str:
+        return f"rtsp://127.0.0.1:{self._server.server_address[1]}/{name}"
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.closing = True
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+
+
+class _Session(socketserver.StreamRequestHandler):
+    """One client's connection."""
+
+    owner: RtspCameras
+
+    def handle(self) -> None:
+        self._writing = threading.Lock()
+        self._playing = False
+        try:
+            while self._request():
+                pass
+        except (OSError, ValueError, IndexError):
+            pass  # the client is gone or speaks something else
+        self._playing = False
+
+    def _request(self) -> bool:
+        """Answers one request; whether the session goes on."""
+        first = self.rfile.read(1)
+        if first == b"$":  # a report of the receiver's, between the requests
+            head = self.rfile.read(3)
+            self.rfile.read(int.from_bytes(head[1:], "big"))
+            return True
+        if not first:
+            return False
+        line = first + self.rfile.readline(4096)
+        method, address = line.decode("ascii", "replace").split()[:2]
+        wanted: dict[str, str] = {}
+        while (header := self.rfile.readline(4096).strip()) != b"":
+            key, _, value = header.decode("ascii", "replace").partition(":")
+            wanted[key.lower()] = value.strip()
+        name = address.split("://", 1)[-1].partition("/")[2].split("/")[0]
+        known = name in self.owner.frames and not self.owner.faults[name].dark
+        status, headers, body = self._answer(method, address, wanted, known)
+        text = f"RTSP/1.0 {status}\r\nCSeq: {wanted.get('cseq', '0')}\r\n"
+        text += "".join(f"{k}: {v}\r\n" for k, v in headers.items())
+        if body:
+            text += f"Content-Length: {len(body)}\r\n"
+        self._send(f"{text}\r\n{body}".encode())
+        if method == "PLAY" and status.startswith("200"):
+            self._playing = True
+            threading.Thread(target=self._play, args=(name,), daemon=True).start()
+        return method != "TEARDOWN"
+
+    def _answer(
+        self, method: str, address: str, wanted: dict[str, str], known: bool
+    ) -> tuple[str, dict[str, str], str]:
+        """Status, headers and body."""
+        if method == "OPTIONS":
+            public = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN"
+            return "200 OK", {"Public": public}, ""
+        if not known:
+            return "404 Not Found", {}, ""
+        session = {"Session": "1;timeout=60"}
+        if method == "DESCRIBE":
+            lines = (
+                "v=0",
+                "o=- 0 0 IN IP4 127.0.0.1",
+                "s=camera",
+                "t=0 0",
+                f"m=video 0 RTP/AVP {JPEG_TYPE}",
+                "c=IN IP4 0.0.0.0",
+                "a=control:track1",
+            )
+            kind = {"Content-Type": "application/sdp", "Content-Base": f"{address}/"}
+            return "200 OK", kind, "\r\n".join(lines) + "\r\n"
+        if method == "SETUP":
+            if "interleaved" not in wanted.get("transport", ""):
+                return "461 Unsupported Transport", {}, ""
+            return "200 OK", {**session, "Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"}, ""
+        if method in ("PLAY", "GET_PARAMETER", "TEARDOWN"):
+            return "200 OK", session, ""
+        return "405 Method Not Allowed", {}, ""
+
+    def _play(self, name: str) -> None:
+        """Sends every new picture until the client or the camera ends."""
+        shown, sequence, began = -1, 0, time.monotonic()
+        while self._playing and not self.owner.closing and not self.owner.faults[name].dark:
+            time.sleep(0.5 / self.owner.rate)
+            if self.owner.faults[name].frozen:
+                continue
+            number, jpeg = self.owner.frames[name]()
+            if number == shown:
+                continue
+            shown = number
+            stamp = round((time.monotonic() - began) * CLOCK) & 0xFFFFFFFF
+            sent = list(packets(jpeg, sequence, stamp))
+            if self.owner.faults[name].cut:
+                sent = sent[: len(sent) // 2]
+            sequence += len(sent)
+            try:
+                for packet in sent:
+                    self._send(b"$\0" + struct.pack(">H", len(packet)) + packet)
+            except OSError:
+                return
+        self.connection.close()
+
+    def _send(self, data: bytes) -> None:
+        with self._writing:
+            self.wfile.write(data)

@@ -1,0 +1,84 @@
+"""A camera over real RTSP, read by OpenCV's FFmpeg as at the gate, and what goes wrong with it."""
+
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.config import CameraConfig
+from edge.vision.camera import Camera
+from edge.vision.capture import CameraError, frames
+from simulator.rtsp import RtspCameras, packets, parts_of
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def a_jpeg(tone=120):
+    picture = np.full((240, 320, 3), tone, np.uint8)
+    cv2.rectangle(picture, (40, 60), (200, 180), (30, 30, 220), -1)
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
+
+
+def wait_for(true, seconds=90):
+    until = time.monotonic() + seconds
+    while not (value := true()):
+        assert time.monotonic() < until, "did not happen"
+        time.sleep(0.02)
+    return value
+
+
+@pytest.fixture
+def cameras():
+    count = iter(range(10**9))
+    made = RtspCameras({"c": lambda: (next(count), a_jpeg())}, rate=20.0)
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_pictures_come_over_rtsp_as_they_were_sent(cameras):
+    stream = frames(cameras.url("c"), loop=False)
+    picture = next(stream)
+    stream.close()
+    sent = cv2.imdecode(np.frombuffer(a_jpeg(), np.uint8), cv2.IMREAD_COLOR)
+    assert picture.shape == sent.shape
+    assert np.abs(picture.astype(int) - sent).mean() < 3
+
+
+def test_an_unknown_camera_is_told_with_its_address(cameras):
+    with pytest.raises(CameraError, match=r"127\.0\.0\.1:\d+/other: cannot be opened"):
+        next(frames(cameras.url("other"), loop=False))
+
+
+def test_a_camera_that_freezes_is_told_and_recovers_though_reading_hangs(cameras):
+    camera = Camera(CameraConfig(source=cameras.url("c"), stall_after_s=1.0))
+    wait_for(lambda: camera.newest(0))
+    cameras.faults["c"].frozen = True
+    assert "no picture" in wait_for(camera.fault)
+    cameras.faults["c"].frozen = False
+    wait_for(lambda: not camera.fault())
+    camera.stop()
+
+
+def test_a_camera_that_goes_is_told_and_comes_back(cameras):
+    camera = Camera(CameraConfig(source=cameras.url("c"), stall_after_s=1.0))
+    number, _ = wait_for(lambda: camera.newest(0))
+    cameras.faults["c"].dark = True
+    assert wait_for(camera.fault)
+    cameras.faults["c"].dark = False
+    wait_for(lambda: camera.newest(number + 1))
+    assert wait_for(lambda: not camera.fault())
+    camera.stop()
+
+
+def test_a_picture_goes_into_packets_and_comes_out_whole():
+    jpeg = a_jpeg()
+    parts = parts_of(jpeg)
+    assert (parts.width, parts.height, len(parts.tables)) == (320, 240, 128)
+    sent = list(packets(jpeg, 65_530, 9))
+    assert [p[1] >> 7 for p in sent] == [0] * (len(sent) - 1) + [1]
+    scan = sent[0][12 + 8 + 4 + 128 :] + b"".join(p[20:] for p in sent[1:])
+    assert scan == parts.scan
+    with pytest.raises(ValueError, match="no JPEG"):
+        parts_of(b"\xff\xd8")
