@@ -27,7 +27,7 @@ def run(seconds: float, report_file: Path | None, video: Path | None) -> list[st
     out = Console()
     lanes = [
         LanePlan("out1", "export", "Làn xuất 1", video=video.resolve() if video else None),
-        LanePlan("in1", "import", "Làn nhập 1", night=True),
+        LanePlan("in1", "import", "Làn nhập 1", night=True, rtsp=True),
     ]
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -21,6 +21,7 @@ from simulator.broker import Broker, Embedded
 from simulator.camera import Cameras
 from simulator.customs import Customs
 from simulator.platform import Platform
+from simulator.rtsp import RtspCameras
 from simulator.scene import Scene
 from simulator.traffic import Mix, Traffic
 from simulator.world import ARM_CLEAR, STOP_AT, LaneWorld, Vehicle
@@ -41,13 +42,15 @@ QUEUE = 2
 
 @dataclass(frozen=True, slots=True)
 class LanePlan:
-    """A lane to build. `video`: a recording in place of the rendered camera."""
+    """A lane to build. `video`: a recording in place of the rendered camera; `rtsp`: the rendered
+    camera speaks RTSP in place of MJPEG over HTTP."""
 
     name: str
     direction: str
     title: str
     night: bool = False
     video: Path | None = None
+    rtsp: bool = False
     mix: Mix = field(default_factory=Mix)
 
 
@@ -104,6 +107,10 @@ class Rig:
         self.cameras = Cameras(
             {n: v.frame for n, v in self._views.items()}, FRAMES_A_SECOND, places.cameras
         )
+        spoken = {p.name for p in lanes if p.rtsp}
+        self.rtsp = RtspCameras(
+            {n: v.frame for n, v in self._views.items() if n in spoken}, FRAMES_A_SECOND
+        )
         self.platform = Platform(places.platform)
         boards = {
             n: Board(self.worlds[p.name], OUTPUTS, INPUTS, ("stop",))
@@ -135,6 +142,7 @@ class Rig:
         for thread in self._threads:
             thread.start()
         self.cameras.start()
+        self.rtsp.start()
         self.gate_config.write_text(self._config(), encoding="utf-8")
 
     def stop(self) -> None:
@@ -143,6 +151,7 @@ class Rig:
         for thread in self._threads:
             thread.join(timeout=5)
         self.cameras.stop()
+        self.rtsp.stop()
         self.platform.stop()
         self.boards.stop()
         self.customs.stop()
@@ -225,7 +234,8 @@ port = {self._console_port}
 '''
 
     def _lane(self, address: int, plan: LanePlan) -> str:
-        source = str(plan.video) if plan.video else self.cameras.url(plan.name)
+        camera = (self.rtsp if plan.rtsp else self.cameras).url(plan.name)
+        source = str(plan.video) if plan.video else camera
         # Nobody stands on a loop before a recording: there the camera tells of arrivals.
         wired = {n: c for n, c in INPUTS.items() if n != "entry_loop" or plan.video is None}
         inputs = ", ".join(f"{name} = {channel}" for name, channel in wired.items())
