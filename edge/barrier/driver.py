@@ -27,7 +27,8 @@ class BoardDriver(Protocol):
         Raises NoAnswer (it may have happened) or WireGone."""
 
     def set(self, output: str, on: bool) -> None:
-        """Energises or releases. Raises as pulse."""
+        """Energises or releases. Releasing "open" or "close" neither moves nor stops an arm. Raises
+        as pulse."""
 
     def tend(self, now: float) -> None:
         """Ends pulses that the board does not end by itself."""

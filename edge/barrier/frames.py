@@ -71,7 +71,9 @@ def rtu(address: int, request: Request) -> bytes:
 def rtu_answer(address: int, request: Request, frame: bytes) -> bytes:
     """The data of a serial answer (without function code). Raises BadFrame."""
     if len(frame) < 5 or crc16(frame[:-2]) != frame[-2:]:
-        raise BadFrame(f"bad checksum in {frame.hex(' ')}")
+        raise BadFrame(
+            f"bad checksum in {frame.hex(' ')}; check baud rate, wires A and B, termination"
+        )
     if frame[0] != address:
         raise BadFrame(f"board {frame[0]} answers for board {address}; give each its own address")
     return answer(request, frame[1:-2])
@@ -80,7 +82,10 @@ def rtu_answer(address: int, request: Request, frame: bytes) -> bytes:
 def answer(request: Request, pdu: bytes) -> bytes:
     """The data of an answer (without function code). Raises BadFrame."""
     if pdu[0] == request.function | 0x80:
-        raise BadFrame(f"the board refuses function {request.function}: exception {pdu[1]}")
+        raise BadFrame(
+            f"the board refuses function {request.function}: exception {pdu[1]}; "
+            "is `board` the right profile?"
+        )
     if pdu[0] != request.function or len(pdu) != request.answer_size:
         raise BadFrame(f"answer {pdu.hex(' ')} does not fit function {request.function}")
     if request.function in (5, 6) and pdu[1:] != request.data:

@@ -1,7 +1,7 @@
 """The guards of one wire: a thin shell around the pure core, one owner thread per wire.
 
-The thread polls its lanes in turn, feeds each core with what it reads and what is asked of it, and
-writes what the core decides. Nobody else touches the driver.
+The thread polls its lanes as edge/barrier/turns.py says, feeds each core with what it reads and
+what is asked of it, and writes what the core decides. Nobody else touches the driver.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from edge.barrier import priority
 from edge.barrier.driver import BoardDriver, NoAnswer, Wire, WireGone
-from edge.barrier.outputs import Outputs, Pulse, Write
+from edge.barrier.outputs import Outputs, Pulse, Set, Write
 from edge.barrier.port import BarrierGuard, BarrierStatus
 from edge.barrier.safety import (
     Authorised,
@@ -29,27 +30,26 @@ from edge.barrier.safety import (
     step,
 )
 from edge.barrier.state import Barrier, Limits
+from edge.barrier.status import snapshot
 from edge.barrier.table import Phase
+from edge.barrier.turns import DEAD_AFTER, Turn, pick
 from edge.clock import Clock
 from edge.commands import Order
 from edge.config import BarrierConfig
-from edge.facts import Arm, BarrierFact
-
-CYCLE_S = 0.025
-"""The pause after each round over a wire's lanes: 9600 baud carries some 40 polls a second."""
+from edge.facts import BarrierFact
 
 REOPEN_S = (0.5, 1.0, 2.0, 5.0)
 """Pauses before a lost wire is opened again."""
 
-MISSES_TOLD = 3
-"""So many failed readings in a row are told as a lost wire."""
+IDLE_S = 0.1
+"""So often a lane's timers run although nothing is read."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
 class _Lane:
-    """What the thread keeps of one lane between rounds."""
+    """What the thread keeps of one lane between rounds. `fresh`: read since the wire was opened."""
 
     barrier: Barrier
     outputs: Outputs
@@ -57,21 +57,30 @@ class _Lane:
     config: BarrierConfig
     inbox: queue.SimpleQueue[Input]
     stepped_at: float
+    polled_at: float = 0.0
+    cycle_s: float | None = None
     misses: int = 0
-    lamps_known: bool = False
+    fresh: bool = False
+
+    def turn(self) -> Turn:
+        closing = self.barrier.phase is Phase.CLOSING
+        return Turn(self.polled_at, self.config.fresh_s, closing, self.misses)
 
 
 class Guard:
     """One lane's guard as others see it; implements port.BarrierGuard."""
 
-    def __init__(self, lane: str, inbox: queue.SimpleQueue[Input], wake: threading.Event) -> None:
+    def __init__(
+        self, lane: str, inbox: queue.SimpleQueue[Input], wake: threading.Event, clock: Clock
+    ) -> None:
         self.lane = lane
         self._inbox = inbox
         self._wake = wake
-        self._status = BarrierStatus(lane)
+        self._clock = clock
+        self._seen: tuple[BarrierStatus, float | None, float] = (BarrierStatus(lane), None, 0.0)
 
     def __repr__(self) -> str:
-        return f"<Guard {self.lane} {self._status.arm}>"
+        return f"<Guard {self.lane} {self._seen[0].arm}>"
 
     def authorise(self, authorisation: str) -> None:
         self._put(Authorised(authorisation))
@@ -83,7 +92,16 @@ class Guard:
         self._put(Ordered(order))
 
     def status(self) -> BarrierStatus:
-        return self._status
+        """As last seen; how old that is, is told by the clock and not by who saw it."""
+        status, read_at, watchdog_s = self._seen
+        if read_at is None:
+            return status
+        age = max(0.0, self._clock.now().mono - read_at)
+        return replace(status, age_s=age, wire_ok=status.wire_ok and age <= watchdog_s)
+
+    def publish(self, status: BarrierStatus, read_at: float | None, watchdog_s: float) -> None:
+        """For the owner thread: the newest snapshot."""
+        self._seen = (status, read_at, watchdog_s)
 
     def _put(self, given: Input) -> None:
         self._inbox.put(given)
@@ -91,7 +109,8 @@ class Guard:
 
 
 class WireGuards:
-    """All guards of one wire and the thread that owns it."""
+    """All guards of one wire and the thread that owns it. `turn` is one round of it, for tests
+    that have their own clock and no thread."""
 
     def __init__(
         self,
@@ -99,28 +118,29 @@ class WireGuards:
         lanes: Sequence[tuple[str, BarrierConfig, BoardDriver]],
         clock: Clock,
     ) -> None:
-        self._wire = wire
+        self.wire = wire
         self._clock = clock
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._report: Callable[[BarrierFact], None] = lambda fact: None
         self._open = False
+        self._gone_why = ""
         self._reopen_at = 0.0
         self._reopen_tries = 0
-        self._cycle_ms: float | None = None
-        now = clock.now().mono
+        self._beat = clock.now().mono
         self.guards: dict[str, Guard] = {}
         self._lanes: list[_Lane] = []
         for name, config, driver in lanes:
             inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
-            self.guards[name] = Guard(name, inbox, self._wake)
-            barrier = begin(name, limits_of(config), frozenset(config.inputs), now)
+            self.guards[name] = Guard(name, inbox, self._wake, clock)
+            barrier = begin(name, limits_of(config), frozenset(config.inputs), self._beat)
             outputs = Outputs(frozenset(config.outputs), config.pulse_s, config.dead_time_s)
-            self._lanes.append(_Lane(barrier, outputs, driver, config, inbox, now))
+            self._lanes.append(_Lane(barrier, outputs, driver, config, inbox, self._beat))
         self._thread = threading.Thread(target=self._run, name=f"guard {wire.place}", daemon=True)
 
     def start(self, report: Callable[[BarrierFact], None]) -> None:
         self._report = report
+        self._beat = self._clock.now().mono
         self._thread.start()
 
     def stop(self) -> None:
@@ -129,57 +149,104 @@ class WireGuards:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
+    def silent_s(self) -> float:
+        """How long the thread has not come round."""
+        return self._clock.now().mono - self._beat
+
     # --- the owner thread ---
 
     def _run(self) -> None:
+        log.info("guards at %s: priority %s", self.wire.place, priority.raise_own())
         while not self._stopping.is_set():
-            try:
-                self._round()
-            except Exception:
-                log.exception("the guards at %s failed in a round; going on", self._wire.place)
-            self._wake.wait(CYCLE_S)
+            wait = self.turn()
+            if wait > 0:
+                self._wake.wait(wait)
             self._wake.clear()
         self._let_go()
 
-    def _round(self) -> None:
-        began = self._clock.now().mono
-        if not self._open and began >= self._reopen_at:
-            self._try_open(began)
+    def turn(self) -> float:
+        """One round: the watchdog, what was asked, at most one poll; how long nothing is due."""
+        now = self._clock.now().mono
+        stood, self._beat = now - self._beat, now
         for lane in self._lanes:
-            self._serve(lane)
-        self._cycle_ms = (self._clock.now().mono - began) * 1000
+            if stood > lane.config.watchdog_s:
+                self._safely(lane, lambda lane=lane: self._step(lane, Stalled(stood)))  # type: ignore[misc]
+        self._connect(now)
+        for lane in self._lanes:
+            self._safely(lane, lambda lane=lane: self._ask(lane))  # type: ignore[misc]
+        chosen, wait = pick([lane.turn() for lane in self._lanes], self._clock.now().mono)
+        if chosen is not None:
+            lane = self._lanes[chosen]
+            self._safely(lane, lambda: self._poll(lane))
+        for lane in self._lanes:
+            self._safely(lane, lambda lane=lane: self._tend(lane))  # type: ignore[misc]
+        return min(wait, IDLE_S)
 
-    def _try_open(self, now: float) -> None:
+    def _safely(self, lane: _Lane, go: Callable[[], None]) -> None:
+        """A mistake in one lane's round makes that lane unknown; the others go on."""
         try:
-            self._wire.open()
-            self._open, self._reopen_tries = True, 0
+            go()
+        except Exception:
+            log.exception("lane %s at %s failed in a round", lane.barrier.lane, self.wire.place)
+            self._step(lane, WireLost(f"lane {lane.barrier.lane}: internal error, see the log"))
+
+    def _connect(self, now: float) -> None:
+        if self._gone_why:
+            why, self._gone_why = self._gone_why, ""
+            self._all_lost(why)
+        if self._open or now < self._reopen_at:
+            return
+        try:
+            self.wire.open()
         except WireGone as error:
             self._reopen_at = now + REOPEN_S[min(self._reopen_tries, len(REOPEN_S) - 1)]
             self._reopen_tries += 1
             self._all_lost(str(error))
+        else:
+            self._open, self._reopen_tries = True, 0
+            for lane in self._lanes:
+                lane.outputs, lane.fresh = lane.outputs.reopened(), False
+        # Opening may take as long as a connection takes; the lanes are lost meanwhile anyway.
+        self._beat = self._clock.now().mono
 
     def _all_lost(self, why: str) -> None:
         for lane in self._lanes:
             self._step(lane, WireLost(f"lane {lane.barrier.lane}: {why}"))
 
-    def _serve(self, lane: _Lane) -> None:
-        """One lane's turn: the watchdog, what was asked, one reading, what is due."""
-        now = self._clock.now().mono
-        if now - lane.stepped_at > lane.config.watchdog_s:
-            self._step(lane, Stalled(now - lane.stepped_at))
+    def _ask(self, lane: _Lane) -> None:
+        """What was asked of a lane, and its timers."""
         while True:
             try:
                 given = lane.inbox.get_nowait()
             except queue.Empty:
                 break
             self._step(lane, given)
+        if self._clock.now().mono - lane.stepped_at >= IDLE_S:
+            self._step(lane, Elapsed())
+
+    def _poll(self, lane: _Lane) -> None:
+        """One reading, and what follows from it."""
+        began = self._clock.now().mono
+        lane.cycle_s = began - lane.polled_at if lane.polled_at else None
+        lane.polled_at = began
         self._step(lane, self._read(lane))
+        closing = any(other.barrier.phase is Phase.CLOSING for other in self._lanes)
+        if lane.fresh and not lane.misses and not closing:
+            self._write(lane, lane.outputs.lamps_due(self._clock.now().mono))
+
+    def _tend(self, lane: _Lane) -> None:
+        """Pulses that are due, and those that the board does not end by itself."""
         now = self._clock.now().mono
-        lane.outputs, writes = lane.outputs.due(now)
-        self._write(lane, writes)
+        if self._open and lane.fresh:
+            pressed = bool(lane.barrier.senses.on("stop"))
+            lane.outputs, writes = lane.outputs.due(now, pressed)
+            self._write(lane, writes)
         if self._open:
             self._guarded(lambda: lane.driver.tend(now))
-        self._publish(lane)
+        status = snapshot(lane.barrier, self._open, lane.cycle_s)
+        self.guards[lane.barrier.lane].publish(
+            status, lane.barrier.senses.read_at, lane.config.watchdog_s
+        )
 
     def _read(self, lane: _Lane) -> Input:
         if not self._open:
@@ -188,14 +255,13 @@ class WireGuards:
             inputs = lane.driver.read_inputs()
         except NoAnswer as error:
             lane.misses += 1
-            if lane.misses >= MISSES_TOLD:
-                cure = "check its power, address, baud rate and profile"
-                return WireLost(f"lane {lane.barrier.lane}: {error}; {cure}")
+            if lane.misses >= DEAD_AFTER:
+                return WireLost(f"lane {lane.barrier.lane}: {error}")
             return Missed()
         except WireGone as error:
             self._gone(str(error))
-            return Elapsed()
-        lane.misses = 0
+            return Missed()
+        lane.misses, lane.fresh = 0, True
         return Sampled(inputs)
 
     def _step(self, lane: _Lane, given: Input) -> None:
@@ -212,68 +278,47 @@ class WireGuards:
             self._report(fact)
 
     def _write(self, lane: _Lane, writes: Sequence[Write]) -> None:
-        """Each once: a lost answer may hide a pulse that was given."""
+        """Each once; what a lost answer asks for next is the outputs' business."""
         for write in writes:
             if not self._open:
                 return
+            good = self._guarded(lambda write=write: _perform(lane.driver, write))  # type: ignore[misc]
+            lane.outputs, more = lane.outputs.answered(write, good, self._clock.now().mono)
+            self._write(lane, more)
 
-            def go(write: Write = write) -> None:
-                if isinstance(write, Pulse):
-                    lane.driver.pulse(write.output, write.seconds)
-                else:
-                    lane.driver.set(write.output, write.on)
-
-            self._guarded(go)
-
-    def _guarded(self, go: Callable[[], None]) -> None:
+    def _guarded(self, go: Callable[[], None]) -> bool:
+        """Whether the board has answered."""
         try:
             go()
         except NoAnswer as error:
             log.warning("%s", error)
+            return False
         except WireGone as error:
             self._gone(str(error))
+            return False
+        return True
 
     def _gone(self, why: str) -> None:
         self._open = False
-        self._wire.close()
+        self.wire.close()
         self._reopen_at = self._clock.now().mono + REOPEN_S[0]
-        self._all_lost(why)
+        self._gone_why = why
 
     def _let_go(self) -> None:
         """At the end: outputs released, nothing moved, the wire closed."""
         for lane in self._lanes:
             for output in ("open", "close"):
-                if output in lane.config.outputs and self._open:
-                    self._guarded(lambda lane=lane, output=output: lane.driver.set(output, False))  # type: ignore[misc]
-        self._wire.close()
+                if output in lane.config.outputs and self._open and lane.fresh:
+                    self._guarded(lambda lane=lane, o=output: lane.driver.set(o, False))  # type: ignore[misc]
+        self.wire.close()
 
-    def _publish(self, lane: _Lane) -> None:
-        """The snapshot that everybody else sees."""
-        b, s = lane.barrier, lane.barrier.senses
-        now = self._clock.now().mono
-        arm = Arm.UNKNOWN if b.phase is Phase.UNREAD else Arm(b.phase.value)
-        opened, closed = b.travel.get("open"), b.travel.get("close")
-        self.guards[b.lane]._status = BarrierStatus(
-            lane=b.lane,
-            arm=arm,
-            entry_loop=s.on("entry_loop"),
-            safety_loop=s.on("safety_loop"),
-            photocell=s.on("photocell"),
-            limit_open=s.on("limit_open"),
-            limit_closed=s.on("limit_closed"),
-            stop_pressed=s.on("stop"),
-            light="green" if b.green else "red",
-            authorisation=b.authorisation,
-            locked=b.locked,
-            held_open=b.held_open,
-            in_service=b.in_service,
-            wire_ok=self._open and not b.lost and b.phase is not Phase.UNREAD,
-            age_s=None if s.read_at is None else max(0.0, now - s.read_at),
-            cycle_ms=self._cycle_ms,
-            travel_open_s=opened.mean_s if opened else None,
-            travel_close_s=closed.mean_s if closed else None,
-            alarms={b.lost: "the board cannot be read"} if b.lost else {},
-        )
+
+def _perform(driver: BoardDriver, write: Write) -> None:
+    match write:
+        case Pulse(output, seconds):
+            driver.pulse(output, seconds)
+        case Set(output, on):
+            driver.set(output, on)
 
 
 def limits_of(config: BarrierConfig) -> Limits:
@@ -286,6 +331,7 @@ def limits_of(config: BarrierConfig) -> Limits:
         config.entry_timeout_s,
         config.retries,
         config.open_on_fire,
+        config.pulse_s + config.dead_time_s,
     )
 
 
@@ -306,3 +352,6 @@ class Guards:
 
     def guard(self, lane: str) -> BarrierGuard:
         return self._guards[lane]
+
+    def silent_s(self) -> float:
+        return max((wire.silent_s() for wire in self._wires), default=0.0)

@@ -1,6 +1,10 @@
 """PURE. From deeds to writes: never open and close at once, and a dead time between them.
 
-A deed that must wait for the dead time is kept until it may go; any newer deed replaces it.
+A pulse that must wait for the dead time is kept until it may go; any newer deed replaces it. What
+may be said twice (release, stop, a lamp) is said until the board answers; an opening or closing
+pulse never is, because many barriers turn on a second one. Only where the answer to a *turning*
+pulse is lost and a stop is wired, the arm is stopped and then opened once more: from a standstill
+a second pulse has one meaning.
 """
 
 from __future__ import annotations
@@ -10,6 +14,15 @@ from dataclasses import dataclass, field, replace
 
 from edge.barrier.state import Drive, Effect, Light
 from edge.barrier.table import Deed
+
+SHORTEST_PULSE_S, LONGEST_PULSE_S = 0.2, 1.0
+"""Shorter ones are missed by some barriers; over 3 s some close when the pulse ends."""
+
+TRIES = 5
+"""So often is said what may be said twice."""
+
+LAMPS_AGAIN_S = 5.0
+"""Lamps are set anew so often, in case the board has lost its power for a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,69 +39,159 @@ class Set:
 
 Write = Pulse | Set
 _OPPOSITE = {"open": "close", "close": "open"}
+_STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """`ends`: when the last pulse of an output ends (monotonic). `waiting`: a pulse that waits for
-    the dead time."""
+    the dead time. `last`: the motion last begun, "" after a stop; `turning`: it turned a closing
+    arm. `again`: writes to repeat, and how often yet. `green`: how the lamps should burn; `lamps`:
+    when the board last confirmed each so."""
 
     wired: frozenset[str]
     pulse_s: float
     dead_time_s: float
     ends: Mapping[str, float] = field(default_factory=dict)
     waiting: str = ""
+    last: str = ""
+    turning: bool = False
+    again: Mapping[Write, int] = field(default_factory=dict)
+    green: bool = False
+    lamps: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not SHORTEST_PULSE_S <= self.pulse_s <= LONGEST_PULSE_S:
+            raise ValueError(
+                f"a pulse of {self.pulse_s} s: allowed are {SHORTEST_PULSE_S} to {LONGEST_PULSE_S}"
+            )
 
     def asked(self, effect: Effect, now: float) -> tuple[Outputs, list[Write]]:
         """What to write for one effect, most urgent first."""
         match effect:
             case Light(green):
-                order = [Set("red", not green), Set("green", green)]
-                lamps = order if not green else order[::-1]
-                # The lamp that goes out goes first, so that both never burn together.
-                return self, [
-                    w for w in sorted(lamps, key=lambda w: w.on) if w.output in self.wired
-                ]
+                out = replace(self, green=green, lamps={})
+                return out, out._lamp_writes(now)
             case Drive(Deed.OPEN):
                 return self._pulse("open", now)
             case Drive(Deed.CLOSE):
                 return self._pulse("close", now)
             case Drive(Deed.STOP):
-                out, writes = self._released(now)
-                if "stop" in self.wired:
-                    writes = [*writes, Pulse("stop", self.pulse_s)]
-                return out, writes
+                return self._stopped(now)
+            case Drive(Deed.HALT):
+                if _STOP not in self.wired and self.last == "close":
+                    return self._pulse("open", now)
+                return self._stopped(now)
             case _:
                 return self._released(now)
 
-    def due(self, now: float) -> tuple[Outputs, list[Write]]:
-        """The pulse that waited, once its dead time is over."""
+    def due(self, now: float, stop_pressed: bool) -> tuple[Outputs, list[Write]]:
+        """What is to be said again, and the pulse that waited, once its dead time is over; a local
+        stop ends the waiting."""
+        writes: list[Write] = list(self.again)
+        if stop_pressed and self.waiting:
+            return replace(self, waiting=""), writes
         if not self.waiting or now < self._free_at(self.waiting):
-            return self, []
+            return self, writes
         name = self.waiting
-        return self._started(name, now), [Pulse(name, self.pulse_s)]
+        return self._started(name, now), [*writes, Pulse(name, self.pulse_s)]
+
+    def lamps_due(self, now: float) -> list[Write]:
+        """The lamps that the board has not confirmed lately."""
+        return self._lamp_writes(now)
+
+    def answered(self, write: Write, good: bool, now: float) -> tuple[Outputs, list[Write]]:
+        """After the board's answer to one write, or its loss; what follows at once."""
+        if isinstance(write, Set) and write.output in _LAMPS:
+            lamps = {k: v for k, v in self.lamps.items() if k != write.output}
+            right = write.on == (self.green == (write.output == "green"))
+            return replace(
+                self, lamps={**lamps, write.output: now} if good and right else lamps
+            ), []
+        left = self.again.get(write, TRIES) - 1
+        again = {w: n for w, n in self.again.items() if w != write}
+        if good:
+            return replace(self, again=again), []
+        if write == Pulse("open", self.pulse_s) and self.turning and _STOP in self.wired:
+            out, writes = replace(self, again=again)._stopped(now)
+            return replace(out, waiting="open"), writes
+        repeatable = isinstance(write, Set) or write.output == _STOP
+        if repeatable and left > 0:
+            again[write] = left
+        return replace(self, again=again), []
+
+    def reopened(self) -> Outputs:
+        """On a wire just opened: no pulse waits, contacts are released, lamps are not known."""
+        held: dict[Write, int] = {Set(n, False): TRIES for n in _OPPOSITE if n in self.wired}
+        return replace(self, waiting="", turning=False, again=held, lamps={})
+
+    # --- how ---
 
     def _pulse(self, name: str, now: float) -> tuple[Outputs, list[Write]]:
         other = _OPPOSITE[name]
         writes: list[Write] = []
-        out = replace(self, waiting="")
+        out = replace(self, waiting="", again=_without(self.again, Set(name, False), _STOP))
+        if self.waiting == other and self.last == name:
+            return out, writes
         if out.ends.get(other, 0.0) > now:
             writes.append(Set(other, False))
             out = replace(out, ends={**out.ends, other: now})
         if name not in out.wired:
             return out, writes
-        if now < out._free_at(name):
-            return replace(out, waiting=name), writes
-        return out._started(name, now), [*writes, Pulse(name, self.pulse_s)]
+        if now >= out._free_at(name):
+            return out._started(name, now), [*writes, Pulse(name, self.pulse_s)]
+        if name == "open" and out.last == "close" and _STOP in out.wired:
+            # The closing arm cannot be turned yet, but it can be stopped.
+            out, more = out._stop_pulse(now)
+            writes += more
+        return replace(out, waiting=name), writes
 
     def _free_at(self, name: str) -> float:
-        end = self.ends.get(_OPPOSITE[name])
-        return end + self.dead_time_s if end is not None else 0.0
+        other = self.ends.get(_OPPOSITE[name])
+        free = other + self.dead_time_s if other is not None else 0.0
+        return max(free, self.ends.get(_STOP, 0.0))
 
     def _started(self, name: str, now: float) -> Outputs:
-        return replace(self, waiting="", ends={**self.ends, name: now + self.pulse_s})
+        return replace(
+            self,
+            waiting="",
+            ends={**self.ends, name: now + self.pulse_s},
+            last=name,
+            turning=name == "open" and self.last == "close",
+        )
+
+    def _stop_pulse(self, now: float) -> tuple[Outputs, list[Write]]:
+        if _STOP not in self.wired:
+            return self, []
+        ends = {**self.ends, _STOP: now + self.pulse_s}
+        return replace(self, ends=ends), [Pulse(_STOP, self.pulse_s)]
+
+    def _stopped(self, now: float) -> tuple[Outputs, list[Write]]:
+        """The stop first, then the releases. Where none is wired, what is to turn still turns."""
+        if _STOP not in self.wired:
+            return self._released(now)
+        out, writes = self._stop_pulse(now)
+        out, more = out._released(now)
+        return replace(out, waiting="", last="", turning=False), [*writes, *more]
 
     def _released(self, now: float) -> tuple[Outputs, list[Write]]:
-        writes: list[Write] = [Set(n, False) for n in ("open", "close") if n in self.wired]
-        ends = {n: min(end, now) for n, end in self.ends.items()}
-        return replace(self, waiting="", ends=ends), writes
+        """A pulse that is to turn a closing arm still goes out when its dead time is over."""
+        writes: list[Write] = [Set(n, False) for n in _OPPOSITE if n in self.wired]
+        ends = {n: end if n == _STOP else min(end, now) for n, end in self.ends.items()}
+        keep = self.waiting if self.waiting == "open" and self.last == "close" else ""
+        return replace(self, waiting=keep, ends=ends), writes
+
+    def _lamp_writes(self, now: float) -> list[Write]:
+        """The lamp that goes out goes first, so that both never burn together."""
+        wanted = {"red": not self.green, "green": self.green}
+        old = [n for n in _LAMPS if now - self.lamps.get(n, float("-inf")) >= LAMPS_AGAIN_S]
+        lamps: list[Write] = [Set(n, wanted[n]) for n in old if n in self.wired]
+        return sorted(lamps, key=lambda w: isinstance(w, Set) and w.on)
+
+
+_LAMPS = ("red", "green")
+
+
+def _without(again: Mapping[Write, int], write: Write, output: str) -> dict[Write, int]:
+    """Without what would undo a pulse that begins now."""
+    return {w: n for w, n in again.items() if w != write and w.output != output}

@@ -20,8 +20,8 @@ class BarrierStatus:
     """One snapshot of a barrier, shared by console, logs and tests.
 
     Inputs are None where no such input is wired or nothing fresh is known; True means occupied,
-    pressed or reached. `age_s`: since the inputs were last read (None: never). `cycle_ms`: the
-    bus's last poll cycle.
+    pressed or reached. `age_s`: since the inputs were last read (None: never). `cycle_ms`:
+    between the lane's last two polls.
     """
 
     lane: str
@@ -76,3 +76,6 @@ class GuardRunner(Protocol):
         """Stops the threads and releases the outputs; sends no motion."""
 
     def guard(self, lane: str) -> BarrierGuard: ...
+
+    def silent_s(self) -> float:
+        """How long the slowest owner thread has not come round; for the service's watchdog."""

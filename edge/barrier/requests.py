@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from edge.barrier.crossing import claimed, unclaimed
 from edge.barrier.sensing import obstructed, settled
-from edge.barrier.state import Barrier, Drive, Step, told
-from edge.barrier.table import Deed, Phase
+from edge.barrier.signals import fire
+from edge.barrier.state import Barrier, CloseWish, OpenedBy, Step, told
+from edge.barrier.table import Phase
 from edge.commands import Action, Order
 from edge.facts import BarrierFact, GuardAlarm, RequestHandled
 
@@ -22,88 +24,89 @@ def answer_authorisation(b: Barrier, authorisation: str, now: float) -> Step:
     why = _closed_to_all(b)
     if why:
         return told(b, [RequestHandled(b.lane, authorisation, "refused", why)])
-    since = now if b.phase is Phase.OPEN else b.since
-    return Step(replace(b, authorisation=authorisation, close_due=False, since=since))
+    gone = _withdrawn(b, "another vehicle was authorised")
+    asked = replace(b, authorisation=authorisation, asked_at=now)
+    return told(claimed(asked, OpenedBy.AUTHORISATION), gone)
 
 
 def answer_order(b: Barrier, order: Order, now: float) -> Step:
     """A person's or another system's order, answered by exactly one RequestHandled."""
     match order.action:
-        case Action.OPEN:
+        case Action.OPEN | Action.HOLD_OPEN:
             return _open(b, order)
         case Action.CLOSE:
-            return _close(b, order, now)
-        case Action.HOLD_OPEN:
-            if b.locked or not b.in_service:
-                return _refused(b, order, _closed_to_all(b))
-            return _done(replace(b, held_open=True, close_due=False), order)
+            return _close(b, order)
         case Action.RELEASE:
             # The arm stays up until a vehicle has passed or somebody closes it.
             return _done(replace(b, held_open=False), order)
         case Action.LOCK:
-            kept = replace(b, locked=True, held_open=False, open_ordered=False, authorisation=None)
-            gone: list[BarrierFact] = []
-            if b.authorisation is not None:
-                gone = [RequestHandled(b.lane, b.authorisation, "refused", "locked")]
-            return told(kept, [*gone, RequestHandled(b.lane, order.request, "done", "")])
+            gone = _withdrawn(b, "locked")
+            ours = unclaimed(replace(b, held_open=False)) if gone else b
+            kept = replace(ours, locked=True, held_open=False, open_wish=OpenedBy.NOBODY)
+            return _done(kept, order, gone)
         case Action.UNLOCK:
             return _done(replace(b, locked=False), order)
         case Action.STOP:
-            return _stop(b, order)
+            gone = _withdrawn(b, "stopped by a person")
+            return _done(replace(wishless(b), stop_ordered=True), order, gone)
         case Action.OUT_OF_SERVICE:
             return _done(replace(b, in_service=False), order)
         case Action.IN_SERVICE:
             ended: list[BarrierFact] = []
             if b.failed:
                 ended = [GuardAlarm(b.lane, "travel_timeout", False, "back in service")]
-            ready = replace(b, in_service=True, failed=False)
-            return told(ready, [*ended, RequestHandled(b.lane, order.request, "done", "")])
+            return _done(replace(b, in_service=True, failed=False), order, ended)
+
+
+def wishless(b: Barrier) -> Barrier:
+    """Nobody wants anything of the arm any more: after a stop nothing moves again unasked."""
+    return replace(
+        b,
+        authorisation=None,
+        open_wish=OpenedBy.NOBODY,
+        close_wish=CloseWish.NO,
+        held_open=False,
+    )
+
+
+def withdraw(b: Barrier, why: str) -> Step:
+    """`wishless`, and whoever was authorised is told."""
+    return told(wishless(b), _withdrawn(b, why))
 
 
 def _open(b: Barrier, order: Order) -> Step:
     why = _closed_to_all(b) or _unable(b)
     if why:
         return _refused(b, order, why)
-    if b.phase in (Phase.OPEN, Phase.OPENING):
-        return _done(replace(b, close_due=False), order)
-    return _done(replace(b, open_ordered=True, close_due=False), order)
+    held = b.held_open or order.action is Action.HOLD_OPEN
+    return _done(claimed(replace(b, held_open=held), OpenedBy.ORDER), order)
 
 
-def _close(b: Barrier, order: Order, now: float) -> Step:
-    why = _unable(b)
-    if not why and b.held_open:
-        why = "held open; release it first"
-    if not why and (b.inside or obstructed(b.senses)):
-        why = "a vehicle is, or may be, under the arm"
-    if not why and b.clear_since is None:
-        why = "the safety inputs have only just become clear; try again"
+def _close(b: Barrier, order: Order) -> Step:
+    why = _unable(b) or _closing_refused(b)
     if why:
         return _refused(b, order, why)
     if b.phase in (Phase.CLOSED, Phase.CLOSING):
         return _done(b, order)
-    withdrawn: list[BarrierFact] = []
-    if b.authorisation is not None:
-        withdrawn = [RequestHandled(b.lane, b.authorisation, "refused", "closed by a person")]
-    due = replace(b, close_due=True, authorisation=None, open_ordered=False)
-    return told(due, [*withdrawn, RequestHandled(b.lane, order.request, "done", "")])
+    gone = _withdrawn(b, "closed by a person")
+    due = replace(b, close_wish=CloseWish.ORDER, authorisation=None, open_wish=OpenedBy.NOBODY)
+    return _done(due, order, gone)
 
 
-def _stop(b: Barrier, order: Order) -> Step:
-    """Stops a motion where it is; nothing moves again unasked."""
-    gone: list[BarrierFact] = []
-    if b.authorisation is not None:
-        gone = [RequestHandled(b.lane, b.authorisation, "refused", "stopped by a person")]
-    moving = b.phase in (Phase.OPENING, Phase.CLOSING)
-    kept = replace(
-        b,
-        phase=Phase.STOPPED if moving else b.phase,
-        authorisation=None,
-        open_ordered=False,
-        held_open=False,
-        close_due=False,
-    )
-    handled = RequestHandled(b.lane, order.request, "done", "")
-    return Step(kept, (Drive(Deed.STOP),), (*gone, handled))
+def _closing_refused(b: Barrier) -> str:
+    if b.held_open:
+        return "held open; release it first"
+    if b.inside or obstructed(b.senses):
+        return "a vehicle is, or may be, under the arm"
+    if b.clear_since is None:
+        return "the safety inputs have only just become clear; try again"
+    if fire(b):
+        return "the fire contact holds it open"
+    if b.senses.on("manual_open"):
+        return "the local button holds it open"
+    if b.senses.on("stop"):
+        return "the local stop is pressed"
+    return "the arm is opening; wait, or stop it first" if b.phase is Phase.OPENING else ""
 
 
 def _closed_to_all(b: Barrier) -> str:
@@ -123,11 +126,19 @@ def _unable(b: Barrier) -> str:
     """Why no motion can be ordered now, or ""."""
     if b.phase is Phase.UNREAD or not settled(b.senses):
         return "the inputs cannot be read; look at the barrier's wire"
-    return _closed_to_all(b) if b.phase in (Phase.FAULT, Phase.OUT_OF_SERVICE) else ""
+    if not b.in_service or b.phase is Phase.OUT_OF_SERVICE:
+        return "out of service"
+    return "both limit switches are active" if b.phase is Phase.FAULT else ""
 
 
-def _done(b: Barrier, order: Order) -> Step:
-    return told(b, [RequestHandled(b.lane, order.request, "done", "")])
+def _withdrawn(b: Barrier, why: str) -> list[BarrierFact]:
+    if b.authorisation is None:
+        return []
+    return [RequestHandled(b.lane, b.authorisation, "refused", why)]
+
+
+def _done(b: Barrier, order: Order, first: list[BarrierFact] | None = None) -> Step:
+    return told(b, [*(first or []), RequestHandled(b.lane, order.request, "done", "")])
 
 
 def _refused(b: Barrier, order: Order, why: str) -> Step:

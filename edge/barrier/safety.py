@@ -13,38 +13,18 @@ Times are monotonic seconds. docs/barrier.md shows the table (edge/barrier/table
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from edge.barrier.crossing import ENTRY_TIMEOUT, approach, claimed, cross, expire, unclaimed
+from edge.barrier.motion import forget_order, light, move, settle
 from edge.barrier.requests import answer_authorisation, answer_order
-from edge.barrier.sensing import Senses, doubted, obstructed, sampled, settled, unknowing
-from edge.barrier.state import (
-    Barrier,
-    Drive,
-    Effect,
-    Light,
-    Limits,
-    OpenedBy,
-    Step,
-    told,
-)
-from edge.barrier.table import TABLE, Deed, Phase, Signal
+from edge.barrier.sensing import Senses, doubted, sampled, settled, unknowing
+from edge.barrier.signals import may_close, signal
+from edge.barrier.state import Barrier, CloseWish, Drive, Limits, OpenedBy, Step, told
+from edge.barrier.table import Deed, Phase
 from edge.commands import Order
-from edge.facts import (
-    BarrierFact,
-    GuardAlarm,
-    RequestHandled,
-    TailgateSeen,
-    VehicleArrived,
-    VehicleBackedOff,
-    VehicleCrossed,
-    VehicleEntered,
-)
-
-BACK_OFF_S = 2.0
-"""A vehicle between the entry loop and the safety loop may be on neither for so long."""
-
-ENTRY_TIMEOUT = "entry_timeout"
-
+from edge.facts import BarrierFact, GuardAlarm
 
 # --- inputs ---
 
@@ -53,7 +33,7 @@ ENTRY_TIMEOUT = "entry_timeout"
 class Sampled:
     """A good reading of all wired inputs; logical values."""
 
-    inputs: dict[str, bool]
+    inputs: Mapping[str, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +78,9 @@ class Ordered:
 Input = Sampled | Missed | WireLost | Stalled | Elapsed | Authorised | Revoked | Ordered
 
 
+_CLOSE = Drive(Deed.CLOSE)
+
+
 def begin(lane: str, limits: Limits, wired: frozenset[str], now: float) -> Barrier:
     """A barrier of which nothing is known yet."""
     return Barrier(lane, limits, unknowing(wired), since=now)
@@ -125,20 +108,23 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
             done = done.then(answer_order, given.order, now)
         case Elapsed():
             pass
-    done = done.then(_cross, now).then(_expire, now)
+    done = done.then(cross, now).then(expire, now).then(forget_order, now)
     # A motion may end and the next begin at once; more than a few steps would be a circle.
     for _ in range(4):
         before = done.barrier
-        done = done.then(_move, now)
-        if done.barrier.phase is before.phase:
+        done = done.then(move, now)
+        if done.barrier.phase is before.phase and not before.stop_ordered:
             break
-    return done.then(_light)
+    done = done.then(settle).then(light)
+    if _CLOSE in done.effects:
+        # The light turns red before the arm comes down.
+        first = tuple(e for e in done.effects if e != _CLOSE)
+        return Step(done.barrier, (*first, _CLOSE), done.facts)
+    return done
 
 
-# --- looking ---
-
-
-def _see(b: Barrier, inputs: dict[str, bool], now: float) -> Step:
+def _see(b: Barrier, inputs: Mapping[str, bool], now: float) -> Step:
+    pressed_before = b.senses.on("manual_open")
     senses = sampled(b.senses, inputs, now)
     b = replace(b, senses=senses)
     facts: list[BarrierFact] = []
@@ -149,17 +135,15 @@ def _see(b: Barrier, inputs: dict[str, bool], now: float) -> Step:
     if stop != b.stop_told:
         facts += [GuardAlarm(b.lane, "stop_pressed", stop, "the local stop is pressed")]
         b = replace(b, stop_told=stop)
-    entry = senses.on("entry_loop")
-    if entry and not b.arrived:
-        if b.leaving_at is not None:
-            facts += [VehicleBackedOff(b.lane)]
-        facts += [VehicleArrived(b.lane)]
-        b = replace(b, arrived=True, leaving_at=None)
-    elif entry is False and b.arrived:
-        # Towards the arm, or away from it? The safety loop will tell within BACK_OFF_S.
-        towards = b.inside or bool(senses.on("safety_loop"))
-        b = replace(b, arrived=False, leaving_at=None if towards else now)
-    return told(b, facts)
+    if senses.on("manual_open") and pressed_before is False:
+        b = _pressed(b)
+    return told(b, facts).then(approach, now)
+
+
+def _pressed(b: Barrier) -> Barrier:
+    """The local button: opens, or stops a close; what a person opened we do not close unasked."""
+    refused = b.senses.on("stop") or (b.locked and b.phase is not Phase.CLOSING)
+    return replace(b, close_wish=CloseWish.NO) if refused else claimed(b, OpenedBy.LOCAL)
 
 
 def _lose(b: Barrier, code: str, why: str) -> Step:
@@ -170,246 +154,12 @@ def _lose(b: Barrier, code: str, why: str) -> Step:
     return told(replace(b, lost=code), [GuardAlarm(b.lane, code, True, why)])
 
 
-# --- who goes through ---
-
-
-def _cross(b: Barrier, now: float) -> Step:
-    """Entry -> safety -> clear, and who used which authorisation."""
-    facts: list[BarrierFact] = []
-    under = [b.senses.on(n) for n in ("safety_loop", "photocell")]
-    up = b.phase in (Phase.OPENING, Phase.OPEN, Phase.CLOSING) or (
-        b.phase is Phase.STOPPED and not b.senses.on("limit_closed")
-    )
-    if not b.inside and up and any(under):
-        used = b.authorisation
-        facts += [VehicleEntered(b.lane, used)]
-        # One decision admits one: a second vehicle under an arm that we opened is a tailgater.
-        if used is None and b.opened_by is OpenedBy.AUTHORISATION:
-            facts += [TailgateSeen(b.lane)]
-        b = replace(
-            b,
-            inside=True,
-            inside_by=used,
-            authorisation=None,
-            used=b.used if used is None else (*b.used[-199:], used),
-            leaving_at=None,
-            close_due=False,
-        )
-    elif b.inside and settled(b.senses) and not obstructed(b.senses):
-        facts += [VehicleCrossed(b.lane, b.inside_by)]
-        b = replace(b, inside=False, inside_by=None, close_due=not b.held_open)
-    if b.leaving_at is not None and now - b.leaving_at >= BACK_OFF_S:
-        facts += [VehicleBackedOff(b.lane)]
-        b = replace(b, leaving_at=None)
-    return told(b, facts)
-
-
-def _expire(b: Barrier, now: float) -> Step:
-    """An authorisation that nobody uses ends, and the arm comes down behind it."""
-    if b.authorisation is None or b.phase is not Phase.OPEN:
-        return Step(b)
-    if now - b.since < b.limits.entry_timeout_s:
-        return Step(b)
-    handled = RequestHandled(b.lane, b.authorisation, "refused", ENTRY_TIMEOUT)
-    return told(replace(b, authorisation=None, close_due=_ours(b)), [handled])
-
-
 def _revoke(b: Barrier, authorisation: str) -> Step:
-    if b.authorisation != authorisation:
-        return Step(b)
-    return Step(replace(b, authorisation=None, close_due=b.close_due or _ours(b)))
-
-
-def _ours(b: Barrier) -> bool:
-    """Whether the arm is up because of an authorisation, so that we may close it unasked."""
-    return b.opened_by is OpenedBy.AUTHORISATION and not b.held_open
-
-
-# --- moving ---
-
-
-def signal(b: Barrier, now: float) -> Signal:
-    """The most urgent thing true now."""
-    s, limits = b.senses, b.limits
-    if not s.fresh(now, limits.fresh_s) or not settled(s):
-        return Signal.LOST
-    if s.on("limit_open") and s.on("limit_closed"):
-        return Signal.CONFLICT
-    if s.on("stop"):
-        return Signal.STOP
-    if not b.in_service:
-        return Signal.RETIRED
-    idle = b.phase in (Phase.CLOSED, Phase.CLOSING, Phase.STOPPED)
-    if idle and limits.open_on_fire and s.on("fire"):
-        return Signal.FIRE
-    if b.phase is Phase.CLOSING and obstructed(s):
-        return Signal.OBSTRUCTED
-    reached = _reached(b, now)
-    if reached is not None:
-        return reached
-    if b.phase is Phase.OPEN and s.on("limit_open") is False:
-        return Signal.MOVED_BY_HAND
-    if b.phase is Phase.CLOSED and s.on("limit_closed") is False:
-        return Signal.MOVED_BY_HAND
-    if idle and _wants_open(b):
-        return Signal.WISH_OPEN
-    if b.phase in (Phase.OPENING, Phase.CLOSING) and now - b.moved_at > _allowed(b):
-        return Signal.OVERDUE
-    if b.phase in (Phase.OPEN, Phase.STOPPED) and may_close(b, now) and b.close_due:
-        return Signal.WISH_CLOSE
-    return Signal.NOTHING
-
-
-def may_close(b: Barrier, now: float) -> bool:
-    """Rule 1, all of it but the wish."""
-    s = b.senses
-    return (
-        s.fresh(now, b.limits.fresh_s)
-        and settled(s)
-        and not obstructed(s)
-        and b.clear_since is not None
-        and now - b.clear_since >= b.limits.clear_before_close_s
-        and not b.inside
-        and not b.held_open
-        and b.authorisation is None
-        and not _wants_open(b)
-        and not (s.on("fire") and b.limits.open_on_fire)
-    )
-
-
-def _wants_open(b: Barrier) -> bool:
-    if b.locked:
-        return False
-    return (
-        b.authorisation is not None
-        or b.held_open
-        or b.open_ordered
-        or bool(b.senses.on("manual_open"))
-    )
-
-
-def _reached(b: Barrier, now: float) -> Signal | None:
-    """The switch that says where the arm is, if that is news; by time where none is wired."""
-    s = b.senses
-    if s.on("limit_open") and b.phase not in (Phase.OPEN, Phase.CLOSING):
-        return Signal.REACHED_OPEN
-    if s.on("limit_closed") and b.phase not in (Phase.CLOSED, Phase.OPENING):
-        return Signal.REACHED_CLOSED
-    waited = now - b.moved_at
-    if b.phase is Phase.OPENING and "limit_open" not in s.wired and waited >= b.limits.travel_s:
-        return Signal.REACHED_OPEN
-    if b.phase is Phase.CLOSING and "limit_closed" not in s.wired and waited >= b.limits.travel_s:
-        return Signal.REACHED_CLOSED
-    return None
-
-
-def _allowed(b: Barrier) -> float:
-    return b.limits.travel_s + b.limits.travel_margin_s
-
-
-def _move(b: Barrier, now: float) -> Step:
-    b = _clear_clock(b, now)
-    now_true = signal(b, now)
-    to, deed = TABLE[b.phase, now_true]
-    if deed is Deed.RETRY:
-        return _retry(b, now)
-    effects: tuple[Effect, ...] = () if deed is Deed.NONE else (Drive(deed),)
-    if deed is Deed.RELEASE and to is b.phase:
-        effects = ()
-    facts: list[BarrierFact] = []
-    if to is not b.phase:
-        b, facts = _entered_phase(b, to, now_true, now)
-    return Step(b, effects, tuple(facts))
-
-
-def _clear_clock(b: Barrier, now: float) -> Barrier:
-    """Since when everything under the arm has been clear."""
-    known = b.senses.fresh(now, b.limits.fresh_s) and settled(b.senses)
-    if not known or obstructed(b.senses):
-        return replace(b, clear_since=None)
-    return b if b.clear_since is not None else replace(b, clear_since=now)
-
-
-def _entered_phase(
-    b: Barrier, to: Phase, why: Signal, now: float
-) -> tuple[Barrier, list[BarrierFact]]:
-    """The bookkeeping of a change of phase."""
-    facts: list[BarrierFact] = []
-    was = b.phase
-    b = replace(b, phase=to, since=now)
-    if to in (Phase.OPENING, Phase.CLOSING):
-        if was not in (Phase.OPENING, Phase.CLOSING):
-            b = replace(b, retries=b.limits.retries)
-        b = replace(b, moved_at=now)
-    if to is Phase.OPENING:
-        b = replace(b, opened_by=_opener(b, why), close_due=b.close_due and was is Phase.CLOSING)
-    if to is Phase.OPEN:
-        if was is Phase.OPENING:
-            b, drift = b.learned("open", now - b.moved_at)
-            facts += drift
-        elif was in (Phase.CLOSED, Phase.STOPPED) and b.opened_by is not OpenedBy.AUTHORISATION:
-            b = replace(b, opened_by=OpenedBy.LOCAL)
-        b = replace(b, open_ordered=False)
-    if to is Phase.CLOSED:
-        if was is Phase.CLOSING:
-            b, drift = b.learned("close", now - b.moved_at)
-            facts += drift
-        b = replace(b, opened_by=OpenedBy.NOBODY, close_due=False)
-    if to is Phase.STOPPED and was in (Phase.CLOSED, Phase.OPEN) and why is Signal.MOVED_BY_HAND:
-        b = replace(b, opened_by=OpenedBy.LOCAL, close_due=False)
-    if why is Signal.STOP or to is Phase.OUT_OF_SERVICE:
-        facts += _withdraw(b, "the local stop" if why is Signal.STOP else "out of service")
-        b = replace(b, authorisation=None, open_ordered=False, close_due=False)
-    conflict = to is Phase.FAULT
-    if conflict or was is Phase.FAULT:
-        text = "both limit switches are active at once; check their wiring"
-        facts += [GuardAlarm(b.lane, "both_limits", conflict, text)]
-    facts.append(b.arm_moved(why))
-    return b, facts
-
-
-def _withdraw(b: Barrier, why: str) -> list[BarrierFact]:
-    if b.authorisation is None:
-        return []
-    return [RequestHandled(b.lane, b.authorisation, "refused", why)]
-
-
-def _opener(b: Barrier, why: Signal) -> OpenedBy:
-    if why is Signal.OBSTRUCTED:
-        return b.opened_by
-    if why is Signal.FIRE:
-        return OpenedBy.LOCAL
-    if b.authorisation is not None and not b.held_open and not b.open_ordered:
-        return OpenedBy.AUTHORISATION
-    return OpenedBy.LOCAL if b.senses.on("manual_open") else OpenedBy.ORDER
-
-
-def _retry(b: Barrier, now: float) -> Step:
-    """A motion that does not end: once more if that is safe, then out of service."""
-    what = "open" if b.phase is Phase.OPENING else "closed"
-    if b.retries > 0 and (b.phase is Phase.OPENING or not obstructed(b.senses)):
-        again = Drive(Deed.OPEN if b.phase is Phase.OPENING else Deed.CLOSE)
-        return Step(replace(b, retries=b.retries - 1, moved_at=now), (again,))
-    text = (
-        f"the arm has not reached its {what} switch within {_allowed(b):.1f} s; out of service "
-        "until a person has looked and puts it back"
-    )
-    facts: list[BarrierFact] = [GuardAlarm(b.lane, "travel_timeout", True, text)]
-    b = replace(b, in_service=False, failed=True)
-    b, more = _entered_phase(b, Phase.OUT_OF_SERVICE, Signal.OVERDUE, now)
-    return Step(b, (Drive(Deed.STOP),), (*facts, *more))
-
-
-def _light(b: Barrier) -> Step:
-    """Green only under a fully open arm for a vehicle that may go (invariant 15)."""
-    up = b.phase is Phase.OPEN and b.senses.on("limit_open") is not False
-    green = up and (b.authorisation is not None or b.inside_by is not None or b.held_open)
-    if green == b.green:
-        return Step(b)
-    return Step(replace(b, green=green), (Light(green),))
+    return Step(unclaimed(b) if b.authorisation == authorisation else b)
 
 
 __all__ = [
+    "ENTRY_TIMEOUT",
     "Authorised",
     "Elapsed",
     "Input",

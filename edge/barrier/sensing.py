@@ -45,6 +45,11 @@ class Senses:
             return None
         return self.believed.get(name)
 
+    def steady(self, name: str) -> bool:
+        """Whether it is believed on and the last good sample said so too: for what permits
+        something by being on, as the limit switches do."""
+        return bool(self.on(name)) and self.clear_runs.get(name, 0) == 0
+
     def fresh(self, now: float, within_s: float) -> bool:
         return self.read_at is not None and 0 <= now - self.read_at < within_s
 
@@ -55,10 +60,14 @@ def unknowing(wired: frozenset[str]) -> Senses:
 
 
 def sampled(senses: Senses, sample: Mapping[str, bool], now: float) -> Senses:
-    """After one good sample of all wired inputs."""
+    """After one good sample. A wired input that the sample lacks is not known any more."""
     believed = dict(senses.believed)
     runs = dict(senses.clear_runs)
     for name in senses.wired:
+        if name not in sample:
+            believed.pop(name, None)
+            runs[name] = 0
+            continue
         if sample[name]:
             believed[name] = True
             runs[name] = 0
@@ -66,7 +75,9 @@ def sampled(senses: Senses, sample: Mapping[str, bool], now: float) -> Senses:
         runs[name] = min(CLEAR_SAMPLES, runs.get(name, 0) + 1)
         if runs[name] >= CLEAR_SAMPLES:
             believed[name] = False
-    seen_anew = all(sample[n] or runs[n] >= CLEAR_SAMPLES for n in SAFETY if n in senses.wired)
+    seen_anew = all(
+        sample.get(n, False) or runs[n] >= CLEAR_SAMPLES for n in SAFETY if n in senses.wired
+    )
     doubt = senses.doubt and not seen_anew
     return Senses(senses.wired, believed, runs, now, doubt)
 

@@ -2,6 +2,7 @@
 
 RTU has no transaction number: a late answer looks like the answer to the next question. So after
 anything but a clean exchange the line must be silent for the quiet gap before the next one counts.
+How long an exchange may take is bounded, silence included: the guard must get back to its work.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import termios
 import time
+from collections.abc import Callable
+from typing import Protocol
 
 import serial
 
@@ -21,16 +24,49 @@ _GONE = (serial.SerialException, OSError, TypeError, ValueError, termios.error)
 LONGEST = 256
 """No RTU frame is longer; the receive buffer is bounded by it."""
 
+PATIENCE = 2.0
+"""So many quiet gaps an exchange waits for silence before it gives up."""
+
+
+class Port(Protocol):
+    """The part of serial.Serial that a line needs."""
+
+    timeout: float | None
+
+    @property
+    def in_waiting(self) -> int: ...
+
+    def read(self, size: int) -> bytes: ...
+
+    def write(self, data: bytes) -> int | None: ...
+
+    def reset_input_buffer(self) -> None: ...
+
+    def close(self) -> None: ...
+
 
 class SerialLine:
-    """One RS-485 line or USB port. Not thread-safe: its guard thread is the only owner."""
+    """One RS-485 line or USB port. Not thread-safe: its guard thread is the only owner.
 
-    def __init__(self, port: str, baud: int, quiet_gap_s: float, answer_s: float = 0.2) -> None:
+    `connect` opens the port, `now` is a monotonic clock; both for tests on a wire in memory.
+    """
+
+    def __init__(
+        self,
+        port: str,
+        baud: int,
+        quiet_gap_s: float,
+        answer_s: float = 0.2,
+        connect: Callable[[], Port] | None = None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.place = port
         self._baud = baud
         self._quiet_gap_s = quiet_gap_s
         self._answer_s = answer_s
-        self._serial: serial.Serial | None = None
+        self._connect = connect or self._device
+        self._now = now
+        self._serial: Port | None = None
         self._dirty = False
 
     def __repr__(self) -> str:
@@ -39,12 +75,16 @@ class SerialLine:
     def open(self) -> None:
         self.close()
         try:
-            self._serial = serial.Serial(
-                self.place, self._baud, timeout=self._answer_s, write_timeout=1.0, exclusive=True
-            )
+            self._serial = self._connect()
         except _GONE as error:
             raise WireGone(_cure(self.place, error)) from None
         self._dirty = True
+
+    def _device(self) -> Port:
+        device: Port = serial.Serial(
+            self.place, self._baud, timeout=self._answer_s, write_timeout=1.0, exclusive=True
+        )
+        return device
 
     def close(self) -> None:
         if self._serial is not None:
@@ -56,49 +96,62 @@ class SerialLine:
         """One exchange; the answer's data. Raises NoAnswer or WireGone."""
         if self._serial is None:
             raise WireGone(f"{self.place} is not open")
+        sent = rtu(address, request)
         try:
             # Bytes that nobody asked for: another copy, noise, or a second master.
-            if self._dirty or self._serial.in_waiting:
-                self._wait_for_silence()
+            if (self._dirty or self._serial.in_waiting) and not self._silent(self._serial):
+                raise NoAnswer(f"{self.place} never becomes silent; is another master on it?")
             self._serial.reset_input_buffer()
-            self._serial.write(rtu(address, request))
-            frame = self._receive(request)
+            self._serial.write(sent)
+            frame = self._receive(self._serial, request)
+            more = self._serial.in_waiting
         except _GONE as error:
             self._dirty = True
             raise WireGone(_cure(self.place, error)) from None
         try:
-            return rtu_answer(address, request, frame)
+            data = rtu_answer(address, request, frame)
         except BadFrame as error:
             self._dirty = True
-            if not frame:
-                raise NoAnswer(f"board {address} at {self.place} does not answer") from None
-            raise NoAnswer(f"board {address} at {self.place}: {error}") from None
+            raise NoAnswer(self._why(address, sent, frame, error)) from None
+        if more:
+            # Two answers: one of them may be to an earlier question.
+            self._dirty = True
+            raise NoAnswer(f"board {address} at {self.place}: more bytes than an answer has")
+        return data
 
-    def _receive(self, request: Request) -> bytes:
+    def _why(self, address: int, sent: bytes, frame: bytes, error: BadFrame) -> str:
+        board = f"board {address} at {self.place}"
+        if not frame:
+            return f"{board} does not answer; check its power, wires A and B, address and baud rate"
+        if frame.startswith(sent[: len(frame)]) and len(sent) != len(frame):
+            return f"{board}: the line echoes what is sent; switch the adapter's echo off"
+        return f"{board} at {self._baud} baud: {error}"
+
+    def _receive(self, port: Port, request: Request) -> bytes:
         """The answer's bytes, as many as have come within the answer time."""
-        assert self._serial is not None
         wanted = request.answer_size + 3
         frame = bytearray()
-        until = time.monotonic() + self._answer_s
-        while len(frame) < wanted and time.monotonic() < until:
-            frame += self._serial.read(wanted - len(frame))
-            if len(frame) >= 5 and frame[1] & 0x80:
+        until = self._now() + self._answer_s
+        while len(frame) < wanted and (left := until - self._now()) > 0:
+            port.timeout = left
+            frame += port.read(wanted - len(frame))
+            if len(frame) >= 5 and frame[1] == request.function | 0x80:
                 break
         return bytes(frame[:LONGEST])
 
-    def _wait_for_silence(self) -> None:
-        """Until nothing has come for the quiet gap; a chattering line is given up as gone."""
-        assert self._serial is not None
-        quiet_since = time.monotonic()
-        given_up = quiet_since + 10 * self._quiet_gap_s + 1.0
-        while (now := time.monotonic()) - quiet_since < self._quiet_gap_s:
+    def _silent(self, port: Port) -> bool:
+        """Whether nothing comes for the quiet gap, within PATIENCE of them."""
+        quiet_since = self._now()
+        given_up = quiet_since + PATIENCE * self._quiet_gap_s
+        while (now := self._now()) - quiet_since < self._quiet_gap_s:
             if now > given_up:
-                raise OSError("the line never becomes silent; is another master on it?")
-            self._serial.timeout = self._quiet_gap_s / 4
-            if self._serial.read(LONGEST):
-                quiet_since = time.monotonic()
-        self._serial.timeout = self._answer_s
+                self._dirty = True
+                return False
+            port.timeout = self._quiet_gap_s - (now - quiet_since)
+            if port.read(LONGEST):
+                quiet_since = self._now()
         self._dirty = False
+        return True
 
 
 def _cure(place: str, error: BaseException) -> str:
@@ -110,4 +163,8 @@ def _cure(place: str, error: BaseException) -> str:
         return f"{place}: no permission; add the service's user to the group dialout"
     if "exclusively lock" in text or "Resource temporarily" in text or "busy" in text.lower():
         return f"{place}: in use by another program; stop it, one service owns a line"
+    if "Errno 5" in text or "Errno 6" in text or "disconnected" in text or "Errno 9" in text:
+        return (
+            f"{place}: the adapter is gone ({text}); plug it in again, the gate goes on by itself"
+        )
     return f"{place}: {text}"

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from edge.barrier.sensing import Senses
 from edge.barrier.table import Deed, Phase, Signal
-from edge.facts import Arm, ArmMoved, BarrierFact, GuardAlarm
-
-LEARN_SHARE = 0.2
-"""How much one motion weighs in the learned travel time."""
-
-DRIFT = 1.5
-"""A motion longer than so many times the learned one tells of a failing drive ..."""
-
-DRIFT_AFTER = 5
-"""... once so many motions have been learned."""
+from edge.barrier.travel import Travel
+from edge.facts import Arm, ArmMoved, BarrierFact
 
 
 class OpenedBy(StrEnum):
@@ -28,9 +20,22 @@ class OpenedBy(StrEnum):
     LOCAL = "local"
 
 
+class CloseWish(StrEnum):
+    """Why the arm is due to come down."""
+
+    NO = "no"
+    PASSAGE = "passage"
+    """a vehicle has passed: entry, safety loop, clear"""
+    UNUSED = "unused"
+    """we opened for somebody, and the authorisation has ended unused"""
+    ORDER = "operator"
+    """somebody ordered it; forgotten at the first disturbance"""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The times of one barrier, in seconds; see config.BarrierConfig."""
+    """The times of one barrier, in seconds; see config.BarrierConfig. `start_s`: how long a motion
+    may wait for the pulse and the dead time of the motion before it."""
 
     fresh_s: float
     travel_s: float
@@ -39,22 +44,21 @@ class Limits:
     entry_timeout_s: float
     retries: int
     open_on_fire: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Travel:
-    """The learned duration of one motion."""
-
-    mean_s: float | None = None
-    motions: int = 0
+    start_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Barrier:
-    """`since`: when the phase began; `moved_at`: when the motion last got its pulse. `inside`: a
-    vehicle is under the arm, admitted by `inside_by`. `leaving_at`: when the entry loop became
-    clear with nobody on the safety loop. `close_due`: a passage is complete, or a close was
-    ordered."""
+    """`since`: when the phase began; `moved_at`: when the motion last got its pulse; `left_limit`:
+    it has left the switch it began at; `full`: it began there and needed no
+    retry; `turning`: it turned a closing arm.
+
+    `clear_since`: since when everything under the arm has been clear. `open_wish`: who wants it
+    open, until the motion begins. `asked_at`: when the authorisation came or the arm was open for
+    it. `inside`: a vehicle is under the arm, `in_order` if it came over the entry loop, admitted by
+    `inside_by`. `leaving_at`: when the entry loop became clear with nobody on the safety loop.
+    `unwatched`: the safety loop has not been seen clear since the inputs are read again.
+    `left_open`: why the arm stays up although it was due to close."""
 
     lane: str
     limits: Limits
@@ -62,45 +66,51 @@ class Barrier:
     phase: Phase = Phase.UNREAD
     since: float = 0.0
     moved_at: float = 0.0
+    left_limit: bool = False
+    full: bool = False
+    turning: bool = False
     clear_since: float | None = None
     authorisation: str | None = None
+    asked_at: float = 0.0
     used: tuple[str, ...] = ()
     opened_by: OpenedBy = OpenedBy.NOBODY
+    open_wish: OpenedBy = OpenedBy.NOBODY
+    close_wish: CloseWish = CloseWish.NO
     inside: bool = False
+    in_order: bool = False
     inside_by: str | None = None
     arrived: bool = False
     leaving_at: float | None = None
-    close_due: bool = False
-    open_ordered: bool = False
+    unwatched: bool = True
     held_open: bool = False
     locked: bool = False
     in_service: bool = True
     failed: bool = False
+    stop_ordered: bool = False
     retries: int = 0
+    reversals: int = 0
     green: bool = False
     lost: str = ""
+    left_open: str = ""
     stop_told: bool = False
-    travel: dict[str, Travel] = field(default_factory=dict)
+    travel: Mapping[str, Travel] = field(default_factory=dict)
+
+    def allowed_s(self) -> float:
+        """How long the motion under way may take."""
+        motion = "open" if self.phase is Phase.OPENING else "close"
+        limits = self.limits
+        travel = self.travel.get(motion, Travel()).supervised_s(limits.travel_s)
+        return travel + limits.travel_margin_s + limits.start_s
 
     def arm_moved(self, why: Signal) -> ArmMoved:
-        cause = self.opened_by.value if self.phase is Phase.OPENING else why.value
+        cause = why.value
+        if self.phase is Phase.OPENING:
+            special = {Signal.OBSTRUCTED: "safety", Signal.FIRE: "fire"}
+            cause = special.get(why, self.opened_by.value)
+        elif self.phase is Phase.CLOSING:
+            cause = self.close_wish.value
         arm = Arm.UNKNOWN if self.phase is Phase.UNREAD else Arm(self.phase.value)
-        if self.phase is Phase.CLOSING:
-            cause = "passage" if self.inside_by is None else "operator"
         return ArmMoved(self.lane, arm, cause)
-
-    def learned(self, motion: str, seconds: float) -> tuple[Barrier, list[BarrierFact]]:
-        """With one more motion learned; tells when it took far longer than usual."""
-        old = self.travel.get(motion, Travel())
-        code = f"travel_drift_{motion}"
-        facts: list[BarrierFact] = []
-        if old.mean_s is not None and old.motions >= DRIFT_AFTER:
-            slow = seconds > DRIFT * old.mean_s
-            text = f"the motion took {seconds:.1f} s, usually {old.mean_s:.1f} s; have it serviced"
-            facts.append(GuardAlarm(self.lane, code, slow, text))
-        mean = seconds if old.mean_s is None else old.mean_s + LEARN_SHARE * (seconds - old.mean_s)
-        travel = {**self.travel, motion: Travel(mean, old.motions + 1)}
-        return replace(self, travel=travel), facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +137,8 @@ class Step:
     def then(self, rule: Callable[..., Step], *args: Any) -> Step:
         """With one more rule applied to the barrier."""
         more = rule(self.barrier, *args)
+        if more.barrier is self.barrier and not more.effects and not more.facts:
+            return self
         return Step(more.barrier, self.effects + more.effects, self.facts + more.facts)
 
 

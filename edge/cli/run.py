@@ -18,6 +18,9 @@ WATCHDOG_S = 5.0
 STILL_S = 30.0
 """When the gate's thread has stood still for so long, systemd is left to start the service anew."""
 
+HANGS_S = 15.0
+"""A guard that has not come round for so long is not merely slow."""
+
 
 def run(
     config: Annotated[Path, typer.Option(help="The gate's configuration file.")],
@@ -58,7 +61,8 @@ def run(
         typer.echo(f"first sign-in: {made[0]} / {made[1]} (change it: gate users passwd admin)")
     _tell_systemd("READY=1")
     while not ended.wait(WATCHDOG_S):
-        if gate.gate.still_for_s < STILL_S:
+        # A gate or a barrier's owner thread that hangs is worth a restart.
+        if gate.gate.still_for_s < STILL_S and gate.guards.silent_s() < HANGS_S:
             _tell_systemd("WATCHDOG=1")
     typer.echo("stopping")
     gate.stop()

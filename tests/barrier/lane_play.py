@@ -20,10 +20,10 @@ TICK = 0.1
 class Play:
     """The arm moves by pulses as a real one; vehicles are put on loops by hand."""
 
-    def __init__(self, limits=LIMITS, position=0.0):
+    def __init__(self, limits=LIMITS, position=0.0, outputs=frozenset({"open", "close", "stop"})):
         self.now = 100.0
         self.barrier = begin("out1", limits, ALL, self.now)
-        self.outputs = Outputs(frozenset({"open", "close", "stop"}), 0.2, 0.2)
+        self.outputs = Outputs(outputs, 0.2, 0.2)
         self.position, self.direction = position, 0
         self.inputs = dict.fromkeys(ALL, False)
         self.facts, self.writes = [], []
@@ -42,7 +42,7 @@ class Play:
             self.inputs["limit_open"] = self.position >= 0.99
             self.inputs["limit_closed"] = self.position <= 0.01
             self.give(Missed() if missed else Sampled(dict(self.inputs)))
-            self.outputs, writes = self.outputs.due(self.now)
+            self.outputs, writes = self.outputs.due(self.now, self.inputs["stop"])
             self._write(writes)
         return self
 
@@ -60,6 +60,11 @@ class Play:
             self.outputs, writes = self.outputs.asked(effect, self.now)
             self._write(writes)
         return self
+
+    def vehicle(self):
+        """One drives over the entry loop, under the arm and away."""
+        self.put(entry_loop=True).run(0.3).put(safety_loop=True, entry_loop=False).run(0.4)
+        return self.put(safety_loop=False)
 
     def authorise(self, name="a1"):
         return self.give(Authorised(name))

@@ -19,16 +19,16 @@ def test_the_other_way_waits_for_the_dead_time():
     assert writes == [Pulse("open", 0.5)]
     out, writes = out.asked(Drive(Deed.CLOSE), 10.2)
     assert writes == [Set("open", False)]
-    assert out.due(10.6)[1] == []
-    assert out.due(10.7)[1] == [Pulse("close", 0.5)]
+    assert out.due(10.6, False)[1] == []
+    assert out.due(10.7, False)[1] == [Pulse("close", 0.5)]
 
 
 def test_a_newer_deed_replaces_the_one_that_waits():
-    out, _ = outputs().asked(Drive(Deed.CLOSE), 10.0)
-    out, _ = out.asked(Drive(Deed.OPEN), 10.1)
+    out, _ = outputs().asked(Drive(Deed.OPEN), 10.0)
+    out, _ = out.asked(Drive(Deed.CLOSE), 10.1)
     out, writes = out.asked(Drive(Deed.STOP), 10.2)
     assert writes == [Set("open", False), Set("close", False)]
-    assert out.due(20.0)[1] == []
+    assert out.due(20.0, False)[1] == []
 
 
 def test_the_lamp_that_goes_out_goes_first():
@@ -41,7 +41,7 @@ def test_open_and_close_never_overlap_and_the_dead_time_is_kept(deeds):
     out, now, energised = outputs(), 100.0, {}
     for deed, wait in deeds:
         now += wait
-        for step in (lambda o, t: o.due(t), lambda o, t, d=deed: o.asked(Drive(d), t)):
+        for step in (lambda o, t: o.due(t, False), lambda o, t, d=deed: o.asked(Drive(d), t)):
             out, writes = step(out, now)
             for write in writes:
                 if isinstance(write, Pulse) and write.output in ("open", "close"):

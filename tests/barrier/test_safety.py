@@ -87,7 +87,8 @@ def test_what_a_person_opened_stays_open_until_a_passage():
     play = closed().order("open").run(120)
     assert play.barrier.phase is Phase.OPEN
     assert play.pulses("close") == 0
-    play.put(safety_loop=True).run(0.5).put(safety_loop=False).run(3)
+    play.put(entry_loop=True).run(0.3).put(safety_loop=True, entry_loop=False).run(0.5)
+    play.put(safety_loop=False).run(3)
     assert play.barrier.phase is Phase.CLOSED
 
 
@@ -218,7 +219,7 @@ def test_green_only_under_a_fully_open_arm():
     assert not play.barrier.green
     play.run(1.5)
     assert play.barrier.green
-    play.put(safety_loop=True, entry_loop=False).run(0.5).put(safety_loop=False).run(1.0)
+    play.vehicle().run(1.0)
     assert not play.barrier.green
 
 
@@ -237,8 +238,8 @@ def test_travel_times_are_learned_and_a_slow_arm_is_told():
     play = Play()
     play.run(0.5)
     for n in range(7):
-        play.authorise(f"t{n}").run(2).put(safety_loop=True).run(0.4).put(safety_loop=False).run(3)
-    assert play.barrier.travel["open"].mean_s == pytest.approx(1.0, abs=0.15)
+        play.authorise(f"t{n}").run(2).vehicle().run(3)
+    assert play.barrier.travel["open"].usual_s == pytest.approx(1.0, abs=0.15)
     play.authorise("slow").run(0.1)
     play.stuck = True
     play.run(0.8)

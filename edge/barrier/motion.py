@@ -1,0 +1,200 @@
+"""PURE. From the signal through the table to deeds, and the bookkeeping of each change of phase."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edge.barrier.requests import wishless, withdraw
+from edge.barrier.sensing import doubted, obstructed
+from edge.barrier.signals import MOVING, clear_to_close, known, signal
+from edge.barrier.state import Barrier, CloseWish, Drive, Effect, Light, OpenedBy, Step, told
+from edge.barrier.table import TABLE, Deed, Phase, Signal
+from edge.barrier.travel import Travel
+from edge.facts import BarrierFact, GuardAlarm, RequestHandled
+
+MOST_REVERSALS = 3
+"""An arm that has turned so often without a vehicle on the loop stays up, and a person is told."""
+
+_FROM = {Phase.OPENING: Phase.CLOSED, Phase.CLOSING: Phase.OPEN}
+"""Where a full motion begins."""
+
+
+def move(b: Barrier, now: float) -> Step:
+    """The one cell of the table that applies now."""
+    b = _watched(b, now)
+    true = signal(b, now)
+    to, deed = TABLE[b.phase, true]
+    if true is Signal.STOP_ORDERED:
+        b = replace(b, stop_ordered=False)
+    if deed is Deed.RETRY:
+        deed = Deed.OPEN if b.phase is Phase.OPENING else Deed.CLOSE
+        b = replace(b, retries=b.retries - 1, moved_at=now, full=False)
+    idle = deed is Deed.NONE or (deed is Deed.RELEASE and to is b.phase)
+    effects: tuple[Effect, ...] = () if idle else (Drive(deed),)
+    if to is b.phase:
+        return Step(b, effects)
+    moved = Step(replace(b, phase=to, since=now), effects)
+    return moved.then(_changed, b.phase, true, now).then(_reported, b.phase, true)
+
+
+def settle(b: Barrier) -> Step:
+    """What a step leaves behind: no wish that has been granted or can no longer be."""
+    over = b.phase not in (Phase.UNREAD, Phase.CLOSED, Phase.CLOSING, Phase.STOPPED)
+    if over and b.open_wish is not OpenedBy.NOBODY:
+        return Step(replace(b, open_wish=OpenedBy.NOBODY))
+    return Step(b)
+
+
+def forget_order(b: Barrier, now: float) -> Step:
+    """An ordered close lives until the first disturbance."""
+    waits = b.phase in (Phase.OPEN, Phase.STOPPED) and b.close_wish is CloseWish.ORDER
+    if waits and not clear_to_close(b, now):
+        return Step(replace(b, close_wish=CloseWish.NO))
+    return Step(b)
+
+
+def light(b: Barrier) -> Step:
+    """Green only under an arm whose switch says fully open, for a vehicle that may go."""
+    up = b.phase is Phase.OPEN and b.senses.steady("limit_open")
+    green = up and (b.authorisation is not None or b.inside_by is not None or b.held_open)
+    if green == b.green:
+        return Step(b)
+    return Step(replace(b, green=green), (Light(green),))
+
+
+def _watched(b: Barrier, now: float) -> Barrier:
+    """Since when all is clear, and whether the arm has left the switch it began at."""
+    if not known(b, now) or obstructed(b.senses):
+        b = replace(b, clear_since=None) if b.clear_since is not None else b
+    elif b.clear_since is None:
+        b = replace(b, clear_since=now)
+    if b.phase in MOVING and not b.left_limit:
+        origin = "limit_closed" if b.phase is Phase.OPENING else "limit_open"
+        if b.senses.on(origin) is False:
+            b = replace(b, left_limit=True)
+    return b
+
+
+def _changed(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
+    """The bookkeeping of a change of phase."""
+    done = Step(b)
+    if b.phase in MOVING:
+        done = done.then(_begun, was, why, now)
+    elif b.phase in (Phase.OPEN, Phase.CLOSED):
+        done = done.then(_arrived, was, now)
+    elif b.phase is Phase.UNREAD:
+        done = done.then(_unseen)
+    if why is Signal.MOVED_BY_HAND:
+        done = done.then(_by_hand, was)
+    if why is Signal.GIVEN_UP:
+        done = done.then(_given_up, was)
+    if why is Signal.STOP:
+        return done.then(withdraw, "the local stop")
+    if b.phase in (Phase.OUT_OF_SERVICE, Phase.FAULT):
+        why_not = "out of service" if b.phase is Phase.OUT_OF_SERVICE else "both limit switches"
+        return done.then(withdraw, why_not)
+    return done
+
+
+def _begun(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
+    """A motion begins; the wish for it is spent."""
+    b = replace(
+        b,
+        moved_at=now,
+        left_limit=False,
+        full=was is _FROM[b.phase],
+        turning=was is Phase.CLOSING,
+        retries=b.limits.retries,
+    )
+    if b.phase is Phase.CLOSING:
+        return Step(b)
+    b = replace(b, opened_by=_opener(b, why), open_wish=OpenedBy.NOBODY)
+    if why is Signal.WISH_OPEN or b.close_wish in (CloseWish.NO, CloseWish.ORDER):
+        return Step(replace(b, close_wish=CloseWish.NO))
+    if why is Signal.FIRE:
+        return _stay_up(b, "it was opened for a fire")
+    b = replace(b, reversals=min(b.reversals, MOST_REVERSALS) + 1)
+    if b.reversals > MOST_REVERSALS:
+        return _stay_up(b, f"something turned it {b.reversals} times while closing")
+    return Step(b)
+
+
+def _opener(b: Barrier, why: Signal) -> OpenedBy:
+    if why is Signal.OBSTRUCTED:
+        return b.opened_by
+    return OpenedBy.LOCAL if why is Signal.FIRE else b.open_wish
+
+
+def _arrived(b: Barrier, was: Phase, now: float) -> Step:
+    """At a limit: the motion is learned if it was a full one."""
+    facts: list[BarrierFact] = []
+    motion = "open" if b.phase is Phase.OPEN else "close"
+    if b.full and was in MOVING and "limit_" + _END[motion] in b.senses.wired:
+        b, facts = _learned(b, motion, now - b.moved_at)
+    if b.phase is Phase.OPEN:
+        by_hand = was is not Phase.OPENING and b.opened_by is not OpenedBy.AUTHORISATION
+        opened_by = OpenedBy.LOCAL if by_hand else b.opened_by
+        close_wish = b.close_wish if was is Phase.OPENING else CloseWish.NO
+        return told(replace(b, opened_by=opened_by, close_wish=close_wish, asked_at=now), facts)
+    if b.left_open:
+        facts += [GuardAlarm(b.lane, "left_open", False, "the arm is closed")]
+    b = replace(b, opened_by=OpenedBy.NOBODY, close_wish=CloseWish.NO, reversals=0, left_open="")
+    return told(b, facts)
+
+
+_END = {"open": "open", "close": "closed"}
+
+
+def _learned(b: Barrier, motion: str, seconds: float) -> tuple[Barrier, list[BarrierFact]]:
+    old = b.travel.get(motion, Travel())
+    new = old.after(seconds, b.limits.travel_s)
+    facts: list[BarrierFact] = []
+    if new.drifting != old.drifting:
+        text = (
+            f"the motion took {seconds:.1f} s, usually {new.usual_s or 0:.1f} s "
+            f"(travel_s = {b.limits.travel_s:.1f}); have the drive serviced"
+        )
+        facts = [GuardAlarm(b.lane, f"travel_drift_{motion}", new.drifting, text)]
+    return replace(b, travel={**b.travel, motion: new}), facts
+
+
+def _unseen(b: Barrier) -> Step:
+    """The inputs are lost: what was due is not done later, when nobody knows what happened."""
+    b = replace(b, unwatched=True, senses=doubted(b.senses))
+    if b.close_wish is CloseWish.NO:
+        return Step(b)
+    return _stay_up(b, "its inputs could not be read when it was due to close")
+
+
+def _stay_up(b: Barrier, why: str) -> Step:
+    text = f"the arm stays up: {why}; close it from the console when the way is clear"
+    facts = [] if b.left_open else [GuardAlarm(b.lane, "left_open", True, text)]
+    return told(replace(b, close_wish=CloseWish.NO, left_open=why), facts)
+
+
+def _by_hand(b: Barrier, was: Phase) -> Step:
+    """Somebody else moves the arm: nothing of ours is done against that."""
+    b = replace(b, opened_by=OpenedBy.LOCAL, close_wish=CloseWish.NO, open_wish=OpenedBy.NOBODY)
+    if was is Phase.OPENING and b.authorisation is not None:
+        gone = RequestHandled(b.lane, b.authorisation, "refused", "the arm was closed by hand")
+        return told(wishless(b), [gone])
+    return Step(b)
+
+
+def _given_up(b: Barrier, was: Phase) -> Step:
+    what = "open" if was is Phase.OPENING else "closed"
+    text = (
+        f"the arm has not reached its {what} switch in time, tried {b.limits.retries + 1} times; "
+        "out of service until a person has looked and puts it back"
+    )
+    gone = replace(b, in_service=False, failed=True)
+    return told(gone, [GuardAlarm(b.lane, "travel_timeout", True, text)])
+
+
+def _reported(b: Barrier, was: Phase, why: Signal) -> Step:
+    facts: list[BarrierFact] = []
+    conflict = b.phase is Phase.FAULT
+    if conflict or was is Phase.FAULT:
+        text = "both limit switches are active at once; check their wiring"
+        facts += [GuardAlarm(b.lane, "both_limits", conflict, text)]
+    return told(b, [*facts, b.arm_moved(why)])

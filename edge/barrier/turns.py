@@ -1,0 +1,63 @@
+"""PURE. Whose turn it is on a wire that several lanes share.
+
+A closing arm is looked at as often as the wire allows; the others get their turn before their
+readings become stale. A board that does not answer costs every other lane its answer time and the
+quiet gap, so it is asked seldom, and never while an arm comes down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+EVERY_S = 0.025
+"""A lane at rest is polled so often: 9600 baud carries some 40 polls a second."""
+
+CLOSING_EVERY_S = 0.004
+"""A closing one so often, which leaves the computer to others on a wire that is faster."""
+
+MISSED_EVERY_S = 0.1
+"""After a failed reading or two."""
+
+DEAD_EVERY_S = 1.0
+"""A board that does not answer at all."""
+
+DEAD_AFTER = 3
+"""So many failed readings in a row."""
+
+LEAST_SHARE = 0.5
+"""While an arm closes, another lane waits at most this part of its freshness time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One lane as the wire sees it: when its last poll began, failed readings in a row."""
+
+    polled_at: float
+    fresh_s: float
+    closing: bool = False
+    misses: int = 0
+
+    def due_at(self, someone_closes: bool) -> float:
+        if self.misses >= DEAD_AFTER:
+            return self.polled_at + DEAD_EVERY_S
+        if self.misses and not self.closing:
+            return self.polled_at + MISSED_EVERY_S
+        if self.closing:
+            return self.polled_at + CLOSING_EVERY_S
+        wait = LEAST_SHARE * self.fresh_s if someone_closes else EVERY_S
+        return self.polled_at + max(EVERY_S, wait)
+
+
+def pick(turns: Sequence[Turn], now: float) -> tuple[int | None, float]:
+    """The lane to poll now, or None; and how long until one is due."""
+    someone_closes = any(t.closing and t.misses < DEAD_AFTER for t in turns)
+    waiting = [
+        (turn.due_at(someone_closes), n)
+        for n, turn in enumerate(turns)
+        if not (someone_closes and turn.misses >= DEAD_AFTER)
+    ]
+    due_at, lane = min(waiting)
+    if due_at <= now:
+        return lane, 0.0
+    return None, due_at - now

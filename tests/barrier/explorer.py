@@ -1,0 +1,326 @@
+"""Walks every reachable state of core, outputs and a small physical arm; judges each step.
+
+Time is whole ticks; ages beyond the longest timer that looks at them are one age, so the states
+are finitely many and the walk ends by itself. In each state everything may happen that a lane can
+do: any value of each free input, a failed reading, a lost wire, a stalled guard, an arm that sticks
+or is moved by hand, both limits at once, every request. A wiring says which inputs and outputs are
+there. States are walked breadth first, so a counterexample is a shortest one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from itertools import product
+
+from edge.barrier import safety
+from edge.barrier.outputs import Outputs, Pulse
+from edge.barrier.sensing import Senses
+from edge.barrier.state import Barrier, Drive, Limits
+from edge.barrier.table import Phase
+from edge.commands import Action, Order
+from edge.facts import VehicleCrossed
+
+MOVING = (Phase.OPENING, Phase.CLOSING)
+
+TRAVEL = 3
+"""Ticks from limit to limit."""
+
+LIMITS = Limits(
+    fresh_s=1.5, travel_s=3.0, travel_margin_s=1.0, clear_before_close_s=1.0,
+    entry_timeout_s=2.0, retries=1, open_on_fire=True, start_s=1.0,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """`free`: inputs that the environment sets at will; the limits follow the arm."""
+
+    name: str
+    free: tuple[str, ...]
+    limits: bool = True
+    outputs: tuple[str, ...] = ("open", "close", "stop")
+    actions: tuple[str, ...] = ()
+    authorised: bool = True
+    events: tuple[str, ...] = ("missed", "lost", "stalled")
+    arm: tuple[str, ...] = ()
+    reversals: bool = False
+    """whether turned closings are counted; elsewhere every one may be the first"""
+    most: int = 400_000
+
+    @property
+    def inputs(self) -> frozenset[str]:
+        return frozenset(self.free) | (
+            {"limit_open", "limit_closed"} if self.limits else frozenset()
+        )
+
+
+@dataclass(frozen=True)
+class Arm:
+    """`at` 0 closed .. TRAVEL open; `way` -1, 0, 1."""
+
+    at: int = 0
+    way: int = 0
+
+    def moved(self) -> Arm:
+        at = min(TRAVEL, max(0, self.at + self.way))
+        return Arm(at, 0 if at in (0, TRAVEL) and at == self.at else self.way)
+
+    def driven(self, writes) -> Arm:
+        arm = self
+        for write in writes:
+            if isinstance(write, Pulse):
+                arm = Arm(arm.at, {"open": 1, "close": -1}.get(write.output, 0))
+        return arm
+
+
+@dataclass(frozen=True)
+class Node:
+    """`clear`: clear samples in a row, as the monitor counts them by the truth (at most 2).
+    `entry`, `under`: the monitor's own memory of the order of loops; `watched`: since it counts."""
+
+    barrier: Barrier
+    outputs: Outputs
+    arm: Arm
+    clear: int = 0
+    entry: bool = False
+    under: bool = False
+    watched: bool = False
+
+
+@dataclass
+class Seen:
+    """One step as the invariants look at it."""
+
+    wiring: Wiring
+    before: Node
+    event: str
+    sample: dict | None
+    after: Node
+    effects: tuple
+    writes: list
+    facts: tuple
+    now: float
+
+    @property
+    def b(self):
+        return self.after.barrier
+
+    @property
+    def was(self):
+        return self.before.barrier
+
+    def pulsed(self, output):
+        return any(isinstance(w, Pulse) and w.output == output for w in self.writes)
+
+    def drove(self, deed):
+        return Drive(deed) in self.effects
+
+    def occupied(self):
+        """Whether the truth, as far as anybody can know it now, is that something is there."""
+        if self.sample is None:
+            return True
+        return any(self.sample.get(n) for n in ("safety_loop", "photocell"))
+
+
+@dataclass
+class Walk:
+    states: int = 0
+    steps: int = 0
+    cells: dict = field(default_factory=dict)
+    """(phase, signal) -> how often it applied, where asked for"""
+    broken: dict = field(default_factory=dict)
+    """invariant -> the shortest way to its first breach"""
+    complete: bool = False
+
+
+def walk(wiring, invariants, stop_at_first=False, most=None):
+    """Every reachable state. `invariants`: name -> function of Seen, true where it holds."""
+    start = Node(
+        safety.begin("x", LIMITS, wiring.inputs, 0.0),
+        Outputs(frozenset(wiring.outputs), 1.0, 1.0),
+        Arm(),
+    )
+    found = Walk()
+    came = {key(start, 0.0, True): None}
+    queue = deque([(start, key(start, 0.0, True))])
+    names = list(invariants.items())
+    limit = most or wiring.most
+    while queue:
+        node, at = queue.popleft()
+        for seen in steps(wiring, node):
+            found.steps += 1
+            for name, holds in names:
+                if name not in found.broken and not holds(seen):
+                    found.broken[name] = "\n".join([*way(came, at), told(seen)])
+                    if stop_at_first:
+                        found.states = len(came)
+                        return found
+            k = key(seen.after, seen.now, wiring.reversals)
+            if k not in came:
+                came[k] = (at, seen)
+                if len(came) >= limit:
+                    found.states = len(came)
+                    return found
+                queue.append((canonical(seen.after, seen.now, wiring.reversals), k))
+    found.states, found.complete = len(came), True
+    return found
+
+
+def steps(wiring, node):
+    """Everything that may happen in a state."""
+    for action in wiring.actions:
+        yield request(wiring, node, action, safety.Ordered(Order("o", Action(action), "x", "")))
+    if wiring.authorised:
+        yield request(wiring, node, "authorise", safety.Authorised("a"))
+        if node.barrier.authorisation:
+            yield request(wiring, node, "revoke", safety.Revoked("a"))
+    moved = [("", node.arm.moved())]
+    if "sticks" in wiring.arm and node.arm.way and node.arm.moved().at != node.arm.at:
+        moved.append(("sticks ", node.arm))
+    if "hand" in wiring.arm:
+        moved += [
+            (f"by hand to {at} ", Arm(at, 0))
+            for at in (node.arm.at - 1, node.arm.at + 1)
+            if 0 <= at <= TRAVEL
+        ]
+    for how, arm in moved:
+        for values in product((False, True), repeat=len(wiring.free)):
+            sample = dict(zip(wiring.free, values, strict=True))
+            yield sampled(wiring, node, arm, sample, how)
+    if "conflict" in wiring.arm:
+        sample = dict.fromkeys(wiring.free, False)
+        both = {"limit_open": True, "limit_closed": True}
+        yield sampled(wiring, node, node.arm.moved(), sample, "both limits ", both)
+    for event in wiring.events:
+        given = {
+            "missed": safety.Missed(),
+            "lost": safety.WireLost("gone"),
+            "stalled": safety.Stalled(9.0),
+            "silence": safety.Elapsed(),
+        }[event]
+        yield step(wiring, node, node.arm.moved(), event, given, None, 1.0)
+
+
+def request(wiring, node, name, given):
+    return step(wiring, node, node.arm, name, given, None, 0.0)
+
+
+def sampled(wiring, node, arm, sample, how="", limits=None):
+    if wiring.limits:
+        sample["limit_open"] = arm.at == TRAVEL
+        sample["limit_closed"] = arm.at == 0
+        sample.update(limits or {})
+    if sample.get("stop"):
+        # The local stop acts on the barrier itself.
+        arm = Arm(arm.at, 0)
+    on = how + " ".join(n for n, v in sorted(sample.items()) if v)
+    return step(wiring, node, arm, f"sees [{on}]", safety.Sampled(sample), sample, 1.0)
+
+
+def step(wiring, node, arm, event, given, sample, now):
+    done = safety.step(node.barrier, given, now)
+    outputs, writes = node.outputs, []
+    for effect in done.effects:
+        outputs, more = outputs.asked(effect, now)
+        writes += more
+    if now:
+        outputs, more = outputs.due(now, bool(done.barrier.senses.on("stop")))
+        writes += more
+    clear, entry, under, watched = remembered(wiring, node, given, sample, done, now)
+    after = Node(done.barrier, outputs, arm.driven(writes), clear, entry, under, watched)
+    return Seen(wiring, node, event, sample, after, done.effects, writes, done.facts, now)
+
+
+def remembered(wiring, node, given, sample, done, now):
+    """What the monitor itself keeps in mind, from nothing but the true inputs."""
+    if not now:
+        return node.clear, node.entry, node.under, node.watched
+    if sample is None:
+        lost = done.barrier.senses.read_at is None or done.barrier.phase is Phase.UNREAD
+        clear = node.clear if isinstance(given, safety.Elapsed) and not lost else 0
+        return clear, node.entry, node.under, node.watched and not lost
+    occupied = sample.get("safety_loop") or sample.get("photocell")
+    clear = 0 if occupied else min(2, node.clear + 1)
+    if "entry_loop" not in wiring.free:
+        return clear, node.entry, node.under, node.watched
+    over, beneath = bool(sample["entry_loop"]), bool(sample["safety_loop"])
+    under = node.under or (beneath and (node.entry or over or not node.watched))
+    # Whoever is on the safety loop has left the entry loop behind; the next one comes over it.
+    entry = over or (node.entry and not beneath)
+    if any(isinstance(f, VehicleCrossed) for f in done.facts):
+        under = False
+    return clear, entry, under, node.watched or clear > 0
+
+
+# --- states without absolute time ---
+
+
+def age(at, now, cap):
+    return None if at is None else max(-cap, at - now)
+
+
+def canonical(node, now, counted):
+    """The same state with `now` at 0 and ages capped; what no rule reads is forgotten."""
+    b, o, s = node.barrier, node.outputs, node.barrier.senses
+    moving = b.phase in MOVING
+    barrier = replace(
+        b,
+        senses=Senses(s.wired, s.believed, s.clear_runs, age(s.read_at, now, 2.0), s.doubt),
+        since=0.0,
+        moved_at=age(b.moved_at, now, 6.0) if moving else 0.0,
+        left_limit=b.left_limit and moving,
+        turning=b.turning and moving,
+        full=False,
+        reversals=b.reversals if counted else 0,
+        retries=b.retries if moving else 0,
+        clear_since=age(b.clear_since, now, 1.0),
+        asked_at=age(b.asked_at, now, 2.0) if b.authorisation else 0.0,
+        leaving_at=age(b.leaving_at, now, 2.0),
+        used=(),
+        travel={},
+    )
+    ends = {n: end - now for n, end in o.ends.items() if end - now > -1.0}
+    outputs = Outputs(
+        o.wired, o.pulse_s, o.dead_time_s, ends, o.waiting, o.last, False, {}, o.green
+    )
+    return Node(barrier, outputs, node.arm, node.clear, node.entry, node.under, node.watched)
+
+
+def key(node, now, counted):
+    """What tells states apart, with ages as `canonical` has them. Whether an alarm has been told
+    moves nothing and tells no states apart."""
+    b, o, s = node.barrier, node.outputs, node.barrier.senses
+    moving = b.phase in MOVING
+    return (
+        b.phase, b.authorisation, b.opened_by, b.open_wish, b.close_wish, b.inside, b.in_order,
+        b.inside_by, b.arrived, b.unwatched, b.held_open, b.locked, b.in_service,
+        b.stop_ordered, b.reversals if counted else 0, b.green,
+        (age(b.moved_at, now, 6.0), b.left_limit, b.turning, b.retries) if moving else None,
+        age(b.clear_since, now, 1.0), age(b.leaving_at, now, 2.0),
+        age(b.asked_at, now, 2.0) if b.authorisation else None,
+        age(s.read_at, now, 2.0), s.doubt,
+        frozenset(s.believed.items()), frozenset(s.clear_runs.items()),
+        frozenset((n, end - now) for n, end in o.ends.items() if end - now > -1.0),
+        o.waiting, o.last, o.green,
+        node.arm.at, node.arm.way, node.clear, node.entry, node.under, node.watched,
+    )  # fmt: skip
+
+
+def told(seen):
+    """One line of a counterexample."""
+    wrote = [
+        f"{w.output} pulse" if isinstance(w, Pulse) else f"{w.output} {'on' if w.on else 'off'}"
+        for w in seen.writes
+    ]
+    arm = seen.after.arm
+    text = f"{seen.event:40} -> {seen.b.phase:8} arm {arm.at}{'v ^'[arm.way + 1]}"
+    return f"{text} writes {wrote}" if wrote else text
+
+
+def way(came, at):
+    lines = []
+    while came[at] is not None:
+        at, seen = came[at]
+        lines.append(told(seen))
+    return lines[::-1]

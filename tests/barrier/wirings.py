@@ -1,0 +1,26 @@
+"""The lanes that are walked: together every input, output and request, each with those it meets."""
+
+from explorer import Wiring
+
+WIRINGS = [
+    Wiring("an ordinary lane", ("safety_loop",), arm=("sticks",), actions=("close",),
+           events=("missed", "lost", "stalled")),
+    Wiring("turned again and again", ("safety_loop",), events=("missed",), reversals=True),
+    Wiring("readings that are late", ("safety_loop",), events=("silence",)),
+    Wiring("local stop", ("safety_loop", "stop"), actions=("stop",), events=("missed",)),
+    Wiring("fire and button", ("safety_loop", "fire", "manual_open"), actions=("close",),
+           authorised=False, events=()),
+    Wiring("lock", ("safety_loop", "manual_open"), actions=("lock", "unlock", "open"), events=()),
+    Wiring("held open", ("safety_loop",), events=("missed",),
+           actions=("hold_open", "release", "close")),
+    Wiring("out of service", ("safety_loop",), events=(),
+           actions=("out_of_service", "in_service", "hold_open", "stop")),
+    Wiring("moved by hand", ("safety_loop",), actions=("open",), arm=("hand",), events=()),
+    Wiring("limit switches that lie", ("safety_loop",), arm=("conflict",), events=("missed",)),
+    Wiring("the order of the loops", ("entry_loop", "safety_loop"), events=("lost",)),
+    Wiring("loop and photocell", ("photocell", "safety_loop"), events=("missed",)),
+    Wiring("no limit switches", ("safety_loop",), limits=False, actions=("close",),
+           events=("missed", "lost")),
+    Wiring("no stop output", ("safety_loop",), arm=("conflict",), actions=("close", "stop"),
+           events=("missed", "stalled"), outputs=("open", "close")),
+]  # fmt: skip
