@@ -3,7 +3,7 @@
 import pytest
 from explorer import walk
 from invariants import ALL, SAFETY, WORK
-from wirings import WIRINGS
+from wirings import RICHER, WIRINGS
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def breaches(walks, invariants):
 
 def test_the_walks_reach_every_state_and_end_by_themselves(walks):
     assert all(found.complete for found in walks.values())
-    assert sum(found.states for found in walks.values()) > 50_000
+    assert sum(found.states for found in walks.values()) > 40_000
 
 
 NUMBERED = [
@@ -41,3 +41,12 @@ def test_the_invariant_holds_in_every_reachable_state(walks, number, invariant):
 @pytest.mark.parametrize("invariant", WORK, ids=lambda f: f.__name__)
 def test_the_guard_does_its_work_in_every_reachable_state(walks, invariant):
     assert breaches(walks, [invariant]) == ""
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("wiring", RICHER, ids=lambda w: w.name)
+def test_more_at_once_breaks_nothing_either(wiring):
+    found = walk(wiring, ALL)
+    assert found.complete
+    assert breaches({wiring.name: found}, ALL.values()) == ""
