@@ -8,31 +8,12 @@ its one-to-many head, which only training has, begins as a copy of the one-to-on
 
 from __future__ import annotations
 
-import sys
-import types
 from pathlib import Path
 
 import cv2
 import numpy as np
 import openvino as ov
 import torch
-
-
-def without_torchvision() -> None:
-    """Puts a stand-in where torchvision cannot be imported (PyPI's build needs CUDA)."""
-    try:
-        import torchvision  # noqa: F401
-    except Exception:
-        for name in [n for n in sys.modules if n.startswith("torchvision")]:
-            del sys.modules[name]
-        from ultralytics.utils.nms import TorchNMS
-
-        stand_in, ops = types.ModuleType("torchvision"), types.ModuleType("torchvision.ops")
-        stand_in.__version__ = "0.28.0"  # type: ignore[attr-defined]
-        ops.nms = TorchNMS.nms  # type: ignore[attr-defined]
-        stand_in.ops = ops  # type: ignore[attr-defined]
-        sys.modules["torchvision"], sys.modules["torchvision.ops"] = stand_in, ops
-
 
 Weights = dict[str, tuple[np.ndarray, np.ndarray]]
 """Module name -> (weight, bias)."""

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from training.detector import without_torchvision
+from edge.vision.stand_in import without_torchvision
 
 
 def main() -> None:

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import torch
 
-from training.detector import take_over, without_torchvision
+from edge.vision.stand_in import without_torchvision
+from training.detector import take_over
 from training.prepare_detector import NAMES
 
 

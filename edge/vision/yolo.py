@@ -1,4 +1,4 @@
-"""The detector: a YOLO26 network through ultralytics; the only place that imports it.
+"""The detector: a YOLO26 network through ultralytics; the only place that runs it.
 
 The shipped weights run in OpenVINO; any format that ultralytics loads may be configured. It never
 reaches for the network: offline settings are in the environment before the import.
@@ -10,12 +10,14 @@ import logging
 import os
 from pathlib import Path
 
-from edge.vision.detection import KINDS, PLATE, Detection
+from edge.vision.detection import KINDS, PLATE, Detection, overlap
 from edge.vision.reading import Picture
+from edge.vision.stand_in import without_torchvision
 from edge.vision.weights import SHIPPED, WeightsError, checked
 
 SIZE = (384, 640)
-"""The network's input, height and width: wide like a camera's picture."""
+"""The network's input, height and width: wide like a camera's picture. Own weights that were
+exported with a size of their own keep it."""
 
 CAREFUL_SIZE = (640, 640)
 """For single photographs, upright ones too: there is time, and no next picture."""
@@ -24,6 +26,17 @@ SURE_VEHICLE = 0.35
 SURE_PLATE = 0.2
 CAREFUL_PLATE = 0.08
 """A plate is read anyway, and what is none is then not read; a vehicle is not."""
+
+ALSO = {
+    "motorbike": "motorcycle",
+    "lorry": "truck",
+    "van": "car",
+    "license_plate": PLATE,
+    "licence_plate": PLATE,
+    "number_plate": PLATE,
+    "lp": PLATE,
+}
+"""Other names that own weights may have for the classes."""
 
 
 class YoloDetector:
@@ -40,31 +53,54 @@ class YoloDetector:
         from ultralytics.utils import LOGGER
 
         LOGGER.setLevel(logging.ERROR)
-        folder = weights or SHIPPED / "detector_openvino_model"
+        self._size = CAREFUL_SIZE if careful else SIZE
+        self._plate = CAREFUL_PLATE if careful else SURE_PLATE
+        # Own weights run where ultralytics finds best: an engine for a GPU runs nowhere else.
+        self._device = "cpu" if weights is None else None
         if weights is None:
             checked(SHIPPED, "detector_openvino_model/detector.xml")
         elif not weights.exists():
             raise WeightsError(f"{weights}: no such weights; correct vision.detector")
-        self._size = CAREFUL_SIZE if careful else SIZE
-        self._plate = CAREFUL_PLATE if careful else SURE_PLATE
-        self._model = YOLO(folder, task="detect")
+        else:
+            without_torchvision()
+        folder = weights or SHIPPED / "detector_openvino_model"
+        try:
+            self._model = YOLO(folder, task="detect")
+            names = dict(self._model.names)
+        except Exception as error:  # each format has its own errors
+            why = " ".join(str(error).split())[:160]
+            raise WeightsError(
+                f"{folder}: ultralytics cannot load it ({why}); correct vision.detector"
+            ) from error
+        self._kinds = {number: _kind(name) for number, name in names.items()}
+        if PLATE not in self._kinds.values():
+            known = ", ".join(str(n) for n in list(names.values())[:8])
+            raise WeightsError(
+                f"{folder}: has no class 'plate' (but {known}); train it with this project's "
+                "classes or correct vision.detector"
+            )
 
     def find(self, picture: Picture) -> list[Detection]:
         (result,) = self._model.predict(
-            picture, imgsz=self._size, conf=self._plate, verbose=False, device="cpu"
+            picture, imgsz=self._size, conf=self._plate, verbose=False, device=self._device
         )
         found = []
         for x1, y1, x2, y2, confidence, number in result.boxes.data.tolist():
-            kind = KINDS[int(number)]
-            if kind == PLATE or confidence >= SURE_VEHICLE:
+            kind = self._kinds[int(number)]
+            if kind == PLATE or (kind is not None and confidence >= SURE_VEHICLE):
                 found.append(Detection(kind, confidence, (x1, y1, x2, y2)))
         return _once(sorted(found, key=lambda d: -d.confidence))
 
 
+def _kind(name: object) -> str | None:
+    """What a class is here; None for what the gate does not look for."""
+    plain = str(name).strip().lower().replace("-", "_").replace(" ", "_")
+    plain = ALSO.get(plain, plain)
+    return plain if plain in KINDS else None
+
+
 def _once(found: list[Detection]) -> list[Detection]:
     """One vehicle that is seen as car and as truck is the surer of both."""
-    from edge.vision.detection import overlap
-
     kept: list[Detection] = []
     for d in found:
         same = [k for k in kept if (k.kind == PLATE) == (d.kind == PLATE)]

@@ -77,3 +77,33 @@ def test_missing_weights_are_told(tmp_path):
         checked(tmp_path, "recogniser.xml")
     with pytest.raises(WeightsError, match=r"correct vision\.detector"):
         YoloDetector(tmp_path / "nothing")
+
+
+def own_weights(tmp_path, **names):
+    """The shipped network as a user's own, its classes named otherwise."""
+    folder = tmp_path / "own_openvino_model"
+    shutil.copytree(SHIPPED / "detector_openvino_model", folder)
+    text = (folder / "metadata.yaml").read_text(encoding="utf-8")
+    for old, new in names.items():
+        text = text.replace(f": {old}\n", f": {new}\n")
+    (folder / "metadata.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_own_weights_may_name_their_classes_otherwise(tmp_path):
+    vehicle = look_for("truck", random.Random(4), ("24C12345", "VN", "yellow", 1))
+    picture, _ = Scene(2).render([Placed(vehicle, 8.8)])
+    detector = YoloDetector(own_weights(tmp_path, plate="License-Plate", truck="lorry", bus="tree"))
+    assert {d.kind for d in detector.find(picture)} == {"truck", "plate"}
+
+
+def test_own_weights_without_plates_are_refused(tmp_path):
+    with pytest.raises(WeightsError, match="no class 'plate'"):
+        YoloDetector(own_weights(tmp_path, plate="person"))
+
+
+def test_own_weights_that_are_damaged_are_refused(tmp_path):
+    folder = own_weights(tmp_path)
+    (folder / "detector.xml").write_text("<net>")
+    with pytest.raises(WeightsError, match=r"cannot load it.*correct vision\.detector"):
+        YoloDetector(folder)
