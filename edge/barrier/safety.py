@@ -118,8 +118,8 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
     done = done.then(settle).then(light)
     if _CLOSE in done.effects:
         # The light turns red before the arm comes down.
-        first = tuple(e for e in done.effects if e != _CLOSE)
-        return Step(done.barrier, (*first, _CLOSE), done.facts)
+        lights_first = sorted(done.effects, key=lambda effect: isinstance(effect, Drive))
+        return Step(done.barrier, tuple(lights_first), done.facts)
     return done
 
 

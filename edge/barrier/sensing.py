@@ -29,20 +29,17 @@ INPUTS = (
 
 @dataclass(frozen=True, slots=True)
 class Senses:
-    """What is believed. `clear_runs`: clear samples in a row per input; `read_at`: monotonic time
-    of the last good sample, None before the first; `doubt`: a reading failed, and the safety
-    inputs have not yet been seen clear anew."""
+    """What is believed. `clear_runs`: clear samples in a row per input, none counted across a
+    reading that failed; `read_at`: monotonic time of the last good sample, None before the
+    first."""
 
     wired: frozenset[str]
     believed: Mapping[str, bool]
     clear_runs: Mapping[str, int]
     read_at: float | None = None
-    doubt: bool = False
 
     def on(self, name: str) -> bool | None:
         """True or False as believed, None where not wired or not yet known."""
-        if name not in self.wired:
-            return None
         return self.believed.get(name)
 
     def steady(self, name: str) -> bool:
@@ -75,16 +72,12 @@ def sampled(senses: Senses, sample: Mapping[str, bool], now: float) -> Senses:
         runs[name] = min(CLEAR_SAMPLES, runs.get(name, 0) + 1)
         if runs[name] >= CLEAR_SAMPLES:
             believed[name] = False
-    seen_anew = all(
-        sample.get(n, False) or runs[n] >= CLEAR_SAMPLES for n in SAFETY if n in senses.wired
-    )
-    doubt = senses.doubt and not seen_anew
-    return Senses(senses.wired, believed, runs, now, doubt)
+    return Senses(senses.wired, believed, runs, now)
 
 
 def doubted(senses: Senses) -> Senses:
     """After a reading that failed: nothing seen clear before counts."""
-    return replace(senses, clear_runs={}, doubt=True)
+    return replace(senses, clear_runs={})
 
 
 def settled(senses: Senses) -> bool:
@@ -93,8 +86,7 @@ def settled(senses: Senses) -> bool:
 
 
 def obstructed(senses: Senses) -> bool:
-    """Whether anything is, or may be, under the arm. With no safety input wired: always."""
+    """Whether anything is, or may be, under the arm: whatever has not been seen clear often enough
+    in a row. With no safety input wired: always."""
     inputs = [name for name in SAFETY if name in senses.wired]
-    if not inputs or senses.doubt:
-        return True
-    return any(senses.believed.get(name, True) for name in inputs)
+    return not inputs or any(senses.clear_runs.get(name, 0) < CLEAR_SAMPLES for name in inputs)

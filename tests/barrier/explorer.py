@@ -26,6 +26,12 @@ MOVING = (Phase.OPENING, Phase.CLOSING)
 TRAVEL = 3
 """Ticks from limit to limit."""
 
+KEEP_EVERY = 150
+"""So many states apart are those that the mutants are judged by ..."""
+
+KEPT_A_CELL = 2
+"""... and so many of each wiring for each cell of the table."""
+
 LIMITS = Limits(
     fresh_s=1.5, travel_s=3.0, travel_margin_s=1.0, clear_before_close_s=1.0,
     entry_timeout_s=2.0, retries=1, open_on_fire=True, start_s=1.0,
@@ -46,7 +52,6 @@ class Wiring:
     arm: tuple[str, ...] = ()
     reversals: bool = False
     """whether turned closings are counted; elsewhere every one may be the first"""
-    most: int = 400_000
 
     @property
     def inputs(self) -> frozenset[str]:
@@ -127,15 +132,18 @@ class Seen:
 class Walk:
     states: int = 0
     steps: int = 0
-    cells: dict = field(default_factory=dict)
-    """(phase, signal) -> how often it applied, where asked for"""
     broken: dict = field(default_factory=dict)
     """invariant -> the shortest way to its first breach"""
     complete: bool = False
+    kept: list = field(default_factory=list)
+    """some of the states, spread over the walk"""
+    asking: dict = field(default_factory=dict)
+    """cell of the table -> the first states from which a step asked for it"""
 
 
-def walk(wiring, invariants, stop_at_first=False, most=None):
-    """Every reachable state. `invariants`: name -> function of Seen, true where it holds."""
+def walk(wiring, invariants, asked=None):
+    """Every reachable state. `invariants`: name -> function of Seen, true where it holds.
+    `asked`: a set that the table puts each cell into that it is asked for."""
     start = Node(
         safety.begin("x", LIMITS, wiring.inputs, 0.0),
         Outputs(frozenset(wiring.outputs), 1.0, 1.0),
@@ -145,24 +153,26 @@ def walk(wiring, invariants, stop_at_first=False, most=None):
     came = {key(start, 0.0, True): None}
     queue = deque([(start, key(start, 0.0, True))])
     names = list(invariants.items())
-    limit = most or wiring.most
     while queue:
         node, at = queue.popleft()
         for seen in steps(wiring, node):
             found.steps += 1
+            if asked:
+                for cell in asked:
+                    states = found.asking.setdefault(cell, [])
+                    if len(states) < KEPT_A_CELL and (not states or states[-1] is not node):
+                        states.append(node)
+                asked.clear()
             for name, holds in names:
                 if name not in found.broken and not holds(seen):
                     found.broken[name] = "\n".join([*way(came, at), told(seen)])
-                    if stop_at_first:
-                        found.states = len(came)
-                        return found
             k = key(seen.after, seen.now, wiring.reversals)
             if k not in came:
                 came[k] = (at, seen)
-                if len(came) >= limit:
-                    found.states = len(came)
-                    return found
-                queue.append((canonical(seen.after, seen.now, wiring.reversals), k))
+                fresh = canonical(seen.after, seen.now, wiring.reversals)
+                queue.append((fresh, k))
+                if len(came) % KEEP_EVERY == 0:
+                    found.kept.append(fresh)
     found.states, found.complete = len(came), True
     return found
 
@@ -180,9 +190,7 @@ def steps(wiring, node):
         moved.append(("sticks ", node.arm))
     if "hand" in wiring.arm:
         moved += [
-            (f"by hand to {at} ", Arm(at, 0))
-            for at in (node.arm.at - 1, node.arm.at + 1)
-            if 0 <= at <= TRAVEL
+            (f"by hand to {at} ", Arm(at, 0)) for at in range(TRAVEL + 1) if at != node.arm.at
         ]
     for how, arm in moved:
         for values in product((False, True), repeat=len(wiring.free)):
@@ -266,9 +274,9 @@ def canonical(node, now, counted):
     moving = b.phase in MOVING
     barrier = replace(
         b,
-        senses=Senses(s.wired, s.believed, s.clear_runs, age(s.read_at, now, 2.0), s.doubt),
+        senses=Senses(s.wired, s.believed, s.clear_runs, age(s.read_at, now, 2.0)),
         since=0.0,
-        moved_at=age(b.moved_at, now, 6.0) if moving else 0.0,
+        moved_at=age(b.moved_at, now, 6.0) if moving else -6.0,
         left_limit=b.left_limit and moving,
         turning=b.turning and moving,
         full=False,
@@ -299,7 +307,7 @@ def key(node, now, counted):
         (age(b.moved_at, now, 6.0), b.left_limit, b.turning, b.retries) if moving else None,
         age(b.clear_since, now, 1.0), age(b.leaving_at, now, 2.0),
         age(b.asked_at, now, 2.0) if b.authorisation else None,
-        age(s.read_at, now, 2.0), s.doubt,
+        age(s.read_at, now, 2.0),
         frozenset(s.believed.items()), frozenset(s.clear_runs.items()),
         frozenset((n, end - now) for n, end in o.ends.items() if end - now > -1.0),
         o.waiting, o.last, o.green,

@@ -85,7 +85,7 @@ def unknown_counts_as_occupied(seen):
 
 
 def nothing_read_before_a_failed_reading_counts(seen):
-    return seen.event != "missed" or (seen.b.senses.doubt and seen.after.clear == 0)
+    return seen.event != "missed" or not any(seen.b.senses.clear_runs.values())
 
 
 def occupied_while_closing_turns_or_stops_at_once(seen):
@@ -96,6 +96,28 @@ def occupied_while_closing_turns_or_stops_at_once(seen):
 def no_arm_comes_down_unwatched(seen):
     watched = seen.b.phase is Phase.CLOSING or waits_to_turn(seen)
     return not coming_down(seen) or watched
+
+
+def no_motion_is_left_to_itself(seen):
+    """What ends our watch of a motion stops it."""
+    left = seen.was.phase in MOVING and seen.b.phase in (
+        Phase.STOPPED,
+        Phase.FAULT,
+        Phase.OUT_OF_SERVICE,
+    )
+    blind = seen.was.phase is Phase.CLOSING and seen.b.phase is Phase.UNREAD
+    back = (seen.was.phase, seen.b.phase) in (
+        (Phase.OPENING, Phase.CLOSED),
+        (Phase.CLOSING, Phase.OPEN),
+    )
+    ended = seen.drove(Deed.HALT) or seen.drove(Deed.STOP)
+    return not (left or blind or back) or ended or (back and seen.drove(Deed.OPEN))
+
+
+def a_motion_begins_with_its_pulse(seen):
+    begun = seen.b.phase in MOVING and seen.b.phase is not seen.was.phase
+    deed = Deed.OPEN if seen.b.phase is Phase.OPENING else Deed.CLOSE
+    return not begun or seen.drove(deed)
 
 
 def never_both_contacts(seen):
@@ -338,14 +360,14 @@ def fire_opens(seen):
 
 def an_obstructed_close_is_an_opening(seen):
     closing = seen.was.phase is Phase.CLOSING and seen.now and calm(seen)
-    occupied = closing and (seen.after.clear == 0 or seen.b.senses.doubt)
+    occupied = closing and seen.after.clear == 0
     return not occupied or seen.b.phase in (Phase.OPENING, Phase.OPEN)
 
 
 def a_vehicle_under_the_arm_is_seen_until_it_is_clear(seen):
     b = seen.b
     loop = "safety_loop" if "safety_loop" in seen.wiring.free else "photocell"
-    clear = all(off(seen, n) for n in CLEAR if n in seen.wiring.free) and not b.senses.doubt
+    clear = seen.after.clear == 2
     if b.inside and seen.now:
         return not (fresh(seen) and clear)
     up = seen.was.phase in (Phase.OPENING, Phase.OPEN, Phase.CLOSING)
@@ -413,7 +435,7 @@ SAFETY = {
     2: [clear_takes_two_samples_and_the_set_time, an_obstructed_close_is_an_opening],
     3: [unknown_counts_as_occupied, no_arm_comes_down_unwatched],
     4: [nothing_read_before_a_failed_reading_counts],
-    5: [occupied_while_closing_turns_or_stops_at_once],
+    5: [occupied_while_closing_turns_or_stops_at_once, no_motion_is_left_to_itself],
     6: [never_both_contacts],
     7: [pulses_keep_their_bounds],
     8: [one_wish_is_one_pulse, the_same_authorisation_again_does_nothing],
@@ -434,7 +456,23 @@ SAFETY = {
 }
 """The numbers are those of the list in docs/barrier.md."""
 
+
+def without_switches_a_motion_ends_by_time(seen):
+    if seen.wiring.limits or not calm(seen):
+        return True
+    b, was = seen.b, seen.was
+    time = LIMITS.travel_s + LIMITS.start_s
+    if b.phase in MOVING and seen.now - b.moved_at >= time:
+        return False
+    arrived = (was.phase, b.phase) in (
+        (Phase.OPENING, Phase.OPEN),
+        (Phase.CLOSING, Phase.CLOSED),
+    )
+    return not arrived or seen.now - was.moved_at >= time
+
+
 WORK = [
+    a_motion_begins_with_its_pulse,
     where_the_switches_say,
     unread_exactly_while_the_inputs_are_not_known,
     stopped_while_the_stop_is_pressed,
@@ -448,6 +486,7 @@ WORK = [
     what_we_opened_for_nobody_comes_down,
     green_for_whom_may_go,
     too_many_turns_keep_the_arm_up,
+    without_switches_a_motion_ends_by_time,
 ]
 
 ALL = {f.__name__: f for group in SAFETY.values() for f in group} | {f.__name__: f for f in WORK}

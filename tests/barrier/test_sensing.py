@@ -41,6 +41,13 @@ def test_without_any_safety_input_the_way_is_never_clear():
     assert obstructed(sampled(sampled(bare, {"entry_loop": False}, 0), {"entry_loop": False}, 1))
 
 
+def test_an_input_that_a_reading_lacks_is_not_known():
+    senses = sampled(seen({}, {}), {"photocell": False}, 3.0)
+    assert senses.on("safety_loop") is None
+    assert obstructed(senses)
+    assert not settled(senses)
+
+
 def test_freshness_ends():
     senses = seen({}, {})
     assert senses.fresh(1.3, 0.5)
