@@ -75,14 +75,14 @@ def _result(
 
 
 def _scenes(data: Path, reader: OpenVinoPlateReader) -> Iterator[Result]:
-    detector, fitter = YoloDetector(careful=True), YoloDetector()
+    detector = YoloDetector(careful=True)
     for name in ("vn_scenes", "cn_scenes"):
         colours = _colours(data / name)
         for file, plates in _truth(data / name).items():
             picture = cv2.imread(str(file))
             if picture is None:
                 continue
-            seen = look(picture, detector, reader, most=20, fitter=fitter).plates
+            seen = look(picture, detector, reader, most=20, fitter=detector).plates
             for text, (x, y, w, h) in plates:
                 text = canonical(text)
                 hits = [
@@ -113,14 +113,14 @@ def _colours(folder: Path) -> dict[tuple[str, str], str]:
 
 def _strangers(data: Path, reader: OpenVinoPlateReader) -> tuple[int, int, list[str]]:
     """Plates of other countries: (pictures, plates looked at, those accepted all the same)."""
-    detector, fitter = YoloDetector(careful=True), YoloDetector()
+    detector = YoloDetector(careful=True)
     files = sorted(_truth(data / "foreign_scenes"))
     looked, wrong = 0, []
     for file in files:
         picture = cv2.imread(str(file))
         if picture is None:
             continue
-        for plate in look(picture, detector, reader, most=20, fitter=fitter).plates:
+        for plate in look(picture, detector, reader, most=20, fitter=detector).plates:
             looked += 1
             if plate.reading is not None and plate.reading.accepted:
                 wrong.append(plate.reading.text)

@@ -34,7 +34,16 @@ def main() -> None:
         if args.out.exists():
             shutil.rmtree(args.out)
         shutil.copytree(made, args.out)
+    _tell_no_paths(args.out / "metadata.yaml")
     print(f"exported to {args.out}")
+
+
+def _tell_no_paths(metadata: Path) -> None:
+    """The description names the data's path on the training machine: nobody's business."""
+    lines = metadata.read_text(encoding="utf-8").splitlines()
+    told = "description: YOLO26n, vehicles and number plates"
+    kept = [told if line.startswith("description:") else line for line in lines]
+    metadata.write_text("\n".join(kept) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -148,7 +148,7 @@ class _Work:
             if reading is not None:
                 plates = [(reading, (0.0, 0.0, float(width), float(height)))]
         else:
-            sight = look(picture, self._careful, self._reader, most=MOST, fitter=self._quick)
+            sight = look(picture, self._careful, self._reader, most=MOST, fitter=self._careful)
             vehicles = [(v.kind, v.confidence, v.box) for v in sight.vehicles]
             plates = [(p.reading, p.box) for p in sight.plates if p.reading is not None]
         self._draw(file, "", picture, [(kind, box) for kind, _, box in vehicles], plates)

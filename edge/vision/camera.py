@@ -15,6 +15,7 @@ from edge.vision.codec import decode
 from edge.vision.reading import Picture
 
 REOPEN_S = (0.5, 1.0, 2.0, 5.0)
+STOP_S = 1.0
 
 
 class Camera:
@@ -57,16 +58,19 @@ class Camera:
         return error or f"{quiet}; check the camera's power and network"
 
     def stop(self) -> None:
+        """Ends reading; waits a little for the thread, which may hang in the source's read."""
         self._stopping.set()
+        self._thread.join(STOP_S)
 
     def _start(self) -> None:
         with self._lock:
             self._generation += 1
             self._began = time.monotonic()
             generation = self._generation
-        threading.Thread(
+        self._thread = threading.Thread(
             target=self._run, args=(generation,), name=f"camera {self._named}", daemon=True
-        ).start()
+        )
+        self._thread.start()
 
     def _run(self, generation: int) -> None:
         tries = 0

@@ -1,7 +1,8 @@
 """PURE. Following vehicles from picture to picture.
 
 Boxes are matched by overlap, else by nearness relative to their size; a standing vehicle keeps its
-track, one unseen for `MISSING_S` loses it. A plate without a vehicle is a track of unknown kind.
+track, one unseen for `MISSING_S` loses it. A plate without a vehicle is a track of unknown kind, if
+it was read: a sign that looks like a plate is no vehicle.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ NEAR = 0.6
 """Without overlap: centres nearer than so much of the smaller box."""
 
 UNKNOWN = "vehicle"
+
+READABLE = 0.3
+"""From this confidence on a lone plate is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,9 @@ class Tracker:
                 old[j] = i
         current = []
         for j, vehicle in enumerate(seen):
-            current.append(self._follow(vehicle, self.follows[old[j]] if j in old else None, now))
+            if j in old or vehicle.kind != UNKNOWN or _readable(vehicle):
+                known = self.follows[old[j]] if j in old else None
+                current.append(self._follow(vehicle, known, now))
         rest = [f for i, f in enumerate(self.follows) if i not in old.values()]
         lost = [f for f in rest if now - f.at > MISSING_S]
         self.follows = (*current, *(f for f in rest if f not in lost))
@@ -94,6 +100,11 @@ def _lone(sight: Sight) -> Sequence[SeenVehicle]:
         w, h = x2 - x1, x2 - x1
         found.append(SeenVehicle(UNKNOWN, plate.sure, (x1 - w, y1 - h, x2 + w, y2 + h / 3), plate))
     return found
+
+
+def _readable(vehicle: SeenVehicle) -> bool:
+    reading = vehicle.plate.reading if vehicle.plate else None
+    return reading is not None and reading.country != "?" and reading.confidence >= READABLE
 
 
 def _likeness(follow: Follow, vehicle: SeenVehicle, now: float) -> float:

@@ -15,15 +15,18 @@ from edge.vision.reading import Picture
 from edge.vision.stand_in import without_torchvision
 from edge.vision.weights import SHIPPED, WeightsError, checked
 
-SIZE = (384, 640)
-"""The network's input, height and width: wide like a camera's picture. Own weights that were
-exported with a size of their own keep it."""
+SIZE = (320, 544)
+"""The network's input for video, height and width: wide like a camera's picture. Own weights that
+were exported with a size of their own keep it."""
 
 CAREFUL_SIZE = (640, 640)
 """For single photographs, upright ones too: there is time, and no next picture."""
 
+VIDEO = "detector_video_openvino_model"
+CAREFUL = "detector_openvino_model"
+
 SURE_VEHICLE = 0.35
-SURE_PLATE = 0.2
+SURE_PLATE = 0.15
 CAREFUL_PLATE = 0.08
 """A plate is read anyway, and what is none is then not read; a vehicle is not."""
 
@@ -57,13 +60,14 @@ class YoloDetector:
         self._plate = CAREFUL_PLATE if careful else SURE_PLATE
         # Own weights run where ultralytics finds best: an engine for a GPU runs nowhere else.
         self._device = "cpu" if weights is None else None
+        shipped = CAREFUL if careful else VIDEO
         if weights is None:
-            checked(SHIPPED, "detector_openvino_model/detector.xml")
+            checked(SHIPPED, f"{shipped}/detector.xml")
         elif not weights.exists():
             raise WeightsError(f"{weights}: no such weights; correct vision.detector")
         else:
             without_torchvision()
-        folder = weights or SHIPPED / "detector_openvino_model"
+        folder = weights or SHIPPED / shipped
         try:
             self._model = YOLO(folder, task="detect")
             names = dict(self._model.names)

@@ -60,6 +60,10 @@ def test_a_truck_at_the_barrier_is_found_and_read(reader):
         ("recogniser.bin", "recogniser.xml"),
         ("detector_openvino_model/detector.bin", "detector_openvino_model/detector.xml"),
         ("detector_openvino_model/metadata.yaml", "detector_openvino_model/detector.xml"),
+        (
+            "detector_video_openvino_model/detector.bin",
+            "detector_video_openvino_model/detector.xml",
+        ),
     ],
 )
 def test_changed_weights_are_refused(tmp_path, changed, asked):

@@ -1,5 +1,6 @@
 """Vehicles are followed from picture to picture."""
 
+from edge.vision.reading import Reading
 from edge.vision.sight import SeenPlate, SeenVehicle, Sight
 from edge.vision.tracking import MISSING_S, Tracker
 
@@ -42,10 +43,23 @@ def test_a_short_disappearance_keeps_the_track_and_a_long_one_ends_it():
     assert [f.track for f in lost] == [first]
 
 
+def a_plate(confidence, country="VN"):
+    reading = Reading("24C12345", "24C-123.45", country, "white", 1, confidence, False, (), 60)
+    return SeenPlate((180, 250, 240, 270), 0.8, reading)
+
+
 def test_a_plate_without_a_vehicle_is_followed_too():
     tracker = Tracker()
-    plate = SeenPlate((180, 250, 240, 270), 0.8)
-    seen, _ = tracker.update(a_sight(plates=[plate]), 0.0)
+    seen, _ = tracker.update(a_sight(plates=[a_plate(0.8)]), 0.0)
     assert seen[0].kind == "vehicle"
-    again, _ = tracker.update(a_sight((120.0, 120.0, 300.0, 300.0)), 0.1)
+    unread, _ = tracker.update(a_sight(plates=[SeenPlate((181, 250, 241, 270), 0.8)]), 0.1)
+    assert unread[0].track == seen[0].track
+    again, _ = tracker.update(a_sight((120.0, 120.0, 300.0, 300.0)), 0.2)
     assert again[0].track == seen[0].track
+
+
+def test_a_sign_that_is_not_read_as_a_plate_is_no_vehicle():
+    tracker = Tracker()
+    signs = [SeenPlate((180, 250, 240, 270), 0.8), a_plate(0.1), a_plate(0.9, "?")]
+    for n, sign in enumerate(signs):
+        assert tracker.update(a_sight(plates=[sign]), n * 1.0) == ([], [])
