@@ -7,6 +7,7 @@ children. Every mistake is told with file, key and cure, all at once (`ConfigErr
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -79,15 +80,93 @@ class TcpWire(Section):
     port: int = Field(502, ge=1, le=65535)
 
 
-Wire = Annotated[SerialWire | TcpWire, Field(discriminator="kind")]
+class LcusWire(Section):
+    """A USB relay that speaks LCUS (CH340): no answer, no pulse of its own, no inputs. For the
+    bench only: its lane must say `bench = true`."""
+
+    kind: Literal["lcus"]
+    port: str
+    baud: int = Field(9600, ge=1200, le=115200)
+
+
+class MqttWire(Section):
+    """The site's broker with covers (Home Assistant, ESPHome) or Tasmota relays on it."""
+
+    kind: Literal["mqtt"]
+    host: str
+    port: int = Field(1883, ge=1, le=65535)
+    username: str = ""
+    password_file: Path | None = None
+    tls: bool = False
+    ca_file: Path | None = None
+
+
+class IsapiWire(Section):
+    """A Hikvision camera or controller that drives barriers, one a `channel`.
+    `answer_s`: must be below the lanes' `fresh_s`."""
+
+    kind: Literal["isapi"]
+    url: str = Field(pattern=r"^https?://")
+    username: str = "admin"
+    password_file: Path
+    ca_file: Path | None = None
+    answer_s: float = Field(0.4, ge=0.1, le=5)
+
+
+class GpioWire(Section):
+    """Dry contacts on this computer's own pins; channels are line offsets of the chip."""
+
+    kind: Literal["gpio"]
+    chip: str = "/dev/gpiochip0"
+
+
+Wire = Annotated[
+    SerialWire | TcpWire | LcusWire | MqttWire | IsapiWire | GpioWire, Field(discriminator="kind")
+]
+
+OUTPUTS = ("open", "close", "stop", "green", "red", "siren")
+INPUTS = (
+    "entry_loop",
+    "safety_loop",
+    "photocell",
+    "limit_open",
+    "limit_closed",
+    "stop",
+    "fire",
+    "manual_open",
+    "mute",
+)
+
+
+class CoverConfig(Section):
+    """An MQTT cover's topics and payloads. Its states open and closed stand in for limit switches
+    that `inputs` does not name."""
+
+    command: str
+    state: str
+    availability: str
+    open: str = "OPEN"
+    close: str = "CLOSE"
+    stop: str = "STOP"
+    online: str = "online"
+
+
+class TasmotaConfig(Section):
+    """A Tasmota device by its topic; `outputs` are its relays (POWER1 is 1)."""
+
+    topic: str = Field(pattern=r"^[^/#+]+$")
 
 
 class BarrierConfig(Section):
     """`wire` names an entry of [wires]. `board`: a profile in edge/barrier/boards or a file's path.
     `outputs`/`inputs`: which channel (from 1) does what; outputs: open, close, stop, green, red,
     siren; inputs: entry_loop, safety_loop, photocell, limit_open, limit_closed, stop, fire,
-    manual_open.
-    `inverted`: inputs that are normally closed. Times in seconds."""
+    manual_open, mute.
+    `inputs_wire`: where the inputs (and the lamps of a cover or a camera) are, when `wire` has
+    none. `channel`: the barrier of an ISAPI device. `inverted`: inputs that are normally closed.
+    `bench`: consent to a wire that is only for the bench. `never_closes`: the gate opens and
+    somebody else closes (no safety input). `siren_s`: how long the siren sounds at most. `trace`:
+    record the wire into this file. Times in seconds."""
 
     wire: str
     board: str = "waveshare"
@@ -117,6 +196,41 @@ class BarrierConfig(Section):
     retries: int = Field(1, ge=0, le=3)
     watchdog_s: float = Field(2.0, ge=0.5, le=30)
     open_on_fire: bool = True
+    inputs_wire: str = ""
+    channel: int = Field(1, ge=1)
+    bench: bool = False
+    never_closes: bool = False
+    cover: CoverConfig | None = None
+    tasmota: TasmotaConfig | None = None
+    siren_s: float = Field(10.0, ge=1, le=120)
+    trace: Path | None = None
+
+    @model_validator(mode="after")
+    def _channels(self) -> BarrierConfig:
+        for key, known, given in (
+            ("outputs", OUTPUTS, self.outputs),
+            ("inputs", INPUTS, self.inputs),
+        ):
+            strange = [name for name in given if name not in known]
+            if strange:
+                raise ValueError(f"{key}: no {strange[0]!r}; known: {', '.join(known)}")
+            twice = _twice(given)
+            if twice:
+                raise ValueError(f"{key}: {twice} share a channel; give each its own")
+        strange = [name for name in self.inverted if name not in INPUTS]
+        if strange:
+            raise ValueError(f"inverted: no input {strange[0]!r}; known: {', '.join(INPUTS)}")
+        return self
+
+
+def _twice(channels: dict[str, int]) -> str:
+    """Two names on one channel, or ""."""
+    seen: dict[int, str] = {}
+    for name, channel in channels.items():
+        if channel in seen:
+            return f"{seen[channel]} and {name}"
+        seen[channel] = name
+    return ""
 
 
 class LaneConfig(Section):
@@ -202,6 +316,64 @@ class IssuerConfig(Section):
     lanes: tuple[str, ...] = ()
 
 
+def wiring_problems(wires: dict[str, Wire], barriers: dict[str, BarrierConfig]) -> Iterator[str]:
+    """What cannot be as wired, each with its key and cure."""
+    known = ", ".join(wires) or "none"
+    used: dict[tuple[str, int, str, int], str] = {}
+    for lane, barrier in barriers.items():
+        key = f"lanes.{lane}.barrier"
+        missing = False
+        for name, where in (("wire", barrier.wire), ("inputs_wire", barrier.inputs_wire)):
+            if where not in wires and (where or name == "wire"):
+                yield f"{key}.{name}: no wire {where!r} under [wires]; known: {known}"
+                missing = True
+        if missing:
+            continue
+        wire = wires[barrier.wire]
+        yield from (f"{key}{problem}" for problem in _lane_problems(wire, barrier, wires))
+        named = isinstance(wire, MqttWire | IsapiWire)
+        board = barrier.inputs_wire if named else barrier.wire
+        taken = [("input", barrier.inputs_wire or barrier.wire, c) for c in barrier.inputs.values()]
+        taken += [
+            ("output", board, c)
+            for n, c in barrier.outputs.items()
+            if not (named and n in ("open", "close", "stop"))
+        ]
+        for kind, place, channel in taken:
+            slot = (place, barrier.address, kind, channel)
+            other = used.setdefault(slot, lane)
+            if other != lane and place and isinstance(wires[place], SerialWire | TcpWire):
+                yield (
+                    f"{key}.address: board {barrier.address} at {place}: {kind} {channel} already "
+                    f"belongs to lane {other}; give it another address or channel"
+                )
+                break
+
+
+def _lane_problems(wire: Wire, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[str]:
+    if isinstance(wire, LcusWire) and not barrier.bench:
+        yield (
+            ".bench: an LCUS relay keeps its contact closed when the gate dies; it is for the "
+            "bench only: write bench = true there, or wire a board with flash-on"
+        )
+    if isinstance(wire, MqttWire) and (barrier.cover is None) == (barrier.tasmota is None):
+        yield ": an MQTT wire needs either a [cover] or a [tasmota] section below the barrier"
+    if isinstance(wire, IsapiWire) and wire.answer_s >= barrier.fresh_s:
+        yield f".fresh_s: must be more than the wire's answer_s ({wire.answer_s:g} s)"
+    if barrier.inputs_wire:
+        where = wires[barrier.inputs_wire]
+        if not isinstance(where, SerialWire | TcpWire | GpioWire):
+            yield f".inputs_wire: a {where.kind} wire has no inputs; use serial, tcp or gpio"
+    sensed = barrier.inputs_wire or isinstance(wire, SerialWire | TcpWire | GpioWire)
+    safe = sensed and {"safety_loop", "photocell"} & set(barrier.inputs)
+    drives = isinstance(wire, MqttWire | IsapiWire) or "close" in barrier.outputs
+    if drives and not safe and not barrier.never_closes:
+        yield (
+            ".inputs: close is wired without a safety input; wire safety_loop or photocell (on "
+            "inputs_wire where the wire has no inputs), or say never_closes = true"
+        )
+
+
 class Settings(Section):
     """The whole file."""
 
@@ -222,13 +394,9 @@ class Settings(Section):
     def _refers_to_what_is_there(self) -> Settings:
         if not self.lanes:
             raise ValueError("at least one lane is needed: [lanes.<name>]")
-        for name, lane in self.lanes.items():
-            if lane.barrier.wire not in self.wires:
-                known = ", ".join(self.wires) or "none"
-                raise ValueError(
-                    f"lanes.{name}.barrier.wire: no wire {lane.barrier.wire!r} under [wires]; "
-                    f"known: {known}"
-                )
+        problems = list(wiring_problems(self.wires, {n: c.barrier for n, c in self.lanes.items()}))
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
 
 

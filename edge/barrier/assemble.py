@@ -4,50 +4,166 @@ from __future__ import annotations
 
 from edge.barrier.board import profile
 from edge.barrier.driver import BoardDriver, Wire
+from edge.barrier.gpio import GpioBoard, GpioLine
 from edge.barrier.guard import Guards, WireGuards
+from edge.barrier.isapi import IsapiBarrier, IsapiLine
+from edge.barrier.joined import JoinedBoard, JoinedWire
+from edge.barrier.lcus import LcusBoard
 from edge.barrier.modbus_board import ModbusBoard
+from edge.barrier.mqtt_cover import MqttCover
+from edge.barrier.mqtt_line import MqttLine
 from edge.barrier.port import GuardRunner
+from edge.barrier.raw_line import RawLine
 from edge.barrier.serial_line import SerialLine
+from edge.barrier.tasmota import TasmotaBoard
 from edge.barrier.tcp_line import TcpLine
+from edge.barrier.trace import TracedBoard
 from edge.clock import Clock
-from edge.config import BarrierConfig, SerialWire, Settings, TcpWire
+from edge.config import (
+    BarrierConfig,
+    GpioWire,
+    IsapiWire,
+    LcusWire,
+    MqttWire,
+    SerialWire,
+    Settings,
+    TcpWire,
+)
+
+SENSING = SerialWire | TcpWire | GpioWire
+"""Wires whose boards have inputs of their own."""
+
+ENDS = frozenset({"limit_open", "limit_closed"})
 
 
 def build(settings: Settings, clock: Clock) -> GuardRunner:
     """All guards of the gate. Raises BoardError for a profile that cannot be used."""
-    wires = []
-    for name in settings.wires:
-        lanes = {n: c.barrier for n, c in settings.lanes.items() if c.barrier.wire == name}
-        if not lanes:
-            continue
-        line = _line(settings, name)
-        boards = [(lane, b, _board(line, b)) for lane, b in lanes.items()]
-        wires.append(WireGuards(line, boards, clock))
-    return Guards(wires)
+    guards = []
+    for names in _groups(settings):
+        lines = {name: _line(settings, name) for name in names}
+        boards = []
+        for lane, config in settings.lanes.items():
+            if config.barrier.wire in lines:
+                barrier = effective(settings, config.barrier)
+                driver = _driver(settings, lines, barrier)
+                if barrier.trace is not None:
+                    driver = TracedBoard(driver, barrier.trace, lane)
+                boards.append((lane, barrier, driver))
+        guards.append(WireGuards(_whole(lines), boards, clock))
+    return Guards(guards)
 
 
 def board(settings: Settings, lane: str) -> tuple[Wire, BoardDriver]:
     """One lane's wire and driver, for commissioning without guards. Raises BoardError."""
-    barrier = settings.lanes[lane].barrier
-    line = _line(settings, barrier.wire)
-    return line, _board(line, barrier)
+    barrier = effective(settings, settings.lanes[lane].barrier)
+    lines = {n: _line(settings, n) for n in _wires(barrier)}
+    driver = _driver(settings, lines, barrier)
+    return _whole(lines), driver
 
 
-def _line(settings: Settings, name: str) -> SerialLine | TcpLine:
+def effective(settings: Settings, barrier: BarrierConfig) -> BarrierConfig:
+    """With exactly the inputs and outputs that the lane's wires have."""
+    wire = settings.wires[barrier.wire]
+    inputs, outputs = dict(barrier.inputs), dict(barrier.outputs)
+    if not barrier.inputs_wire and not isinstance(wire, SENSING):
+        inputs = {}
+    acted = _acted(settings, barrier)
+    if acted is not None:
+        outputs = {n: c for n, c in outputs.items() if barrier.inputs_wire or n in acted}
+        outputs |= {name: 0 for name in acted}
+    if _tells_ends(settings, barrier):
+        inputs |= {name: -1 for name in ENDS if name not in inputs}
+    return barrier.model_copy(update={"inputs": inputs, "outputs": outputs})
+
+
+def _acted(settings: Settings, barrier: BarrierConfig) -> frozenset[str] | None:
+    """The outputs by name that the wire itself has; None: as many channels as are given."""
+    wire = settings.wires[barrier.wire]
+    if isinstance(wire, IsapiWire):
+        return frozenset({"open", "close"})
+    if isinstance(wire, MqttWire) and barrier.cover is not None:
+        return frozenset({"open", "close", "stop"})
+    return None
+
+
+def _tells_ends(settings: Settings, barrier: BarrierConfig) -> bool:
+    return _acted(settings, barrier) is not None
+
+
+def _wires(barrier: BarrierConfig) -> list[str]:
+    return [n for n in dict.fromkeys((barrier.wire, barrier.inputs_wire)) if n]
+
+
+def _groups(settings: Settings) -> list[list[str]]:
+    """Wires that must have one owner: each lane's wires belong together."""
+    groups: list[list[str]] = []
+    for config in settings.lanes.values():
+        mine = _wires(config.barrier)
+        apart = []
+        for group in groups:
+            if set(group) & set(mine):
+                mine = [*group, *(n for n in mine if n not in group)]
+            else:
+                apart.append(group)
+        groups = [*apart, mine]
+    return groups
+
+
+AnyLine = SerialLine | TcpLine | RawLine | MqttLine | IsapiLine | GpioLine
+
+
+def _whole(lines: dict[str, AnyLine]) -> Wire:
+    return next(iter(lines.values())) if len(lines) == 1 else JoinedWire(list(lines.values()))
+
+
+def _line(settings: Settings, name: str) -> AnyLine:
     match settings.wires[name]:
         case SerialWire(port=port, baud=baud):
-            lanes = [c.barrier for c in settings.lanes.values() if c.barrier.wire == name]
+            lanes = [c.barrier for c in settings.lanes.values() if name in _wires(c.barrier)]
             return SerialLine(port, baud, max(b.quiet_gap_s for b in lanes))
         case TcpWire(host=host, port=port):
             return TcpLine(host, port)
+        case LcusWire(port=port, baud=baud):
+            return RawLine(port, baud)
+        case MqttWire() as w:
+            return MqttLine(w.host, w.port, w.username, w.password_file, w.tls, w.ca_file)
+        case IsapiWire() as w:
+            return IsapiLine(w.url, w.username, w.password_file, w.answer_s, w.ca_file)
+        case GpioWire(chip=chip):
+            return GpioLine(chip)
 
 
-def _board(line: SerialLine | TcpLine, barrier: BarrierConfig) -> BoardDriver:
-    return ModbusBoard(
-        line,
-        barrier.address,
-        profile(barrier.board),
-        barrier.outputs,
-        barrier.inputs,
-        barrier.inverted,
-    )
+def _driver(settings: Settings, lines: dict[str, AnyLine], barrier: BarrierConfig) -> BoardDriver:
+    """The lane's driver; `barrier` is the effective one."""
+    acted = _acted(settings, barrier) or frozenset(barrier.outputs)
+    told = ENDS if _tells_ends(settings, barrier) else frozenset()
+    line = lines[barrier.wire]
+    own_inputs = {} if barrier.inputs_wire else barrier.inputs
+    actuator = _board(line, barrier, barrier.outputs, own_inputs)
+    if not barrier.inputs_wire:
+        return actuator
+    # A channel -1 stands for an end that the actuator tells of.
+    sensed = {n: c for n, c in barrier.inputs.items() if c >= 0}
+    lamps = {n: c for n, c in barrier.outputs.items() if n not in acted}
+    board = _board(lines[barrier.inputs_wire], barrier, lamps, sensed)
+    return JoinedBoard(actuator, board, acted, told - sensed.keys())
+
+
+def _board(
+    line: AnyLine, barrier: BarrierConfig, outputs: dict[str, int], inputs: dict[str, int]
+) -> BoardDriver:
+    match line:
+        case MqttLine():
+            if barrier.cover is not None:
+                return MqttCover(line, barrier.cover)
+            assert barrier.tasmota is not None
+            return TasmotaBoard(line, barrier.tasmota, outputs)
+        case IsapiLine():
+            return IsapiBarrier(line, barrier.channel)
+        case RawLine():
+            return LcusBoard(line, outputs)
+        case GpioLine():
+            return GpioBoard(line, outputs, inputs, barrier.inverted)
+        case SerialLine() | TcpLine():
+            made = profile(barrier.board)
+            return ModbusBoard(line, barrier.address, made, outputs, inputs, barrier.inverted)

@@ -18,7 +18,7 @@ import serial
 from edge.barrier.driver import NoAnswer, WireGone
 from edge.barrier.frames import BadFrame, Request, rtu, rtu_answer
 
-_GONE = (serial.SerialException, OSError, TypeError, ValueError, termios.error)
+GONE = (serial.SerialException, OSError, TypeError, ValueError, termios.error)
 """What pyserial lets through when the device vanishes."""
 
 LONGEST = 256
@@ -45,6 +45,12 @@ class Port(Protocol):
     def close(self) -> None: ...
 
 
+def device(place: str, baud: int, timeout: float) -> Port:
+    """The port opened, 8N1, for nobody else. Raises one of GONE; `cure` puts it in words."""
+    opened: Port = serial.Serial(place, baud, timeout=timeout, write_timeout=1.0, exclusive=True)
+    return opened
+
+
 class SerialLine:
     """One RS-485 line or USB port. Not thread-safe: its guard thread is the only owner.
 
@@ -64,7 +70,7 @@ class SerialLine:
         self._baud = baud
         self._quiet_gap_s = quiet_gap_s
         self._answer_s = answer_s
-        self._connect = connect or self._device
+        self._connect = connect or (lambda: device(port, baud, answer_s))
         self._now = now
         self._serial: Port | None = None
         self._dirty = False
@@ -76,19 +82,13 @@ class SerialLine:
         self.close()
         try:
             self._serial = self._connect()
-        except _GONE as error:
-            raise WireGone(_cure(self.place, error)) from None
+        except GONE as error:
+            raise WireGone(cure(self.place, error)) from None
         self._dirty = True
-
-    def _device(self) -> Port:
-        device: Port = serial.Serial(
-            self.place, self._baud, timeout=self._answer_s, write_timeout=1.0, exclusive=True
-        )
-        return device
 
     def close(self) -> None:
         if self._serial is not None:
-            with contextlib.suppress(*_GONE):
+            with contextlib.suppress(*GONE):
                 self._serial.close()
             self._serial = None
 
@@ -105,9 +105,9 @@ class SerialLine:
             self._serial.write(sent)
             frame = self._receive(self._serial, request)
             more = self._serial.in_waiting
-        except _GONE as error:
+        except GONE as error:
             self._dirty = True
-            raise WireGone(_cure(self.place, error)) from None
+            raise WireGone(cure(self.place, error)) from None
         try:
             data = rtu_answer(address, request, frame)
         except BadFrame as error:
@@ -154,7 +154,7 @@ class SerialLine:
         return True
 
 
-def _cure(place: str, error: BaseException) -> str:
+def cure(place: str, error: BaseException) -> str:
     """The error in words of somebody who stands before the cabinet."""
     text = str(error)
     if "No such file" in text or "Errno 2" in text:

@@ -1,0 +1,98 @@
+"""A wire on record: what was read and written, one JSON object a line, with monotonic seconds.
+
+{"t": 1.25, "inputs": {...}} | {"t": .., "missed": why} | {"t": .., "gone": why}
+{"t": .., "pulse": name, "s": 0.5} | {"t": .., "set": name, "on": true}   ("failed": why if so)
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from edge.barrier.board import BoardError
+from edge.barrier.driver import BoardDriver, NoAnswer, WireGone
+
+MOST_BYTES = 64_000_000
+"""A trace ends there: a forgotten one must not fill the disk."""
+
+
+class TraceError(BoardError):
+    """A trace cannot be written or read; the text names file, line and cure."""
+
+
+class TracedBoard:
+    """A board with everything that passes over it written down; implements driver.BoardDriver."""
+
+    def __init__(self, board: BoardDriver, file: Path, lane: str) -> None:
+        self._board = board
+        self._began = time.monotonic()
+        self._written = 0
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._file: TextIO = file.open("w", encoding="utf-8", buffering=1)
+        except OSError as error:
+            raise TraceError(f"{file}: cannot be written: {error.strerror}") from None
+        self._put({"lane": lane})
+
+    def __repr__(self) -> str:
+        return f"<TracedBoard {self._board!r}>"
+
+    def read_inputs(self) -> dict[str, bool]:
+        try:
+            inputs = self._board.read_inputs()
+        except NoAnswer as error:
+            self._put({"missed": str(error)})
+            raise
+        except WireGone as error:
+            self._put({"gone": str(error)})
+            raise
+        self._put({"inputs": inputs})
+        return inputs
+
+    def pulse(self, output: str, seconds: float) -> None:
+        self._told({"pulse": output, "s": seconds}, lambda: self._board.pulse(output, seconds))
+
+    def set(self, output: str, on: bool) -> None:
+        self._told({"set": output, "on": on}, lambda: self._board.set(output, on))
+
+    def tend(self, now: float) -> None:
+        self._board.tend(now)
+
+    def _told(self, what: dict[str, Any], go: Callable[[], None]) -> None:
+        try:
+            go()
+        except (NoAnswer, WireGone) as error:
+            self._put({**what, "failed": str(error)})
+            raise
+        self._put(what)
+
+    def _put(self, what: dict[str, Any]) -> None:
+        if self._written > MOST_BYTES:
+            return
+        line = json.dumps({"t": round(time.monotonic() - self._began, 4), **what}) + "\n"
+        self._written += len(line)
+        try:
+            self._file.write(line)
+        except OSError:
+            # A full disk must not stop a barrier.
+            self._written = MOST_BYTES + 1
+
+
+def entries(file: Path) -> Iterator[dict[str, Any]]:
+    """The entries of a trace. Raises TraceError."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise TraceError(f"{file}: cannot be read: {error}") from None
+    for number, line in enumerate(lines, 1):
+        try:
+            entry = json.loads(line)
+            entry["t"] = float(entry["t"])
+        except (ValueError, KeyError, TypeError):
+            if number == len(lines):
+                return
+            raise TraceError(f"{file}: line {number} is not an entry of a trace") from None
+        yield entry
