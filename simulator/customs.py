@@ -1,13 +1,16 @@
 """The twin of customs: a receiver on a real MQTT connection that keeps what it gets in SQLite.
 
 It applies each event exactly once, by its sequence, keeps early ones until their turn, checks the
-chain link by link, and says "through" only for what it has committed. It counts what it sees.
+chain link by link, and says "through" only for what it has committed: a batch at a time, as a
+receiver of many gates would. It counts what it sees.
 """
 
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
+import sys
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +20,12 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.sync.chain import GENESIS, digest
+
+BATCH_S = 0.005
+"""What has come within so long is committed and acknowledged together ..."""
+
+BATCH = 200
+"""... or so many at once."""
 
 
 @dataclass(slots=True)
@@ -53,6 +62,10 @@ class Customs:
         last = self._db.execute("SELECT seq, body FROM events ORDER BY seq DESC LIMIT 1").fetchone()
         self.through = int(last[0]) if last else 0
         self._hash = json.loads(last[1])["hash"] if last else GENESIS
+        self._applied = self.through
+        self._heard = threading.Event()
+        self._stopping = threading.Event()
+        self._committer = threading.Thread(target=self._commit_often, name="customs", daemon=True)
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2,
             client_id=f"customs-{site}-{gate}",
@@ -66,8 +79,12 @@ class Customs:
     def start(self) -> None:
         self._client.connect_async(*self._place, keepalive=15)
         self._client.loop_start()
+        self._committer.start()
 
     def stop(self) -> None:
+        self._stopping.set()
+        self._heard.set()
+        self._committer.join(timeout=5)
         self._client.disconnect()
         self._client.loop_stop()
         with self._lock:
@@ -117,15 +134,15 @@ class Customs:
     def _event(self, body: dict[str, Any]) -> None:
         self.counts.received += 1
         sequence = int(body["sequence"])
-        if sequence <= self.through or sequence in self._early:
+        if sequence <= self._applied or sequence in self._early:
             self.counts.repeated += 1
         else:
             self._early[sequence] = (str(body["id"]), body)
-        while (kept := self._early.pop(self.through + 1, None)) is not None:
+        while (kept := self._early.pop(self._applied + 1, None)) is not None:
             self._apply(*kept)
-        if not self.deaf:
-            answer = json.dumps({"consumer": "customs", "through": self.through})
-            self._client.publish(f"{self._base}/ack", answer, qos=1)
+        self._heard.set()
+        if self._applied - self.through >= BATCH:
+            self._commit()
 
     def _apply(self, id: str, body: dict[str, Any]) -> None:
         sequence = int(body["sequence"])
@@ -133,7 +150,42 @@ class Customs:
             self.counts.broken.append(f"{sequence} does not follow the one before")
         if digest(body) != body["hash"]:
             self.counts.broken.append(f"{sequence} was changed")
+        if not self._db.in_transaction:
+            self._db.execute("BEGIN")
         row = (sequence, id, json.dumps(body, ensure_ascii=False))
         self._db.execute("INSERT INTO events VALUES (?,?,?)", row)
-        self.through, self._hash = sequence, body["hash"]
+        self._applied, self._hash = sequence, body["hash"]
         self.counts.applied += 1
+
+    def _commit_often(self) -> None:
+        while not self._stopping.is_set():
+            self._heard.wait()
+            self._heard.clear()
+            self._stopping.wait(BATCH_S)
+            with self._lock:
+                self._commit()
+
+    def _commit(self) -> None:
+        """Commits what was applied, then says so; what came again is acknowledged again."""
+        if self._db.in_transaction:
+            self._db.execute("COMMIT")
+        self.through = self._applied
+        if not self.deaf:
+            answer = json.dumps({"consumer": "customs", "through": self.through})
+            self._client.publish(f"{self._base}/ack", answer, qos=1)
+        self.changed.notify_all()
+
+
+def main() -> None:
+    """`python -m simulator.customs HOST PORT SITE GATE FILE`: until SIGTERM."""
+    host, port, site, gate, file = sys.argv[1:]
+    customs = Customs(host, int(port), site, gate, Path(file))
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    customs.start()
+    ended.wait()
+    customs.stop()
+
+
+if __name__ == "__main__":
+    main()

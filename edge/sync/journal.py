@@ -1,6 +1,6 @@
 """The journal: events and the states they report, in one SQLite file, committed before any effect.
 
-X the oldest acknowledged rows go, then the ballast, then new events of the
+When nothing more fits, the oldest acknowledged rows go, then the ballast, then new events of the
 lowest class are dropped and counted; only then does `record` fail.
 """
 
@@ -38,10 +38,16 @@ LOWEST_CLASS = frozenset({PLATE_READ, DEVICE_STATE})
 GROUP = 256
 """So many waiting calls share one commit."""
 
+MOST_PLATES = 500
+"""So many plates that contain what is searched are looked up one by one."""
+
 CHECKPOINT_EVERY = 500
 PRUNE_ROWS = 2000
 RETENTION_EVERY_S = 600.0
 DROPPED_KEY = "journal:dropped"
+
+Row = tuple[int, str, str, str]
+"""Sequence, type, lane and CloudEvent JSON of one event."""
 
 log = logging.getLogger(__name__)
 
@@ -113,6 +119,11 @@ class SqliteJournal:
         """A consumer has everything up to `through`; its position only ever rises."""
         self._do(_Job(acknowledge=(consumer, min(through, self._seq))))
 
+    def acknowledge_soon(self, consumer: str, through: int) -> None:
+        """The same without waiting for the commit: an acknowledgement that a crash loses makes the
+        gate send once more what the receiver already has, and no harm."""
+        self._jobs.put(_Job(acknowledge=(consumer, min(through, self._seq))))
+
     def state(self, key: str) -> dict[str, Any] | None:
         row = self._read().execute(sql.STATE, (key,)).fetchone()
         return json.loads(row[0]) if row else None
@@ -127,8 +138,8 @@ class SqliteJournal:
         row = self._read().execute(sql.THROUGH, (consumer,)).fetchone()
         return int(row[0]) if row else 0
 
-    def after(self, sequence: int, limit: int, type: str = "") -> list[tuple[int, str, str]]:
-        """(sequence, type, CloudEvent JSON) in order."""
+    def after(self, sequence: int, limit: int, type: str = "") -> list[Row]:
+        """In order, from the one after `sequence`."""
         if type:
             return self._read().execute(sql.AFTER_OF_TYPE, (sequence, type, limit)).fetchall()
         return self._read().execute(sql.AFTER, (sequence, limit)).fetchall()
@@ -145,12 +156,15 @@ class SqliteJournal:
         limit: int = 100,
     ) -> list[Recorded]:
         wheres, values = ["1"], list[Any]()
+        if plate:
+            clause, matching = self._plates_like(plate)
+            wheres.append(clause)
+            values += matching
         if types:
             wheres.append(f"type IN ({','.join('?' * len(types))})")
             values += types
         for clause, value in (
             ("lane = ?", lane),
-            ("plate LIKE ? AND plate <> ''", f"%{plate}%" if plate else None),
             ("time >= ?", iso(since) if since else None),
             ("time < ?", iso(until) if until else None),
             ("seq < ?", before),
@@ -158,9 +172,22 @@ class SqliteJournal:
             if value is not None:
                 wheres.append(clause)
                 values.append(value)
-        query = f"SELECT body FROM events WHERE {' AND '.join(wheres)} ORDER BY seq DESC LIMIT ?"
+        # Plates and days name few rows: their index first, sorted afterwards.
+        order = "+seq" if since or until or (plate and "IN" in wheres[1]) else "seq"
+        query = (
+            f"SELECT body FROM events WHERE {' AND '.join(wheres)} ORDER BY {order} DESC LIMIT ?"
+        )
         rows = self._read().execute(query, (*values, limit))
         return [_recorded(json.loads(row[0])) for row in rows]
+
+    def _plates_like(self, part: str) -> tuple[str, list[str]]:
+        """The condition for plates that contain the part: few are named, so that their index is
+        used; where many match, the newest events are looked through, and soon enough match."""
+        like = f"%{part}%"
+        rows = self._read().execute(sql.PLATES_LIKE, (like, MOST_PLATES + 1)).fetchall()
+        if len(rows) > MOST_PLATES:
+            return "+plate LIKE ?", [like]
+        return f"plate <> '' AND plate IN ({','.join('?' * len(rows))})", [row[0] for row in rows]
 
     def counts_by_hour(self, type: str, since: datetime) -> list[tuple[datetime, str, int]]:
         hour = since.astimezone(UTC).strftime("%Y-%m-%dT%H")
@@ -367,6 +394,8 @@ class SqliteJournal:
         plate = str(event.data.get("plate", ""))
         row = (number, id, event.type, event.lane, body["time"], plate, body["hash"])
         self._db.execute(sql.INSERT_EVENT, (*row, json.dumps(body, ensure_ascii=False)))
+        if plate:
+            self._db.execute(sql.LIST_PLATE, (plate,))
         self._db.execute(sql.COUNT_HOUR, (body["time"][:13], event.type, event.lane))
         recorded = Recorded(number, id, event, self._hash, body["hash"])
         self._seq, self._hash = number, body["hash"]

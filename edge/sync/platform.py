@@ -45,7 +45,9 @@ class Outbox(Protocol):
 
     def through(self, consumer: str) -> int: ...
 
-    def after(self, sequence: int, limit: int, type: str = "") -> list[tuple[int, str, str]]: ...
+    def after(
+        self, sequence: int, limit: int, type: str = ""
+    ) -> list[tuple[int, str, str, str]]: ...
 
     def acknowledge(self, consumer: str, through: int) -> None: ...
 
@@ -166,7 +168,7 @@ class HttpPlatform:
             rows = self._outbox.after(through, 20, PASSAGE_COMPLETED)
             if not rows:
                 break
-            for sequence, _, text in rows:
+            for sequence, _, _, text in rows:
                 self._post_one(json.loads(text))
                 self._outbox.acknowledge(CONSUMER, sequence)
         self._wake.wait(5.0)

@@ -4,8 +4,8 @@ An event counts as delivered when every configured consumer has said so (`.../ac
 that cannot, when the broker has taken it without a word of complaint. The window is ours: never
 more than `window` events are out without an acknowledgement, whatever the client library would
 queue. Each connection begins with the first unacknowledged event; what goes out again is marked
-`replayed`. Alarms are sent at once, ahead of a backlog, and again in their place: receivers go by
-`id`.
+`replayed`. Live events are sent at once, ahead of a backlog, and again in their place: receivers go
+by `id`. In a flood only alarms overtake.
 """
 
 from __future__ import annotations
@@ -24,14 +24,19 @@ from edge.clock import Clock, iso
 from edge.config import CustomsConfig
 from edge.events import ALARM_CLEARED, ALARM_RAISED
 from edge.sync.backoff import Backoff
-from edge.sync.journal import SqliteJournal
+from edge.sync.journal import Row, SqliteJournal
 from edge.sync.mqtt_link import LinkDown, Message, MqttLink
 from edge.sync.port import LinkStatus
 
 PAGE = 100
 IDLE_S = 0.5
+GATHER_S = 0.003
+"""So long more is waited for, because many events at once cost little more than one."""
 AHEAD = (ALARM_RAISED, ALARM_CLEARED)
-"""Types that do not wait behind a backlog."""
+"""Types that overtake even in a flood of events."""
+
+FLOOD = 40
+"""More new events than so many at a time are a flood: sending each twice would only slow it."""
 
 BACKLOG = 50
 """From so many waiting events on there is a backlog to overtake."""
@@ -78,6 +83,7 @@ class MqttRelay:
         self._unsent_states: set[str] = set()
         self._answers: list[tuple[str, bytes]] = []
         self._old = journal.last_sequence()
+        self._through = {c.name: journal.through(c.name) for c in customs.consumers}
         self._highest = 0
         self._link: MqttLink | None = None
         self._session = _Session(0)
@@ -160,6 +166,7 @@ class MqttRelay:
                 link.check()
                 self._pump(link)
                 self._wake.wait(IDLE_S)
+                self._stopping.wait(GATHER_S)
                 self._wake.clear()
             link.publish(status, self._dead(), retain=True)
         finally:
@@ -176,8 +183,8 @@ class MqttRelay:
             # Nobody has answered for too long: from the first unacknowledged event again.
             session.sent, session.progress_at = acknowledged, now
             session.refused.clear()
-        self._overtake(link)
         while True:
+            self._overtake(link)
             room = self._customs.window - max(
                 session.sent - self._acknowledged(), len(session.pending)
             )
@@ -188,19 +195,20 @@ class MqttRelay:
                 break
             if session.sent <= self._acknowledged():
                 session.progress_at = now
-            for sequence, type, body in rows:
-                self._send(link, sequence, type, body, sequence <= max(self._highest, self._old))
-                session.sent = sequence
+            for row in rows:
+                self._send(link, row, row[0] <= max(self._highest, self._old))
+                session.sent = row[0]
             self._highest = max(self._highest, session.sent)
+            if len(rows) < min(room, PAGE):
+                break
         self._replay(link)
 
-    def _send(self, link: MqttLink, sequence: int, type: str, body: str, again: bool) -> None:
-        event = json.loads(body)
+    def _send(self, link: MqttLink, row: Row, again: bool) -> None:
+        sequence, type, lane, body = row
         if again:
-            event["replayed"] = True
+            body = json.dumps({**json.loads(body), "replayed": True}, ensure_ascii=False)
         name = type if self._customs.dots_in_topics else type.replace(".", "-")
-        topic = f"{self._base}/events/{event['subject']}/{name}"
-        mid = link.publish(topic, json.dumps(event, ensure_ascii=False).encode())
+        mid = link.publish(f"{self._base}/events/{lane}/{name}", body.encode())
         self._session.pending[mid] = sequence
         # The broker's word may have come before this line.
         if mid in self._session.confirmed:
@@ -208,17 +216,21 @@ class MqttRelay:
             self._session.pending.pop(mid, None)
 
     def _overtake(self, link: MqttLink) -> None:
-        """New alarms go ahead of a long backlog."""
+        """What is new goes ahead of a long backlog."""
         session = self._session
         last = self._journal.last_sequence()
         if last - session.sent < BACKLOG:
             session.ahead = last
             return
         start = max(session.ahead, session.sent, self._old)
-        for type in AHEAD:
-            for sequence, kind, body in self._journal.after(start, PAGE, type):
-                self._send(link, sequence, kind, body, False)
-        session.ahead = last
+        if last - start <= FLOOD:
+            rows = self._journal.after(start, FLOOD)
+        else:
+            rows = [row for type in AHEAD for row in self._journal.after(start, PAGE, type)]
+        for row in rows:
+            self._send(link, row, False)
+        # What has a number may not be committed yet; it is looked for again.
+        session.ahead = max((row[0] for row in rows), default=start)
 
     def _replay(self, link: MqttLink) -> None:
         """What a receiver has asked for once more, as far as the window allows."""
@@ -227,8 +239,8 @@ class MqttRelay:
             room = self._customs.window - len(session.pending)
             rows = self._journal.after(after, max(0, min(room, PAGE)))
             rows = [row for row in rows if row[0] <= until]
-            for sequence, type, body in rows:
-                self._send(link, sequence, type, body, True)
+            for row in rows:
+                self._send(link, row, True)
             if rows:
                 session.replay[consumer] = (rows[-1][0], until)
                 self._wake.set()
@@ -291,14 +303,15 @@ class MqttRelay:
         self._wake.set()
 
     def _advance(self, consumer: str, through: int) -> None:
-        if through > self._journal.through(consumer):
-            self._journal.acknowledge(consumer, through)
+        if through > self._through[consumer]:
+            self._through[consumer] = through
+            self._journal.acknowledge_soon(consumer, through)
             self._session.progress_at = self._clock.now().mono
             self._session.refused = {s for s in self._session.refused if s > through}
 
     def _acknowledged(self) -> int:
         """Up to where every consumer has everything."""
-        return min(self._journal.through(c.name) for c in self._customs.consumers)
+        return min(self._through.values())
 
     def _birth(self) -> bytes:
         return json.dumps(

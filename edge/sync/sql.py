@@ -28,11 +28,20 @@ MIGRATIONS = (
         seq INTEGER PRIMARY KEY, hash TEXT NOT NULL, time TEXT NOT NULL, signature TEXT NOT NULL
     );
     """,
+    # 2: every plate once, so that a part of one is looked for among plates and not among events.
+    # A plate stays listed when its events are past their time.
+    """
+    CREATE TABLE plates (plate TEXT PRIMARY KEY) WITHOUT ROWID;
+    INSERT OR IGNORE INTO plates SELECT plate FROM events WHERE plate <> '';
+    CREATE INDEX events_by_type_time ON events (type, time);
+    """,
 )
 
 INSERT_EVENT = (
     "INSERT INTO events (seq, id, type, lane, time, plate, hash, body) VALUES (?,?,?,?,?,?,?,?)"
 )
+LIST_PLATE = "INSERT OR IGNORE INTO plates (plate) VALUES (?)"
+PLATES_LIKE = "SELECT plate FROM plates WHERE plate LIKE ? LIMIT ?"
 COUNT_HOUR = (
     "INSERT INTO hours (hour, type, lane, n) VALUES (?,?,?,1) "
     "ON CONFLICT (type, hour, lane) DO UPDATE SET n = n + 1"
@@ -48,8 +57,10 @@ STATES_UNDER = "SELECT key, body FROM states WHERE key >= ? AND key < ?"
 # The number of the last event ever, whether or not it is still kept.
 LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'"
 LAST_HASH = "SELECT hash FROM events ORDER BY seq DESC LIMIT 1"
-AFTER = "SELECT seq, type, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
-AFTER_OF_TYPE = "SELECT seq, type, body FROM events WHERE seq > ? AND type = ? ORDER BY seq LIMIT ?"
+AFTER = "SELECT seq, type, lane, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
+AFTER_OF_TYPE = (
+    "SELECT seq, type, lane, body FROM events WHERE seq > ? AND type = ? ORDER BY seq LIMIT ?"
+)
 ALL = "SELECT seq, hash, body FROM events ORDER BY seq"
 
 THROUGH = "SELECT through FROM consumers WHERE name = ?"

@@ -182,12 +182,14 @@ def test_an_event_the_broker_refuses_stays_in_the_outbox(mosquitto, tmp_path):
     assert line.journal.through("archive") == 0
 
 
-def test_an_alarm_overtakes_a_backlog(mosquitto):
+@pytest.mark.parametrize("type", [ALARM_RAISED, PLATE_READ])
+def test_what_is_live_overtakes_a_backlog(mosquitto, type):
     line = mosquitto(window=5)
     wait_for(lambda: line.relay.status().connected)
     line.customs.deaf = True
     line.record(200)
-    line.record(1, ALARM_RAISED)
+    wait_for(lambda: line.customs.counts.received >= 5)
+    line.record(1, type)
     wait_for(lambda: 201 in line.customs._early)
     line.customs.deaf = False
     wait_for(line.delivered)

@@ -12,8 +12,9 @@ from builders import NOON
 from edge.clock import ManualClock
 from edge.config import JournalConfig
 from edge.events import ALARM_RAISED, DEVICE_STATE, PLATE_READ, Event
+from edge.sync import sql
 from edge.sync.chain import GENESIS, digest
-from edge.sync.journal import FILE, HIGH_WATER_STEP, open_journal
+from edge.sync.journal import FILE, HIGH_WATER_STEP, MOST_PLATES, open_journal
 from edge.sync.port import Unrecorded
 from edge.sync.verify import verify_chain
 
@@ -44,7 +45,7 @@ def test_events_are_numbered_and_chained(make):
     assert (one.sequence, two.sequence) == (1, 2)
     assert one.previous_hash == GENESIS
     assert two.previous_hash == one.hash
-    body = json.loads(journal.after(0, 10)[0][2])
+    body = json.loads(journal.after(0, 10)[0][3])
     assert digest(body) == body["hash"]
 
 
@@ -166,6 +167,32 @@ def test_searches_find_by_type_lane_plate_and_page(make):
     assert journal.recent(lane="in1")[0].event.type == DEVICE_STATE
     page = journal.recent(limit=5)
     assert journal.recent(before=page[-1].sequence, limit=1)[0].sequence == page[-1].sequence - 1
+
+
+def test_a_part_of_a_plate_is_found_whether_few_or_many_have_it(make):
+    journal = make()
+    plates = [f"24C{n:05d}" for n in range(MOST_PLATES + 50)]
+    journal.record([Event(PLATE_READ, "out1", NOON, {"plate": p}) for p in plates])
+    rare = journal.recent(types=[PLATE_READ], plate="C00042")
+    assert [r.event.data["plate"] for r in rare] == ["24C00042"]
+    many = journal.recent(types=[PLATE_READ], plate="4C", limit=1000)
+    assert [r.event.data["plate"] for r in many] == plates[::-1]
+    assert journal.recent(plate="99Z") == []
+    assert journal.recent(plate="C00042", lane="in9") == []
+
+
+def test_a_journal_of_the_first_version_is_taken_over_with_its_plates(make, tmp_path):
+    folder = tmp_path / "j"
+    folder.mkdir()
+    with sqlite3.connect(folder / FILE) as old:
+        old.executescript(f"{sql.MIGRATIONS[0]} PRAGMA user_version = 1;")
+        body = '{"id":"a","type":"bordergate.plate.read.v1","subject":"out1","time":'
+        body += '"2026-01-15T08:00:00.000Z","sequence":"1","previoushash":"","hash":"",'
+        body += '"data":{"plate":"24C12345"}}'
+        row = (1, "a", PLATE_READ, "out1", "2026-01-15T08:00:00.000Z", "24C12345", "", body)
+        old.execute(sql.INSERT_EVENT, row)
+    old.close()
+    assert len(make().recent(plate="C123")) == 1
 
 
 def test_counts_by_hour_are_kept_with_the_events(make):
