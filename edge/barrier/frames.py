@@ -52,13 +52,20 @@ def write_registers(address: int, values: Sequence[int]) -> Request:
     return Request(16, body, 5)
 
 
+def _crc_of(byte: int) -> int:
+    for _ in range(8):
+        byte = (byte >> 1) ^ 0xA001 if byte & 1 else byte >> 1
+    return byte
+
+
+_CRC = tuple(_crc_of(byte) for byte in range(256))
+
+
 def crc16(data: bytes) -> bytes:
     """The checksum of a serial frame, two bytes, low byte first."""
     crc = 0xFFFF
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = (crc >> 1) ^ 0xA001 if crc & 1 else crc >> 1
+        crc = (crc >> 8) ^ _CRC[(crc ^ byte) & 0xFF]
     return struct.pack("<H", crc)
 
 

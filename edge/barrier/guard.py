@@ -138,8 +138,11 @@ class WireGuards:
             self._lanes.append(_Lane(barrier, outputs, driver, config, inbox, self._beat))
         self._thread = threading.Thread(target=self._run, name=f"guard {wire.place}", daemon=True)
 
-    def start(self, report: Callable[[BarrierFact], None]) -> None:
+    def report_to(self, report: Callable[[BarrierFact], None]) -> None:
         self._report = report
+
+    def start(self, report: Callable[[BarrierFact], None]) -> None:
+        self.report_to(report)
         self._beat = self._clock.now().mono
         self._thread.start()
 

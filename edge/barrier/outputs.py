@@ -108,6 +108,18 @@ class Outputs:
             return replace(
                 self, lamps={**lamps, write.output: now} if good and right else lamps
             ), []
+        if isinstance(write, Pulse) and self.ends.get(write.output, 0.0) > now - write.seconds:
+            # It began when the board got it, which may be as late as now.
+            later = {**self.ends, write.output: now + write.seconds}
+            return replace(self, ends=later)._said(write, good, now)
+        if good and isinstance(write, Set) and not write.on and write.output in self.ends:
+            # Only what the board has confirmed is released; until then the pulse runs its time.
+            ends = {**self.ends, write.output: min(self.ends[write.output], now)}
+            return replace(self, ends=ends)._said(write, good, now)
+        return self._said(write, good, now)
+
+    def _said(self, write: Write, good: bool, now: float) -> tuple[Outputs, list[Write]]:
+        """What of this is to be said again."""
         left = self.again.get(write, TRIES) - 1
         again = {w: n for w, n in self.again.items() if w != write}
         if good:
@@ -135,7 +147,6 @@ class Outputs:
             return out, writes
         if out.ends.get(other, 0.0) > now:
             writes.append(Set(other, False))
-            out = replace(out, ends={**out.ends, other: now})
         if name not in out.wired:
             return out, writes
         if now >= out._free_at(name):
@@ -177,9 +188,8 @@ class Outputs:
     def _released(self, now: float) -> tuple[Outputs, list[Write]]:
         """A pulse that is to turn a closing arm still goes out when its dead time is over."""
         writes: list[Write] = [Set(n, False) for n in _OPPOSITE if n in self.wired]
-        ends = {n: end if n == _STOP else min(end, now) for n, end in self.ends.items()}
         keep = self.waiting if self.waiting == "open" and self.last == "close" else ""
-        return replace(self, waiting=keep, ends=ends), writes
+        return replace(self, waiting=keep), writes
 
     def _lamp_writes(self, now: float) -> list[Write]:
         """The lamp that goes out goes first, so that both never burn together."""

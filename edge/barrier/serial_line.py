@@ -24,6 +24,9 @@ GONE = (serial.SerialException, OSError, TypeError, ValueError, termios.error)
 LONGEST = 256
 """No RTU frame is longer; the receive buffer is bounded by it."""
 
+READS = (1, 2)
+"""Functions whose answers look alike from one question to the next."""
+
 PATIENCE = 2.0
 """So many quiet gaps an exchange waits for silence before it gives up."""
 
@@ -98,9 +101,8 @@ class SerialLine:
             raise WireGone(f"{self.place} is not open")
         sent = rtu(address, request)
         try:
-            # Bytes that nobody asked for: another copy, noise, or a second master.
-            if (self._dirty or self._serial.in_waiting) and not self._silent(self._serial):
-                raise NoAnswer(f"{self.place} never becomes silent; is another master on it?")
+            if request.function in READS:
+                self._expect_silence(self._serial)
             self._serial.reset_input_buffer()
             self._serial.write(sent)
             frame = self._receive(self._serial, request)
@@ -118,6 +120,17 @@ class SerialLine:
             self._dirty = True
             raise NoAnswer(f"board {address} at {self.place}: more bytes than an answer has")
         return data
+
+    def _expect_silence(self, port: Port) -> None:
+        """Before a question whose answer could be mistaken. A write does not wait: its answer
+        repeats what was written, and what turns an arm must not come late."""
+        if self._dirty:
+            if not self._silent(port):
+                raise NoAnswer(f"{self.place} never becomes silent; is another master on it?")
+        elif port.in_waiting:
+            # Bytes that nobody asked for: another copy, noise, or a second master.
+            self._dirty = True
+            raise NoAnswer(f"{self.place}: bytes that nobody asked for; is another master on it?")
 
     def _why(self, address: int, sent: bytes, frame: bytes, error: BadFrame) -> str:
         board = f"board {address} at {self.place}"

@@ -16,22 +16,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from simulator.barrier.bad_wires import Clean, checksum
 from simulator.contacts import LaneHardware
 
 CHANNELS = 8
-
-
-def checksum(data: bytes) -> bytes:
-    """CRC-16/MODBUS, low byte first."""
-    value = 0xFFFF
-    for byte in data:
-        value ^= byte
-        for _ in range(8):
-            odd = value & 1
-            value >>= 1
-            if odd:
-                value ^= 0xA001
-    return bytes((value & 0xFF, value >> 8))
 
 
 @dataclass(slots=True)
@@ -127,61 +115,7 @@ class Board:
 
 
 Fault = Callable[[bytes, random.Random], list[tuple[float, bytes]]]
-"""What the wire makes of an answer: pieces, each after a delay in seconds."""
-
-
-def clean(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
-    return [(0.0, answer)]
-
-
-def byte_by_byte(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
-    return [(0.001, bytes([b])) for b in answer]
-
-
-def loses(share: float) -> Fault:
-    """Some answers never come."""
-
-    def fault(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
-        return [] if rng.random() < share else [(0.0, answer)]
-
-    return fault
-
-
-def late(share: float, seconds: float) -> Fault:
-    """Some answers come after the asker has given up."""
-
-    def fault(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
-        return [(seconds if rng.random() < share else 0.0, answer)]
-
-    return fault
-
-
-def noisy(share: float) -> Fault:
-    """Some answers have a changed byte."""
-
-    def fault(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
-        if rng.random() >= share:
-            return [(0.0, answer)]
-        spoiled = bytearray(answer)
-        spoiled[rng.randrange(len(spoiled))] ^= 1 << rng.randrange(8)
-        return [(0.0, bytes(spoiled))]
-
-    return fault
-
-
-def cut_short(share: float) -> Fault:
-    def fault(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
-        whole = rng.random() >= share
-        return [(0.0, answer if whole else answer[: rng.randrange(len(answer))])]
-
-    return fault
-
-
-def doubled(share: float) -> Fault:
-    def fault(answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
-        return [(0.0, answer * (2 if rng.random() < share else 1))]
-
-    return fault
+"""What the wire makes of an answer: pieces, each after a delay in seconds; see bad_wires.py."""
 
 
 class SerialBoards:
@@ -192,7 +126,7 @@ class SerialBoards:
         self, boards: Mapping[int, Board], link: Path | None = None, seed: int = 1
     ) -> None:
         self.boards = boards
-        self.fault: Fault = clean
+        self.fault: Fault = Clean()
         self.silent = False
         self.seen: list[tuple[float, int, bytes]] = []
         self._rng = random.Random(seed)

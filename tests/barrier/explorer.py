@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from edge.barrier import safety
-from edge.barrier.outputs import Outputs, Pulse
+from edge.barrier.outputs import Outputs, Pulse, Set
 from edge.barrier.sensing import Senses
 from edge.barrier.state import Barrier, Drive, Limits
 from edge.barrier.table import Phase
@@ -231,13 +231,21 @@ def step(wiring, node, arm, event, given, sample, now):
     outputs, writes = node.outputs, []
     for effect in done.effects:
         outputs, more = outputs.asked(effect, now)
-        writes += more
+        outputs, writes = written(outputs, more, now), writes + more
     if now:
         outputs, more = outputs.due(now, bool(done.barrier.senses.on("stop")))
-        writes += more
+        outputs, writes = written(outputs, more, now), writes + more
     clear, entry, under, watched = remembered(wiring, node, given, sample, done, now)
     after = Node(done.barrier, outputs, arm.driven(writes), clear, entry, under, watched)
     return Seen(wiring, node, event, sample, after, done.effects, writes, done.facts, now)
+
+
+def written(outputs, writes, now):
+    """The board confirms each write; what becomes of those that it does not, the wires tell."""
+    for write in writes:
+        if isinstance(write, Set) and write.output in outputs.ends:
+            outputs, _ = outputs.answered(write, True, now)
+    return outputs
 
 
 def remembered(wiring, node, given, sample, done, now):

@@ -85,6 +85,7 @@ class Play:
     def _write(self, writes):
         for write in writes:
             self.writes.append(write)
+            self.outputs, _ = self.outputs.answered(write, True, self.now)
             if isinstance(write, Pulse):
                 self.direction = {"open": 1, "close": -1}.get(write.output, 0)
 
