@@ -211,7 +211,7 @@ def test_a_late_answer_is_never_taken_for_the_next_one():
     server.stop()
 
 
-# A copy of an answer that comes while the next question is under way cannot be told from its answer:
+# A copy that comes while the next question is under way cannot be told from that one's answer:
 # it lies for one poll, which is why "clear" takes two. test_faulty_wires judges what follows.
 TELLABLE = [wire for wire in EVERY if wire != Doubled(seconds=0.02)]
 
