@@ -191,7 +191,7 @@ class BarrierConfig(Section):
     travel_margin_s: float = Field(3.0, ge=0.5, le=20)
     fresh_s: float = Field(0.5, ge=0.1, le=5)
     quiet_gap_s: float = Field(0.3, ge=0.05, le=2)
-    clear_before_close_s: float = Field(1.0, ge=0.2, le=60)
+    clear_before_close_s: float = Field(2.0, ge=0.2, le=60)
     entry_timeout_s: float = Field(60.0, ge=5, le=3600)
     retries: int = Field(1, ge=0, le=3)
     watchdog_s: float = Field(2.0, ge=0.5, le=30)

@@ -53,13 +53,17 @@ def forget_order(b: Barrier, now: float) -> Step:
     return Step(b)
 
 
-def light(b: Barrier) -> Step:
-    """Green only under an arm whose switch says fully open, for a vehicle that may go."""
+def light(b: Barrier, now: float) -> Step:
+    """Green only under an arm whose switch says fully open, for a vehicle that may go.
+
+    Whoever started on the green that ends now has not reached the loop yet: the way counts as clear
+    from now on at the earliest."""
     up = b.phase is Phase.OPEN and b.senses.steady("limit_open")
     green = up and (b.authorisation is not None or b.inside_by is not None or b.held_open)
     if green == b.green:
         return Step(b)
-    return Step(replace(b, green=green), (Light(green),))
+    since = now if b.clear_since is not None else None
+    return Step(replace(b, green=green, clear_since=since), (Light(green),))
 
 
 def _watched(b: Barrier, now: float) -> Barrier:

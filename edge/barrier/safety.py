@@ -115,7 +115,7 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
         done = done.then(move, now)
         if done.barrier.phase is before.phase and not before.stop_ordered:
             break
-    done = done.then(settle).then(light)
+    done = done.then(settle).then(light, now)
     if _CLOSE in done.effects:
         # The light turns red before the arm comes down.
         lights_first = sorted(done.effects, key=lambda effect: isinstance(effect, Drive))

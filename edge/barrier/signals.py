@@ -56,9 +56,11 @@ def fire(b: Barrier) -> bool:
 
 
 def may_close(b: Barrier, now: float) -> bool:
-    """All but the wish: known, clear and clear long enough, and nobody has a claim on the arm."""
-    return clear_to_close(b, now) and (
-        b.clear_since is not None and now - b.clear_since >= b.limits.clear_before_close_s
+    """All but the wish: known, clear and red for long enough, and nobody has a claim on the arm."""
+    return (
+        clear_to_close(b, now)
+        and not b.green
+        and (b.clear_since is not None and now - b.clear_since >= b.limits.clear_before_close_s)
     )
 
 

@@ -26,6 +26,7 @@ def test_the_rule_for_closing_needs_every_condition():
     assert not may_close(b, 4.0 + LIMITS.fresh_s)
     assert not may_close(replace(b, inside=True), 4.0)
     assert not may_close(replace(b, held_open=True), 4.0)
+    assert not may_close(replace(b, green=True), 4.0)
     assert not may_close(replace(b, authorisation="a"), 4.0)
     assert not may_close(replace(b, clear_since=3.5), 4.0)
     assert not may_close(replace(b, clear_since=None), 4.0)

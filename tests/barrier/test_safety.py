@@ -123,6 +123,23 @@ def test_a_revoked_authorisation_closes_the_arm_again():
     assert play.barrier.phase is Phase.CLOSED
 
 
+def test_a_driver_who_started_on_the_green_that_was_taken_back_has_time_to_reach_the_loop():
+    play = opened().put(entry_loop=False)
+    assert play.barrier.green
+    play.run(5).revoke()
+    red_at = play.now
+    while not play.pulses("close") and play.now < red_at + 10:
+        assert not play.barrier.green
+        play.run()
+    assert play.now - red_at >= LIMITS.clear_before_close_s
+
+
+def test_a_vehicle_that_rolls_in_after_the_green_was_taken_back_keeps_the_arm_up():
+    play = opened().put(entry_loop=False).run(5).revoke().run(0.2)
+    play.put(safety_loop=True).run(5)
+    assert play.pulses("close") == 0
+
+
 def test_an_unused_authorisation_ends_by_itself():
     play = opened().run(LIMITS.entry_timeout_s + 1)
     handled = play.told("RequestHandled")[-1]
