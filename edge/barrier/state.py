@@ -53,12 +53,14 @@ class Barrier:
     it has left the switch it began at; `full`: it began there and needed no
     retry; `turning`: it turned a closing arm.
 
-    `clear_since`: since when everything under the arm has been clear (and, once a green has ended,
-    the light red). `open_wish`: who wants it open, until the motion begins. `asked_at`:
-    when the authorisation came or the arm was open for it. `inside`: a vehicle is under the arm,
-    `in_order` if it came over the entry loop, admitted by `inside_by`. `leaving_at`: when the entry loop became clear with nobody on the safety loop.
-    `unwatched`: the safety loop has not been seen clear since the inputs are read again.
-    `left_open`: why the arm stays up although it was due to close."""
+    `clear_since`: since when everything under the arm has been clear (and, once a green has
+    ended, the light red). `open_wish`: who wants it open, until the motion begins. `asked_at`:
+    when the authorisation came or the arm was open for it. `inside`: a vehicle is under the
+    arm, `in_order` if it came over the entry loop, admitted by `inside_by`. `leaving_at`: when
+    the entry loop became clear with nobody on the safety loop. `unwatched`: the safety loop has
+    not been seen clear since the inputs are read again. `left_open`: why the arm stays up
+    although it was due to close.
+    """
 
     lane: str
     limits: Limits
