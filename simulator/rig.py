@@ -15,6 +15,7 @@ from pathlib import Path
 
 import cv2
 
+from simulator.barrier.hardware import OUTPUTS, Twin, hardware
 from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.bodywork import Look
 from simulator.broker import Broker, Embedded
@@ -26,7 +27,6 @@ from simulator.scene import Scene
 from simulator.traffic import Mix, Traffic
 from simulator.world import ARM_CLEAR, STOP_AT, LaneWorld, Vehicle
 
-OUTPUTS = {"open": 1, "close": 2, "green": 3, "red": 4}
 INPUTS = {
     "entry_loop": 1,
     "safety_loop": 2,
@@ -43,7 +43,7 @@ QUEUE = 2
 @dataclass(frozen=True, slots=True)
 class LanePlan:
     """A lane to build. `video`: a recording in place of the rendered camera; `rtsp`: the rendered
-    camera speaks RTSP in place of MJPEG over HTTP."""
+    camera speaks RTSP in place of MJPEG over HTTP. `barrier`: one of barrier.hardware.KINDS."""
 
     name: str
     direction: str
@@ -51,6 +51,7 @@ class LanePlan:
     night: bool = False
     video: Path | None = None
     rtsp: bool = False
+    barrier: str = "serial"
     mix: Mix = field(default_factory=Mix)
 
 
@@ -117,6 +118,11 @@ class Rig:
             for n, p in enumerate(lanes, 1)
         }
         self.boards = SerialBoards(boards, places.serial)
+        at = (self.broker.host, self.broker.port)
+        self.hardware = {
+            p.name: hardware(p.barrier, p.name, self.worlds[p.name], boards[n], at, folder)
+            for n, p in enumerate(lanes, 1)
+        }
         self.flowing = False
         self.sent = 0
         self.declared: set[str] = set()
@@ -139,6 +145,8 @@ class Rig:
         self.customs.start()
         self.platform.start()
         self.boards.start()
+        for twin in self._twins():
+            twin.start()
         for thread in self._threads:
             thread.start()
         self.cameras.start()
@@ -153,9 +161,14 @@ class Rig:
         self.cameras.stop()
         self.rtsp.stop()
         self.platform.stop()
+        for twin in self._twins():
+            twin.stop()
         self.boards.stop()
         self.customs.stop()
         self.broker.stop()
+
+    def _twins(self) -> list[Twin]:
+        return [twin for part in self.hardware.values() for twin in part.twins]
 
     def send(self, lane: str) -> str:
         """One more vehicle into a lane, declared as its traffic wants; its plate."""
@@ -205,6 +218,7 @@ class Rig:
 
     def _config(self) -> str:
         lanes = "".join(self._lane(n, plan) for n, plan in enumerate(self.lanes, 1))
+        wires = "".join(part.wires for part in self.hardware.values())
         return f'''# Written by the simulator; the service runs on this.
 site = "kim-thanh"
 gate = "demo"
@@ -214,7 +228,7 @@ data_folder = "data"
 kind = "serial"
 port = "{self.boards.port}"
 
-{lanes}
+{wires}{lanes}
 [customs]
 host = "{self.broker.host}"
 port = {self.broker.port}
@@ -238,6 +252,7 @@ port = {self._console_port}
         source = str(plan.video) if plan.video else camera
         # Nobody stands on a loop before a recording: there the camera tells of arrivals.
         wired = {n: c for n, c in INPUTS.items() if n != "entry_loop" or plan.video is None}
+        part = self.hardware[plan.name]
         inputs = ", ".join(f"{name} = {channel}" for name, channel in wired.items())
         return f'''[lanes.{plan.name}]
 name = "{plan.title}"
@@ -250,11 +265,11 @@ stop_line = {0.35 if plan.video else 0.7}
 max_frames_per_s = 8
 
 [lanes.{plan.name}.barrier]
-wire = "bus"
-address = {address}
+{part.keys}address = {address}
 outputs = {{ open = 1, close = 2, green = 3, red = 4 }}
 inputs = {{ {inputs} }}
 travel_s = 2.0
 entry_timeout_s = 30
 
+{part.below}
 '''

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from simulator.barrier.hardware import KINDS
 from simulator.demo import finish
 from simulator.report import failures
 from simulator.rig import LanePlan, Rig
@@ -126,4 +127,11 @@ SCENARIOS: dict[str, Scenario] = {
     "camera-stall": Scenario("the camera hangs for a while", fault=_camera_stall, seconds=60.0),
     "board-silent": Scenario("the board does not answer for a while", fault=_board_silent),
     "kill-service": Scenario("the service is killed and started", fault=_kill, seconds=60.0),
+    **{
+        f"wire-{kind}": Scenario(
+            f"the barrier is driven over {kind}",
+            (LanePlan(LANE, "export", "Làn xuất 1", barrier=kind),),
+        )
+        for kind in KINDS if kind != "serial"
+    },
 }  # fmt: skip

@@ -93,3 +93,48 @@ def test_paths_are_taken_from_the_files_folder(tmp_path):
     file = tmp_path / "gate.toml"
     file.write_text(GOOD, encoding="utf-8")
     assert load(file).data_folder == tmp_path / "../data"
+
+
+ISAPI_WIRE = '[wires.cam]\nkind = "isapi"\nurl = "http://192.168.1.9"\npassword_file = "p"\n'
+
+
+def with_barrier(barrier, wires=""):
+    return GOOD.replace("[lanes.out1]\n", wires + "\n[lanes.out1]\n").replace(
+        'wire = "bus1"\nboard = "waveshare"\naddress = 1\n', barrier
+    )
+
+
+@pytest.mark.parametrize(
+    ("barrier", "wires", "words"),
+    [
+        ('wire = "usb"', '[wires.usb]\nkind = "lcus"\nport = "/dev/x"\n', "bench = true"),
+        ('wire = "bus1"\noutputs = { open = 1, close = 1 }', "", "share a channel"),
+        ('wire = "bus1"\noutputs = { opne = 1 }', "", "no 'opne'"),
+        ('wire = "bus1"\ninputs = { saftey_loop = 1 }', "", "no 'saftey_loop'"),
+        ('wire = "bus1"\ninputs = { stop = 1 }', "", "without a safety input"),
+        ('wire = "cam"\nfresh_s = 1.0', ISAPI_WIRE, "without a safety input"),
+        ('wire = "cam"\ninputs_wire = "bus1"\nfresh_s = 0.3', ISAPI_WIRE, "answer_s"),
+        ('wire = "m"', '[wires.m]\nkind = "mqtt"\nhost = "h"\n', "[cover] or a [tasmota]"),
+        ('wire = "bus1"\ninputs_wire = "cam"', ISAPI_WIRE, "has no inputs"),
+        ('wire = "bus1"\ninputs_wire = "none"', "", "no wire 'none'"),
+    ],
+)
+def test_a_wiring_that_cannot_be_is_told_with_its_cure(tmp_path, barrier, wires, words):
+    (problem,) = problems(tmp_path, with_barrier(barrier + "\n", wires))
+    assert "lanes.out1.barrier" in problem
+    assert words in problem
+
+
+def test_two_lanes_on_one_boards_channels_are_told(tmp_path):
+    second = (
+        '[lanes.in1]\ndirection = "import"\n[lanes.in1.camera]\nsource = "rtsp://h/s"\n'
+        '[lanes.in1.barrier]\nwire = "bus1"\naddress = 1\n\n[customs]\n'
+    )
+    (problem,) = problems(tmp_path, GOOD.replace("[customs]\n", second))
+    assert "already belongs to lane out1" in problem
+
+
+def test_a_gate_that_never_closes_needs_no_safety_input(tmp_path):
+    file = tmp_path / "gate.toml"
+    file.write_text(with_barrier('wire = "cam"\nnever_closes = true\n', ISAPI_WIRE))
+    assert load(file).lanes["out1"].barrier.never_closes
