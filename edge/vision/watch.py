@@ -31,6 +31,9 @@ ENOUGH = 6
 SETTLED_S = 0.5
 """A settled track is read again so often: it may have become another vehicle's."""
 
+FOLLOWED_S = 0.19
+"""Settled vehicles that move are looked at so often: enough to follow them."""
+
 STILL_S = 0.5
 """Where nothing moves and nothing is to be read, the detector looks so often."""
 
@@ -127,7 +130,10 @@ class LaneWatch:
 
     def _seen(self, picture: Picture, now: float) -> Sight:
         """What the picture shows: looked at, or as the last one where nothing has moved."""
-        if now - self._looked_at < self._patience() and self._stillness.still(picture):
+        rested = now - self._looked_at
+        if rested < self._patience() and (
+            (rested < FOLLOWED_S and self._all_settled()) or self._stillness.still(picture)
+        ):
             return _unread(self._sight)
         began = time.monotonic()
         inside = self._inside(picture)
@@ -146,11 +152,19 @@ class LaneWatch:
 
     def _patience(self) -> float:
         """How long a still picture need not be looked at again."""
-        follows = self._tracker.follows
-        open_ = [f for f in follows if self._known.get(f.track, _Known()).settled_at is None]
-        if not open_:
+        unsettled = [f for f in self._tracker.follows if not self._settled(f)]
+        if not unsettled:
             return STILL_S
-        return WAITING_S if all(f.seen > PATIENT for f in open_) else 0.0
+        return WAITING_S if all(f.seen > PATIENT for f in unsettled) else 0.0
+
+    def _all_settled(self) -> bool:
+        """Whether there are vehicles, and all are surely read."""
+        follows = self._tracker.follows
+        return bool(follows) and all(self._settled(f) for f in follows)
+
+    def _settled(self, follow: Follow) -> bool:
+        known = self._known.get(follow.track)
+        return known is not None and known.settled_at is not None
 
     def _wanted(self, box: Box, now: float) -> bool:
         """Whether to read what is in the box: not what is settled."""
@@ -260,7 +274,7 @@ class LaneWatch:
     def _drawn(self, picture: Picture) -> bytes:
         """The live picture: boxes and readings, JPEG."""
         scale = LIVE_WIDTH / picture.shape[1]
-        live = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        live = cv2.resize(picture, None, fx=scale, fy=scale)
         newest = max((f.at for f in self._tracker.follows), default=0.0)
         for follow in self._tracker.follows:
             if follow.at < newest - GHOST_S:

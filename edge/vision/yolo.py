@@ -9,6 +9,9 @@ from __future__ import annotations
 import logging
 import os
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from edge.vision.detection import KINDS, PLATE, Detection, overlap
 from edge.vision.reading import Picture
@@ -70,7 +73,8 @@ class YoloDetector:
         folder = weights or SHIPPED / shipped
         try:
             self._model = YOLO(folder, task="detect")
-            names = dict(self._model.names)
+            self._result(np.zeros((*self._size, 3), np.uint8))  # loads it, and warms it up
+            names = dict(self._model.predictor.model.names)
         except Exception as error:  # each format has its own errors
             why = " ".join(str(error).split())[:160]
             raise WeightsError(
@@ -85,15 +89,18 @@ class YoloDetector:
             )
 
     def find(self, picture: Picture) -> list[Detection]:
-        (result,) = self._model.predict(
-            picture, imgsz=self._size, conf=self._plate, verbose=False, device=self._device
-        )
         found = []
-        for x1, y1, x2, y2, confidence, number in result.boxes.data.tolist():
+        for x1, y1, x2, y2, confidence, number in self._result(picture).boxes.data.tolist():
             kind = self._kinds[int(number)]
             if kind == PLATE or (kind is not None and confidence >= SURE_VEHICLE):
                 found.append(Detection(kind, confidence, (x1, y1, x2, y2)))
         return _once(sorted(found, key=lambda d: -d.confidence))
+
+    def _result(self, picture: Picture) -> Any:
+        (result,) = self._model.predict(
+            picture, imgsz=self._size, conf=self._plate, verbose=False, device=self._device
+        )
+        return result
 
 
 def _kind(name: object) -> str | None:
