@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from edge.barrier.board import profile
 from edge.barrier.driver import BoardDriver, Wire
 from edge.barrier.gpio import GpioBoard, GpioLine
@@ -17,7 +19,7 @@ from edge.barrier.raw_line import RawLine
 from edge.barrier.serial_line import SerialLine
 from edge.barrier.tasmota import TasmotaBoard
 from edge.barrier.tcp_line import TcpLine
-from edge.barrier.trace import TracedBoard
+from edge.barrier.trace import Trace, TracedBoard, TracedLine
 from edge.clock import Clock
 from edge.config import (
     BarrierConfig,
@@ -45,19 +47,20 @@ def build(settings: Settings, clock: Clock) -> GuardRunner:
         for lane, config in settings.lanes.items():
             if config.barrier.wire in lines:
                 barrier = effective(settings, config.barrier)
-                driver = _driver(settings, lines, barrier)
-                if barrier.trace is not None:
-                    driver = TracedBoard(driver, barrier.trace, lane)
+                trace = None if barrier.trace is None else Trace(barrier.trace, lane)
+                driver = _driver(settings, lines, barrier, trace)
                 boards.append((lane, barrier, driver))
         guards.append(WireGuards(_whole(lines), boards, clock))
     return Guards(guards)
 
 
-def board(settings: Settings, lane: str) -> tuple[Wire, BoardDriver]:
-    """One lane's wire and driver, for commissioning without guards. Raises BoardError."""
+def board(settings: Settings, lane: str, record: Path | None = None) -> tuple[Wire, BoardDriver]:
+    """One lane's wire and driver, for commissioning without guards; `record` its trace. Raises
+    BoardError."""
     barrier = effective(settings, settings.lanes[lane].barrier)
     lines = {n: _line(settings, n) for n in _wires(barrier)}
-    driver = _driver(settings, lines, barrier)
+    trace = None if record is None else Trace(record, lane)
+    driver = _driver(settings, lines, barrier, trace)
     return _whole(lines), driver
 
 
@@ -133,24 +136,36 @@ def _line(settings: Settings, name: str) -> AnyLine:
             return GpioLine(chip)
 
 
-def _driver(settings: Settings, lines: dict[str, AnyLine], barrier: BarrierConfig) -> BoardDriver:
+def _driver(
+    settings: Settings, lines: dict[str, AnyLine], barrier: BarrierConfig, trace: Trace | None
+) -> BoardDriver:
     """The lane's driver; `barrier` is the effective one."""
+    driver = _untraced(settings, lines, barrier, trace)
+    return driver if trace is None else TracedBoard(driver, trace)
+
+
+def _untraced(
+    settings: Settings, lines: dict[str, AnyLine], barrier: BarrierConfig, trace: Trace | None
+) -> BoardDriver:
     acted = _acted(settings, barrier) or frozenset(barrier.outputs)
     told = ENDS if _tells_ends(settings, barrier) else frozenset()
-    line = lines[barrier.wire]
-    own_inputs = {} if barrier.inputs_wire else barrier.inputs
-    actuator = _board(line, barrier, barrier.outputs, own_inputs)
     if not barrier.inputs_wire:
-        return actuator
+        line = lines[barrier.wire]
+        return _board(line, barrier, barrier.outputs, barrier.inputs, trace)
     # A channel -1 stands for an end that the actuator tells of.
     sensed = {n: c for n, c in barrier.inputs.items() if c >= 0}
     lamps = {n: c for n, c in barrier.outputs.items() if n not in acted}
-    board = _board(lines[barrier.inputs_wire], barrier, lamps, sensed)
+    actuator = _board(lines[barrier.wire], barrier, barrier.outputs, {}, trace)
+    board = _board(lines[barrier.inputs_wire], barrier, lamps, sensed, trace)
     return JoinedBoard(actuator, board, acted, told - sensed.keys())
 
 
 def _board(
-    line: AnyLine, barrier: BarrierConfig, outputs: dict[str, int], inputs: dict[str, int]
+    line: AnyLine,
+    barrier: BarrierConfig,
+    outputs: dict[str, int],
+    inputs: dict[str, int],
+    trace: Trace | None,
 ) -> BoardDriver:
     match line:
         case MqttLine():
@@ -166,4 +181,5 @@ def _board(
             return GpioBoard(line, outputs, inputs, barrier.inverted)
         case SerialLine() | TcpLine():
             made = profile(barrier.board)
-            return ModbusBoard(line, barrier.address, made, outputs, inputs, barrier.inverted)
+            tapped = line if trace is None else TracedLine(line, trace)
+            return ModbusBoard(tapped, barrier.address, made, outputs, inputs, barrier.inverted)

@@ -1,6 +1,7 @@
 """A wire on record: what was read and written, one JSON object a line, with monotonic seconds.
 
 {"t": 1.25, "inputs": {...}} | {"t": .., "missed": why} | {"t": .., "gone": why}
+{"t": .., "board": address, "asked": hex, "answered": hex}    (Modbus, without checksums)
 {"t": .., "pulse": name, "s": 0.5} | {"t": .., "set": name, "on": true}   ("failed": why if so)
 """
 
@@ -14,6 +15,8 @@ from typing import Any, TextIO
 
 from edge.barrier.board import BoardError
 from edge.barrier.driver import BoardDriver, NoAnswer, WireGone
+from edge.barrier.frames import Request
+from edge.barrier.modbus_board import Line
 
 MOST_BYTES = 64_000_000
 """A trace ends there: a forgotten one must not fill the disk."""
@@ -23,11 +26,10 @@ class TraceError(BoardError):
     """A trace cannot be written or read; the text names file, line and cure."""
 
 
-class TracedBoard:
-    """A board with everything that passes over it written down; implements driver.BoardDriver."""
+class Trace:
+    """The file. It never raises once open: a full disk must not stop a barrier."""
 
-    def __init__(self, board: BoardDriver, file: Path, lane: str) -> None:
-        self._board = board
+    def __init__(self, file: Path, lane: str) -> None:
         self._began = time.monotonic()
         self._written = 0
         try:
@@ -35,7 +37,44 @@ class TracedBoard:
             self._file: TextIO = file.open("w", encoding="utf-8", buffering=1)
         except OSError as error:
             raise TraceError(f"{file}: cannot be written: {error.strerror}") from None
-        self._put({"lane": lane})
+        self.put({"lane": lane})
+
+    def put(self, what: dict[str, Any]) -> None:
+        if self._written > MOST_BYTES:
+            return
+        line = json.dumps({"t": round(time.monotonic() - self._began, 4), **what}) + "\n"
+        self._written += len(line)
+        try:
+            self._file.write(line)
+        except OSError:
+            self._written = MOST_BYTES + 1
+
+
+class TracedLine:
+    """A Modbus line with every exchange written down."""
+
+    def __init__(self, line: Line, trace: Trace) -> None:
+        self.place = line.place
+        self._line = line
+        self._put = trace.put
+
+    def ask(self, address: int, request: Request) -> bytes:
+        what: dict[str, Any] = {"board": address, "asked": request.pdu.hex()}
+        try:
+            data = self._line.ask(address, request)
+        except (NoAnswer, WireGone) as error:
+            self._put({**what, "failed": str(error)})
+            raise
+        self._put({**what, "answered": data.hex()})
+        return data
+
+
+class TracedBoard:
+    """A board with everything that passes over it written down; implements driver.BoardDriver."""
+
+    def __init__(self, board: BoardDriver, trace: Trace) -> None:
+        self._board = board
+        self._put = trace.put
 
     def __repr__(self) -> str:
         return f"<TracedBoard {self._board!r}>"
@@ -68,17 +107,6 @@ class TracedBoard:
             self._put({**what, "failed": str(error)})
             raise
         self._put(what)
-
-    def _put(self, what: dict[str, Any]) -> None:
-        if self._written > MOST_BYTES:
-            return
-        line = json.dumps({"t": round(time.monotonic() - self._began, 4), **what}) + "\n"
-        self._written += len(line)
-        try:
-            self._file.write(line)
-        except OSError:
-            # A full disk must not stop a barrier.
-            self._written = MOST_BYTES + 1
 
 
 def entries(file: Path) -> Iterator[dict[str, Any]]:

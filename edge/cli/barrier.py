@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.live import Live
+from rich.table import Table
 
-from edge.barrier.assemble import board
-from edge.barrier.board import BoardError
-from edge.barrier.driver import BoardDriver, NoAnswer, Wire, WireGone
+from edge.barrier.assemble import effective
+from edge.barrier.commissioning import LIMITS, Trial, snippet
+from edge.barrier.driver import BoardDriver, NoAnswer
+from edge.cli.barrier_trace import app as trace
+from edge.cli.barrier_wire import Config, on_wire
 from edge.cli.settings import settings_of
 
 app = typer.Typer(no_args_is_help=True, help="Commissioning a barrier.", rich_markup_mode=None)
-Config = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
+app.add_typer(trace, name="trace")
 
-LONGEST_S = 20.0
+ACTUATE_S = 20.0
+"""So long a technician has to reach an input."""
 
 
 @app.command()
@@ -25,88 +31,132 @@ def watch(
     lane: str,
     config: Config,
     seconds: Annotated[float, typer.Option(help="How long; 0 until Ctrl-C.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Show a lane's inputs as they change. The service must be stopped: one owner per wire.
+    """Show a lane's inputs live. The service must be stopped: one owner per wire.
 
     Example: gate barrier watch out1 --config /etc/gate/gate.toml
     """
+    live = sys.stdout.isatty() and not as_json
 
     def show(driver: BoardDriver) -> None:
-        shown: dict[str, bool] = {}
         began = time.monotonic()
-        while not seconds or time.monotonic() - began < seconds:
-            inputs = driver.read_inputs()
-            if inputs != shown:
-                marks = "  ".join(f"{n}={'ON ' if v else 'off'}" for n, v in inputs.items())
-                typer.echo(f"{time.monotonic() - began:8.2f} s  {marks}")
-                shown = inputs
-            time.sleep(0.05)
+        changes: dict[str, int] = {}
+        shown: dict[str, Any] = {}
+        with Live(Table(), auto_refresh=False, transient=False) if live else _Quiet() as screen:
+            while not seconds or time.monotonic() - began < seconds:
+                at = time.monotonic() - began
+                now = _looked(driver)
+                if now != shown:
+                    for name, on in now.items():
+                        if shown and shown.get(name) != on:
+                            changes[name] = changes.get(name, 0) + 1
+                    shown = now
+                    if not live:
+                        typer.echo(_line(lane, at, now, as_json))
+                screen.update(_table(lane, at, now, changes), refresh=True)
+                time.sleep(0.05)
 
-    _with_board(config, lane, show)
+    on_wire(config, lane, show)
 
 
-@app.command()
-def test(lane: str, config: Config) -> None:
+class _Quiet:
+    """No live screen."""
+
+    def __enter__(self) -> _Quiet:
+        return self
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def update(self, table: Table, refresh: bool) -> None: ...
+
+
+def _looked(driver: BoardDriver) -> dict[str, Any]:
+    try:
+        return dict(driver.read_inputs())
+    except NoAnswer as error:
+        return {"error": str(error)}
+
+
+def _line(lane: str, at: float, now: dict[str, Any], as_json: bool) -> str:
+    if as_json:
+        told = now if "error" in now else {"inputs": now}
+        return json.dumps({"lane": lane, "t": round(at, 3), **told}, ensure_ascii=False)
+    if "error" in now:
+        return f"{at:8.2f} s  {now['error']}"
+    marks = "  ".join(f"{n}={'ON ' if v else 'off'}" for n, v in now.items())
+    return f"{at:8.2f} s  {marks}"
+
+
+def _table(lane: str, at: float, now: dict[str, Any], changes: dict[str, int]) -> Table:
+    table = Table(title=f"{lane}   {at:.1f} s")
+    for head in ("input", "now", "changes"):
+        table.add_column(head)
+    for name, on in now.items():
+        mark = str(on) if name == "error" else "[bold green]ON[/]" if on else "off"
+        table.add_row(name, mark, str(changes.get(name, 0)))
+    return table
+
+
+@app.command("test")
+def walk_through(
+    lane: str,
+    config: Config,
+    write: Annotated[Path | None, typer.Option(help="Write what was found here, too.")] = None,
+) -> None:
     """Walk through the wiring: shows the inputs, pulses each output after a yes, measures travel.
+    Every question is answered "no" by Enter.
 
-    Example: gate barrier test out1 --config /etc/gate/gate.toml
+    Example: gate barrier test out1 --config /etc/gate/gate.toml --write found.toml
     """
 
     def walk(driver: BoardDriver) -> None:
-        typer.echo("Nobody and nothing may be under the arm.")
+        settings = settings_of(config)
+        barrier = effective(settings, settings.lanes[lane].barrier)
+        trial = Trial(driver, barrier)
+        typer.echo("Nobody and nothing may be under the arm. Inputs now:")
+        for name, on in trial.inputs().items():
+            typer.echo(f"  {name}: {'ON' if on else 'off'}")
+        if typer.confirm("Check the inputs one by one?", default=False):
+            _inputs(trial, [n for n in barrier.inputs if n not in LIMITS.values()])
         found: dict[str, float] = {}
-        for output, limit in (("open", "limit_open"), ("close", "limit_closed")):
-            for name, on in driver.read_inputs().items():
-                typer.echo(f"  {name}: {'ON' if on else 'off'}")
-            if not typer.confirm(f"Pulse {output} now?", default=False):
-                continue
-            before = driver.read_inputs()
-            if output == "close" and (before.get("safety_loop") or before.get("photocell")):
-                typer.echo("not done: something is under the arm")
-                continue
-            driver.pulse(output, 0.5)
-            took = _until(driver, limit)
-            if took is None:
-                typer.echo(f"  {limit} did not come within {LONGEST_S:.0f} s; check its wiring")
-            else:
-                typer.echo(f"  {limit} after {took:.1f} s")
-                found[output] = took
-        if found:
-            typer.echo("Put this into the configuration:")
-            typer.echo(f"travel_s = {max(found.values()) * 1.1:.1f}")
+        good: list[str] = []
+        for output in barrier.outputs:
+            _output(trial, output, found, good)
+        text = snippet(lane, barrier, found, good)
+        typer.echo("Put this into the configuration:")
+        typer.echo(text, nl=False)
+        if write is not None:
+            write.write_text(text, encoding="utf-8")
 
-    _with_board(config, lane, walk)
+    on_wire(config, lane, walk)
 
 
-def _until(driver: BoardDriver, name: str) -> float | None:
-    """Seconds until the input comes."""
-    began = time.monotonic()
-    while time.monotonic() - began < LONGEST_S:
-        driver.tend(time.monotonic())
-        if driver.read_inputs().get(name):
-            return time.monotonic() - began
-        time.sleep(0.02)
-    return None
+def _inputs(trial: Trial, names: list[str]) -> None:
+    for name in names:
+        if not typer.confirm(f"Actuate {name} within {ACTUATE_S:.0f} s?", default=False):
+            continue
+        seen = trial.answers_to(name, ACTUATE_S)
+        typer.echo(f"  {name}: {'seen' if seen else 'NOT seen; check its channel and wire'}")
 
 
-def _with_board(config: Path, lane: str, act: Callable[[BoardDriver], None]) -> None:
-    settings = settings_of(config)
-    if lane not in settings.lanes:
-        typer.echo(f"no lane {lane!r}; lanes: {', '.join(settings.lanes)}", err=True)
-        raise typer.Exit(2)
-    try:
-        wire, driver = board(settings, lane)
-        _run(wire, lambda: act(driver))
-    except (BoardError, WireGone, NoAnswer) as error:
-        typer.echo(f"lane {lane}: {error}", err=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo("ended")
-
-
-def _run(wire: Wire, act: Callable[[], None]) -> None:
-    wire.open()
-    try:
-        act()
-    finally:
-        wire.close()
+def _output(trial: Trial, output: str, found: dict[str, float], good: list[str]) -> None:
+    lamp = output in ("red", "green", "siren")
+    if not typer.confirm(f"{'Light' if lamp else 'Pulse'} {output} now?", default=False):
+        return
+    if why := trial.refusal(output):
+        typer.echo(f"  not done: {why}")
+        return
+    if lamp:
+        trial.lamp(output)
+    elif output in LIMITS:
+        tried = trial.motion(output)
+        typer.echo(f"  {tried.why}")
+        if tried.took_s is not None:
+            found[output] = tried.took_s
+            good.append(output)
+        return
+    else:
+        trial.contact(output)
+    if typer.confirm(f"  Did {output} work?", default=False):
+        good.append(output)

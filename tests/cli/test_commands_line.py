@@ -20,7 +20,7 @@ COMMANDS = [
     ["journal", "verify"], ["journal", "export"], ["journal", "backup"], ["journal", "restore"],
     ["users", "add"], ["users", "list"], ["users", "passwd"], ["users", "disable"], ["keys", "new"],
     ["keys", "list"], ["keys", "rotate"], ["keys", "revoke"], ["keys", "sign"], ["barrier", "test"],
-    ["barrier", "watch"],
+    ["barrier", "watch"], ["barrier", "trace", "record"], ["barrier", "trace", "replay"],
 ]  # fmt: skip
 
 

@@ -1,0 +1,148 @@
+"""Trying out a lane's wiring without guards: every motion is watched, and turned where it must be.
+
+A closing arm is looked after here as the guard would: it starts only with every safety input seen
+clear, and is turned at the first reading that is occupied or fails.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from edge.barrier.driver import BoardDriver, NoAnswer
+from edge.barrier.sensing import CLEAR_SAMPLES, SAFETY
+from edge.config import BarrierConfig
+
+LONGEST_S = 20.0
+LIMITS = {"open": "limit_open", "close": "limit_closed"}
+LOOK_EVERY_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What became of one motion: `took_s` is None where its limit switch did not come."""
+
+    took_s: float | None
+    why: str
+
+
+class Trial:
+    """One lane's board under trial; `barrier` is the effective configuration."""
+
+    def __init__(self, driver: BoardDriver, barrier: BarrierConfig) -> None:
+        self._driver = driver
+        self._barrier = barrier
+        self._free_at = 0.0
+
+    def inputs(self) -> dict[str, bool]:
+        """Read now; a few failed readings are passed over. Raises NoAnswer or WireGone."""
+        for _ in range(10):
+            try:
+                return self._driver.read_inputs()
+            except NoAnswer:
+                time.sleep(0.2)
+        return self._driver.read_inputs()
+
+    def refusal(self, output: str) -> str:
+        """Why this output must not be pulsed now, or ""."""
+        inputs = self.inputs()
+        if inputs.get("stop") and output != "stop":
+            return "the local stop is pressed (or its wire is broken)"
+        if output != "close":
+            return ""
+        safety = [name for name in SAFETY if name in self._barrier.inputs]
+        if not safety:
+            return "no safety input is wired: the gate never closes this arm"
+        for _ in range(CLEAR_SAMPLES):
+            inputs = self.inputs()
+            if any(inputs.get(name, True) for name in safety):
+                return "something is, or may be, under the arm"
+            time.sleep(LOOK_EVERY_S)
+        return ""
+
+    def motion(self, output: str) -> Tried:
+        """Pulses open or close and waits for the limit switch."""
+        limit = LIMITS[output]
+        if self.inputs().get(limit):
+            return Tried(None, f"not measured: {limit} is on already")
+        self._pulse(output)
+        began = time.monotonic()
+        while time.monotonic() - began < LONGEST_S:
+            inputs = self._look()
+            if output == "close" and self._in_the_way(inputs):
+                self._pulse("open")
+                self._settle()
+                return Tried(None, "turned: a safety input was occupied or did not answer")
+            if limit not in self._barrier.inputs:
+                self._settle()
+                return Tried(None, f"not measured: {limit} is not wired")
+            if inputs is not None and inputs.get(limit):
+                took = time.monotonic() - began
+                self._settle()
+                return Tried(took, f"{limit} after {took:.1f} s")
+        return Tried(None, f"{limit} did not come within {LONGEST_S:.0f} s; check its wiring")
+
+    def contact(self, output: str) -> None:
+        """One pulse of an output that moves no arm."""
+        self._pulse(output)
+        self._settle()
+
+    def lamp(self, output: str, seconds: float = 1.5) -> None:
+        self._driver.set(output, True)
+        try:
+            time.sleep(seconds)
+        finally:
+            self._driver.set(output, False)
+
+    def answers_to(self, name: str, seconds: float) -> bool:
+        """Whether an input changes within so long."""
+        first = self.inputs().get(name)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.inputs().get(name) != first:
+                return True
+            time.sleep(LOOK_EVERY_S)
+        return False
+
+    def _look(self) -> dict[str, bool] | None:
+        self._driver.tend(time.monotonic())
+        try:
+            inputs = self._driver.read_inputs()
+        except NoAnswer:
+            return None
+        time.sleep(LOOK_EVERY_S)
+        return inputs
+
+    def _in_the_way(self, inputs: dict[str, bool] | None) -> bool:
+        if inputs is None:
+            return True
+        return any(inputs.get(name, True) for name in SAFETY if name in self._barrier.inputs)
+
+    def _pulse(self, output: str) -> None:
+        """After the dead time; what was energised is released first."""
+        for other in ("open", "close"):
+            if other != output and other in self._barrier.outputs:
+                self._driver.set(other, False)
+        while (left := self._free_at - time.monotonic()) > 0:
+            time.sleep(left)
+        self._driver.pulse(output, self._barrier.pulse_s)
+        self._free_at = time.monotonic() + self._barrier.pulse_s + self._barrier.dead_time_s
+
+    def _settle(self) -> None:
+        """Until the pulse is over on a board that does not end it by itself."""
+        while time.monotonic() < self._free_at:
+            self._driver.tend(time.monotonic())
+            time.sleep(0.01)
+
+
+def snippet(lane: str, barrier: BarrierConfig, found: dict[str, float], outputs: list[str]) -> str:
+    """The configuration as found: only outputs that a person has seen work."""
+    lines = [f"[lanes.{lane}.barrier]"]
+    if outputs:
+        pairs = ", ".join(f"{n} = {barrier.outputs[n]}" for n in outputs)
+        lines.append(f"# seen to work: {pairs}")
+    for motion, seconds in found.items():
+        lines.append(f"# {motion}: {seconds:.2f} s")
+    if found:
+        lines.append(f"travel_s = {max(0.5, max(found.values()) * 1.1):.1f}")
+    return "\n".join(lines) + "\n"
