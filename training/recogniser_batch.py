@@ -49,12 +49,11 @@ class Plates:
         counts = {k: len(v) for k, v in self._real.items()}
         print(counts, "cut:", {k: len(v) for k, v in self._splicer.bases.items()}, flush=True)
         self._surroundings = np.load(cache / "surroundings.npy")
-        self._cache = cache
+        self._files = sorted(cache.glob("invented-*.npz"))
         self._chunks: dict[Path, dict[str, np.ndarray]] = {}
 
     def batch(self, size: int) -> tuple[torch.Tensor, list[list[int]], list[int], list[int]]:
         """(N, 3, H, W) 0..1, texts, colours (-1 unknown), lines (0 unknown)."""
-        self._files = sorted(self._cache.glob("invented-*.npz"))
         sources = self._rng.choices(list(SHARES), list(SHARES.values()), k=size)
         rows = [self._one(source) for source in sources]
         block = torch.from_numpy(np.stack([r[0] for r in rows])).permute(0, 3, 1, 2).float() / 255

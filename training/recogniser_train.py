@@ -4,7 +4,7 @@
 pictures; `--weights` goes on from a checkpoint. What is kept is the running mean of the weights.
 
 Example: python -m training.recogniser_train --data ../shared/data --cache /tmp/plates
-  --out /tmp/run --minutes 60
+  --out /tmp/run --weights /tmp/plates/start.pt
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--weights", type=Path)
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=1.0e-3)
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--minutes", type=float, help="ends by the clock instead of by steps")
+    parser.add_argument("--batch", type=int, default=40)
+    parser.add_argument("--rate", type=float, default=6e-4)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=3)
     args = parser.parse_args()
@@ -62,10 +63,14 @@ def main() -> None:
     plain = [p for p in net.parameters() if p.ndim <= 1]
     groups = [{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.98))
-    began, steps, seen, total = time.monotonic(), 0, 0.0, args.minutes * 60
-    while (spent := time.monotonic() - began) < total:
+    began, steps, seen = time.monotonic(), 0, 0.0
+    while True:
+        spent = time.monotonic() - began
+        done = spent / (60 * args.minutes) if args.minutes else steps / args.steps
+        if done >= 1:
+            break
         warm = min(1.0, (steps + 1) / 200)
-        fall = 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * spent / total))
+        fall = 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done))
         for group in optimiser.param_groups:
             group["lr"] = args.rate * warm * fall
         pictures, texts, colours, lines = plates.batch(args.batch)

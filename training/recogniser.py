@@ -1,0 +1,59 @@
+"""The plate recogniser from data to shipped weights, by one command.
+
+Pictures and labels, then training from the shipped weights (or from nothing), export, calibration,
+list of checksums, accuracy page. `--work` keeps what is large and none of the project's; a stage
+whose result is there already is not repeated.
+
+Example: python -m training.recogniser --data ../shared/data --work /tmp/plates
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+WEIGHTS = Path("edge/vision/weights")
+PAGE = Path("docs/accuracy.md")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--start", choices=("shipped", "nothing"), default="shipped")
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    data, work = ("--data", str(args.data)), args.work
+    labels, start, run = work / "labels.csv", work / "start.pt", work / "run"
+    if not (work / "surroundings.npy").exists():
+        _stage("recogniser_data", *data, "--out", work)
+    if not labels.exists():
+        _stage("recogniser_labels", *data, "--out", labels)
+    begin = []
+    if args.start == "shipped":
+        if not start.exists():
+            _stage("recogniser_recover", "--cache", work, "--out", start)
+        begin = ["--weights", start]
+    _stage(
+        "recogniser_train", *data, "--cache", work, "--out", run, *begin,
+        "--steps", args.steps, "--threads", args.threads,
+    )  # fmt: skip
+    _stage("recogniser_export", "--weights", run / "last.pt", "--out", WEIGHTS)
+    _stage("manifest")
+    _stage("calibrate", *data, "--labels", labels, "--out", WEIGHTS / "calibration.json")
+    _stage("accuracy", *data, "--out", PAGE)
+
+
+def _stage(name: str, *arguments: object) -> None:
+    print(f"== {name}", flush=True)
+    command = [sys.executable, "-m", f"training.{name}", *map(str, arguments)]
+    subprocess.run(command, check=True)
+
+
+if __name__ == "__main__":
+    main()
