@@ -15,7 +15,7 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from edge.plate import parse
+from edge.plate import parse, usualness
 from edge.vision.lattice import best_texts, plainest
 from edge.vision.reading import Picture, Reading, shown
 from edge.vision.upright import set_upright
@@ -86,12 +86,16 @@ def evidence(share: float, rival: float) -> tuple[float, float]:
 
 def believed(views: list[Seen]) -> list[tuple[str, float]]:
     """The likeliest plates and the belief in each, over all views; best first. What is missing
-    from 1 is the belief in other texts."""
+    from 1 is the belief in other texts. Rare forms of plates need to be seen more clearly."""
     shares: dict[str, float] = {}
     for columns, _, _ in views:
         for text, score in best_texts(columns):
             shares[text] = shares.get(text, 0.0) + math.exp(score) / len(views)
-    return sorted(shares.items(), key=lambda item: -item[1])[:FEW]
+    others = max(0.0, 1 - sum(shares.values()))
+    weighed = {text: share * math.exp(usualness(text)) for text, share in shares.items()}
+    whole = others + sum(weighed.values())
+    ranked = sorted(weighed.items(), key=lambda item: -item[1])[:FEW]
+    return [(text, share / whole) for text, share in ranked]
 
 
 def _reading(
