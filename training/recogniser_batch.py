@@ -16,15 +16,15 @@ from training.recogniser_splice import Splicer
 from training.recogniser_view import fitted, seen
 
 SHARES = {
-    "invented": 30,
+    "invented": 26,
     "surroundings": 3,
-    "cn": 8,
+    "cn": 10,
     "cn_scenes": 9,
     "vn": 5,
     "vn-weak": 13,
     "vn_scenes": 2,
     "foreign": 2,
-    "spliced cn": 14,
+    "spliced cn": 16,
     "spliced cn_scenes": 8,
     "spliced vn": 2,
     "spliced vn-weak": 4,

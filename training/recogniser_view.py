@@ -84,6 +84,8 @@ def camera(
     out = picture
     if rng.random() < 0.7 * wear:
         out = _light(out, rng)
+    if rng.random() < 0.25 * wear:
+        out = _spots(out, rng)
     across = min(pixels, float(WIDTH)) if rng.random() < 0.5 else float(WIDTH)
     if rng.random() < 0.6 * wear:
         least = 50 if aspect > 2.2 else 36
@@ -113,9 +115,28 @@ def camera(
     return fitted(out) if out.shape[:2] != (HEIGHT, WIDTH) else out
 
 
+def _spots(picture: np.ndarray, rng: random.Random) -> np.ndarray:
+    """Screws, reflections and splashes on the characters."""
+    out = picture.copy()
+    for _ in range(rng.randint(1, 3)):
+        spot = out.copy()
+        at = (rng.randrange(WIDTH), rng.randrange(HEIGHT))
+        tone = (rng.choice((rng.randint(190, 255), rng.randint(0, 90))),) * 3
+        axes = (rng.randint(1, 6), rng.randint(1, 7))
+        cv2.ellipse(spot, at, axes, rng.uniform(0, 180), 0, 360, tone, -1, cv2.LINE_AA)
+        share = rng.uniform(0.4, 0.95)
+        out = cv2.addWeighted(spot, share, out, 1 - share, 0)
+    return out
+
+
 def _light(picture: np.ndarray, rng: random.Random) -> np.ndarray:
-    """Gain, lift, gamma and a cast; shade across; glare; a shadow's edge."""
+    """Gain, lift, gamma and a cast; haze; overexposure; shade across; glare; a shadow's edge."""
     out = picture.astype(np.float32)
+    if rng.random() < 0.2:
+        middle = out.mean((0, 1))
+        out = middle + (out - middle) * rng.uniform(0.3, 0.9)
+    if rng.random() < 0.12:
+        out = np.minimum(255, out * rng.uniform(1.3, 2.4))
     if rng.random() < 0.3:
         out = 255 * (out / 255) ** rng.uniform(0.6, 2.2)
     cast = np.array([rng.gauss(1, 0.08) for _ in range(3)], np.float32)
