@@ -40,6 +40,10 @@ MOST_LETTERS = 2
 LETTER_TOO_MANY = -3.0
 """Log-probability of each further letter: wish plates have them."""
 
+CODE_O = -4.0
+"""Log-probability of O as a Chinese city code: the police's, long withdrawn, and on the plate the
+very same as a zero or nearly a D."""
+
 TWO_LETTERS = -2.0
 """Log-probability of a motorcycle's series of two letters: of 600 seen, 20."""
 
@@ -193,7 +197,8 @@ def usualness(text: str) -> float:
         return 0.0
     if known.country == "CN" and known.kind == "standard":
         letters = sum(c in CN_LETTERS for c in text[2:])
-        return LETTER_TOO_MANY * max(0, letters - MOST_LETTERS)
+        code = CODE_O if text[1] == "O" else 0.0
+        return code + LETTER_TOO_MANY * max(0, letters - MOST_LETTERS)
     if known.kind in ("motorcycle", "motorcycle-old") and text[3] in VN_SERIES:
         return TWO_LETTERS
     return 0.0

@@ -62,7 +62,12 @@ def test_every_format_is_drawn_and_worn():
 
 @pytest.mark.parametrize(
     ("usual", "rare"),
-    [("59V244588", "59VZ44588"), ("皖AW112U", "皖AWTW2U"), ("24C12345", "24AB12345")],
+    [
+        ("59V244588", "59VZ44588"),
+        ("皖AW112U", "皖AWTW2U"),
+        ("24C12345", "24AB12345"),
+        ("粤D12345", "粤O12345"),
+    ],
 )
 def test_common_forms_are_expected_rather_than_rare_ones(usual, rare):
     assert usualness(usual) > usualness(rare)
