@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import typer
 from edge.cli.settings import settings_of
 from edge.sync import sql
 from edge.sync.journal import FILE
+from edge.sync.restoring import restore as put_back
 from edge.sync.signing import GateKey
 from edge.sync.verify import verify_chain
 
@@ -61,7 +61,7 @@ def export(
         out = csv.writer(sys.stdout)
         if form == "csv":
             out.writerow(["sequence", "time", "type", "lane", "plate", "id", "hash", "data"])
-        for _, _, text in db.execute(sql.AFTER, (after, -1)):
+        for _, _, _, text in db.execute(sql.AFTER, (after, -1)):
             if form == "jsonl":
                 typer.echo(text)
                 continue
@@ -104,25 +104,9 @@ def restore(config: Config, source: Path) -> None:
     if answer != "ok":
         typer.echo(f"gate journal: {source} is damaged: {answer}", err=True)
         raise typer.Exit(1)
-    file = folder / FILE
-    folder.mkdir(parents=True, exist_ok=True)
-    if file.exists():
-        kept = file.with_name("journal-before-restore.db")
-        for suffix in ("", "-wal", "-shm"):
-            part = file.with_name(file.name + suffix)
-            if part.exists():
-                part.replace(kept.with_name(kept.name + suffix))
+    kept = put_back(source, folder / FILE)
+    if kept is not None:
         typer.echo(f"the journal that was there is kept as {kept}")
-        # Numbers given after the copy was made must never be given again.
-        with closing(_open(kept)) as db:
-            (last,) = db.execute(sql.LAST_SEQ).fetchone()
-        shutil.copy(source, file)
-        with closing(sqlite3.connect(file)) as db, db:
-            db.execute(
-                "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'events'", (last,)
-            )
-    else:
-        shutil.copy(source, file)
     typer.echo(f"restored from {source}")
 
 

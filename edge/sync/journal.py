@@ -26,7 +26,7 @@ import sqlite_utils
 from edge.clock import Clock, boot_id, iso
 from edge.config import JournalConfig
 from edge.events import DEVICE_STATE, PLATE_READ, Event
-from edge.sync import sql
+from edge.sync import highwater, sql
 from edge.sync.chain import GENESIS, cloud_event, event_of
 from edge.sync.port import Recorded, Unrecorded
 from edge.sync.signing import GateKey
@@ -255,11 +255,11 @@ class SqliteJournal:
             known = False
             db = self._connected()
         self._migrate(db)
-        high = 0 if known else _high_water(folder)
+        high = 0 if known else highwater.above(folder)
         if high:
             # A fresh file goes on above every number that was ever given.
-            db.execute("DELETE FROM sqlite_sequence WHERE name = 'events'")
-            db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)", (high,))
+            db.execute(sql.FORGET_LAST_SEQ)
+            db.execute(sql.SET_LAST_SEQ, (high,))
             db.conn.commit()
         return db
 
@@ -439,7 +439,7 @@ class SqliteJournal:
             through = int(self._db.execute(sql.SLOWEST).fetchone()[0])
             self._db.execute(sql.PRUNE_OLDER, (through, oldest))
         self._make_ballast()
-        _keep_high_water(self.file.parent, self._seq)
+        highwater.note(self.file.parent, self._seq)
 
     def _checkpoint(self) -> None:
         """Signs the end of the chain, so that a cut tail shows."""
@@ -451,7 +451,7 @@ class SqliteJournal:
             row = (self._seq, self._hash, moment, signature)
             self._db.execute(sql.PUT_CHECKPOINT, row)
             self._unsigned = 0
-        _keep_high_water(self.file.parent, self._seq)
+        highwater.note(self.file.parent, self._seq)
 
 
 def open_journal(
@@ -465,23 +465,3 @@ def _recorded(body: Mapping[str, Any]) -> Recorded:
     return Recorded(
         int(body["sequence"]), body["id"], event_of(body), body["previoushash"], body["hash"]
     )
-
-
-HIGH_WATER = "highwater"
-"""Beside the journal: a number that every later one must exceed, should the journal be lost."""
-
-HIGH_WATER_STEP = 100_000
-
-
-def _high_water(folder: Path) -> int:
-    """Above every number that a lost journal may have given; 0 where there was none."""
-    with contextlib.suppress(OSError, ValueError):
-        return int((folder / HIGH_WATER).read_text()) + HIGH_WATER_STEP
-    return 0
-
-
-def _keep_high_water(folder: Path, seq: int) -> None:
-    with contextlib.suppress(OSError):
-        fresh = folder / f"{HIGH_WATER}.new"
-        fresh.write_text(str(seq))
-        fresh.replace(folder / HIGH_WATER)

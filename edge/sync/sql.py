@@ -56,6 +56,8 @@ STATES_UNDER = "SELECT key, body FROM states WHERE key >= ? AND key < ?"
 
 # The number of the last event ever, whether or not it is still kept.
 LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'"
+FORGET_LAST_SEQ = "DELETE FROM sqlite_sequence WHERE name = 'events'"
+SET_LAST_SEQ = "INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)"
 LAST_HASH = "SELECT hash FROM events ORDER BY seq DESC LIMIT 1"
 AFTER = "SELECT seq, type, lane, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
 AFTER_OF_TYPE = (

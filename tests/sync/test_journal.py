@@ -12,10 +12,11 @@ from builders import NOON
 from edge.clock import ManualClock
 from edge.config import JournalConfig
 from edge.events import ALARM_RAISED, DEVICE_STATE, PLATE_READ, Event
-from edge.sync import sql
+from edge.sync import highwater, sql
 from edge.sync.chain import GENESIS, digest
-from edge.sync.journal import FILE, HIGH_WATER_STEP, MOST_PLATES, open_journal
+from edge.sync.journal import FILE, MOST_PLATES, open_journal
 from edge.sync.port import Unrecorded
+from edge.sync.restoring import restore
 from edge.sync.verify import verify_chain
 
 CONFIG = JournalConfig(max_mb=20, ballast_mb=1)
@@ -107,7 +108,7 @@ def test_a_corrupt_file_is_put_aside_and_numbers_are_never_given_again(make):
     assert again.quarantined is not None
     assert again.quarantined.exists()
     (event,) = again.record([an_event(9)])
-    assert event.sequence > HIGH_WATER_STEP
+    assert event.sequence > highwater.STEP
 
 
 def test_a_full_journal_drops_the_lowest_class_first_and_counts(make, tmp_path):
@@ -227,3 +228,35 @@ def test_a_consumers_position_only_rises(make):
         journal.acknowledge("customs", through)
     assert journal.through("customs") == 5
     assert journal.through("nobody") == 0
+
+
+def test_a_restored_copy_never_gives_a_number_again(make, tmp_path):
+    journal = make()
+    journal.record([an_event(n) for n in range(3)])
+    copy = tmp_path / "copy.db"
+    journal.backup(copy)
+    journal.record([an_event(n) for n in range(4)])
+    journal.close()
+    kept = restore(copy, journal.file)
+    assert kept is not None
+    assert kept.exists()
+    again = make()
+    (event,) = again.record([an_event(9)])
+    assert event.sequence == 8
+
+
+@pytest.mark.parametrize("left", [None, b"this is no database" * 100])
+def test_a_copy_put_where_the_journal_is_lost_goes_on_above_all_numbers(make, tmp_path, left):
+    journal = make()
+    journal.record([an_event(n) for n in range(3)])
+    copy = tmp_path / "copy.db"
+    journal.backup(copy)
+    journal.close()
+    journal.file.unlink()
+    if left:
+        journal.file.write_bytes(left)
+    restore(copy, journal.file)
+    again = make()
+    (event,) = again.record([an_event(9)])
+    assert event.sequence > highwater.STEP
+    assert len(again.after(0, 10)) == 4

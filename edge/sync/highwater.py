@@ -1,0 +1,33 @@
+"""Numbers that were given once are never given again, even when the journal itself is lost.
+
+Beside the journal lies a number that is noted now and then. A journal that has to begin without the
+file it followed goes on well above it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+FILE = "highwater"
+STEP = 100_000
+"""More events than are ever recorded between two notes."""
+
+
+def above(folder: Path) -> int:
+    """Above every number that a lost journal may have given; 0 where there was none."""
+    with contextlib.suppress(OSError, ValueError):
+        return int((folder / FILE).read_text()) + STEP
+    return 0
+
+
+def note(folder: Path, seq: int) -> None:
+    """Best effort: a full or read-only disk must not stop the journal."""
+    with contextlib.suppress(OSError):
+        fresh = folder / f"{FILE}.new"
+        with fresh.open("w") as file:
+            file.write(str(seq))
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(folder / FILE)

@@ -1,0 +1,55 @@
+"""Putting a copy back in place of the journal, without ever giving a number twice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from edge.sync import highwater, sql
+
+SUFFIXES = ("", "-wal", "-shm")
+
+
+def restore(source: Path, file: Path) -> Path | None:
+    """The copy at `source`, checked by the caller, becomes the journal `file`. What was there is
+    kept; its place is returned. The service must be stopped."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    last = _last_given(file)
+    fresh = file.with_name(f"{file.name}.new")
+    shutil.copy(source, fresh)
+    with closing(sqlite3.connect(fresh)) as db, db:
+        (known,) = db.execute(sql.LAST_SEQ).fetchone()
+        db.execute(sql.FORGET_LAST_SEQ)
+        db.execute(sql.SET_LAST_SEQ, (max(known, last),))
+    with fresh.open("rb") as copied:
+        os.fsync(copied.fileno())
+    kept = _set_aside(file)
+    fresh.replace(file)
+    return kept
+
+
+def _last_given(file: Path) -> int:
+    """The last number that the present journal gave; where it cannot tell, safely above."""
+    if file.exists():
+        try:
+            with closing(sqlite3.connect(file)) as db:
+                return int(db.execute(sql.LAST_SEQ).fetchone()[0])
+        except sqlite3.DatabaseError:
+            pass
+    return highwater.above(file.parent)
+
+
+def _set_aside(file: Path) -> Path | None:
+    if not file.exists():
+        return None
+    number = 1
+    while (kept := file.with_name(f"journal-before-restore-{number}.db")).exists():
+        number += 1
+    for suffix in SUFFIXES:
+        part = file.with_name(file.name + suffix)
+        if part.exists():
+            part.replace(kept.with_name(kept.name + suffix))
+    return kept
