@@ -20,8 +20,10 @@ from edge.console.app import create_app
 from edge.console.server import ConsoleServer
 from edge.console.users import UserStore
 from edge.desk import Desk, Requests, clock_trusted
+from edge.displays import displays
 from edge.facts import AssignmentsChanged
 from edge.gate import Gate
+from edge.lane_text import lane_text
 from edge.remote import Remote
 from edge.sync.journal import SqliteJournal, open_journal
 from edge.sync.keyring import Keyring
@@ -79,6 +81,7 @@ class Assembly:
             )
             self.remote.answer = self.relay.answer
         self.desk = Desk(self.gate, requests, clock, self._links, self.journal.health, self._ready)
+        self.displays = displays(settings, self._line_of)
         self.users = UserStore(folder)
         console = settings.console
         app = create_app(self.desk, self.users, settings)
@@ -101,6 +104,8 @@ class Assembly:
             self.platform.start(lambda book: self.gate.report(AssignmentsChanged()))
         if self.relay is not None:
             self.relay.start()
+        for display in self.displays:
+            display.start()
         self._states.start()
         self._started = True
         self.console.start()
@@ -108,6 +113,8 @@ class Assembly:
 
     def stop(self) -> None:
         self._stopping.set()
+        for display in self.displays:
+            display.stop()
         self.console.stop()
         self.eyes.stop()
         self.gate.stop()
@@ -152,6 +159,23 @@ class Assembly:
     def _ready(self) -> bool:
         """Barriers are looked at and no commit waits: vehicles can be served."""
         return self._started and self.gate.stuck == 0
+
+    def _line_of(self, name: str, language: str) -> str:
+        """What a lane's display should show now."""
+        for lane in self.desk.view().lanes:
+            if lane.lane == name:
+                barrier = lane.barrier
+                green = barrier.light == "green"
+                return lane_text(
+                    lane.state,
+                    lane.verdict,
+                    barrier.arm,
+                    green,
+                    barrier.in_service,
+                    lane.plate_display,
+                    language,
+                )
+        return ""
 
     def _publish_states(self) -> None:
         """The retained state of each lane, when it changes."""

@@ -223,6 +223,27 @@ class BarrierConfig(Section):
         return self
 
 
+class AlphaDisplay(Section):
+    """An LED sign that speaks the Alpha protocol, on a serial port of its own."""
+
+    kind: Literal["alpha"]
+    port: str
+    baud: int = Field(9600, ge=1200, le=115200)
+    language: Literal["vi", "en", "zh"] = "vi"
+
+
+class MqttDisplay(Section):
+    """A text topic at the broker that `wire` names."""
+
+    kind: Literal["mqtt"]
+    wire: str
+    topic: str = Field(pattern=r"^[^#+]+$")
+    language: Literal["vi", "en", "zh"] = "vi"
+
+
+Display = Annotated[AlphaDisplay | MqttDisplay, Field(discriminator="kind")]
+
+
 def _twice(channels: dict[str, int]) -> str:
     """Two names on one channel, or ""."""
     seen: dict[int, str] = {}
@@ -241,6 +262,7 @@ class LaneConfig(Section):
     direction: Literal["export", "import"]
     camera: CameraConfig
     barrier: BarrierConfig
+    display: Display | None = None
     read_wait_s: float = Field(6.0, gt=0)
     offline_hold_s: float = Field(4 * 3600.0, ge=0)
     clearances_needed: tuple[str, ...] | None = None
@@ -395,6 +417,13 @@ class Settings(Section):
         if not self.lanes:
             raise ValueError("at least one lane is needed: [lanes.<name>]")
         problems = list(wiring_problems(self.wires, {n: c.barrier for n, c in self.lanes.items()}))
+        for name, lane in self.lanes.items():
+            shown = lane.display
+            named = self.wires.get(shown.wire) if isinstance(shown, MqttDisplay) else None
+            if isinstance(shown, MqttDisplay) and not isinstance(named, MqttWire):
+                problems.append(
+                    f"lanes.{name}.display.wire: {shown.wire!r} is no mqtt wire under [wires]"
+                )
         if problems:
             raise ValueError("; ".join(problems))
         return self

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from edge.barrier import priority
+from edge.barrier import priority, siren
 from edge.barrier.driver import BoardDriver, NoAnswer, Wire, WireGone
 from edge.barrier.outputs import Outputs, Pulse, Set, Write
 from edge.barrier.port import BarrierGuard, BarrierStatus
@@ -279,6 +279,10 @@ class WireGuards:
             log.info("%s: %s -> %s", before.lane, before.phase, done.barrier.phase)
         for fact in done.facts:
             self._report(fact)
+        if siren.SIREN in lane.config.outputs and lane.fresh:
+            was, on = before.senses.on(siren.MUTE), done.barrier.senses.on(siren.MUTE)
+            self._write(lane, siren.sounded(done.facts, lane.config.siren_s))
+            self._write(lane, siren.muted(was, on))
 
     def _write(self, lane: _Lane, writes: Sequence[Write]) -> None:
         """Each once; what a lost answer asks for next is the outputs' business."""

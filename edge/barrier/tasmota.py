@@ -51,8 +51,9 @@ class TasmotaBoard:
 
     def pulse(self, output: str, seconds: float) -> None:
         self._present()
-        tenths = max(1, round(seconds * 10))
-        self._line.say(f"cmnd/{self._topic}/PulseTime{self._outputs[output]}", str(tenths))
+        # 1..111 are tenths of a second, from 112 on seconds + 100.
+        time_code = max(1, round(seconds * 10)) if seconds <= 11.1 else 100 + round(seconds)
+        self._line.say(f"cmnd/{self._topic}/PulseTime{self._outputs[output]}", str(time_code))
         self._power(output, "ON")
 
     def set(self, output: str, on: bool) -> None:

@@ -1,0 +1,72 @@
+"""The lane's display: a real thread writes to a sign on a pty and to a broker."""
+
+import threading
+import time
+
+import pytest
+
+from edge.barrier.driver import WireGone
+from edge.barrier.lane_sign import AlphaSign, MqttSign, frame
+from edge.barrier.mqtt_line import MqttLine
+from edge.displays import Display
+from simulator.barrier.lane_sign import LaneSign
+from simulator.barrier.mqtt_client import Device
+from simulator.broker import Embedded, Mosquitto
+
+
+def until(true, seconds=60):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "did not happen"
+        time.sleep(0.01)
+
+
+def test_the_frame_is_the_alpha_protocols():
+    assert frame("OK").hex(" ") == "00 00 00 00 00 01 5a 30 30 02 41 41 1b 20 62 4f 4b 04"
+
+
+def test_no_text_can_end_the_frame_or_fill_the_sign():
+    assert frame("A\x04\x1bB\n").count(b"\x04") == 1
+    assert len(frame("X" * 500)) < 100
+
+
+def test_a_display_shows_what_is_to_be_told_and_goes_dark_at_the_end():
+    sign = LaneSign()
+    sign.start()
+    told = ["34A-368.37 MỜI VÀO"]
+    display = Display("out1", AlphaSign(sign.port, 9600), lambda: told[0])
+    display.start()
+    until(lambda: sign.text == "34A-368.37 MOI VAO")
+    told[0] = "DỪNG LẠI"
+    until(lambda: sign.text == "DUNG LAI")
+    display.stop()
+    until(lambda: sign.text == "")
+    sign.stop()
+
+
+def test_a_sign_that_is_not_there_is_named_with_its_cure():
+    with pytest.raises(WireGone, match="adapter"):
+        AlphaSign("/dev/ttyNONE", 9600).open()
+
+
+def test_a_text_topic_gets_the_line_as_it_is(tmp_path):
+    broker = (Mosquitto if Mosquitto.installed() else Embedded)(tmp_path)
+    broker.start()
+    heard = []
+    ready = threading.Event()
+    watcher = Device(
+        (broker.host, broker.port),
+        ["lane/out1/text"],
+        ("lane/will", "x"),
+        lambda topic, text: heard.append(text),
+        ready.set,
+    )
+    watcher.start()
+    assert ready.wait(30)
+    sign = MqttSign(MqttLine(broker.host, broker.port), "lane/out1/text")
+    display = Display("out1", sign, lambda: "MỜI VÀO")
+    display.start()
+    until(lambda: "MỜI VÀO" in heard)
+    display.stop()
+    watcher.stop()
+    broker.stop()
