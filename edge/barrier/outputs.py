@@ -153,8 +153,8 @@ class Outputs:
             return out._started(name, now), [*writes, Pulse(name, self.pulse_s)]
         if name == "open" and out.last == "close" and _STOP in out.wired:
             # The closing arm cannot be turned yet, but it can be stopped.
-            out, more = out._stop_pulse(now)
-            writes += more
+            out, stop = out._stop_pulse(now)
+            writes = [*stop, *writes]
         return replace(out, waiting=name), writes
 
     def _free_at(self, name: str) -> float:

@@ -76,7 +76,7 @@ def test_a_turning_pulse_without_an_answer_stops_the_arm_and_opens_it_once_more(
 def test_a_closing_arm_that_cannot_be_turned_yet_is_stopped_at_once():
     out, _ = outputs(WIRED | {"stop"}).asked(Drive(Deed.CLOSE), 10.0)
     out, writes = out.asked(Drive(Deed.OPEN), 10.1)
-    assert writes == [Set("close", False), Pulse("stop", 0.5)]
+    assert writes == [Pulse("stop", 0.5), Set("close", False)]
 
 
 def test_lamps_are_said_until_they_are_confirmed_and_now_and_then_anew():
