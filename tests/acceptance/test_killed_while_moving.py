@@ -1,0 +1,132 @@
+"""SIGKILL of the real service while the arm moves: the arm ends safe, the restart moves nothing
+before it has looked. Judged by the simulated arm and by the bytes on the wire."""
+
+import time
+
+import pytest
+from gate_site import wait_for
+
+from simulator.barrier.modbus_board import Board, SerialBoards
+from simulator.rig import INPUTS, OUTPUTS
+from simulator.service import Service
+from simulator.world import LaneWorld
+
+pytestmark = pytest.mark.timeout(600)
+
+CONFIG = """
+site = "kim-thanh"
+gate = "killed"
+data_folder = "data"
+[wires.bus]
+kind = "serial"
+port = "{port}"
+[lanes.out1]
+direction = "export"
+[lanes.out1.camera]
+source = "absent.mp4"
+stall_after_s = 60.0
+[lanes.out1.barrier]
+wire = "bus"
+travel_s = 6.0
+[console]
+port = 0
+"""
+
+
+class Stand:
+    """One lane's arm and board on a pty, and the service on it."""
+
+    def __init__(self, folder):
+        self.world = LaneWorld("out1", time.monotonic, 4.0)
+        board = Board(self.world, OUTPUTS, INPUTS, ("stop",))
+        self.board = board
+        self.boards = SerialBoards({1: board})
+        self.boards.start()
+        file = folder / "gate.toml"
+        file.write_text(CONFIG.format(port=self.boards.port))
+        self.service = Service(file)
+        self.service.add_user()
+
+    def start(self):
+        self.boards.seen.clear()
+        self.service.start()
+        self.service.wait_ready()
+        wait_for(lambda: self.barrier()["wire_ok"])
+
+    def barrier(self):
+        return self.service.get("/api/gate")["lanes"][0]["barrier"]
+
+    def order(self, action):
+        body = {"lane": "out1", "action": action, "reason": "test"}
+        assert self.service.post("/api/order", body).status_code == 200
+
+    @property
+    def at(self):
+        self.world.step()
+        return self.world.arm.position
+
+    def stop(self):
+        self.service.stop()
+        self.boards.stop()
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory):
+    made = Stand(tmp_path_factory.mktemp("killed"))
+    made.start()
+    yield made
+    made.stop()
+
+
+def motions(seen):
+    """The frames that move an arm: a pulse or a held contact on open or close."""
+    return [
+        (at, pdu.hex(" "))
+        for at, _, pdu in seen
+        if pdu[0] == 5
+        and ((pdu[1] == 2 and pdu[2] in (0, 1)) or (pdu[1] == 0 and pdu[2] in (0, 1) and pdu[3]))
+    ]
+
+
+def ends_safe_and_restarts_without_a_motion(stand, end):
+    stand.service.kill()
+    wait_for(lambda: abs(stand.at - end) < 0.01)
+    # The board has ended its pulses by itself: no contact outlives its controller.
+    wait_for(lambda: not any(stand.board.relays.get(OUTPUTS[n]) for n in ("open", "close")))
+    assert stand.world.truth.violations == []
+    stand.start()
+    assert stand.boards.seen[0][2][0] == 2, "it looks first"
+    wait_for(lambda: stand.barrier()["arm"] == ("open" if end else "closed"))
+    time.sleep(1.5)
+    assert motions(stand.boards.seen) == []
+
+
+def test_killed_while_opening_the_arm_ends_up_and_the_restart_moves_nothing(stand):
+    stand.order("open")
+    wait_for(lambda: 0.1 < stand.at < 0.9, every=0.01)
+    ends_safe_and_restarts_without_a_motion(stand, 1.0)
+
+
+def test_killed_while_open_the_arm_stays_up_and_the_restart_moves_nothing(stand):
+    wait_for(lambda: stand.at == 1.0)
+    ends_safe_and_restarts_without_a_motion(stand, 1.0)
+
+
+def test_killed_while_closing_the_arm_comes_to_rest_and_the_restart_moves_nothing(stand):
+    wait_for(lambda: stand.barrier()["arm"] == "open" and stand.barrier()["safety_loop"] is False)
+    stand.order("close")
+    wait_for(lambda: 0.1 < stand.at < 0.9, every=0.01)
+    ends_safe_and_restarts_without_a_motion(stand, 0.0)
+
+
+def test_killed_while_closing_and_restarted_over_a_vehicle_it_opens_only_when_asked(stand):
+    """What came under the arm while nobody watched is seen before anything is done."""
+    stand.service.kill()
+    stand.world.overrides["safety_loop"] = True
+    stand.start()
+    assert motions(stand.boards.seen) == []
+    stand.order("open")
+    wait_for(lambda: stand.at == 1.0)
+    body = {"lane": "out1", "action": "close", "reason": "test"}
+    assert stand.service.post("/api/order", body).status_code != 200
+    stand.world.overrides.clear()
