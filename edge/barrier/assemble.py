@@ -76,7 +76,11 @@ def effective(settings: Settings, barrier: BarrierConfig) -> BarrierConfig:
         outputs |= {name: 0 for name in acted}
     if _tells_ends(settings, barrier):
         inputs |= {name: -1 for name in ENDS if name not in inputs}
-    return barrier.model_copy(update={"inputs": inputs, "outputs": outputs})
+    update: dict[str, object] = {"inputs": inputs, "outputs": outputs}
+    if isinstance(wire, SerialWire | TcpWire):
+        # The dead time begins when the board's own pulse ends, whatever length was asked for.
+        update["pulse_s"] = profile(barrier.board).lasts_s(barrier.pulse_s)
+    return barrier.model_copy(update=update)
 
 
 def _acted(settings: Settings, barrier: BarrierConfig) -> frozenset[str] | None:

@@ -11,6 +11,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+SHORTEST_PULSE_S, LONGEST_PULSE_S = 0.2, 1.0
+"""Shorter pulses are missed by some barriers; over 3 s some close when the pulse ends."""
+
 SHIPPED = Path(__file__).parent / "boards"
 
 
@@ -60,6 +63,20 @@ class BoardProfile(_Section):
     inputs: InputsProfile | None = None
     switch: SwitchProfile = SwitchProfile()
     pulse: PulseProfile | None = None
+
+    def lasts_s(self, seconds: float) -> float:
+        """How long this board's pulse lasts when so many seconds are asked for. Raises BoardError
+        where that is no pulse a barrier should get."""
+        if self.pulse is None:
+            return seconds
+        fixed, unit = self.pulse.fixed_ms, self.pulse.unit_ms
+        lasts = (fixed if fixed is not None else max(1, round(1000 * seconds / unit)) * unit) / 1000
+        if not SHORTEST_PULSE_S <= lasts <= LONGEST_PULSE_S:
+            raise BoardError(
+                f"{self.name}: its pulse lasts {lasts:.1f} s; barriers take {SHORTEST_PULSE_S} to "
+                f"{LONGEST_PULSE_S} s: set pulse_s, or use another board"
+            )
+        return lasts
 
 
 def profile(name: str) -> BoardProfile:

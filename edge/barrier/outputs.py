@@ -12,11 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from edge.barrier.board import LONGEST_PULSE_S, SHORTEST_PULSE_S
 from edge.barrier.state import Drive, Effect, Light
 from edge.barrier.table import Deed
-
-SHORTEST_PULSE_S, LONGEST_PULSE_S = 0.2, 1.0
-"""Shorter ones are missed by some barriers; over 3 s some close when the pulse ends."""
 
 TRIES = 5
 """So often is said what may be said twice."""

@@ -29,11 +29,17 @@ def render(desk: GateDesk) -> bytes:
         waiting.labels(link.name).set(link.waiting)
     camera = gauge("gate_camera_frames_per_second", "Frames looked at", ("lane",))
     wire = gauge("gate_barrier_wire_ok", "Whether the board answers", ("lane",))
+    cycle = gauge("gate_barrier_cycle_seconds", "Between the last two polls", ("lane",))
+    age = gauge("gate_barrier_age_seconds", "Since the inputs were last read", ("lane",))
     arm = gauge("gate_barrier_open", "Whether the arm is fully open", ("lane",))
     held = gauge("gate_lane_waiting", "Whether a vehicle waits for a person", ("lane",))
     for lane in view.lanes:
         camera.labels(lane.lane).set(lane.camera.frames_per_s)
         wire.labels(lane.lane).set(lane.barrier.wire_ok)
+        if lane.barrier.cycle_ms is not None:
+            cycle.labels(lane.lane).set(lane.barrier.cycle_ms / 1000)
+        if lane.barrier.age_s is not None:
+            age.labels(lane.lane).set(lane.barrier.age_s)
         arm.labels(lane.lane).set(lane.barrier.arm is Arm.OPEN)
         held.labels(lane.lane).set(lane.waiting)
     return generate_latest(registry)

@@ -178,6 +178,13 @@ def test_two_services_on_one_port_are_told_with_lane_port_and_cure(rig):
     assert "one service owns a line" in alarms[0].text
 
 
+def test_a_board_with_a_pulse_of_its_own_length_is_waited_for():
+    assert profile("laskakit").lasts_s(0.5) == 1.0
+    assert profile("waveshare").lasts_s(0.45) == 0.4
+    with pytest.raises(BoardError, match=r"lasts 0\.1 s"):
+        profile("waveshare").lasts_s(0.1)
+
+
 def test_an_unknown_profile_lists_the_known_ones():
     with pytest.raises(BoardError, match="waveshare"):
         profile("no-such-board")
