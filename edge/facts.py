@@ -123,7 +123,7 @@ class TailgateSeen:
 @dataclass(frozen=True, slots=True)
 class GuardAlarm:
     """A fault of the barrier or its wire began (`active`) or ended. `code` is stable, e.g.
-    "travel_timeout", "both_limits", "wire_lost", "sensor_stale", "stalled", "stop_pressed"."""
+    "travel_timeout", "both_limits", "wire_lost", "stalled", "stop_pressed", "left_open"."""
 
     lane: str
     code: str

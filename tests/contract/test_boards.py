@@ -160,6 +160,34 @@ def test_what_is_wrong_with_the_answers_is_said_with_lane_port_and_cure(fault, c
     assert cure in text
 
 
+def test_an_adapter_that_comes_back_as_another_device_is_found_by_its_name(tmp_path):
+    """Unplugged under a running guard; the stable name then points to another device node."""
+    link = tmp_path / "by-id"
+    board = twin.Board(Bench(), OUTPUTS, INPUTS, ("stop",))
+    first = twin.SerialBoards({5: board}, link)
+    first.start()
+    config = BarrierConfig(wire="bus", address=5, outputs=OUTPUTS, inputs=INPUTS)
+    line = SerialLine(str(link), 9600, 0.1)
+    driver = ModbusBoard(line, 5, profile("waveshare"), OUTPUTS, INPUTS, ("stop",))
+    guards = WireGuards(line, [("out1", config, driver)], SystemClock())
+    told = []
+    guards.start(told.append)
+    second = None
+    try:
+        until(lambda: guards.guards["out1"].status().wire_ok)
+        first.stop()
+        until(lambda: any(getattr(f, "code", "") == "wire_lost" and f.active for f in told))
+        second = twin.SerialBoards({5: board}, link)
+        second.start()
+        until(lambda: guards.guards["out1"].status().wire_ok)
+        moved = [pdu for _, _, pdu in second.seen if pdu[0] == 5 and pdu[1] == 2]
+        assert moved == []
+    finally:
+        guards.stop()
+        if second is not None:
+            second.stop()
+
+
 def test_two_services_on_one_port_are_told_with_lane_port_and_cure(rig):
     if not isinstance(rig.line, SerialLine):
         pytest.skip("a network board serves several")
