@@ -14,21 +14,22 @@ from pathlib import Path
 
 from edge.assignment import AssignmentBook
 from edge.barrier import assemble
-from edge.clock import SystemClock
-from edge.config import Settings
+from edge.clock import Clock, SystemClock
+from edge.config import FolderPlatformConfig, PlatformConfig, Settings
 from edge.console.app import create_app
 from edge.console.server import ConsoleServer
 from edge.console.users import UserStore
 from edge.desk import Desk, Requests, clock_trusted
 from edge.displays import displays
 from edge.facts import AssignmentsChanged
-from edge.gate import Gate
+from edge.gate import SPENT, Gate
 from edge.lane_text import lane_text
 from edge.remote import Remote
+from edge.sync.folder import FolderPlatform
 from edge.sync.journal import SqliteJournal, open_journal
 from edge.sync.keyring import Keyring
 from edge.sync.platform import HttpPlatform
-from edge.sync.port import LinkStatus
+from edge.sync.port import LinkStatus, PlatformLink
 from edge.sync.relay import MqttRelay
 from edge.vision.process import VisionProcess
 
@@ -51,11 +52,7 @@ class Assembly:
         )
         self.guards = assemble.build(settings, clock)
         self.eyes = VisionProcess(settings)
-        self.platform: HttpPlatform | None = None
-        if settings.platform is not None:
-            self.platform = HttpPlatform(
-                settings.platform, settings.gate, folder, self.journal, clock
-            )
+        self.platform = self._platform(clock)
         requests = Requests()
         self.gate = Gate(
             settings,
@@ -134,6 +131,23 @@ class Assembly:
         return "admin", password
 
     # --- what the parts need of each other ---
+
+    def _platform(self, clock: Clock) -> PlatformLink | None:
+        """The link that the settings name, knowing what was used before a crash."""
+        settings, folder = self.settings, self.settings.data_folder
+        link: PlatformLink
+        match settings.platform:
+            case None:
+                return None
+            case PlatformConfig() as http:
+                link = HttpPlatform(http, settings.gate, folder, self.journal, clock)
+            case FolderPlatformConfig() as drop:
+                link = FolderPlatform(drop, folder, self.journal, clock)
+        states = self.journal.states_under(SPENT)
+        spent = {key.removeprefix(SPENT): int(s["revision"]) for key, s in states.items()}
+        for past in link.restore_spent(spent):
+            self.journal.forget(SPENT + past)
+        return link
 
     def _book(self) -> AssignmentBook:
         return self.platform.book() if self.platform is not None else AssignmentBook()

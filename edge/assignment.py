@@ -65,6 +65,10 @@ class AssignmentBook:
             sorted(found, key=lambda a: (a.state is not AssignmentState.ACTIVE, -a.priority))
         )
 
+    def revision_of(self, assignment_id: str) -> int:
+        """The revision known of it; 0 for one that is not listed."""
+        return next((a.revision for a in self.items if a.assignment_id == assignment_id), 0)
+
     def merged(self, items: Iterable[Assignment], full: bool, as_of: datetime) -> AssignmentBook:
         """The book after an answer: `full` replaces all; else the higher revision wins."""
         known = {} if full else {a.assignment_id: a for a in self.items}

@@ -11,7 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 """Site, gate, lane and consumer names: they stand in MQTT topics and file names."""
@@ -304,6 +312,7 @@ class OAuthConfig(Section):
 class PlatformConfig(Section):
     """The digital border-gate platform, over HTTP."""
 
+    kind: Literal["http"] = "http"
     url: str = Field(pattern=r"^https?://")
     wait_s: int = Field(25, ge=0, le=60)
     poll_pause_s: float = Field(1.0, ge=0)
@@ -311,6 +320,29 @@ class PlatformConfig(Section):
     cert_file: Path | None = None
     key_file: Path | None = None
     oauth: OAuthConfig | None = None
+
+
+class FolderPlatformConfig(Section):
+    """A platform that is only a folder: `assignments.json` or `.csv` in it, passages out of it.
+    A new list is taken up when it has not changed for `settle_s`."""
+
+    kind: Literal["folder"]
+    folder: Path
+    look_every_s: float = Field(5.0, ge=0.1, le=300)
+    settle_s: float = Field(3.0, ge=0.0, le=60)
+
+
+def _platform_kind(value: object) -> str:
+    """Without a word it is HTTP."""
+    if isinstance(value, dict):
+        return str(value.get("kind", "http"))
+    return str(getattr(value, "kind", "http"))
+
+
+Platform = Annotated[
+    Annotated[PlatformConfig, Tag("http")] | Annotated[FolderPlatformConfig, Tag("folder")],
+    Discriminator(_platform_kind),
+]
 
 
 class JournalConfig(Section):
@@ -407,7 +439,7 @@ class Settings(Section):
     lanes: dict[Name, LaneConfig]
     vision: VisionConfig = VisionConfig()
     customs: CustomsConfig | None = None
-    platform: PlatformConfig | None = None
+    platform: Platform | None = None
     journal: JournalConfig = JournalConfig()
     console: ConsoleConfig = ConsoleConfig()
     issuers: tuple[IssuerConfig, ...] = ()

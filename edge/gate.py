@@ -58,6 +58,8 @@ TICK_S = 0.2
 """How often deadlines are looked at when nothing happens."""
 
 ALARMS_KEY = "alarms"
+SPENT = "spent:"
+"""States under this prefix: assignments used here, committed with the passage that used them."""
 JOURNAL_ALARM = "journal_stuck"
 CAMERA_ALARM = "camera"
 
@@ -239,7 +241,12 @@ class Gate:
         rest = [e for e in effects if not isinstance(e, Record | Revoke)]
         changed = (lane.state, lane.turn) != (before.state, before.turn)
         if told or rest or changed:
-            self._commit(name, told, {lane_memory.key(name): lane_memory.dump(lane)}, rest)
+            states = {lane_memory.key(name): lane_memory.dump(lane)}
+            for effect in rest:
+                if isinstance(effect, Spend):
+                    revision = context.book.revision_of(effect.assignment)
+                    states[SPENT + effect.assignment] = {"revision": revision}
+            self._commit(name, told, states, rest)
 
     def _camera(self, fact: CameraChanged) -> None:
         state = "live" if fact.ok else "failed"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import socket
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from edge.cli.settings import settings_of
-from edge.config import Settings
+from edge.config import FolderPlatformConfig, PlatformConfig, Settings
+from edge.sync.folder import LISTS
 
 LEAST_FREE_GB = 2.0
 
@@ -62,12 +65,13 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     if settings.customs is not None:
         customs = settings.customs
         yield _reachable("broker", customs.host, customs.port, "customs.host and customs.port")
-    if settings.platform is not None and settings.platform.url:
-        from urllib.parse import urlsplit
-
-        parts = urlsplit(settings.platform.url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        yield _reachable("platform", parts.hostname or "", port, "platform.url")
+    match settings.platform:
+        case PlatformConfig(url=url):
+            parts = urlsplit(url)
+            port = parts.port or (443 if parts.scheme == "https" else 80)
+            yield _reachable("platform", parts.hostname or "", port, "platform.url")
+        case FolderPlatformConfig(folder=folder):
+            yield _drop_folder(folder)
     yield _disk(settings.data_folder)
     yield _clock()
     yield _models(settings)
@@ -111,6 +115,17 @@ def _reachable(what: str, host: str, port: int, key: str) -> Finding:
             return Finding(what, True, f"{host}:{port}", "")
     except OSError as error:
         return Finding(what, False, f"{host}:{port}", f"no connection ({error}); check {key}")
+
+
+def _drop_folder(folder: Path) -> Finding:
+    """The list is there, and passages can be written."""
+    lists = [name for name in LISTS if (folder / name).exists()]
+    if not lists:
+        cure = f"mount the share, or put {' or '.join(LISTS)} there (docs/platform.md)"
+        return Finding("platform", False, str(folder), cure)
+    if not os.access(folder, os.W_OK):
+        return Finding("platform", False, str(folder), "the service may not write there")
+    return Finding("platform", True, f"{folder}/{lists[0]}", "")
 
 
 def _disk(folder: Path) -> Finding:

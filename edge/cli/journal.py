@@ -61,7 +61,7 @@ def export(
         out = csv.writer(sys.stdout)
         if form == "csv":
             out.writerow(["sequence", "time", "type", "lane", "plate", "id", "hash", "data"])
-        for _, _, _, text in db.execute(sql.AFTER, (after, -1)):
+        for *_, text in db.execute(sql.AFTER, (after, -1)):
             if form == "jsonl":
                 typer.echo(text)
                 continue

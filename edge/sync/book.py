@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -57,6 +58,23 @@ class KeptBook:
             self.current = self._applied()
             self._save()
 
+    def restore_spent(self, spent: Mapping[str, int]) -> list[str]:
+        """Takes up what a crash kept from being noted here; the ones the list knows no more, or
+        anew, are given back."""
+        with self._lock:
+            revisions = {a.assignment_id: a.revision for a in self._book.items}
+            live = {i: r for i, r in spent.items() if i in revisions and revisions[i] <= r}
+            self._spent = {**live, **self._spent}
+            self.current = self._applied()
+            self._save()
+            return [i for i in spent if i not in live] if self._book.as_of else []
+
+    def confirmed(self, as_of: datetime) -> None:
+        """The list is still the same at this moment."""
+        with self._lock:
+            self._book = AssignmentBook(self._book.items, as_of)
+            self.current = self._applied()
+
     def _applied(self) -> AssignmentBook:
         book = self._book
         for assignment in self._spent:
@@ -73,7 +91,10 @@ class KeptBook:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             fresh = self._file.with_suffix(".new")
-            fresh.write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
+            with fresh.open("w", encoding="utf-8") as file:
+                json.dump(body, file, ensure_ascii=False)
+                file.flush()
+                os.fsync(file.fileno())
             fresh.replace(self._file)
         except OSError as error:
             log.error("the assignments could not be kept on disk: %s", error)

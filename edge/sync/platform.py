@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 
@@ -26,10 +26,8 @@ from edge.events import PASSAGE_COMPLETED
 from edge.sync.assignments_wire import NotUnderstood, read_item
 from edge.sync.backoff import Backoff
 from edge.sync.book import KeptBook
+from edge.sync.outbox import PLATFORM, Outbox
 from edge.sync.port import LinkStatus
-
-CONSUMER = "platform"
-"""The name of this outbox among the journal's consumers."""
 
 EXTRA_WAIT_S = 10.0
 POST_S = 15.0
@@ -38,18 +36,6 @@ LATER = frozenset({401, 408, 409, 425, 429})
 """Answers to a post that are worth another try; other 4xx never are."""
 
 log = logging.getLogger(__name__)
-
-
-class Outbox(Protocol):
-    """What is used of the journal."""
-
-    def through(self, consumer: str) -> int: ...
-
-    def after(
-        self, sequence: int, limit: int, type: str = ""
-    ) -> list[tuple[int, str, str, str]]: ...
-
-    def acknowledge(self, consumer: str, through: int) -> None: ...
 
 
 class PlatformDown(Exception):
@@ -100,11 +86,13 @@ class HttpPlatform:
         return self._kept.current
 
     def spend(self, assignment: str) -> None:
-        """An assignment has been used here."""
         self._kept.spend(assignment)
 
+    def restore_spent(self, spent: dict[str, int]) -> list[str]:
+        return self._kept.restore_spent(spent)
+
     def status(self) -> LinkStatus:
-        start = self._outbox.through(CONSUMER)
+        start = self._outbox.through(PLATFORM)
         waiting = len(self._outbox.after(start, 1000, PASSAGE_COMPLETED))
         why = self._why or self._post_why
         return LinkStatus("platform", not self._why, why, waiting, self._contact)
@@ -164,13 +152,13 @@ class HttpPlatform:
     def _post(self) -> None:
         """The completed passages that wait, in order."""
         while not self._stopping.is_set():
-            through = self._outbox.through(CONSUMER)
+            through = self._outbox.through(PLATFORM)
             rows = self._outbox.after(through, 20, PASSAGE_COMPLETED)
             if not rows:
                 break
             for sequence, _, _, text in rows:
                 self._post_one(json.loads(text))
-                self._outbox.acknowledge(CONSUMER, sequence)
+                self._outbox.acknowledge(PLATFORM, sequence)
         self._wake.wait(5.0)
         self._wake.clear()
 

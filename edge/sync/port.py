@@ -126,4 +126,11 @@ class PlatformLink(Protocol):
     def book(self) -> AssignmentBook:
         """The last known book; from disk at once after a restart."""
 
+    def spend(self, assignment: str) -> None:
+        """An assignment has been used here; it stays used until the list says more of it."""
+
+    def restore_spent(self, spent: dict[str, int]) -> list[str]:
+        """After a start: the assignments that were used here, with the revision they had then.
+        Gives back those that need no more be remembered."""
+
     def status(self) -> LinkStatus: ...

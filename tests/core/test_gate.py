@@ -10,8 +10,16 @@ from builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
 from edge.barrier.port import BarrierStatus
 from edge.clock import ManualClock
 from edge.config import load
-from edge.facts import Arm, CameraChanged, GuardAlarm, VehicleArrived, VehicleBackedOff
-from edge.gate import Gate
+from edge.facts import (
+    Arm,
+    CameraChanged,
+    GuardAlarm,
+    VehicleArrived,
+    VehicleBackedOff,
+    VehicleCrossed,
+    VehicleEntered,
+)
+from edge.gate import SPENT, Gate
 from edge.sync.port import Recorded, Unrecorded
 
 CONFIG = Path(__file__).parents[2] / "config" / "gate.toml"
@@ -131,6 +139,8 @@ def test_nothing_is_admitted_while_the_journal_cannot_commit_and_all_is_after(ga
     gate.report(CameraChanged("out1", True))
     log.wait_for("authorised")
     assert log.index("committed", "passage.decided") < log.index("authorised")
+    gate.report(GuardAlarm("out1", "stalled", True, "after the others"))
+    log.wait_for("committed", "alarm.raised", "stalled")
     assert gate.stuck == 0
 
 
@@ -154,6 +164,16 @@ def test_an_authorisation_that_waited_is_not_given_to_a_vehicle_that_left(gate, 
     gate.report(CameraChanged("out1", True))
     log.wait_for("committed", "passage.abandoned")
     assert not [line for line in log.lines if line[0] == "authorised"]
+
+
+def test_the_used_assignment_is_committed_with_the_passage_that_used_it(gate, log, journal):
+    a_truck_comes(gate)
+    passage = log.wait_for("authorised")[1]
+    gate.report(VehicleEntered("out1", passage))
+    gate.report(VehicleCrossed("out1", passage))
+    log.wait_for("spent", "A1")
+    assert log.index("committed", "passage.completed") < log.index("spent", "A1")
+    assert journal.states[f"{SPENT}A1"] == {"revision": 1}
 
 
 def test_an_alarm_of_the_guard_is_raised_once_and_cleared_once(gate, log):
