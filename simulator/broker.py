@@ -98,6 +98,11 @@ class Mosquitto(_Process):
         super().__init__(folder, port)
         self.extra = extra
 
+    def reload(self) -> None:
+        """Reads its passwords and access rules anew."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGHUP)
+
     @staticmethod
     def installed() -> bool:
         return _program("mosquitto") is not None
