@@ -89,11 +89,11 @@ class SqliteJournal:
         self._lock = threading.Lock()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self.quarantined: Path | None = None
-        self.dropped = 0
         self.fault = ""
         self._db = self._opened(folder)
         self._seq = int(self._db.execute(sql.LAST_SEQ).fetchone()[0])
         self._hash = self._last_hash()
+        self.dropped = int((self.state(DROPPED_KEY) or {"dropped": 0})["dropped"])
         self._unsigned = 0
         self._retained_at = 0.0
         self._make_ballast()

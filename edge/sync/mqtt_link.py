@@ -12,6 +12,7 @@ import ssl
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -81,8 +82,8 @@ class MqttLink:
     def connect(self, topics: Sequence[str]) -> None:
         """Connects and subscribes. Raises LinkDown."""
         where = f"{self._config.host}:{self._config.port}"
+        self._prepare()
         try:
-            self._prepare()
             self._client.connect_timeout = CONNECT_S
             self._client.connect(self._config.host, self._config.port, keepalive=KEEPALIVE_S)
         except ssl.SSLCertVerificationError as error:
@@ -92,6 +93,8 @@ class MqttLink:
             ) from None
         except ssl.SSLError as error:
             raise LinkDown(f"{where}: no TLS ({error.reason}); check port and tls") from None
+        except ConnectionResetError:
+            raise LinkDown(f"{where}: the broker hangs up at once; check port and tls") from None
         except socket.gaierror:
             raise LinkDown(f"{where}: no such host; check customs.host and DNS") from None
         except (OSError, ValueError) as error:
@@ -128,18 +131,31 @@ class MqttLink:
     # --- the library's thread ---
 
     def _prepare(self) -> None:
+        """Password and TLS from their files. Raises LinkDown naming the file."""
         config = self._config
         if config.username:
             password = ""
             if config.password_file is not None:
-                password = config.password_file.read_text(encoding="utf-8").strip()
+                password = _text(config.password_file, "password_file")
             self._client.username_pw_set(config.username, password)
         if config.tls:
-            context = ssl.create_default_context(
-                cafile=str(config.ca_file) if config.ca_file else None
-            )
+            if config.ca_file is not None:
+                _text(config.ca_file, "ca_file")
+            try:
+                context = ssl.create_default_context(cafile=config.ca_file)
+            except ssl.SSLError:
+                raise LinkDown(f"customs.ca_file {config.ca_file}: no PEM certificate") from None
             if config.cert_file is not None:
-                context.load_cert_chain(config.cert_file, config.key_file)
+                _text(config.cert_file, "cert_file")
+                if config.key_file is not None:
+                    _text(config.key_file, "key_file")
+                try:
+                    context.load_cert_chain(config.cert_file, config.key_file)
+                except ssl.SSLError as error:
+                    raise LinkDown(
+                        f"customs.cert_file {config.cert_file} and key_file {config.key_file}: "
+                        f"not a certificate with its key, in PEM ({error.reason})"
+                    ) from None
             self._client.tls_set_context(context)
 
     def _connected(
@@ -166,6 +182,8 @@ class MqttLink:
         if not self._answered.is_set():
             self._try_older()
             self._refusal = "the broker closed the connection"
+            if self._config.tls:
+                self._refusal += "; does it want another client certificate (cert_file, expiry)?"
         self._lost = f"{self._config.host}:{self._config.port}: connection lost ({reason})"
         self.up = False
         self._answered.set()
@@ -184,6 +202,14 @@ class MqttLink:
             failure = "the broker has no subscriber for it; is the receiver connected?"
         with contextlib.suppress(Exception):
             self.on_published(mid, failure)
+
+
+def _text(file: Path, key: str) -> str:
+    """The file's text without the white space around it. Raises LinkDown naming file and key."""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise LinkDown(f"customs.{key} {file} cannot be read ({error}); see its path") from None
 
 
 def _refusal(reason: str) -> str:

@@ -14,7 +14,7 @@ clock = SystemClock()
 journal = open_journal(folder, JournalConfig(max_mb=50, ballast_mb=0), "/s/g", clock)
 for n in range(calls):
     # Now and then a large one, so that SQLite carries its log over into the file.
-    more = {"filler": "x" * 200_000} if n % 10 == 5 else {}
+    more = {"filler": "x" * 350_000} if n % 4 == 1 else {}
     event = Event(PLATE_READ, "out1", clock.now().wall, {"plate": f"24C{n:05d}", **more})
     (recorded,) = journal.record([event], {"lane:out1": {"n": n}})
     os.write(1, b"recorded %d\n" % recorded.sequence)
