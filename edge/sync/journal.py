@@ -246,10 +246,14 @@ class SqliteJournal:
         folder.mkdir(parents=True, exist_ok=True)
         known = self.file.exists()
         try:
-            db = self._connected()
-            (answer,) = db.execute("PRAGMA quick_check(1)").fetchone()
-            if answer != "ok":
-                raise sqlite3.DatabaseError(str(answer))
+            db = self._sound()
+        except sqlite3.OperationalError as error:
+            # Full, read-only, locked: the file is not to blame and must not be put aside.
+            if not self._ballast.exists():
+                raise Unrecorded(f"{self.file} cannot be opened ({error}); see the disk") from None
+            with contextlib.suppress(OSError):
+                self._ballast.unlink()
+            return self._opened(folder)
         except sqlite3.DatabaseError as error:
             self._quarantine(error)
             known = False
@@ -261,6 +265,15 @@ class SqliteJournal:
             db.execute(sql.FORGET_LAST_SEQ)
             db.execute(sql.SET_LAST_SEQ, (high,))
             db.conn.commit()
+        return db
+
+    def _sound(self) -> sqlite_utils.Database:
+        """The file, opened and looked through. Raises sqlite3.DatabaseError."""
+        db = self._connected()
+        (answer,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        if answer != "ok":
+            db.conn.close()
+            raise sqlite3.DatabaseError(str(answer))
         return db
 
     def _connected(self) -> sqlite_utils.Database:
@@ -300,9 +313,14 @@ class SqliteJournal:
     def _make_ballast(self) -> None:
         """A file to give up when the disk is full."""
         wanted = self._config.ballast_mb * 1_000_000
-        if wanted and not self._ballast.exists():
-            with contextlib.suppress(OSError), self._ballast.open("wb") as file:
-                os.posix_fallocate(file.fileno(), 0, wanted)
+        if not wanted or self._ballast.exists():
+            return
+        with contextlib.suppress(OSError):
+            disk = os.statvfs(self._ballast.parent)
+            # Not at once again from the very room that was given up.
+            if disk.f_bavail * disk.f_frsize >= 2 * wanted:
+                with self._ballast.open("wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, wanted)
 
     def _read(self) -> sqlite3.Connection:
         """This thread's reading connection."""
