@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from edge.vision.detection import Box, overlap, within
+from edge.vision.reading import Reading
 from edge.vision.sight import SeenPlate, SeenVehicle, Sight
 
 MISSING_S = 1.2
@@ -30,7 +31,8 @@ READABLE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """One vehicle being followed. `at`: when it was last seen, seconds."""
+    """One vehicle being followed. `at`: when it was last seen, seconds. `said`: the last reading of
+    its plate, which not every sight has."""
 
     track: int
     kind: str
@@ -39,6 +41,7 @@ class Follow:
     plate: SeenPlate | None
     kinds: dict[str, int] = field(default_factory=dict)
     seen: int = 1
+    said: Reading | None = None
 
     @property
     def usual_kind(self) -> str:
@@ -80,13 +83,20 @@ class Tracker:
         return current, lost
 
     def _follow(self, vehicle: SeenVehicle, old: Follow | None, now: float) -> Follow:
+        plate = vehicle.plate
+        said = plate.reading if plate else None
         if old is None:
             self._next += 1
             kinds = {vehicle.kind: 1}
-            return Follow(self._next - 1, vehicle.kind, vehicle.box, now, vehicle.plate, kinds)
-        kinds = {**old.kinds, vehicle.kind: old.kinds.get(vehicle.kind, 0) + 1}
+            return Follow(self._next - 1, vehicle.kind, vehicle.box, now, plate, kinds, said=said)
         return replace(
-            old, box=vehicle.box, at=now, plate=vehicle.plate, kinds=kinds, seen=old.seen + 1
+            old,
+            box=vehicle.box,
+            at=now,
+            plate=plate,
+            kinds={**old.kinds, vehicle.kind: old.kinds.get(vehicle.kind, 0) + 1},
+            seen=old.seen + 1,
+            said=said or old.said,
         )
 
 
@@ -125,7 +135,7 @@ def _likeness(follow: Follow, vehicle: SeenVehicle, now: float) -> float:
 
 def _other_plate(follow: Follow, vehicle: SeenVehicle) -> bool:
     """Whether both show surely read plates that differ in more than a slip."""
-    a = follow.plate.reading if follow.plate else None
+    a = follow.said
     b = vehicle.plate.reading if vehicle.plate else None
     if a is None or b is None or not (a.accepted and b.accepted):
         return False

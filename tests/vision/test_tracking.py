@@ -43,9 +43,19 @@ def test_a_short_disappearance_keeps_the_track_and_a_long_one_ends_it():
     assert [f.track for f in lost] == [first]
 
 
-def a_plate(confidence, country="VN"):
-    reading = Reading("24C12345", "24C-123.45", country, "white", 1, confidence, False, (), 60)
+def a_plate(confidence, country="VN", text="24C12345"):
+    sure = confidence > 0.9
+    reading = Reading(text, text, country, "white", 1, confidence, sure, (), 60)
     return SeenPlate((180, 250, 240, 270), 0.8, reading)
+
+
+def test_a_vehicle_that_takes_anothers_place_is_another_though_not_every_picture_is_read():
+    tracker = Tracker()
+    first = Sight((SeenVehicle("truck", 0.9, BOX, a_plate(0.95)),), ())
+    unread = Sight((SeenVehicle("truck", 0.9, BOX, SeenPlate(BOX, 0.8)),), ())
+    second = Sight((SeenVehicle("truck", 0.9, BOX, a_plate(0.95, text="51D98760")),), ())
+    tracks = [tracker.update(s, n / 10)[0][0].track for n, s in enumerate((first, unread, second))]
+    assert tracks[0] == tracks[1] != tracks[2]
 
 
 def test_a_plate_without_a_vehicle_is_followed_too():
