@@ -17,6 +17,16 @@ HAND_OVER_S = 0.0005
 asks for it several times."""
 
 
+SERVICE_NICE = -5
+
+
+def raise_service() -> None:
+    """Before any thread is made: the whole service comes before vision and other programs, where
+    that is permitted. A guard that waits for the interpreter waits for whoever has it."""
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, SERVICE_NICE)
+
+
 def raise_own() -> str:
     """Raises the calling thread's priority; what it has got, for the log."""
     sys.setswitchinterval(HAND_OVER_S)

@@ -145,9 +145,14 @@ class SerialLine:
         wanted = request.answer_size + 3
         frame = bytearray()
         until = self._now() + self._answer_s
-        while len(frame) < wanted and (left := until - self._now()) > 0:
+        while len(frame) < wanted:
+            # On a busy computer the time may be over although the answer has long been there.
+            left = max(0.0, until - self._now())
             port.timeout = left
-            frame += port.read(wanted - len(frame))
+            more = port.read(wanted - len(frame))
+            frame += more
+            if not more and left == 0.0:
+                break
             if len(frame) >= 5 and frame[1] == request.function | 0x80:
                 break
         return bytes(frame[:LONGEST])

@@ -43,10 +43,12 @@ def run(
             typer.echo(problem, err=True)
         raise typer.Exit(2) from None
     from edge.assembly import Assembly
+    from edge.barrier import priority
     from edge.barrier.board import BoardError
     from edge.sync.port import Unrecorded
 
     try:
+        priority.raise_service()
         gate = Assembly(settings)
     except (BoardError, Unrecorded, OSError) as error:
         typer.echo(f"{config}: {error}", err=True)

@@ -28,6 +28,9 @@ from edge.vision.port import CameraStatus
 SILENT_S = 60.0
 """A child that says nothing for so long hangs. Loading the models on a slow computer takes long."""
 
+NICE = 10
+"""Vision gives way to everything else of the gate."""
+
 HEARTBEAT_S = 1.0
 RESTART_S = (1.0, 2.0, 5.0, 15.0)
 CLEAN_EVERY_S = 3600.0
@@ -136,7 +139,7 @@ class VisionProcess:
 def child(settings: Settings, pipe: Connection) -> None:
     """The whole life of the vision process."""
     with contextlib.suppress(OSError):
-        os.nice(5)
+        os.setpriority(os.PRIO_PROCESS, 0, NICE)
     # A Ctrl-C is for the parent, which ends us by closing the pipe.
     import signal
 

@@ -30,6 +30,7 @@ from edge.clock import SystemClock
 from edge.commands import Action, Order
 from edge.config import BarrierConfig
 from edge.facts import Arm
+from edge.vision.process import NICE
 from simulator.barrier.arm import Arm as PhysicalArm
 from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.bench import figure
@@ -44,9 +45,6 @@ BITS = 10
 
 BOARD_S = 0.003
 """What a board thinks before it answers."""
-
-VISION_NICE = 5
-"""As edge/vision/process.py."""
 
 CONFIG = BarrierConfig(
     wire="bus",
@@ -88,6 +86,7 @@ def _measured(how: str, baud: int, detectors: int) -> Iterator[dict[str, Any]]:
 
 def _close_and_close(stand: Connection) -> list[float]:
     """Sends each arm down again and again until the stand has measured enough."""
+    priority.raise_service()
     ports: list[str] = stand.recv()
     guards = []
     for n, port in enumerate(ports):
@@ -202,7 +201,7 @@ def _stand(far: Connection, enough: int, baud: int) -> None:
 
 def _look() -> None:
     """The shipped detector without a pause, as the vision process under full load."""
-    os.nice(VISION_NICE)
+    os.setpriority(os.PRIO_PROCESS, 0, NICE)
     import numpy as np
 
     from edge.vision.yolo import YoloDetector
