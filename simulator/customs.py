@@ -138,6 +138,9 @@ class Customs:
             self.counts.repeated += 1
         else:
             self._early[sequence] = (str(body["id"]), body)
+            if body["previoushash"] == GENESIS:
+                # The gate lost its journal or restored a copy: what lies between never comes.
+                self._applied, self._hash = sequence - 1, GENESIS
         while (kept := self._early.pop(self._applied + 1, None)) is not None:
             self._apply(*kept)
         self._heard.set()

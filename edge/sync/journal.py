@@ -307,8 +307,10 @@ class SqliteJournal:
         log.error("the journal was corrupt (%s); it is kept as %s", error, aside)
 
     def _last_hash(self) -> str:
-        row = self._db.execute(sql.LAST_HASH).fetchone()
-        return str(row[0]) if row else GENESIS
+        """What the next event follows. Where numbers were left out (a copy was restored) a new
+        series begins, as in a fresh file."""
+        row = self._db.execute(sql.LAST_ROW).fetchone()
+        return str(row[1]) if row and row[0] == self._seq else GENESIS
 
     def _make_ballast(self) -> None:
         """A file to give up when the disk is full."""

@@ -24,6 +24,7 @@ from edge.clock import Clock, iso
 from edge.config import CustomsConfig
 from edge.events import ALARM_CLEARED, ALARM_RAISED
 from edge.sync.backoff import Backoff
+from edge.sync.chain import GENESIS
 from edge.sync.journal import Row, SqliteJournal
 from edge.sync.mqtt_link import LinkDown, Message, MqttLink
 from edge.sync.port import LinkStatus
@@ -228,7 +229,9 @@ class MqttRelay:
         else:
             rows = [row for type in AHEAD for row in self._journal.after(start, PAGE, type)]
         for row in rows:
-            self._send(link, row, False)
+            # One that begins a new series tells receivers to skip, so it keeps its place.
+            if f'"previoushash": "{GENESIS}"' not in row[3]:
+                self._send(link, row, False)
         # What has a number may not be committed yet; it is looked for again.
         session.ahead = max((row[0] for row in rows), default=start)
 

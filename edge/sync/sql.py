@@ -58,7 +58,7 @@ STATES_UNDER = "SELECT key, body FROM states WHERE key >= ? AND key < ?"
 LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'"
 FORGET_LAST_SEQ = "DELETE FROM sqlite_sequence WHERE name = 'events'"
 SET_LAST_SEQ = "INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)"
-LAST_HASH = "SELECT hash FROM events ORDER BY seq DESC LIMIT 1"
+LAST_ROW = "SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1"
 AFTER = "SELECT seq, type, lane, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
 AFTER_OF_TYPE = (
     "SELECT seq, type, lane, body FROM events WHERE seq > ? AND type = ? ORDER BY seq LIMIT ?"
@@ -78,6 +78,12 @@ HOURS = "SELECT hour, lane, n FROM hours WHERE type = ? AND hour >= ? ORDER BY h
 PUT_CHECKPOINT = "INSERT OR REPLACE INTO checkpoints (seq, hash, time, signature) VALUES (?,?,?,?)"
 CHECKPOINTS = "SELECT seq, hash, time, signature FROM checkpoints ORDER BY seq"
 
-# Only what every consumer has acknowledged, only the oldest: the chain stays whole.
-PRUNE_OLDER = "DELETE FROM events WHERE seq <= ? AND time < ?"
-PRUNE_OLDEST = "DELETE FROM events WHERE seq <= ? AND seq <= (SELECT min(seq) + ? FROM events)"
+# Only what every consumer has acknowledged, only the oldest, never the last one: the chain stays
+# whole.
+PRUNE_OLDER = (
+    "DELETE FROM events WHERE seq <= ? AND time < ? AND seq < (SELECT max(seq) FROM events)"
+)
+PRUNE_OLDEST = (
+    "DELETE FROM events WHERE seq <= ? AND seq <= (SELECT min(seq) + ? FROM events) "
+    "AND seq < (SELECT max(seq) FROM events)"
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 
-from edge.sync.chain import digest
+from edge.sync.chain import GENESIS, digest
 from edge.sync.signing import verifies
 
 MOST_TOLD = 20
@@ -19,7 +19,8 @@ def verify_chain(
     """(number of events, faults). Rows are (sequence, hash, CloudEvent JSON) in order.
 
     The oldest may have been removed by retention, so the first row's predecessor is taken on trust
-    unless a checkpoint names it; a cut tail shows as a checkpoint without its event.
+    unless a checkpoint names it. After numbers that were left out a new series may begin (a copy
+    was restored); a cut tail shows as a checkpoint without its event.
     """
     faults: list[str] = []
     marks = {seq: (hash, time, signature) for seq, hash, time, signature in checkpoints}
@@ -32,7 +33,8 @@ def verify_chain(
         count += 1
         if digest(body) != hash or body["hash"] != hash:
             faults.append(f"event {seq}: its content was changed")
-        if previous is not None and body["previoushash"] != previous:
+        begins = body["previoushash"] == GENESIS and seq > last + 1
+        if previous is not None and not begins and body["previoushash"] != previous:
             faults.append(f"event {seq}: does not follow the one before")
         if seq in marks and marks[seq][0] != hash:
             faults.append(f"event {seq}: is not the one that was signed")

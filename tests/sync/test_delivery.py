@@ -15,6 +15,8 @@ from edge.config import ConsumerConfig, CustomsConfig, JournalConfig
 from edge.events import ALARM_RAISED, PLATE_READ, Event
 from edge.sync.journal import open_journal
 from edge.sync.relay import MqttRelay
+from edge.sync.restoring import restore
+from edge.sync.verify import verify_chain
 from simulator.broker import Embedded, Mosquitto, Nats
 from simulator.customs import Customs
 
@@ -226,3 +228,28 @@ def test_the_example_receiver_of_the_guide_receives(mosquitto, tmp_path):
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.mark.parametrize("how", ["corrupt", "restored"])
+def test_a_receiver_goes_on_with_a_new_series_when_the_journal_was_lost(mosquitto, tmp_path, how):
+    line = mosquitto()
+    line.record(5)
+    wait_for(line.delivered)
+    line.journal.backup(tmp_path / "copy.db")
+    line.record(3)
+    wait_for(line.delivered)
+    line.shut()
+    if how == "corrupt":
+        line.journal.file.write_bytes(b"this is no database" * 1000)
+    else:
+        restore(tmp_path / "copy.db", line.journal.file)
+    line.open()
+    line.record(4)
+    wait_for(line.delivered)
+    sequences = [int(e["sequence"]) for e in line.customs.events()]
+    first = sequences[8]
+    assert sequences == [*range(1, 9), *range(first, first + 4)]
+    assert (first == 9) is (how == "restored")
+    assert line.customs.counts.broken == []
+    count, faults = verify_chain(line.journal.all_rows(), [], line.journal.key.public)
+    assert (count, faults) == (4 if how == "corrupt" else 9, [])
