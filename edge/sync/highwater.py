@@ -18,7 +18,8 @@ STEP = 100_000
 def above(folder: Path) -> int:
     """Above every number that a lost journal may have given; 0 where there was none."""
     with contextlib.suppress(OSError, ValueError):
-        return int((folder / FILE).read_text()) + STEP
+        noted = int((folder / FILE).read_text())
+        return noted + STEP if noted else 0
     return 0
 
 

@@ -13,7 +13,6 @@ import os
 import queue
 import sqlite3
 import threading
-import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,13 +20,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import sqlite_utils
-
 from edge.clock import Clock, boot_id, iso
 from edge.config import JournalConfig
 from edge.events import DEVICE_STATE, PLATE_READ, Event
 from edge.sync import highwater, sql
 from edge.sync.chain import GENESIS, cloud_event, event_of
+from edge.sync.opening import Ballast, opened
 from edge.sync.port import Recorded, Unrecorded
 from edge.sync.signing import GateKey
 
@@ -83,20 +81,19 @@ class SqliteJournal:
         self._trusted = trusted
         self._boot = boot_id()
         self._key = GateKey.of(folder / "keys")
-        self._ballast = folder / "ballast"
+        self._ballast = Ballast(folder / "ballast", config.ballast_mb * 1_000_000)
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self.quarantined: Path | None = None
         self.fault = ""
-        self._db = self._opened(folder)
+        self._db, self.quarantined = opened(self.file, config.max_mb, self._ballast)
         self._seq = int(self._db.execute(sql.LAST_SEQ).fetchone()[0])
         self._hash = self._last_hash()
         self.dropped = int((self.state(DROPPED_KEY) or {"dropped": 0})["dropped"])
         self._unsigned = 0
         self._retained_at = 0.0
-        self._make_ballast()
+        self._ballast.make()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -240,89 +237,11 @@ class SqliteJournal:
             self._readers.clear()
         self._db.conn.close()
 
-    # --- opening ---
-
-    def _opened(self, folder: Path) -> sqlite_utils.Database:
-        folder.mkdir(parents=True, exist_ok=True)
-        known = self.file.exists()
-        try:
-            db = self._sound()
-        except sqlite3.OperationalError as error:
-            # Full, read-only, locked: the file is not to blame and must not be put aside.
-            if not self._ballast.exists():
-                raise Unrecorded(f"{self.file} cannot be opened ({error}); see the disk") from None
-            with contextlib.suppress(OSError):
-                self._ballast.unlink()
-            return self._opened(folder)
-        except sqlite3.DatabaseError as error:
-            self._quarantine(error)
-            known = False
-            db = self._connected()
-        self._migrate(db)
-        high = 0 if known else highwater.above(folder)
-        if high:
-            # A fresh file goes on above every number that was ever given.
-            db.execute(sql.FORGET_LAST_SEQ)
-            db.execute(sql.SET_LAST_SEQ, (high,))
-            db.conn.commit()
-        return db
-
-    def _sound(self) -> sqlite_utils.Database:
-        """The file, opened and looked through. Raises sqlite3.DatabaseError."""
-        db = self._connected()
-        (answer,) = db.execute("PRAGMA quick_check(1)").fetchone()
-        if answer != "ok":
-            db.conn.close()
-            raise sqlite3.DatabaseError(str(answer))
-        return db
-
-    def _connected(self) -> sqlite_utils.Database:
-        connection = sqlite3.connect(
-            self.file, timeout=10, isolation_level=None, check_same_thread=False
-        )
-        db = sqlite_utils.Database(connection)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        (page,) = db.execute("PRAGMA page_size").fetchone()
-        db.execute(f"PRAGMA max_page_count = {self._config.max_mb * 1_000_000 // page}")
-        return db
-
-    def _migrate(self, db: sqlite_utils.Database) -> None:
-        (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version > len(sql.MIGRATIONS):
-            raise Unrecorded(f"{self.file} was written by a newer version; update the gate")
-        for number, script in enumerate(sql.MIGRATIONS[version:], version + 1):
-            db.conn.executescript(
-                f"BEGIN IMMEDIATE; {script} PRAGMA user_version={number}; COMMIT;"
-            )
-
-    def _quarantine(self, error: Exception) -> None:
-        """A file that is no sound database is renamed, with its WAL, and told."""
-        aside = self.file.with_name(f"journal-corrupt-{time.strftime('%Y%m%dT%H%M%S')}.db")
-        for suffix in ("", "-wal", "-shm"):
-            part = self.file.with_name(self.file.name + suffix)
-            if part.exists():
-                part.rename(aside.with_name(aside.name + suffix))
-        self.quarantined = aside
-        log.error("the journal was corrupt (%s); it is kept as %s", error, aside)
-
     def _last_hash(self) -> str:
         """What the next event follows. Where numbers were left out (a copy was restored) a new
         series begins, as in a fresh file."""
         row = self._db.execute(sql.LAST_ROW).fetchone()
         return str(row[1]) if row and row[0] == self._seq else GENESIS
-
-    def _make_ballast(self) -> None:
-        """A file to give up when the disk is full."""
-        wanted = self._config.ballast_mb * 1_000_000
-        if not wanted or self._ballast.exists():
-            return
-        with contextlib.suppress(OSError):
-            disk = os.statvfs(self._ballast.parent)
-            # Not at once again from the very room that was given up.
-            if disk.f_bavail * disk.f_frsize >= 2 * wanted:
-                with self._ballast.open("wb") as file:
-                    os.posix_fallocate(file.fileno(), 0, wanted)
 
     def _read(self) -> sqlite3.Connection:
         """This thread's reading connection."""
@@ -426,12 +345,8 @@ class SqliteJournal:
         self._prune_oldest()
         if self._attempt([job]):
             return
-        if self._ballast.exists():
-            with contextlib.suppress(OSError):
-                self._ballast.unlink()
-            log.error("the disk is full; the ballast has been given up")
-            if self._attempt([job]):
-                return
+        if self._ballast.give_up() and self._attempt([job]):
+            return
         kept = [event for event in job.events if event.type not in LOWEST_CLASS]
         if len(kept) == len(job.events):
             return
@@ -458,7 +373,7 @@ class SqliteJournal:
         with contextlib.suppress(sqlite3.Error):
             through = int(self._db.execute(sql.SLOWEST).fetchone()[0])
             self._db.execute(sql.PRUNE_OLDER, (through, oldest))
-        self._make_ballast()
+        self._ballast.make()
         highwater.note(self.file.parent, self._seq)
 
     def _checkpoint(self) -> None:

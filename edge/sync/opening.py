@@ -1,0 +1,114 @@
+"""Opening the journal's file: looked through, brought up to date, put aside if it is corrupt."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlite_utils
+
+from edge.sync import highwater, sql
+from edge.sync.port import Unrecorded
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ballast:
+    """A file to give up when the disk is full."""
+
+    file: Path
+    size: int
+
+    def make(self) -> None:
+        """If it lacks and the disk has room; not at once again from the room it gave up."""
+        if not self.size or self.file.exists():
+            return
+        with contextlib.suppress(OSError):
+            disk = os.statvfs(self.file.parent)
+            if disk.f_bavail * disk.f_frsize >= 2 * self.size:
+                with self.file.open("wb") as file:
+                    os.posix_fallocate(file.fileno(), 0, self.size)
+
+    def give_up(self) -> bool:
+        """Whether there was any."""
+        try:
+            self.file.unlink()
+        except OSError:
+            return False
+        log.error("the disk is full; the ballast has been given up")
+        return True
+
+
+def opened(file: Path, max_mb: int, ballast: Ballast) -> tuple[sqlite_utils.Database, Path | None]:
+    """The database, and where a corrupt one was put. Raises Unrecorded where the disk does not let
+    it be opened: full, read-only or locked, the file is not to blame and stays where it is."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    aside = None
+    while True:
+        try:
+            db = _connected(file, max_mb)
+            _look_through(db)
+            _migrate(db, file)
+            _go_on_above(db, file.parent)
+        except sqlite3.OperationalError as error:
+            if not ballast.give_up():
+                raise Unrecorded(f"{file} cannot be opened ({error}); see the disk") from None
+        except sqlite3.DatabaseError as error:
+            if aside is not None:
+                raise Unrecorded(f"{file} cannot be begun anew ({error}); see the disk") from None
+            aside = _put_aside(file, error)
+        else:
+            return db, aside
+
+
+def _connected(file: Path, max_mb: int) -> sqlite_utils.Database:
+    connection = sqlite3.connect(file, timeout=10, isolation_level=None, check_same_thread=False)
+    db = sqlite_utils.Database(connection)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = FULL")
+    (page,) = db.execute("PRAGMA page_size").fetchone()
+    db.execute(f"PRAGMA max_page_count = {max_mb * 1_000_000 // page}")
+    return db
+
+
+def _look_through(db: sqlite_utils.Database) -> None:
+    (answer,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    if answer != "ok":
+        db.conn.close()
+        raise sqlite3.DatabaseError(str(answer))
+
+
+def _migrate(db: sqlite_utils.Database, file: Path) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > len(sql.MIGRATIONS):
+        raise Unrecorded(f"{file} was written by a newer version; update the gate")
+    for number, script in enumerate(sql.MIGRATIONS[version:], version + 1):
+        db.conn.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version={number}; COMMIT;")
+
+
+def _go_on_above(db: sqlite_utils.Database, folder: Path) -> None:
+    """A file that has given no number yet begins above all that were ever given here."""
+    (last,) = db.execute(sql.LAST_SEQ).fetchone()
+    high = highwater.above(folder)
+    if high and not last:
+        db.execute("BEGIN IMMEDIATE")
+        db.execute(sql.FORGET_LAST_SEQ)
+        db.execute(sql.SET_LAST_SEQ, (high,))
+        db.execute("COMMIT")
+
+
+def _put_aside(file: Path, error: Exception) -> Path:
+    """A file that is no sound database is renamed, with its WAL, and told."""
+    aside = file.with_name(f"journal-corrupt-{time.strftime('%Y%m%dT%H%M%S')}.db")
+    for suffix in ("", "-wal", "-shm"):
+        part = file.with_name(file.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    log.error("the journal was corrupt (%s); it is kept as %s", error, aside)
+    return aside
