@@ -6,6 +6,9 @@ from invariants import ALL, SAFETY, WORK
 from wirings import RICHER
 
 
+pytestmark = pytest.mark.timeout(900)
+
+
 def breaches(walks, invariants):
     names = {f.__name__ for f in invariants}
     return "\n".join(

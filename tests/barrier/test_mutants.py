@@ -20,6 +20,9 @@ from wirings import WIRINGS
 from edge.barrier import motion, sensing, signals
 from edge.barrier.table import TABLE, Deed, Phase, Signal
 
+pytestmark = pytest.mark.timeout(900)
+"""A slow computer is no failure."""
+
 ONWARD = 5
 """So many steps are taken from each state."""
 
