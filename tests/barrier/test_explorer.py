@@ -5,7 +5,6 @@ from explorer import walk
 from invariants import ALL, SAFETY, WORK
 from wirings import RICHER
 
-
 pytestmark = pytest.mark.timeout(900)
 
 
