@@ -57,9 +57,8 @@ class PulseProfile(_Section):
 
 class BoardProfile(_Section):
     name: str
-    protocol: Literal["modbus", "lcus"] = "modbus"
+    protocol: Literal["modbus"] = "modbus"
     board_ends_pulses: bool
-    bench_only: bool = False
     inputs: InputsProfile | None = None
     switch: SwitchProfile = SwitchProfile()
     pulse: PulseProfile | None = None

@@ -26,7 +26,8 @@ CHANNELS = 8
 class Board:
     """One board: relays drive the lane's outputs, inputs show its contacts.
 
-    `outputs` and `inputs`: name -> channel from 1. `make`: "waveshare", "lctech" or "laskakit".
+    `outputs` and `inputs`: name -> channel from 1. `make`: "waveshare", "lctech", "laskakit" or
+    "r421a".
     `clock`: monotonic seconds, for the board's own pulse timers.
     """
 
@@ -53,9 +54,9 @@ class Board:
         function = pdu[0]
         if function in (1, 2) and len(pdu) == 5:
             return self._bits(function, int.from_bytes(pdu[3:5]))
-        if function == 5 and len(pdu) == 5 and self.make in ("waveshare", "lctech"):
+        if function == 5 and len(pdu) == 5 and self.make != "r421a":
             return self._coil(int.from_bytes(pdu[1:3]), int.from_bytes(pdu[3:5]), pdu)
-        if function == 6 and len(pdu) == 5 and self.make == "laskakit":
+        if function == 6 and len(pdu) == 5 and self.make in ("laskakit", "r421a"):
             return self._register(int.from_bytes(pdu[1:3]), int.from_bytes(pdu[3:5]), pdu)
         if function == 16 and len(pdu) == 10 and self.make == "lctech":
             return self._flash(pdu)
@@ -82,6 +83,11 @@ class Board:
         return bytes((0x85, 2))
 
     def _register(self, address: int, value: int, pdu: bytes) -> bytes:
+        if self.make == "laskakit":
+            if address >= CHANNELS or value != 5:
+                return bytes((0x86, 3))
+            self._pulse(address + 1, 1.0)
+            return pdu
         if not 1 <= address <= CHANNELS:
             return bytes((0x86, 2))
         if value == 0x0500:

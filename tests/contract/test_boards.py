@@ -8,6 +8,7 @@ import pytest
 
 from edge.barrier.board import BoardError, profile
 from edge.barrier.driver import NoAnswer, WireGone
+from edge.barrier.frames import rtu
 from edge.barrier.guard import WireGuards
 from edge.barrier.modbus_board import ModbusBoard
 from edge.barrier.serial_line import SerialLine
@@ -53,7 +54,7 @@ def until(true, seconds=60):
         time.sleep(0.01)
 
 
-@pytest.fixture(params=["waveshare", "lctech", "laskakit", "waveshare-tcp", "generic"])
+@pytest.fixture(params=["waveshare", "lctech", "laskakit", "r421a", "waveshare-tcp", "generic"])
 def rig(request):
     make = request.param.removesuffix("-tcp")
     bench = Bench()
@@ -308,3 +309,63 @@ def test_the_product_reads_what_an_independent_master_writes():
         client.close()
         server.stop()
         assert threading.active_count() >= 1
+
+
+class Paper:
+    """A line that only writes down what is asked."""
+
+    place = "paper"
+
+    def __init__(self):
+        self.frames = []
+
+    def ask(self, address, request):
+        self.frames.append(rtu(address, request).hex(" "))
+        return bytes(1)
+
+
+@pytest.mark.parametrize(
+    ("make", "address", "pulse", "on", "off"),
+    [
+        (
+            "waveshare",
+            1,
+            "01 05 02 00 00 05 0c 71",
+            "01 05 00 00 ff 00 8c 3a",
+            "01 05 00 00 00 00 cd ca",
+        ),
+        ("lctech", 255, "ff 10 00 03 00 02 04 00 04 00 05", "ff 05 00 00 ff 00", "ff 05 00 00"),
+        ("laskakit", 1, "01 06 00 00 00 05", "01 05 00 00 ff 00", "01 05 00 00 00 00"),
+        ("r421a", 1, "01 06 00 01 05 00", "01 06 00 01 01 00", "01 06 00 01 02 00"),
+        ("generic", 1, "01 05 00 00 ff 00 8c 3a", "01 05 00 00 ff 00", "01 05 00 00 00 00"),
+    ],
+)
+def test_each_profile_sends_its_boards_bytes(make, address, pulse, on, off):
+    paper = Paper()
+    board = ModbusBoard(paper, address, profile(make), OUTPUTS, {}, ())
+    board.pulse("open", 0.5)
+    board.set("open", True)
+    board.set("open", False)
+    for frame, start in zip(paper.frames, (pulse, on, off), strict=True):
+        assert frame.startswith(start)
+
+
+def test_a_board_with_a_fixed_pulse_keeps_the_dead_time_after_it():
+    from edge.barrier.assemble import effective
+    from edge.config import Settings
+
+    settings = Settings.model_validate(
+        {
+            "site": "s",
+            "gate": "g",
+            "wires": {"bus": {"kind": "serial", "port": "x"}},
+            "lanes": {
+                "a": {
+                    "direction": "export",
+                    "camera": {"source": "http://h/"},
+                    "barrier": {"wire": "bus", "board": "r421a", "pulse_s": 0.3},
+                }
+            },
+        }
+    )
+    assert effective(settings, settings.lanes["a"].barrier).pulse_s == 1.0
