@@ -67,19 +67,22 @@ def displays(settings: Settings, text: Callable[[str, str], str]) -> list[Displa
     """All displays that the settings name; `text` of lane and language."""
     made = []
     for lane, config in settings.lanes.items():
-        how = config.display
-        if how is None:
-            continue
-        language = how.language
-        sign: Sign
-        if isinstance(how, AlphaDisplay):
-            # These signs have no Chinese characters.
-            language = "en" if language == "zh" else language
-            sign = AlphaSign(how.port, how.baud)
-        else:
-            sign = _mqtt(settings, how)
-        made.append(Display(lane, sign, lambda n=lane, say=language: text(n, say)))  # type: ignore[misc]
+        if config.display is not None:
+            say = config.display.language
+            if isinstance(config.display, AlphaDisplay) and say == "zh":
+                # These signs have no Chinese characters.
+                say = "en"
+            made.append(Display(lane, sign(settings, lane), lambda n=lane, s=say: text(n, s)))  # type: ignore[misc]
     return made
+
+
+def sign(settings: Settings, lane: str) -> Sign:
+    """The sign of a lane that has one."""
+    how = settings.lanes[lane].display
+    assert how is not None
+    if isinstance(how, AlphaDisplay):
+        return AlphaSign(how.port, how.baud)
+    return _mqtt(settings, how)
 
 
 def _mqtt(settings: Settings, how: MqttDisplay) -> MqttSign:

@@ -16,6 +16,7 @@ from pathlib import Path
 import cv2
 
 from simulator.barrier.hardware import OUTPUTS, Twin, hardware
+from simulator.barrier.lane_sign import LaneSign
 from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.bodywork import Look
 from simulator.broker import Broker, Embedded
@@ -83,7 +84,8 @@ class _View:
 
 
 class Rig:
-    """`worlds`, `platform`, `customs`, `cameras`, `boards`, `broker` are the parts to play with."""
+    """`worlds`, `platform`, `customs`, `cameras`, `boards`, `signs`, `broker`: the parts to
+    play with."""
 
     def __init__(
         self,
@@ -123,6 +125,7 @@ class Rig:
             p.name: hardware(p.barrier, p.name, self.worlds[p.name], boards[n], at, folder)
             for n, p in enumerate(lanes, 1)
         }
+        self.signs = {p.name: LaneSign() for p in lanes}
         self.flowing = False
         self.sent = 0
         self.declared: set[str] = set()
@@ -168,7 +171,10 @@ class Rig:
         self.broker.stop()
 
     def _twins(self) -> list[Twin]:
-        return [twin for part in self.hardware.values() for twin in part.twins]
+        return [
+            *(twin for part in self.hardware.values() for twin in part.twins),
+            *self.signs.values(),
+        ]
 
     def send(self, lane: str) -> str:
         """One more vehicle into a lane, declared as its traffic wants; its plate."""
@@ -263,6 +269,10 @@ read_wait_s = 8.0
 source = "{source}"
 stop_line = {0.35 if plan.video else 0.7}
 max_frames_per_s = 8
+
+[lanes.{plan.name}.display]
+kind = "alpha"
+port = "{self.signs[plan.name].port}"
 
 [lanes.{plan.name}.barrier]
 {part.keys}address = {address}

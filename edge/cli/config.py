@@ -54,10 +54,16 @@ def _print(part: dict[str, Any], definitions: dict[str, Any], prefix: str) -> No
         found = json.dumps(inner)
         references = [key for key in definitions if f'"#/$defs/{key}"' in found]
         if not references:
-            typer.echo(f"{prefix}{name}: {about.get('type', 'see docs')}{default}")
+            typer.echo(f"{prefix}{name}: {_type(about)}{default}")
             continue
         below = f"{prefix}{name}." + ("<name>." if "additionalProperties" in about else "")
         for reference in references:
             text = definitions[reference].get("description", "").replace("\n", " ")
             typer.echo(f"\n[{below.rstrip('.')}] {text}")
             _print(definitions[reference], definitions, below)
+
+
+def _type(about: dict[str, Any]) -> str:
+    """The type in words; where only some values are allowed, these."""
+    allowed = [about["const"]] if "const" in about else about.get("enum", [])
+    return " | ".join(json.dumps(v) for v in allowed) or about.get("type", "see docs")

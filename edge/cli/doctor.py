@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,11 +17,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from edge.barrier.driver import BoardDriver
 from edge.cli.settings import settings_of
 from edge.config import FolderPlatformConfig, PlatformConfig, Settings
 from edge.sync.folder import LISTS
 
 LEAST_FREE_GB = 2.0
+PRESENT_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,9 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         yield _camera(f"camera {name}", lane.camera.source, lane.camera.loop)
     for name in settings.lanes:
         yield _board(settings, name)
+    for name, lane in settings.lanes.items():
+        if lane.display is not None:
+            yield _display(settings, name)
     if settings.customs is not None:
         customs = settings.customs
         yield _reachable("broker", customs.host, customs.port, "customs.host and customs.port")
@@ -100,13 +106,42 @@ def _board(settings: Settings, lane: str) -> Finding:
     except (BoardError, WireGone) as error:
         return Finding(what, False, "", str(error))
     try:
-        inputs = driver.read_inputs()
+        inputs = _read(driver)
     except (NoAnswer, WireGone) as error:
-        return Finding(what, False, wire.place, f"{error}; check power, address, baud and profile")
+        return Finding(what, False, wire.place, str(error))
     finally:
         wire.close()
     on = ", ".join(name for name, value in inputs.items() if value) or "all inputs off"
     return Finding(what, True, on, "")
+
+
+def _read(driver: BoardDriver) -> dict[str, bool]:
+    """The inputs; a device behind a broker is given time to tell that it is there."""
+    from edge.barrier.driver import NoAnswer
+
+    until = time.monotonic() + PRESENT_S
+    while time.monotonic() < until:
+        try:
+            return driver.read_inputs()
+        except NoAnswer:
+            time.sleep(0.2)
+    return driver.read_inputs()
+
+
+def _display(settings: Settings, lane: str) -> Finding:
+    from edge.barrier.driver import WireGone
+    from edge.displays import sign
+
+    what = f"display {lane}"
+    made = sign(settings, lane)
+    try:
+        made.open()
+        made.show("")
+    except WireGone as error:
+        return Finding(what, False, "", str(error))
+    finally:
+        made.close()
+    return Finding(what, True, "written to; it answers nothing, so look at it", "")
 
 
 def _reachable(what: str, host: str, port: int, key: str) -> Finding:

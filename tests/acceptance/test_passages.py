@@ -26,6 +26,8 @@ def test_declared_vehicles_pass_and_customs_holds_every_event_once(site):
     assert [int(e["sequence"]) for e in events] == list(range(1, len(events) + 1))
     assert site.rig.customs.counts.broken == []
     wait_for(lambda: len(site.rig.platform.posted) == 2)
+    shown = site.rig.signs["out1"].history
+    assert any(line.endswith("MOI VAO") for line in shown), shown
 
 
 def test_an_undeclared_vehicle_waits_until_a_person_admits_it(site):

@@ -1,10 +1,12 @@
 """Settings: every mistake with its place and cure."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
-from edge.config import ConfigError, load
+from edge.config import ConfigError, CoverConfig, TasmotaConfig, Wire, load
 
 GOOD = """
 site = "kim-thanh"
@@ -138,3 +140,14 @@ def test_a_gate_that_never_closes_needs_no_safety_input(tmp_path):
     file = tmp_path / "gate.toml"
     file.write_text(with_barrier('wire = "cam"\nnever_closes = true\n', ISAPI_WIRE))
     assert load(file).lanes["out1"].barrier.never_closes
+
+
+def test_the_example_shows_every_kind_of_wire_as_it_must_be_written():
+    text = (Path(__file__).parents[2] / "config" / "site.example.toml").read_text(encoding="utf-8")
+    shown = text[text.index("# [wires.gateway]") : text.index("\n[lanes.out1]\n")]
+    raw = tomllib.loads("\n".join(line.removeprefix("# ") for line in shown.splitlines()))
+    wires = TypeAdapter(dict[str, Wire]).validate_python(raw["wires"])
+    assert {w.kind for w in wires.values()} == {"tcp", "isapi", "mqtt", "gpio", "lcus"}
+    sections = raw["lanes"]["out1"]["barrier"]
+    assert CoverConfig.model_validate(sections["cover"]).open == "OPEN"
+    assert TasmotaConfig.model_validate(sections["tasmota"]).topic == "barrier-out1"
