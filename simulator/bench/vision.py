@@ -7,6 +7,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -142,20 +143,32 @@ def _lane(film: Path) -> LaneConfig:
 
 
 def _all_read(facts: list[VisionFact], count: int) -> bool:
-    """Whether each lane saw vehicles leave, and every one that left had been read, and right."""
-    right: set[tuple[str, str]] = set()
-    at_barrier: set[tuple[str, str]] = set()
-    left: list[tuple[str, str]] = []
+    """Whether in each lane vehicles came and left, and every one of them was read, and right.
+
+    Tracks of a lane that overlap are one vehicle: here they come one by one, far apart.
+    """
+    groups: dict[str, list[_Group]] = {f"l{n}": [] for n in range(count)}
     for fact in facts:
         if isinstance(fact, VehicleSeen):
-            if fact.at_barrier:
-                at_barrier.add((fact.lane, fact.track))
+            seen = groups[fact.lane]
+            if not seen or not seen[-1].alive:
+                seen.append(_Group())
+            seen[-1].alive.add(fact.track)
+            seen[-1].at_barrier |= fact.at_barrier
             if fact.plate is not None and fact.plate.accepted:
-                own = PLATES[int(fact.lane[1:]) % len(PLATES)]
-                if fact.plate.text != own:
+                if fact.plate.text != PLATES[int(fact.lane[1:]) % len(PLATES)]:
                     return False
-                right.add((fact.lane, fact.track))
-        elif isinstance(fact, VehicleLost):
-            left.append((fact.lane, fact.track))
-    passed = [key for key in left if key in at_barrier]
-    return {lane for lane, _ in passed} == {f"l{n}" for n in range(count)} and set(passed) <= right
+                seen[-1].read = True
+        elif isinstance(fact, VehicleLost) and groups[fact.lane]:
+            groups[fact.lane][-1].alive.discard(fact.track)
+    passed = [[g for g in seen if g.at_barrier and not g.alive] for seen in groups.values()]
+    return all(passed) and all(group.read for lane in passed for group in lane)
+
+
+@dataclass(slots=True)
+class _Group:
+    """The tracks of one vehicle."""
+
+    alive: set[str] = field(default_factory=set)
+    at_barrier: bool = False
+    read: bool = False
