@@ -99,6 +99,7 @@ class Assembly:
         self.eyes.start(self.gate.report)
         if self.platform is not None:
             self.platform.start(lambda book: self.gate.report(AssignmentsChanged()))
+        self.remote.resume()
         if self.relay is not None:
             self.relay.start()
         for display in self.displays:

@@ -1,7 +1,8 @@
 """Commands from platform and customs: checked, remembered, recorded, given to the guard, answered.
 
 The memory of an accepted command is committed before it takes effect, so that no crash lets it
-happen twice. The same id again gets the same answer and no pulse.
+happen twice. The same id again gets the same answer, an audit event and no pulse. One that was
+under way when the service died is never given again: it is told as `uncertain`.
 """
 
 from __future__ import annotations
@@ -20,21 +21,27 @@ from edge.desk import Requests
 from edge.events import GATE_SUBJECT, Event
 from edge.facts import RequestHandled
 from edge.gate import Gate
-from edge.sync.envelope import Accepted, check
+from edge.sync.envelope import UNSIGNED, Accepted, check
 from edge.sync.journal import SqliteJournal
 from edge.sync.keyring import Keyring, KeyringError
 from edge.sync.port import RefusedCommand, Unrecorded
 
 COUNTER = "command-counter:"
 ANSWER = "command-answer:"
-REFUSALS_A_MINUTE = 20
+ANSWERS_KEPT = 10_000
+"""Older answers are forgotten; the issuer's counter still keeps their commands from counting."""
+
+REFUSALS_A_MINUTE = 60
 """More refused commands than that a minute are counted, not recorded one by one."""
+
+UNCERTAIN = "the service died while it was carried out; look at the barrier"
 
 log = logging.getLogger(__name__)
 
 
 class Remote:
-    """`take` is called for every message on the command topic; set `answer` before."""
+    """`take` is called for every message on the command topic; set `answer` before, then call
+    `resume` once."""
 
     def __init__(
         self,
@@ -51,65 +58,104 @@ class Remote:
         self._refusals: list[float] = []
         self._unrecorded = 0
 
+    def resume(self) -> None:
+        """After a start: commands without an outcome are told as uncertain; old answers go."""
+        with self._lock:
+            kept = self._journal.states_under(ANSWER)
+            for key, state in kept.items():
+                if state.get("outcome") == "pending":
+                    try:
+                        self._tell(key.removeprefix(ANSWER), state, "uncertain", UNCERTAIN)
+                    except Unrecorded as error:
+                        log.error("an uncertain command was not recorded: %s", error)
+            oldest_first = sorted(kept, key=lambda key: str(kept[key].get("expires_at", "")))
+            for key in oldest_first[:-ANSWERS_KEPT]:
+                self._journal.forget(key)
+
     def take(self, payload: bytes, retained: bool) -> None:
         """One message. Nothing is raised."""
         with self._lock:
             try:
                 self._take(payload, retained)
-            except (Unrecorded, KeyringError) as error:
+            except Unrecorded as error:
                 log.error("a command was not carried out: %s", error)
+            except Exception:
+                log.exception("a command was not carried out")
 
     def _take(self, payload: bytes, retained: bool) -> None:
         now = self._gate.clock.now().wall
-        seen = check(payload, retained, self._settings, self._keyring.find, self._last_counter, now)
+        try:
+            seen = check(
+                payload,
+                retained,
+                self._settings,
+                self._keyring.find,
+                self._last_counter,
+                lambda id: self._journal.state(ANSWER + id) is not None,
+                now,
+            )
+        except KeyringError as error:
+            log.error("a command was not checked: %s", error)
+            seen = RefusedCommand("", "", "", "keys_unreadable")
         if isinstance(seen, RefusedCommand):
-            known = self._journal.state(ANSWER + seen.raw_id) if seen.why == "replayed" else None
-            if known is not None:
-                self.answer(seen.raw_id, known)
-                return
             self._refuse(seen)
-            return
-        self._carry_out(seen)
+        else:
+            self._carry_out(seen)
 
     def _carry_out(self, seen: Accepted) -> None:
         command = seen.command
-        pending = {"id": command.id, "outcome": "pending", "why": ""}
-        self._journal.record(
-            [],
-            {
-                COUNTER + command.issuer: {"counter": seen.counter},
-                ANSWER + command.id: {**pending, "expires_at": iso(seen.expires_at)},
-            },
-        )
+        kept = {
+            "lane": command.lane,
+            "issuer": command.issuer,
+            "action": command.action,
+            "outcome": "pending",
+            "why": "",
+            "expires_at": iso(seen.expires_at),
+        }
+        counter = {"counter": seen.counter}
+        self._journal.record([], {COUNTER + command.issuer: counter, ANSWER + command.id: kept})
 
         def handled(fact: RequestHandled) -> None:
-            result = {"id": command.id, "outcome": fact.outcome, "why": fact.why}
-            data = {
-                "command": command.id,
-                "issuer": command.issuer,
-                "action": command.action,
-                "outcome": fact.outcome,
-                "why": fact.why,
-                "count": 1,
-            }
-            event = Event(events.COMMAND_HANDLED, command.lane, self._gate.clock.now().wall, data)
-            kept = {ANSWER + command.id: {**result, "expires_at": iso(seen.expires_at)}}
             try:
-                self._gate.record([event], kept)
+                self._tell(command.id, kept, fact.outcome, fact.why)
             except Unrecorded as error:
                 log.error("a command's outcome was not recorded: %s", error)
-            self.answer(command.id, result)
 
-        self._requests.expect(command.id, handled)
+        # Of its own: an issuer's id must not meet that of a passage or of a person's order.
+        request = f"remote:{command.issuer}:{command.id}"
+        self._requests.expect(request, handled)
         guard = self._gate.guards.guard(command.lane)
         issuer = f"remote:{command.issuer}"
-        guard.order(Order(command.id, Action(command.action), issuer, command.reason))
+        guard.order(Order(request, Action(command.action), issuer, command.reason))
+
+    def _tell(self, id: str, kept: Mapping[str, Any], outcome: str, why: str) -> None:
+        """Records and answers what became of an accepted command."""
+        data = {
+            "command": id,
+            "issuer": kept.get("issuer", ""),
+            "action": kept.get("action", ""),
+            "outcome": outcome,
+            "why": why,
+            "count": 1,
+        }
+        lane = str(kept.get("lane", GATE_SUBJECT))
+        event = Event(events.COMMAND_HANDLED, lane, self._gate.clock.now().wall, data)
+        state = {**kept, "outcome": outcome, "why": why}
+        try:
+            self._gate.record([event], {ANSWER + id: state})
+        finally:
+            self.answer(id, {"id": id, "outcome": outcome, "why": why})
 
     def _refuse(self, seen: RefusedCommand) -> None:
-        """One audit event each, within reason."""
+        """One audit event each, within reason, and an answer where it can do no harm."""
+        known = self._journal.state(ANSWER + seen.raw_id) if seen.raw_id else None
+        if known is None and seen.raw_id:
+            self.answer(seen.raw_id, {"id": seen.raw_id, "outcome": "refused", "why": seen.why})
+        elif known and seen.why not in UNSIGNED and known.get("issuer") == seen.issuer:
+            told = {"id": seen.raw_id, "outcome": known["outcome"], "why": known["why"]}
+            self.answer(seen.raw_id, told)
         now = time.monotonic()
         self._refusals = [t for t in self._refusals if t > now - 60]
-        self.answer(seen.raw_id, {"id": seen.raw_id, "outcome": "refused", "why": seen.why})
         if len(self._refusals) >= REFUSALS_A_MINUTE:
             self._unrecorded += 1
             return

@@ -35,6 +35,15 @@ def new(issuer: str, config: Config) -> None:
     _do(config, make)
 
 
+@app.command()
+def add(issuer: str, public: str, config: Config) -> None:
+    """Take up an issuer's public key (base64 of 32 bytes), whose private half it keeps to itself.
+
+    Example: gate keys add customs BASE64 --config /etc/gate/gate.toml
+    """
+    _do(config, lambda ring: typer.echo(ring.add(issuer, public).key))
+
+
 @app.command("list")
 def list_(config: Config) -> None:
     """List the keys.
@@ -52,7 +61,7 @@ def list_(config: Config) -> None:
 
 @app.command()
 def rotate(issuer: str, config: Config) -> None:
-    """Make a further key; the old ones stay valid until you revoke them.
+    """Make a second key; the old one stays valid until you revoke it.
 
     Example: gate keys rotate platform --config /etc/gate/gate.toml
     """
@@ -101,7 +110,12 @@ def sign(
         "counter": time.time_ns() // 1_000_000,
         "key": key,
     }
-    typer.echo(json.dumps(signed(body, private_file.read_text().strip())))
+    try:
+        private = private_file.read_text(encoding="utf-8").strip()
+        typer.echo(json.dumps(signed(body, private)))
+    except (OSError, ValueError) as error:
+        typer.echo(f"gate keys: {private_file} has no private key: {error}", err=True)
+        raise typer.Exit(1) from None
 
 
 def _do(config: Path, act: Callable[[Keyring], None]) -> None:

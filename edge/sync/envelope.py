@@ -1,14 +1,16 @@
 """PURE. Commands from outside: signed envelopes, checked one reason at a time.
 
 Ed25519 over the RFC 8785 canonical JSON of the envelope without `signature`. Refused: retained
-messages, another gate's or lane's, expired or post-dated ones, an issuer, key or action that is not
-allowed, and a counter that is not above the issuer's last.
+messages, another gate's or lane's, expired, post-dated or overlong ones, an issuer, key or action
+that is not allowed, an id that was already used, and a counter that is not above the issuer's last.
+Nothing that a stranger writes reaches a topic: an id is letters, digits, `.`, `_` and `-` only.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +22,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from edge.commands import REMOTE_ACTIONS
 from edge.config import Settings
+from edge.sync.chain import LARGEST_INTEGER
 from edge.sync.keyring import IssuerKey
 from edge.sync.port import RefusedCommand, RemoteCommand
 from edge.sync.signing import verifies
@@ -27,23 +30,33 @@ from edge.sync.signing import verifies
 SKEW = timedelta(seconds=30)
 """How far the issuer's clock may be ahead of ours."""
 
+LONGEST = timedelta(minutes=10)
+"""The most between `issued_at` and `expires_at`: a late "open" is worse than none."""
+
 LARGEST = 8192
+"""Bytes of an envelope."""
+
+ID = r"^[A-Za-z0-9._-]{1,80}$"
+UNSIGNED = frozenset(
+    {"malformed", "too_large", "wrong_gate", "unknown_key", "revoked_key", "bad_signature"}
+)
+"""Refusals of envelopes of which nobody knows who wrote them."""
 
 
 class Envelope(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    id: str = Field(min_length=1, max_length=80)
-    gate: str
-    lane: str
-    action: str
+    id: str = Field(pattern=ID)
+    gate: str = Field(max_length=80)
+    lane: str = Field(max_length=80)
+    action: str = Field(max_length=80)
     reason: str = Field(max_length=500)
     issued_at: AwareDatetime
     expires_at: AwareDatetime
-    issuer: str
-    counter: int = Field(ge=0)
-    key: str
-    signature: str
+    issuer: str = Field(max_length=80)
+    counter: int = Field(ge=0, le=LARGEST_INTEGER)
+    key: str = Field(max_length=80)
+    signature: str = Field(max_length=200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +72,38 @@ def check(
     settings: Settings,
     find_key: Callable[[str, str], IssuerKey | None],
     last_counter: Callable[[str], int],
+    used: Callable[[str], bool],
     now: datetime,
 ) -> Accepted | RefusedCommand:
-    """The command, or why not."""
+    """The command, or why not. `used`: whether a command of this id was ever accepted."""
+    if len(payload) > LARGEST:
+        return RefusedCommand("", "", "", "too_large")
     try:
-        raw = json.loads(payload[: LARGEST + 1])
-        envelope = Envelope.model_validate(raw)
-    except (ValueError, ValidationError):
+        envelope = Envelope.model_validate_json(payload)
+        # What is signed is what was written, not what pydantic made of it.
+        raw = json.loads(payload)
+        signed = signed_part(raw)
+    except (ValueError, ValidationError, RecursionError):
         return RefusedCommand(_text(payload, "id"), _text(payload, "lane"), "", "malformed")
 
     def refused(why: str) -> RefusedCommand:
         return RefusedCommand(envelope.id, envelope.lane, envelope.issuer, why)
 
-    if retained:
-        return refused("retained")
     if envelope.gate != settings.gate:
         return refused("wrong_gate")
-    if envelope.lane not in settings.lanes:
-        return refused("wrong_lane")
     key = find_key(envelope.issuer, envelope.key)
     if key is None:
         return refused("unknown_key")
-    if not verifies(key.public, signed_part(raw), envelope.signature):
+    if key.revoked:
+        return refused("revoked_key")
+    if not verifies(key.public, signed, envelope.signature):
         return refused("bad_signature")
+    if retained:
+        return refused("retained")
+    if used(envelope.id):
+        return refused("replayed")
+    if envelope.lane not in settings.lanes:
+        return refused("wrong_lane")
     if envelope.action not in REMOTE_ACTIONS:
         return refused("unknown_action")
     rights = next((i for i in settings.issuers if i.name == envelope.issuer), None)
@@ -93,6 +115,8 @@ def check(
         return refused("post_dated")
     if envelope.expires_at <= now or envelope.expires_at <= envelope.issued_at:
         return refused("expired")
+    if envelope.expires_at - envelope.issued_at > LONGEST:
+        return refused("valid_too_long")
     if envelope.counter <= last_counter(envelope.issuer):
         return refused("replayed")
     command = RemoteCommand(
@@ -102,19 +126,21 @@ def check(
 
 
 def signed_part(body: dict[str, Any]) -> bytes:
-    """What the signature is made over."""
+    """What the signature is made over. Raises ValueError for what canonical JSON cannot hold."""
     return rfc8785.dumps({k: v for k, v in body.items() if k != "signature"})
 
 
 def sign(body: dict[str, Any], private: str) -> dict[str, Any]:
-    """The envelope with its signature; `private` base64 as `gate keys new` printed it."""
+    """The envelope with its signature; `private` base64 as `gate keys new` printed it. Raises
+    ValueError where that is no Ed25519 key."""
     key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(private))
     return {**body, "signature": base64.b64encode(key.sign(signed_part(body))).decode()}
 
 
 def _text(payload: bytes, name: str) -> str:
-    """A field of a broken envelope, as far as it can be read."""
+    """A field of a broken envelope, as far as it can be read and is fit to be written down."""
     try:
-        return str(json.loads(payload)[name])[:80]
-    except (ValueError, KeyError, TypeError):
+        text = str(json.loads(payload)[name])
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""
+    return text if re.match(ID, text) else ""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from edge.clock import iso
 
 FILE = "issuers.json"
+VALID_AT_ONCE = 2
+"""Keys of one issuer: the old and the new one of a rotation."""
 
 
 class KeyringError(Exception):
@@ -46,34 +49,55 @@ class Keyring:
             raise KeyringError(f"{self._file}: cannot be read ({error}); restore it") from None
 
     def find(self, issuer: str, key: str) -> IssuerKey | None:
-        """The key if it is known, the issuer's and not revoked."""
-        return next(
-            (k for k in self.all() if k.key == key and k.issuer == issuer and not k.revoked), None
-        )
+        """The issuer's key of that name, revoked or not."""
+        return next((k for k in self.all() if k.key == key and k.issuer == issuer), None)
+
+    def valid(self, issuer: str) -> list[IssuerKey]:
+        """The issuer's keys that are not revoked."""
+        return [k for k in self.all() if k.issuer == issuer and not k.revoked]
 
     def make(self, issuer: str) -> tuple[IssuerKey, str]:
         """A new key; the second value is the private half (base64), kept nowhere here."""
         private = Ed25519PrivateKey.generate()
         public = base64.b64encode(private.public_key().public_bytes_raw()).decode()
-        key = IssuerKey(uuid.uuid4().hex[:12], issuer, public, iso(datetime.now(UTC)))
-        self._save([*self.all(), key])
-        return key, base64.b64encode(private.private_bytes_raw()).decode()
+        return self._put(issuer, public), base64.b64encode(private.private_bytes_raw()).decode()
+
+    def add(self, issuer: str, public: str) -> IssuerKey:
+        """Takes up a key of which only the issuer has the private half."""
+        try:
+            raw = base64.b64decode(public, validate=True)
+            Ed25519PublicKey.from_public_bytes(raw)
+        except ValueError:
+            raise KeyringError("a public key is base64 of 32 bytes (Ed25519)") from None
+        return self._put(issuer, public)
 
     def revoke(self, key: str) -> bool:
         """Whether there was such a key to revoke."""
         now = iso(datetime.now(UTC))
         keys = self.all()
-        changed = [
-            IssuerKey(k.key, k.issuer, k.public, k.made, now) if k.key == key else k for k in keys
-        ]
-        self._save(changed)
-        return changed != keys
+        changed = [replace(k, revoked=k.revoked or now) if k.key == key else k for k in keys]
+        if changed != keys:
+            self._save(changed)
+        return any(k.key == key for k in keys)
+
+    def _put(self, issuer: str, public: str) -> IssuerKey:
+        if len(self.valid(issuer)) >= VALID_AT_ONCE:
+            raise KeyringError(
+                f"{issuer} already has {VALID_AT_ONCE} valid keys; revoke one first "
+                "(`gate keys list`)"
+            )
+        key = IssuerKey(uuid.uuid4().hex[:12], issuer, public, iso(datetime.now(UTC)))
+        self._save([*self.all(), key])
+        return key
 
     def _save(self, keys: list[IssuerKey]) -> None:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             fresh = self._file.with_suffix(".new")
-            fresh.write_text(json.dumps([asdict(k) for k in keys], indent=1), encoding="utf-8")
+            with fresh.open("w", encoding="utf-8") as out:
+                json.dump([asdict(k) for k in keys], out, indent=1)
+                out.flush()
+                os.fsync(out.fileno())
             fresh.replace(self._file)
         except OSError as error:
             raise KeyringError(f"{self._file}: cannot be written ({error})") from None

@@ -10,7 +10,7 @@ from builders import NOON
 from edge.clock import iso
 from edge.config import IssuerConfig, load
 from edge.sync.envelope import Accepted, check, sign
-from edge.sync.keyring import Keyring
+from edge.sync.keyring import Keyring, KeyringError
 from edge.sync.port import RefusedCommand
 
 CONFIG = Path(__file__).parents[2] / "config" / "gate.toml"
@@ -48,8 +48,10 @@ def make(ring):
     return build
 
 
-def outcome(payload, ring, retained=False, last=4, now=NOON):
-    seen = check(payload, retained, SETTINGS, ring.find, lambda issuer: last, now)
+def outcome(payload, ring, retained=False, last=4, now=NOON, used=()):
+    seen = check(
+        payload, retained, SETTINGS, ring.find, lambda issuer: last, lambda id: id in used, now
+    )
     return seen.why if isinstance(seen, RefusedCommand) else seen
 
 
@@ -73,6 +75,11 @@ def test_a_good_command_is_accepted(make, ring):
         ({"forged_action": "lock"}, "bad_signature"),
         ({"forged_signature": "AAAA"}, "bad_signature"),
         ({"forged_extra": 1}, "malformed"),
+        ({"expires_at": iso(NOON + timedelta(days=365))}, "valid_too_long"),
+        ({"id": "../../#"}, "malformed"),
+        ({"counter": "5"}, "malformed"),
+        ({"forged_counter": 2**60}, "malformed"),
+        ({"forged_reason": "\ud800"}, "malformed"),
     ],
 )
 def test_each_flaw_is_refused_with_its_reason(make, ring, changes, why):
@@ -86,7 +93,12 @@ def test_a_retained_command_is_refused(make, ring):
 def test_a_revoked_key_signs_nothing(make, ring):
     payload = make()
     ring.revoke(ring.all()[0].key)
-    assert outcome(payload, ring) == "unknown_key"
+    assert outcome(payload, ring) == "revoked_key"
+
+
+def test_an_id_that_was_used_is_a_replay_even_when_it_has_expired(make, ring):
+    later = NOON + timedelta(hours=1)
+    assert outcome(make(counter=9), ring, used={"c1"}, now=later) == "replayed"
 
 
 def test_two_keys_are_valid_during_a_rotation(make, ring):
@@ -95,6 +107,35 @@ def test_two_keys_are_valid_during_a_rotation(make, ring):
     assert isinstance(outcome(payload, ring), Accepted)
 
 
-@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"id": 1}', b"\xff" * 9000])
+def test_a_third_key_waits_until_one_is_revoked(ring):
+    first, _ = ring.make("customs")
+    ring.make("customs")
+    with pytest.raises(KeyringError, match="revoke one first"):
+        ring.make("customs")
+    ring.revoke(first.key)
+    ring.make("customs")
+
+
+def test_a_key_revoked_twice_keeps_the_first_moment(ring):
+    key, _ = ring.make("customs")
+    ring.revoke(key.key)
+    moment = ring.all()[0].revoked
+    assert ring.revoke(key.key)
+    assert ring.all()[0].revoked == moment
+    assert not ring.revoke("no-such-key")
+
+
+def test_an_issuer_may_keep_the_private_half_to_itself(ring):
+    made, _ = ring.make("platform")
+    assert ring.add("customs", made.public).public == made.public
+    with pytest.raises(KeyringError, match="32 bytes"):
+        ring.add("customs", "bm90IGEga2V5")
+
+
+def test_an_envelope_that_is_too_large_is_not_even_read(make, ring):
+    assert outcome(make() + b" " * 9000, ring) == "too_large"
+
+
+@pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"id": 1}', b"\xff" * 90, b"[" * 8000])
 def test_nonsense_is_malformed_and_no_crash(ring, payload):
     assert outcome(payload, ring) == "malformed"
