@@ -5,8 +5,8 @@ The shape is the platform's (docs/platform.openapi.yaml). Plate texts are canoni
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -78,19 +78,16 @@ class AssignmentBook:
                 known[item.assignment_id] = item
         return AssignmentBook(tuple(known.values()), as_of)
 
-    def marked_used(self, assignment_id: str) -> AssignmentBook:
-        """The book with one assignment spent, so that no second vehicle passes on it."""
-        return AssignmentBook(
-            tuple(
-                a
-                if a.assignment_id != assignment_id
-                else Assignment(
-                    **{
-                        **{name: getattr(a, name) for name in a.__dataclass_fields__},
-                        "state": AssignmentState.USED,
-                    }
-                )
-                for a in self.items
-            ),
-            self.as_of,
-        )
+    def used(self, assignment_ids: Collection[str]) -> AssignmentBook:
+        """The book with these spent, so that no second vehicle passes on one."""
+        return self._marked(assignment_ids, AssignmentState.USED)
+
+    def held(self, assignment_ids: Collection[str]) -> AssignmentBook:
+        """The book with these held, whatever the platform last said of them."""
+        return self._marked(assignment_ids, AssignmentState.HELD)
+
+    def _marked(self, ids: Collection[str], state: AssignmentState) -> AssignmentBook:
+        if not ids:
+            return self
+        items = (replace(a, state=state) if a.assignment_id in ids else a for a in self.items)
+        return AssignmentBook(tuple(items), self.as_of)

@@ -231,7 +231,8 @@ class Gate:
 
     def _to_lane(self, name: str, fact: Fact) -> None:
         before = self.lanes[name]
-        context = Context(self.clock.now(), self.book(), self._policies[name], _new_id)
+        book = self.book().used(self._taken(name))
+        context = Context(self.clock.now(), book, self._policies[name], _new_id)
         lane, effects = react(before, fact, context)
         self.lanes[name] = lane
         for effect in effects:
@@ -247,6 +248,21 @@ class Gate:
                     revision = context.book.revision_of(effect.assignment)
                     states[SPENT + effect.assignment] = {"revision": revision}
             self._commit(name, told, states, rest)
+
+    def _taken(self, name: str) -> set[str]:
+        """Assignments that are no longer to be had in this lane: another lane's vehicle passes on
+        them, or the commit of the passage that used them still waits."""
+        taken = {
+            effect.assignment
+            for item in self._waiting
+            for effect in item.effects
+            if isinstance(effect, Spend)
+        }
+        for other, lane in self.lanes.items():
+            passing = lane.state in (LaneState.ADMITTED, LaneState.CROSSING)
+            if other != name and passing and lane.turn and lane.turn.decision:
+                taken.add(lane.turn.decision.assignment)
+        return taken - {""}
 
     def _camera(self, fact: CameraChanged) -> None:
         state = "live" if fact.ok else "failed"

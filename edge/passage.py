@@ -15,7 +15,10 @@ from edge.assignment import Assignment, AssignmentBook, AssignmentState
 from edge.facts import PlateView
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far the platform's clock may be ahead of ours before the list's age is doubted."""
+"""A list from so far in the future was noted by a clock that has since been set back: doubted."""
+
+VALIDITY_TOLERANCE = timedelta(seconds=30)
+"""How far the platform's clock and ours may differ before a validity is judged wrongly."""
 
 
 class Verdict(StrEnum):
@@ -107,14 +110,15 @@ def _on(assignment: Assignment, policy: LanePolicy, now: datetime) -> Decision:
             pass
     if policy.lane not in assignment.lanes or assignment.direction != policy.direction:
         return refuse(Reason.WRONG_LANE)
-    if now < assignment.valid_from:
+    if now < assignment.valid_from - VALIDITY_TOLERANCE:
         return refuse(Reason.NOT_YET_VALID)
-    if now > assignment.valid_to:
+    if now > assignment.valid_to + VALIDITY_TOLERANCE:
         return refuse(Reason.EXPIRED)
-    states = {c.authority: c.state for c in assignment.clearances}
-    if any(state == "refused" for state in states.values()):
+    said = assignment.clearances
+    if any(c.state == "refused" for c in said):
         return refuse(Reason.CLEARANCE_REFUSED)
-    if any(states.get(authority) != "done" for authority in policy.clearances):
+    done = {c.authority for c in said} - {c.authority for c in said if c.state != "done"}
+    if not done.issuperset(policy.clearances):
         return refuse(Reason.CLEARANCE_PENDING)
     return Decision(Verdict.ALLOW, Reason.ASSIGNED, assignment.assignment_id)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -12,10 +15,20 @@ from fastapi import FastAPI
 START_S = 60.0
 
 
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """The server's certificate, and the authority whose clients alone are let in."""
+
+    cert: Path
+    key: Path
+    clients: Path
+
+
 class HttpServer:
     """Binds at once, so that `url` is known before `start`."""
 
-    def __init__(self, app: FastAPI, port: int = 0) -> None:
+    def __init__(self, app: FastAPI, port: int = 0, tls: Tls | None = None) -> None:
+        self._tls = tls
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
@@ -23,6 +36,9 @@ class HttpServer:
         config = uvicorn.Config(
             app, log_level="error", lifespan="off", timeout_graceful_shutdown=1, ws="none"
         )
+        if tls is not None:
+            config.ssl_certfile, config.ssl_keyfile = str(tls.cert), str(tls.key)
+            config.ssl_ca_certs, config.ssl_cert_reqs = str(tls.clients), ssl.CERT_REQUIRED
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, args=([self._socket],), daemon=True, name=f"http {self.port}"
@@ -30,7 +46,7 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self._tls else ''}://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         self._thread.start()

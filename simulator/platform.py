@@ -1,24 +1,46 @@
 """The twin of the border-gate platform: the HTTP interface of docs/platform.openapi.yaml, served.
 
 Assignments are put, held and cancelled from Python; passages posted by the gate are kept, and a
-second post under the same key is counted, not kept. `down` and `failing` are faults.
+second post under the same key is counted, not kept. `down`, `failing` and `forbidding` are faults.
+With `client`, an id and its secret, it gives OAuth 2 tokens and serves nobody without one. Every
+exchange is kept, for tests against the description.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
+import secrets
 import threading
+from collections import deque
+from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Header, HTTPException, Request
 
-from simulator.http_server import HttpServer
+from simulator.http_server import HttpServer, Tls
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A good question and its answer; `what`: "assignments" or "passages"."""
+
+    what: str
+    headers: dict[str, str]
+    asked: dict[str, Any]
+    answered: dict[str, Any]
 
 
 class Platform:
     """`put` adds or changes an assignment (a wire item); `posted` has the passages by key."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(
+        self, port: int = 0, tls: Tls | None = None, client: tuple[str, str] | None = None
+    ) -> None:
+        self._client = client
+        self.tokens: set[str] = set()
+        self.exchanges: deque[Exchange] = deque(maxlen=1000)
         self._lock = threading.Lock()
         self._items: dict[str, tuple[int, dict[str, Any]]] = {}
         self._version = 0
@@ -26,7 +48,8 @@ class Platform:
         self.repeated = 0
         self.down = False
         self.failing = False
-        self._server = HttpServer(self._app(), port)
+        self.forbidding = False
+        self._server = HttpServer(self._app(), port, tls)
 
     @property
     def url(self) -> str:
@@ -54,34 +77,57 @@ class Platform:
         app = FastAPI(title="Border-gate platform (twin)")
 
         @app.get("/v1/gates/{gate}/assignments")
-        async def assignments(gate: str, cursor: str = "", wait: int = 0) -> dict[str, Any]:
-            self._fault()
+        async def assignments(
+            gate: str, request: Request, cursor: str = "", wait: int = 0
+        ) -> dict[str, Any]:
+            self._fault(request)
             known = int(cursor) if cursor.isdigit() else 0
             for _ in range(max(1, wait * 10)):
                 if self._version > known or not cursor or self.down:
                     break
                 await asyncio.sleep(0.1)
-            self._fault()
+            self._fault(request)
             with self._lock:
                 items = [item for version, item in self._items.values() if version > known]
-                return {"cursor": str(self._version), "full": not cursor, "items": items}
+                answer = {"cursor": str(self._version), "full": not cursor, "items": items}
+            self.exchanges.append(Exchange("assignments", {}, {}, answer))
+            return answer
 
         @app.post("/v1/gates/{gate}/passages", status_code=201)
         async def passages(
             gate: str, request: Request, idempotency_key: Annotated[str, Header()]
         ) -> dict[str, Any]:
-            self._fault()
+            self._fault(request)
             body = await request.json()
             with self._lock:
                 if idempotency_key in self.posted:
                     self.repeated += 1
                 else:
                     self.posted[idempotency_key] = body
-            return {"accepted": True}
+            answer = {"accepted": True}
+            headers = {"Idempotency-Key": idempotency_key}
+            self.exchanges.append(Exchange("passages", headers, body, answer))
+            return answer
+
+        @app.post("/oauth/token")
+        async def token(request: Request) -> dict[str, Any]:
+            form = parse_qs((await request.body()).decode())
+            given = request.headers.get("Authorization", "").removeprefix("Basic ")
+            wanted = base64.b64encode(":".join(self._client or ("", "")).encode()).decode()
+            if form.get("grant_type") != ["client_credentials"] or given != wanted:
+                raise HTTPException(401, "invalid_client")
+            made = secrets.token_urlsafe(16)
+            self.tokens.add(made)
+            return {"access_token": made, "token_type": "Bearer", "expires_in": 3600}
 
         return app
 
-    def _fault(self) -> None:
+    def _fault(self, request: Request) -> None:
+        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self._client is not None and bearer not in self.tokens:
+            raise HTTPException(401, "a token is needed")
+        if self.forbidding:
+            raise HTTPException(403, "forbidden")
         if self.down:
             raise HTTPException(503, "down")
         if self.failing:

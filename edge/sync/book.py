@@ -1,16 +1,18 @@
 """The book of assignments on this computer: survives restarts, remembers what was spent here.
 
-Spent assignments stay spent although the platform still calls them active, until it sends a higher
-revision: the platform hears of a passage later than the next truck may come.
+Spent assignments stay spent although the platform still calls them active, also in higher
+revisions, until it has been told of the passage and then sends one: the platform hears of a passage
+later than the next truck may come. What the list no longer knows stays spent too, should it return.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from edge.clock import iso
 from edge.sync.assignments_wire import NotUnderstood, read_item, write_item
 
 FILE = "assignments.json"
+REMEMBERED = 20_000
+"""Spent assignments that the list no longer knows: ten days and more of the busiest gate."""
 
 log = logging.getLogger(__name__)
 
@@ -31,21 +35,38 @@ class KeptBook:
         self._lock = threading.Lock()
         self._book = AssignmentBook()
         self._spent: dict[str, int] = {}
+        self._reported: dict[str, float] = {}
+        self._released: dict[str, int] = {}
         self.cursor = ""
         self._load()
         self.current = self._applied()
 
     def merge(
-        self, items: Sequence[Assignment], full: bool, cursor: str, as_of: datetime
+        self,
+        items: Sequence[Assignment],
+        full: bool,
+        cursor: str,
+        as_of: datetime,
+        doubted: Collection[str] = (),
+        asked: float = math.inf,
     ) -> AssignmentBook:
-        """Takes up an answer of the platform; the book after it."""
+        """Takes up an answer of the platform; the book after it. `doubted`: assignments of which
+        something came that is not understood: held until it is. `asked`: monotonic seconds when
+        the question went out."""
         with self._lock:
-            self._book = self._book.merged(items, full, as_of)
+            self._book = self._book.merged(items, full, as_of).held(doubted)
             self.cursor = cursor
             revisions = {a.assignment_id: a.revision for a in self._book.items}
-            self._spent = {
-                i: r for i, r in self._spent.items() if i in revisions and revisions[i] <= r
-            }
+            for id, spent_at in list(self._spent.items()):
+                revision = revisions.get(id)
+                if revision is None or revision <= spent_at:
+                    continue
+                if self._reported.get(id, math.inf) < asked:
+                    # The platform knows of the passage and gives the assignment out once more.
+                    self._released[id] = self._spent.pop(id)
+                    self._reported.pop(id, None)
+                else:
+                    self._spent[id] = revision
             self.current = self._applied()
             self._save()
             return self.current
@@ -53,21 +74,39 @@ class KeptBook:
     def spend(self, assignment: str) -> None:
         """A passage has used it."""
         with self._lock:
-            known = {a.assignment_id: a.revision for a in self._book.items}
-            self._spent[assignment] = known.get(assignment, 0)
+            self._spent.pop(assignment, None)
+            self._reported.pop(assignment, None)
+            self._spent[assignment] = self._book.revision_of(assignment)
+            self._forget()
             self.current = self._applied()
             self._save()
 
-    def restore_spent(self, spent: Mapping[str, int]) -> list[str]:
-        """Takes up what a crash kept from being noted here; the ones the list knows no more, or
-        anew, are given back."""
+    def reported(self, assignment: str, at: float) -> None:
+        """The platform has the passage that used it, since `at` (monotonic seconds)."""
         with self._lock:
-            revisions = {a.assignment_id: a.revision for a in self._book.items}
-            live = {i: r for i, r in spent.items() if i in revisions and revisions[i] <= r}
-            self._spent = {**live, **self._spent}
+            if assignment in self._spent:
+                self._reported[assignment] = at
+                self._save()
+
+    def restore_spent(self, spent: Mapping[str, int]) -> list[str]:
+        """Takes up what a crash kept from being noted here; those that need be remembered no
+        longer are given back."""
+        with self._lock:
+            missed = {i: r for i, r in spent.items() if r > self._released.get(i, -1)}
+            self._spent = {**missed, **self._spent}
+            self._released = {}
+            self._forget()
             self.current = self._applied()
             self._save()
-            return [i for i in spent if i not in live] if self._book.as_of else []
+            return [i for i in spent if i not in self._spent]
+
+    def _forget(self) -> None:
+        """The oldest that the list no longer knows, beyond REMEMBERED."""
+        listed = {a.assignment_id for a in self._book.items}
+        past = [i for i in self._spent if i not in listed]
+        for id in past[: max(0, len(past) - REMEMBERED)]:
+            del self._spent[id]
+            self._reported.pop(id, None)
 
     def confirmed(self, as_of: datetime) -> None:
         """The list is still the same at this moment."""
@@ -76,16 +115,15 @@ class KeptBook:
             self.current = self._applied()
 
     def _applied(self) -> AssignmentBook:
-        book = self._book
-        for assignment in self._spent:
-            book = book.marked_used(assignment)
-        return book
+        return self._book.used(self._spent)
 
     def _save(self) -> None:
         body = {
             "cursor": self.cursor,
             "as_of": iso(self._book.as_of) if self._book.as_of else None,
             "spent": self._spent,
+            "reported": list(self._reported),
+            "released": self._released,
             "items": [write_item(a) for a in self._book.items],
         }
         try:
@@ -107,6 +145,9 @@ class KeptBook:
             as_of = datetime.fromisoformat(body["as_of"]) if body["as_of"] else None
             self._book = AssignmentBook(items, as_of)
             self._spent = {str(k): int(v) for k, v in body["spent"].items()}
+            # Whatever is asked from now on is asked later.
+            self._reported = {str(i): -math.inf for i in body.get("reported", ())}
+            self._released = {str(k): int(v) for k, v in body.get("released", {}).items()}
             self.cursor = str(body["cursor"])
         except FileNotFoundError:
             pass

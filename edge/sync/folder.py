@@ -171,11 +171,13 @@ class FolderPlatform:
             if not rows:
                 return
             target.mkdir(exist_ok=True)
+            moment = self._clock.now()
             for sequence, _, lane, text in rows:
                 event = json.loads(text)
                 body = {"event": event["id"], "lane": lane, **event["data"]}
                 _write_whole(target / f"{sequence:010d}-{event['id']}.json", body)
                 self._outbox.acknowledge(PLATFORM, sequence)
+                self._kept.reported(str(event["data"].get("assignment", "")), moment.mono)
 
 
 def _write_whole(file: Path, body: dict[str, object]) -> None:

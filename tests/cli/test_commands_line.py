@@ -19,7 +19,8 @@ COMMANDS = [
     ["run"], ["demo"], ["read"], ["doctor"], ["bench"], ["config", "check"], ["config", "keys"],
     ["journal", "verify"], ["journal", "export"], ["journal", "backup"], ["journal", "restore"],
     ["users", "add"], ["users", "list"], ["users", "passwd"], ["users", "disable"], ["keys", "new"],
-    ["keys", "add"], ["keys", "list"], ["keys", "rotate"], ["keys", "revoke"], ["keys", "sign"], ["barrier", "test"],
+    ["keys", "add"], ["keys", "list"], ["keys", "rotate"], ["keys", "revoke"], ["keys", "sign"],
+    ["barrier", "test"],
     ["barrier", "watch"], ["barrier", "trace", "record"], ["barrier", "trace", "replay"],
 ]  # fmt: skip
 

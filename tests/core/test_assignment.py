@@ -17,5 +17,5 @@ def test_a_difference_keeps_the_rest_and_the_higher_revision_wins():
 
 
 def test_a_used_assignment_is_known_as_used():
-    book = a_book().marked_used("A1")
+    book = a_book().used({"A1"})
     assert book.items[0].state is AssignmentState.USED

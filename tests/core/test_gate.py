@@ -192,3 +192,65 @@ def test_a_fact_that_cannot_be_taken_up_does_not_stop_the_gate(gate, log):
     gate.report(VehicleArrived("no-such-lane"))
     a_truck_comes(gate)
     log.wait_for("authorised")
+
+
+@pytest.fixture
+def two_lanes(log, journal):
+    """A gate whose one assignment counts in both lanes, and `used` once it is spent."""
+    settings = load(CONFIG)
+    lane = settings.lanes["out1"]
+    settings = settings.model_copy(update={"lanes": {"out1": lane, "out2": lane}})
+    used = set()
+    declared = an_assignment(lanes=["out1", "out2"], clearances=[(a, "done") for a in AUTHORITIES])
+    made = Gate(
+        settings, ManualClock(NOON), journal, GuardsTwin(log), None,
+        lambda: a_book(declared).used(used), used.add, lambda: None, lambda fact: False,
+    )  # fmt: skip
+    made.start()
+    wait_until(lambda: not any(lane.restored for lane in made.lanes.values()))
+    yield made
+    made.stop()
+
+
+def another_comes(gate):
+    gate.report(VehicleArrived("out2"))
+    gate.report(a_vehicle_seen(a_plate_view(), lane="out2"))
+
+
+def decided(gate, lane):
+    """The reason of the lane's decision, once there is one."""
+    wait_until(lambda: gate.lanes[lane].turn and gate.lanes[lane].turn.decision)
+    return gate.lanes[lane].turn.decision.reason.value
+
+
+def authorised(log):
+    return [line for line in log.lines if line[0] == "authorised"]
+
+
+def test_one_assignment_does_not_admit_a_vehicle_in_each_lane_at_once(two_lanes, log):
+    a_truck_comes(two_lanes)
+    log.wait_for("authorised")
+    another_comes(two_lanes)
+    assert decided(two_lanes, "out2") == "already_used"
+    assert len(authorised(log)) == 1
+    # The first turns back: the second may go.
+    two_lanes.report(VehicleBackedOff("out1"))
+    wait_until(lambda: len(authorised(log)) == 2)
+
+
+def test_an_assignment_is_used_although_the_journal_cannot_commit_the_passage(
+    two_lanes, log, journal
+):
+    a_truck_comes(two_lanes)
+    passage = log.wait_for("authorised")[1]
+    journal.full = True
+    two_lanes.report(VehicleEntered("out1", passage))
+    two_lanes.report(VehicleCrossed("out1", passage))
+    wait_until(lambda: two_lanes.lanes["out1"].turn is None)
+    another_comes(two_lanes)
+    assert decided(two_lanes, "out2") == "already_used"
+    journal.full = False
+    two_lanes.report(CameraChanged("out1", True))
+    wait_until(lambda: two_lanes.stuck == 0)
+    assert decided(two_lanes, "out2") == "already_used"
+    assert len(authorised(log)) == 1

@@ -35,6 +35,10 @@ def test_a_declared_and_cleared_vehicle_passes():
             Reason.CLEARANCE_PENDING,
         ),
         (
+            {"clearances": [("border_guard", "done"), ("customs", "pending"), ("customs", "done")]},
+            Reason.CLEARANCE_PENDING,
+        ),
+        (
             {"clearances": [("border_guard", "refused"), ("customs", "done")]},
             Reason.CLEARANCE_REFUSED,
         ),
@@ -70,6 +74,11 @@ def test_a_stale_list_decides_nothing():
 def test_a_list_from_the_future_is_doubted():
     book = a_book(as_of=NOON + timedelta(days=3650))
     assert verdict_on(book).reason is Reason.ASSIGNMENTS_STALE
+
+
+def test_clocks_that_differ_by_seconds_judge_a_validity_alike():
+    book = a_book(an_assignment(valid_from=NOON + timedelta(seconds=20)))
+    assert verdict_on(book).verdict is Verdict.ALLOW
 
 
 def test_one_usable_assignment_among_spent_ones_is_enough():
