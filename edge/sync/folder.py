@@ -48,6 +48,7 @@ class FolderPlatform:
     ) -> None:
         self._config, self._outbox, self._clock = config, outbox, clock
         self._kept = KeptBook(folder)
+        outbox.expect(PLATFORM)
         self._changed: Callable[[AssignmentBook], None] = lambda book: None
         self._stopping, self._wake = threading.Event(), threading.Event()
         self._seen: Stamp | None = None

@@ -112,6 +112,11 @@ class SqliteJournal:
     def forget(self, key: str) -> None:
         self._do(_Job(forget=key))
 
+    def expect(self, consumer: str) -> None:
+        """This consumer is waited for from now on: one that has acknowledged nothing yet keeps its
+        rows too. Does not wait for the commit."""
+        self._jobs.put(_Job(acknowledge=(consumer, 0)))
+
     def acknowledge(self, consumer: str, through: int) -> None:
         """A consumer has everything up to `through`; its position only ever rises."""
         self._do(_Job(acknowledge=(consumer, min(through, self._seq))))

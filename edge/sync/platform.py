@@ -54,6 +54,7 @@ class HttpPlatform:
     ) -> None:
         self._config, self._gate, self._outbox, self._clock = config, gate, outbox, clock
         self._kept = KeptBook(folder)
+        outbox.expect(PLATFORM)
         self._changed: Callable[[AssignmentBook], None] = lambda book: None
         self._stopping, self._wake = threading.Event(), threading.Event()
         self._why, self._note, self._post_why = "not yet asked", "", ""

@@ -84,6 +84,8 @@ class MqttRelay:
         self._unsent_states: set[str] = set()
         self._answers: list[tuple[str, bytes]] = []
         self._old = journal.last_sequence()
+        for consumer in customs.consumers:
+            journal.expect(consumer.name)
         self._through = {c.name: journal.through(c.name) for c in customs.consumers}
         self._highest = 0
         self._link: MqttLink | None = None

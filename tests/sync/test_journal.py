@@ -10,16 +10,20 @@ import pytest
 from builders import NOON
 
 from edge.clock import ManualClock
-from edge.config import JournalConfig
+from edge.config import ConsumerConfig, CustomsConfig, JournalConfig
 from edge.events import ALARM_RAISED, DEVICE_STATE, PLATE_READ, Event
 from edge.sync import highwater, sql
 from edge.sync.chain import GENESIS, digest
 from edge.sync.journal import FILE, MOST_PLATES, open_journal
 from edge.sync.port import Unrecorded
+from edge.sync.relay import MqttRelay
 from edge.sync.restoring import restore
 from edge.sync.verify import verify_chain
 
 CONFIG = JournalConfig(max_mb=20, ballast_mb=1)
+TWO_CONSUMERS = CustomsConfig(
+    host="127.0.0.1", consumers=(ConsumerConfig(name="customs"), ConsumerConfig(name="port"))
+)
 
 
 @pytest.fixture
@@ -134,6 +138,22 @@ def test_acknowledged_rows_make_room_when_it_is_full(make, tmp_path):
         (event,) = journal.record([an_event(n, ALARM_RAISED, filler=filler)])
         journal.acknowledge("customs", event.sequence)
     assert journal.last_sequence() == 300
+
+
+def test_what_a_consumer_that_never_answered_lacks_is_kept_when_it_is_full(make, tmp_path):
+    journal = make(tmp_path / "small", JournalConfig(max_mb=8, ballast_mb=0))
+    MqttRelay(TWO_CONSUMERS, "s", "g", journal, lambda *_: None, ManualClock(NOON))
+
+    def fill():
+        for n in range(300):
+            (event,) = journal.record([an_event(n, ALARM_RAISED, filler="x" * 50_000)])
+            journal.acknowledge("customs", event.sequence)
+
+    with pytest.raises(Unrecorded):
+        fill()
+    assert [row[0] for row in journal.after(0, 1)] == [1]
+    journal.acknowledge("port", journal.last_sequence())
+    journal.record([an_event(300, ALARM_RAISED)])
 
 
 def test_every_moment_of_a_power_cut_reopens_with_all_that_was_acknowledged(make, tmp_path):
