@@ -15,17 +15,6 @@ CLEAR_SAMPLES = 2
 SAFETY = ("safety_loop", "photocell")
 """The inputs that stand between the arm and a vehicle."""
 
-INPUTS = (
-    "entry_loop",
-    "safety_loop",
-    "photocell",
-    "limit_open",
-    "limit_closed",
-    "stop",
-    "fire",
-    "manual_open",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Senses:

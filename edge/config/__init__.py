@@ -1,0 +1,58 @@
+"""The gate's settings: one frozen class per section, units in the names, unknown keys refused.
+
+Read from one TOML file (`load`). Every mistake is told with file, key and cure, all at once
+(`ConfigError`). Other packages import from here only.
+"""
+
+from edge.config.barrier import INPUTS, OUTPUTS, BarrierConfig, CoverConfig, TasmotaConfig
+from edge.config.camera import CameraConfig, VisionConfig
+from edge.config.lane import AlphaDisplay, Display, LaneConfig, MqttDisplay
+from edge.config.links import (
+    ConsumerConfig,
+    CustomsConfig,
+    FolderPlatformConfig,
+    OAuthConfig,
+    Platform,
+    PlatformConfig,
+)
+from edge.config.reading import ConfigError, load
+from edge.config.section import Name, Section
+from edge.config.settings import ConsoleConfig, IssuerConfig, JournalConfig, Settings
+from edge.config.wires import GpioWire, IsapiWire, LcusWire, MqttWire, SerialWire, TcpWire, Wire
+from edge.config.wiring import wiring_problems
+
+__all__ = [
+    "INPUTS",
+    "OUTPUTS",
+    "AlphaDisplay",
+    "BarrierConfig",
+    "CameraConfig",
+    "ConfigError",
+    "ConsoleConfig",
+    "ConsumerConfig",
+    "CoverConfig",
+    "CustomsConfig",
+    "Display",
+    "FolderPlatformConfig",
+    "GpioWire",
+    "IsapiWire",
+    "IssuerConfig",
+    "JournalConfig",
+    "LaneConfig",
+    "LcusWire",
+    "MqttDisplay",
+    "MqttWire",
+    "Name",
+    "OAuthConfig",
+    "Platform",
+    "PlatformConfig",
+    "Section",
+    "SerialWire",
+    "Settings",
+    "TasmotaConfig",
+    "TcpWire",
+    "VisionConfig",
+    "Wire",
+    "load",
+    "wiring_problems",
+]

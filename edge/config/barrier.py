@@ -1,0 +1,117 @@
+"""[lanes.<name>.barrier]: which channel of which wire does what, and the times."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from edge.config.section import Section
+
+OUTPUTS = ("open", "close", "stop", "green", "red", "siren")
+INPUTS = (
+    "entry_loop",
+    "safety_loop",
+    "photocell",
+    "limit_open",
+    "limit_closed",
+    "stop",
+    "fire",
+    "manual_open",
+    "mute",
+)
+
+
+class CoverConfig(Section):
+    """An MQTT cover's topics and payloads. Its states open and closed stand in for limit switches
+    that `inputs` does not name."""
+
+    command: str
+    state: str
+    availability: str
+    open: str = "OPEN"
+    close: str = "CLOSE"
+    stop: str = "STOP"
+    online: str = "online"
+
+
+class TasmotaConfig(Section):
+    """A Tasmota device by its topic; `outputs` are its relays (POWER1 is 1)."""
+
+    topic: str = Field(pattern=r"^[^/#+]+$")
+
+
+class BarrierConfig(Section):
+    """`wire` names an entry of [wires]. `board`: a profile in edge/barrier/boards or a file's path.
+    `outputs`/`inputs`: which channel (from 1) does what; outputs: open, close, stop, green, red,
+    siren; inputs: entry_loop, safety_loop, photocell, limit_open, limit_closed, stop, fire,
+    manual_open, mute.
+    `inputs_wire`: where the inputs (and the lamps of a cover or a camera) are, when `wire` has
+    none. `channel`: the barrier of an ISAPI device. `inverted`: inputs that are normally closed.
+    `bench`: consent to a wire that is only for the bench. `never_closes`: the gate opens and
+    somebody else closes (no safety input). `siren_s`: how long the siren sounds at most. `trace`:
+    record the wire into this file. Times in seconds."""
+
+    wire: str
+    board: str = "waveshare"
+    address: int = Field(1, ge=0, le=255)
+    outputs: dict[str, int] = Field(
+        default_factory=lambda: {"open": 1, "close": 2, "green": 3, "red": 4}
+    )
+    inputs: dict[str, int] = Field(
+        default_factory=lambda: {
+            "entry_loop": 1,
+            "safety_loop": 2,
+            "photocell": 3,
+            "limit_open": 4,
+            "limit_closed": 5,
+            "stop": 6,
+        }
+    )
+    inverted: tuple[str, ...] = ("stop",)
+    pulse_s: float = Field(0.5, ge=0.2, le=1.0)
+    dead_time_s: float = Field(0.5, ge=0.1, le=10)
+    travel_s: float = Field(3.0, ge=0.5, le=20)
+    travel_margin_s: float = Field(3.0, ge=0.5, le=20)
+    fresh_s: float = Field(0.5, ge=0.1, le=5)
+    quiet_gap_s: float = Field(0.3, ge=0.05, le=2)
+    clear_before_close_s: float = Field(2.0, ge=0.2, le=60)
+    entry_timeout_s: float = Field(60.0, ge=5, le=3600)
+    retries: int = Field(1, ge=0, le=3)
+    watchdog_s: float = Field(2.0, ge=0.5, le=30)
+    open_on_fire: bool = True
+    inputs_wire: str = ""
+    channel: int = Field(1, ge=1)
+    bench: bool = False
+    never_closes: bool = False
+    cover: CoverConfig | None = None
+    tasmota: TasmotaConfig | None = None
+    siren_s: float = Field(10.0, ge=1, le=120)
+    trace: Path | None = None
+
+    @model_validator(mode="after")
+    def _channels(self) -> BarrierConfig:
+        for key, known, given in (
+            ("outputs", OUTPUTS, self.outputs),
+            ("inputs", INPUTS, self.inputs),
+        ):
+            strange = [name for name in given if name not in known]
+            if strange:
+                raise ValueError(f"{key}: no {strange[0]!r}; known: {', '.join(known)}")
+            twice = _twice(given)
+            if twice:
+                raise ValueError(f"{key}: {twice} share a channel; give each its own")
+        strange = [name for name in self.inverted if name not in INPUTS]
+        if strange:
+            raise ValueError(f"inverted: no input {strange[0]!r}; known: {', '.join(INPUTS)}")
+        return self
+
+
+def _twice(channels: dict[str, int]) -> str:
+    """Two names on one channel, or ""."""
+    seen: dict[int, str] = {}
+    for name, channel in channels.items():
+        if channel in seen:
+            return f"{seen[channel]} and {name}"
+        seen[channel] = name
+    return ""

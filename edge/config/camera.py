@@ -1,0 +1,43 @@
+"""[lanes.<name>.camera] and [vision]."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, model_validator
+
+from edge.config.section import Section
+
+
+class CameraConfig(Section):
+    """`source`: an http(s):// MJPEG or rtsp:// address, or a video file. `zone`: the part of the
+    picture that belongs to this lane, [x1, y1, x2, y2] as fractions 0..1; vehicles whose box centre
+    lies outside are not this lane's. `stop_line`: where a vehicle's lower edge (fraction of the
+    height) counts as being at the barrier. `loop`: play a file again and again."""
+
+    source: str
+    zone: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    stop_line: float = Field(0.5, ge=0, le=1)
+    max_frames_per_s: float = Field(10.0, gt=0, le=60)
+    stall_after_s: float = Field(5.0, gt=0)
+    loop: bool = True
+
+    @model_validator(mode="after")
+    def _zone_in_picture(self) -> CameraConfig:
+        x1, y1, x2, y2 = self.zone
+        if not (0 <= x1 < x2 <= 1 and 0 <= y1 < y2 <= 1):
+            raise ValueError(
+                "zone must be [x1, y1, x2, y2] with 0 <= x1 < x2 <= 1 and the same for y"
+            )
+        return self
+
+
+class VisionConfig(Section):
+    """`accept`: the probability from which a reading counts as sure (None: the shipped threshold).
+    `detector`/`reader`: own weights instead of the shipped ones."""
+
+    detector: Path | None = None
+    reader: Path | None = None
+    accept: float | None = Field(None, gt=0, lt=1)
+    threads: int = Field(2, ge=1, le=16)
+    evidence_days: int = Field(30, ge=1)

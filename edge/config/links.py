@@ -1,0 +1,79 @@
+"""[customs] and [platform]: the systems that the gate speaks with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from edge.config.section import Name, Section
+
+
+class ConsumerConfig(Section):
+    """A receiver of events. `acknowledges`: "application" (by `.../ack`) or "broker" (PUBACK)."""
+
+    name: Name
+    acknowledges: Literal["application", "broker"] = "application"
+
+
+class CustomsConfig(Section):
+    """The MQTT broker of customs. `version` auto falls back to 3.1.1 where the broker refuses 5.
+    `dots_in_topics` false writes `plate-read` for `plate.read` (NATS before 2.10 allows no dot)."""
+
+    host: str
+    port: int = Field(1883, ge=1, le=65535)
+    version: Literal["5", "3.1.1", "auto"] = "auto"
+    dots_in_topics: bool = True
+    username: str = ""
+    password_file: Path | None = None
+    tls: bool = False
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    consumers: tuple[ConsumerConfig, ...] = (ConsumerConfig(name="customs"),)
+    window: int = Field(100, ge=1, le=2000)
+    ack_timeout_s: float = Field(10.0, gt=0)
+
+
+class OAuthConfig(Section):
+    token_url: str
+    client_id: str
+    client_secret_file: Path
+    scope: str = ""
+
+
+class PlatformConfig(Section):
+    """The digital border-gate platform, over HTTP."""
+
+    kind: Literal["http"] = "http"
+    url: str = Field(pattern=r"^https?://")
+    wait_s: int = Field(25, ge=0, le=60)
+    poll_pause_s: float = Field(1.0, ge=0)
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    oauth: OAuthConfig | None = None
+
+
+class FolderPlatformConfig(Section):
+    """A platform that is only a folder: `assignments.json` or `.csv` in it, passages out of it.
+    A new list is taken up when it has not changed for `settle_s`."""
+
+    kind: Literal["folder"]
+    folder: Path
+    look_every_s: float = Field(5.0, ge=0.1, le=300)
+    settle_s: float = Field(3.0, ge=0.0, le=60)
+
+
+def _platform_kind(value: object) -> str:
+    """Without a word it is HTTP."""
+    if isinstance(value, dict):
+        return str(value.get("kind", "http"))
+    return str(getattr(value, "kind", "http"))
+
+
+Platform = Annotated[
+    Annotated[PlatformConfig, Tag("http")] | Annotated[FolderPlatformConfig, Tag("folder")],
+    Discriminator(_platform_kind),
+]

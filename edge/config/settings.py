@@ -1,0 +1,73 @@
+"""The whole file, and the sections that are short: [journal], [console], [[issuers]]."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from edge.config.camera import VisionConfig
+from edge.config.lane import LaneConfig, MqttDisplay
+from edge.config.links import CustomsConfig, Platform
+from edge.config.section import Name, Section
+from edge.config.wires import MqttWire, Wire
+from edge.config.wiring import wiring_problems
+
+
+class JournalConfig(Section):
+    """`max_mb` caps the database below the disk; `ballast_mb` is freed when the disk is full."""
+
+    max_mb: int = Field(2048, ge=8)
+    ballast_mb: int = Field(32, ge=0)
+    keep_days: int = Field(365, ge=1)
+
+
+class ConsoleConfig(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    session_hours: float = Field(12.0, gt=0)
+    language: Literal["vi", "en", "zh"] = "vi"
+
+
+class IssuerConfig(Section):
+    """Who may send signed commands, and which."""
+
+    name: Name
+    actions: tuple[Literal["open", "close", "hold_open", "release", "lock", "unlock"], ...]
+    lanes: tuple[str, ...] = ()
+
+
+class Settings(Section):
+    """The whole file."""
+
+    site: Name
+    gate: Name
+    data_folder: Path = Path("data")
+    authorities: tuple[str, ...] = ("border_guard", "customs", "quarantine", "yard")
+    wires: dict[str, Wire]
+    lanes: dict[Name, LaneConfig]
+    vision: VisionConfig = VisionConfig()
+    customs: CustomsConfig | None = None
+    platform: Platform | None = None
+    journal: JournalConfig = JournalConfig()
+    console: ConsoleConfig = ConsoleConfig()
+    issuers: tuple[IssuerConfig, ...] = ()
+
+    @model_validator(mode="after")
+    def _refers_to_what_is_there(self) -> Settings:
+        if not self.lanes:
+            raise ValueError("at least one lane is needed: [lanes.<name>]")
+        problems = list(wiring_problems(self.wires, {n: c.barrier for n, c in self.lanes.items()}))
+        for name, lane in self.lanes.items():
+            shown = lane.display
+            named = self.wires.get(shown.wire) if isinstance(shown, MqttDisplay) else None
+            if isinstance(shown, MqttDisplay) and not isinstance(named, MqttWire):
+                problems.append(
+                    f"lanes.{name}.display.wire: {shown.wire!r} is no mqtt wire under [wires]"
+                )
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
