@@ -2,7 +2,7 @@
 
 A condition (a lost wire, a stalled camera) stands until it is over. An occurrence (a tailgate)
 stands until a person acknowledges it. Raising one that stands changes nothing and tells nobody
-twice.
+twice; only one whose figures have grown is told again.
 """
 
 from __future__ import annotations
@@ -38,6 +38,17 @@ class Alarms:
         if self._find(code, lane):
             return self
         return Alarms((*self.standing, Alarm(code, lane, text, now)))
+
+    def retold(self, code: str, lane: str, text: str, now: datetime) -> Alarms:
+        """As raised; one that stands gets the new text and stands as long as before."""
+        found = self._find(code, lane)
+        if found is None or found.text == text:
+            return self.raised(code, lane, text, now)
+        told = replace(found, text=text)
+        return Alarms(tuple(told if a is found else a for a in self.standing))
+
+    def stands(self, code: str, lane: str) -> bool:
+        return self._find(code, lane) is not None
 
     def cleared(self, code: str, lane: str) -> Alarms:
         found = self._find(code, lane)

@@ -23,6 +23,7 @@ from edge.desk import Desk, Requests, clock_trusted
 from edge.displays import displays
 from edge.facts import AssignmentsChanged
 from edge.gate import SPENT, Gate
+from edge.journal_watch import JournalWatch
 from edge.lane_text import lane_text
 from edge.remote import Remote
 from edge.sync.folder import FolderPlatform
@@ -48,7 +49,7 @@ class Assembly:
         clock = SystemClock()
         source = f"/{settings.site}/{settings.gate}"
         self.journal: SqliteJournal = open_journal(
-            folder, settings.journal, source, clock, clock_trusted()
+            folder, settings.journal, source, clock, clock_trusted
         )
         self.guards = assemble.build(settings, clock)
         self.eyes = VisionProcess(settings)
@@ -65,6 +66,7 @@ class Assembly:
             self._committed,
             requests.take,
         )
+        self._watch = JournalWatch(self.journal, self.gate, clock)
         self.remote = Remote(settings, Keyring(folder / "keys"), self.journal, self.gate, requests)
         self.relay: MqttRelay | None = None
         if settings.customs is not None:
@@ -193,8 +195,12 @@ class Assembly:
         return ""
 
     def _publish_states(self) -> None:
-        """The retained state of each lane, when it changes."""
+        """The journal's alarms; the retained state of each lane, when it changes."""
         while not self._stopping.wait(STATE_EVERY_S):
+            try:
+                self._watch.look()
+            except Exception:
+                log.exception("the journal was not looked at; going on")
             if self.relay is None:
                 continue
             for lane in self.desk.view().lanes:

@@ -60,7 +60,6 @@ TICK_S = 0.2
 ALARMS_KEY = "alarms"
 SPENT = "spent:"
 """States under this prefix: assignments used here, committed with the passage that used them."""
-JOURNAL_ALARM = "journal_stuck"
 CAMERA_ALARM = "camera"
 
 log = logging.getLogger(__name__)
@@ -144,12 +143,28 @@ class Gate:
 
     # --- alarms: any thread ---
 
-    def raise_alarm(self, code: str, lane: str, text: str) -> None:
+    def raise_alarm(
+        self,
+        code: str,
+        lane: str,
+        text: str,
+        counts: Mapping[str, int] | None = None,
+        *,
+        states: Mapping[str, Mapping[str, Any]] | None = None,
+        again: bool = False,
+    ) -> None:
+        """`counts`: its figures, for programs. `states` are committed with it. `again`: one that
+        stands is told anew if the text has changed."""
+        change = Alarms.retold if again else Alarms.raised
+        data: dict[str, Any] = {"code": code, "text": text}
+        if counts:
+            data["counts"] = dict(counts)
         self._change_alarms(
-            lambda a: a.raised(code, lane, text, self.clock.now().wall),
+            lambda a: change(a, code, lane, text, self.clock.now().wall),
             events.ALARM_RAISED,
             lane,
-            {"code": code, "text": text},
+            data,
+            states or {},
         )
 
     def clear_alarm(self, code: str, lane: str, text: str) -> None:
@@ -158,6 +173,7 @@ class Gate:
             events.ALARM_CLEARED,
             lane,
             {"code": code, "text": text},
+            {},
         )
 
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
@@ -173,7 +189,12 @@ class Gate:
             self._commit(lane, told, {ALARMS_KEY: alarm_rules.dump(self.alarms)}, [])
 
     def _change_alarms(
-        self, change: Callable[[Alarms], Alarms], type: str, lane: str, data: Mapping[str, Any]
+        self,
+        change: Callable[[Alarms], Alarms],
+        type: str,
+        lane: str,
+        data: Mapping[str, Any],
+        states: Mapping[str, Mapping[str, Any]],
     ) -> None:
         with self._lock:
             after = change(self.alarms)
@@ -183,7 +204,7 @@ class Gate:
             if type == events.ALARM_RAISED:
                 log.warning("alarm %s at %s: %s", data["code"], lane, data["text"])
             event = self._event(type, lane, data)
-            self._commit(lane, [event], {ALARMS_KEY: alarm_rules.dump(after)}, [])
+            self._commit(lane, [event], {**states, ALARMS_KEY: alarm_rules.dump(after)}, [])
 
     # --- the gate's thread ---
 

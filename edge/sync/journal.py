@@ -14,9 +14,10 @@ import queue
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,10 @@ from edge.clock import Clock, boot_id, iso
 from edge.config import JournalConfig
 from edge.events import DEVICE_STATE, PLATE_READ, Event
 from edge.sync import highwater, sql
-from edge.sync.chain import GENESIS, cloud_event, event_of
+from edge.sync.chain import GENESIS, cloud_event
 from edge.sync.opening import Ballast, opened
-from edge.sync.port import Recorded, Unrecorded
+from edge.sync.port import Losses, Recorded, Unrecorded
+from edge.sync.reading import JournalReading
 from edge.sync.signing import GateKey
 
 FILE = "journal.db"
@@ -36,16 +38,10 @@ LOWEST_CLASS = frozenset({PLATE_READ, DEVICE_STATE})
 GROUP = 256
 """So many waiting calls share one commit."""
 
-MOST_PLATES = 500
-"""So many plates that contain what is searched are looked up one by one."""
-
 CHECKPOINT_EVERY = 500
 PRUNE_ROWS = 2000
 RETENTION_EVERY_S = 600.0
 DROPPED_KEY = "journal:dropped"
-
-Row = tuple[int, str, str, str]
-"""Sequence, type, lane and CloudEvent JSON of one event."""
 
 log = logging.getLogger(__name__)
 
@@ -61,9 +57,10 @@ class _Job:
     done: threading.Event = field(default_factory=threading.Event)
     recorded: list[Recorded] = field(default_factory=list)
     error: str = ""
+    full: bool = False
 
 
-class SqliteJournal:
+class SqliteJournal(JournalReading):
     """Implements port.Journal; made by `open_journal`."""
 
     def __init__(
@@ -72,9 +69,9 @@ class SqliteJournal:
         config: JournalConfig,
         source: str,
         clock: Clock,
-        trusted: bool,
+        trusted: Callable[[], bool],
     ) -> None:
-        self.file = folder / FILE
+        super().__init__(folder / FILE)
         self._config = config
         self._source = source
         self._clock = clock
@@ -82,15 +79,13 @@ class SqliteJournal:
         self._boot = boot_id()
         self._key = GateKey.of(folder / "keys")
         self._ballast = Ballast(folder / "ballast", config.ballast_mb * 1_000_000)
-        self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
-        self._lock = threading.Lock()
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self.fault = ""
         self._db, self.quarantined = opened(self.file, config.max_mb, self._ballast)
         self._seq = int(self._db.execute(sql.LAST_SEQ).fetchone()[0])
         self._hash = self._last_hash()
-        self.dropped = int((self.state(DROPPED_KEY) or {"dropped": 0})["dropped"])
+        self._dropped = Counter[str]((self.state(DROPPED_KEY) or {}).get("types", {}))
+        self._shortened = 0
         self._unsigned = 0
         self._retained_at = 0.0
         self._ballast.make()
@@ -126,89 +121,16 @@ class SqliteJournal:
         gate send once more what the receiver already has, and no harm."""
         self._jobs.put(_Job(acknowledge=(consumer, min(through, self._seq))))
 
-    def state(self, key: str) -> dict[str, Any] | None:
-        row = self._read().execute(sql.STATE, (key,)).fetchone()
-        return json.loads(row[0]) if row else None
-
-    def states_under(self, prefix: str) -> dict[str, dict[str, Any]]:
-        """All states whose key begins with the prefix."""
-        rows = self._read().execute(sql.STATES_UNDER, (prefix, prefix + "\U0010ffff"))
-        return {key: json.loads(body) for key, body in rows}
-
-    def through(self, consumer: str) -> int:
-        """What the consumer has acknowledged; 0 for one never heard of."""
-        row = self._read().execute(sql.THROUGH, (consumer,)).fetchone()
-        return int(row[0]) if row else 0
-
-    def after(self, sequence: int, limit: int, type: str = "") -> list[Row]:
-        """In order, from the one after `sequence`."""
-        if type:
-            return self._read().execute(sql.AFTER_OF_TYPE, (sequence, type, limit)).fetchall()
-        return self._read().execute(sql.AFTER, (sequence, limit)).fetchall()
-
-    def recent(
-        self,
-        *,
-        types: Sequence[str] = (),
-        lane: str | None = None,
-        plate: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        before: int | None = None,
-        limit: int = 100,
-    ) -> list[Recorded]:
-        wheres, values = ["1"], list[Any]()
-        if plate:
-            clause, matching = self._plates_like(plate)
-            wheres.append(clause)
-            values += matching
-        if types:
-            wheres.append(f"type IN ({','.join('?' * len(types))})")
-            values += types
-        for clause, value in (
-            ("lane = ?", lane),
-            ("time >= ?", iso(since) if since else None),
-            ("time < ?", iso(until) if until else None),
-            ("seq < ?", before),
-        ):
-            if value is not None:
-                wheres.append(clause)
-                values.append(value)
-        # Plates and days name few rows: their index first, sorted afterwards.
-        order = "+seq" if since or until or (plate and "IN" in wheres[1]) else "seq"
-        query = (
-            f"SELECT body FROM events WHERE {' AND '.join(wheres)} ORDER BY {order} DESC LIMIT ?"
-        )
-        rows = self._read().execute(query, (*values, limit))
-        return [_recorded(json.loads(row[0])) for row in rows]
-
-    def _plates_like(self, part: str) -> tuple[str, list[str]]:
-        """The condition for plates that contain the part: few are named, so that their index is
-        used; where many match, the newest events are looked through, and soon enough match."""
-        like = f"%{part}%"
-        rows = self._read().execute(sql.PLATES_LIKE, (like, MOST_PLATES + 1)).fetchall()
-        if len(rows) > MOST_PLATES:
-            return "+plate LIKE ?", [like]
-        return f"plate <> '' AND plate IN ({','.join('?' * len(rows))})", [row[0] for row in rows]
-
-    def counts_by_hour(self, type: str, since: datetime) -> list[tuple[datetime, str, int]]:
-        hour = since.astimezone(UTC).strftime("%Y-%m-%dT%H")
-        rows = self._read().execute(sql.HOURS, (type, hour))
-        return [(datetime.fromisoformat(f"{h}:00:00+00:00"), lane, n) for h, lane, n in rows]
-
     def last_sequence(self) -> int:
         return self._seq
-
-    def all_rows(self) -> Iterator[tuple[int, str, str]]:
-        """(sequence, hash, body) of everything kept, in order; for verification and export."""
-        yield from self._read().execute(sql.ALL)
-
-    def checkpoints(self) -> list[tuple[int, str, str, str]]:
-        return self._read().execute(sql.CHECKPOINTS).fetchall()
 
     @property
     def key(self) -> GateKey:
         return self._key
+
+    def losses(self) -> Losses:
+        """What could not be kept."""
+        return Losses(dict(self._dropped), self._shortened)
 
     def health(self) -> dict[str, Any]:
         """For the console: size, cap, last number, what went wrong."""
@@ -219,7 +141,7 @@ class SqliteJournal:
             "size_mb": round(size / 1e6, 2),
             "max_mb": self._config.max_mb,
             "disk_free_mb": round(free.f_bavail * free.f_frsize / 1e6),
-            "dropped": self.dropped,
+            "dropped": self._dropped.total(),
             "fault": self.fault,
             "quarantined": str(self.quarantined or ""),
         }
@@ -236,10 +158,7 @@ class SqliteJournal:
     def close(self) -> None:
         self._jobs.put(None)
         self._thread.join(timeout=30)
-        with self._lock:
-            for reader in self._readers:
-                reader.close()
-            self._readers.clear()
+        self.close_readers()
         self._db.conn.close()
 
     def _last_hash(self) -> str:
@@ -247,17 +166,6 @@ class SqliteJournal:
         series begins, as in a fresh file."""
         row = self._db.execute(sql.LAST_ROW).fetchone()
         return str(row[1]) if row and row[0] == self._seq else GENESIS
-
-    def _read(self) -> sqlite3.Connection:
-        """This thread's reading connection."""
-        reader: sqlite3.Connection | None = getattr(self._local, "reader", None)
-        if reader is None:
-            reader = sqlite3.connect(self.file, timeout=10, check_same_thread=False)
-            reader.execute("PRAGMA query_only = ON")
-            self._local.reader = reader
-            with self._lock:
-                self._readers.append(reader)
-        return reader
 
     # --- the writer thread ---
 
@@ -289,7 +197,7 @@ class SqliteJournal:
         """All together; if that fails, each by itself, making room."""
         if not self._attempt(jobs):
             for job in jobs:
-                if not self._attempt([job]):
+                if not self._attempt([job]) and job.full:
                     self._with_room(job)
         for job in jobs:
             job.done.set()
@@ -307,13 +215,14 @@ class SqliteJournal:
                 if job.acknowledge:
                     self._db.execute(sql.ACKNOWLEDGE, job.acknowledge)
             self._db.execute("COMMIT")
-        except (sqlite3.Error, OSError, ValueError, TypeError) as error:
+        except Exception as error:
+            # Whatever it is, it must not end the writer.
             with contextlib.suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
             self._seq, self._hash = seq, hash
             self.fault = f"{self.file}: {error}"
             for job in jobs:
-                job.recorded, job.error = [], self.fault
+                job.recorded, job.error, job.full = [], self.fault, _full(error)
             return False
         for job in jobs:
             job.error = ""
@@ -333,7 +242,7 @@ class SqliteJournal:
             self._hash,
             self._clock.now().mono,
             self._boot,
-            self._trusted,
+            self._trusted(),
         )
         plate = str(event.data.get("plate", ""))
         row = (number, id, event.type, event.lane, body["time"], plate, body["hash"])
@@ -347,37 +256,56 @@ class SqliteJournal:
 
     def _with_room(self, job: _Job) -> None:
         """After a failure: room from old rows, then from the ballast, then without lowest class."""
-        self._prune_oldest()
-        if self._attempt([job]):
-            return
-        if self._ballast.give_up() and self._attempt([job]):
-            return
+        for made_room in (self._retire, self._prune_oldest, self._ballast.give_up):
+            if made_room() and self._attempt([job]):
+                return
         kept = [event for event in job.events if event.type not in LOWEST_CLASS]
-        if len(kept) == len(job.events):
+        lost = Counter(event.type for event in job.events) - Counter(e.type for e in kept)
+        if not lost:
             return
-        lost = len(job.events) - len(kept)
         job.events = kept
-        count = {"dropped": self.dropped + lost}
-        job.states = {**job.states, DROPPED_KEY: count}
+        dropped = self._dropped + lost
+        job.states = {**job.states, DROPPED_KEY: {"types": dropped}}
+        why = job.error
         if self._attempt([job]):
-            self.dropped += lost
-        log.error("%d events of the lowest class were dropped: %s", lost, self.fault)
+            self._dropped = dropped
+            log.error("%d events of the lowest class were dropped: %s", lost.total(), why)
 
-    def _prune_oldest(self) -> None:
+    def _retire(self) -> bool:
+        """Acknowledged rows past their time go; whether there were any. A clock that nobody has set
+        says of no row that its time is past: then only want of room removes them."""
+        if not self._trusted():
+            return False
         with contextlib.suppress(sqlite3.Error):
-            through = int(self._db.execute(sql.SLOWEST).fetchone()[0])
-            self._db.execute(sql.PRUNE_OLDEST, (through, PRUNE_ROWS))
+            past = (self._slowest(), self._oldest())
+            return bool(self._db.execute(sql.PRUNE_OLDER, past).rowcount)
+        return False
+
+    def _prune_oldest(self) -> bool:
+        """Acknowledged rows make room; those that were not yet past their time are counted."""
+        with contextlib.suppress(sqlite3.Error):
+            oldest = (self._slowest(), PRUNE_ROWS)
+            (young,) = self._db.execute(sql.COUNT_YOUNGER, (*oldest, self._oldest())).fetchone()
+            removed = self._db.execute(sql.PRUNE_OLDEST, oldest).rowcount
+            self._shortened += young
+            return bool(removed)
+        return False
+
+    def _slowest(self) -> int:
+        """What every consumer has acknowledged."""
+        return int(self._db.execute(sql.SLOWEST).fetchone()[0])
+
+    def _oldest(self) -> str:
+        """What is older need not be kept."""
+        return iso(self._clock.now().wall - timedelta(days=self._config.keep_days))
 
     def _retain(self) -> None:
-        """Now and then: acknowledged rows past their time go."""
+        """Now and then: what is past its time goes, the ballast comes back."""
         now = self._clock.now()
         if now.mono - self._retained_at < RETENTION_EVERY_S:
             return
         self._retained_at = now.mono
-        oldest = iso(now.wall - timedelta(days=self._config.keep_days))
-        with contextlib.suppress(sqlite3.Error):
-            through = int(self._db.execute(sql.SLOWEST).fetchone()[0])
-            self._db.execute(sql.PRUNE_OLDER, (through, oldest))
+        self._retire()
         self._ballast.make()
         highwater.note(self.file.parent, self._seq)
 
@@ -395,13 +323,19 @@ class SqliteJournal:
 
 
 def open_journal(
-    folder: Path, config: JournalConfig, source: str, clock: Clock, trusted: bool = False
+    folder: Path,
+    config: JournalConfig,
+    source: str,
+    clock: Clock,
+    trusted: Callable[[], bool] = lambda: False,
 ) -> SqliteJournal:
-    """The journal in the folder, checked, put aside and begun anew if corrupt."""
+    """The journal in the folder, checked, put aside and begun anew if corrupt. `trusted`: whether a
+    time server has set the wall clock."""
     return SqliteJournal(folder, config, source, clock, trusted)
 
 
-def _recorded(body: Mapping[str, Any]) -> Recorded:
-    return Recorded(
-        int(body["sequence"]), body["id"], event_of(body), body["previoushash"], body["hash"]
-    )
+def _full(error: Exception) -> bool:
+    """Whether room may help: the file's cap or the disk is reached. SQLite tells some of the
+    system's refusals only as failed input or output."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)

@@ -22,6 +22,16 @@ class Recorded:
     hash: str
 
 
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What the journal had no room for. `dropped`: events of the lowest class that were never
+    recorded, by type, since the journal began; `shortened`: acknowledged events that this run of
+    the service removed before their time."""
+
+    dropped: Mapping[str, int]
+    shortened: int
+
+
 class Unrecorded(Exception):
     """The journal could not commit (disk full or broken); nothing of the call is kept."""
 

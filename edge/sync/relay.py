@@ -25,9 +25,10 @@ from edge.config import CustomsConfig
 from edge.events import ALARM_CLEARED, ALARM_RAISED
 from edge.sync.backoff import Backoff
 from edge.sync.chain import GENESIS
-from edge.sync.journal import Row, SqliteJournal
+from edge.sync.journal import SqliteJournal
 from edge.sync.mqtt_link import LinkDown, Message, MqttLink
 from edge.sync.port import LinkStatus
+from edge.sync.reading import Row
 
 PAGE = 100
 IDLE_S = 0.5

@@ -71,6 +71,7 @@ ACKNOWLEDGE = (
     "INSERT INTO consumers (name, through) VALUES (?,?) "
     "ON CONFLICT (name) DO UPDATE SET through = max(through, excluded.through)"
 )
+CONSUMERS = "SELECT name, through FROM consumers ORDER BY name"
 SLOWEST = "SELECT coalesce(min(through), 0) FROM consumers"
 
 HOURS = "SELECT hour, lane, n FROM hours WHERE type = ? AND hour >= ? ORDER BY hour"
@@ -82,6 +83,10 @@ CHECKPOINTS = "SELECT seq, hash, time, signature FROM checkpoints ORDER BY seq"
 # whole.
 PRUNE_OLDER = (
     "DELETE FROM events WHERE seq <= ? AND time < ? AND seq < (SELECT max(seq) FROM events)"
+)
+COUNT_YOUNGER = (
+    "SELECT count(*) FROM events WHERE seq <= ? AND seq <= (SELECT min(seq) + ? FROM events) "
+    "AND seq < (SELECT max(seq) FROM events) AND time >= ?"
 )
 PRUNE_OLDEST = (
     "DELETE FROM events WHERE seq <= ? AND seq <= (SELECT min(seq) + ? FROM events) "

@@ -1,0 +1,96 @@
+"""Tells people and customs when the journal has trouble: it cannot commit, or had no room.
+
+`journal_stuck` stands while something waits for a commit. `journal_dropped` is an occurrence: which
+events were never recorded, and how many, since it was raised; while they become more it is told
+again, at most once in TELL_EVERY_S. `journal_shortened` says that acknowledged events had to go
+before their time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Protocol
+
+from edge.clock import Clock
+from edge.events import GATE_SUBJECT
+from edge.gate import Gate
+from edge.sync.port import Journal, Losses
+
+STUCK = "journal_stuck"
+DROPPED = "journal_dropped"
+SHORTENED = "journal_shortened"
+TELL_EVERY_S = 60.0
+SHORTENED_EVERY_S = 86_400.0
+TOLD_KEY = "journal:told"
+"""The state that says how many dropped events were told of, and how many before this alarm."""
+
+
+class WatchedJournal(Journal, Protocol):
+    fault: str
+
+    def losses(self) -> Losses: ...
+
+
+class JournalWatch:
+    """Call `look` about once a second, always from the same thread."""
+
+    def __init__(self, journal: WatchedJournal, gate: Gate, clock: Clock) -> None:
+        self._journal, self._gate, self._clock = journal, gate, clock
+        told = journal.state(TOLD_KEY) or {}
+        self._told = Counter[str](told.get("told", {}))
+        self._before = Counter[str](told.get("before", {}))
+        self._told_at = -TELL_EVERY_S
+        self._shortened = 0
+        self._shortened_at = 0.0
+
+    def look(self) -> None:
+        losses = self._journal.losses()
+        self._stuck()
+        self._dropped(Counter(losses.dropped))
+        self._shorter(losses.shortened)
+
+    def _stuck(self) -> None:
+        waiting, fault = self._gate.stuck, self._journal.fault
+        if fault:
+            self._gate.raise_alarm(STUCK, GATE_SUBJECT, fault)
+        elif not waiting:
+            self._gate.clear_alarm(STUCK, GATE_SUBJECT, "the journal can be written again")
+
+    def _dropped(self, dropped: Counter[str]) -> None:
+        if dropped == self._told:
+            return
+        now = self._clock.now().mono
+        standing = self._gate.alarms.stands(DROPPED, GATE_SUBJECT)
+        if standing and now - self._told_at < TELL_EVERY_S:
+            return
+        before = self._before if standing else self._told
+        more = dropped - before
+        text = f"{more.total()} events found no room and were not recorded ({_listed(more)})"
+        self._gate.raise_alarm(
+            DROPPED,
+            GATE_SUBJECT,
+            text,
+            more,
+            states={TOLD_KEY: {"told": dropped, "before": before}},
+            again=True,
+        )
+        self._told, self._before, self._told_at = dropped, before, now
+
+    def _shorter(self, shortened: int) -> None:
+        now = self._clock.now().mono
+        first = not self._shortened
+        if shortened == self._shortened or (
+            not first and now - self._shortened_at < SHORTENED_EVERY_S
+        ):
+            return
+        text = (
+            f"{shortened} acknowledged events were removed before journal.keep_days had passed: "
+            "the disk or journal.max_mb is full"
+        )
+        self._gate.raise_alarm(SHORTENED, GATE_SUBJECT, text, again=True)
+        self._shortened, self._shortened_at = shortened, now
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{type} {n}" for type, n in sorted(counts.items()))

@@ -1,0 +1,136 @@
+"""What can be asked of the journal, by any thread: each reads over a connection of its own."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from edge.clock import iso
+from edge.sync import sql
+from edge.sync.chain import event_of
+from edge.sync.port import Recorded
+
+MOST_PLATES = 500
+"""So many plates that contain what is searched are looked up one by one."""
+
+Row = tuple[int, str, str, str]
+"""Sequence, type, lane and CloudEvent JSON of one event."""
+
+
+class JournalReading:
+    """The questions; SqliteJournal adds the writing."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+
+    def state(self, key: str) -> dict[str, Any] | None:
+        row = self._read().execute(sql.STATE, (key,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def states_under(self, prefix: str) -> dict[str, dict[str, Any]]:
+        """All states whose key begins with the prefix."""
+        rows = self._read().execute(sql.STATES_UNDER, (prefix, prefix + "\U0010ffff"))
+        return {key: json.loads(body) for key, body in rows}
+
+    def through(self, consumer: str) -> int:
+        """What the consumer has acknowledged; 0 for one never heard of."""
+        row = self._read().execute(sql.THROUGH, (consumer,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def after(self, sequence: int, limit: int, type: str = "") -> list[Row]:
+        """In order, from the one after `sequence`."""
+        if type:
+            return self._read().execute(sql.AFTER_OF_TYPE, (sequence, type, limit)).fetchall()
+        return self._read().execute(sql.AFTER, (sequence, limit)).fetchall()
+
+    def recent(
+        self,
+        *,
+        types: Sequence[str] = (),
+        lane: str | None = None,
+        plate: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> list[Recorded]:
+        wheres, values = ["1"], list[Any]()
+        if plate:
+            clause, matching = self._plates_like(plate)
+            wheres.append(clause)
+            values += matching
+        if types:
+            wheres.append(f"type IN ({','.join('?' * len(types))})")
+            values += types
+        for clause, value in (
+            ("lane = ?", lane),
+            ("time >= ?", iso(since) if since else None),
+            ("time < ?", iso(until) if until else None),
+            ("seq < ?", before),
+        ):
+            if value is not None:
+                wheres.append(clause)
+                values.append(value)
+        # Plates and days name few rows: their index first, sorted afterwards.
+        order = "+seq" if since or until or (plate and "IN" in wheres[1]) else "seq"
+        query = (
+            f"SELECT body FROM events WHERE {' AND '.join(wheres)} ORDER BY {order} DESC LIMIT ?"
+        )
+        rows = self._read().execute(query, (*values, limit))
+        return [_recorded(json.loads(row[0])) for row in rows]
+
+    def _plates_like(self, part: str) -> tuple[str, list[str]]:
+        """The condition for plates that contain the part: few are named, so that their index is
+        used; where many match, the newest events are looked through, and soon enough match."""
+        like = f"%{part}%"
+        rows = self._read().execute(sql.PLATES_LIKE, (like, MOST_PLATES + 1)).fetchall()
+        if len(rows) > MOST_PLATES:
+            return "+plate LIKE ?", [like]
+        return f"plate <> '' AND plate IN ({','.join('?' * len(rows))})", [row[0] for row in rows]
+
+    def counts_by_hour(self, type: str, since: datetime) -> list[tuple[datetime, str, int]]:
+        hour = since.astimezone(UTC).strftime("%Y-%m-%dT%H")
+        rows = self._read().execute(sql.HOURS, (type, hour))
+        return [(datetime.fromisoformat(f"{h}:00:00+00:00"), lane, n) for h, lane, n in rows]
+
+    def consumers(self) -> dict[str, int]:
+        """Everybody for whom events are kept, with what they have acknowledged."""
+        return dict(self._read().execute(sql.CONSUMERS))
+
+    def all_rows(self) -> Iterator[tuple[int, str, str]]:
+        """(sequence, hash, body) of everything kept, in order; for verification and export."""
+        yield from self._read().execute(sql.ALL)
+
+    def checkpoints(self) -> list[tuple[int, str, str, str]]:
+        return self._read().execute(sql.CHECKPOINTS).fetchall()
+
+    def close_readers(self) -> None:
+        with self._lock:
+            for reader in self._readers:
+                reader.close()
+            self._readers.clear()
+
+    def _read(self) -> sqlite3.Connection:
+        """This thread's reading connection."""
+        reader: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = sqlite3.connect(self.file, timeout=10, check_same_thread=False)
+            reader.execute("PRAGMA query_only = ON")
+            self._local.reader = reader
+            with self._lock:
+                self._readers.append(reader)
+        return reader
+
+
+def _recorded(body: Mapping[str, Any]) -> Recorded:
+    return Recorded(
+        int(body["sequence"]), body["id"], event_of(body), body["previoushash"], body["hash"]
+    )

@@ -1,0 +1,171 @@
+"""A journal that is really full: told in the alarm list at once, and to customs when it fits."""
+
+import json
+import time
+from collections import Counter
+from pathlib import Path
+
+import jsonschema
+import pytest
+from builders import NOON
+
+from edge.assignment import AssignmentBook
+from edge.barrier.port import BarrierStatus
+from edge.clock import ManualClock
+from edge.config import JournalConfig, load
+from edge.events import ALARM_RAISED, BARRIER_MOVED, DEVICE_STATE, PLATE_READ, Event
+from edge.facts import Arm
+from edge.gate import Gate
+from edge.journal_watch import DROPPED, SHORTENED, STUCK, TELL_EVERY_S, JournalWatch
+from edge.sync.journal import open_journal
+from edge.sync.port import Unrecorded
+
+CONFIG = Path(__file__).parents[2] / "config" / "gate.toml"
+SCHEMA = json.loads((CONFIG.parents[1] / "docs/schemas/alarm.raised.json").read_text())
+FILLER = "x" * 50_000
+
+
+class NoBarriers:
+    """Nothing is known of any barrier; none is moved."""
+
+    def guard(self, lane):
+        return self
+
+    def status(self):
+        return BarrierStatus(
+            "out1", Arm.UNKNOWN, entry_loop=None, safety_loop=None, wire_ok=False, age_s=None
+        )
+
+
+class Room:
+    """A gate whose journal holds 8 MB; nobody acknowledges unless told to."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.clock = ManualClock(NOON)
+        self.open()
+
+    def open(self):
+        config = JournalConfig(max_mb=8, ballast_mb=0)
+        self.journal = open_journal(self.folder, config, "/s/g", self.clock, lambda: True)
+        self.gate = Gate(
+            load(CONFIG), self.clock, self.journal, NoBarriers(), None, AssignmentBook,
+            lambda assignment: None, lambda: None, lambda fact: False,
+        )  # fmt: skip
+        self.watch = JournalWatch(self.journal, self.gate, self.clock)
+        self.gate.start()
+
+    def close(self):
+        self.gate.stop()
+        self.journal.close()
+
+    def record(self, type):
+        self.journal.record([Event(type, "out1", self.clock.now().wall, {"filler": FILLER})])
+
+    def fill(self):
+        self.journal.expect("customs")
+        for _ in range(400):
+            try:
+                self.record(BARRIER_MOVED)
+            except Unrecorded:
+                return
+        raise AssertionError("the journal is never full")
+
+    def make_room(self):
+        """The receiver has all; what waits for its commit is committed."""
+        self.journal.acknowledge("customs", self.journal.last_sequence())
+        until = time.monotonic() + 60
+        while self.gate.stuck:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+
+    def alarms(self):
+        return {a.code: a.text for a in self.gate.alarms.standing}
+
+    def told(self):
+        """The figures of each telling that is committed."""
+        rows = self.journal.after(0, 1000, ALARM_RAISED)
+        bodies = [json.loads(text)["data"] for *_, text in rows]
+        for body in bodies:
+            jsonschema.validate(body, SCHEMA)
+        return [b["counts"] for b in bodies if b["code"] == DROPPED]
+
+
+@pytest.fixture
+def room(tmp_path):
+    made = Room(tmp_path / "j")
+    yield made
+    made.close()
+
+
+def test_drops_stand_in_the_alarm_list_at_once_and_are_told_when_there_is_room(room):
+    room.fill()
+    room.record(PLATE_READ)
+    room.record(DEVICE_STATE)
+    room.watch.look()
+    assert "2 events" in room.alarms()[DROPPED]
+    assert "plate.read 1" in room.alarms()[DROPPED]
+    room.make_room()
+    assert room.told() == [{"plate.read": 1, "device.state": 1}]
+
+
+def test_more_drops_are_told_again_with_the_sum_but_not_every_second(room):
+    room.fill()
+    for _ in range(3):
+        room.record(PLATE_READ)
+        room.watch.look()
+    assert "1 events" in room.alarms()[DROPPED]
+    room.clock.advance(TELL_EVERY_S)
+    room.watch.look()
+    assert "3 events" in room.alarms()[DROPPED]
+    room.make_room()
+    assert room.told() == [{"plate.read": 1}, {"plate.read": 3}]
+
+
+def test_after_the_acknowledgement_the_count_begins_anew_also_across_a_restart(room):
+    room.fill()
+    room.record(PLATE_READ)
+    room.watch.look()
+    room.make_room()
+    room.close()
+    room.open()
+    room.watch.look()
+    assert room.told() == [{"plate.read": 1}]
+    assert DROPPED in room.alarms()
+    room.gate.acknowledge_alarm(DROPPED, "gate", "lan")
+    room.watch.look()
+    assert DROPPED not in room.alarms()
+    room.fill()
+    room.record(PLATE_READ)
+    room.record(PLATE_READ)
+    room.watch.look()
+    room.make_room()
+    assert room.told()[-1] == {"plate.read": 2}
+    assert Counter(room.journal.losses().dropped) == {"plate.read": 3}
+
+
+def test_a_journal_that_cannot_commit_is_an_alarm_until_it_can(room):
+    room.fill()
+    room.watch.look()
+    assert "full" in room.alarms()[STUCK]
+    room.make_room()
+    room.watch.look()
+    assert STUCK not in room.alarms()
+
+
+def test_acknowledged_events_that_went_before_their_time_are_told(room):
+    for _ in range(300):
+        room.record(BARRIER_MOVED)
+        room.journal.acknowledge("customs", room.journal.last_sequence())
+    room.watch.look()
+    assert "journal.keep_days" in room.alarms()[SHORTENED]
+    assert DROPPED not in room.alarms()
+
+
+def test_events_past_their_time_make_room_without_a_word(room):
+    for _ in range(300):
+        room.record(BARRIER_MOVED)
+        room.journal.acknowledge("customs", room.journal.last_sequence())
+        room.clock.jump_wall(5 * 86400)
+    room.watch.look()
+    assert SHORTENED not in room.alarms()
