@@ -30,7 +30,8 @@ from edge.sync.folder import FolderPlatform
 from edge.sync.journal import SqliteJournal, open_journal
 from edge.sync.keyring import Keyring
 from edge.sync.platform import HttpPlatform
-from edge.sync.port import LinkStatus, PlatformLink
+from edge.sync.platform_link import PlatformLink
+from edge.sync.port import LinkStatus, PlatformDriver
 from edge.sync.relay import MqttRelay
 from edge.vision.process import VisionProcess
 
@@ -138,14 +139,15 @@ class Assembly:
     def _platform(self, clock: Clock) -> PlatformLink | None:
         """The link that the settings name, knowing what was used before a crash."""
         settings, folder = self.settings, self.settings.data_folder
-        link: PlatformLink
+        driver: PlatformDriver
         match settings.platform:
             case None:
                 return None
             case PlatformConfig() as http:
-                link = HttpPlatform(http, settings.gate, folder, self.journal, clock)
+                driver = HttpPlatform(http, settings.gate, clock)
             case FolderPlatformConfig() as drop:
-                link = FolderPlatform(drop, folder, self.journal, clock)
+                driver = FolderPlatform(drop, clock)
+        link = PlatformLink(driver, folder, self.journal, clock)
         states = self.journal.states_under(SPENT)
         spent = {key.removeprefix(SPENT): int(s["revision"]) for key, s in states.items()}
         for past in link.restore_spent(spent):

@@ -12,21 +12,17 @@ from __future__ import annotations
 import json
 import logging
 import os
-import random
-import threading
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from edge.assignment import AssignmentBook
 from edge.clock import Clock, iso
 from edge.config import FolderPlatformConfig
-from edge.events import PASSAGE_COMPLETED
-from edge.sync.backoff import Backoff
 from edge.sync.book import KeptBook
 from edge.sync.folder_list import read_csv, read_json
-from edge.sync.outbox import PLATFORM, Outbox
-from edge.sync.port import LinkStatus
+from edge.sync.port import Fetched, Passage, PlatformDown
 
 LISTS = {"assignments.json": read_json, "assignments.csv": read_csv}
 ERRORS = "assignments.errors.txt"
@@ -41,91 +37,53 @@ log = logging.getLogger(__name__)
 
 
 class FolderPlatform:
-    """Implements port.PlatformLink."""
+    """Implements port.PlatformDriver."""
 
-    def __init__(
-        self, config: FolderPlatformConfig, folder: Path, outbox: Outbox, clock: Clock
-    ) -> None:
-        self._config, self._outbox, self._clock = config, outbox, clock
-        self._kept = KeptBook(folder)
-        outbox.expect(PLATFORM)
-        self._changed: Callable[[AssignmentBook], None] = lambda book: None
-        self._stopping, self._wake = threading.Event(), threading.Event()
+    def __init__(self, config: FolderPlatformConfig, clock: Clock) -> None:
+        self._config, self._clock = config, clock
         self._seen: Stamp | None = None
         self._seen_at = 0.0
         self._taken: Stamp | None = None
-        self._why, self._note = "not yet looked at", ""
-        self._contact: datetime | None = None
-        self._thread = threading.Thread(target=self._run, name="folder", daemon=True)
+        self._broken = False
+        self._note = ""
 
     def __repr__(self) -> str:
         return f"<FolderPlatform {self._config.folder}>"
 
-    def start(self, changed: Callable[[AssignmentBook], None]) -> None:
-        self._changed = changed
-        self._thread.start()
+    def close(self) -> None:
+        """Nothing here waits."""
 
-    def stop(self) -> None:
-        self._stopping.set()
-        self._wake.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-
-    def wake(self) -> None:
-        self._wake.set()
-
-    def book(self) -> AssignmentBook:
-        return self._kept.current
-
-    def spend(self, assignment: str) -> None:
-        self._kept.spend(assignment)
-
-    def restore_spent(self, spent: dict[str, int]) -> list[str]:
-        return self._kept.restore_spent(spent)
-
-    def status(self) -> LinkStatus:
-        start = self._outbox.through(PLATFORM)
-        waiting = len(self._outbox.after(start, 1000, PASSAGE_COMPLETED))
-        return LinkStatus(
-            "platform", not self._why, self._why or self._note, waiting, self._contact
-        )
-
-    # --- the thread ---
-
-    def _run(self) -> None:
-        backoff = Backoff(self._config.look_every_s, 60.0, random.Random())
-        while not self._stopping.is_set():
-            try:
-                self._look()
-                self._deliver()
-                backoff.reset()
-                pause = self._config.look_every_s
-            except OSError as error:
-                why = f"{self._config.folder}: {error.strerror or error}; is the share mounted?"
-                if why != self._why:
-                    log.warning("platform: %s", why)
-                self._why = why
-                pause = backoff.next()
-            except Exception:
-                log.exception("the folder's client failed; trying again")
-                self._why, pause = "the client failed; see the log", backoff.next()
-            self._wake.wait(pause)
-            self._wake.clear()
-
-    def _look(self) -> None:
+    def fetch(self, kept: KeptBook) -> Fetched:
         """Takes up a new list that has stayed the same for long enough."""
         moment = self._clock.now()
-        now, stamp = moment.wall, self._stamp()
-        if stamp != self._seen:
-            self._seen, self._seen_at = stamp, moment.mono
-        if stamp != self._taken and moment.mono - self._seen_at < self._config.settle_s:
-            return
-        self._contact, self._why = now, ""
-        if stamp == self._taken:
-            # The share is there and its list is the same: the list is as fresh as this look.
-            self._kept.confirmed(now)
-            return
-        self._take(stamp, now)
+        with self._reached():
+            stamp = self._stamp()
+            if stamp != self._seen:
+                self._seen, self._seen_at = stamp, moment.mono
+            settled = moment.mono - self._seen_at >= self._config.settle_s
+            if stamp != self._taken and settled:
+                self._take(stamp, moment.wall, kept)
+            elif stamp == self._taken and not self._broken:
+                # The share is there and its list is the same: it is as fresh as this look.
+                kept.confirmed(moment.wall)
+            return Fetched(stamp == self._taken, self._note, self._config.look_every_s)
+
+    def hand_over(self, passage: Passage) -> None:
+        """One file under the passage's own name."""
+        with self._reached():
+            target = self._config.folder / PASSAGES
+            target.mkdir(exist_ok=True)
+            name = f"{passage.sequence:010d}-{passage.id}.json"
+            _write_whole(target / name, passage.body)
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """What the share cannot do, as the link hears it."""
+        try:
+            yield
+        except OSError as error:
+            why = f"{self._config.folder}: {error.strerror or error}; is the share mounted?"
+            raise PlatformDown(why) from None
 
     def _stamp(self) -> Stamp:
         """Of the list that is there. Raises OSError for none, and for a share that is away."""
@@ -137,7 +95,7 @@ class FolderPlatform:
         next(self._config.folder.iterdir(), None)
         raise FileNotFoundError(2, f"neither {' nor '.join(LISTS)} is there")
 
-    def _take(self, stamp: Stamp, now: datetime) -> None:
+    def _take(self, stamp: Stamp, now: datetime, kept: KeptBook) -> None:
         name, size, modified = stamp
         if size > LARGEST:
             raise OSError(27, f"{name} has {size} bytes, more than {LARGEST}")
@@ -145,14 +103,12 @@ class FolderPlatform:
         items, wrong = LISTS[name](text)
         self._taken = stamp
         self._tell(name, wrong)
-        if not items and wrong:
-            # Nothing of it can be read: a broken list is no reason to forget the good one.
+        self._broken = bool(wrong) and not items
+        if self._broken:
+            # Nothing of it can be read: the good one is kept, and grows old.
             return
-        before = self._kept.current
-        book = self._kept.merge(items, True, f"{name}:{modified}", now)
+        kept.merge(items, True, f"{name}:{modified}", now)
         log.info("platform: %s: %d assignments, %d rows refused", name, len(items), len(wrong))
-        if book.items != before.items or before.as_of is None:
-            self._changed(book)
 
     def _tell(self, name: str, wrong: list[str]) -> None:
         """Beside the list, for whoever writes it."""
@@ -164,24 +120,8 @@ class FolderPlatform:
         else:
             file.unlink(missing_ok=True)
 
-    def _deliver(self) -> None:
-        """The passages that wait, in order, each as a file of its own."""
-        target = self._config.folder / PASSAGES
-        while not self._stopping.is_set():
-            rows = self._outbox.after(self._outbox.through(PLATFORM), 50, PASSAGE_COMPLETED)
-            if not rows:
-                return
-            target.mkdir(exist_ok=True)
-            moment = self._clock.now()
-            for sequence, _, lane, text in rows:
-                event = json.loads(text)
-                body = {"event": event["id"], "lane": lane, **event["data"]}
-                _write_whole(target / f"{sequence:010d}-{event['id']}.json", body)
-                self._outbox.acknowledge(PLATFORM, sequence)
-                self._kept.reported(str(event["data"].get("assignment", "")), moment.mono)
 
-
-def _write_whole(file: Path, body: dict[str, object]) -> None:
+def _write_whole(file: Path, body: Mapping[str, Any]) -> None:
     """Under another name, to disk, then renamed: no reader ever sees half a file."""
     fresh = file.with_name(f".{file.name}.new")
     with fresh.open("w", encoding="utf-8") as out:

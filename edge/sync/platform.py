@@ -1,33 +1,23 @@
-"""The client of the border-gate platform over HTTP (docs/platform.openapi.yaml).
-
-Two threads: one long-polls assignments, one posts completed passages from the journal, in order,
-each under its event id as idempotency key. The platform may be away for hours; nothing is lost.
+"""The border-gate platform over HTTP (docs/platform.openapi.yaml): assignments by long poll, each
+completed passage under its event id as idempotency key.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import random
 import ssl
 import threading
 import time
-from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 
-from edge.assignment import Assignment, AssignmentBook
+from edge.assignment import Assignment
 from edge.clock import Clock
 from edge.config import OAuthConfig, PlatformConfig
-from edge.events import PASSAGE_COMPLETED
 from edge.sync.assignments_wire import NotUnderstood, read_item
-from edge.sync.backoff import Backoff
 from edge.sync.book import KeptBook
-from edge.sync.outbox import PLATFORM, Outbox
-from edge.sync.port import LinkStatus
+from edge.sync.port import Fetched, Passage, PlatformDown
 
 EXTRA_WAIT_S = 10.0
 POST_S = 15.0
@@ -42,165 +32,62 @@ QUICK_S = 1.0
 log = logging.getLogger(__name__)
 
 
-class PlatformDown(Exception):
-    """No useful answer; the text names the address and what to do."""
-
-
 class HttpPlatform:
-    """Implements port.PlatformLink."""
+    """Implements port.PlatformDriver."""
 
-    def __init__(
-        self, config: PlatformConfig, gate: str, folder: Path, outbox: Outbox, clock: Clock
-    ) -> None:
-        self._config, self._gate, self._outbox, self._clock = config, gate, outbox, clock
-        self._kept = KeptBook(folder)
-        outbox.expect(PLATFORM)
-        self._changed: Callable[[AssignmentBook], None] = lambda book: None
-        self._stopping, self._wake = threading.Event(), threading.Event()
-        self._why, self._note, self._post_why = "not yet asked", "", ""
-        self._contact: datetime | None = None
+    def __init__(self, config: PlatformConfig, gate: str, clock: Clock) -> None:
+        self._config, self._gate, self._clock = config, gate, clock
+        self._note = ""
         self._token: tuple[str, float] | None = None
         self._client: httpx.Client | None = None
+        self._closed = False
         self._making = threading.Lock()
-        loops = {
-            "assignments": (self._poll, self._cannot_ask),
-            "passages": (self._post, self._cannot_post),
-        }
-        self._threads = [
-            threading.Thread(target=self._loop, args=does, name=name, daemon=True)
-            for name, does in loops.items()
-        ]
 
-    def start(self, changed: Callable[[AssignmentBook], None]) -> None:
-        self._changed = changed
-        for thread in self._threads:
-            thread.start()
+    def __repr__(self) -> str:
+        return f"<HttpPlatform {self._config.url}>"
 
-    def stop(self) -> None:
-        self._stopping.set()
-        self._wake.set()
+    def close(self) -> None:
         with self._making:
+            self._closed = True
             if self._client is not None:
                 self._client.close()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join(timeout=5)
 
-    def wake(self) -> None:
-        self._wake.set()
-
-    def book(self) -> AssignmentBook:
-        return self._kept.current
-
-    def spend(self, assignment: str) -> None:
-        self._kept.spend(assignment)
-
-    def restore_spent(self, spent: dict[str, int]) -> list[str]:
-        return self._kept.restore_spent(spent)
-
-    def status(self) -> LinkStatus:
-        start = self._outbox.through(PLATFORM)
-        waiting = len(self._outbox.after(start, 1000, PASSAGE_COMPLETED))
-        why = self._why or self._post_why or self._note
-        return LinkStatus("platform", not self._why, why, waiting, self._contact)
-
-    # --- the two threads ---
-
-    def _cannot_ask(self, why: str) -> None:
-        self._why = why
-
-    def _cannot_post(self, why: str) -> None:
-        self._post_why = why
-
-    def _loop(self, once: Callable[[], None], cannot: Callable[[str], None]) -> None:
-        told = ""
-        backoff = Backoff(1.0, 30.0, random.Random())
-        while not self._stopping.is_set():
-            try:
-                once()
-                backoff.reset()
-                told = ""
-                continue
-            except PlatformDown as error:
-                if self._stopping.is_set():
-                    return
-                if str(error) != told:
-                    log.warning("platform: %s", error)
-                told = str(error)
-            except Exception:
-                if self._stopping.is_set():
-                    return
-                log.exception("the platform's client failed; trying again")
-                told = "the client failed; see the log"
-            cannot(told)
-            self._stopping.wait(backoff.next())
-
-    def _poll(self) -> None:
+    def fetch(self, kept: KeptBook) -> Fetched:
         """One long poll."""
-        asked, cursor_before = time.monotonic(), self._kept.cursor
+        asked, cursor_before = self._clock.now(), kept.cursor
         query = {"cursor": cursor_before, "wait": str(self._config.wait_s)}
         path = f"/v1/gates/{self._gate}/assignments"
         answer = self._ask("GET", path, self._config.wait_s + EXTRA_WAIT_S, params=query)
         if answer.status_code == 410 and cursor_before:
             # The cursor is too old for the platform: the whole list again.
-            self._kept.cursor = ""
-            return
+            kept.cursor = ""
+            return Fetched(False, self._note, 0.0)
         if answer.status_code != 200:
             raise PlatformDown(f"{answer.request.url}: answers {answer.status_code}")
-        try:
-            body = answer.json()
-            cursor, full, raw = str(body["cursor"]), body["full"], body["items"]
-            if not isinstance(full, bool) or not isinstance(raw, list):
-                raise TypeError("full is true or false, items a list")
-        except (ValueError, KeyError, TypeError) as error:
-            raise PlatformDown(
-                f"{answer.request.url}: the answer is not understood ({error}); ask the platform"
-            ) from None
+        cursor, full, raw = _body(answer)
         items, wrong, doubted = _understood(raw)
-        now = self._clock.now().wall
-        before = self._kept.current
-        book = self._kept.merge(items, full, cursor, now, doubted, asked)
-        self._contact, self._why = now, ""
+        now = self._clock.now()
+        kept.merge(items, full, cursor, now.wall, doubted, asked.mono)
         if wrong:
             log.warning("platform: %d items not understood, the first: %s", len(wrong), wrong[0])
         if wrong or full:
             self._note = wrong[0] if wrong else ""
-        if book.items != before.items or before.as_of is None:
-            self._changed(book)
-        idle = cursor == cursor_before and time.monotonic() - asked < QUICK_S
-        self._stopping.wait(self._config.poll_pause_s if idle else 0.0)
+        idle = cursor == cursor_before and now.mono - asked.mono < QUICK_S
+        return Fetched(True, self._note, self._config.poll_pause_s if idle else 0.0)
 
-    def _post(self) -> None:
-        """The completed passages that wait, in order."""
-        while not self._stopping.is_set():
-            through = self._outbox.through(PLATFORM)
-            rows = self._outbox.after(through, 20, PASSAGE_COMPLETED)
-            if not rows:
-                break
-            for sequence, _, _, text in rows:
-                event = json.loads(text)
-                self._post_one(event)
-                self._outbox.acknowledge(PLATFORM, sequence)
-                self._kept.reported(str(event["data"].get("assignment", "")), time.monotonic())
-        self._wake.wait(5.0)
-        self._wake.clear()
-
-    def _post_one(self, event: dict[str, Any]) -> None:
+    def hand_over(self, passage: Passage) -> None:
         answer = self._ask(
             "POST",
             f"/v1/gates/{self._gate}/passages",
             POST_S,
-            json={"event": event["id"], "lane": event["subject"], **event["data"]},
-            headers={"Idempotency-Key": event["id"]},
+            json=passage.body,
+            headers={"Idempotency-Key": passage.id},
         )
         code = answer.status_code
-        if code < 300:
-            self._post_why = ""
-        elif code in NEVER:
+        if code in NEVER:
             # It will never be taken; the passage stays in the journal and with customs.
-            self._post_why = f"the platform refused a passage ({code}): {answer.text[:100]}"
-            log.error("platform: %s", self._post_why)
-        else:
+            log.error("platform: a passage is refused (%d): %s", code, answer.text[:100])
+        elif code >= 300:
             raise PlatformDown(f"{answer.request.url}: answers {code}")
 
     # --- HTTP ---
@@ -229,10 +116,10 @@ class HttpPlatform:
         """The HTTP client; made when it is first needed, so that a certificate that is not there
         yet is told and tried again. Raises PlatformDown."""
         with self._making:
-            if self._client is None and not self._stopping.is_set():
-                self._client = httpx.Client(base_url=self._config.url, verify=self._verify())
-            if self._client is None:
+            if self._closed:
                 raise PlatformDown("stopping")
+            if self._client is None:
+                self._client = httpx.Client(base_url=self._config.url, verify=self._verify())
             return self._client
 
     def _bearer(self, client: httpx.Client, oauth: OAuthConfig) -> str:
@@ -274,6 +161,20 @@ class HttpPlatform:
                 "check that they are there and belong together"
             ) from None
         return context
+
+
+def _body(answer: httpx.Response) -> tuple[str, bool, list[object]]:
+    """Cursor, full and items of an answer. Raises PlatformDown."""
+    try:
+        body = answer.json()
+        cursor, full, raw = str(body["cursor"]), body["full"], body["items"]
+        if not isinstance(full, bool) or not isinstance(raw, list):
+            raise TypeError("full is true or false, items a list")
+    except (ValueError, KeyError, TypeError) as error:
+        raise PlatformDown(
+            f"{answer.request.url}: the answer is not understood ({error}); ask the platform"
+        ) from None
+    return cursor, full, raw
 
 
 def _understood(raw: list[object]) -> tuple[list[Assignment], list[str], frozenset[str]]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from edge.assignment import AssignmentBook
 from edge.events import Event
+from edge.sync.book import KeptBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +123,45 @@ class RefusedCommand:
 CommandSink = Callable[[RemoteCommand | RefusedCommand], None]
 
 
-class PlatformLink(Protocol):
-    """Keeps the book of assignments up to date and posts passages, on its own threads."""
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A completed passage as a platform gets it. `body`: the event's data with its id and lane;
+    `sequence` and `id` stay the same however often it is handed over."""
 
-    def start(self, changed: Callable[[AssignmentBook], None]) -> None: ...
+    sequence: int
+    id: str
+    body: Mapping[str, Any]
 
-    def stop(self) -> None: ...
+    @property
+    def assignment(self) -> str:
+        """The assignment that it used, or ""."""
+        return str(self.body.get("assignment", ""))
 
-    def wake(self) -> None:
-        """New passages are committed."""
 
-    def book(self) -> AssignmentBook:
-        """The last known book; from disk at once after a restart."""
+class PlatformDown(Exception):
+    """The platform cannot be asked, or takes nothing now; the text names the place and what to
+    do."""
 
-    def spend(self, assignment: str) -> None:
-        """An assignment has been used here; it stays used until the list says more of it."""
 
-    def restore_spent(self, spent: dict[str, int]) -> list[str]:
-        """After a start: the assignments that were used here, with the revision they had then.
-        Gives back those that need no more be remembered."""
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a look for assignments gave; they are in the kept book by now. `heard`: the platform
+    answered, so the list is as fresh as that; `note`: what of it is not understood, or ""."""
 
-    def status(self) -> LinkStatus: ...
+    heard: bool
+    note: str
+    pause_s: float
+
+
+class PlatformDriver(Protocol):
+    """One kind of platform; platform_link.PlatformLink calls it on two threads, one for each
+    method."""
+
+    def fetch(self, kept: KeptBook) -> Fetched:
+        """Takes up what is new of the list; may wait for it. Raises PlatformDown."""
+
+    def hand_over(self, passage: Passage) -> None:
+        """Gives the platform a passage; one it already has does no harm. Raises PlatformDown."""
+
+    def close(self) -> None:
+        """Ends what waits; called once, from another thread."""

@@ -15,6 +15,7 @@ from edge.events import PASSAGE_COMPLETED, Event
 from edge.sync.folder import ERRORS, FolderPlatform
 from edge.sync.folder_list import read_csv, read_json
 from edge.sync.journal import open_journal
+from edge.sync.platform_link import PlatformLink
 
 pytestmark = pytest.mark.timeout(300)
 HEAD = "assignment_id,plates,direction,lanes,valid_from,valid_to,state,clearances,priority\n"
@@ -46,7 +47,9 @@ class Yard:
         config = FolderPlatformConfig(
             kind="folder", folder=self.share, look_every_s=0.1, settle_s=0.2
         )
-        self.link = FolderPlatform(config, self.data, self.journal, SystemClock())
+        clock = SystemClock()
+        driver = FolderPlatform(config, clock)
+        self.link = PlatformLink(driver, self.data, self.journal, clock)
         self.link.start(lambda book: None)
 
     def put(self, text, name="assignments.csv"):
@@ -139,7 +142,11 @@ def test_a_list_that_cannot_be_read_at_all_does_not_wipe_the_good_one(yard):
     wait_for(lambda: yard.plates() == ["24C00001"])
     yard.put("<html>share login</html>")
     wait_for(lambda: (yard.share / ERRORS).exists())
+    as_of = yard.link.book().as_of
+    time.sleep(0.5)
     assert yard.plates() == ["24C00001"]
+    # Nobody has confirmed the good one since.
+    assert yard.link.book().as_of == as_of
 
 
 def test_a_file_that_is_still_being_written_is_waited_for(yard):

@@ -19,6 +19,7 @@ from edge.sync.assignments_wire import NotUnderstood, read_item, write_item
 from edge.sync.book import KeptBook
 from edge.sync.journal import open_journal
 from edge.sync.platform import HttpPlatform
+from edge.sync.platform_link import PlatformLink
 from simulator.http_server import Tls
 from simulator.platform import Platform
 
@@ -51,6 +52,11 @@ def an_item(id="A1", text="24C12345", **changes):
     }
 
 
+def a_platform_link(config, folder, journal):
+    clock = SystemClock()
+    return PlatformLink(HttpPlatform(config, "g", clock), folder, journal, clock)
+
+
 @pytest.fixture
 def parts(tmp_path):
     platform = Platform()
@@ -61,7 +67,7 @@ def parts(tmp_path):
 
     def client():
         settings = PlatformConfig(url=platform.url, wait_s=1)
-        link = HttpPlatform(settings, "g", tmp_path, journal, SystemClock())
+        link = a_platform_link(settings, tmp_path, journal)
         link.start(lambda book: None)
         made.append(link)
         return link
@@ -129,7 +135,7 @@ def test_a_passage_forbidden_today_is_posted_when_the_right_is_given(parts):
     platform.forbidding = True
     journal.record([Event(PASSAGE_COMPLETED, "out1", NOON, {"passage": "p1"})])
     link.wake()
-    wait_for(lambda: "403" in link._post_why)
+    wait_for(lambda: "403" in link.status().why)
     assert link.status().waiting == 1
     platform.forbidding = False
     wait_for(lambda: platform.posted)
@@ -166,7 +172,7 @@ def a_link(tmp_path, **settings):
     journal = open_journal(
         tmp_path / "j", JournalConfig(max_mb=20, ballast_mb=0), "/s/g", SystemClock()
     )
-    link = HttpPlatform(PlatformConfig(wait_s=1, **settings), "g", tmp_path, journal, SystemClock())
+    link = a_platform_link(PlatformConfig(wait_s=1, **settings), tmp_path, journal)
     link.start(lambda book: None)
     return link, journal
 
