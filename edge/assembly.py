@@ -9,7 +9,7 @@ import json
 import logging
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from edge.assignment import AssignmentBook
@@ -21,6 +21,7 @@ from edge.console.server import ConsoleServer
 from edge.console.users import UserStore
 from edge.desk import Desk, Requests, clock_trusted
 from edge.displays import displays
+from edge.events import GATE_SUBJECT
 from edge.facts import AssignmentsChanged
 from edge.gate import SPENT, Gate
 from edge.journal_watch import JournalWatch
@@ -31,12 +32,13 @@ from edge.sync.journal import SqliteJournal, open_journal
 from edge.sync.keyring import Keyring
 from edge.sync.platform import HttpPlatform
 from edge.sync.platform_link import PlatformLink
-from edge.sync.port import LinkStatus, PlatformDriver
+from edge.sync.port import LinkStatus, PlatformDriver, SetAside
 from edge.sync.relay import MqttRelay
 from edge.vision.process import VisionProcess
 
 STATE_EVERY_S = 1.0
 JOURNAL_CORRUPT = "journal_quarantined"
+PASSAGES_SET_ASIDE = "passages_set_aside"
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +82,15 @@ class Assembly:
                 clock,
             )
             self.remote.answer = self.relay.answer
-        self.desk = Desk(self.gate, requests, clock, self._links, self.journal.health, self._ready)
+        self.desk = Desk(
+            self.gate,
+            requests,
+            clock,
+            self._links,
+            self.journal.health,
+            self._ready,
+            self.platform,
+        )
         self.displays = displays(settings, self._line_of)
         self.users = UserStore(folder)
         console = settings.console
@@ -98,10 +108,12 @@ class Assembly:
         self.gate.start()
         if self.journal.quarantined is not None:
             text = f"the journal was corrupt and is kept as {self.journal.quarantined}"
-            self.gate.raise_alarm(JOURNAL_CORRUPT, "gate", text)
+            self.gate.raise_alarm(JOURNAL_CORRUPT, GATE_SUBJECT, text)
         self.eyes.start(self.gate.report)
         if self.platform is not None:
-            self.platform.start(lambda book: self.gate.report(AssignmentsChanged()))
+            self.platform.start(
+                lambda book: self.gate.report(AssignmentsChanged()), self._passages_set_aside
+            )
         self.remote.resume()
         if self.relay is not None:
             self.relay.start()
@@ -160,6 +172,15 @@ class Assembly:
     def _spend(self, assignment: str) -> None:
         if self.platform is not None:
             self.platform.spend(assignment)
+
+    def _passages_set_aside(self, aside: Sequence[SetAside]) -> None:
+        """The alarm stands as long as the platform does not take a passage."""
+        if aside:
+            first = aside[0]
+            text = f"{first.passage.body.get('plate') or '?'}: {first.why}"
+            self.gate.raise_alarm(PASSAGES_SET_ASIDE, GATE_SUBJECT, text)
+        else:
+            self.gate.clear_alarm(PASSAGES_SET_ASIDE, GATE_SUBJECT, "the platform has them all")
 
     def _committed(self) -> None:
         if self.relay is not None:

@@ -6,6 +6,7 @@ Emergency stop is the exception: it is given even when the journal cannot commit
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import uuid
@@ -23,7 +24,8 @@ from edge.facts import OperatorDecided, RequestHandled
 from edge.gate import Gate
 from edge.gate_view import AlarmView, GateView, LaneView, Unanswered
 from edge.lane import Lane, LaneState
-from edge.sync.port import Journal, LinkStatus, Unrecorded
+from edge.sync.platform_link import PlatformLink
+from edge.sync.port import Journal, LinkStatus, SetAside, Unrecorded
 
 ANSWER_WAIT_S = 3.0
 """How long a person waits for the guard's answer to an order."""
@@ -69,6 +71,7 @@ class Desk:
         links: Callable[[], tuple[LinkStatus, ...]],
         journal_health: Callable[[], Mapping[str, Any]],
         ready: Callable[[], bool],
+        platform: PlatformLink | None = None,
     ) -> None:
         self._gate = gate
         self._requests = requests
@@ -76,6 +79,7 @@ class Desk:
         self._links = links
         self._health = journal_health
         self._ready = ready
+        self._platform = platform
         self._started = clock.now().wall
 
     def view(self) -> GateView:
@@ -192,8 +196,33 @@ class Desk:
         self.audit(user, "acknowledge_alarm", {**data, "lane": lane})
         self._gate.acknowledge_alarm(code, lane, user)
 
-    def audit(self, user: str, action: str, data: dict[str, Any]) -> None:
-        body = {"user": user, "action": action, "reason": "", "request": "", "data": data}
+    def set_aside(self) -> tuple[SetAside, ...]:
+        return self._platform.set_aside() if self._platform is not None else ()
+
+    def hand_over_again(self, sequence: int, user: str) -> None:
+        aside = self._is_set_aside(sequence)
+        self.audit(user, "hand_over_again", {"passage": aside.passage.body.get("passage", "")})
+        if self._platform is not None:
+            with contextlib.suppress(KeyError):
+                self._platform.try_again(sequence)
+
+    def settle_passage(self, sequence: int, reason: str, user: str) -> None:
+        aside = self._is_set_aside(sequence)
+        data = {"passage": aside.passage.body.get("passage", ""), "why": aside.why}
+        self.audit(user, "settle_passage", data, reason)
+        if self._platform is not None:
+            with contextlib.suppress(KeyError):
+                self._platform.settle(sequence)
+
+    def _is_set_aside(self, sequence: int) -> SetAside:
+        """Raises Unanswered."""
+        found = [a for a in self.set_aside() if a.passage.sequence == sequence]
+        if not found:
+            raise Unanswered("this passage is no longer set aside")
+        return found[0]
+
+    def audit(self, user: str, action: str, data: dict[str, Any], reason: str = "") -> None:
+        body = {"user": user, "action": action, "reason": reason, "request": "", "data": data}
         try:
             self._record(events.OPERATOR_ACTED, GATE_SUBJECT, body)
         except Unrecorded as error:

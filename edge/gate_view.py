@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from edge.assignment import AssignmentBook
 from edge.barrier.port import BarrierStatus
-from edge.sync.port import Journal, LinkStatus
+from edge.sync.port import Journal, LinkStatus, SetAside
 from edge.vision.port import CameraStatus
 
 
@@ -95,6 +95,16 @@ class GateDesk(Protocol):
         """Settles a waiting vehicle. Raises Unanswered if that passage no longer waits."""
 
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None: ...
+
+    def set_aside(self) -> tuple[SetAside, ...]:
+        """The passages that the platform does not take."""
+
+    def hand_over_again(self, sequence: int, user: str) -> None:
+        """One of them is tried again at once. Raises Unanswered if it is not set aside."""
+
+    def settle_passage(self, sequence: int, reason: str, user: str) -> None:
+        """One of them is told to the platform in another way, and tried no more. Raises Unanswered
+        if it is not set aside."""
 
     def audit(self, user: str, action: str, data: dict[str, Any]) -> None:
         """Records what a person did in the console itself (sign-in, user changes)."""

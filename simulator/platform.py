@@ -1,7 +1,8 @@
 """The twin of the border-gate platform: the HTTP interface of docs/platform.openapi.yaml, served.
 
 Assignments are put, held and cancelled from Python; passages posted by the gate are kept, and a
-second post under the same key is counted, not kept. `down`, `failing` and `forbidding` are faults.
+second post under the same key is counted, not kept. `down`, `failing`, `forbidding` and `answers`
+are faults.
 With `client`, an id and its secret, it gives OAuth 2 tokens and serves nobody without one. Every
 exchange is kept, for tests against the description.
 """
@@ -49,6 +50,9 @@ class Platform:
         self.down = False
         self.failing = False
         self.forbidding = False
+        self.answers: dict[str, int] = {}
+        """What each post of a passage (by its `passage`; "*": of any) gets in place of 201."""
+        self.refused = 0
         self._server = HttpServer(self._app(), port, tls)
 
     @property
@@ -99,6 +103,10 @@ class Platform:
         ) -> dict[str, Any]:
             self._fault(request)
             body = await request.json()
+            status = self.answers.get(body["passage"], self.answers.get("*", 201))
+            if status != 201:
+                self.refused += 1
+                raise HTTPException(status, "not this one")
             with self._lock:
                 if idempotency_key in self.posted:
                     self.repeated += 1
@@ -129,6 +137,7 @@ class Platform:
         if self.forbidding:
             raise HTTPException(403, "forbidden")
         if self.down:
+            self.refused += request.method == "POST"
             raise HTTPException(503, "down")
         if self.failing:
             raise HTTPException(500, "failing")

@@ -32,6 +32,7 @@ GET_ROLES: dict[str, Role] = {
     "/api/exceptions": Role.OPERATOR,
     "/api/statistics": Role.VIEWER,
     "/api/system": Role.SUPERVISOR,
+    "/api/set-aside": Role.SUPERVISOR,
     "/api/users": Role.ADMINISTRATOR,
     "/api/audit": Role.SUPERVISOR,
 }
@@ -42,10 +43,12 @@ POST_ROLES: dict[str, Role] = {
     "/order": Role.OPERATOR,
     "/decide": Role.OPERATOR,
     "/acknowledge": Role.OPERATOR,
+    "/set-aside": Role.SUPERVISOR,
     "/users": Role.ADMINISTRATOR,
     "/api/order": Role.OPERATOR,
     "/api/decide": Role.OPERATOR,
     "/api/acknowledge": Role.OPERATOR,
+    "/api/set-aside": Role.SUPERVISOR,
     "/api/users": Role.ADMINISTRATOR,
 }
 

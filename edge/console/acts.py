@@ -29,6 +29,14 @@ class AcknowledgeBody(BaseModel):
     code: str
 
 
+class SetAsideBody(BaseModel):
+    """`what`: again or settle; to settle needs a reason."""
+
+    sequence: int
+    what: str
+    reason: str = ""
+
+
 class UserBody(BaseModel):
     """`what`: add, passwd, disable or enable."""
 
@@ -56,6 +64,20 @@ def decide(desk: GateDesk, user: User, body: DecideBody) -> None:
         raise Unanswered("a reason is needed")
     plate = canonical(body.plate)
     desk.decide(body.lane, body.passage, body.admit, plate, reason, user.name)
+
+
+def set_aside(desk: GateDesk, user: User, body: SetAsideBody) -> None:
+    """Tries a passage again that the platform does not take, or settles it. Raises Unanswered."""
+    reason = body.reason.strip()
+    match body.what:
+        case "again":
+            desk.hand_over_again(body.sequence, user.name)
+        case "settle" if not reason:
+            raise Unanswered("a reason is needed")
+        case "settle":
+            desk.settle_passage(body.sequence, reason, user.name)
+        case _:
+            raise Unanswered(f"unknown: {body.what}; there are again and settle")
 
 
 def change_user(desk: GateDesk, users: UserStore, by: User, body: UserBody) -> None:

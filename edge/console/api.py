@@ -13,7 +13,7 @@ from edge.config import Settings
 from edge.console import acts, metrics
 from edge.console.figures import charts, search
 from edge.console.sessions import COOKIE, Sessions, set_cookie
-from edge.console.snapshot import chart_json, event_json, view_json
+from edge.console.snapshot import chart_json, event_json, set_aside_json, view_json
 from edge.console.users import UserError, UserStore
 from edge.gate_view import GateDesk, Unanswered
 from edge.sync.assignments_wire import write_item
@@ -115,6 +115,11 @@ def add_calls(
         cameras = [lane["camera"] for lane in view["lanes"]]
         return {**{key: view[key] for key in keys}, "cameras": cameras}
 
+    @app.get("/api/set-aside")
+    def set_aside() -> list[dict[str, Any]]:
+        """The passages that the platform does not take, with its last answer."""
+        return [set_aside_json(aside) for aside in desk.set_aside()]
+
     @app.get("/api/users")
     def people() -> list[dict[str, Any]]:
         """The console's users; no password, no hash."""
@@ -144,6 +149,11 @@ def add_calls(
         """Says that an alarm has been seen."""
         user = request.state.user.name
         return _answered(lambda: desk.acknowledge_alarm(body.code, body.lane, user))
+
+    @app.post("/api/set-aside")
+    def settle(request: Request, body: acts.SetAsideBody) -> Response:
+        """Tries such a passage again now, or settles it with a reason; 409 if it is not there."""
+        return _answered(lambda: acts.set_aside(desk, request.state.user, body))
 
     @app.post("/api/users")
     def change_user(request: Request, body: acts.UserBody) -> Response:

@@ -26,6 +26,8 @@ from edge.gate_view import GateDesk, Unanswered
 
 HERE = Path(__file__).parent
 LIVE_EVERY_S = 0.5
+MOST_SHOWN = 500
+"""Rows of a table that may be long."""
 
 
 def add_pages(
@@ -120,7 +122,7 @@ def add_pages(
     def assignments_page(request: Request, plate: str = "") -> Response:
         book = desk.book()
         items = [a for a in book.items if any(plate.upper() in p.text for p in a.plates)]
-        return page(request, "assignments", book=book, items=items[:500], plate=plate)
+        return page(request, "assignments", book=book, items=items[:MOST_SHOWN], plate=plate)
 
     @app.get("/barriers", response_class=HTMLResponse, include_in_schema=False)
     def barriers_page(request: Request) -> Response:
@@ -137,7 +139,7 @@ def add_pages(
 
     @app.get("/system", response_class=HTMLResponse, include_in_schema=False)
     def system_page(request: Request) -> Response:
-        return page(request, "system", view=desk.view())
+        return page(request, "system", view=desk.view(), aside=desk.set_aside()[:MOST_SHOWN])
 
     @app.get("/users", response_class=HTMLResponse, include_in_schema=False)
     def users_page(request: Request) -> Response:
@@ -213,6 +215,16 @@ def add_pages(
     ) -> Response:
         user = request.state.user.name
         return acted("/alarms", lambda: desk.acknowledge_alarm(code, lane, user))
+
+    @app.post("/set-aside", include_in_schema=False)
+    def set_aside(
+        request: Request,
+        sequence: Annotated[int, Form()],
+        what: Annotated[str, Form()],
+        reason: Annotated[str, Form()] = "",
+    ) -> Response:
+        body = acts.SetAsideBody(sequence=sequence, what=what, reason=reason)
+        return acted("/system", lambda: acts.set_aside(desk, request.state.user, body))
 
     @app.post("/users", include_in_schema=False)
     def change_users(

@@ -24,9 +24,11 @@ def render(desk: GateDesk) -> bytes:
     )
     connected = gauge("gate_link_connected", "Whether the link is up", ("link",))
     waiting = gauge("gate_link_waiting", "Not yet acknowledged", ("link",))
+    aside = gauge("gate_link_set_aside", "Not taken by the other side", ("link",))
     for link in view.links:
         connected.labels(link.name).set(link.connected)
         waiting.labels(link.name).set(link.waiting)
+        aside.labels(link.name).set(link.set_aside)
     camera = gauge("gate_camera_frames_per_second", "Frames looked at", ("lane",))
     wire = gauge("gate_barrier_wire_ok", "Whether the board answers", ("lane",))
     cycle = gauge("gate_barrier_cycle_seconds", "Between the last two polls", ("lane",))

@@ -10,7 +10,7 @@ from typing import Any
 from edge.clock import iso
 from edge.console.figures import Bar
 from edge.gate_view import GateView
-from edge.sync.port import Recorded
+from edge.sync.port import Recorded, SetAside
 
 
 def view_json(view: GateView) -> dict[str, Any]:
@@ -27,6 +27,19 @@ def event_json(recorded: Recorded) -> dict[str, Any]:
         "time": iso(event.time),
         "hash": recorded.hash,
         "data": dict(event.data),
+    }
+
+
+def set_aside_json(aside: SetAside) -> dict[str, Any]:
+    """`passage` is what the platform is to get."""
+    passage = aside.passage
+    return {
+        "sequence": passage.sequence,
+        "id": passage.id,
+        "why": aside.why,
+        "tries": aside.tries,
+        "since": iso(aside.since),
+        "passage": dict(passage.body),
     }
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from edge.events import Event
 
 PLATFORM = "platform"
 """The name of this outbox among the journal's consumers."""
@@ -20,3 +23,11 @@ class Outbox(Protocol):
     def expect(self, consumer: str) -> None: ...
 
     def acknowledge(self, consumer: str, through: int) -> None: ...
+
+    def record(
+        self, events: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> object: ...
+
+    def states_under(self, prefix: str) -> dict[str, dict[str, Any]]: ...
+
+    def forget(self, key: str) -> None: ...

@@ -17,14 +17,17 @@ from edge.clock import Clock
 from edge.config import OAuthConfig, PlatformConfig
 from edge.sync.assignments_wire import NotUnderstood, read_item
 from edge.sync.book import KeptBook
-from edge.sync.port import Fetched, Passage, PlatformDown
+from edge.sync.port import Fetched, Passage, PassageRefused, PlatformDown
 
 EXTRA_WAIT_S = 10.0
 POST_S = 15.0
 TOKEN_MARGIN_S = 60.0
-NEVER = frozenset({400, 413, 415, 422})
-"""Answers to a post that speak of the passage itself: it will never be taken. All others may be
-the platform's or the permission's fault, and are worth another try."""
+REFUSED = frozenset({400, 413, 415, 422})
+"""Answers to a post that speak of the passage itself. All others may be the platform's or the
+permission's fault."""
+
+SHOWN = 100
+"""So many characters of an answer are worth showing."""
 
 QUICK_S = 1.0
 """An answer to a long poll that says nothing new and comes sooner is not a long poll's."""
@@ -84,11 +87,11 @@ class HttpPlatform:
             headers={"Idempotency-Key": passage.id},
         )
         code = answer.status_code
-        if code in NEVER:
-            # It will never be taken; the passage stays in the journal and with customs.
-            log.error("platform: a passage is refused (%d): %s", code, answer.text[:100])
-        elif code >= 300:
-            raise PlatformDown(f"{answer.request.url}: answers {code}")
+        why = f"{answer.request.url}: answers {code} {answer.text[:SHOWN]}".strip()
+        if code in REFUSED:
+            raise PassageRefused(why)
+        if code >= 300:
+            raise PlatformDown(why)
 
     # --- HTTP ---
 

@@ -1,17 +1,16 @@
 """The gate's link to a platform of whatever kind: the book of assignments, and passages out.
 
-Two threads: one keeps the book up to date, one hands over the completed passages from the journal,
-in order. The platform may be away for hours; nothing is lost. A driver (platform.py, folder.py)
-speaks with it.
+Two threads: one keeps the book up to date, one hands over the completed passages from the journal
+(handing_over.py). The platform may be away for hours; nothing is lost. A driver (platform.py,
+folder.py) speaks with it.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -20,11 +19,9 @@ from edge.clock import Clock
 from edge.events import PASSAGE_COMPLETED
 from edge.sync.backoff import Backoff
 from edge.sync.book import KeptBook
+from edge.sync.handing_over import PATIENCE, HandingOver, Patience
 from edge.sync.outbox import PLATFORM, Outbox
-from edge.sync.port import LinkStatus, Passage, PlatformDown, PlatformDriver
-
-LOOK_S = 5.0
-"""So often the outbox is looked at, though nobody says that something is in it."""
+from edge.sync.port import LinkStatus, PlatformDown, PlatformDriver, SetAside
 
 MOST_COUNTED = 1000
 
@@ -34,17 +31,29 @@ log = logging.getLogger(__name__)
 class PlatformLink:
     """Methods are quick and may be called on any thread."""
 
-    def __init__(self, driver: PlatformDriver, folder: Path, outbox: Outbox, clock: Clock) -> None:
+    def __init__(
+        self,
+        driver: PlatformDriver,
+        folder: Path,
+        outbox: Outbox,
+        clock: Clock,
+        patience: Patience = PATIENCE,
+    ) -> None:
         self._driver, self._outbox, self._clock = driver, outbox, clock
+        self._patience = patience
         self._kept = KeptBook(folder)
+        self._passages = HandingOver(driver, self._kept, outbox, clock, patience)
         outbox.expect(PLATFORM)
         self._changed: Callable[[AssignmentBook], None] = lambda book: None
-        self._stopping, self._wake = threading.Event(), threading.Event()
+        self._tell: Callable[[Sequence[SetAside]], None] = lambda aside: None
+        self._told: tuple[SetAside, ...] = ()
+        self._stopping = threading.Event()
+        self._wake, self._hurry = threading.Event(), threading.Event()
         self._fetch_why, self._hand_why, self._note = "not yet asked", "", ""
         self._contact: datetime | None = None
         loops = {
-            "assignments": (self._fetch, self._cannot_fetch),
-            "passages": (self._hand_over, self._cannot_hand_over),
+            "assignments": (self._fetch, self._cannot_fetch, self._stopping.wait),
+            "passages": (self._hand_over, self._cannot_hand_over, self._rest),
         }
         self._threads = [
             threading.Thread(target=self._loop, args=does, name=name, daemon=True)
@@ -54,15 +63,22 @@ class PlatformLink:
     def __repr__(self) -> str:
         return f"<PlatformLink {self._driver!r}: {self._fetch_why or 'connected'}>"
 
-    def start(self, changed: Callable[[AssignmentBook], None]) -> None:
-        """`changed` gets the new book, on a thread of the link."""
-        self._changed = changed
+    def start(
+        self,
+        changed: Callable[[AssignmentBook], None],
+        set_aside: Callable[[Sequence[SetAside]], None],
+    ) -> None:
+        """`changed` gets the new book, `set_aside` the passages that the platform does not take
+        whenever others have become so; on threads of the link."""
+        self._changed, self._tell = changed, set_aside
+        self._tell_set_aside()
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
         self._stopping.set()
         self._wake.set()
+        self._hurry.set()
         self._driver.close()
         for thread in self._threads:
             if thread.is_alive():
@@ -89,7 +105,32 @@ class PlatformLink:
         start = self._outbox.through(PLATFORM)
         waiting = len(self._outbox.after(start, MOST_COUNTED, PASSAGE_COMPLETED))
         why = self._fetch_why or self._hand_why or self._note
-        return LinkStatus("platform", not self._fetch_why, why, waiting, self._contact)
+        aside = len(self._passages.set_aside())
+        return LinkStatus("platform", not self._fetch_why, why, waiting, self._contact, aside)
+
+    # --- passages that the platform does not take ---
+
+    def set_aside(self) -> tuple[SetAside, ...]:
+        return self._passages.set_aside()
+
+    def try_again(self, sequence: int | None = None) -> None:
+        """One of those set aside, or all, now. Raises KeyError for one that is not."""
+        self._passages.again(sequence)
+        self._hurry.set()
+        self._wake.set()
+
+    def settle(self, sequence: int) -> None:
+        """A person has told the platform in another way; it is tried no more. Raises KeyError for
+        one that is not set aside, Unrecorded."""
+        self._passages.settle(sequence)
+        self._tell_set_aside()
+
+    def _tell_set_aside(self) -> None:
+        aside = self._passages.set_aside()
+        numbers = [a.passage.sequence for a in aside]
+        if numbers != [a.passage.sequence for a in self._told]:
+            self._told = aside
+            self._tell(aside)
 
     # --- the two threads ---
 
@@ -99,9 +140,20 @@ class PlatformLink:
     def _cannot_hand_over(self, why: str) -> None:
         self._hand_why = why
 
-    def _loop(self, once: Callable[[], None], cannot: Callable[[str], None]) -> None:
+    def _rest(self, seconds: float) -> None:
+        """A pause that a person may cut short."""
+        self._hurry.wait(seconds)
+        self._hurry.clear()
+
+    def _loop(
+        self,
+        once: Callable[[], None],
+        cannot: Callable[[str], None],
+        rest: Callable[[float], object],
+    ) -> None:
+        """`once` for ever; after a failure a growing rest."""
         told = ""
-        backoff = Backoff(1.0, 30.0, random.Random())
+        backoff = Backoff(self._patience.first_s, self._patience.most_s, random.Random())
         while not self._stopping.is_set():
             try:
                 once()
@@ -120,7 +172,7 @@ class PlatformLink:
                 log.warning("platform: %s", why)
             told = why
             cannot(why)
-            self._stopping.wait(backoff.next())
+            rest(backoff.next())
 
     def _fetch(self) -> None:
         """One look for assignments."""
@@ -135,20 +187,10 @@ class PlatformLink:
         self._stopping.wait(fetched.pause_s)
 
     def _hand_over(self) -> None:
-        """The next passage that waits; none: until one is there."""
-        rows = self._outbox.after(self._outbox.through(PLATFORM), 1, PASSAGE_COMPLETED)
-        if not rows:
-            self._wake.wait(LOOK_S)
-            self._wake.clear()
-            return
-        passage = _passage(*rows[0])
-        self._driver.hand_over(passage)
+        """The passages that wait, one after the other; none: until one is there."""
+        did = self._passages.once(lambda: not self._fetch_why)
         self._hand_why = ""
-        self._kept.reported(passage.assignment, self._clock.now().mono)
-        self._outbox.acknowledge(PLATFORM, passage.sequence)
-
-
-def _passage(sequence: int, _: str, lane: str, text: str) -> Passage:
-    """A row of the outbox."""
-    event = json.loads(text)
-    return Passage(sequence, event["id"], {"event": event["id"], "lane": lane, **event["data"]})
+        self._tell_set_aside()
+        if not did:
+            self._wake.wait(self._patience.look_s)
+            self._wake.clear()

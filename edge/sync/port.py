@@ -71,13 +71,15 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
-    """A connection to the outside: `waiting` events or posts not yet acknowledged."""
+    """A connection to the outside: `waiting` events or posts not yet acknowledged, `set_aside`
+    those that the other side does not take."""
 
     name: str  # "customs" | "platform"
     connected: bool
     why: str
     waiting: int
     last_contact: datetime | None
+    set_aside: int = 0
 
 
 class Relay(Protocol):
@@ -138,9 +140,24 @@ class Passage:
         return str(self.body.get("assignment", ""))
 
 
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A passage that the platform does not take, kept apart so that those behind it go on. `why`:
+    the last answer; `tries` so far; `since` it was set aside."""
+
+    passage: Passage
+    why: str
+    tries: int
+    since: datetime
+
+
 class PlatformDown(Exception):
     """The platform cannot be asked, or takes nothing now; the text names the place and what to
     do."""
+
+
+class PassageRefused(Exception):
+    """The platform says that the passage itself is wrong; the text names its answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +178,8 @@ class PlatformDriver(Protocol):
         """Takes up what is new of the list; may wait for it. Raises PlatformDown."""
 
     def hand_over(self, passage: Passage) -> None:
-        """Gives the platform a passage; one it already has does no harm. Raises PlatformDown."""
+        """Gives the platform a passage; one it already has does no harm. Raises PlatformDown and
+        PassageRefused."""
 
     def close(self) -> None:
         """Ends what waits; called once, from another thread."""

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from builders import a_book, an_assignment
 
 from edge.barrier.port import BarrierStatus
+from edge.clock import iso
 from edge.events import Event
 from edge.facts import Arm
 from edge.gate_view import AlarmView, GateView, LaneView, Unanswered
-from edge.sync.port import LinkStatus, Recorded
+from edge.sync.port import LinkStatus, Passage, Recorded, SetAside
 from edge.vision.port import CameraStatus
 
 PASSWORD = "mat-khau-tot"
@@ -101,6 +102,16 @@ class DeskTwin:
 
     def acknowledge_alarm(self, code, lane, user):
         self.asked.append((code, lane, user))
+
+    def set_aside(self):
+        body = {"passage": "p9", "plate": "24C99999", "lane": "out1", "completed_at": iso(NOW)}
+        return (SetAside(Passage(9, "id9", body), "http://platform: answers 500", 8, NOW),)
+
+    def hand_over_again(self, sequence, user):
+        self.asked.append((sequence, "again", user))
+
+    def settle_passage(self, sequence, reason, user):
+        self.asked.append((sequence, "settle", reason, user))
 
     def audit(self, user, action, data):
         self.asked.append((user, action))

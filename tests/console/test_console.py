@@ -146,6 +146,25 @@ def test_what_pages_show_programs_may_ask_for(client, signed_in):
     assert client.get("/api/audit").json() == []
 
 
+def test_a_supervisor_tries_a_passage_again_or_settles_it_with_a_reason(client, signed_in, desk):
+    token = signed_in("supervisor")
+    (aside,) = client.get("/api/set-aside").json()
+    assert (aside["sequence"], aside["passage"]["plate"]) == (9, "24C99999")
+    page = client.get("/system").text
+    assert "24C99999" in page
+    assert "answers 500" in page
+    form = {"csrf": token["X-CSRF-Token"], "sequence": 9, "what": "again"}
+    assert client.post("/set-aside", data=form).headers["location"] == "/system?done=1"
+    body = {"sequence": 9, "what": "settle", "reason": " "}
+    assert client.post("/api/set-aside", json=body, headers=token).status_code == 409
+    body["reason"] = "by telephone"
+    assert client.post("/api/set-aside", json=body, headers=token).status_code == 200
+    assert desk.asked[-2:] == [
+        (9, "again", "supervisor"),
+        (9, "settle", "by telephone", "supervisor"),
+    ]
+
+
 def test_a_program_may_change_users_as_an_administrator_may(client, signed_in, users):
     token = signed_in()
     body = {"what": "add", "name": "mai", "role": "viewer", "password": "short"}

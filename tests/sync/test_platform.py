@@ -68,7 +68,7 @@ def parts(tmp_path):
     def client():
         settings = PlatformConfig(url=platform.url, wait_s=1)
         link = a_platform_link(settings, tmp_path, journal)
-        link.start(lambda book: None)
+        link.start(lambda book: None, lambda aside: None)
         made.append(link)
         return link
 
@@ -173,7 +173,7 @@ def a_link(tmp_path, **settings):
         tmp_path / "j", JournalConfig(max_mb=20, ballast_mb=0), "/s/g", SystemClock()
     )
     link = a_platform_link(PlatformConfig(wait_s=1, **settings), tmp_path, journal)
-    link.start(lambda book: None)
+    link.start(lambda book: None, lambda aside: None)
     return link, journal
 
 
