@@ -1,35 +1,36 @@
-"""Tells people and customs when the journal has trouble: it cannot commit, or had no room.
+"""Tells people and customs of the journal: it cannot commit, had no room, keeps events for nobody.
 
 `journal_stuck` stands while something waits for a commit. `journal_dropped` is an occurrence: which
 events were never recorded, and how many, since it was raised; while they become more it is told
 again, at most once in TELL_EVERY_S. `journal_shortened` says that acknowledged events had to go
-before their time.
+before their time. `consumer_removed` names receivers that are no longer configured and for whom
+events are kept all the same; when a person has let one go, that is recorded.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Mapping
 from typing import Protocol
 
 from edge.clock import Clock
-from edge.events import GATE_SUBJECT
+from edge.events import GATE_SUBJECT, OPERATOR_ACTED, Event
 from edge.gate import Gate
-from edge.sync.port import Journal, Losses
+from edge.sync.outbox import FORGOTTEN, consumers_of
+from edge.sync.port import Journal, KeptFor, Unrecorded
 
 STUCK = "journal_stuck"
 DROPPED = "journal_dropped"
 SHORTENED = "journal_shortened"
+REMOVED = "consumer_removed"
 TELL_EVERY_S = 60.0
 SHORTENED_EVERY_S = 86_400.0
 TOLD_KEY = "journal:told"
 """The state that says how many dropped events were told of, and how many before this alarm."""
 
 
-class WatchedJournal(Journal, Protocol):
-    fault: str
-
-    def losses(self) -> Losses: ...
+class WatchedJournal(Journal, KeptFor, Protocol): ...
 
 
 class JournalWatch:
@@ -49,6 +50,8 @@ class JournalWatch:
         self._stuck()
         self._dropped(Counter(losses.dropped))
         self._shorter(losses.shortened)
+        self._forgotten()
+        self._removed()
 
     def _stuck(self) -> None:
         waiting, fault = self._gate.stuck, self._journal.fault
@@ -90,6 +93,33 @@ class JournalWatch:
         )
         self._gate.raise_alarm(SHORTENED, GATE_SUBJECT, text, again=True)
         self._shortened, self._shortened_at = shortened, now
+
+    def _removed(self) -> None:
+        """Never by itself: a receiver may be missing from the file by mistake."""
+        kept_for = self._journal.consumers()
+        names = sorted(kept_for.keys() - consumers_of(self._gate.settings))
+        if not names:
+            self._gate.clear_alarm(REMOVED, GATE_SUBJECT, "all that are kept for are configured")
+            return
+        last = self._journal.last_sequence()
+        counts = {name: last - kept_for[name] for name in names}
+        text = f"events are kept for {', '.join(names)}, which the configuration does not name"
+        self._gate.raise_alarm(REMOVED, GATE_SUBJECT, text, counts, again=True)
+
+    def _forgotten(self) -> None:
+        for key, note in self._journal.states_under(FORGOTTEN).items():
+            if note.get("told"):
+                continue
+            data = {
+                "user": note["user"],
+                "action": "forget_consumer",
+                "reason": note["reason"],
+                "request": "",
+                "data": {"consumer": key.removeprefix(FORGOTTEN), "through": note["through"]},
+            }
+            event = Event(OPERATOR_ACTED, GATE_SUBJECT, self._clock.now().wall, data)
+            with contextlib.suppress(Unrecorded):
+                self._gate.record([event], {key: {**note, "told": True}})
 
 
 def _listed(counts: Mapping[str, int]) -> str:

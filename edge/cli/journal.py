@@ -1,8 +1,9 @@
-"""`gate journal`: verify, export, back up and restore the event journal."""
+"""`gate journal`: verify, export, back up and restore the event journal; let a receiver go."""
 
 from __future__ import annotations
 
 import csv
+import getpass
 import json
 import sqlite3
 import sys
@@ -14,8 +15,10 @@ from typing import Annotated
 import typer
 
 from edge.cli.settings import settings_of
+from edge.clock import SystemClock, iso
 from edge.sync import sql
 from edge.sync.journal import FILE
+from edge.sync.outbox import FORGOTTEN, consumers_of
 from edge.sync.restoring import restore as put_back
 from edge.sync.signing import GateKey
 from edge.sync.verify import verify_chain
@@ -108,6 +111,41 @@ def restore(config: Config, source: Path) -> None:
     if kept is not None:
         typer.echo(f"the journal that was there is kept as {kept}")
     typer.echo(f"restored from {source}")
+
+
+@app.command()
+def forget(
+    config: Config,
+    consumer: str,
+    reason: Annotated[str, typer.Option(help="Why; it is recorded and told to customs.")],
+) -> None:
+    """Keep events no longer for a receiver that was taken out of the configuration.
+
+    Example: gate journal forget port --reason "contract ended" --config /etc/gate/gate.toml
+    """
+    settings = settings_of(config)
+    if consumer in consumers_of(settings):
+        typer.echo(
+            f"gate journal forget: {consumer} is still in {config}; take it out and restart the "
+            "service first",
+            err=True,
+        )
+        raise typer.Exit(2)
+    now = iso(SystemClock().now().wall)
+    with closing(_open(settings.data_folder / FILE)) as db, db:
+        db.execute("BEGIN IMMEDIATE")
+        known = dict(db.execute(sql.CONSUMERS))
+        if consumer not in known:
+            names = ", ".join(known) or "nobody"
+            typer.echo(f"gate journal forget: no events are kept for {consumer}, but for {names}")
+            raise typer.Exit(1)
+        (last,) = db.execute(sql.LAST_SEQ).fetchone()
+        note = {"user": getpass.getuser(), "reason": reason, "through": known[consumer], "at": now}
+        db.execute(sql.FORGET_CONSUMER, (consumer,))
+        db.execute(sql.PUT_STATE, (FORGOTTEN + consumer, json.dumps(note)))
+    typer.echo(
+        f"{consumer} had acknowledged {known[consumer]} of {last}; nothing is kept for it now"
+    )
 
 
 def _open(file: Path) -> sqlite3.Connection:

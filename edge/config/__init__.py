@@ -8,6 +8,7 @@ from edge.config.barrier import INPUTS, OUTPUTS, BarrierConfig, CoverConfig, Tas
 from edge.config.camera import CameraConfig, VisionConfig
 from edge.config.lane import AlphaDisplay, Display, LaneConfig, MqttDisplay
 from edge.config.links import (
+    PLATFORM,
     ConsumerConfig,
     CustomsConfig,
     FolderPlatformConfig,
@@ -24,6 +25,7 @@ from edge.config.wiring import wiring_problems
 __all__ = [
     "INPUTS",
     "OUTPUTS",
+    "PLATFORM",
     "AlphaDisplay",
     "BarrierConfig",
     "CameraConfig",

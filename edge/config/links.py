@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from edge.config.section import Name, Section
+
+PLATFORM = "platform"
+"""The journal knows the platform's link by this name."""
 
 
 class ConsumerConfig(Section):
@@ -34,6 +37,18 @@ class CustomsConfig(Section):
     consumers: tuple[ConsumerConfig, ...] = (ConsumerConfig(name="customs"),)
     window: int = Field(100, ge=1, le=2000)
     ack_timeout_s: float = Field(10.0, gt=0)
+
+    @field_validator("consumers")
+    @classmethod
+    def _names_of_their_own(cls, given: tuple[ConsumerConfig, ...]) -> tuple[ConsumerConfig, ...]:
+        names = [consumer.name for consumer in given]
+        if not names:
+            raise ValueError("name at least one receiver, or remove the section [customs]")
+        if PLATFORM in names:
+            raise ValueError(f"{PLATFORM!r} is the platform's own; give the receiver another name")
+        if len(set(names)) < len(names):
+            raise ValueError("each receiver needs a name of its own")
+        return given
 
 
 class OAuthConfig(Section):

@@ -1,4 +1,4 @@
-"""What the links to a platform use of the journal: completed passages, until handed over."""
+"""The journal as an outbox: for whom events are kept, and what a platform's link uses of it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,18 @@ from typing import Any, Protocol
 
 from edge.events import Event
 
-PLATFORM = "platform"
-"""The name of this outbox among the journal's consumers."""
+from edge.config import PLATFORM as PLATFORM
+from edge.config import Settings
+
+FORGOTTEN = "forgotten:"
+"""States under this prefix: consumers that were let go, by whom, when and why."""
+
+
+def consumers_of(settings: Settings) -> set[str]:
+    """Everybody whom the settings name; for others no events need be kept."""
+    receivers = settings.customs.consumers if settings.customs else ()
+    platform = {PLATFORM} if settings.platform else set()
+    return {receiver.name for receiver in receivers} | platform
 
 
 class Outbox(Protocol):

@@ -69,6 +69,18 @@ class Journal(Protocol):
     def last_sequence(self) -> int: ...
 
 
+class KeptFor(Protocol):
+    """For whom events are kept, and what could not be kept."""
+
+    fault: str
+
+    def losses(self) -> Losses: ...
+
+    def consumers(self) -> dict[str, int]: ...
+
+    def states_under(self, prefix: str) -> dict[str, dict[str, Any]]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
     """A connection to the outside: `waiting` events or posts not yet acknowledged, `set_aside`

@@ -72,6 +72,7 @@ ACKNOWLEDGE = (
     "ON CONFLICT (name) DO UPDATE SET through = max(through, excluded.through)"
 )
 CONSUMERS = "SELECT name, through FROM consumers ORDER BY name"
+FORGET_CONSUMER = "DELETE FROM consumers WHERE name = ?"
 SLOWEST = "SELECT coalesce(min(through), 0) FROM consumers"
 
 HOURS = "SELECT hour, lane, n FROM hours WHERE type = ? AND hour >= ? ORDER BY hour"

@@ -79,6 +79,17 @@ def test_every_mistake_is_told_at_once(tmp_path):
     assert len(problems(tmp_path, text)) == 2
 
 
+@pytest.mark.parametrize(
+    ("names", "word"), [([], "at least one"), (["platform"], "own"), (["a", "a"], "each")]
+)
+def test_receivers_need_names_of_their_own(tmp_path, names, word):
+    consumers = ", ".join(f'{{ name = "{name}" }}' for name in names)
+    text = GOOD.replace("[customs]\n", f"[customs]\nconsumers = [{consumers}]\n")
+    (problem,) = problems(tmp_path, text)
+    assert "customs.consumers" in problem
+    assert word in problem
+
+
 def test_a_lane_on_a_wire_that_is_not_there_is_named(tmp_path):
     (problem,) = problems(tmp_path, GOOD.replace('wire = "bus1"', 'wire = "bus9"'))
     assert "bus9" in problem

@@ -1,6 +1,8 @@
 """A journal that is really full: told in the alarm list at once, and to customs when it fits."""
 
 import json
+import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -13,10 +15,10 @@ from edge.assignment import AssignmentBook
 from edge.barrier.port import BarrierStatus
 from edge.clock import ManualClock
 from edge.config import JournalConfig, load
-from edge.events import ALARM_RAISED, BARRIER_MOVED, DEVICE_STATE, PLATE_READ, Event
+from edge.events import ALARM_RAISED, BARRIER_MOVED, DEVICE_STATE, OPERATOR_ACTED, PLATE_READ, Event
 from edge.facts import Arm
 from edge.gate import Gate
-from edge.journal_watch import DROPPED, SHORTENED, STUCK, TELL_EVERY_S, JournalWatch
+from edge.journal_watch import DROPPED, REMOVED, SHORTENED, STUCK, TELL_EVERY_S, JournalWatch
 from edge.sync.journal import open_journal
 from edge.sync.port import Unrecorded
 
@@ -169,3 +171,54 @@ def test_events_past_their_time_make_room_without_a_word(room):
         room.clock.jump_wall(5 * 86400)
     room.watch.look()
     assert SHORTENED not in room.alarms()
+
+
+def let_go(room, consumer):
+    """`gate journal forget` beside the running journal."""
+    file = room.folder.parent / "gate.toml"
+    text = CONFIG.read_text().replace(
+        'data_folder = "../sim-data/data"', f'data_folder = "{room.folder}"'
+    )
+    file.write_text(text)
+    command = ["journal", "forget", consumer, "--reason", "contract ended", "--config", str(file)]
+    return subprocess.run(
+        [sys.executable, "-m", "edge", *command], capture_output=True, text=True, timeout=120
+    )
+
+
+def test_events_are_kept_for_a_receiver_that_left_the_configuration_and_people_are_told(room):
+    room.journal.acknowledge("port", 0)
+    room.fill()
+    room.journal.acknowledge("customs", room.journal.last_sequence())
+    with pytest.raises(Unrecorded):
+        room.record(BARRIER_MOVED)
+    room.watch.look()
+    assert "port" in room.alarms()[REMOVED]
+    assert "customs" not in room.alarms()[REMOVED]
+
+
+def test_a_receiver_that_a_person_lets_go_keeps_nothing_back_and_it_is_recorded(room):
+    room.journal.acknowledge("port", 0)
+    room.fill()
+    room.watch.look()
+    done = let_go(room, "port")
+    assert done.returncode == 0, done.stderr
+    assert "0 of" in done.stdout
+    room.make_room()
+    for _ in range(3):
+        room.watch.look()
+    assert REMOVED not in room.alarms()
+    (acted,) = room.journal.recent(types=[OPERATOR_ACTED])
+    assert acted.event.data["action"] == "forget_consumer"
+    assert acted.event.data["reason"] == "contract ended"
+    assert acted.event.data["data"] == {"consumer": "port", "through": 0}
+
+
+@pytest.mark.parametrize(("name", "code", "word"), [("customs", 2, "still"), ("prot", 1, "port")])
+def test_neither_a_configured_receiver_nor_a_mistyped_one_is_let_go(room, name, code, word):
+    room.journal.acknowledge("port", 0)
+    room.journal.acknowledge("customs", 0)
+    done = let_go(room, name)
+    assert done.returncode == code
+    assert word in done.stdout + done.stderr
+    assert set(room.journal.consumers()) == {"port", "customs"}
