@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from edge.events import Event
-
 from edge.config import PLATFORM as PLATFORM
 from edge.config import Settings
+from edge.events import Event
 
 FORGOTTEN = "forgotten:"
 """States under this prefix: consumers that were let go, by whom, when and why."""
