@@ -108,7 +108,7 @@ class Assembly:
         self.gate.start()
         if self.journal.quarantined is not None:
             text = f"the journal was corrupt and is kept as {self.journal.quarantined}"
-            self.gate.raise_alarm(JOURNAL_CORRUPT, GATE_SUBJECT, text)
+            self.gate.alarms.raise_alarm(JOURNAL_CORRUPT, GATE_SUBJECT, text)
         self.eyes.start(self.gate.report)
         if self.platform is not None:
             self.platform.start(
@@ -178,9 +178,11 @@ class Assembly:
         if aside:
             first = aside[0]
             text = f"{first.passage.body.get('plate') or '?'}: {first.why}"
-            self.gate.raise_alarm(PASSAGES_SET_ASIDE, GATE_SUBJECT, text)
+            self.gate.alarms.raise_alarm(PASSAGES_SET_ASIDE, GATE_SUBJECT, text)
         else:
-            self.gate.clear_alarm(PASSAGES_SET_ASIDE, GATE_SUBJECT, "the platform has them all")
+            self.gate.alarms.clear_alarm(
+                PASSAGES_SET_ASIDE, GATE_SUBJECT, "the platform has them all"
+            )
 
     def _committed(self) -> None:
         if self.relay is not None:

@@ -194,7 +194,7 @@ class Desk:
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
         data = {"code": code}
         self.audit(user, "acknowledge_alarm", {**data, "lane": lane})
-        self._gate.acknowledge_alarm(code, lane, user)
+        self._gate.alarms.acknowledge_alarm(code, lane, user)
 
     def set_aside(self) -> tuple[SetAside, ...]:
         return self._platform.set_aside() if self._platform is not None else ()

@@ -56,9 +56,9 @@ class JournalWatch:
     def _stuck(self) -> None:
         waiting, fault = self._gate.stuck, self._journal.fault
         if fault:
-            self._gate.raise_alarm(STUCK, GATE_SUBJECT, fault)
+            self._gate.alarms.raise_alarm(STUCK, GATE_SUBJECT, fault)
         elif not waiting:
-            self._gate.clear_alarm(STUCK, GATE_SUBJECT, "the journal can be written again")
+            self._gate.alarms.clear_alarm(STUCK, GATE_SUBJECT, "the journal can be written again")
 
     def _dropped(self, dropped: Counter[str]) -> None:
         if dropped == self._told:
@@ -70,7 +70,7 @@ class JournalWatch:
         before = self._before if standing else self._told
         more = dropped - before
         text = f"{more.total()} events found no room and were not recorded ({_listed(more)})"
-        self._gate.raise_alarm(
+        self._gate.alarms.raise_alarm(
             DROPPED,
             GATE_SUBJECT,
             text,
@@ -91,7 +91,7 @@ class JournalWatch:
             f"{shortened} acknowledged events were removed before journal.keep_days had passed: "
             "the disk or journal.max_mb is full"
         )
-        self._gate.raise_alarm(SHORTENED, GATE_SUBJECT, text, again=True)
+        self._gate.alarms.raise_alarm(SHORTENED, GATE_SUBJECT, text, again=True)
         self._shortened, self._shortened_at = shortened, now
 
     def _removed(self) -> None:

@@ -1,6 +1,6 @@
 """PURE. A lane: what it remembers of the vehicle before its barrier, and the effects it can wish.
 
-States of one vehicle's turn (edge/lane_turn.py holds the rules):
+States of one vehicle's turn (edge/lane_turn.py and the turn_*.py beside it hold the rules):
 
     EMPTY -> READING -> ADMITTED -> CROSSING -> EMPTY
                   \\-> WAITING (a person, a new list or a reading decides) -> ADMITTED | EMPTY
@@ -11,14 +11,16 @@ crash the gate goes on from exactly what customs will hear (edge/lane_memory.py)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from edge.assignment import AssignmentBook
+from edge.clock import Moment
 from edge.facts import PlateView
-from edge.passage import Decision
+from edge.passage import Decision, LanePolicy
 
 TRACK_KEPT_S = 3.0
 """A track not heard of for so long no longer stands in the lane."""
@@ -87,6 +89,13 @@ class Lane:
     since: datetime | None = None
     restored: bool = False
 
+    @property
+    def passing_on(self) -> str:
+        """The assignment that the admitted or crossing vehicle uses, or ""."""
+        passing = self.state in (LaneState.ADMITTED, LaneState.CROSSING)
+        decision = self.turn.decision if self.turn and passing else None
+        return decision.assignment if decision else ""
+
 
 # --- effects: what the gate shall do, in this order ---
 
@@ -127,9 +136,21 @@ class RaiseAlarm:
     text: str
 
 
+Effect = Record | Authorise | Revoke | CloseArm | Spend | RaiseAlarm
+
+
+# --- what a rule is given and gives back ---
+
+
 @dataclass(frozen=True, slots=True)
-class ClearAlarm:
-    code: str
+class Context:
+    """What a reaction may know besides the lane itself. `new_id` gives passage ids."""
+
+    now: Moment
+    book: AssignmentBook
+    policy: LanePolicy
+    new_id: Callable[[], str]
 
 
-Effect = Record | Authorise | Revoke | CloseArm | Spend | RaiseAlarm | ClearAlarm
+Reaction = tuple[Lane, list[Effect]]
+"""The lane after a fact, and what to do."""

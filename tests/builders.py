@@ -15,7 +15,7 @@ from edge.assignment import (
 )
 from edge.clock import ManualClock
 from edge.facts import PlateView, VehicleSeen
-from edge.lane_turn import Context
+from edge.lane import Context
 from edge.passage import LanePolicy
 
 NOON = datetime(2026, 1, 15, 8, 0, tzinfo=UTC)

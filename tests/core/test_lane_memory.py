@@ -5,8 +5,8 @@ from builders import NOON, Ids, a_book, a_plate_view, a_policy, a_vehicle_seen
 from edge import lane_memory
 from edge.clock import ManualClock
 from edge.facts import VehicleArrived
-from edge.lane import Lane, LaneState
-from edge.lane_turn import Context, react
+from edge.lane import Context, Lane, LaneState
+from edge.lane_turn import react
 
 
 def test_an_admitted_turn_survives_as_it_was():

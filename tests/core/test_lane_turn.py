@@ -33,6 +33,7 @@ from edge.facts import (
 from edge.lane import (
     Authorise,
     CloseArm,
+    Context,
     Lane,
     LaneState,
     RaiseAlarm,
@@ -40,7 +41,7 @@ from edge.lane import (
     Revoke,
     Spend,
 )
-from edge.lane_turn import Context, react
+from edge.lane_turn import react
 
 
 class Play:

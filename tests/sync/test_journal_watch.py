@@ -134,7 +134,7 @@ def test_after_the_acknowledgement_the_count_begins_anew_also_across_a_restart(r
     room.watch.look()
     assert room.told() == [{"plate.read": 1}]
     assert DROPPED in room.alarms()
-    room.gate.acknowledge_alarm(DROPPED, "gate", "lan")
+    room.gate.alarms.acknowledge_alarm(DROPPED, "gate", "lan")
     room.watch.look()
     assert DROPPED not in room.alarms()
     room.fill()
