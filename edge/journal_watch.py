@@ -99,12 +99,14 @@ class JournalWatch:
         kept_for = self._journal.consumers()
         names = sorted(kept_for.keys() - consumers_of(self._gate.settings))
         if not names:
-            self._gate.clear_alarm(REMOVED, GATE_SUBJECT, "all that are kept for are configured")
+            self._gate.alarms.clear_alarm(
+                REMOVED, GATE_SUBJECT, "all that are kept for are configured"
+            )
             return
         last = self._journal.last_sequence()
         counts = {name: last - kept_for[name] for name in names}
         text = f"events are kept for {', '.join(names)}, which the configuration does not name"
-        self._gate.raise_alarm(REMOVED, GATE_SUBJECT, text, counts, again=True)
+        self._gate.alarms.raise_alarm(REMOVED, GATE_SUBJECT, text, counts, again=True)
 
     def _forgotten(self) -> None:
         for key, note in self._journal.states_under(FORGOTTEN).items():
