@@ -18,11 +18,17 @@ class AssignmentState(StrEnum):
     USED = "used"
 
 
+TRACTOR = "tractor"
+TRAILER = "trailer"
+
+
 @dataclass(frozen=True, slots=True)
 class AssignedPlate:
+    """`role`: TRACTOR or TRAILER."""
+
     text: str
     country: str
-    role: str  # "tractor" | "trailer"
+    role: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,23 @@ class Assignment:
     clearances: tuple[Clearance, ...]
     goods: str = ""
 
+    def one_vehicle(self, texts: Collection[str]) -> bool:
+        """Whether the plates (canonical) may stand on one vehicle of this assignment: it names
+        them all, and of several exactly one is a tractor's. Two tractors are two vehicles, though
+        one assignment may name both: they are changed at the border."""
+        mine = set(texts)
+        tractors = {p.text for p in self.plates if p.role == TRACTOR}
+        trailers = {p.text for p in self.plates if p.role == TRAILER}
+        if len(mine) == 1:
+            return mine <= {p.text for p in self.plates}
+        pulling, pulled = mine & tractors - trailers, mine & trailers - tractors
+        return len(pulling) == 1 and pulling | pulled == mine
+
+    def tractor_among(self, texts: Collection[str]) -> str:
+        """The first of the plates that it names as a tractor's, or ""."""
+        named = (p.text for p in self.plates if p.role == TRACTOR)
+        return next((text for text in named if text in texts), "")
+
 
 @dataclass(frozen=True, slots=True)
 class AssignmentBook:
@@ -60,7 +83,11 @@ class AssignmentBook:
 
     def for_plate(self, text: str) -> tuple[Assignment, ...]:
         """Every assignment that names the plate (canonical text), the usable ones first."""
-        found = [a for a in self.items if any(p.text == text for p in a.plates)]
+        return self.for_vehicle((text,))
+
+    def for_vehicle(self, texts: Collection[str]) -> tuple[Assignment, ...]:
+        """Every assignment under which the plates may be one vehicle's, the usable ones first."""
+        found = [a for a in self.items if a.one_vehicle(texts)]
         return tuple(
             sorted(found, key=lambda a: (a.state is not AssignmentState.ACTIVE, -a.priority))
         )

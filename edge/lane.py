@@ -50,8 +50,9 @@ class Track:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """One vehicle's passage from its arrival to its end. `by`: who decided, "gate" or
-    "operator:<name>". `plate` is what counts (corrected by a person or read); `view` what was read.
-    `told` is the text last recorded as plate.read. `read_by` monotonic: when a person is asked."""
+    "operator:<name>". `plate` is what counts (corrected by a person or read); `view` what was read,
+    `trailers` what was as surely read of trailers that an assignment names with it. `told` is the
+    text last recorded as plate.read. `read_by` monotonic: when a person is asked."""
 
     passage: str
     arrived_at: datetime
@@ -67,6 +68,11 @@ class Turn:
     corrected: str = ""
     decided_at: datetime | None = None
     entered_at: datetime | None = None
+    trailers: tuple[PlateView, ...] = ()
+
+    @property
+    def trailer_texts(self) -> tuple[str, ...]:
+        return tuple(view.text for view in self.trailers)
 
     @property
     def plate(self) -> str:

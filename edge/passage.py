@@ -7,6 +7,7 @@ sure one. A list too old to trust decides nothing: a person does.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -73,9 +74,15 @@ class Decision:
 
 
 def decide(
-    plate: PlateView | None, book: AssignmentBook, policy: LanePolicy, now: datetime
+    plate: PlateView | None,
+    book: AssignmentBook,
+    policy: LanePolicy,
+    now: datetime,
+    trailers: Collection[str] = (),
 ) -> Decision:
-    """The decision on a vehicle whose reading has settled (or will not)."""
+    """The decision on a vehicle whose reading has settled (or will not). `trailers`: other plates
+    that were read as surely at the same place. They pass together only on one assignment that
+    names them all; plates that no assignment joins may be several vehicles."""
     if plate is None:
         return Decision(Verdict.REFER, Reason.UNREAD)
     if not plate.accepted:
@@ -85,7 +92,9 @@ def decide(
     age = now - book.as_of
     if age > policy.book_max_age or age < -CLOCK_TOLERANCE:
         return Decision(Verdict.REFER, Reason.ASSIGNMENTS_STALE)
-    found = book.for_plate(plate.text)
+    found = book.for_vehicle({plate.text, *trailers})
+    if not found and trailers:
+        return Decision(Verdict.REFER, Reason.SEVERAL_VEHICLES)
     if not found:
         return Decision(Verdict.REFUSE, Reason.NOT_DECLARED)
     verdicts = [_on(assignment, policy, now) for assignment in found]

@@ -25,18 +25,26 @@ def decide_turn(lane: Lane, context: Context) -> Reaction:
     assert turn is not None
     if lane.state is LaneState.ADMITTED:
         return lane, []
-    if turn.decision and turn.decision.reason in _FINAL_UNTIL_PERSON:
+    if turn.decision and turn.decision.reason in FINAL_UNTIL_PERSON:
         return lane, []
     sure = turn.view is not None and turn.view.accepted
     if not sure and context.now.mono < turn.read_by:
         return lane, []
-    decision = decide(turn.view, context.book, context.policy, context.now.wall)
+    return decided_by_list(lane, context)
+
+
+def decided_by_list(lane: Lane, context: Context) -> Reaction:
+    """What the list says of all that is read; nothing where it says no more than before."""
+    turn = lane.turn
+    assert turn is not None
+    now = context.now.wall
+    decision = decide(turn.view, context.book, context.policy, now, turn.trailer_texts)
     if decision == turn.decision:
         return lane, []
     return decided(lane, decision, context)
 
 
-_FINAL_UNTIL_PERSON = frozenset(
+FINAL_UNTIL_PERSON = frozenset(
     {Reason.READING_CHANGED, Reason.SEVERAL_VEHICLES, Reason.ENTRY_TIMEOUT, Reason.BARRIER_REFUSED}
 )
 """Doubts that neither a list nor another frame can settle."""
@@ -50,13 +58,13 @@ def decided(lane: Lane, decision: Decision, context: Context) -> Reaction:
     view = turn.view
     if view is not None and turn.told is None:
         turn = replace(turn, told=(view.text, view.accepted))
-        effects.append(Record(events.PLATE_READ, read_data(turn)))
+        effects.append(Record(events.PLATE_READ, read_data(turn, view)))
     turn = replace(turn, decision=decision, decided_at=context.now.wall)
     effects.append(Record(events.PASSAGE_DECIDED, decided_data(turn)))
-    allowed = decision.verdict is Verdict.ALLOW
-    if allowed:
+    allowed, was_allowed = decision.verdict is Verdict.ALLOW, lane.state is LaneState.ADMITTED
+    if allowed and not was_allowed:
         effects.append(Authorise(turn.passage))
-    elif lane.state is LaneState.ADMITTED:
+    elif was_allowed and not allowed:
         effects.append(Revoke(turn.passage))
     state = LaneState.ADMITTED if allowed else LaneState.WAITING
     since = lane.since if state is lane.state else context.now.wall

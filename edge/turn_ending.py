@@ -65,8 +65,10 @@ def end(lane: Lane, why: str, context: Context) -> Reaction:
 
 
 def _emptied(lane: Lane, turn: Turn, wall: datetime) -> Lane:
-    gone = tuple(pair for pair in lane.gone if pair[0] in lane.tracks)
+    gone = [pair for pair in lane.gone if pair[0] in lane.tracks]
     if turn.track in lane.tracks:
-        text = turn.view.text if turn.view else ""
-        gone = (*gone, (turn.track, text))
-    return replace(lane, state=LaneState.EMPTY, turn=None, gone=gone, since=wall)
+        gone.append((turn.track, turn.view.text if turn.view else ""))
+    for name, track in lane.tracks.items():
+        if track.plate and track.plate.accepted and track.plate.text in turn.trailer_texts:
+            gone.append((name, track.plate.text))
+    return replace(lane, state=LaneState.EMPTY, turn=None, gone=tuple(gone), since=wall)

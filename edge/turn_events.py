@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from edge.clock import iso
+from edge.facts import PlateView
 from edge.lane import Turn
 
 
-def read_data(turn: Turn) -> dict[str, Any]:
-    view = turn.view
-    assert view is not None
+def read_data(turn: Turn, view: PlateView) -> dict[str, Any]:
     return {
         "passage": turn.passage,
         "plate": view.text,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from edge import events
+from edge.facts import PlateView
 from edge.lane import (
     TRACK_KEPT_S,
     Context,
@@ -17,7 +19,7 @@ from edge.lane import (
     Turn,
 )
 from edge.passage import Reason
-from edge.turn_decision import decide_turn, refer
+from edge.turn_decision import FINAL_UNTIL_PERSON, decide_turn, decided_by_list, refer
 from edge.turn_ending import end
 from edge.turn_events import read_data
 
@@ -56,36 +58,69 @@ def _read(lane: Lane, candidates: list[Track], context: Context) -> Reaction:
     assert turn is not None
     if turn.corrected or turn.by != "gate":
         return lane, []
-    sure = {t.plate.text for t in candidates if t.plate and t.plate.accepted}
-    if len(sure) > 1:
-        return refer(lane, Reason.SEVERAL_VEHICLES, context)
-    best = max(candidates, key=lambda t: t.plate.confidence if t.plate else -1.0, default=None)
+    sure = {t.plate.text: t for t in candidates if t.plate and t.plate.accepted}
+    known = _known(turn)
+    if not known.keys() >= sure.keys() and len(known.keys() | sure.keys()) > 1:
+        return _several(lane, sure, context)
+    mine = [t for t in candidates if not t.plate or t.plate.text not in turn.trailer_texts]
+    best = max(mine, key=lambda t: t.plate.confidence if t.plate else -1.0, default=None)
     effects: list[Effect] = []
     if best is not None:
         old = turn.view
-        if (
-            old
-            and old.accepted
-            and best.plate
-            and best.plate.accepted
-            and old.text != best.plate.text
-        ):
-            turn = replace(turn, view=best.plate, track=best.track)
-            return refer(replace(lane, turn=turn), Reason.READING_CHANGED, context)
         keep_old = old is not None and (
             best.plate is None or (old.accepted and not best.plate.accepted)
         )
-        turn = replace(
-            turn,
-            track=best.track,
-            kind=best.kind or turn.kind,
-            view=old if keep_old else best.plate,
-            frames=max(turn.frames, best.frames_read),
-            evidence=best.evidence or turn.evidence,
-        )
+        turn = _seen(turn, best, old if keep_old else best.plate)
         turn, effects = _told(turn)
         lane = replace(lane, turn=turn)
     lane, more = decide_turn(lane, context)
+    return lane, effects + more
+
+
+def _known(turn: Turn) -> dict[str, PlateView]:
+    """What has been surely read of the vehicle before, by its text."""
+    views = (turn.view, *turn.trailers)
+    return {view.text: view for view in views if view is not None and view.accepted}
+
+
+def _seen(turn: Turn, track: Track, view: PlateView | None) -> Turn:
+    """The turn after a look at its vehicle's track."""
+    return replace(
+        turn,
+        track=track.track,
+        kind=track.kind or turn.kind,
+        view=view,
+        frames=max(turn.frames, track.frames_read),
+        evidence=track.evidence or turn.evidence,
+    )
+
+
+def _several(lane: Lane, sure: Mapping[str, Track], context: Context) -> Reaction:
+    """Plates that differ are surely read: of one vehicle if an assignment joins them as tractor
+    and trailer; else nobody knows who stands there."""
+    turn = lane.turn
+    assert turn is not None
+    known = _known(turn)
+    views = {**{text: t.plate for text, t in sure.items() if t.plate}, **known}
+    joined = context.book.for_vehicle(views)
+    in_doubt = turn.decision is not None and turn.decision.reason in FINAL_UNTIL_PERSON
+    if in_doubt or not joined:
+        if len(sure) > 1:
+            return refer(lane, Reason.SEVERAL_VEHICLES, context)
+        (changed,) = sure.values()
+        turn = replace(turn, view=changed.plate, track=changed.track)
+        return refer(replace(lane, turn=turn), Reason.READING_CHANGED, context)
+    tractor = joined[0].tractor_among(views)
+    trailers = tuple(views[text] for text in sorted(views) if text != tractor)
+    turn = replace(turn, view=views[tractor], trailers=trailers)
+    if tractor in sure:
+        turn = _seen(turn, sure[tractor], views[tractor])
+    turn, effects = _told(turn)
+    for view in trailers:
+        if view.text not in known:
+            data = read_data(_seen(turn, sure[view.text], view), view)
+            effects.append(Record(events.PLATE_READ, data))
+    lane, more = decided_by_list(replace(lane, turn=turn), context)
     return lane, effects + more
 
 
@@ -94,4 +129,4 @@ def _told(turn: Turn) -> tuple[Turn, list[Effect]]:
     view = turn.view
     if view is None or not view.accepted or turn.told == (view.text, True):
         return turn, []
-    return replace(turn, told=(view.text, True)), [Record(events.PLATE_READ, read_data(turn))]
+    return replace(turn, told=(view.text, True)), [Record(events.PLATE_READ, read_data(turn, view))]

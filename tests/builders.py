@@ -46,13 +46,17 @@ def an_assignment(
     clearances: Sequence[tuple[str, str]] = (("border_guard", "done"), ("customs", "done")),
     revision: int = 1,
     priority: int = 0,
+    trailers: Sequence[str] = (),
 ) -> Assignment:
     return Assignment(
         id,
         revision,
         AssignmentState(state),
         direction,
-        (AssignedPlate(text, "VN", "tractor"),),
+        (
+            AssignedPlate(text, "VN", "tractor"),
+            *(AssignedPlate(trailer, "VN", "trailer") for trailer in trailers),
+        ),
         "truck",
         tuple(lanes),
         valid_from,
