@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge.barrier.board import profile
+from edge.barrier.board import SHORTEST_PULSE_S, profile
 from edge.barrier.driver import BoardDriver, Wire
 from edge.barrier.gpio import GpioBoard, GpioLine
 from edge.barrier.guard import Guards, WireGuards
-from edge.barrier.isapi import IsapiBarrier, IsapiLine
+from edge.barrier.isapi import IsapiBarrier
+from edge.barrier.isapi_line import IsapiLine
 from edge.barrier.joined import JoinedBoard, JoinedWire
 from edge.barrier.lcus import LcusBoard
+from edge.barrier.mended import MendedBoard, MendedWire
 from edge.barrier.modbus_board import ModbusBoard
 from edge.barrier.mqtt_cover import MqttCover
 from edge.barrier.mqtt_line import MqttLine
@@ -42,15 +44,15 @@ def build(settings: Settings, clock: Clock) -> GuardRunner:
     """All guards of the gate. Raises BoardError for a profile that cannot be used."""
     guards = []
     for names in _groups(settings):
-        lines = {name: _line(settings, name) for name in names}
+        wiring = Wiring({name: _line(settings, name) for name in names}, mended=len(names) > 1)
         boards = []
         for lane, config in settings.lanes.items():
-            if config.barrier.wire in lines:
+            if config.barrier.wire in names:
                 barrier = effective(settings, config.barrier)
                 trace = None if barrier.trace is None else Trace(barrier.trace, lane)
-                driver = _driver(settings, lines, barrier, trace)
+                driver = _driver(settings, wiring, barrier, trace)
                 boards.append((lane, barrier, driver))
-        guards.append(WireGuards(_whole(lines), boards, clock))
+        guards.append(WireGuards(wiring.whole(), boards, clock))
     return Guards(guards)
 
 
@@ -58,10 +60,10 @@ def board(settings: Settings, lane: str, record: Path | None = None) -> tuple[Wi
     """One lane's wire and driver, for commissioning without guards; `record` its trace. Raises
     BoardError."""
     barrier = effective(settings, settings.lanes[lane].barrier)
-    lines = {n: _line(settings, n) for n in _wires(barrier)}
+    wiring = Wiring({n: _line(settings, n) for n in _wires(barrier)}, mended=False)
     trace = None if record is None else Trace(record, lane)
-    driver = _driver(settings, lines, barrier, trace)
-    return _whole(lines), driver
+    driver = _driver(settings, wiring, barrier, trace)
+    return wiring.whole(), driver
 
 
 def effective(settings: Settings, barrier: BarrierConfig) -> BarrierConfig:
@@ -80,6 +82,9 @@ def effective(settings: Settings, barrier: BarrierConfig) -> BarrierConfig:
     if isinstance(wire, SerialWire | TcpWire):
         # The dead time begins when the board's own pulse ends, whatever length was asked for.
         update["pulse_s"] = profile(barrier.board).lasts_s(barrier.pulse_s)
+    if isinstance(wire, IsapiWire):
+        # Commands, not contacts: there is nothing that a turn would have to wait for.
+        update |= {"pulse_s": SHORTEST_PULSE_S, "dead_time_s": 0.0}
     return barrier.model_copy(update=update)
 
 
@@ -119,8 +124,23 @@ def _groups(settings: Settings) -> list[list[str]]:
 AnyLine = SerialLine | TcpLine | RawLine | MqttLine | IsapiLine | GpioLine
 
 
-def _whole(lines: dict[str, AnyLine]) -> Wire:
-    return next(iter(lines.values())) if len(lines) == 1 else JoinedWire(list(lines.values()))
+class Wiring:
+    """The lines of one guard thread by name. `mended`: each is opened anew by itself, so that its
+    loss is that of its own boards only."""
+
+    def __init__(self, lines: dict[str, AnyLine], mended: bool) -> None:
+        self.lines = lines
+        self._mended = {n: MendedWire(line) for n, line in lines.items()} if mended else {}
+
+    def whole(self) -> Wire:
+        """All of them as one wire."""
+        parts: list[Wire] = list((self._mended or self.lines).values())
+        return parts[0] if len(parts) == 1 else JoinedWire(parts)
+
+    def over(self, name: str, driver: BoardDriver) -> BoardDriver:
+        """A board on the line of that name."""
+        wire = self._mended.get(name)
+        return driver if wire is None else MendedBoard(driver, wire)
 
 
 def _line(settings: Settings, name: str) -> AnyLine:
@@ -141,27 +161,31 @@ def _line(settings: Settings, name: str) -> AnyLine:
 
 
 def _driver(
-    settings: Settings, lines: dict[str, AnyLine], barrier: BarrierConfig, trace: Trace | None
+    settings: Settings, wiring: Wiring, barrier: BarrierConfig, trace: Trace | None
 ) -> BoardDriver:
     """The lane's driver; `barrier` is the effective one."""
-    driver = _untraced(settings, lines, barrier, trace)
+    driver = _untraced(settings, wiring, barrier, trace)
     return driver if trace is None else TracedBoard(driver, trace)
 
 
 def _untraced(
-    settings: Settings, lines: dict[str, AnyLine], barrier: BarrierConfig, trace: Trace | None
+    settings: Settings, wiring: Wiring, barrier: BarrierConfig, trace: Trace | None
 ) -> BoardDriver:
     acted = _acted(settings, barrier) or frozenset(barrier.outputs)
     told = ENDS if _tells_ends(settings, barrier) else frozenset()
+
+    def made(name: str, outputs: dict[str, int], inputs: dict[str, int]) -> BoardDriver:
+        return wiring.over(name, _board(wiring.lines[name], barrier, outputs, inputs, trace))
+
     if not barrier.inputs_wire:
-        line = lines[barrier.wire]
-        return _board(line, barrier, barrier.outputs, barrier.inputs, trace)
+        return made(barrier.wire, barrier.outputs, barrier.inputs)
     # A channel -1 stands for an end that the actuator tells of.
     sensed = {n: c for n, c in barrier.inputs.items() if c >= 0}
     lamps = {n: c for n, c in barrier.outputs.items() if n not in acted}
-    actuator = _board(lines[barrier.wire], barrier, barrier.outputs, {}, trace)
-    board = _board(lines[barrier.inputs_wire], barrier, lamps, sensed, trace)
-    return JoinedBoard(actuator, board, acted, told - sensed.keys())
+    actuator = made(barrier.wire, barrier.outputs, {})
+    return JoinedBoard(
+        actuator, made(barrier.inputs_wire, lamps, sensed), acted, told - sensed.keys()
+    )
 
 
 def _board(

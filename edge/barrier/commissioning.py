@@ -65,7 +65,13 @@ class Trial:
         limit = LIMITS[output]
         if self.inputs().get(limit):
             return Tried(None, f"not measured: {limit} is on already")
-        self._pulse(output)
+        try:
+            self._pulse(output)
+        except NoAnswer:
+            if output == "close":
+                # It may have begun, and nobody would look after it.
+                self._pulse("open")
+            raise
         began = time.monotonic()
         while time.monotonic() - began < LONGEST_S:
             inputs = self._look()
@@ -105,13 +111,20 @@ class Trial:
         return False
 
     def _look(self) -> dict[str, bool] | None:
-        self._driver.tend(time.monotonic())
+        """The inputs, or None where the board does not answer or has not confirmed a pulse."""
         try:
-            inputs = self._driver.read_inputs()
+            self._tend()
+            return self._driver.read_inputs()
         except NoAnswer:
             return None
-        time.sleep(LOOK_EVERY_S)
-        return inputs
+        finally:
+            time.sleep(LOOK_EVERY_S)
+
+    def _tend(self) -> None:
+        """Raises NoAnswer where a write was not confirmed."""
+        for write, good in self._driver.tend(time.monotonic()):
+            if not good:
+                raise NoAnswer(f"the board has not confirmed {write.output}")
 
     def _in_the_way(self, inputs: dict[str, bool] | None) -> bool:
         if inputs is None:
@@ -131,7 +144,7 @@ class Trial:
     def _settle(self) -> None:
         """Until the pulse is over on a board that does not end it by itself."""
         while time.monotonic() < self._free_at:
-            self._driver.tend(time.monotonic())
+            self._tend()
             time.sleep(0.01)
 
 

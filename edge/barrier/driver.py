@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
+
+REOPEN_S = (0.5, 1.0, 2.0, 5.0)
+"""Pauses before a lost wire is opened again."""
 
 
 class NoAnswer(Exception):
@@ -16,22 +21,46 @@ class WireGone(Exception):
     """
 
 
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    output: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    output: str
+    on: bool
+
+
+Write = Pulse | Set
+Answered = tuple[Write, bool]
+"""A write, and whether the board has confirmed it."""
+
+
 class BoardDriver(Protocol):
-    """One barrier's inputs and outputs by name; logical values. Not thread-safe: one owner."""
+    """One barrier's inputs and outputs by name; logical values. Not thread-safe: one owner.
+
+    No method waits longer than a board on a wire takes to answer; a device behind a network is
+    asked by a thread of its own. Such a device's answer to a write comes later: `pulse` and `set`
+    then give False, and `tend` tells what became of it.
+    """
 
     def read_inputs(self) -> dict[str, bool]:
         """Every wired input. Raises NoAnswer or WireGone."""
 
-    def pulse(self, output: str, seconds: float) -> None:
+    def pulse(self, output: str, seconds: float) -> bool:
         """Energises for so long; the board ends it by itself where it can. Never repeated here.
         Raises NoAnswer (it may have happened) or WireGone."""
 
-    def set(self, output: str, on: bool) -> None:
+    def set(self, output: str, on: bool) -> bool:
         """Energises or releases. Releasing "open" or "close" neither moves nor stops an arm. Raises
         as pulse."""
 
-    def tend(self, now: float) -> None:
-        """Ends pulses that the board does not end by itself."""
+    def tend(self, now: float) -> Sequence[Answered]:
+        """Ends pulses that the board does not end by itself; the answers that have come since, or
+        have not come in time, to writes that gave False. A newer write to the same output takes an
+        older one's place."""
 
 
 class Wire(Protocol):
@@ -42,6 +71,7 @@ class Wire(Protocol):
         """For people: "/dev/ttyUSB0", "192.168.1.5:502"."""
 
     def open(self) -> None:
-        """Raises WireGone with the cure."""
+        """Raises WireGone with the cure. Behind a network it only begins to connect: until then the
+        boards raise NoAnswer."""
 
     def close(self) -> None: ...

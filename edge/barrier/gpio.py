@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from edge.barrier.driver import WireGone
+from edge.barrier.driver import Answered, WireGone
 
 
 class Pins(Protocol):
@@ -106,18 +106,21 @@ class GpioBoard:
         names = zip(self._inputs, found, strict=True)
         return {name: on != (name in self._inverted) for name, on in names}
 
-    def pulse(self, output: str, seconds: float) -> None:
+    def pulse(self, output: str, seconds: float) -> bool:
         self._ends[output] = time.monotonic() + seconds
         self._line.write(self._outputs[output], True)
+        return True
 
-    def set(self, output: str, on: bool) -> None:
+    def set(self, output: str, on: bool) -> bool:
         self._line.write(self._outputs[output], on)
         self._ends.pop(output, None)
+        return True
 
-    def tend(self, now: float) -> None:
+    def tend(self, now: float) -> Sequence[Answered]:
         for output, end in list(self._ends.items()):
             if now >= end:
                 self.set(output, False)
+        return ()
 
 
 class _KernelPins:

@@ -13,8 +13,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from edge.barrier import priority, siren
-from edge.barrier.driver import BoardDriver, NoAnswer, Wire, WireGone
-from edge.barrier.outputs import Outputs, Pulse, Set, Write
+from edge.barrier.driver import (
+    REOPEN_S,
+    BoardDriver,
+    NoAnswer,
+    Pulse,
+    Set,
+    Wire,
+    WireGone,
+    Write,
+)
+from edge.barrier.outputs import Outputs
 from edge.barrier.port import BarrierGuard, BarrierStatus
 from edge.barrier.safety import (
     Authorised,
@@ -38,8 +47,9 @@ from edge.commands import Order
 from edge.config import BarrierConfig
 from edge.facts import BarrierFact
 
-REOPEN_S = (0.5, 1.0, 2.0, 5.0)
-"""Pauses before a lost wire is opened again."""
+START_S = 2.0
+"""So long after the wire was opened a board may be silent before that is told: a device behind a
+network has to be connected to first."""
 
 IDLE_S = 0.1
 """So often a lane's timers run although nothing is read."""
@@ -124,6 +134,7 @@ class WireGuards:
         self._stopping = threading.Event()
         self._report: Callable[[BarrierFact], None] = lambda fact: None
         self._open = False
+        self._opened_at = 0.0
         self._gone_why = ""
         self._reopen_at = 0.0
         self._reopen_tries = 0
@@ -206,7 +217,7 @@ class WireGuards:
             self._reopen_tries += 1
             self._all_lost(str(error))
         else:
-            self._open, self._reopen_tries = True, 0
+            self._open, self._opened_at, self._reopen_tries = True, now, 0
             for lane in self._lanes:
                 lane.outputs, lane.fresh = lane.outputs.reopened(), False
         # Opening may take as long as a connection takes; the lanes are lost meanwhile anyway.
@@ -245,11 +256,19 @@ class WireGuards:
             lane.outputs, writes = lane.outputs.due(now, pressed)
             self._write(lane, writes)
         if self._open:
-            self._guarded(lambda: lane.driver.tend(now))
+            self._guarded(lambda: self._come_later(lane, now))
         status = snapshot(lane.barrier, self._open, lane.cycle_s)
         self.guards[lane.barrier.lane].publish(
             status, lane.barrier.senses.read_at, lane.config.watchdog_s
         )
+
+    def _come_later(self, lane: _Lane, now: float) -> bool:
+        """The answers that came later than their writes."""
+        for write, good in lane.driver.tend(now):
+            if not good:
+                log.warning("lane %s: %s is not confirmed", lane.barrier.lane, write)
+            self._answered(lane, write, good)
+        return True
 
     def _read(self, lane: _Lane) -> Input:
         if not self._open:
@@ -257,7 +276,8 @@ class WireGuards:
         try:
             inputs = lane.driver.read_inputs()
         except NoAnswer as error:
-            lane.misses += 1
+            early = not lane.fresh and self._clock.now().mono - self._opened_at < START_S
+            lane.misses = min(lane.misses + 1, DEAD_AFTER - 1 if early else DEAD_AFTER)
             if lane.misses >= DEAD_AFTER:
                 return WireLost(f"lane {lane.barrier.lane}: {error}")
             return Missed()
@@ -290,20 +310,24 @@ class WireGuards:
             if not self._open:
                 return
             good = self._guarded(lambda write=write: _perform(lane.driver, write))  # type: ignore[misc]
-            lane.outputs, more = lane.outputs.answered(write, good, self._clock.now().mono)
-            self._write(lane, more)
+            if good is False:
+                lane.outputs = lane.outputs.sent(write, self._clock.now().mono)
+            else:
+                self._answered(lane, write, good is True)
 
-    def _guarded(self, go: Callable[[], None]) -> bool:
-        """Whether the board has answered."""
+    def _answered(self, lane: _Lane, write: Write, good: bool) -> None:
+        lane.outputs, more = lane.outputs.answered(write, good, self._clock.now().mono)
+        self._write(lane, more)
+
+    def _guarded(self, go: Callable[[], bool]) -> bool | None:
+        """What it gives, or None where the board does not answer."""
         try:
-            go()
+            return go()
         except NoAnswer as error:
             log.warning("%s", error)
-            return False
         except WireGone as error:
             self._gone(str(error))
-            return False
-        return True
+        return None
 
     def _gone(self, why: str) -> None:
         self._open = False
@@ -320,12 +344,13 @@ class WireGuards:
         self.wire.close()
 
 
-def _perform(driver: BoardDriver, write: Write) -> None:
+def _perform(driver: BoardDriver, write: Write) -> bool:
+    """Whether it is confirmed; False where its answer comes later."""
     match write:
         case Pulse(output, seconds):
-            driver.pulse(output, seconds)
+            return driver.pulse(output, seconds)
         case Set(output, on):
-            driver.set(output, on)
+            return driver.set(output, on)
 
 
 def limits_of(config: BarrierConfig) -> Limits:

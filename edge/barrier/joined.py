@@ -1,7 +1,7 @@
-"""An actuator on one wire and the inputs on another: together one wire and one board.
+"""An actuator on one wire and the inputs on another: together one board for one guard thread.
 
-Both belong to one guard thread. Where either is gone or does not answer, nothing is known: the
-guard then treats everything as occupied.
+Where either does not answer, nothing is known: the guard then treats everything as occupied. What
+the other can still do, it does: an arm whose inputs are lost while it closes is opened.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-from edge.barrier.driver import BoardDriver, Wire, WireGone
+from edge.barrier.driver import Answered, BoardDriver, Wire, WireGone
 
 
 class JoinedWire:
@@ -53,20 +53,19 @@ class JoinedBoard:
         return f"<JoinedBoard {self._actuator} with {self._board}>"
 
     def read_inputs(self) -> dict[str, bool]:
-        """The slower one first, so that the safety inputs are the newest."""
+        """The safety inputs last, so that they are the newest."""
         ends = {n: on for n, on in self._actuator.read_inputs().items() if n in self._told}
         return ends | (self._board.read_inputs() if self._board is not None else {})
 
-    def pulse(self, output: str, seconds: float) -> None:
-        self._of(output).pulse(output, seconds)
+    def pulse(self, output: str, seconds: float) -> bool:
+        return self._of(output).pulse(output, seconds)
 
-    def set(self, output: str, on: bool) -> None:
-        self._of(output).set(output, on)
+    def set(self, output: str, on: bool) -> bool:
+        return self._of(output).set(output, on)
 
-    def tend(self, now: float) -> None:
-        self._actuator.tend(now)
-        if self._board is not None:
-            self._board.tend(now)
+    def tend(self, now: float) -> Sequence[Answered]:
+        answers = self._actuator.tend(now)
+        return answers if self._board is None else [*answers, *self._board.tend(now)]
 
     def _of(self, output: str) -> BoardDriver:
         if output in self._acted or self._board is None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from edge.barrier.mqtt_line import MqttLine
+from edge.barrier.driver import NoAnswer, WireGone
+from edge.barrier.mqtt_line import CONNECT_S, MqttLine
 from edge.barrier.raw_line import RawLine
 
 LONGEST = 60
@@ -65,9 +66,13 @@ class MqttSign:
 
     def open(self) -> None:
         self._line.open()
+        self._line.connected(2 * CONNECT_S)
 
     def show(self, text: str) -> None:
-        self._line.say(self._topic, text)
+        try:
+            self._line.say(self._topic, text)
+        except NoAnswer as error:
+            raise WireGone(str(error)) from None
 
     def close(self) -> None:
         self._line.close()

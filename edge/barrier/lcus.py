@@ -7,8 +7,9 @@ itself: when the gate dies in a pulse, the contact stays closed.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from edge.barrier.driver import Answered
 from edge.barrier.raw_line import RawLine
 
 HEAD = 0xA0
@@ -35,15 +36,18 @@ class LcusBoard:
         self._line.alive()
         return {}
 
-    def pulse(self, output: str, seconds: float) -> None:
+    def pulse(self, output: str, seconds: float) -> bool:
         self._ends[output] = time.monotonic() + seconds
         self._line.send(frame(self._outputs[output], True))
+        return True
 
-    def set(self, output: str, on: bool) -> None:
+    def set(self, output: str, on: bool) -> bool:
         self._line.send(frame(self._outputs[output], on))
         self._ends.pop(output, None)
+        return True
 
-    def tend(self, now: float) -> None:
+    def tend(self, now: float) -> Sequence[Answered]:
         for output, end in list(self._ends.items()):
             if now >= end:
                 self.set(output, False)
+        return ()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from edge.barrier.board import BoardProfile
-from edge.barrier.driver import NoAnswer
+from edge.barrier.driver import Answered, NoAnswer
 from edge.barrier.frames import (
     BadFrame,
     Request,
@@ -64,13 +64,12 @@ class ModbusBoard:
             for name, channel in self._inputs.items()
         }
 
-    def pulse(self, output: str, seconds: float) -> None:
+    def pulse(self, output: str, seconds: float) -> bool:
         channel = self._outputs[output]
         how = self._profile.pulse
         if how is None:
             self._ends[output] = time.monotonic() + seconds
-            self.set(output, True)
-            return
+            return self.set(output, True)
         place = how.first + (channel - 1) * how.step
         value = how.value if how.value is not None else max(1, round(seconds * 1000 / how.unit_ms))
         if how.function == 16:
@@ -80,8 +79,9 @@ class ModbusBoard:
             self._line.ask(self._address, write_register(place, value))
         else:
             self._line.ask(self._address, write_coil(place, value))
+        return True
 
-    def set(self, output: str, on: bool) -> None:
+    def set(self, output: str, on: bool) -> bool:
         how = self._profile.switch
         place = how.first + self._outputs[output] - 1
         value = how.on if on else how.off
@@ -89,8 +89,10 @@ class ModbusBoard:
         self._line.ask(self._address, write(place, value))
         if not on:
             self._ends.pop(output, None)
+        return True
 
-    def tend(self, now: float) -> None:
+    def tend(self, now: float) -> Sequence[Answered]:
         for output, end in list(self._ends.items()):
             if now >= end:
                 self.set(output, False)
+        return ()

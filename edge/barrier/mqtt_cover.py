@@ -8,7 +8,9 @@ guard never closes it. It does not answer a command: that the arm moves is seen 
 
 from __future__ import annotations
 
-from edge.barrier.driver import NoAnswer
+from collections.abc import Sequence
+
+from edge.barrier.driver import Answered, NoAnswer
 from edge.barrier.mqtt_line import MqttLine
 from edge.config import CoverConfig
 
@@ -35,14 +37,17 @@ class MqttCover:
         state = heard.text if heard is not None and current else ""
         return {name: state == word for name, word in STATES.items()}
 
-    def pulse(self, output: str, seconds: float) -> None:
+    def pulse(self, output: str, seconds: float) -> bool:
         self._present()
         self._line.say(self._cover.command, self._words[output])
+        return True
 
-    def set(self, output: str, on: bool) -> None:
+    def set(self, output: str, on: bool) -> bool:
         """A cover's commands are over when said: there is nothing to release."""
+        return True
 
-    def tend(self, now: float) -> None: ...
+    def tend(self, now: float) -> Sequence[Answered]:
+        return ()
 
     def _present(self) -> float:
         """Since when the device is there (0: before we came). Raises NoAnswer or WireGone."""

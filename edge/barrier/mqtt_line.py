@@ -1,15 +1,18 @@
 """The site's MQTT broker as a barrier's wire; the only place of the barrier that imports paho.
 
-Everything is said at QoS 0 and unretained: a command that cannot be delivered now must be lost,
-never late. A connection lives once; what was heard before it does not count.
+Threads of its own connect, and connect again: nobody waits for the broker. Everything is said at
+QoS 0 and unretained: a command that cannot be delivered now must be lost, never late. A connection
+lives once; what was heard before it does not count.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +20,21 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from edge.barrier.driver import WireGone
+from edge.barrier.driver import NoAnswer, WireGone
 
 CONNECT_S = 2.0
+AGAIN_S = 0.5
+"""So long after the end of a connection the next one is tried."""
+
 KEEPALIVE_S = 3
 """A broker that is away without saying so is noticed within twice this."""
+
+LEAVE_S = 0.5
+"""So long `close` waits for what was said last to go out."""
+
+LOST = "the connection to the broker is lost; is it running?"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,15 @@ class Heard:
     retained: bool
     at: float
     since: float
+
+
+@dataclass(slots=True)
+class _Life:
+    """One connection: whether it has ever stood, and why it has ended."""
+
+    client: paho.Client
+    up: bool = False
+    ended: str = ""
 
 
 class MqttLine:
@@ -53,82 +75,119 @@ class MqttLine:
         self._password_file = password_file
         self._tls = tls
         self._ca_file = ca_file
-        self._topics: list[str] = []
+        self._topics: dict[str, list[Callable[[Heard], None]]] = {}
         self._heard: dict[str, Heard] = {}
         self._news = threading.Condition()
-        self._client: paho.Client | None = None
-        self._refusal = ""
-        self._up = False
+        self._keeper: threading.Thread | None = None
+        self._life: _Life | None = None
+        self._why = ""
 
     def __repr__(self) -> str:
-        return f"<MqttLine {self.place} {'up' if self._up else 'down'}>"
+        return f"<MqttLine {self.place} {'up' if self._standing() else 'down'}>"
 
-    def listen(self, topic: str) -> None:
-        self._topics.append(topic)
+    def listen(self, topic: str, hear: Callable[[Heard], None] | None = None) -> None:
+        """`hear` gets every message, on the library's thread; it must be quick."""
+        self._topics.setdefault(topic, []).extend([hear] if hear is not None else [])
 
     def open(self) -> None:
+        """Begins to connect."""
         self.close()
-        self._heard, self._refusal = {}, ""
-        client = paho.Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
-        client.connect_timeout = CONNECT_S
-        client.on_connect = self._connected
-        client.on_disconnect = self._disconnected
-        client.on_message = self._came
-        self._client = client
-        try:
-            self._prepare(client)
-            client.connect(*self._address, keepalive=KEEPALIVE_S)
-        except (OSError, ValueError) as error:
-            raise WireGone(
-                f"{self.place}: no connection to the broker ({error}); is it running, are host, "
-                "port, tls and password_file right?"
-            ) from None
-        client.loop_start()
-        with self._news:
-            self._news.wait_for(lambda: self._up or self._refusal, CONNECT_S)
-        if not self._up:
-            why = self._refusal or "no answer"
-            self.close()
-            raise WireGone(
-                f"{self.place}: the broker refuses the connection ({why}); check username and "
-                "password_file of this wire"
-            )
+        self._why = "not connected yet"
+        self._keeper = threading.Thread(target=self._keep, name=f"mqtt {self.place}", daemon=True)
+        self._keeper.start()
 
     def close(self) -> None:
-        client, self._client, self._up = self._client, None, False
-        if client is not None:
-            with contextlib.suppress(Exception):
-                client.disconnect()
-            with contextlib.suppress(Exception):
-                client.loop_stop()
+        with self._news:
+            keeper, self._keeper, self._life = self._keeper, None, None
+            self._news.notify_all()
+        if keeper is not None:
+            keeper.join(LEAVE_S)
 
     def check(self) -> None:
-        """Raises WireGone if the connection is lost."""
-        if self._client is None or not self._up:
-            raise WireGone(f"{self.place}: the connection to the broker is lost; is it running?")
+        """Raises NoAnswer while there is no connection, WireGone where the line is closed."""
+        keeper = self._keeper
+        if keeper is None or not keeper.is_alive():
+            raise WireGone(f"{self.place} is not open")
+        if self._standing() is None:
+            life = self._life
+            why = LOST if life is not None and life.up else self._why
+            raise NoAnswer(f"{self.place}: {why}")
+
+    def connected(self, seconds: float) -> None:
+        """Waits so long for the connection. Raises WireGone."""
+        with self._news:
+            self._news.wait_for(self._standing, seconds)
+        try:
+            self.check()
+        except NoAnswer as error:
+            raise WireGone(str(error)) from None
 
     def newest(self, topic: str) -> Heard | None:
         with self._news:
             return self._heard.get(topic)
 
     def say(self, topic: str, text: str) -> None:
-        """Raises WireGone."""
+        """Raises NoAnswer or WireGone, as `check`."""
         self.check()
-        assert self._client is not None
-        info = self._client.publish(topic, text.encode(), qos=0)
-        if info.rc != paho.MQTT_ERR_SUCCESS:
-            self._up = False
-            self.check()
+        client = self._standing()
+        if client is None or client.publish(topic, text.encode()).rc != paho.MQTT_ERR_SUCCESS:
+            raise NoAnswer(f"{self.place}: {LOST}")
 
-    def wait_for(self, topic: str, after: float, seconds: float) -> Heard | None:
-        """The next live message on a topic that came after a moment, or None."""
+    def _standing(self) -> paho.Client | None:
+        life = self._life
+        return life.client if life is not None and life.up and not life.ended else None
 
-        def fresh() -> Heard | None:
-            heard = self._heard.get(topic)
-            return heard if heard and heard.at >= after and not heard.retained else None
+    # --- the keeper's thread ---
 
+    def _keep(self) -> None:
+        """One connection after the other, until the line is closed."""
+        me = threading.current_thread()
+        while self._keeper is me:
+            why = self._live(me)
+            with self._news:
+                if self._keeper is me:
+                    self._life, self._why = None, why
+                    self._news.wait_for(lambda: self._keeper is not me, AGAIN_S)
+
+    def _live(self, me: threading.Thread) -> str:
+        """One connection from its beginning to its end; why it ended."""
+        client = paho.Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
+        client.connect_timeout = CONNECT_S
+        life = _Life(client)
+        client.on_connect = lambda *given: self._connected(life, given[3])
+        client.on_disconnect = lambda *given: self._ended(life, str(given[3]))
+        client.on_message = lambda *given: self._came(life, given[2])
         with self._news:
-            return self._news.wait_for(fresh, seconds) or None
+            if self._keeper is not me:
+                return ""
+            self._life, self._heard = life, {}
+        try:
+            self._prepare(client)
+            client.connect(*self._address, keepalive=KEEPALIVE_S)
+        except (OSError, ValueError) as error:
+            return (
+                f"no connection to the broker ({error}); is it running, are host, port, tls and "
+                "password_file right?"
+            )
+        client.loop_start()
+        with self._news:
+            self._news.wait_for(lambda: life.up or self._over(life), CONNECT_S)
+            if life.up:
+                self._news.wait_for(lambda: self._over(life))
+        with contextlib.suppress(Exception):
+            client.disconnect()
+        with contextlib.suppress(Exception):
+            client.loop_stop()
+        if life.up:
+            return LOST
+        why = life.ended or "no answer"
+        return (
+            f"the broker refuses the connection ({why}); check username and password_file of this "
+            "wire"
+        )
+
+    def _over(self, life: _Life) -> bool:
+        return bool(life.ended) or self._life is not life
 
     def _prepare(self, client: paho.Client) -> None:
         if self._username:
@@ -142,32 +201,33 @@ class MqttLine:
 
     # --- paho's thread; an exception here would end it ---
 
-    def _connected(self, client: Any, data: Any, flags: Any, reason: Any, properties: Any) -> None:
+    def _connected(self, life: _Life, reason: Any) -> None:
         with self._news:
             if reason.is_failure:
-                self._refusal = str(reason)
-            elif client is self._client and self._client is not None:
+                life.ended = str(reason)
+            elif self._life is life:
                 if self._topics:
-                    self._client.subscribe([(topic, 0) for topic in self._topics])
-                self._up = True
+                    life.client.subscribe([(topic, 0) for topic in self._topics])
+                life.up = True
             self._news.notify_all()
 
-    def _disconnected(
-        self, client: Any, data: Any, flags: Any, reason: Any, properties: Any
-    ) -> None:
+    def _ended(self, life: _Life, why: str) -> None:
         with self._news:
-            if client is self._client:
-                self._up = False
-            self._refusal = self._refusal or str(reason)
+            life.ended = life.ended or why
             self._news.notify_all()
 
-    def _came(self, client: Any, data: Any, message: paho.MQTTMessage) -> None:
-        if client is not self._client:
-            return
+    def _came(self, life: _Life, message: paho.MQTTMessage) -> None:
         text = bytes(message.payload).decode("utf-8", "replace")
         now = time.monotonic()
         with self._news:
+            if self._life is not life:
+                return
             old = self._heard.get(message.topic)
             since = old.since if old is not None and old.text == text else now
-            self._heard[message.topic] = Heard(text, bool(message.retain), now, since)
-            self._news.notify_all()
+            heard = Heard(text, bool(message.retain), now, since)
+            self._heard[message.topic] = heard
+        for hear in self._topics.get(message.topic, ()):
+            try:
+                hear(heard)
+            except Exception:
+                log.exception("%s: a message on %s", self.place, message.topic)

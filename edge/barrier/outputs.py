@@ -4,7 +4,8 @@ A pulse that must wait for the dead time is kept until it may go; any newer deed
 may be said twice (release, stop, a lamp) is said until the board answers; an opening or closing
 pulse never is, because many barriers turn on a second one. Only where the answer to a *turning*
 pulse is lost and a stop is wired, the arm is stopped and then opened once more: from a standstill
-a second pulse has one meaning.
+a second pulse has one meaning. A write whose answer is still to come is not said again meanwhile,
+and a pulse among them counts as beginning as late as it can.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from edge.barrier.board import LONGEST_PULSE_S, SHORTEST_PULSE_S
+from edge.barrier.driver import Pulse, Set, Write
 from edge.barrier.state import Drive, Effect, Light
 from edge.barrier.table import Deed
 
@@ -23,21 +25,12 @@ LAMPS_AGAIN_S = 5.0
 """Lamps are set anew so often, in case the board has lost its power for a moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pulse:
-    output: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Set:
-    output: str
-    on: bool
-
-
-Write = Pulse | Set
 _OPPOSITE = {"open": "close", "close": "open"}
 _STOP = "stop"
+
+
+LATEST_S = 1.0
+"""An answer that comes later than its write (driver.BoardDriver) comes within so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +38,8 @@ class Outputs:
     """`ends`: when the last pulse of an output ends (monotonic). `waiting`: a pulse that waits for
     the dead time. `last`: the motion last begun, "" after a stop; `turning`: it turned a closing
     arm. `again`: writes to repeat, and how often yet. `green`: how the lamps should burn; `lamps`:
-    when the board last confirmed each so."""
+    when the board last confirmed each so. `under_way`: writes whose answers are to come, and when
+    they were sent."""
 
     wired: frozenset[str]
     pulse_s: float
@@ -57,6 +51,7 @@ class Outputs:
     again: Mapping[Write, int] = field(default_factory=dict)
     green: bool = False
     lamps: Mapping[str, float] = field(default_factory=dict)
+    under_way: Mapping[Write, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not SHORTEST_PULSE_S <= self.pulse_s <= LONGEST_PULSE_S:
@@ -86,7 +81,7 @@ class Outputs:
     def due(self, now: float, stop_pressed: bool) -> tuple[Outputs, list[Write]]:
         """What is to be said again, and the pulse that waited, once its dead time is over; a local
         stop ends the waiting."""
-        writes: list[Write] = list(self.again)
+        writes: list[Write] = [w for w in self.again if not self._expected(w, now)]
         if stop_pressed and self.waiting:
             return replace(self, waiting=""), writes
         if not self.waiting or now < self._free_at(self.waiting):
@@ -98,8 +93,19 @@ class Outputs:
         """The lamps that the board has not confirmed lately."""
         return self._lamp_writes(now)
 
+    def sent(self, write: Write, now: float) -> Outputs:
+        """After a write whose answer comes later; it takes the place of an older one."""
+        older = {w: at for w, at in self.under_way.items() if w.output != write.output}
+        ends = dict(self.ends)
+        if isinstance(write, Pulse):
+            ends[write.output] = now + LATEST_S + write.seconds
+        return replace(self, under_way={**older, write: now}, ends=ends)
+
     def answered(self, write: Write, good: bool, now: float) -> tuple[Outputs, list[Write]]:
         """After the board's answer to one write, or its loss; what follows at once."""
+        if write in self.under_way:
+            rest = {w: at for w, at in self.under_way.items() if w != write}
+            return replace(self, under_way=rest).answered(write, good, now)
         if isinstance(write, Set) and write.output in _LAMPS:
             lamps = {k: v for k, v in self.lamps.items() if k != write.output}
             right = write.on == (self.green == (write.output == "green"))
@@ -133,7 +139,7 @@ class Outputs:
     def reopened(self) -> Outputs:
         """On a wire just opened: no pulse waits, contacts are released, lamps are not known."""
         held: dict[Write, int] = {Set(n, False): TRIES for n in _OPPOSITE if n in self.wired}
-        return replace(self, waiting="", turning=False, again=held, lamps={})
+        return replace(self, waiting="", turning=False, again=held, lamps={}, under_way={})
 
     # --- how ---
 
@@ -194,7 +200,12 @@ class Outputs:
         wanted = {"red": not self.green, "green": self.green}
         old = [n for n in _LAMPS if now - self.lamps.get(n, float("-inf")) >= LAMPS_AGAIN_S]
         lamps: list[Write] = [Set(n, wanted[n]) for n in old if n in self.wired]
+        lamps = [w for w in lamps if not self._expected(w, now)]
         return sorted(lamps, key=lambda w: isinstance(w, Set) and w.on)
+
+    def _expected(self, write: Write, now: float) -> bool:
+        """Whether its answer may still come."""
+        return now < self.under_way.get(write, float("-inf")) + LATEST_S
 
 
 _LAMPS = ("red", "green")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edge.barrier.outputs import Pulse, Set, Write
+from edge.barrier.driver import Pulse, Set, Write
 from edge.facts import BarrierFact, GuardAlarm, TailgateSeen
 
 SIREN, MUTE = "siren", "mute"

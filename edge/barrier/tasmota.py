@@ -1,17 +1,19 @@
 """Tasmota relays over MQTT: cmnd/<t>/POWER<n>, stat/<t>/RESULT, tele/<t>/LWT.
 
 The device ends a pulse by itself (its PulseTime, told before each pulse in steps of 0.1 s) and
-answers every command. It has no inputs that a gate could trust: they come over another wire.
+answers every command; nobody waits for that, `tend` tells it. It has no inputs that a gate could
+trust: they come over another wire.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from edge.barrier.driver import NoAnswer
-from edge.barrier.mqtt_line import MqttLine
+from edge.barrier.driver import Answered, NoAnswer, Pulse, Set, Write
+from edge.barrier.mqtt_line import Heard, MqttLine
 from edge.config import TasmotaConfig
 
 ANSWER_S = 0.4
@@ -20,6 +22,16 @@ ASK_EVERY_S = 1.0
 
 SILENT_S = 4.0
 """... and so long after its last answer it counts as gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A command that the device has still to confirm."""
+
+    write: Write
+    relay: int
+    word: str
+    at: float
 
 
 class TasmotaBoard:
@@ -32,7 +44,9 @@ class TasmotaBoard:
         self._result = f"stat/{config.topic}/RESULT"
         self._will = f"tele/{config.topic}/LWT"
         self._asked_at = 0.0
-        line.listen(self._result)
+        self._said: dict[str, _Said] = {}
+        self._confirmed: dict[tuple[int, str], float] = {}
+        line.listen(self._result, self._hear)
         line.listen(self._will)
 
     def __repr__(self) -> str:
@@ -49,48 +63,53 @@ class TasmotaBoard:
             raise NoAnswer(f"{self} does not answer; is its topic right?")
         return {}
 
-    def pulse(self, output: str, seconds: float) -> None:
+    def pulse(self, output: str, seconds: float) -> bool:
         self._present()
         # 1..111 are tenths of a second, from 112 on seconds + 100.
         time_code = max(1, round(seconds * 10)) if seconds <= 11.1 else 100 + round(seconds)
         self._line.say(f"cmnd/{self._topic}/PulseTime{self._outputs[output]}", str(time_code))
-        self._power(output, "ON")
+        return self._power(Pulse(output, seconds), "ON")
 
-    def set(self, output: str, on: bool) -> None:
+    def set(self, output: str, on: bool) -> bool:
         self._present()
-        self._power(output, "ON" if on else "OFF")
+        return self._power(Set(output, on), "ON" if on else "OFF")
 
-    def tend(self, now: float) -> None: ...
+    def tend(self, now: float) -> Sequence[Answered]:
+        answers = []
+        for output, said in list(self._said.items()):
+            good = self._confirmed.get((said.relay, said.word), 0.0) >= said.at
+            if good or now - said.at > ANSWER_S:
+                del self._said[output]
+                answers.append((said.write, good))
+        return answers
 
-    def _power(self, output: str, word: str) -> None:
-        """Said once; the device's own answer to it is awaited."""
-        relay = self._outputs[output]
-        said = time.monotonic()
-        until = said + ANSWER_S
-        self._line.say(f"cmnd/{self._topic}/POWER{relay}", word)
-        after = said
-        while (left := until - time.monotonic()) > 0:
-            heard = self._line.wait_for(self._result, after, left)
-            if heard is None:
-                break
-            if _power_of(heard.text, relay) == word:
-                return
-            after = heard.at + 1e-6
-        raise NoAnswer(f"{self} has not confirmed POWER{relay} {word}")
+    def _power(self, write: Write, word: str) -> bool:
+        """Said once; the device's own answer to it comes later."""
+        relay = self._outputs[write.output]
+        self._said[write.output] = _Said(write, relay, word, time.monotonic())
+        try:
+            self._line.say(f"cmnd/{self._topic}/POWER{relay}", word)
+        except Exception:
+            del self._said[write.output]
+            raise
+        return False
+
+    def _hear(self, heard: Heard) -> None:
+        """On the library's thread: what a RESULT says of the relays; single-relay devices leave the
+        number out."""
+        if heard.retained:
+            return
+        try:
+            told = json.loads(heard.text)
+        except ValueError:
+            return
+        for name, word in told.items() if isinstance(told, dict) else ():
+            number = name.removeprefix("POWER") or "1"
+            if name.startswith("POWER") and number.isdecimal() and isinstance(word, str):
+                self._confirmed[int(number), word] = heard.at
 
     def _present(self) -> None:
         self._line.check()
         told = self._line.newest(self._will)
         if told is None or told.text != "Online":
             raise NoAnswer(f"{self} is not online ({self._will}); check its power and its Wi-Fi")
-
-
-def _power_of(text: str, relay: int) -> str:
-    """What a RESULT says of one relay; single-relay devices leave the number out."""
-    try:
-        told = json.loads(text)
-    except ValueError:
-        return ""
-    if not isinstance(told, dict):
-        return ""
-    return str(told.get(f"POWER{relay}", told.get("POWER", "") if relay == 1 else ""))

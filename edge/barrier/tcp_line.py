@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
+import time
 
 from edge.barrier.driver import NoAnswer, WireGone
 from edge.barrier.frames import BadFrame, Request, answer
@@ -26,6 +27,7 @@ class TcpLine:
         self._answer_s = answer_s
         self._socket: socket.socket | None = None
         self._transaction = 0
+        self._held = bytearray()
 
     def __repr__(self) -> str:
         return f"<TcpLine {self.place} {'open' if self._socket else 'closed'}>"
@@ -34,7 +36,7 @@ class TcpLine:
         self.close()
         try:
             self._socket = socket.create_connection(self._address, CONNECT_S)
-            self._socket.settimeout(self._answer_s)
+            self._held.clear()
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError as error:
             raise WireGone(
@@ -54,10 +56,12 @@ class TcpLine:
         self._transaction = (self._transaction + 1) & 0xFFFF
         pdu = request.pdu
         header = struct.pack(">HHHB", self._transaction, 0, len(pdu) + 1, address)
+        until = time.monotonic() + self._answer_s
         try:
+            self._socket.settimeout(self._answer_s)
             self._socket.sendall(header + pdu)
             while True:
-                number, unit, got = self._frame(self._socket)
+                number, unit, got = self._frame(self._socket, until)
                 # An answer to an earlier question that was given up: not ours.
                 if number == self._transaction:
                     break
@@ -72,19 +76,28 @@ class TcpLine:
         except BadFrame as error:
             raise NoAnswer(f"board {address} at {self.place}: {error}") from None
 
-    def _frame(self, connection: socket.socket) -> tuple[int, int, bytes]:
-        head = _exactly(connection, 7)
-        number, _, length, unit = struct.unpack(">HHHB", head)
+    def _frame(self, connection: socket.socket, until: float) -> tuple[int, int, bytes]:
+        """The next answer before that moment; a piece of one is held for the next exchange. Raises
+        TimeoutError, OSError."""
+        while (whole := self._whole()) is None:
+            if (left := until - time.monotonic()) <= 0:
+                raise TimeoutError
+            connection.settimeout(left)
+            more = connection.recv(LONGEST)
+            if not more:
+                raise OSError("closed by the other side")
+            self._held += more
+        return whole
+
+    def _whole(self) -> tuple[int, int, bytes] | None:
+        """The first answer held, if all of it is there."""
+        if len(self._held) < 7:
+            return None
+        number, _, length, unit = struct.unpack(">HHHB", self._held[:7])
         if not 2 <= length <= LONGEST:
             raise OSError("nonsense instead of a Modbus frame")
-        return number, unit, _exactly(connection, length - 1)
-
-
-def _exactly(connection: socket.socket, count: int) -> bytes:
-    data = b""
-    while len(data) < count:
-        more = connection.recv(count - len(data))
-        if not more:
-            raise OSError("closed by the other side")
-        data += more
-    return data
+        if len(self._held) < 6 + length:
+            return None
+        pdu = bytes(self._held[7 : 6 + length])
+        del self._held[: 6 + length]
+        return number, unit, pdu

@@ -2,19 +2,20 @@
 
 {"t": 1.25, "inputs": {...}} | {"t": .., "missed": why} | {"t": .., "gone": why}
 {"t": .., "board": address, "asked": hex, "answered": hex}    (Modbus, without checksums)
-{"t": .., "pulse": name, "s": 0.5} | {"t": .., "set": name, "on": true}   ("failed": why if so)
+{"t": .., "pulse": name, "s": 0.5} | {"t": .., "set": name, "on": true}   ("failed": why if so;
+"later": true where the answer was to come later: {"t": .., "confirmed": name, "good": true})
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 from edge.barrier.board import BoardError
-from edge.barrier.driver import BoardDriver, NoAnswer, WireGone
+from edge.barrier.driver import Answered, BoardDriver, NoAnswer, WireGone
 from edge.barrier.frames import Request
 from edge.barrier.modbus_board import Line
 
@@ -91,22 +92,27 @@ class TracedBoard:
         self._put({"inputs": inputs})
         return inputs
 
-    def pulse(self, output: str, seconds: float) -> None:
-        self._told({"pulse": output, "s": seconds}, lambda: self._board.pulse(output, seconds))
+    def pulse(self, output: str, seconds: float) -> bool:
+        told = {"pulse": output, "s": seconds}
+        return self._told(told, lambda: self._board.pulse(output, seconds))
 
-    def set(self, output: str, on: bool) -> None:
-        self._told({"set": output, "on": on}, lambda: self._board.set(output, on))
+    def set(self, output: str, on: bool) -> bool:
+        return self._told({"set": output, "on": on}, lambda: self._board.set(output, on))
 
-    def tend(self, now: float) -> None:
-        self._board.tend(now)
+    def tend(self, now: float) -> Sequence[Answered]:
+        answers = self._board.tend(now)
+        for write, good in answers:
+            self._put({"confirmed": write.output, "good": good})
+        return answers
 
-    def _told(self, what: dict[str, Any], go: Callable[[], None]) -> None:
+    def _told(self, what: dict[str, Any], go: Callable[[], bool]) -> bool:
         try:
-            go()
+            confirmed = go()
         except (NoAnswer, WireGone) as error:
             self._put({**what, "failed": str(error)})
             raise
-        self._put(what)
+        self._put(what if confirmed else {**what, "later": True})
+        return confirmed
 
 
 def entries(file: Path) -> Iterator[dict[str, Any]]:

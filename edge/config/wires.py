@@ -49,7 +49,7 @@ class MqttWire(Section):
 
 class IsapiWire(Section):
     """A Hikvision camera or controller that drives barriers, one a `channel`.
-    `answer_s`: must be below the lanes' `fresh_s`."""
+    `answer_s`: what one exchange may take altogether; a status older than twice that is none."""
 
     kind: Literal["isapi"]
     url: str = Field(pattern=r"^https?://")

@@ -58,8 +58,6 @@ def _lane_problems(wire: Wire, barrier: BarrierConfig, wires: dict[str, Wire]) -
         )
     if isinstance(wire, MqttWire) and (barrier.cover is None) == (barrier.tasmota is None):
         yield ": an MQTT wire needs either a [cover] or a [tasmota] section below the barrier"
-    if isinstance(wire, IsapiWire) and wire.answer_s >= barrier.fresh_s:
-        yield f".fresh_s: must be more than the wire's answer_s ({wire.answer_s:g} s)"
     if barrier.inputs_wire:
         where = wires[barrier.inputs_wire]
         if not isinstance(where, SerialWire | TcpWire | GpioWire):

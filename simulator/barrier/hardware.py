@@ -78,6 +78,6 @@ def hardware(
                 f'[wires.{lane}]\nkind = "isapi"\nurl = "{camera.url}"\n'
                 f'password_file = "{secret}"\nanswer_s = 1.0\n\n'
             )
-            return Hardware([camera], wires, apart + "fresh_s = 1.5\n")
+            return Hardware([camera], wires, apart)
         case _:
             raise ValueError(f"no kind {kind!r} of barrier; known: {', '.join(KINDS)}")

@@ -1,6 +1,7 @@
 """A twin Hikvision device with barriers: ISAPI behind HTTP Digest (RFC 7616, MD5, qop auth).
 
-The digest is checked here on its own; `lock` persists and refuses later openings.
+The digest is checked here on its own; `lock` persists and refuses later openings. It may think
+long before it does what it is told; that the asker has hung up meanwhile changes nothing.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
+from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -21,7 +23,12 @@ PRESS_S = 0.05
 
 
 class Isapi:
-    """Channels from 1, each with its lane. `slow_s`: it answers so late; `log`: what was put."""
+    """Channels from 1, each with its lane. `log`: what was put.
+
+    `slow_s`: it thinks so long before it does a thing, only about requests that contain `slow_at`
+    in path or body; `drip_s`: between the bytes of its answers; `mute`: it does what it is told
+    and answers nothing.
+    """
 
     def __init__(
         self,
@@ -32,6 +39,9 @@ class Isapi:
     ) -> None:
         self.channels = channels
         self.slow_s = 0.0
+        self.slow_at = ""
+        self.drip_s = 0.0
+        self.mute = False
         self.log: list[tuple[int, str]] = []
         self.locked: set[int] = set()
         self._user, self._password = user, password
@@ -57,19 +67,26 @@ class Isapi:
                     challenge = f'Digest realm="{REALM}", qop="auth", nonce="{nonce}"'
                     self._answer(401, _status(4, "unauthorized"), challenge)
                     return
-                if twin.slow_s:
+                if twin.slow_s and twin.slow_at in self.path + body:
                     time.sleep(twin.slow_s)
-                self._answer(*twin.handle(method, self.path, body))
+                answer = twin.handle(method, self.path, body)
+                while twin.mute:
+                    time.sleep(0.05)
+                self._answer(*answer)
 
             def _answer(self, code: int, text: str, challenge: str = "") -> None:
-                data = ('<?xml version="1.0" encoding="UTF-8"?>\n' + text).encode()
-                self.send_response(code)
-                self.send_header("Content-Type", "application/xml")
-                self.send_header("Content-Length", str(len(data)))
-                if challenge:
-                    self.send_header("WWW-Authenticate", challenge)
-                self.end_headers()
-                self.wfile.write(data)
+                body = '<?xml version="1.0" encoding="UTF-8"?>\n' + text
+                told = f"\r\nWWW-Authenticate: {challenge}" if challenge else ""
+                data = (
+                    f"HTTP/1.1 {code} {responses[code]}\r\nContent-Type: application/xml\r\n"
+                    f"Content-Length: {len(body.encode())}{told}\r\n\r\n{body}"
+                ).encode()
+                if not twin.drip_s:
+                    self.wfile.write(data)
+                    return
+                for n in range(len(data)):
+                    self.wfile.write(data[n : n + 1])
+                    time.sleep(twin.drip_s)
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True

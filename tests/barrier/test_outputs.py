@@ -122,3 +122,42 @@ def test_open_and_close_never_overlap_and_the_dead_time_is_kept(deeds):
                     energised[write.output] = now + write.seconds
                 elif isinstance(write, Set):
                     energised[write.output] = min(energised.get(write.output, 0.0), now)
+
+
+def test_a_write_whose_answer_is_to_come_is_not_said_again_meanwhile():
+    out = outputs()
+    for write in out.lamps_due(10.0):
+        out = out.sent(write, 10.0)
+    assert out.lamps_due(10.1) == []
+    out, _ = out.answered(Set("green", False), False, 10.2)
+    assert out.lamps_due(10.3) == [Set("green", False)]
+    assert out.lamps_due(11.1) == [Set("green", False), Set("red", True)]
+
+
+def test_a_newer_write_takes_the_place_of_one_that_is_not_answered():
+    out = outputs().sent(Set("green", False), 10.0)
+    out, _ = out.asked(Light(True), 10.1)
+    out = out.sent(Set("green", True), 10.1)
+    _, writes = out.asked(Light(False), 10.2)
+    assert writes == [Set("green", False), Set("red", True)]
+
+
+def test_a_pulse_that_is_not_answered_counts_as_beginning_as_late_as_it_can():
+    out, writes = outputs().asked(Drive(Deed.CLOSE), 10.0)
+    out = out.sent(writes[0], 10.0)
+    out, writes = out.asked(Drive(Deed.OPEN), 10.6)
+    assert writes == [Set("close", False)]
+    out = out.sent(writes[0], 10.6)
+    assert out.due(11.9, False)[1] == []
+    assert Pulse("open", 0.5) in out.due(12.1, False)[1]
+    out, _ = out.answered(Set("close", False), True, 10.7)
+    assert out.due(11.1, False)[1] == []
+    assert out.due(11.3, False)[1] == [Pulse("open", 0.5)]
+
+
+def test_a_stop_that_is_answered_later_is_said_again_only_when_it_was_not_confirmed():
+    out, writes = outputs(WIRED | {"stop"}).asked(Drive(Deed.STOP), 10.0)
+    out = out.sent(writes[0], 10.0)
+    assert Pulse("stop", 0.5) not in out.due(10.1, False)[1]
+    out, _ = out.answered(writes[0], False, 10.4)
+    assert Pulse("stop", 0.5) in out.due(10.5, False)[1]

@@ -6,9 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from edge.barrier.driver import NoAnswer, WireGone
+from edge.barrier.driver import NoAnswer, Pulse, Set, WireGone
 from edge.barrier.gpio import GpioBoard, GpioLine
-from edge.barrier.isapi import IsapiBarrier, IsapiLine
+from edge.barrier.isapi import IsapiBarrier
+from edge.barrier.isapi_line import IsapiLine
 from edge.barrier.lcus import LcusBoard, frame
 from edge.barrier.mqtt_cover import MqttCover
 from edge.barrier.mqtt_line import MqttLine
@@ -113,6 +114,27 @@ def answers(driver):
     return True
 
 
+def answered(driver, output):
+    """The answer to the last write of that output, when it has come."""
+    found = []
+
+    def came():
+        found.extend(
+            good for write, good in driver.tend(time.monotonic()) if write.output == output
+        )
+        return found
+
+    until(came)
+    return found[0]
+
+
+def why(driver):
+    """Why it does not answer."""
+    with pytest.raises(NoAnswer) as caught:
+        driver.read_inputs()
+    return str(caught.value)
+
+
 def only(kinds, rig):
     if rig.kind not in kinds:
         pytest.skip("not of this kind")
@@ -120,6 +142,7 @@ def only(kinds, rig):
 
 def test_a_pulse_energises_one_contact_once_and_ends(rig):
     rig.driver.pulse("open", 0.3)
+    assert rig.bench.log in ([], [("open", True)])
 
     def ended():
         rig.driver.tend(time.monotonic())
@@ -170,11 +193,27 @@ def test_a_tasmota_device_ends_the_pulse_although_its_controller_is_gone(rig):
     until(lambda: rig.bench.log == [("close", True), ("close", False)])
 
 
-def test_a_tasmota_device_that_does_not_confirm_is_no_answer_and_nothing_is_repeated(rig):
+def test_a_tasmota_device_confirms_later_and_only_what_it_was_last_told(rig):
+    only(["tasmota"], rig)
+    assert rig.driver.pulse("open", 0.4) is False
+    assert answered(rig.driver, "open") is True
+    assert rig.driver.set("close", True) is False
+    assert rig.driver.set("close", False) is False
+    told = []
+    until(lambda: told.extend(rig.driver.tend(time.monotonic())) or told)
+    time.sleep(0.6)
+    assert [*told, *rig.driver.tend(time.monotonic())] == [(Set("close", False), True)]
+
+
+def test_a_tasmota_device_that_does_not_confirm_is_told_and_nothing_is_repeated(rig):
     only(["tasmota"], rig)
     rig.twin.deaf = True
-    with pytest.raises(NoAnswer, match="confirmed"):
-        rig.driver.pulse("open", 0.4)
+    began = time.monotonic()
+    assert rig.driver.pulse("open", 0.4) is False
+    assert time.monotonic() - began < 0.3
+    told = []
+    until(lambda: told.extend(rig.driver.tend(time.monotonic())) or told)
+    assert told == [(Pulse("open", 0.4), False)]
     rig.twin.deaf = False
     time.sleep(0.5)
     assert rig.bench.log == []
@@ -185,7 +224,7 @@ def test_a_cover_and_an_isapi_device_tell_the_ends_of_the_arm(rig):
     until(
         lambda: (
             rig.driver.read_inputs() == {"limit_open": False, "limit_closed": True}
-            or rig.driver.pulse("stop", 0.3)
+            or not rig.driver.pulse("stop", 0.3)
         )
     )
     rig.bench.opened()
@@ -212,86 +251,180 @@ def test_a_cover_that_is_not_available_is_no_answer(rig):
     assert rig.bench.log == []
 
 
-def test_a_broker_that_dies_is_a_gone_wire(tmp_path):
+def test_a_broker_that_dies_is_no_answer_and_is_found_again_without_opening_the_wire(tmp_path):
     own = (Mosquitto if Mosquitto.installed() else Embedded)(tmp_path)
     own.start()
+    twin = cover_twin.MqttCover(Bench(), (own.host, own.port), "arm")
+    twin.start()
     line = MqttLine(own.host, own.port)
     driver = MqttCover(line, COVER)
     line.open()
+    until(lambda: answers(driver))
     own.kill()
-
-    def gone():
-        try:
-            driver.read_inputs()
-        except WireGone:
-            return True
-        except NoAnswer:
-            return False
-        return False
-
-    until(gone)
-    with pytest.raises(WireGone, match="broker"):
-        line.open()
+    until(lambda: not answers(driver))
+    began = time.monotonic()
+    with pytest.raises(NoAnswer, match="broker"):
+        driver.pulse("open", 0.3)
+    assert time.monotonic() - began < 0.5
+    own.start()
+    until(lambda: answers(driver))
+    line.close()
+    twin.stop()
+    own.stop()
 
 
-def test_a_locked_isapi_barrier_refuses_to_open_and_is_not_unlocked(rig):
+def test_a_broker_that_is_away_is_told_and_a_closed_wire_is_gone():
+    line = MqttLine("127.0.0.1", 9)
+    driver = MqttCover(line, COVER)
+    line.open()
+    until(lambda: "no connection" in why(driver))
+    line.close()
+    with pytest.raises(WireGone):
+        driver.read_inputs()
+
+
+def test_a_locked_isapi_barrier_refuses_to_open_and_is_not_unlocked(rig, caplog):
     only(["isapi"], rig)
-    rig.line.ask(
-        "PUT",
-        "/ISAPI/Parking/channels/1/barrierGate",
-        "<BarrierGate><ctrlMode>lock</ctrlMode></BarrierGate>",
-    )
-    with pytest.raises(NoAnswer, match="Locked"):
-        rig.driver.pulse("open", 0.3)
+    rig.twin.locked.add(1)
+    rig.driver.pulse("open", 0.3)
+    until(lambda: "Locked" in caplog.text)
     assert rig.bench.log == []
-    assert [mode for _, mode in rig.twin.log] == ["lock", "open"]
+    assert [mode for _, mode in rig.twin.log] == ["open"]
 
 
 def test_a_channel_that_the_device_lacks_is_told_with_its_cure(rig):
     only(["isapi"], rig)
-    with pytest.raises(NoAnswer, match="does not support"):
-        IsapiBarrier(rig.line, 7).read_inputs()
+    rig.line.close()
+    driver = IsapiBarrier(rig.line, 7)
+    rig.line.open()
+    until(lambda: "does not support" in why(driver))
+
+
+def an_isapi(tmp_path, bench, answer_s=0.5, password="12345abc", url=None):
+    """Driver, line and twin."""
+    twin = isapi_twin.Isapi({1: bench})
+    twin.start()
+    secret = tmp_path / "secret"
+    secret.write_text(password)
+    line = IsapiLine(url or twin.url, "admin", secret, answer_s, None)
+    return IsapiBarrier(line, 1), line, twin
 
 
 def test_a_wrong_password_is_told_and_not_tried_again_at_once(tmp_path):
-    twin = isapi_twin.Isapi({1: Bench()})
-    twin.start()
-    secret = tmp_path / "secret"
-    secret.write_text("wrong")
-    line = IsapiLine(twin.url, "admin", secret, 5.0, None)
-    with pytest.raises(WireGone, match="401"):
-        line.open()
+    driver, line, twin = an_isapi(tmp_path, Bench(), password="wrong")
+    line.open()
+    until(lambda: "401" in why(driver))
+    line.close()
     asked = len(twin._nonces)
-    with pytest.raises(WireGone, match="401"):
-        line.open()
+    line.open()
+    time.sleep(1.5)
+    assert "401" in why(driver)
     assert len(twin._nonces) == asked
+    line.close()
     twin.stop()
 
 
-def test_an_isapi_device_that_is_away_is_a_gone_wire(tmp_path):
-    secret = tmp_path / "secret"
-    secret.write_text("12345abc")
-    with pytest.raises(WireGone, match="no connection"):
-        IsapiLine("http://127.0.0.1:9", "admin", secret, 1.0, None).open()
+def test_an_isapi_device_that_is_away_is_no_answer_and_a_missing_file_a_gone_wire(tmp_path):
+    driver, line, twin = an_isapi(tmp_path, Bench(), url="http://127.0.0.1:9")
+    line.open()
+    until(lambda: "no connection" in why(driver))
+    line.close()
+    twin.stop()
     with pytest.raises(WireGone, match="cannot read"):
         IsapiLine("http://127.0.0.1:9", "admin", tmp_path / "none", 1.0, None).open()
 
 
-def test_an_isapi_answer_that_is_late_is_no_answer_and_never_comes_up_again(tmp_path):
+SLOW = {"thinks": {"slow_s": 1.5}, "drips": {"drip_s": 0.02}, "is mute": {"mute": True}}
+
+
+@pytest.mark.parametrize("how", SLOW, ids=str)
+def test_a_status_grows_old_and_is_unknown_while_nobody_waits_for_it(how, tmp_path):
+    """The drip sends a byte every 20 ms: each comes in time, the answer does not."""
     bench = Bench()
-    twin = isapi_twin.Isapi({1: bench})
-    twin.start()
-    secret = tmp_path / "secret"
-    secret.write_text("12345abc")
-    line = IsapiLine(twin.url, "admin", secret, 0.5, None)
+    driver, line, twin = an_isapi(tmp_path, bench)
     line.open()
-    driver = IsapiBarrier(line, 1)
-    twin.slow_s = 1.5
-    with pytest.raises(NoAnswer):
-        driver.read_inputs()
+    until(lambda: answers(driver))
+    for name, value in SLOW[how].items():
+        setattr(twin, name, value)
     bench.opened()
-    twin.slow_s = 0.0
+    longest, seen, text = 0.0, [], ""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        began = time.monotonic()
+        try:
+            seen.append(driver.read_inputs()["limit_open"])
+        except NoAnswer as error:
+            text = str(error)
+            break
+        finally:
+            longest = max(longest, time.monotonic() - began)
+        time.sleep(0.005)
+    else:
+        pytest.fail("the old status counted for ever")
+    assert "within 0.5 s" in text
+    assert not any(seen)
+    assert longest < 0.3
+    twin.slow_s, twin.drip_s, twin.mute = 0.0, 0.0, False
+    until(lambda: answers(driver))
     assert driver.read_inputs() == {"limit_open": True, "limit_closed": False}
+    line.close()
+    twin.stop()
+
+
+def test_an_isapi_end_counts_only_from_a_status_asked_for_after_the_command(tmp_path):
+    bench = Bench()
+    bench.opened()
+    driver, line, twin = an_isapi(tmp_path, bench, answer_s=5.0)
+    line.open()
+    until(lambda: answers(driver))
+    assert driver.read_inputs()["limit_open"] is True
+    twin.slow_s, twin.slow_at = 1.0, "Status"
+    driver.pulse("open", 0.3)
+    assert driver.read_inputs()["limit_open"] is False
+    until(lambda: driver.read_inputs()["limit_open"])
+    line.close()
+    twin.stop()
+
+
+def test_an_opening_overtakes_a_closing_that_the_device_still_thinks_about(tmp_path):
+    """The late closing is found out by its late answer, and opened again at once."""
+    bench = Bench()
+    driver, line, twin = an_isapi(tmp_path, bench, answer_s=0.5)
+    line.open()
+    until(lambda: answers(driver))
+    twin.slow_s, twin.slow_at = 1.5, ">close<"
+    driver.pulse("close", 0.3)
+    time.sleep(0.2)
+    with pytest.raises(NoAnswer, match="last closing"):
+        driver.pulse("close", 0.3)
+    driver.pulse("open", 0.3)
+    until(lambda: len(twin.log) == 3)
+    assert [mode for _, mode in twin.log] == ["open", "close", "open"]
+    time.sleep(0.5)
+    assert len(twin.log) == 3
+    line.close()
+    twin.stop()
+
+
+def test_a_turning_opening_is_said_until_the_device_answers_and_a_plain_one_once(tmp_path):
+    bench = Bench()
+    driver, line, twin = an_isapi(tmp_path, bench, answer_s=0.3)
+    line.open()
+    until(lambda: answers(driver))
+    driver.pulse("close", 0.3)
+    until(lambda: ("close", False) in bench.log)
+    time.sleep(0.3)
+    twin.mute = True
+    driver.pulse("open", 0.3)
+    until(lambda: [mode for _, mode in twin.log].count("open") >= 2)
+    twin.mute = False
+    time.sleep(1.0)
+    said = len(twin.log)
+    twin.mute = True
+    driver.pulse("open", 0.3)
+    time.sleep(1.5)
+    assert len(twin.log) == said + 1
+    twin.mute = False
     line.close()
     twin.stop()
 
@@ -325,8 +458,14 @@ def test_the_kernels_missing_gpio_chip_is_told():
 
 
 def test_no_thread_of_a_wire_is_left_behind(rig):
-    only(["cover", "tasmota"], rig)
-    before = threading.active_count()
+    only(["cover", "tasmota", "isapi"], rig)
+
+    def mine():
+        return [t for t in threading.enumerate() if t.name.startswith(("mqtt ", "isapi "))]
+
+    for _ in range(5):
+        rig.line.close()
+        rig.line.open()
+    until(lambda: len(mine()) == 1)
     rig.line.close()
-    rig.line.open()
-    assert threading.active_count() <= before
+    until(lambda: not mine())

@@ -126,7 +126,6 @@ def with_barrier(barrier, wires=""):
         ('wire = "bus1"\ninputs = { saftey_loop = 1 }', "", "no 'saftey_loop'"),
         ('wire = "bus1"\ninputs = { stop = 1 }', "", "without a safety input"),
         ('wire = "cam"\nfresh_s = 1.0', ISAPI_WIRE, "without a safety input"),
-        ('wire = "cam"\ninputs_wire = "bus1"\nfresh_s = 0.3', ISAPI_WIRE, "answer_s"),
         ('wire = "m"', '[wires.m]\nkind = "mqtt"\nhost = "h"\n', "[cover] or a [tasmota]"),
         ('wire = "bus1"\ninputs_wire = "cam"', ISAPI_WIRE, "has no inputs"),
         ('wire = "bus1"\ninputs_wire = "none"', "", "no wire 'none'"),

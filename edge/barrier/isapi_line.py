@@ -1,0 +1,329 @@
+"""A Hikvision device over HTTP Digest, asked by a thread of its own: nobody waits for it.
+
+The thread asks for each channel's status again and again and keeps the last one with its age.
+Commands are posted to it and go out at once, beside whatever else is under way; each exchange has
+one deadline over all its parts. "open" and "close" have one meaning each, however often they are
+said; so where an answer is lost an opening that turns a closing arm is said again, and so is one
+that was said while a closing had not been answered yet: that may have taken effect after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from edge.barrier.driver import NoAnswer, WireGone
+
+STATUS_EVERY_S = 0.2
+AGAIN_S = 0.5
+"""A status that failed is asked for again after so long."""
+
+LATE_S = 10.0
+"""So long an unanswered closing may still take effect, and an opening that turns a closing arm is
+said until the device answers."""
+
+LOCKOUT_S = 60.0
+"""After a refused sign-in nothing is tried for so long: devices lock accounts after a few."""
+
+LONGEST = 65_536
+"""An answer of more bytes is none."""
+
+LEAVE_S = 0.5
+"""So long `close` waits for what was posted last."""
+
+log = logging.getLogger(__name__)
+
+
+class Refused(NoAnswer):
+    """The device has answered: no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """0 neither end, 1 closed, 2 open. `asked_at`: monotonic; what is told is no older."""
+
+    value: str
+    asked_at: float
+
+
+@dataclass(slots=True)
+class _Channel:
+    """`wanted`: the newest command. `unsettled`: a closing whose fate is not known yet."""
+
+    why: str
+    status: Status | None = None
+    wanted: str = ""
+    unsettled: bool = False
+
+
+@dataclass(slots=True)
+class _Lockout:
+    until: float = float("-inf")
+
+
+class IsapiLine:
+    """The device; implements driver.Wire. Not thread-safe: one owner. `answer_s`: what one exchange
+    may take, from connecting to the last byte; a status older than `stale_s` is none."""
+
+    def __init__(
+        self, url: str, username: str, password_file: Path, answer_s: float, ca_file: Path | None
+    ) -> None:
+        self.place = url.rstrip("/")
+        self.stale_s = 2 * answer_s + STATUS_EVERY_S
+        self._username = username
+        self._password_file = password_file
+        self._answer_s = answer_s
+        self._ca_file = ca_file
+        self._channels: list[int] = []
+        self._lockout = _Lockout()
+        self._session: _Session | None = None
+
+    def __repr__(self) -> str:
+        return f"<IsapiLine {self.place} {'open' if self._session else 'closed'}>"
+
+    def watch(self, channel: int) -> None:
+        """From the next `open` on its status is asked for."""
+        self._channels.append(channel)
+
+    def open(self) -> None:
+        """Begins to ask. Raises WireGone for files that cannot be read."""
+        self.close()
+        try:
+            secret = self._password_file.read_text(encoding="utf-8").strip()
+            verify: ssl.SSLContext | bool = True
+            if self._ca_file is not None:
+                verify = ssl.create_default_context(cafile=str(self._ca_file))
+        except OSError as error:
+            raise WireGone(
+                f"{self.place}: cannot read {error.filename}: {error.strerror}"
+            ) from None
+        client = httpx.AsyncClient(
+            base_url=self.place,
+            auth=httpx.DigestAuth(self._username, secret),
+            timeout=None,
+            verify=verify,
+            trust_env=False,
+        )
+        refused = (
+            f"{self.place} refuses the user {self._username!r} (401); correct username or "
+            f"{self._password_file}; not tried again for {LOCKOUT_S:.0f} s"
+        )
+        device = _Device(self.place, client, self._answer_s, self._lockout, refused)
+        self._session = _Session(device, self._channels)
+
+    def close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.end()
+
+    def status(self, channel: int) -> Status:
+        """The last one known. Raises NoAnswer where it is too old or there is none, WireGone."""
+        known = self._standing().channels[channel]
+        if known.status is None:
+            raise NoAnswer(known.why)
+        age = time.monotonic() - known.status.asked_at
+        if age > self.stale_s:
+            raise NoAnswer(f"{self.place} has told no status for {age:.1f} s: {known.why}")
+        return known.status
+
+    def post(self, channel: int, mode: str) -> None:
+        """Sends "open" or "close", once, without waiting. Raises NoAnswer for a closing while an
+        earlier one is not answered, WireGone."""
+        self._standing().post(channel, mode)
+
+    def _standing(self) -> _Session:
+        if self._session is None:
+            raise WireGone(f"{self.place} is not connected")
+        if not self._session.alive():
+            raise WireGone(f"{self.place}: its thread has ended, see the log")
+        return self._session
+
+
+class _Device:
+    """Single exchanges; for the session's thread alone."""
+
+    def __init__(
+        self,
+        place: str,
+        client: httpx.AsyncClient,
+        answer_s: float,
+        lockout: _Lockout,
+        refused: str,
+    ) -> None:
+        self.place = place
+        self.client = client
+        self.answer_s = answer_s
+        self._lockout = lockout
+        self._refused = refused
+
+    async def status(self, channel: int) -> Status:
+        asked_at = time.monotonic()
+        text = await self._ask("GET", f"{_path(channel)}/barrierGateStatus", "", self.answer_s)
+        value = _element(text, "barrierGateStatus") or _element(text, "status")
+        if value not in ("0", "1", "2"):
+            raise NoAnswer(f"{self.place}: a status that is none: {value!r}")
+        return Status(value, asked_at)
+
+    async def command(self, channel: int, mode: str, within_s: float) -> None:
+        body = f"<BarrierGate><ctrlMode>{mode}</ctrlMode></BarrierGate>"
+        told = await self._ask("PUT", _path(channel), body, within_s)
+        if (code := _element(told, "statusCode")) not in ("", "1"):
+            raise Refused(f"{self.place} has not done {mode}: statusCode {code}")
+
+    async def _ask(self, method: str, path: str, body: str, within_s: float) -> str:
+        """One exchange, once. Raises NoAnswer (it may have happened)."""
+        if time.monotonic() < self._lockout.until:
+            raise Refused(self._refused)
+        head = {"Content-Type": "application/xml"}
+        try:
+            async with (
+                asyncio.timeout(within_s),
+                self.client.stream(method, path, content=body, headers=head) as answer,
+            ):
+                text = await _bounded(answer)
+        except TimeoutError:
+            raise NoAnswer(f"{self.place} does not answer within {within_s:g} s") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            raise NoAnswer(
+                f"{self.place}: no connection ({error}); check the url, the cable and its power"
+            ) from None
+        if answer.status_code == 401:
+            self._lockout.until = time.monotonic() + LOCKOUT_S
+            raise Refused(self._refused)
+        if answer.status_code in (404, 405, 501) or "notSupport" in text:
+            raise Refused(
+                f"{self.place} does not support {path}; has this device a barrier on that channel, "
+                "and is ISAPI enabled?"
+            )
+        if not answer.is_success:
+            why = _element(text, "subStatusCode") or f"HTTP {answer.status_code}"
+            raise Refused(f"{self.place} refuses {method} {path}: {why}")
+        return text
+
+
+class _Session:
+    """From one opening of the line to its closing: the thread, and what it knows."""
+
+    def __init__(self, device: _Device, channels: Iterable[int]) -> None:
+        self.channels = {n: _Channel(f"{device.place} has not answered yet") for n in channels}
+        self._device = device
+        self._loop = asyncio.new_event_loop()
+        self._over = asyncio.Event()
+        self._commands: set[asyncio.Task[None]] = set()
+        self._thread = threading.Thread(target=self._run, name=f"isapi {device.place}", daemon=True)
+        self._thread.start()
+
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def post(self, number: int, mode: str) -> None:
+        channel = self.channels[number]
+        if mode == "close":
+            if channel.unsettled:
+                raise NoAnswer(f"{self._device.place}: the last closing is not answered yet")
+            channel.unsettled = True
+        turning = mode == "open" and channel.wanted == "close"
+        channel.wanted = mode
+        self._soon(lambda: self._begin(number, mode, turning))
+
+    def end(self) -> None:
+        self._soon(self._over.set)
+        self._thread.join(LEAVE_S)
+
+    def _soon(self, go: Callable[[], object]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(go)
+        except RuntimeError:
+            raise WireGone(f"{self._device.place}: its thread has ended, see the log") from None
+
+    # --- the session's thread ---
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._serve())
+        except Exception:
+            log.exception("%s: the thread has ended", self._device.place)
+
+    async def _serve(self) -> None:
+        async with self._device.client, asyncio.TaskGroup() as watchers:
+            tasks = [watchers.create_task(self._watch(n)) for n in self.channels]
+            await self._over.wait()
+            if self._commands:
+                await asyncio.wait(self._commands, timeout=LEAVE_S)
+            for task in tasks:
+                task.cancel()
+
+    async def _watch(self, number: int) -> None:
+        channel = self.channels[number]
+        while True:
+            began = time.monotonic()
+            pause = STATUS_EVERY_S
+            try:
+                channel.status = await self._device.status(number)
+            except NoAnswer as error:
+                channel.why, pause = str(error), AGAIN_S
+            await asyncio.sleep(max(0.0, began + pause - time.monotonic()))
+
+    def _begin(self, number: int, mode: str, turning: bool) -> None:
+        task = asyncio.create_task(self._command(number, mode, turning))
+        self._commands.add(task)
+        task.add_done_callback(self._commands.discard)
+
+    async def _command(self, number: int, mode: str, turning: bool) -> None:
+        """One command, and what a lost answer asks for."""
+        channel = self.channels[number]
+        if mode == "close":
+            try:
+                await self._said(number, mode, LATE_S)
+            finally:
+                channel.unsettled = False
+            if channel.wanted == "close":
+                return
+            mode, turning = "open", True
+        until = time.monotonic() + LATE_S
+        while channel.wanted == mode and not await self._said(number, mode, self._device.answer_s):
+            if not turning or time.monotonic() > until:
+                return
+            await asyncio.sleep(STATUS_EVERY_S)
+
+    async def _said(self, number: int, mode: str, within_s: float) -> bool:
+        """Whether the device has answered, if only with a no."""
+        began = time.monotonic()
+        try:
+            await self._device.command(number, mode, within_s)
+        except NoAnswer as error:
+            log.warning("channel %d: %s: %s", number, mode, error)
+            return isinstance(error, Refused)
+        took = time.monotonic() - began
+        if took > self._device.answer_s:
+            log.warning("%s: %s was done only after %.1f s", self._device.place, mode, took)
+        return True
+
+
+def _path(channel: int) -> str:
+    return f"/ISAPI/Parking/channels/{channel}/barrierGate"
+
+
+async def _bounded(answer: httpx.Response) -> str:
+    data = bytearray()
+    async for piece in answer.aiter_bytes():
+        data += piece
+        if len(data) > LONGEST:
+            raise httpx.RemoteProtocolError("an answer that does not end")
+    return data.decode("utf-8", "replace")
+
+
+def _element(text: str, name: str) -> str:
+    """The text of an element without children, or ""."""
+    found = re.search(rf"<{name}(?:\s[^>]*)?>\s*([^<]*?)\s*</{name}>", text)
+    return found.group(1) if found else ""
