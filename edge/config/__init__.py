@@ -15,6 +15,7 @@ from edge.config.links import (
     OAuthConfig,
     Platform,
     PlatformConfig,
+    PlatformWords,
 )
 from edge.config.reading import ConfigError, load
 from edge.config.section import Name, Section
@@ -48,6 +49,7 @@ __all__ = [
     "OAuthConfig",
     "Platform",
     "PlatformConfig",
+    "PlatformWords",
     "Section",
     "SerialWire",
     "Settings",

@@ -58,6 +58,19 @@ class OAuthConfig(Section):
     scope: str = ""
 
 
+class PlatformWords(Section):
+    """The platform's own words and ours. `states`: to active, held, cancelled or used;
+    `clearance_states`: to pending, done or refused; `authorities`: to those of this file;
+    `directions`: to export or import; `roles`: to tractor or trailer. What is not named here counts
+    as it stands."""
+
+    states: dict[str, Literal["active", "held", "cancelled", "used"]] = {}
+    clearance_states: dict[str, Literal["pending", "done", "refused"]] = {}
+    authorities: dict[str, str] = {}
+    directions: dict[str, Literal["export", "import"]] = {}
+    roles: dict[str, Literal["tractor", "trailer"]] = {}
+
+
 class PlatformConfig(Section):
     """The digital border-gate platform, over HTTP."""
 
@@ -69,6 +82,7 @@ class PlatformConfig(Section):
     cert_file: Path | None = None
     key_file: Path | None = None
     oauth: OAuthConfig | None = None
+    words: PlatformWords = PlatformWords()
 
 
 class FolderPlatformConfig(Section):
@@ -79,6 +93,7 @@ class FolderPlatformConfig(Section):
     folder: Path
     look_every_s: float = Field(5.0, ge=0.1, le=300)
     settle_s: float = Field(3.0, ge=0.0, le=60)
+    words: PlatformWords = PlatformWords()
 
 
 def _platform_kind(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -41,12 +42,14 @@ class IssuerConfig(Section):
 
 
 class Settings(Section):
-    """The whole file."""
+    """The whole file. `authorities`: who must have cleared a vehicle (a lane may ask for fewer by
+    `clearances_needed`); `authority_names`: what the console calls them."""
 
     site: Name
     gate: Name
     data_folder: Path = Path("data")
     authorities: tuple[str, ...] = ("border_guard", "customs", "quarantine", "yard")
+    authority_names: dict[str, str] = {}
     wires: dict[str, Wire]
     lanes: dict[Name, LaneConfig]
     vision: VisionConfig = VisionConfig()
@@ -60,14 +63,30 @@ class Settings(Section):
     def _refers_to_what_is_there(self) -> Settings:
         if not self.lanes:
             raise ValueError("at least one lane is needed: [lanes.<name>]")
-        problems = list(wiring_problems(self.wires, {n: c.barrier for n, c in self.lanes.items()}))
+        problems = [
+            *wiring_problems(self.wires, {n: c.barrier for n, c in self.lanes.items()}),
+            *self._display_problems(),
+            *self._authority_problems(),
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _display_problems(self) -> Iterator[str]:
         for name, lane in self.lanes.items():
             shown = lane.display
             named = self.wires.get(shown.wire) if isinstance(shown, MqttDisplay) else None
             if isinstance(shown, MqttDisplay) and not isinstance(named, MqttWire):
-                problems.append(
-                    f"lanes.{name}.display.wire: {shown.wire!r} is no mqtt wire under [wires]"
-                )
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
+                yield f"lanes.{name}.display.wire: {shown.wire!r} is no mqtt wire under [wires]"
+
+    def _authority_problems(self) -> Iterator[str]:
+        """An authority that is misspelt would never clear a vehicle, and nobody would know."""
+        named = {"authority_names": tuple(self.authority_names)}
+        if self.platform is not None:
+            named["platform.words.authorities"] = tuple(self.platform.words.authorities.values())
+        for name, lane in self.lanes.items():
+            named[f"lanes.{name}.clearances_needed"] = lane.clearances_needed or ()
+        for key, authorities in named.items():
+            for strange in sorted(set(authorities) - set(self.authorities)):
+                known = ", ".join(self.authorities) or "none"
+                yield f"{key}: no authority {strange!r} under authorities; known: {known}"

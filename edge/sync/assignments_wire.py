@@ -10,7 +10,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from edge.assignment import AssignedPlate, Assignment, AssignmentState, Clearance
 from edge.clock import iso
+from edge.config import PlatformWords
 from edge.plate import canonical
+from edge.sync.platform_words import OUR_WORDS, in_our_words
 
 
 class _Wire(BaseModel):
@@ -50,15 +52,16 @@ class NotUnderstood(Exception):
     """An item that is no assignment; the text names it and what is wrong."""
 
 
-def read_item(raw: object) -> Assignment:
-    """One assignment. Raises NotUnderstood."""
+def read_item(raw: object, words: PlatformWords = OUR_WORDS) -> Assignment:
+    """One assignment, in the platform's words. Raises NotUnderstood."""
     try:
-        item = _Item.model_validate(raw)
+        item = _Item.model_validate(in_our_words(raw, words))
     except ValidationError as error:
         name = raw.get("assignment_id", "?") if isinstance(raw, Mapping) else "?"
         first = error.errors()[0]
         place = ".".join(str(p) for p in first["loc"]) or "item"
-        raise NotUnderstood(f"assignment {name}: {place}: {first['msg']}") from None
+        found = f" (found {first['input']!r})" if isinstance(first["input"], str) else ""
+        raise NotUnderstood(f"assignment {name}: {place}: {first['msg']}{found}") from None
     return Assignment(
         item.assignment_id,
         item.revision,

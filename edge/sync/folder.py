@@ -100,7 +100,7 @@ class FolderPlatform:
         if size > LARGEST:
             raise OSError(27, f"{name} has {size} bytes, more than {LARGEST}")
         text = (self._config.folder / name).read_text(encoding="utf-8-sig", errors="replace")
-        items, wrong = LISTS[name](text)
+        items, wrong = LISTS[name](text, self._config.words)
         self._taken = stamp
         self._tell(name, wrong)
         self._broken = bool(wrong) and not items

@@ -15,14 +15,16 @@ import json
 from typing import Any
 
 from edge.assignment import Assignment
+from edge.config import PlatformWords
 from edge.plate import canonical, parse
 from edge.sync.assignments_wire import NotUnderstood, read_item
+from edge.sync.platform_words import OUR_WORDS
 
 NEEDED = ("assignment_id", "plates", "direction", "lanes", "valid_from", "valid_to")
 Read = tuple[list[Assignment], list[str]]
 
 
-def read_json(text: str) -> Read:
+def read_json(text: str, words: PlatformWords = OUR_WORDS) -> Read:
     """A list of the platform's items, or an object with them under `items`."""
     try:
         raw = json.loads(text)
@@ -31,10 +33,10 @@ def read_json(text: str) -> Read:
     rows = raw.get("items") if isinstance(raw, dict) else raw
     if not isinstance(rows, list):
         return [], ["a list of assignments is expected, or an object with one under items"]
-    return _understood([(f"item {n}", row) for n, row in enumerate(rows, 1)])
+    return _understood([(f"item {n}", row) for n, row in enumerate(rows, 1)], words)
 
 
-def read_csv(text: str) -> Read:
+def read_csv(text: str, words: PlatformWords = OUR_WORDS) -> Read:
     """Rows under a line of column names."""
     head = text.split("\n", 1)[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in head else ",")
@@ -48,7 +50,7 @@ def read_csv(text: str) -> Read:
             rows.append((place, _item(row)))
         except ValueError as error:
             wrong.append(f"{place}: {error}")
-    items, more = _understood(rows)
+    items, more = _understood(rows, words)
     return items, wrong + more
 
 
@@ -83,12 +85,12 @@ def _clearance(part: str) -> dict[str, str]:
     return {"authority": authority, "state": state}
 
 
-def _understood(rows: list[tuple[str, Any]]) -> Read:
+def _understood(rows: list[tuple[str, Any]], words: PlatformWords) -> Read:
     items: list[Assignment] = []
     wrong = []
     for place, row in rows:
         try:
-            items.append(read_item(row))
+            items.append(read_item(row, words))
         except NotUnderstood as error:
             wrong.append(f"{place}: {error}")
     known = {item.assignment_id for item in items}

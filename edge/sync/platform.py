@@ -14,7 +14,7 @@ import httpx
 
 from edge.assignment import Assignment
 from edge.clock import Clock
-from edge.config import OAuthConfig, PlatformConfig
+from edge.config import OAuthConfig, PlatformConfig, PlatformWords
 from edge.sync.assignments_wire import NotUnderstood, read_item
 from edge.sync.book import KeptBook
 from edge.sync.port import Fetched, Passage, PassageRefused, PlatformDown
@@ -68,7 +68,7 @@ class HttpPlatform:
         if answer.status_code != 200:
             raise PlatformDown(f"{answer.request.url}: answers {answer.status_code}")
         cursor, full, raw = _body(answer)
-        items, wrong, doubted = _understood(raw)
+        items, wrong, doubted = _understood(raw, self._config.words)
         now = self._clock.now()
         kept.merge(items, full, cursor, now.wall, doubted, asked.mono)
         if wrong:
@@ -180,12 +180,14 @@ def _body(answer: httpx.Response) -> tuple[str, bool, list[object]]:
     return cursor, full, raw
 
 
-def _understood(raw: list[object]) -> tuple[list[Assignment], list[str], frozenset[str]]:
+def _understood(
+    raw: list[object], words: PlatformWords
+) -> tuple[list[Assignment], list[str], frozenset[str]]:
     """The items that are assignments, what is wrong with the others, and whose they are."""
     items, wrong, doubted = [], [], set()
     for one in raw:
         try:
-            items.append(read_item(one))
+            items.append(read_item(one, words))
         except NotUnderstood as error:
             wrong.append(str(error))
             if isinstance(one, dict):

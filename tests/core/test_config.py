@@ -7,6 +7,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from edge.config import ConfigError, CoverConfig, TasmotaConfig, Wire, load
+from edge.lane_policy import policy_of
 
 GOOD = """
 site = "kim-thanh"
@@ -161,3 +162,32 @@ def test_the_example_shows_every_kind_of_wire_as_it_must_be_written():
     sections = raw["lanes"]["out1"]["barrier"]
     assert CoverConfig.model_validate(sections["cover"]).open == "OPEN"
     assert TasmotaConfig.model_validate(sections["tasmota"]).topic == "barrier-out1"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("read_wait_s", 'clearances_needed = ["custom"]\nread_wait_s', "clearances_needed"),
+        ('site = "', 'authority_names = { police = "x" }\nsite = "', "authority_names"),
+        ("[console]", '[platform.words]\nauthorities = { X = "cusoms" }\n[console]', "words"),
+    ],
+)
+def test_an_authority_that_is_not_there_is_named(tmp_path, old, new, words):
+    (problem,) = problems(tmp_path, GOOD.replace(old, new, 1))
+    assert words in problem
+    assert "known: border_guard, customs, quarantine, yard" in problem
+
+
+def test_a_platforms_word_must_mean_one_of_ours(tmp_path):
+    text = GOOD.replace("[console]", '[platform.words]\nstates = { ok = "yes" }\n[console]')
+    (problem,) = problems(tmp_path, text)
+    assert "platform.http.words.states.ok" in problem
+    assert "'active', 'held', 'cancelled' or 'used'" in problem
+
+
+def test_authorities_of_the_sites_own_are_asked_of_each_lane(tmp_path):
+    file = tmp_path / "gate.toml"
+    own = 'authorities = ["port", "police"]\nauthority_names = { port = "Cảng vụ" }\nsite = "'
+    file.write_text(GOOD.replace('site = "', own, 1), encoding="utf-8")
+    settings = load(file)
+    assert policy_of(settings, "out1", settings.lanes["out1"]).clearances == ("port", "police")

@@ -10,7 +10,7 @@ from test_platform import an_item
 
 from edge.assignment import AssignmentState
 from edge.clock import SystemClock, iso
-from edge.config import FolderPlatformConfig, JournalConfig
+from edge.config import FolderPlatformConfig, JournalConfig, PlatformWords
 from edge.events import PASSAGE_COMPLETED, Event
 from edge.sync.folder import ERRORS, FolderPlatform
 from edge.sync.folder_list import read_csv, read_json
@@ -111,6 +111,15 @@ def test_a_wrong_row_is_named_and_the_others_are_taken(row, what):
     items, wrong = read_csv(HEAD + a_row("A0", "24C00001") + row)
     assert [i.assignment_id for i in items] == ["A0"]
     assert what in wrong[0]
+
+
+def test_a_list_may_have_words_of_its_own():
+    words = PlatformWords(states={"duyệt": "active"}, clearance_states={"xong": "done"})
+    row = a_row(more="duyệt,customs=xong,")
+    (item,), wrong = read_csv(HEAD + row, words)
+    assert wrong == []
+    assert (item.state, item.clearances[0].state) == (AssignmentState.ACTIVE, "done")
+    assert "duyệt" in read_csv(HEAD + row)[1][0]
 
 
 def test_missing_columns_and_broken_json_are_told():

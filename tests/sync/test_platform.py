@@ -13,7 +13,7 @@ from builders import NOON
 
 from edge.assignment import AssignmentState
 from edge.clock import SystemClock, iso
-from edge.config import JournalConfig, OAuthConfig, PlatformConfig
+from edge.config import JournalConfig, OAuthConfig, PlatformConfig, PlatformWords
 from edge.events import PASSAGE_COMPLETED, Event
 from edge.sync.assignments_wire import NotUnderstood, read_item, write_item
 from edge.sync.book import KeptBook
@@ -289,6 +289,57 @@ def test_items_round_trip():
         an_item(clearances=[{"authority": "customs", "state": "done", "at": iso(NOON)}])
     )
     assert read_item(write_item(item)) == item
+
+
+THEIR_WORDS = PlatformWords(
+    states={"approved": "active"},
+    clearance_states={"ok": "done"},
+    authorities={"HQ": "customs"},
+    directions={"XK": "export"},
+    roles={"moóc": "trailer"},
+)
+
+
+def test_a_platform_may_have_words_of_its_own():
+    theirs = an_item(
+        state="approved",
+        direction="XK",
+        plates=[{"text": "24C12345"}, {"text": "51R00001", "role": "moóc"}],
+        clearances=[{"authority": "HQ", "state": "ok"}, {"authority": "yard", "state": "pending"}],
+    )
+    item = read_item(theirs, THEIR_WORDS)
+    assert item.state is AssignmentState.ACTIVE
+    assert item.direction == "export"
+    assert [p.role for p in item.plates] == ["tractor", "trailer"]
+    assert [(c.authority, c.state) for c in item.clearances] == [
+        ("customs", "done"),
+        ("yard", "pending"),
+    ]
+    # Our own words still count, and nothing else does.
+    assert read_item(an_item(), THEIR_WORDS) == read_item(an_item())
+    with pytest.raises(NotUnderstood, match="approved"):
+        read_item(theirs)
+
+
+def test_the_words_of_the_configuration_reach_what_the_platform_sends(tmp_path):
+    platform = Platform()
+    platform.put(an_item("A1", state="approved"))
+    platform.put(an_item("A2", state="parked"))
+    platform.start()
+    link, journal = a_link(tmp_path, url=platform.url, words=THEIR_WORDS)
+    try:
+        wait_for(lambda: states(link) == {"A1": "active"})
+        wait_for(lambda: "parked" in link.status().why)
+    finally:
+        link.stop()
+        journal.close()
+        platform.stop()
+
+
+@pytest.mark.parametrize("raw", [None, [], {"plates": 3}, {"clearances": [7]}, {"state": []}])
+def test_what_is_no_item_at_all_is_not_understood_in_any_words(raw):
+    with pytest.raises(NotUnderstood):
+        read_item(raw, THEIR_WORDS)
 
 
 @pytest.mark.parametrize("change", [{"plates": []}, {"state": "odd"}, {"valid_from": "today"}])
