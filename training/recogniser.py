@@ -26,7 +26,9 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--start", choices=("shipped", "nothing"), default="shipped")
     parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--minutes", type=float, help="trains by the clock instead of by steps")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=3)
     args = parser.parse_args()
     data, work = ("--data", str(args.data)), args.work
     labels, start, run = work / "labels.csv", work / "start.pt", work / "run"
@@ -41,7 +43,8 @@ def main() -> None:
         begin = ["--weights", start]
     _stage(
         "recogniser_train", *data, "--cache", work, "--out", run, *begin,
-        "--steps", args.steps, "--threads", args.threads,
+        *(("--minutes", args.minutes) if args.minutes else ("--steps", args.steps)),
+        "--threads", args.threads, "--seed", args.seed,
     )  # fmt: skip
     _stage("recogniser_export", "--weights", run / "last.pt", "--out", WEIGHTS)
     _stage("manifest")

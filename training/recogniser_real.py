@@ -94,6 +94,8 @@ def _scenes(folder: Path, part: str) -> Iterator[Sample]:
         if picture is None or part_of(text) != part:
             continue
         w, h = float(row["w"]), float(row["h"])
+        if h > w:
+            continue  # turned on its side: its corners are not known
         cx = float(row["cx"]) if "cx" in row else float(row["x"]) + w / 2
         cy = float(row["cy"]) if "cy" in row else float(row["y"]) + h / 2
         quad = _turned(cx, cy, w, h, float(row.get("rotation") or 0))

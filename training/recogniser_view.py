@@ -58,7 +58,7 @@ def seen(
     spread = 0.05
     left, right = (rng.gauss(0.06, spread) * w for _ in range(2))
     top, bottom = (rng.gauss(0.10, spread * 1.4) * h for _ in range(2))
-    loose = 2.0 if rng.random() < 0.12 else 1.0
+    loose = rng.choice((2.0, 3.5)) if rng.random() < 0.2 else 1.0
     low = low - loose * np.array([max(-0.03 * w, left), max(-0.05 * h, top)])
     high = high + loose * np.array([max(-0.03 * w, right), max(-0.05 * h, bottom)])
     target = ((corners - low) / (high - low) * SIZE).astype(np.float32)
@@ -86,6 +86,8 @@ def camera(
         out = _light(out, rng)
     if rng.random() < 0.25 * wear:
         out = _spots(out, rng)
+    if rng.random() < 0.05 * wear:
+        out = _stamped(out, rng)
     across = min(pixels, float(WIDTH)) if rng.random() < 0.5 else float(WIDTH)
     if rng.random() < 0.6 * wear:
         least = 50 if aspect > 2.2 else 36
@@ -126,6 +128,17 @@ def _spots(picture: np.ndarray, rng: random.Random) -> np.ndarray:
         cv2.ellipse(spot, at, axes, rng.uniform(0, 180), 0, 360, tone, -1, cv2.LINE_AA)
         share = rng.uniform(0.4, 0.95)
         out = cv2.addWeighted(spot, share, out, 1 - share, 0)
+    return out
+
+
+def _stamped(picture: np.ndarray, rng: random.Random) -> np.ndarray:
+    """A camera's clock written over the upper or lower edge of the plate."""
+    out = picture.copy()
+    clock = f"{rng.randint(2010, 2030)}/{rng.randint(1, 12):02}/{rng.randint(1, 31):02}"
+    row = rng.choice((rng.randint(2, 14), rng.randint(HEIGHT - 6, HEIGHT + 10)))
+    tone = (rng.randint(190, 255),) * 3
+    at, size = (rng.randint(-60, 60), row), rng.uniform(0.5, 1.1)
+    cv2.putText(out, clock, at, cv2.FONT_HERSHEY_SIMPLEX, size, tone, 1, cv2.LINE_AA)
     return out
 
 
