@@ -204,6 +204,13 @@ def usualness(text: str) -> float:
     return 0.0
 
 
+def withdrawn(text: str) -> bool:
+    """Whether a plate of this form is long out of use: whoever drives up with it is for a person
+    to look at, however clearly it is read."""
+    known = parse(text)
+    return known is not None and known.country == "CN" and text[1] == "O"
+
+
 @lru_cache(maxsize=65536)
 def may_begin(text: str) -> bool:
     """Whether some plate begins with this text; for decoding within the formats."""

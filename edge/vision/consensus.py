@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from edge.plate import withdrawn
 from edge.vision.reading import Reading
 
 ALIKE = 0.4
@@ -70,7 +71,8 @@ class Consensus:
         for n, reading in enumerate(agreeing):
             doubt *= (1 - reading.confidence) ** (1.0 if n == 0 else ALIKE)
         confidence = min(MOST, (1 - doubt) * min(1.0, lead / CLEAR_LEAD) ** 2)
-        accepted = confidence >= accept and len(agreeing) >= FEWEST and lead >= CLEAR_LEAD
+        clear = len(agreeing) >= FEWEST and lead >= CLEAR_LEAD
+        accepted = confidence >= accept and clear and not withdrawn(text)
         return replace(
             best,
             confidence=confidence,

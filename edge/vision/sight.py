@@ -17,6 +17,9 @@ MARGINS = ((0.04, 0.02), (0.09, 0.10))
 """Around the detected plate, as shares of its box, so that no character is cut off; the wider where
 the first view is not sure, because boxes of leaning plates are often too small."""
 
+WIDEST = (0.25, 0.20)
+"""A third margin, for photographs: a video shows the plate again anyway."""
+
 VIEW = 2.5
 """The enlarged view of a plate is so many times its longer side."""
 
@@ -82,11 +85,13 @@ def look(
     return Sight(tuple(_with_plate(v, vehicles, read) for v in vehicles), tuple(read))
 
 
-def read_plate(picture: Picture, box: Box, reader: PlateReader) -> Reading | None:
-    """Reads the plate in the box; looks twice where the first view is not sure."""
+def read_plate(
+    picture: Picture, box: Box, reader: PlateReader, careful: bool = False
+) -> Reading | None:
+    """Reads the plate in the box; looks again, wider, where a view is not sure."""
     height, width = picture.shape[:2]
     best: Reading | None = None
-    for margin_x, margin_y in MARGINS:
+    for margin_x, margin_y in (*MARGINS, WIDEST) if careful else MARGINS:
         reading = reader.read(cut(picture, grown(box, margin_x, margin_y, width, height)))
         if reading is not None and (best is None or reading.confidence > best.confidence):
             best = reading
@@ -99,13 +104,13 @@ def _read(
     picture: Picture, plate: SeenPlate, reader: PlateReader, detector: Detector | None
 ) -> SeenPlate:
     """The plate with its reading; where that is not sure, `detector` fits the box anew."""
-    first = replace(plate, reading=read_plate(picture, plate.box, reader))
+    first = replace(plate, reading=read_plate(picture, plate.box, reader, detector is not None))
     if detector is None or (first.reading is not None and first.reading.accepted):
         return first
     box = _fitted(picture, plate.box, detector)
     if box is None:
         return first
-    second = replace(first, box=box, reading=read_plate(picture, box, reader))
+    second = replace(first, box=box, reading=read_plate(picture, box, reader, careful=True))
     return max(first, second, key=lambda p: p.reading.confidence if p.reading else -1.0)
 
 
