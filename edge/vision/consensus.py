@@ -14,8 +14,9 @@ from typing import TypeVar
 from edge.plate import withdrawn
 from edge.vision.reading import Reading
 
-ALIKE = 0.4
-"""How much a further picture adds to the first: 1 independent, 0 the same picture again."""
+ALIKE = 0.15
+"""How much a further picture adds to the first: 1 independent, 0 the same picture again. A worn
+character misleads every picture alike, so that six agreeing pictures tell little more than two."""
 
 FEWEST = 2
 """Pictures that must agree before a reading is accepted."""

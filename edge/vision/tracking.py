@@ -31,8 +31,9 @@ READABLE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """One vehicle being followed. `at`: when it was last seen, seconds. `said`: the last reading of
-    its plate, which not every sight has."""
+    """One vehicle being followed. `at`: when it was last seen, seconds. `said`: the last sure
+    reading of its plate: what is half read, as one vehicle leaves and the next comes, tells
+    nothing of either."""
 
     track: int
     kind: str
@@ -84,7 +85,7 @@ class Tracker:
 
     def _follow(self, vehicle: SeenVehicle, old: Follow | None, now: float) -> Follow:
         plate = vehicle.plate
-        said = plate.reading if plate else None
+        said = plate.reading if plate and plate.reading and plate.reading.accepted else None
         if old is None:
             self._next += 1
             kinds = {vehicle.kind: 1}
@@ -137,7 +138,7 @@ def _other_plate(follow: Follow, vehicle: SeenVehicle) -> bool:
     """Whether both show surely read plates that differ in more than a slip."""
     a = follow.said
     b = vehicle.plate.reading if vehicle.plate else None
-    if a is None or b is None or not (a.accepted and b.accepted):
+    if a is None or b is None or not b.accepted:
         return False
     longest = max(len(a.text), len(b.text))
     same = sum(x == y for x, y in zip(a.text, b.text, strict=False))

@@ -53,9 +53,11 @@ def test_a_vehicle_that_takes_anothers_place_is_another_though_not_every_picture
     tracker = Tracker()
     first = Sight((SeenVehicle("truck", 0.9, BOX, a_plate(0.95)),), ())
     unread = Sight((SeenVehicle("truck", 0.9, BOX, SeenPlate(BOX, 0.8)),), ())
+    half_read = Sight((SeenVehicle("truck", 0.9, BOX, a_plate(0.4, text="98760")),), ())
     second = Sight((SeenVehicle("truck", 0.9, BOX, a_plate(0.95, text="51D98760")),), ())
-    tracks = [tracker.update(s, n / 10)[0][0].track for n, s in enumerate((first, unread, second))]
-    assert tracks[0] == tracks[1] != tracks[2]
+    sights = (first, unread, half_read, second)
+    tracks = [tracker.update(s, n / 10)[0][0].track for n, s in enumerate(sights)]
+    assert tracks[0] == tracks[1] == tracks[2] != tracks[3]
 
 
 def test_a_plate_without_a_vehicle_is_followed_too():
