@@ -1,23 +1,10 @@
 """A real gate for tests: the simulator's wires, a real Mosquitto, the real service."""
 
-import time
-
 from simulator.broker import Mosquitto
 from simulator.rig import LanePlan, Rig
 from simulator.service import Service
 
 PATIENCE_S = 150
-
-
-def wait_for(what, seconds=PATIENCE_S, every=0.2):
-    """Waits until `what()` is true; its value."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        value = what()
-        if value:
-            return value
-        time.sleep(every)
-    raise AssertionError(f"not within {seconds} s: {what}")
 
 
 class Site:

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from gate_site import wait_for
+from waiting import wait_for
 
 from simulator.service import Service
 

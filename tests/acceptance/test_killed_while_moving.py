@@ -4,7 +4,7 @@ before it has looked. Judged by the simulated arm and by the bytes on the wire."
 import time
 
 import pytest
-from gate_site import wait_for
+from waiting import wait_for
 
 from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.rig import INPUTS, OUTPUTS

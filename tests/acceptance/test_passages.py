@@ -2,7 +2,7 @@
 
 import pytest
 from browser import a_page, needs_chromium, sign_in
-from gate_site import wait_for
+from waiting import wait_for
 
 from simulator.service import PASSWORD, USER
 

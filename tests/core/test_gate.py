@@ -1,11 +1,11 @@
 """The shell: an event is committed before its effect happens; a revocation waits for nobody."""
 
 import threading
-import time
 from pathlib import Path
 
 import pytest
 from builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
+from waiting import wait_for
 
 from edge.barrier.port import BarrierStatus
 from edge.clock import ManualClock
@@ -93,13 +93,6 @@ class GuardsTwin:
         return self._guard
 
 
-def wait_until(true):
-    until = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < until, "did not happen"
-        time.sleep(0.01)
-
-
 @pytest.fixture
 def log():
     return Log()
@@ -118,7 +111,7 @@ def gate(log, journal):
         lambda assignment: log.add("spent", assignment), lambda: None, lambda fact: False,
     )  # fmt: skip
     made.start()
-    wait_until(lambda: not any(lane.restored for lane in made.lanes.values()))
+    wait_for(lambda: not any(lane.restored for lane in made.lanes.values()))
     yield made
     made.stop()
 
@@ -138,13 +131,13 @@ def test_nothing_is_admitted_while_the_journal_cannot_commit_and_all_is_after(ga
     journal.full = True
     a_truck_comes(gate)
     log.wait_for("refused")
-    wait_until(lambda: gate.stuck > 0)
+    wait_for(lambda: gate.stuck > 0)
     assert not [line for line in log.lines if line[0] == "authorised"]
     journal.full = False
     gate.report(CameraChanged("out1", True))
     log.wait_for("authorised")
     assert log.index("committed", "passage.decided") < log.index("authorised")
-    wait_until(lambda: gate.stuck == 0)
+    wait_for(lambda: gate.stuck == 0)
 
 
 def test_a_revocation_does_not_wait_for_the_journal(gate, log, journal):
@@ -207,7 +200,7 @@ def two_lanes(log, journal):
         lambda: a_book(declared).used(used), used.add, lambda: None, lambda fact: False,
     )  # fmt: skip
     made.start()
-    wait_until(lambda: not any(lane.restored for lane in made.lanes.values()))
+    wait_for(lambda: not any(lane.restored for lane in made.lanes.values()))
     yield made
     made.stop()
 
@@ -219,7 +212,7 @@ def another_comes(gate):
 
 def decided(gate, lane):
     """The reason of the lane's decision, once there is one."""
-    wait_until(lambda: gate.lanes[lane].turn and gate.lanes[lane].turn.decision)
+    wait_for(lambda: gate.lanes[lane].turn and gate.lanes[lane].turn.decision)
     return gate.lanes[lane].turn.decision.reason.value
 
 
@@ -235,7 +228,7 @@ def test_one_assignment_does_not_admit_a_vehicle_in_each_lane_at_once(two_lanes,
     assert len(authorised(log)) == 1
     # The first turns back: the second may go.
     two_lanes.report(VehicleBackedOff("out1"))
-    wait_until(lambda: len(authorised(log)) == 2)
+    wait_for(lambda: len(authorised(log)) == 2)
 
 
 def test_an_assignment_is_used_although_the_journal_cannot_commit_the_passage(
@@ -246,11 +239,11 @@ def test_an_assignment_is_used_although_the_journal_cannot_commit_the_passage(
     journal.full = True
     two_lanes.report(VehicleEntered("out1", passage))
     two_lanes.report(VehicleCrossed("out1", passage))
-    wait_until(lambda: two_lanes.lanes["out1"].turn is None)
+    wait_for(lambda: two_lanes.lanes["out1"].turn is None)
     another_comes(two_lanes)
     assert decided(two_lanes, "out2") == "already_used"
     journal.full = False
     two_lanes.report(CameraChanged("out1", True))
-    wait_until(lambda: two_lanes.stuck == 0)
+    wait_for(lambda: two_lanes.stuck == 0)
     assert decided(two_lanes, "out2") == "already_used"
     assert len(authorised(log)) == 1

@@ -3,6 +3,8 @@
 import time
 from datetime import UTC, datetime, timedelta
 
+from waiting import wait_for
+
 from edge.assignment import AssignmentBook
 from edge.barrier import assemble
 from edge.clock import SystemClock, iso
@@ -44,13 +46,6 @@ actions = ["open", "lock"]
 """
 
 
-def wait_for(true, seconds=90):
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, "did not happen"
-        time.sleep(0.05)
-
-
 class Place:
     """`open`, `shut`, `open` again."""
 
@@ -90,8 +85,13 @@ class Place:
         remote.resume()
         self.relay.start()
         wait_for(lambda: self.relay.status().connected)
-        # Heard back: the subscription to commands stands.
-        self.refused(b"{", "malformed")
+        # Heard back: the subscription to commands stands. Others may be answered just then.
+        before = self._malformed()
+        self.customs.command(b"{")
+        wait_for(lambda: self._malformed() > before)
+
+    def _malformed(self):
+        return sum(told["why"] == "malformed" for told in self.told())
 
     def shut(self):
         self.relay.stop()

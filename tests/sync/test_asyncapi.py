@@ -11,8 +11,9 @@ import paho.mqtt.client as mqtt
 import pytest
 import yaml
 from builders import a_plate_view, a_vehicle_seen
-from gate_place import Place, wait_for
+from gate_place import Place
 from referencing import Registry, Resource
+from waiting import wait_for
 
 from edge.desk import Desk
 from edge.events import TYPES

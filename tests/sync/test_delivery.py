@@ -3,12 +3,12 @@
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import jsonschema
 import pytest
 from builders import NOON
+from waiting import wait_for
 
 from edge.clock import SystemClock
 from edge.config import ConsumerConfig, CustomsConfig, JournalConfig
@@ -23,13 +23,6 @@ from simulator.customs import Customs
 pytestmark = pytest.mark.timeout(400)
 BROKERS = {"mosquitto": Mosquitto, "nats": Nats, "embedded": Embedded}
 DOCS = Path(__file__).parents[2] / "docs"
-
-
-def wait_for(true, seconds=120):
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, "did not happen"
-        time.sleep(0.05)
 
 
 class Line:

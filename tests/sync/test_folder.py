@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from builders import NOON
 from test_platform import an_item
+from waiting import wait_for
 
 from edge.assignment import AssignmentState
 from edge.clock import SystemClock, iso
@@ -24,13 +25,6 @@ LATER = iso(NOON + timedelta(hours=8))
 
 def a_row(id="A1", plates="24C-123.45", lanes="out1 out2", more=",,"):
     return f"{id},{plates},export,{lanes},{iso(NOON)},{LATER},{more}\n"
-
-
-def wait_for(true, seconds=90):
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, "did not happen"
-        time.sleep(0.02)
 
 
 class Yard:

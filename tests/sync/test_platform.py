@@ -1,7 +1,6 @@
 """The platform's client against the platform's twin, over real HTTP."""
 
 import json
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 import yaml
 from authority import Authority
 from builders import NOON
+from waiting import wait_for
 
 from edge.assignment import AssignmentState
 from edge.clock import SystemClock, iso
@@ -25,13 +25,6 @@ from simulator.platform import Platform
 
 DOCS = Path(__file__).parents[2] / "docs"
 pytestmark = pytest.mark.timeout(300)
-
-
-def wait_for(true, seconds=90):
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, "did not happen"
-        time.sleep(0.05)
 
 
 def an_item(id="A1", text="24C12345", **changes):

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import paho.mqtt.client as mqtt
 import pytest
-from test_delivery import Line, wait_for
+from test_delivery import Line
+from waiting import wait_for
 
 from edge.config import ConsumerConfig
 from edge.sync.chain import GENESIS, digest

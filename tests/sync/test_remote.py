@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from gate_place import Place, wait_for
+from gate_place import Place
+from waiting import wait_for
 
 from edge.clock import iso
 from edge.remote import ANSWER

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 from builders import NOON
-from test_platform import an_item, wait_for
+from test_platform import an_item
+from waiting import wait_for
 
 from edge.clock import ManualClock, SystemClock
 from edge.config import JournalConfig, PlatformConfig

@@ -1,10 +1,9 @@
 """Cameras over real HTTP, and what goes wrong with them."""
 
-import time
-
 import cv2
 import numpy as np
 import pytest
+from waiting import wait_for
 
 from edge.config import CameraConfig
 from edge.vision.camera import Camera
@@ -16,14 +15,6 @@ pytestmark = pytest.mark.timeout(200)
 
 def a_jpeg(tone=120):
     return cv2.imencode(".jpg", np.full((90, 160, 3), tone, np.uint8))[1].tobytes()
-
-
-def wait_for(true, seconds=60):
-    until = time.monotonic() + seconds
-    while not (value := true()):
-        assert time.monotonic() < until, "did not happen"
-        time.sleep(0.02)
-    return value
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """A camera over real RTSP, read by OpenCV's FFmpeg as at the gate, and what goes wrong with it."""
 
-import time
-
 import cv2
 import numpy as np
 import pytest
+from waiting import wait_for
 
 from edge.config import CameraConfig
 from edge.vision.camera import Camera
@@ -18,14 +17,6 @@ def a_jpeg(tone=120):
     picture = np.full((240, 320, 3), tone, np.uint8)
     cv2.rectangle(picture, (40, 60), (200, 180), (30, 30, 220), -1)
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes()
-
-
-def wait_for(true, seconds=90):
-    until = time.monotonic() + seconds
-    while not (value := true()):
-        assert time.monotonic() < until, "did not happen"
-        time.sleep(0.02)
-    return value
 
 
 @pytest.fixture

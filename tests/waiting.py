@@ -1,0 +1,12 @@
+"""Waiting for what real processes and wires do in their own time."""
+
+import time
+
+
+def wait_for(what, seconds=90.0, every=0.02):
+    """Waits until `what()` is true; its value. The limit is for a crowded computer."""
+    until = time.monotonic() + seconds
+    while not (value := what()):
+        assert time.monotonic() < until, f"not within {seconds} s: {what}"
+        time.sleep(every)
+    return value
