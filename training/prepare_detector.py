@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import math
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,11 +127,20 @@ def _truth(folder: Path) -> dict[Path, list[tuple[str, tuple[float, float, float
                 found.setdefault(folder / row[0], []).append((row[5], (x, y, w, h)))
             return found
         for line in csv.DictReader(file):
-            w, h = float(line["w"]), float(line["h"])
-            x = float(line["cx"]) - w / 2 if "cx" in line else float(line["x"])
-            y = float(line["cy"]) - h / 2 if "cy" in line else float(line["y"])
-            found.setdefault(folder / line["file"], []).append((line["text"], (x, y, w, h)))
+            found.setdefault(folder / line["file"], []).append((line["text"], _upright_box(line)))
     return found
+
+
+def _upright_box(line: dict[str, str]) -> tuple[float, float, float, float]:
+    """(x, y, width, height) of the upright box around a plate that may lean: `w` and `h` are the
+    plate's own, `rotation` in degrees about its centre."""
+    w, h = float(line["w"]), float(line["h"])
+    if "cx" not in line:
+        return float(line["x"]), float(line["y"]), w, h
+    a = math.radians(float(line["rotation"] or 0))
+    across = w * abs(math.cos(a)) + h * abs(math.sin(a))
+    down = w * abs(math.sin(a)) + h * abs(math.cos(a))
+    return float(line["cx"]) - across / 2, float(line["cy"]) - down / 2, across, down
 
 
 def _same(a: Label, b: Label) -> bool:

@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from edge.plate import ALPHABET
+from training.halves import halves
 from training.recogniser_batch import Plates
 from training.recogniser_net import COLUMNS, Recogniser
 from training.recogniser_real import Sample, real
@@ -75,7 +76,7 @@ def main() -> None:
             group["lr"] = args.rate * warm * fall
         pictures, texts, colours, lines = plates.batch(args.batch)
         block = pictures.to(device, memory_format=torch.channels_last)
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=_halves_pay(device)):
+        with halves(device.type):
             answer = net(block)
         loss = _loss(answer, texts, colours, lines, device)
         optimiser.zero_grad(set_to_none=True)
@@ -91,11 +92,6 @@ def main() -> None:
         if steps % 400 == 0:
             _keep(mean.module, args.out, held_out, device)
     _keep(mean.module, args.out, held_out, device)
-
-
-def _halves_pay(device: torch.device) -> bool:
-    """A processor without bfloat16 instructions works it out by hand, ten times slower."""
-    return device.type == "cuda" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def _loss(

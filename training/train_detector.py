@@ -2,7 +2,7 @@
 
 Example: python -m training.train_detector --dataset /tmp/detector --peer
   ../shared/data/peers/yolo11n_int8_openvino_model/yolo11n.xml --out /tmp/detector-run --epochs 16
-Runs on CUDA where there is one, else on the CPU in bfloat16.
+Runs on CUDA where there is one, else on the CPU, in bfloat16 where it has that.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import torch
 
 from edge.vision.stand_in import without_torchvision
 from training.detector import take_over
+from training.halves import halves
 from training.prepare_detector import NAMES
 
 
@@ -47,7 +48,7 @@ def main() -> None:
     if not cuda:
 
         def half(*_: object, **__: object) -> contextlib.AbstractContextManager[None]:
-            return torch.autocast("cpu", dtype=torch.bfloat16)
+            return halves("cpu")
 
         engine.autocast = half
 
