@@ -9,36 +9,36 @@ import json
 import logging
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from edge.assignment import AssignmentBook
 from edge.barrier import assemble
-from edge.clock import Clock, SystemClock
+from edge.clock import Clock, SystemClock, clock_trusted
 from edge.config import FolderPlatformConfig, PlatformConfig, Settings
 from edge.console.app import create_app
 from edge.console.server import ConsoleServer
 from edge.console.users import UserStore
-from edge.desk import Desk, Requests, clock_trusted
+from edge.desk import Desk, Requests
 from edge.displays import displays
 from edge.events import GATE_SUBJECT
 from edge.facts import AssignmentsChanged
 from edge.gate import SPENT, Gate
 from edge.journal_watch import JournalWatch
 from edge.lane_text import lane_text
+from edge.platform_watch import PlatformWatch
 from edge.remote import Remote
 from edge.sync.folder import FolderPlatform
 from edge.sync.journal import SqliteJournal, open_journal
 from edge.sync.keyring import Keyring
 from edge.sync.platform import HttpPlatform
 from edge.sync.platform_link import PlatformLink
-from edge.sync.port import LinkStatus, PlatformDriver, SetAside
+from edge.sync.port import LinkStatus, PlatformDriver
 from edge.sync.relay import MqttRelay
 from edge.vision.process import VisionProcess
 
 STATE_EVERY_S = 1.0
 JOURNAL_CORRUPT = "journal_quarantined"
-PASSAGES_SET_ASIDE = "passages_set_aside"
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,7 @@ class Assembly:
             requests.take,
         )
         self._watch = JournalWatch(self.journal, self.gate, clock)
+        self._platform_watch = PlatformWatch(self.gate, clock)
         self.remote = Remote(settings, Keyring(folder / "keys"), self.journal, self.gate, requests)
         self.relay: MqttRelay | None = None
         if settings.customs is not None:
@@ -112,7 +113,7 @@ class Assembly:
         self.eyes.start(self.gate.report)
         if self.platform is not None:
             self.platform.start(
-                lambda book: self.gate.report(AssignmentsChanged()), self._passages_set_aside
+                lambda book: self.gate.report(AssignmentsChanged()), self._platform_watch.set_aside
             )
         self.remote.resume()
         if self.relay is not None:
@@ -173,17 +174,6 @@ class Assembly:
         if self.platform is not None:
             self.platform.spend(assignment)
 
-    def _passages_set_aside(self, aside: Sequence[SetAside]) -> None:
-        """The alarm stands as long as the platform does not take a passage."""
-        if aside:
-            first = aside[0]
-            text = f"{first.passage.body.get('plate') or '?'}: {first.why}"
-            self.gate.alarms.raise_alarm(PASSAGES_SET_ASIDE, GATE_SUBJECT, text)
-        else:
-            self.gate.alarms.clear_alarm(
-                PASSAGES_SET_ASIDE, GATE_SUBJECT, "the platform has them all"
-            )
-
     def _committed(self) -> None:
         if self.relay is not None:
             self.relay.wake()
@@ -220,12 +210,14 @@ class Assembly:
         return ""
 
     def _publish_states(self) -> None:
-        """The journal's alarms; the retained state of each lane, when it changes."""
+        """The alarms of journal and platform; the retained state of each lane, when it changes."""
         while not self._stopping.wait(STATE_EVERY_S):
             try:
                 self._watch.look()
+                if self.platform is not None:
+                    self._platform_watch.look()
             except Exception:
-                log.exception("the journal was not looked at; going on")
+                log.exception("the journal and the platform were not looked at; going on")
             if self.relay is None:
                 continue
             for lane in self.desk.view().lanes:

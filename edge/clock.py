@@ -69,3 +69,13 @@ def boot_id() -> str:
 def iso(moment: datetime) -> str:
     """RFC 3339 in UTC with milliseconds: `2026-01-15T08:00:00.000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+_SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
+_CREDIBLE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
+"""No gate ran this software before; an earlier clock is a dead battery's."""
+
+
+def clock_trusted() -> bool:
+    """Whether the wall clock has been set by a time server, as far as this computer can tell."""
+    return _SYNCHRONISED.exists() and datetime.now(UTC) > _CREDIBLE_FROM

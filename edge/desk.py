@@ -11,14 +11,13 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from edge import __version__, events
 from edge.assignment import AssignmentBook
-from edge.clock import Clock
+from edge.clock import Clock, clock_trusted
 from edge.commands import Action, Order
+from edge.declared import Declared, declared
 from edge.events import GATE_SUBJECT, Event
 from edge.facts import OperatorDecided, RequestHandled
 from edge.gate import Gate
@@ -126,7 +125,16 @@ class Desk:
             evidence=turn.evidence if turn else (),
             barrier=self._gate.guards.guard(lane.lane).status(),
             camera=self._gate.eyes.status(lane.lane),
+            declared=self._declared(lane) if turn else None,
+            trailers=tuple(v.display for v in turn.trailers) if turn else (),
         )
+
+    def _declared(self, lane: Lane) -> Declared | None:
+        turn = lane.turn
+        assert turn is not None
+        assignment = turn.decision.assignment if turn.decision else ""
+        needed = self._gate.policies[lane.lane].clearances
+        return declared(self._gate.book(), assignment, turn.plate, needed)
 
     def book(self) -> AssignmentBook:
         return self._gate.book()
@@ -230,13 +238,3 @@ class Desk:
 
     def _record(self, type: str, lane: str, data: Mapping[str, Any]) -> None:
         self._gate.record([Event(type, lane, self._clock.now().wall, data)])
-
-
-_SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
-_CREDIBLE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
-"""No gate ran this software before; an earlier clock is a dead battery's."""
-
-
-def clock_trusted() -> bool:
-    """Whether the wall clock has been set by a time server, as far as this computer can tell."""
-    return _SYNCHRONISED.exists() and datetime.now(UTC) > _CREDIBLE_FROM

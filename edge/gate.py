@@ -85,7 +85,7 @@ class Gate:
         self._handled = handled
         self._inbox: queue.SimpleQueue[Fact | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)
-        self._policies = {name: policy_of(settings, name, c) for name, c in settings.lanes.items()}
+        self.policies = {name: policy_of(settings, name, c) for name, c in settings.lanes.items()}
         now = clock.now()
         self.lanes: dict[str, Lane] = {
             name: lane_memory.revive(
@@ -180,7 +180,7 @@ class Gate:
     def _to_lane(self, name: str, fact: Fact) -> None:
         before = self.lanes[name]
         book = self.book().used(self._taken(name))
-        context = Context(self.clock.now(), book, self._policies[name], _new_id)
+        context = Context(self.clock.now(), book, self.policies[name], _new_id)
         lane, effects = react(before, fact, context)
         self.lanes[name] = lane
         for effect in effects:

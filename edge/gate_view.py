@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from edge.assignment import AssignmentBook
 from edge.barrier.port import BarrierStatus
+from edge.declared import Declared
 from edge.sync.port import Journal, LinkStatus, SetAside
 from edge.vision.port import CameraStatus
 
@@ -17,7 +18,8 @@ class LaneView:
     """A lane at this moment. `state`: see lane.LaneState; `passage` the open passage's id or None.
 
     `waiting`: true while the vehicle waits for a person's decision; `verdict` "allow", "refuse",
-    "refer" or "" ; `reason` a stable code (passage.Reason); `assignment` its id or "".
+    "refer" or "" ; `reason` a stable code (passage.Reason); `assignment` its id or "". `declared`:
+    what the platform says of that assignment, or of the plate; `trailers`: plates read with it.
     """
 
     lane: str
@@ -39,6 +41,8 @@ class LaneView:
     evidence: tuple[str, ...]
     barrier: BarrierStatus
     camera: CameraStatus
+    declared: Declared | None = None
+    trailers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

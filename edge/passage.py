@@ -87,11 +87,9 @@ def decide(
         return Decision(Verdict.REFER, Reason.UNREAD)
     if not plate.accepted:
         return Decision(Verdict.REFER, Reason.UNSURE_READING)
-    if book.as_of is None:
-        return Decision(Verdict.REFER, Reason.NO_ASSIGNMENTS)
-    age = now - book.as_of
-    if age > policy.book_max_age or age < -CLOCK_TOLERANCE:
-        return Decision(Verdict.REFER, Reason.ASSIGNMENTS_STALE)
+    doubt = not_trusted(book, policy, now)
+    if doubt is not None:
+        return Decision(Verdict.REFER, doubt)
     found = book.for_vehicle({plate.text, *trailers})
     if not found and trailers:
         return Decision(Verdict.REFER, Reason.SEVERAL_VEHICLES)
@@ -100,6 +98,16 @@ def decide(
     verdicts = [_on(assignment, policy, now) for assignment in found]
     allowed = [d for d in verdicts if d.verdict is Verdict.ALLOW]
     return allowed[0] if allowed else min(verdicts, key=_nearness)
+
+
+def not_trusted(book: AssignmentBook, policy: LanePolicy, now: datetime) -> Reason | None:
+    """Why the list may decide nothing in the lane now; None where it may."""
+    if book.as_of is None:
+        return Reason.NO_ASSIGNMENTS
+    age = now - book.as_of
+    if age > policy.book_max_age or age < -CLOCK_TOLERANCE:
+        return Reason.ASSIGNMENTS_STALE
+    return None
 
 
 def _on(assignment: Assignment, policy: LanePolicy, now: datetime) -> Decision:

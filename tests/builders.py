@@ -47,6 +47,7 @@ def an_assignment(
     revision: int = 1,
     priority: int = 0,
     trailers: Sequence[str] = (),
+    goods: str = "",
 ) -> Assignment:
     return Assignment(
         id,
@@ -63,6 +64,7 @@ def an_assignment(
         valid_to,
         priority,
         tuple(Clearance(a, s) for a, s in clearances),
+        goods,
     )
 
 

@@ -171,7 +171,7 @@ def _disk(folder: Path) -> Finding:
 
 
 def _clock() -> Finding:
-    from edge.desk import clock_trusted
+    from edge.clock import clock_trusted
 
     if clock_trusted():
         return Finding("clock", True, "synchronised", "")

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from fastapi.templating import Jinja2Templates
 from starlette.concurrency import run_in_threadpool
 
+from edge.assignment import AssignmentState
 from edge.config import Settings
 from edge.console import access, acts
 from edge.console.figures import charts, local_time, search
@@ -60,6 +61,10 @@ def add_pages(
             "error": request.query_params.get("error", ""),
             "done": request.query_params.get("done", ""),
             "local": local_time,
+            "authority_names": settings.authority_names,
+            "authority": lambda code: settings.authority_names.get(
+                code, say(language, f"authority_{code}").removeprefix("authority_")
+            ),
             **more,
         }
         return templates.TemplateResponse(request, f"{name}.html", context, status_code=status)
@@ -116,12 +121,13 @@ def add_pages(
     def exceptions_page(request: Request) -> Response:
         view, book = desk.view(), desk.book()
         near = {lane.lane: likely(lane.plate, book, lane.lane) for lane in view.lanes}
-        return page(request, "exceptions", view=view, likely=near)
+        return page(request, "exceptions", view=view, likely=near, as_of=book.as_of)
 
     @app.get("/assignments", response_class=HTMLResponse, include_in_schema=False)
     def assignments_page(request: Request, plate: str = "") -> Response:
         book = desk.book()
         items = [a for a in book.items if any(plate.upper() in p.text for p in a.plates)]
+        items.sort(key=lambda a: (a.state is not AssignmentState.ACTIVE, -a.priority))
         return page(request, "assignments", book=book, items=items[:MOST_SHOWN], plate=plate)
 
     @app.get("/barriers", response_class=HTMLResponse, include_in_schema=False)

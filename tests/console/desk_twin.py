@@ -6,6 +6,7 @@ from builders import a_book, an_assignment
 
 from edge.barrier.port import BarrierStatus
 from edge.clock import iso
+from edge.declared import declared
 from edge.events import Event
 from edge.facts import Arm
 from edge.gate_view import AlarmView, GateView, LaneView, Unanswered
@@ -17,6 +18,16 @@ NOW = datetime(2026, 1, 15, 8, 0, tzinfo=UTC)
 
 A_BARRIER = BarrierStatus(
     "out1", Arm.CLOSED, True, False, False, False, True, wire_ok=True, age_s=0.03
+)
+
+
+THE_BOOK = a_book(
+    an_assignment(
+        "24C12346",
+        priority=5,
+        goods="Thanh long",
+        clearances=[("customs", "done"), ("port", "pending")],
+    )
 )
 
 
@@ -41,6 +52,7 @@ def a_lane(**changes):
         "evidence": (),
         "barrier": A_BARRIER,
         "camera": CameraStatus("out1", "live", "", 9.8, 21.0),
+        "declared": declared(THE_BOOK, "", "24C12346", ["customs", "border_guard"]),
         **changes,
     }
     return LaneView(**values)
@@ -70,17 +82,18 @@ class DeskTwin:
     def __init__(self):
         self.asked = []
         self.refuse = ""
+        self.lanes = (a_lane(),)
         self._journal = JournalTwin()
 
     def view(self):
         alarm = AlarmView("camera", "out1", "no picture", NOW)
         links = (LinkStatus("customs", True, "", 3, NOW),)
         return GateView(
-            "kim-thanh", "b1", "0", NOW, NOW, True, True, (a_lane(),), (alarm,), links
+            "kim-thanh", "b1", "0", NOW, NOW, True, True, self.lanes, (alarm,), links
         )  # fmt: skip
 
     def book(self):
-        return a_book(an_assignment("24C12346"))
+        return THE_BOOK
 
     def journal(self):
         return self._journal

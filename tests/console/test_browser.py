@@ -38,3 +38,61 @@ def test_an_operator_settles_a_waiting_vehicle_without_typing(server, desk):
         page.click("button[value=admit]")
         page.wait_for_selector(".banner.good")
     assert ("out1", "p1", True, "24C12346") in {asked[:4] for asked in desk.asked}
+
+
+def test_chinese_is_drawn_though_the_computer_has_no_chinese_face(server):
+    with a_page() as page:
+        sign_in(page, server.url, "operator", PASSWORD)
+        page.click("button[name=language][value=zh]")
+        page.wait_for_selector("nav a[href='/alarms']:has-text('警报')")
+        page.wait_for_timeout(500)
+        # A character of a Chinese face is as wide as it is high; the box for an unknown one is not.
+        ems = page.evaluate(
+            """() => [...document.querySelectorAll("nav a, h2 > span, button.small")]
+            .map((at) => [at.firstChild, parseFloat(getComputedStyle(at).fontSize)])
+            .filter(([text]) => text && /^[\\u4e00-\\u9fff]+$/.test(text.textContent.trim()))
+            .map(([text, size]) => {
+                const range = document.createRange();
+                range.selectNodeContents(text);
+                return range.getBoundingClientRect().width / size / text.textContent.trim().length;
+            })"""
+        )
+        assert len(ems) > 5
+        assert all(0.95 < em < 1.05 for em in ems)
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_text_stands_out_from_its_ground_in_both_schemes(server, scheme):
+    with a_page() as page:
+        page.emulate_media(color_scheme=scheme)
+        sign_in(page, server.url, "operator", PASSWORD)
+        for path in ("/", "/exceptions", "/assignments", "/alarms", "/barriers"):
+            page.goto(server.url + path)
+            page.wait_for_selector(".card")
+            weak = page.evaluate(CONTRAST)
+            assert weak == [], f"{path} in {scheme}"
+
+
+CONTRAST = """() => {
+    const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+    const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+        .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+    const ground = (at) => {
+        for (; at; at = at.parentElement) {
+            const [r, g, b, a = 1] = parse(getComputedStyle(at).backgroundColor);
+            if (a > 0.5) return [r, g, b];
+        }
+        return [255, 255, 255];
+    };
+    const weak = [];
+    for (const at of document.querySelectorAll("body *")) {
+        const said = [...at.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+        if (!said || !at.offsetParent || at.closest(".picture, option")) continue;
+        const [a, b] = [light(parse(getComputedStyle(at).color)), light(ground(at))];
+        const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+        if (ratio < 4.5) weak.push([at.textContent.trim().slice(0, 30), at.className, ratio]);
+    }
+    return weak;
+}"""
+"""WCAG's contrast ratio of every text and its ground; the ones below 4.5."""

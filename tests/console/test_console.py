@@ -4,11 +4,16 @@ import json
 from pathlib import Path
 
 import pytest
-from desk_twin import PASSWORD
+from conftest import CONFIG
+from desk_twin import PASSWORD, a_lane
+from fastapi.testclient import TestClient
 
+from edge.config import load
 from edge.console import access
+from edge.console.app import create_app
 from edge.console.users import ROLES, UserError, UserStore
 from edge.console.words import LANGUAGES, words
+from edge.passage import Reason
 from edge.plate import ALPHABET
 
 PAGES = [p for p in access.GET_ROLES if "{" not in p and p != "/live"]
@@ -133,6 +138,49 @@ def test_every_alarm_that_has_a_name_says_what_to_do():
         known = words(language)
         alarms = [key.removeprefix("alarm_") for key in known if key.startswith("alarm_")]
         assert all(known.get(f"cure_{code}") for code in alarms)
+
+
+def test_the_person_who_decides_sees_goods_priority_and_who_has_cleared(client, signed_in):
+    signed_in("operator")
+    page = client.get("/exceptions").text
+    for shown in ("Thanh long", "Ưu tiên 5", "Hải quan: xong", "Biên phòng: đang chờ"):
+        assert shown in page
+    # Asked of nobody in this lane, and still to be seen.
+    assert "port: đang chờ (làn này không cần)" in page
+    listed = client.get("/assignments").text
+    assert "Thanh long" in listed
+    (lane,) = client.get("/api/gate").json()["lanes"]
+    assert (lane["declared"]["goods"], lane["declared"]["priority"]) == ("Thanh long", 5)
+
+
+def test_the_site_may_name_its_authorities(desk, users):
+    settings = load(CONFIG).model_copy(update={"authority_names": {"port": "Cảng vụ"}})
+    with TestClient(create_app(desk, users, settings), follow_redirects=False) as client:
+        client.post("/api/session", json={"user": "operator", "password": PASSWORD})
+        assert "Cảng vụ: đang chờ" in client.get("/exceptions").text
+        assert "Cảng vụ: đang chờ" in client.get("/assignments").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_list_too_old_is_told_apart_from_an_unknown_vehicle(client, signed_in, desk, language):
+    token = signed_in("operator")["X-CSRF-Token"]
+    client.post("/language", data={"csrf": token, "language": language})
+    told = {}
+    for reason in ("not_declared", "assignments_stale", "no_assignments"):
+        desk.lanes = (a_lane(reason=reason, declared=None),)
+        page = client.get("/exceptions").text
+        told[reason] = [words(language)[key + reason] for key in ("reason_", "do_")]
+        assert all(text in page for text in told[reason])
+        assert (words(language)["as_of"] in page) == (reason != "not_declared")
+    assert len({text for texts in told.values() for text in texts}) == 6
+
+
+def test_every_reason_has_a_name_and_every_one_that_stops_a_vehicle_says_what_to_do():
+    for language in LANGUAGES:
+        known = words(language)
+        assert all(f"reason_{reason}" in known for reason in Reason)
+        stops = set(Reason) - {Reason.ASSIGNED, Reason.OPERATOR}
+        assert all(known.get(f"do_{reason}") for reason in stops)
 
 
 def test_what_pages_show_programs_may_ask_for(client, signed_in):

@@ -4,6 +4,31 @@ let words = {};
 let heard = Date.now();
 const say = (key) => words[key] ?? key;
 
+// Configured names of authorities, then the language's, then the code.
+const names = JSON.parse(document.body.dataset.authorities || "{}");
+const authority = (code) => names[code] ?? words["authority_" + code] ?? code;
+
+function pill(text, kind) {
+  const at = document.createElement("span");
+  at.className = `pill ${kind}`;
+  at.textContent = text;
+  return at;
+}
+
+// Goods, priority, a state that is not simply active, and what stands between the vehicle and the arm.
+function declared(at, found) {
+  const parts = [];
+  if (found) {
+    if (found.state !== "active") parts.push(pill(say("assignment_" + found.state), found.state));
+    if (found.priority) parts.push(pill(`${say("priority")} ${found.priority}`, "urgent"));
+    if (found.goods) parts.push(pill(`${say("goods")}: ${found.goods}`, "goods"));
+    for (const c of found.clearances)
+      if (c.state === "refused" || (c.needed && c.state !== "done")) parts.push(pill(`${authority(c.authority)}: ${say("clearance_" + c.state)}`, c.state));
+    if (found.clearances.every((c) => c.state !== "refused" && (!c.needed || c.state === "done"))) parts.push(pill(say("all_cleared"), "done"));
+  }
+  at.replaceChildren(...parts);
+}
+
 function sign(li, value) {
   li.className = value === null ? "unknown" : value ? "on" : "";
 }
@@ -11,10 +36,12 @@ function sign(li, value) {
 function showLane(card, lane) {
   const put = (name, text) => { const at = card.querySelector(`[data-${name}]`); if (at) at.textContent = text; return at; };
   const barrier = lane.barrier;
-  const plate = put("plate", lane.plate_display || "—");
+  const plate = put("plate", [lane.plate_display || "—", ...lane.trailers].join(" + "));
   if (plate) plate.className = `plate ${lane.plate_display ? lane.colour : ""}`;
   const verdict = put("verdict", lane.verdict ? `${say("verdict_" + lane.verdict)}: ${say("reason_" + lane.reason)}` : "");
   if (verdict) verdict.className = `verdict ${lane.verdict}`;
+  const shown = card.querySelector("[data-declared]");
+  if (shown) declared(shown, lane.declared);
   put("state", say("state_" + lane.state));
   put("arm", say("arm_" + barrier.arm));
   const modes = [barrier.locked && say("locked"), barrier.held_open && say("held_open"), !barrier.in_service && say("arm_out_of_service")].filter(Boolean);
