@@ -69,7 +69,12 @@ class Assembly:
             self._committed,
             requests.take,
         )
-        self._watch = JournalWatch(self.journal, self.gate, clock)
+        self._watch = JournalWatch(
+            self.journal,
+            self.gate,
+            clock,
+            lambda: self.relay.positions.ahead if self.relay is not None else {},
+        )
         self._platform_watch = PlatformWatch(self.gate, clock)
         self.remote = Remote(settings, Keyring(folder / "keys"), self.journal, self.gate, requests)
         self.relay: MqttRelay | None = None

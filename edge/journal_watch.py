@@ -5,13 +5,14 @@ events were never recorded, and how many, since it was raised; while they become
 again, at most once in TELL_EVERY_S. `journal_shortened` says that acknowledged events had to go
 before their time. `consumer_removed` names receivers that are no longer configured and for whom
 events are kept all the same; when a person has let one go, that is recorded.
+`receiver_ahead`: a receiver holds more than the journal ever gave, so the disk must have been lost.
 """
 
 from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from edge.clock import Clock
@@ -24,6 +25,7 @@ STUCK = "journal_stuck"
 DROPPED = "journal_dropped"
 SHORTENED = "journal_shortened"
 REMOVED = "consumer_removed"
+AHEAD = "receiver_ahead"
 TELL_EVERY_S = 60.0
 SHORTENED_EVERY_S = 86_400.0
 TOLD_KEY = "journal:told"
@@ -34,10 +36,17 @@ class WatchedJournal(Journal, KeptFor, Protocol): ...
 
 
 class JournalWatch:
-    """Call `look` about once a second, always from the same thread."""
+    """Call `look` about once a second, always from the same thread. `ahead`: receivers that hold
+    more than the journal ever gave, with how much."""
 
-    def __init__(self, journal: WatchedJournal, gate: Gate, clock: Clock) -> None:
-        self._journal, self._gate, self._clock = journal, gate, clock
+    def __init__(
+        self,
+        journal: WatchedJournal,
+        gate: Gate,
+        clock: Clock,
+        ahead: Callable[[], Mapping[str, int]] = dict,
+    ) -> None:
+        self._journal, self._gate, self._clock, self._ahead = journal, gate, clock, ahead
         told = journal.state(TOLD_KEY) or {}
         self._told = Counter[str](told.get("told", {}))
         self._before = Counter[str](told.get("before", {}))
@@ -52,6 +61,7 @@ class JournalWatch:
         self._shorter(losses.shortened)
         self._forgotten()
         self._removed()
+        self._overtaken()
 
     def _stuck(self) -> None:
         waiting, fault = self._gate.stuck, self._journal.fault
@@ -107,6 +117,18 @@ class JournalWatch:
         counts = {name: last - kept_for[name] for name in names}
         text = f"events are kept for {', '.join(names)}, which the configuration does not name"
         self._gate.alarms.raise_alarm(REMOVED, GATE_SUBJECT, text, counts, again=True)
+
+    def _overtaken(self) -> None:
+        """Numbers were lost and are being given again: what they number is not acknowledged."""
+        ahead = dict(self._ahead())
+        if not ahead:
+            self._gate.alarms.clear_alarm(AHEAD, GATE_SUBJECT, "no receiver is ahead of the gate")
+            return
+        text = (
+            f"{_listed(ahead)}: more than this gate has recorded; stop the service and run "
+            f"gate journal above {max(ahead.values())}"
+        )
+        self._gate.alarms.raise_alarm(AHEAD, GATE_SUBJECT, text, ahead, again=True)
 
     def _forgotten(self) -> None:
         for key, note in self._journal.states_under(FORGOTTEN).items():

@@ -2,7 +2,9 @@
 
 It applies each event exactly once, by its sequence, keeps early ones until their turn, checks the
 chain link by link, and says "through" only for what it has committed: a batch at a time, as a
-receiver of many gates would. It counts what it sees.
+receiver of many gates would. When the gate or itself was away it asks for what it lacks, and begins
+where the gate still can. What is not right it neither keeps nor acknowledges. It counts what it
+sees.
 """
 
 from __future__ import annotations
@@ -30,20 +32,24 @@ BATCH = 200
 
 @dataclass(slots=True)
 class Counts:
-    """`received`: messages; `applied`: events kept, each once; `doubled`: applied twice (never);
-    `repeated`: known ones seen again; `broken`: chain faults."""
+    """`received`: messages; `applied`: events kept, each once; `repeated`: known ones seen again;
+    `skipped`: numbers that will not come; `broken`: faults, none of them kept."""
 
     received: int = 0
     applied: int = 0
     repeated: int = 0
+    skipped: int = 0
     broken: list[str] = field(default_factory=list)
 
 
 class Customs:
-    """Connect with `start`, look with `events` and `counts`. `deaf`: acknowledges nothing."""
+    """Connect with `start`, look with `events` and `counts`. `deaf`: acknowledges nothing. `name`
+    among the gate's consumers."""
 
-    def __init__(self, host: str, port: int, site: str, gate: str, file: Path) -> None:
-        self._place = (host, port)
+    def __init__(
+        self, host: str, port: int, site: str, gate: str, file: Path, name: str = "customs"
+    ) -> None:
+        self._place, self._name = (host, port), name
         self._base = f"bordergate/v1/{site}/{gate}"
         self._file = file
         self._lock = threading.RLock()
@@ -68,7 +74,7 @@ class Customs:
         self._committer = threading.Thread(target=self._commit_often, name="customs", daemon=True)
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2,
-            client_id=f"customs-{site}-{gate}",
+            client_id=f"{name}-{site}-{gate}",
             protocol=MQTTProtocolVersion.MQTTv311,
             clean_session=False,
         )
@@ -95,7 +101,7 @@ class Customs:
         self._client.publish(f"{self._base}/command", body, qos=1, retain=retain)
 
     def ask_replay(self, after: int) -> None:
-        body = json.dumps({"consumer": "customs", "after": after})
+        body = json.dumps({"consumer": self._name, "after": after})
         self._client.publish(f"{self._base}/replay", body, qos=1)
 
     def events(self, type: str = "") -> list[dict[str, Any]]:
@@ -113,6 +119,7 @@ class Customs:
                 [
                     (f"{self._base}/events/#", 1),
                     (f"{self._base}/status", 1),
+                    (f"{self._base}/replay/result", 1),
                     (f"{self._base}/state/#", 1),
                     (f"{self._base}/command/+/result", 1),
                 ]
@@ -123,8 +130,13 @@ class Customs:
         with self._lock:
             if message.topic.endswith("/status"):
                 self.status = body
+                if body["state"] == "online":
+                    self.ask_replay(self.through)
             elif "/state/" in message.topic:
                 self.states[message.topic.rsplit("/", 1)[1]] = body
+            elif message.topic.endswith("/replay/result"):
+                if body["after"] <= self._applied < body["first"] - 1:
+                    self._skip(body["first"], body["previoushash"])
             elif message.topic.endswith("/result"):
                 self.results.append(body)
             else:
@@ -136,29 +148,52 @@ class Customs:
         sequence = int(body["sequence"])
         if sequence <= self._applied or sequence in self._early:
             self.counts.repeated += 1
+            held = self._db.execute("SELECT id FROM events WHERE seq = ?", (sequence,)).fetchone()
+            if held is not None and held[0] != body["id"]:
+                self._fault(f"number {sequence} was given twice")
+                return
         else:
             self._early[sequence] = (str(body["id"]), body)
             if body["previoushash"] == GENESIS:
                 # The gate lost its journal or restored a copy: what lies between never comes.
-                self._applied, self._hash = sequence - 1, GENESIS
+                self._skip(sequence, GENESIS)
+        self._apply_all()
+
+    def _skip(self, first: int, previous: str) -> None:
+        """What lies before the first one will not come."""
+        self.counts.skipped += first - 1 - self._applied
+        self._applied, self._hash = first - 1, previous
+        self._early = {s: kept for s, kept in self._early.items() if s >= first}
+        self._apply_all()
+
+    def _apply_all(self) -> None:
         while (kept := self._early.pop(self._applied + 1, None)) is not None:
-            self._apply(*kept)
+            if not self._apply(*kept):
+                return
         self._heard.set()
         if self._applied - self.through >= BATCH:
             self._commit()
 
-    def _apply(self, id: str, body: dict[str, Any]) -> None:
+    def _fault(self, text: str) -> None:
+        if text not in self.counts.broken:
+            self.counts.broken.append(text)
+
+    def _apply(self, id: str, body: dict[str, Any]) -> bool:
+        """Whether it is as it should be."""
         sequence = int(body["sequence"])
         if body["previoushash"] != self._hash:
-            self.counts.broken.append(f"{sequence} does not follow the one before")
+            self._fault(f"{sequence} does not follow the one before")
+            return False
         if digest(body) != body["hash"]:
-            self.counts.broken.append(f"{sequence} was changed")
+            self._fault(f"{sequence} was changed")
+            return False
         if not self._db.in_transaction:
             self._db.execute("BEGIN")
         row = (sequence, id, json.dumps(body, ensure_ascii=False))
         self._db.execute("INSERT INTO events VALUES (?,?,?)", row)
         self._applied, self._hash = sequence, body["hash"]
         self.counts.applied += 1
+        return True
 
     def _commit_often(self) -> None:
         while not self._stopping.is_set():
@@ -174,7 +209,7 @@ class Customs:
             self._db.execute("COMMIT")
         self.through = self._applied
         if not self.deaf:
-            answer = json.dumps({"consumer": "customs", "through": self.through})
+            answer = json.dumps({"consumer": self._name, "through": self.through})
             self._client.publish(f"{self._base}/ack", answer, qos=1)
         self.changed.notify_all()
 

@@ -17,8 +17,10 @@ import typer
 from edge.cli.settings import settings_of
 from edge.clock import SystemClock, iso
 from edge.sync import sql
+from edge.sync.chain import LARGEST_INTEGER
 from edge.sync.journal import FILE
 from edge.sync.outbox import FORGOTTEN, consumers_of
+from edge.sync.restoring import go_on_above
 from edge.sync.restoring import restore as put_back
 from edge.sync.signing import GateKey
 from edge.sync.verify import verify_chain
@@ -146,6 +148,24 @@ def forget(
     typer.echo(
         f"{consumer} had acknowledged {known[consumer]} of {last}; nothing is kept for it now"
     )
+
+
+@app.command()
+def above(config: Config, number: int) -> None:
+    """After the loss of a disk: go on above the last number that customs holds. The service must be
+    stopped.
+
+    Example: gate journal above 48210 --config /etc/gate/gate.toml
+    """
+    folder = settings_of(config).data_folder
+    if not 0 < number <= LARGEST_INTEGER:
+        typer.echo("gate journal above: the number is the last that customs holds", err=True)
+        raise typer.Exit(2)
+    last = go_on_above(folder / FILE, number)
+    if last > number:
+        typer.echo(f"gate journal above: this journal is at {last} already", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"the next event is {number + 1} and begins a new series")
 
 
 def _open(file: Path) -> sqlite3.Connection:

@@ -12,7 +12,7 @@ from typing import Any
 
 from edge.clock import iso
 from edge.sync import sql
-from edge.sync.chain import event_of
+from edge.sync.chain import GENESIS, event_of
 from edge.sync.port import Recorded
 
 MOST_PLATES = 500
@@ -50,6 +50,16 @@ class JournalReading:
         if type:
             return self._read().execute(sql.AFTER_OF_TYPE, (sequence, type, limit)).fetchall()
         return self._read().execute(sql.AFTER, (sequence, limit)).fetchall()
+
+    def continues(self, sequence: int) -> tuple[int, str]:
+        """The first event after `sequence` that is held, or else the number that comes next, and
+        the hash before it."""
+        # In this order: an event that is committed in between is found by the second question.
+        last, hash = self._read().execute(sql.END_OF_CHAIN).fetchone() or (0, None)
+        rows = self.after(sequence, 1)
+        if rows:
+            return rows[0][0], str(json.loads(rows[0][3])["previoushash"])
+        return last + 1, hash or GENESIS
 
     def recent(
         self,

@@ -8,7 +8,12 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from edge.config import PLATFORM
 from edge.sync import highwater, sql
+from edge.sync.opening import Ballast, opened
+
+SMALL_MB = 2048
+"""Nothing but a number is written."""
 
 SUFFIXES = ("", "-wal", "-shm")
 
@@ -29,6 +34,21 @@ def restore(source: Path, file: Path) -> Path | None:
     kept = _set_aside(file)
     fresh.replace(file)
     return kept
+
+
+def go_on_above(file: Path, number: int) -> int:
+    """The journal `file`, made if there is none, gives no number up to this one; receivers hold
+    others under the numbers that it gave by now, and are not sent those again. What it has given by
+    now, if that is more, else `number`. Raises Unrecorded where it cannot be opened."""
+    db, _ = opened(file, max_mb=SMALL_MB, ballast=Ballast(file.parent / "ballast", 0))
+    with closing(db.conn), db.conn:
+        last = int(db.execute(sql.LAST_SEQ).fetchone()[0])
+        if last < number:
+            db.execute(sql.FORGET_LAST_SEQ)
+            db.execute(sql.SET_LAST_SEQ, (number,))
+            db.execute(sql.SKIP, (last, PLATFORM))
+    highwater.note(file.parent, max(last, number))
+    return max(last, number)
 
 
 def _last_given(file: Path) -> int:

@@ -58,6 +58,11 @@ STATES_UNDER = "SELECT key, body FROM states WHERE key >= ? AND key < ?"
 LAST_SEQ = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'"
 FORGET_LAST_SEQ = "DELETE FROM sqlite_sequence WHERE name = 'events'"
 SET_LAST_SEQ = "INSERT INTO sqlite_sequence (name, seq) VALUES ('events', ?)"
+# The last number, and the hash of its event where that is kept.
+END_OF_CHAIN = (
+    "SELECT s.seq, e.hash FROM sqlite_sequence s LEFT JOIN events e ON e.seq = s.seq "
+    "WHERE s.name = 'events'"
+)
 LAST_ROW = "SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1"
 AFTER = "SELECT seq, type, lane, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
 AFTER_OF_TYPE = (
@@ -72,6 +77,7 @@ ACKNOWLEDGE = (
     "ON CONFLICT (name) DO UPDATE SET through = max(through, excluded.through)"
 )
 CONSUMERS = "SELECT name, through FROM consumers ORDER BY name"
+SKIP = "UPDATE consumers SET through = max(through, ?) WHERE name <> ?"
 FORGET_CONSUMER = "DELETE FROM consumers WHERE name = ?"
 SLOWEST = "SELECT coalesce(min(through), 0) FROM consumers"
 

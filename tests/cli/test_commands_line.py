@@ -11,6 +11,7 @@ from builders import NOON
 from edge.clock import SystemClock
 from edge.config import JournalConfig
 from edge.events import PLATE_READ, Event
+from edge.sync.chain import GENESIS
 from edge.sync.journal import open_journal
 
 pytestmark = pytest.mark.timeout(300)
@@ -95,6 +96,19 @@ def test_a_journal_is_verified_exported_backed_up_and_restored(config, tmp_path)
     assert gate("journal", "backup", *where, copy).returncode == 0
     assert gate("journal", "restore", *where, copy).returncode == 0
     assert "whole" in gate("journal", "verify", *where).stdout
+
+
+def test_a_journal_on_a_new_disk_goes_on_above_what_customs_holds(config, tmp_path):
+    where = ["--config", str(config)]
+    assert gate("journal", "above", "48210", *where).returncode == 0
+    settings = JournalConfig(max_mb=20, ballast_mb=0)
+    journal = open_journal(tmp_path / "data", settings, "/s/g", SystemClock())
+    (first,) = journal.record([Event(PLATE_READ, "out1", NOON, {})])
+    journal.close()
+    assert (first.sequence, first.previous_hash) == (48211, GENESIS)
+    lower = gate("journal", "above", "7", *where)
+    assert lower.returncode == 1
+    assert "48211 already" in lower.stderr
 
 
 def test_doctor_tells_what_is_missing_and_what_to_do(config):

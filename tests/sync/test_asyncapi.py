@@ -136,7 +136,7 @@ def test_every_message_that_is_sent_is_as_described(tmp_path):
         place.open()
         desk = Desk(place.gate, place.requests, place.gate.clock, lambda: (), dict, lambda: True)
         life(place, desk)
-        every = {*TYPES, "status", "state", "ack", "replay", "command", "result"}
+        every = {*TYPES, "status", "state", "ack", "replay", "replay_result", "command", "result"}
         wait_for(lambda: listener.types() == every)
         wait_for(lambda: any(b'"replayed": true' in payload for _, payload in listener.heard))
         place.relay.stop()
