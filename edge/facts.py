@@ -32,6 +32,8 @@ class VehicleSeen:
 
     `track` is unique within one start of the vision process; `plate` the consensus so far or None;
     `at_barrier`: its front has reached the stop zone. `evidence`: file names of kept pictures.
+    `frame_at`: when the whole picture that shows this had come; monotonic, one clock for all
+    processes of a computer.
     """
 
     lane: str
@@ -41,6 +43,7 @@ class VehicleSeen:
     frames_read: int
     at_barrier: bool
     evidence: tuple[str, ...] = ()
+    frame_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

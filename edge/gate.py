@@ -31,6 +31,7 @@ from edge.facts import (
     GuardAlarm,
     RequestHandled,
     Ticked,
+    VehicleSeen,
 )
 from edge.gate_alarms import GateAlarms
 from edge.lane import (
@@ -196,6 +197,8 @@ class Gate:
                     revision = context.book.revision_of(effect.assignment)
                     states[SPENT + effect.assignment] = {"revision": revision}
             self._commits.commit(name, told, states, rest)
+        if isinstance(fact, VehicleSeen) and any(isinstance(e, Authorise) for e in rest):
+            _log_age(fact, self.clock.now().mono)
 
     def _taken(self, name: str) -> set[str]:
         """Assignments that are no longer to be had in this lane: another lane's vehicle passes on
@@ -243,6 +246,14 @@ class Gate:
                 self._spend(effect.assignment)
             case RaiseAlarm():
                 self.alarms.raise_alarm(effect.code, name, effect.text)
+
+
+def _log_age(fact: VehicleSeen, now: float) -> None:
+    """How long after its last needed picture a vehicle was authorised; `gate bench opening` reads
+    it."""
+    at = fact.frame_at
+    if at is not None:
+        log.info("%s: authorised %.1f ms after picture %.4f", fact.lane, 1000 * (now - at), at)
 
 
 def _new_id() -> str:

@@ -12,7 +12,8 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from edge.barrier import priority, siren
+from edge import priority
+from edge.barrier import siren
 from edge.barrier.driver import (
     REOPEN_S,
     BoardDriver,
@@ -170,7 +171,7 @@ class WireGuards:
     # --- the owner thread ---
 
     def _run(self) -> None:
-        log.info("guards at %s: priority %s", self.wire.place, priority.raise_own())
+        log.info("guards at %s: priority %s", self.wire.place, priority.raise_guard())
         while not self._stopping.is_set():
             wait = self.turn()
             if wait > 0:
@@ -246,7 +247,8 @@ class WireGuards:
         self._step(lane, self._read(lane))
         closing = any(other.barrier.phase is Phase.CLOSING for other in self._lanes)
         if lane.fresh and not lane.misses and not closing:
-            self._write(lane, lane.outputs.lamps_due(self._clock.now().mono))
+            # One at a time: whoever asks for something waits for one exchange at most.
+            self._write(lane, lane.outputs.lamps_due(self._clock.now().mono)[:1])
 
     def _tend(self, lane: _Lane) -> None:
         """Pulses that are due, and those that the board does not end by itself."""

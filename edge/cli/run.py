@@ -42,8 +42,8 @@ def run(
         for problem in error.problems:
             typer.echo(problem, err=True)
         raise typer.Exit(2) from None
+    from edge import priority
     from edge.assembly import Assembly
-    from edge.barrier import priority
     from edge.barrier.board import BoardError
     from edge.sync.port import Unrecorded
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from typing import NamedTuple
 
 from edge.config import CameraConfig
 from edge.vision.capture import READ_TIMEOUT_S, CameraError, Frame, public, undecoded
@@ -16,6 +17,14 @@ from edge.vision.reading import Picture
 
 REOPEN_S = (0.5, 1.0, 2.0, 5.0)
 STOP_S = 1.0
+
+
+class Shot(NamedTuple):
+    """A frame, its number, and when the whole of it had come (monotonic)."""
+
+    number: int
+    picture: Picture
+    at: float
 
 
 class Camera:
@@ -34,14 +43,14 @@ class Camera:
         self._stopping = threading.Event()
         self._start()
 
-    def newest(self, after: int) -> tuple[int, Picture] | None:
-        """(number, frame) if there is one newer than `after`."""
+    def newest(self, after: int) -> Shot | None:
+        """The newest frame if its number is beyond `after`."""
         with self._lock:
-            number, frame = self._number, self._frame
-        if frame is None or number <= after:
+            number, frame, at = self._number, self._frame, self._seen_at
+        if frame is None or at is None or number <= after:
             return None
         picture = decode(frame) if isinstance(frame, bytes) else frame
-        return None if picture is None else (number, picture)
+        return None if picture is None else Shot(number, picture, at)
 
     def fault(self) -> str:
         """Why there are no pictures, or "" while there are. Replaces a thread that hangs."""

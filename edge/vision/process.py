@@ -18,20 +18,24 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from edge import priority
 from edge.config import Settings
 from edge.facts import CameraChanged, VisionFact
 from edge.vision import evidence
 from edge.vision.port import CameraStatus
 
+if TYPE_CHECKING:
+    from edge.vision.watch import LaneWatch
+
 SILENT_S = 60.0
 """A child that says nothing for so long hangs. Loading the models on a slow computer takes long."""
 
-NICE = 10
-"""Vision gives way to everything else of the gate."""
-
 HEARTBEAT_S = 1.0
+IDLE_S = 0.004
+"""So long nothing is looked for when no camera has sent anything."""
+
 RESTART_S = (1.0, 2.0, 5.0, 15.0)
 CLEAN_EVERY_S = 3600.0
 
@@ -138,8 +142,7 @@ class VisionProcess:
 
 def child(settings: Settings, pipe: Connection) -> None:
     """The whole life of the vision process."""
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, NICE)
+    priority.give_way()
     # A Ctrl-C is for the parent, which ends us by closing the pipe.
     import signal
 
@@ -195,7 +198,7 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
     told_at = cleaned_at = 0.0
     while True:
         now = time.monotonic()
-        busy = [watch.step(now) for watch in watches]
+        busy = one_look(watches)
         if now - told_at > HEARTBEAT_S:
             told_at = now
             for watch in watches:
@@ -203,8 +206,14 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
         if now - cleaned_at > CLEAN_EVERY_S:
             cleaned_at = now
             evidence.clean(folder, vision.evidence_days)
-        if not any(busy):
-            time.sleep(0.01)
+        if not busy:
+            time.sleep(IDLE_S)
+
+
+def one_look(watches: list[LaneWatch]) -> bool:
+    """One lane looks at its newest frame; whether there was one."""
+    in_turn = sorted(watches, key=lambda watch: watch.place)
+    return any(watch.step(time.monotonic()) for watch in in_turn)
 
 
 def _speak(pipe: Connection, out: queue.Queue[tuple[str, Any]]) -> None:

@@ -42,6 +42,9 @@ WAITING_S = 0.25
 
 PATIENT = 30
 
+LATER_S = 0.3
+"""So much later comes the turn of a lane where nobody is to be read."""
+
 GHOST_S = 0.3
 """A vehicle not seen for so long is no more drawn, though its track may live on."""
 
@@ -95,6 +98,7 @@ class LaneWatch:
         self._looked_at = -1e9
         self._known: dict[int, _Known] = {}
         self._number = 0
+        self._frame_at = 0.0
         self._next_at = 0.0
         self._shown_at = 0.0
         self._fault: str | None = None
@@ -109,6 +113,18 @@ class LaneWatch:
         state = "starting" if self._fault is None else ("failed" if self._fault else "live")
         return CameraStatus(self.lane, state, self._fault or "", len(times) / 3, self._read_ms)
 
+    @property
+    def place(self) -> float:
+        """Its place among the lanes, the lowest first: who has not been looked at for longest, and
+        before that where a vehicle is not surely read yet, which may be waited for."""
+        newest = self._times[-1] if self._times else 0.0
+        waited_for = any(
+            f.seen <= PATIENT
+            and not ((known := self._known.get(f.track)) and known.result and known.result.accepted)
+            for f in self._tracker.follows
+        )
+        return newest if waited_for else newest + LATER_S
+
     def step(self, now: float) -> bool:
         """Whether a frame was looked at."""
         self._health()
@@ -118,8 +134,10 @@ class LaneWatch:
         if newest is None:
             self._forget(now)
             return False
-        self._number, picture = newest
-        self._next_at = now + 1 / self._config.max_frames_per_s - 0.01
+        self._number, picture, self._frame_at = newest
+        # Of a frame that was taken late the next one does not wait longer for that.
+        pace = 1 / self._config.max_frames_per_s - 0.01
+        self._next_at = max(self._next_at, now - pace) + pace
         began = time.monotonic()
         self._take(self._seen(picture, now), picture, now)
         self._times = [*self._times[-40:], began]
@@ -246,6 +264,7 @@ class LaneWatch:
                 known.read,
                 at_barrier,
                 known.pictures,
+                self._frame_at,
             )
         )
 

@@ -18,6 +18,12 @@ def _barrier() -> Iterator[dict[str, Any]]:
     yield from figures()
 
 
+def _opening() -> Iterator[dict[str, Any]]:
+    from simulator.bench.opening import figures
+
+    yield from figures()
+
+
 def _sync() -> Iterator[dict[str, Any]]:
     from simulator.bench.sync import figures
 
@@ -33,6 +39,7 @@ def _service() -> Iterator[dict[str, Any]]:
 BENCHES: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "vision": _vision,
     "barrier": _barrier,
+    "opening": _opening,
     "sync": _sync,
     "service": _service,
 }

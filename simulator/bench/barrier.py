@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import random
 import sqlite3
 import threading
@@ -21,7 +20,7 @@ from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
-from edge.barrier import priority
+from edge import priority
 from edge.barrier.board import profile
 from edge.barrier.guard import WireGuards
 from edge.barrier.modbus_board import ModbusBoard
@@ -30,7 +29,6 @@ from edge.clock import SystemClock
 from edge.commands import Action, Order
 from edge.config import BarrierConfig
 from edge.facts import Arm
-from edge.vision.process import NICE
 from simulator.barrier.arm import Arm as PhysicalArm
 from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.bench import figure
@@ -183,7 +181,7 @@ class _Bench:
 
 
 def _stand(far: Connection, enough: int, baud: int) -> None:
-    priority.raise_own()
+    priority.raise_guard()
     waits: list[float] = []
     boards = []
     for n in range(WIRES):
@@ -201,7 +199,7 @@ def _stand(far: Connection, enough: int, baud: int) -> None:
 
 def _look() -> None:
     """The shipped detector without a pause, as the vision process under full load."""
-    os.setpriority(os.PRIO_PROCESS, 0, NICE)
+    priority.give_way()
     import numpy as np
 
     from edge.vision.yolo import YoloDetector

@@ -8,16 +8,16 @@ PATIENCE_S = 150
 
 
 class Site:
-    """A gate with its surroundings; `env`: more of the service's environment."""
+    """A gate with its surroundings."""
 
-    def __init__(self, folder, env=None):
+    def __init__(self, folder):
         self.rig = Rig(
             folder,
             [LanePlan("out1", "export", "Làn xuất 1")],
             seed=11,
             broker=Mosquitto(folder / "broker"),
         )
-        self.service = Service(self.rig.gate_config, env)
+        self.service = Service(self.rig.gate_config)
 
     def start(self):
         self.rig.start()

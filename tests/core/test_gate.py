@@ -1,6 +1,7 @@
 """The shell: an event is committed before its effect happens; a revocation waits for nobody."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from edge.facts import (
 )
 from edge.gate import SPENT, Gate
 from edge.sync.port import Recorded, Unrecorded
+from simulator.bench.opening import AUTHORISED
 
 CONFIG = Path(__file__).parents[2] / "config" / "gate.toml"
 AUTHORITIES = ("border_guard", "customs", "quarantine", "yard")
@@ -148,6 +150,16 @@ def test_a_revocation_does_not_wait_for_the_journal(gate, log, journal):
     log.wait_for("revoked")
     log.wait_for("refused")
     assert not [line for line in log.lines if line[:2] == ("committed", "passage.abandoned")]
+
+
+def test_the_age_of_the_picture_that_a_vehicle_was_authorised_on_is_logged(gate, log, caplog):
+    """`gate bench opening` reads the line."""
+    caplog.set_level("INFO", "edge.gate")
+    gate.report(VehicleArrived("out1"))
+    at = gate.clock.now().mono - 0.25
+    gate.report(replace(a_vehicle_seen(a_plate_view()), frame_at=at))
+    log.wait_for("authorised")
+    wait_for(lambda: AUTHORISED.findall(caplog.text) == [("out1", "250.0", f"{at:.4f}")])
 
 
 def test_an_authorisation_that_waited_is_not_given_to_a_vehicle_that_left(gate, log, journal):

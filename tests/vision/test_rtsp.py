@@ -54,7 +54,7 @@ def test_a_camera_that_freezes_is_told_and_recovers_though_reading_hangs(cameras
 
 def test_a_camera_that_goes_is_told_and_comes_back(cameras):
     camera = Camera(CameraConfig(source=cameras.url("c"), stall_after_s=1.0))
-    number, _ = wait_for(lambda: camera.newest(0))
+    number = wait_for(lambda: camera.newest(0)).number
     cameras.faults["c"].dark = True
     assert wait_for(camera.fault)
     cameras.faults["c"].dark = False

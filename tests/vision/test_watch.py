@@ -9,8 +9,9 @@ import pytest
 from edge.config import CameraConfig, LaneConfig
 from edge.facts import VehicleLost, VehicleSeen
 from edge.vision.detection import Detection
+from edge.vision.process import one_look
 from edge.vision.reading import Reading
-from edge.vision.watch import ENOUGH, LaneWatch
+from edge.vision.watch import ENOUGH, LATER_S, PATIENT, LaneWatch
 from simulator.camera import Cameras
 
 pytestmark = pytest.mark.timeout(240)
@@ -138,3 +139,72 @@ def test_a_vehicle_that_leaves_is_told_lost_once(lane):
     script.found = []
     here.frames(25)
     assert len([f for f in here.facts if isinstance(f, VehicleLost)]) == 1
+
+
+def test_what_is_seen_names_the_moment_its_picture_had_come(lane):
+    here = lane(Script(TRUCK, PLATE))
+    began = time.monotonic()
+    here.frames(3)
+    assert began < here.seen()[-1].frame_at < time.monotonic()
+
+
+def takes(here, now, seconds):
+    """Whether a picture is taken at that moment, within so many real seconds."""
+    here.number += 1
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if here.watch.step(now):
+            return True
+        time.sleep(0.005)
+    return False
+
+
+def test_a_picture_taken_late_does_not_put_off_the_next_and_the_pace_is_kept(lane):
+    here = lane(Script(), max_frames_per_s=10.0)
+    assert takes(here, 100.0, 60)
+    assert takes(here, 100.02, 60), "a first one is as if it had been late"
+    assert not takes(here, 100.08, 0.3)
+    assert takes(here, 100.17, 60)
+    assert takes(here, 100.19, 60)
+    assert not takes(here, 100.25, 0.3)
+    assert takes(here, 100.28, 60)
+
+
+def test_where_a_vehicle_is_not_surely_read_the_turn_comes_sooner(lane):
+    script = Script(TRUCK, PLATE)
+    script.sure = 0.05
+    here = lane(script)
+    here.frames(3)
+    assert here.watch.place <= time.monotonic(), "it is waited for"
+    here.frames(PATIENT)
+    began = time.monotonic()
+    here.frames(1)
+    assert here.watch.place >= began + LATER_S, "it will not be read; others come first"
+
+
+def test_a_surely_read_vehicle_and_an_empty_lane_have_their_turn_later(lane):
+    here = lane(Script(TRUCK, PLATE))
+    here.frames(5)
+    empty = lane(Script())
+    for one in (here, empty):
+        began = time.monotonic()
+        one.frames(1)
+        assert one.watch.place >= began + LATER_S
+
+
+class Turn:
+    """A lane as the vision process's loop sees it."""
+
+    def __init__(self, place, has_frame, log):
+        self.place, self.has_frame, self.log = place, has_frame, log
+
+    def step(self, now):
+        self.log.append(self.place)
+        return self.has_frame
+
+
+def test_one_lane_at_a_time_looks_and_the_first_in_turn_that_has_a_picture():
+    log = []
+    assert one_look([Turn(3.0, True, log), Turn(1.0, False, log), Turn(2.0, True, log)])
+    assert log == [1.0, 2.0]
+    assert not one_look([Turn(1.0, False, log)])

@@ -1,0 +1,60 @@
+"""Who comes first on the processor: the guards' threads, the rest of the service, then vision.
+
+Guard and service share one interpreter, and a guard that waits for it waits for whoever has it. So
+the whole service runs at real-time priority where that is permitted: nobody who has the
+interpreter is made to wait by vision or by another program. It uses some hundredths of a processor.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+
+SERVICE_REAL_TIME = 1
+"""The lowest real-time priority: above everything ordinary, below the kernel's own."""
+
+GUARD_REAL_TIME = 2
+"""Above the service's own threads."""
+
+SERVICE_NICE = -5
+GUARD_NICE = -10
+"""Where real time is not permitted."""
+
+VISION_NICE = 10
+"""Vision gives way to everything else of the gate."""
+
+HAND_OVER_S = 0.0005
+"""The interpreter's other threads (console, journal) give way so soon; 5 ms are usual, and a poll
+asks for it several times."""
+
+
+def raise_service() -> str:
+    """Before any thread is made, which has the same then; what the service has got, for the log."""
+    return _raised(SERVICE_REAL_TIME, SERVICE_NICE)
+
+
+def raise_guard() -> str:
+    """Raises the calling thread; what it has got, for the log."""
+    sys.setswitchinterval(HAND_OVER_S)
+    return _raised(GUARD_REAL_TIME, GUARD_NICE)
+
+
+def give_way() -> None:
+    """For the vision process, before it makes threads: ordinary, and after others."""
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, 0, VISION_NICE)
+
+
+def _raised(real_time: int, nice: int) -> str:
+    thread = threading.get_native_id()
+    with contextlib.suppress(OSError, AttributeError):
+        os.sched_setscheduler(thread, os.SCHED_RR, os.sched_param(real_time))
+        return f"real time {real_time}"
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, thread, nice)
+        return f"nice {nice}"
+    return "ordinary; grant CAP_SYS_NICE or LimitRTPRIO (docs/gate.service)"
