@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the virtual environment and installs the gate with the named extras: `./install.sh [demo,test]`.
 # Needs Python 3.11 or newer with venv, nothing else. For `test` it also installs Mosquitto, NATS,
-# Chromium and the Debian packages the tests use, where apt may be used; those tests say so otherwise.
+# Chromium and the other Debian packages the tests use, where apt may be used; those tests say so otherwise.
 set -euo pipefail
 cd "$(dirname "$0")"
 PYTHON=${PYTHON:-python3}
@@ -35,6 +35,8 @@ case ",$EXTRAS," in *,test,*)
   command -v mosquitto >/dev/null || need+=(mosquitto)
   command -v nats-server >/dev/null || need+=(nats-server)
   command -v chromium >/dev/null || need+=(chromium)
+  command -v strace >/dev/null || need+=(strace)
+  command -v gcc >/dev/null || need+=(gcc libc6-dev)
   if [ ${#need[@]} -gt 0 ] && command -v apt-get >/dev/null; then
     sudo=; [ "$(id -u)" = 0 ] || sudo="sudo -n"
     echo "install: ${need[*]} from Debian's packages"

@@ -38,6 +38,8 @@ from edge.sync.relay import MqttRelay
 from edge.vision.process import VisionProcess
 
 STATE_EVERY_S = 1.0
+STILL_S = 10.0
+"""A gate that does not come round for so long, as with a disk that hangs, serves nobody."""
 JOURNAL_CORRUPT = "journal_quarantined"
 
 log = logging.getLogger(__name__)
@@ -195,7 +197,8 @@ class Assembly:
 
     def _ready(self) -> bool:
         """Barriers are looked at and no commit waits: vehicles can be served."""
-        return self._started and self.gate.stuck == 0
+        served = self.gate.stuck == 0 and self.gate.still_for_s < STILL_S
+        return self._started and served
 
     def _line_of(self, name: str, language: str) -> str:
         """What a lane's display should show now."""

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+from edge.time_server import synchronised
+
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -71,11 +73,10 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-_SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 _CREDIBLE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 """No gate ran this software before; an earlier clock is a dead battery's."""
 
 
 def clock_trusted() -> bool:
-    """Whether the wall clock has been set by a time server, as far as this computer can tell."""
-    return _SYNCHRONISED.exists() and datetime.now(UTC) > _CREDIBLE_FROM
+    """Whether a time server holds the wall clock, by the kernel's word, and it is not absurd."""
+    return synchronised() and datetime.now(UTC) > _CREDIBLE_FROM

@@ -71,6 +71,8 @@ class Commits:
             if not self._perform(self._waiting[0]):
                 return
             self._waiting.popleft()
+            if not self._waiting:
+                log.info("the journal commits again, and has all that waited")
 
     def waiting(self) -> Iterator[Effect]:
         """The effects that wait for their commit."""
@@ -82,7 +84,8 @@ class Commits:
         try:
             self._journal.record(item.events, item.states)
         except Unrecorded as error:
-            log.error("the journal cannot commit: %s", error)
+            if not self._waiting:
+                log.error("the journal cannot commit, what happens waits for it: %s", error)
             return False
         if item.events:
             self._committed()

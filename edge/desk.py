@@ -1,7 +1,7 @@
 """The gate as people and other systems use it: status, orders, decisions, all of it recorded.
 
 An order is committed before it is given to the guard, and answered by what the guard did with it.
-Emergency stop is the exception: it is given even when the journal cannot commit.
+Emergency stop is the exception: it is given first, and even when the journal cannot commit.
 """
 
 from __future__ import annotations
@@ -157,12 +157,8 @@ class Desk:
             raise Unanswered(f"there is no action {action!r}") from None
         request = uuid.uuid4().hex
         data = {"user": user, "action": action, "reason": reason, "request": request, "data": {}}
-        try:
-            self._record(events.OPERATOR_ACTED, lane, data)
-        except Unrecorded as error:
-            if wanted is not Action.STOP:
-                raise Unanswered(f"not recorded, therefore not done: {error}") from None
-            log.error("a stop was given without a record: %s", error)
+        if wanted is not Action.STOP:
+            self._record_first(lane, data)
         answered = threading.Event()
         answers: list[RequestHandled] = []
 
@@ -172,6 +168,12 @@ class Desk:
 
         self._requests.expect(request, take)
         self._gate.guards.guard(lane).order(Order(request, wanted, f"operator:{user}", reason))
+        if wanted is Action.STOP:
+            # A stop waits for no disk.
+            try:
+                self._record(events.OPERATOR_ACTED, lane, data)
+            except Unrecorded as error:
+                log.error("a stop was given without a record: %s", error)
         if not answered.wait(ANSWER_WAIT_S):
             self._requests.drop(request)
             raise Unanswered("the barrier has not answered; look at it before you try again")
@@ -193,10 +195,7 @@ class Desk:
             "request": passage,
             "data": {"plate": plate, "read_plate": current.turn.plate},
         }
-        try:
-            self._record(events.OPERATOR_ACTED, lane, data)
-        except Unrecorded as error:
-            raise Unanswered(f"not recorded, therefore not done: {error}") from None
+        self._record_first(lane, data)
         self._gate.report(OperatorDecided(lane, passage, admit, plate, reason, user))
 
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
@@ -231,8 +230,12 @@ class Desk:
 
     def audit(self, user: str, action: str, data: dict[str, Any], reason: str = "") -> None:
         body = {"user": user, "action": action, "reason": reason, "request": "", "data": data}
+        self._record_first(GATE_SUBJECT, body)
+
+    def _record_first(self, lane: str, data: Mapping[str, Any]) -> None:
+        """What a person does, before it is done. Raises Unanswered."""
         try:
-            self._record(events.OPERATOR_ACTED, GATE_SUBJECT, body)
+            self._record(events.OPERATOR_ACTED, lane, data)
         except Unrecorded as error:
             raise Unanswered(f"not recorded, therefore not done: {error}") from None
 

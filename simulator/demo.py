@@ -38,8 +38,6 @@ def run(seconds: float, report_file: Path | None, video: Path | None) -> list[st
         try:
             out.print("starting the simulator and the gate; the models take some seconds to load")
             rig.start()
-            if video is not None:
-                _declare(rig, video)
             service.add_user()
             service.start()
             service.wait_ready()
@@ -87,17 +85,6 @@ def _wait_for_cameras(service: Service, lanes: list[LanePlan], ended: threading.
         if all(lane["camera"]["state"] == "live" for lane in seen):
             return
         ended.wait(0.3)
-
-
-def _declare(rig: Rig, video: Path) -> None:
-    """Assigns the plates that the recording's truth names."""
-    truth = video.with_name("truth.json")
-    if not truth.exists():
-        return
-    for event in json.loads(truth.read_text(encoding="utf-8")).get("events", []):
-        item = rig.traffic["out1"].item(event["plate"], "VN", "truck")
-        rig.platform.put({**item, "assignment_id": f"A-{event['plate']}"})
-        rig.declared.add(event["plate"])
 
 
 def _show(out: Console, figures: dict[str, Any]) -> None:

@@ -11,22 +11,24 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 
 from simulator.barrier.hardware import OUTPUTS, Twin, hardware
 from simulator.barrier.lane_sign import LaneSign
 from simulator.barrier.modbus_board import Board, SerialBoards
-from simulator.bodywork import Look
 from simulator.broker import Broker, Embedded
 from simulator.camera import Cameras
 from simulator.customs import Customs
 from simulator.platform import Platform
+from simulator.recorded import RecordedLane, Recording
 from simulator.rtsp import RtspCameras
 from simulator.scene import Scene
 from simulator.traffic import Mix, Traffic
-from simulator.world import ARM_CLEAR, STOP_AT, LaneWorld, Vehicle
+from simulator.world import LaneWorld
 
 INPUTS = {
     "entry_loop": 1,
@@ -36,6 +38,7 @@ INPUTS = {
     "limit_closed": 5,
     "stop": 6,
 }
+DECIDED = "passage.decided"
 FRAMES_A_SECOND = 8.0
 QUEUE = 2
 """So many vehicles are kept in a lane's queue while traffic flows."""
@@ -76,7 +79,8 @@ class _View:
         self._newest: tuple[int, bytes] = (0, b"")
         self.frame = lambda: self._newest
 
-    def draw(self) -> None:
+    def draw(self, flowing: bool) -> None:
+        """As the world is; traffic changes that and not this."""
         picture, _ = self._scene.render(self._world.placed())
         done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88])
         if done:
@@ -104,14 +108,21 @@ class Rig:
         self.worlds = {p.name: LaneWorld(p.name, time.monotonic) for p in lanes}
         self.traffic = {p.name: Traffic(p.name, p.direction, seed, p.mix) for p in lanes}
         rng = random.Random(seed)
-        self._views = {
+        self._recorded = {
+            p.name: RecordedLane(
+                p.video, self.worlds[p.name], time.monotonic, partial(self._assign, p.name)
+            )
+            for p in lanes
+            if p.video is not None
+        }
+        self._views: dict[str, _View | Recording] = {
             p.name: _View(self.worlds[p.name], rng.randrange(1000), p.night)
             for p in lanes
             if p.video is None and ready is None
         }
+        self._views |= {name: lane.view for name, lane in self._recorded.items()}
         drawn = {n: v.frame for n, v in self._views.items()}
         self.cameras = Cameras(dict(ready or drawn), FRAMES_A_SECOND, places.cameras)
-        self._recorded = {p.name for p in lanes if p.video is not None}
         spoken = {p.name for p in lanes if p.rtsp}
         self.rtsp = RtspCameras(
             {n: v.frame for n, v in self._views.items() if n in spoken}, FRAMES_A_SECOND
@@ -130,8 +141,6 @@ class Rig:
         self.signs = {p.name: LaneSign() for p in lanes}
         self.flowing = False
         self.sent = 0
-        self.declared: set[str] = set()
-        self._driven: set[str] = set()
         self.gate_config = folder / "gate.toml"
         self._console_port = places.console
         self._stopping = threading.Event()
@@ -187,6 +196,15 @@ class Rig:
         self.sent += 1
         return vehicle.look.plate
 
+    def _assign(self, lane: str, plate: str, round_: int) -> None:
+        """An assignment for a vehicle of a recording, in its round."""
+        item = self.traffic[lane].item(plate, "VN", "truck")
+        self.platform.put({**item, "assignment_id": f"A-{plate}-{round_}"})
+
+    def _decided(self, lane: str) -> list[dict[str, Any]]:
+        """The gate's decisions in the lane, as customs has them."""
+        return [e["data"] for e in self.customs.events(DECIDED) if e["subject"] == lane]
+
     def platform_duplicates(self) -> int:
         """Passages that the platform got twice under different keys."""
         passages = [p.get("passage") for p in self.platform.posted.values()]
@@ -198,31 +216,15 @@ class Rig:
         while not self._stopping.wait(0.04):
             for name, world in self.worlds.items():
                 world.step()
-                if self.flowing and name not in self._recorded and world.waiting() < QUEUE:
-                    self.send(name)
                 if name in self._recorded:
-                    self._recorded_vehicle(name, world)
-
-    def _recorded_vehicle(self, lane: str, world: LaneWorld) -> None:
-        """Before a recording: whom the gate has let in drives through the simulated arm."""
-        if world.arm.position <= ARM_CLEAR or world.waiting():
-            return
-        decided = [e for e in self.customs.events("passage.decided") if e["subject"] == lane]
-        passage = decided[-1]["data"] if decided else None
-        if passage is None or passage["verdict"] != "allow" or passage["passage"] in self._driven:
-            return
-        self._driven.add(passage["passage"])
-        plate = passage["plate"]
-        look = Look("truck", (90, 90, 90), 1, plate, "VN", "white", 1)
-        vehicle = Vehicle(look, 6.0, plate in self.declared)
-        world.add(vehicle)
-        vehicle.front = STOP_AT
-        self.sent += 1
+                    self.sent += self._recorded[name].drive(partial(self._decided, name))
+                elif self.flowing and world.waiting() < QUEUE:
+                    self.send(name)
 
     def _pictures(self) -> None:
         while not self._stopping.wait(0.8 / FRAMES_A_SECOND):
             for view in self._views.values():
-                view.draw()
+                view.draw(self.flowing)
 
     def _config(self) -> str:
         lanes = "".join(self._lane(n, plan) for n, plan in enumerate(self.lanes, 1))
@@ -257,7 +259,6 @@ port = {self._console_port}
 
     def _lane(self, address: int, plan: LanePlan) -> str:
         camera = (self.rtsp if plan.rtsp else self.cameras).url(plan.name)
-        source = str(plan.video) if plan.video else camera
         # Nobody stands on a loop before a recording: there the camera tells of arrivals.
         wired = {n: c for n, c in INPUTS.items() if n != "entry_loop" or plan.video is None}
         part = self.hardware[plan.name]
@@ -268,7 +269,7 @@ direction = "{plan.direction}"
 read_wait_s = 8.0
 
 [lanes.{plan.name}.camera]
-source = "{source}"
+source = "{camera}"
 stop_line = {0.35 if plan.video else 0.7}
 max_frames_per_s = 8
 

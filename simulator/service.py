@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ USER = "demo"
 
 
 class Service:
-    """`python -m edge run`. `url` is the console's address once it is up."""
+    """`python -m edge run`. `url` is the console's address once it is up; `env`: more of its
+    environment."""
 
-    def __init__(self, config: Path) -> None:
+    def __init__(self, config: Path, env: Mapping[str, str] | None = None) -> None:
         self.config = config
+        self._env = dict(env or {})
         self.log = config.with_name("service.log")
         self._address = config.parent / "data" / "console.json"
         self._process: subprocess.Popen[bytes] | None = None
@@ -44,7 +47,7 @@ class Service:
                 [sys.executable, "-m", "edge", "run", "--config", str(self.config)],
                 stdout=log_file,
                 stderr=log_file,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", **self._env},
             )
 
     @property
@@ -81,9 +84,7 @@ class Service:
         return self._process is not None and self._process.poll() is None
 
     def _end(self, how: signal.Signals) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        self.sign_in_anew()
         if self._process is not None:
             self._process.send_signal(how)
             try:
@@ -98,6 +99,12 @@ class Service:
         answer = self._signed_in().get(self.url + path)
         answer.raise_for_status()
         return answer.json()
+
+    def sign_in_anew(self) -> None:
+        """With the next question."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
 
     def post(self, path: str, body: dict[str, Any]) -> httpx.Response:
         client = self._signed_in()

@@ -15,6 +15,16 @@ from simulator.world import Vehicle
 AUTHORITIES = ("border_guard", "customs", "quarantine", "yard")
 
 
+GOODS = (
+    ("Thanh long", 5),
+    ("Linh kiện điện tử", 0),
+    ("Sầu riêng", 5),
+    ("Phân bón", 0),
+    ("Mít", 4),
+)
+"""What the vehicles carry, in turn, and its priority."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mix:
     """Shares of what comes, 0..1; the rest are ordinary assigned vehicles."""
@@ -65,8 +75,9 @@ class Traffic:
         return vehicle, item or None
 
     def item(self, text: str, country: str, kind: str) -> dict[str, Any]:
-        """A cleared assignment for this lane, valid today."""
+        """A cleared assignment for this lane, valid today; what is fresh has priority."""
         now = datetime.now(UTC)
+        goods, priority = GOODS[self._count % len(GOODS)]
         return {
             "assignment_id": f"A-{self.lane}-{self._count}-{text}",
             "revision": 1,
@@ -77,10 +88,10 @@ class Traffic:
             "lanes": [self.lane],
             "valid_from": iso(now - timedelta(hours=1)),
             "valid_to": iso(now + timedelta(hours=12)),
-            "priority": 0,
+            "priority": priority,
             "clearances": [
                 {"authority": a, "state": "done", "at": iso(now - timedelta(minutes=30))}
                 for a in AUTHORITIES
             ],
-            "goods": "",
+            "goods": goods,
         }

@@ -21,13 +21,18 @@ def demo(
     """
     try:
         from simulator.demo import run
+        from simulator.recorded import NotAVideo
     except ImportError as error:
         typer.echo(f"gate demo needs the extra 'demo' ({error}); run: make demo", err=True)
         raise typer.Exit(2) from None
     if video is not None and not video.exists():
         typer.echo(f"gate demo: {video}: no such video", err=True)
         raise typer.Exit(2)
-    failures = run(seconds, report, video)
+    try:
+        failures = run(seconds, report, video)
+    except NotAVideo as error:
+        typer.echo(f"gate demo: {error}", err=True)
+        raise typer.Exit(2) from None
     for failure in failures:
         typer.echo(failure, err=True)
     if failures:

@@ -17,7 +17,8 @@ from edge.config.wiring import wiring_problems
 
 
 class JournalConfig(Section):
-    """`max_mb` caps the database below the disk; `ballast_mb` is freed when the disk is full."""
+    """`max_mb` caps the database below the disk; `ballast_mb` is freed when the disk is full. What
+    all receivers have is kept `keep_days`; without a time server, until there is no more room."""
 
     max_mb: int = Field(2048, ge=8)
     ballast_mb: int = Field(32, ge=0)

@@ -187,8 +187,13 @@ class SqliteJournal(JournalReading):
                     break
             real = [job for job in jobs if job is not None]
             if real:
-                self._write(real)
-                self._retain()
+                try:
+                    self._write(real)
+                    self._retain()
+                except Exception as error:
+                    # The writer lives on, and nobody waits in vain.
+                    log.exception("the journal failed")
+                    self._refuse(real, f"{self.file}: {error!r}")
             if len(real) < len(jobs):
                 self._checkpoint()
                 return
@@ -201,6 +206,13 @@ class SqliteJournal(JournalReading):
                     self._with_room(job)
         for job in jobs:
             job.done.set()
+
+    def _refuse(self, jobs: list[_Job], why: str) -> None:
+        self.fault = why
+        for job in jobs:
+            if not job.done.is_set():
+                job.recorded, job.error = [], why
+                job.done.set()
 
     def _attempt(self, jobs: list[_Job]) -> bool:
         seq, hash = self._seq, self._hash

@@ -8,16 +8,16 @@ PATIENCE_S = 150
 
 
 class Site:
-    """A gate with its surroundings."""
+    """A gate with its surroundings; `env`: more of the service's environment."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, env=None):
         self.rig = Rig(
             folder,
             [LanePlan("out1", "export", "Làn xuất 1")],
             seed=11,
             broker=Mosquitto(folder / "broker"),
         )
-        self.service = Service(self.rig.gate_config)
+        self.service = Service(self.rig.gate_config, env)
 
     def start(self):
         self.rig.start()

@@ -1,16 +1,12 @@
 """A console over the twin desk, with one user of each role."""
 
-from pathlib import Path
-
 import pytest
-from desk_twin import PASSWORD, DeskTwin
+from desk_twin import CONFIG, PASSWORD, DeskTwin
 from fastapi.testclient import TestClient
 
 from edge.config import load
 from edge.console.app import create_app
 from edge.console.users import ROLES, UserStore
-
-CONFIG = Path(__file__).parents[2] / "config" / "gate.toml"
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """A gate to show: what it is told to be, and what was asked of it."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from builders import a_book, an_assignment
 
@@ -13,6 +14,7 @@ from edge.gate_view import AlarmView, GateView, LaneView, Unanswered
 from edge.sync.port import LinkStatus, Passage, Recorded, SetAside
 from edge.vision.port import CameraStatus
 
+CONFIG = Path(__file__).parents[2] / "config" / "gate.toml"
 PASSWORD = "mat-khau-tot"
 NOW = datetime(2026, 1, 15, 8, 0, tzinfo=UTC)
 

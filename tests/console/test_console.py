@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import CONFIG
-from desk_twin import PASSWORD, a_lane
+from desk_twin import CONFIG, PASSWORD, a_lane
 from fastapi.testclient import TestClient
 
 from edge.config import load

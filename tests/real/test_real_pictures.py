@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from edge.vision.codec import decode
+from simulator.rig import LanePlan, Rig
+from simulator.service import Service
 
 pytestmark = pytest.mark.timeout(900)
 DATA = Path(os.environ.get("GATE_REAL_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -49,3 +52,26 @@ def test_every_photograph_of_the_sets_is_taken_though_some_png_is_called_jpg():
     for name in ("cn_scenes", "vn_scenes"):
         for file in sorted((DATA / name).glob("*.jp*g")):
             assert decode(file.read_bytes()) is not None, file.name
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not (DATA / "toll_lane").exists(), reason=f"no real recording at {DATA}")
+def test_the_vehicles_of_a_real_recording_pass_in_turn_round_after_round(tmp_path):
+    lane = LanePlan("out1", "export", "Làn 1", video=DATA / "toll_lane" / "cars.mp4")
+    rig = Rig(tmp_path, [lane])
+    service = Service(rig.gate_config)
+    try:
+        rig.start()
+        service.add_user()
+        service.start()
+        service.wait_ready()
+        rig.flowing = True
+        truth = rig.worlds["out1"].truth
+        until = time.monotonic() + 400
+        while len(truth.crossed) < 6 and time.monotonic() < until:
+            time.sleep(0.5)
+        assert truth.crossed[:6] == ["34A36837", "34A23126", "89C20339"] * 2
+        assert (truth.crossed_unassigned, truth.violations) == ([], [])
+    finally:
+        service.stop()
+        rig.stop()

@@ -14,7 +14,7 @@ from edge.config import ConsumerConfig, CustomsConfig, JournalConfig
 from edge.events import ALARM_RAISED, DEVICE_STATE, PLATE_READ, Event
 from edge.sync import highwater, sql
 from edge.sync.chain import GENESIS, digest
-from edge.sync.journal import FILE, open_journal
+from edge.sync.journal import FILE, RETENTION_EVERY_S, open_journal
 from edge.sync.port import Unrecorded
 from edge.sync.reading import MOST_PLATES
 from edge.sync.relay import MqttRelay
@@ -31,8 +31,8 @@ TWO_CONSUMERS = CustomsConfig(
 def make(tmp_path):
     made = []
 
-    def open_(folder=tmp_path / "j", config=CONFIG, clock=None):
-        journal = open_journal(folder, config, "/s/g", clock or ManualClock(NOON))
+    def open_(folder=tmp_path / "j", config=CONFIG, clock=None, trusted=lambda: False):
+        journal = open_journal(folder, config, "/s/g", clock or ManualClock(NOON), trusted)
         made.append(journal)
         return journal
 
@@ -231,6 +231,29 @@ def test_a_jump_of_the_wall_clock_changes_neither_order_nor_chain(make):
         clock.jump_wall(jump)
         journal.record([Event(PLATE_READ, "out1", clock.now().wall, {})])
     assert verify_chain(journal.all_rows(), [], journal.key.public) == (3, [])
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_events_past_their_time_go_only_by_a_clock_that_a_time_server_holds(make, trusted):
+    clock = ManualClock(NOON)
+    journal = make(clock=clock, trusted=lambda: trusted)
+    journal.record([an_event(n) for n in range(3)])
+    journal.acknowledge("customs", 3)
+    clock.jump_wall(2 * 365 * 86400)
+    clock.advance(RETENTION_EVERY_S)
+    journal.record([an_event(4)])
+    journal.record([an_event(5)])
+    assert len(journal.after(0, 10)) == (2 if trusted else 5)
+
+
+def test_each_event_says_whether_the_clock_was_trusted_just_then(make):
+    word = [True]
+    journal = make(trusted=lambda: word[0])
+    for said in (True, False, True):
+        word[0] = said
+        journal.record([an_event()])
+    told = [json.loads(row[3])["clocktrusted"] for row in journal.after(0, 10)]
+    assert told == [True, False, True]
 
 
 def test_a_backup_is_whole_while_the_journal_is_written(make, tmp_path):

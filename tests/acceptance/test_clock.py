@@ -1,0 +1,145 @@
+"""The real service while its wall clock jumps by years and through a leap second."""
+
+import json
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from disturbance import Disturbance
+from gate_site import Site
+from waiting import wait_for
+
+from edge.clock import iso
+from edge.sync.envelope import sign
+from edge.sync.keyring import Keyring
+from simulator.broker import Mosquitto
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.timeout(900),
+    pytest.mark.skipif(not Mosquitto.installed(), reason="Mosquitto is not installed"),
+]
+YEARS = 10 * 365 * 86400
+ISSUER = '\n[[issuers]]\nname = "customs"\nactions = ["open"]\n'
+
+
+class Place(Site):
+    def __init__(self, folder, disturbance):
+        super().__init__(folder, disturbance.env)
+        self.clock = disturbance
+
+    def start(self):
+        self.rig.start()
+        config = self.rig.gate_config
+        config.write_text(config.read_text() + ISSUER)
+        self.key, self.private = Keyring(config.parent / "data" / "keys").make("customs")
+        self.service.add_user()
+        self.service.start()
+        self.service.wait_ready()
+        wait_for(self.camera_lives)
+
+    @property
+    def world(self):
+        return self.rig.worlds["out1"]
+
+    def act(self):
+        """A person's order; the event of it as customs gets it."""
+        before = len(self.acted())
+        self.service.sign_in_anew()
+        body = {"lane": "out1", "action": "close", "reason": "a test"}
+        assert self.service.post("/api/order", body).status_code in (200, 409)
+        wait_for(lambda: len(self.acted()) > before)
+        return self.acted()[-1]
+
+    def acted(self):
+        told = self.rig.customs.events("operator.acted")
+        return [e for e in told if e["data"]["action"] == "close"]
+
+    def command(self, counter):
+        now = datetime.now(UTC)
+        ends = now + timedelta(minutes=9)
+        body = {
+            "id": f"c{counter}", "gate": "demo", "lane": "out1", "action": "open",
+            "reason": "a test", "issued_at": iso(now), "expires_at": iso(ends),
+            "issuer": "customs", "counter": counter, "key": self.key.key,
+        }  # fmt: skip
+        return json.dumps(sign(body, self.private)).encode()
+
+    def refusals(self):
+        return [e["data"]["why"] for e in self.rig.customs.events("command.handled")]
+
+    def openings(self):
+        """Pulses on the opening output that the board was told."""
+        seen = list(self.rig.boards.seen)
+        return sum(pdu[0] == 5 and pdu[1] == 2 and pdu[2] == 0 for _, _, pdu in seen)
+
+
+@pytest.fixture
+def place(tmp_path):
+    made = Place(tmp_path / "site", Disturbance(tmp_path))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
+
+
+def test_jumps_of_the_clock_change_neither_motion_nor_record(place):
+    clock = place.clock
+    # The kernel's word, event by event.
+    for word in (True, False):
+        clock.synchronised(word)
+        assert place.act()["clocktrusted"] is word
+    # A command is done once, whatever the clock says later.
+    done = place.command(1)
+    place.rig.customs.command(done)
+    wait_for(lambda: place.openings() == 1)
+    wait_for(lambda: place.world.sense()["limit_open"])
+    place.act()
+    wait_for(lambda: place.world.sense()["limit_closed"])
+    for jump, why in ((YEARS, "expired"), (-YEARS, "post_dated"), (0, "")):
+        clock.right_time()
+        clock.jump_by(jump)
+        event = place.act()
+        year = datetime.fromisoformat(event["time"]).year
+        assert year == (datetime.now(UTC) + timedelta(seconds=jump)).year
+        before = len(place.refusals())
+        place.rig.customs.command(done)
+        wait_for(lambda n=before: len(place.refusals()) == n + 1)
+        assert place.refusals()[-1] == "replayed"
+        if why:
+            place.rig.customs.command(place.command(2))
+            wait_for(lambda n=before: len(place.refusals()) == n + 2)
+            assert place.refusals()[-1] == why
+    assert place.openings() == 1
+    # Under a passing vehicle: the timers of the arm know nothing of it.
+    place.rig.send("out1")
+    wait_for(lambda: place.world.vehicles[-1].opened_at is not None)
+    clock.jump_by(YEARS)
+    wait_for(lambda: len(place.world.truth.crossed) == 1)
+    clock.jump_by(-2 * YEARS)
+    wait_for(lambda: place.world.sense()["limit_closed"])
+    wait_for(lambda: len(place.rig.customs.events("passage.completed")) == 1)
+    assert place.world.truth.violations == []
+    # A leap second: 23:59:59 comes twice.
+    midnight = datetime(2027, 1, 1, tzinfo=UTC)
+    clock.jump_to(midnight - timedelta(seconds=3))
+    began, leapt = time.monotonic(), False
+    while time.monotonic() < began + 8:
+        if not leapt and time.monotonic() >= began + 3:
+            clock.jump_by(-1)
+            leapt = True
+        place.act()
+    wait_for(place.everything_acknowledged)
+    events = place.rig.customs.events()
+    assert [int(e["sequence"]) for e in events] == list(range(1, len(events) + 1))
+    assert place.rig.customs.counts.broken == []
+    monotonic = [float(e["monotonic"]) for e in events]
+    assert monotonic == sorted(monotonic)
+    assert len({e["bootid"] for e in events}) == 1
+    clock.right_time()
+    command = ["journal", "verify", "--config", str(place.rig.gate_config)]
+    verified = subprocess.run([sys.executable, "-m", "edge", *command], capture_output=True)
+    assert verified.returncode == 0, verified.stdout
