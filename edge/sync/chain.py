@@ -65,7 +65,7 @@ def canonical(value: Any) -> bytes:
     """RFC 8785. Without floats and rare characters, which most events are, Python's own JSON with
     sorted keys is the same and five times as fast; tests hold the two against each other."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    if _plain(value) and max(text) < "\ud800":
+    if _plain(value) and (text.isascii() or max(text) < "\ud800"):
         return text.encode()
     return rfc8785.dumps(value)
 
