@@ -73,10 +73,10 @@ def iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-_CREDIBLE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
+CREDIBLE_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 """No gate ran this software before; an earlier clock is a dead battery's."""
 
 
 def clock_trusted() -> bool:
     """Whether a time server holds the wall clock, by the kernel's word, and it is not absurd."""
-    return synchronised() and datetime.now(UTC) > _CREDIBLE_FROM
+    return synchronised() and datetime.now(UTC) > CREDIBLE_FROM

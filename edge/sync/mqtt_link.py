@@ -43,7 +43,9 @@ _v5_refused: set[tuple[str, int]] = set()
 
 
 class MqttLink:
-    """Set `on_message`, `on_published` (packet id, "" or what is wrong) and `on_wake` first."""
+    """Set `on_message`, `on_published` (packet id, "" or what is wrong) and `on_wake` first.
+    `five`: whether it speaks MQTT 5. `denied`: topics that the broker would not let it hear, known
+    once it is connected."""
 
     def __init__(self, config: CustomsConfig, client_id: str, will_topic: str, will: bytes) -> None:
         self._config = config
@@ -51,11 +53,14 @@ class MqttLink:
         five = config.version == "5" or (
             config.version == "auto" and self._place not in _v5_refused
         )
-        self._five = five
+        self.five = five
         self.on_message: Callable[[Message], None] = lambda message: None
         self.on_published: Callable[[int, str], None] = lambda mid, failure: None
         self.on_wake: Callable[[], None] = lambda: None
+        self.denied: tuple[str, ...] = ()
         self._answered = threading.Event()
+        self._subscribed = threading.Event()
+        self._topics: tuple[str, ...] = ()
         self._refusal = ""
         self._lost = ""
         self.up = False
@@ -74,9 +79,10 @@ class MqttLink:
         self._client.on_disconnect = self._disconnected
         self._client.on_message = self._came
         self._client.on_publish = self._puback
+        self._client.on_subscribe = self._suback
 
     def __repr__(self) -> str:
-        version = "MQTT 5" if self._five else "MQTT 3.1.1"
+        version = "MQTT 5" if self.five else "MQTT 3.1.1"
         return f"{self._config.host}:{self._config.port} ({version})"
 
     def connect(self, topics: Sequence[str]) -> None:
@@ -105,7 +111,11 @@ class MqttLink:
             raise LinkDown(f"{where}: the broker does not answer")
         if self._refusal:
             raise LinkDown(f"{where}: {self._refusal}")
+        self._topics = tuple(topics)
         self._client.subscribe([(topic, 1) for topic in topics])
+        if not self._subscribed.wait(CONNECT_S):
+            raise LinkDown(f"{where}: the broker does not answer a subscription")
+        self.check()
 
     def publish(self, topic: str, payload: bytes, retain: bool = False) -> int:
         """Hands one packet over; its id. Raises LinkDown."""
@@ -171,7 +181,7 @@ class MqttLink:
 
     def _try_older(self) -> None:
         if self._config.version == "auto":
-            if self._five:
+            if self.five:
                 _v5_refused.add(self._place)
             else:
                 _v5_refused.discard(self._place)
@@ -187,12 +197,18 @@ class MqttLink:
         self._lost = f"{self._config.host}:{self._config.port}: connection lost ({reason})"
         self.up = False
         self._answered.set()
+        self._subscribed.set()
         self.on_wake()
 
     def _came(self, client: Any, data: Any, message: paho.MQTTMessage) -> None:
         # An exception here would end the library's thread.
         with contextlib.suppress(Exception):
             self.on_message(Message(message.topic, bytes(message.payload), bool(message.retain)))
+
+    def _suback(self, client: Any, data: Any, mid: int, reasons: Any, properties: Any) -> None:
+        refused = zip(self._topics, reasons, strict=False)
+        self.denied = tuple(topic for topic, reason in refused if reason.is_failure)
+        self._subscribed.set()
 
     def _puback(self, client: Any, data: Any, mid: int, reason: Any, properties: Any) -> None:
         failure = ""

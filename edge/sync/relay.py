@@ -10,7 +10,7 @@ import json
 import logging
 import random
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,7 +49,7 @@ class MqttRelay:
         clock: Clock,
     ) -> None:
         self._customs = customs
-        self._base = f"bordergate/v1/{site}/{gate}"
+        self._base = base_of(site, gate)
         self._journal = journal
         self._on_command = on_command
         self._clock = clock
@@ -101,7 +101,7 @@ class MqttRelay:
         up = self._link is not None and self._link.up
         waiting = self._journal.last_sequence() - self.positions.everybody()
         refusal = self._delivery.refusal if self._delivery else ""
-        why = refusal or ("" if up else self._why)
+        why = refusal or self._why
         return LinkStatus("customs", up, why, waiting, self._contact)
 
     # --- the relay's thread ---
@@ -124,7 +124,7 @@ class MqttRelay:
     def _connected(self) -> None:
         """One connection from birth to its end."""
         status = f"{self._base}/status"
-        link = MqttLink(self._customs, f"gate-{self._base.replace('/', '-')}", status, self._dead())
+        link = MqttLink(self._customs, f"gate-{self._base.replace('/', '-')}", status, offline())
         link.on_message = self._heard
         link.on_published = self._published
         delivery = Delivery(
@@ -145,6 +145,9 @@ class MqttRelay:
             self._link, self._why = link, ""
             self._contact = self._clock.now().wall
             log.info("customs: connected to %s", link)
+            if link.denied:
+                self._why = not_heard(link.denied)
+                log.warning("customs: %s", self._why)
             tell(status, self._birth(), retain=True)
             with self._lock:
                 self._unsent_states = set(self._states)
@@ -155,7 +158,7 @@ class MqttRelay:
                     self._wake.wait(IDLE_S)
                 self._stopping.wait(GATHER_S)
                 self._wake.clear()
-            tell(status, self._dead(), retain=True)
+            tell(status, offline(), retain=True)
         finally:
             self._link = None
             link.close()
@@ -207,8 +210,19 @@ class MqttRelay:
             }
         ).encode()
 
-    def _dead(self) -> bytes:
-        return json.dumps({"state": "offline", "version": __version__}).encode()
+
+def base_of(site: str, gate: str) -> str:
+    """Of all the gate's topics."""
+    return f"bordergate/v1/{site}/{gate}"
+
+
+def offline() -> bytes:
+    """On `.../status` while no service speaks for the gate; also its will."""
+    return json.dumps({"state": "offline", "version": __version__}).encode()
+
+
+def not_heard(topics: Sequence[str]) -> str:
+    return f"the broker lets the gate not hear {', '.join(topics)}; allow it there (ACL)"
 
 
 def _said(payload: bytes, key: str) -> tuple[str, int]:

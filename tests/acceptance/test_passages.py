@@ -1,5 +1,9 @@
 """Vehicles pass a real gate: camera, board, platform and customs on real wires."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 from browser import a_page, needs_chromium, sign_in
 from waiting import wait_for
@@ -54,6 +58,20 @@ def test_an_undeclared_vehicle_waits_until_a_person_admits_it(site):
     wait_for(lambda: len(world.truth.crossed) == before + 1)
     wait_for(lambda: completed(site)[-1]["data"]["by"] == "operator:demo")
     assert world.truth.violations == []
+
+
+def test_the_doctor_finds_all_well_beside_the_running_service(site):
+    wait_for(site.camera_lives)
+    command = [sys.executable, "-m", "edge", "doctor", "--json"]
+    done = subprocess.run(
+        [*command, "--config", str(site.rig.gate_config)], capture_output=True, text=True
+    )
+    found = {row["what"]: row for row in map(json.loads, done.stdout.splitlines())}
+    expected = {"camera out1", "barrier out1", "broker", "broker hears", "broker takes"}
+    expected |= {"platform", "journal", "receiver customs", "models"}
+    assert {what for what in expected if not found[what]["good"]} == set(), found
+    assert "the service" in found["barrier out1"]["found"]
+    assert site.lane()["barrier"]["wire_ok"]
 
 
 @needs_chromium

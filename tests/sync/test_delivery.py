@@ -226,6 +226,18 @@ def test_a_receiver_that_is_away_holds_up_nobody_and_gets_all_later(mosquitto, t
         port.stop()
 
 
+def test_a_broker_that_lets_the_gate_hear_nothing_is_told(mosquitto, tmp_path):
+    plugin = next(Path("/usr/lib").glob("*/mosquitto_dynamic_security.so"), None)
+    if plugin is None:
+        pytest.skip("Mosquitto's security plugin is not installed")
+    access = {"publishClientSend": True, "publishClientReceive": True, "subscribe": False}
+    file = tmp_path / "security.json"
+    file.write_text(json.dumps({"defaultACLAccess": access, "clients": []}))
+    file.chmod(0o666)
+    line = mosquitto(f"plugin {plugin}\nplugin_opt_config_file {file}\n")
+    wait_for(lambda: "not hear bordergate/v1/s/g/ack" in line.relay.status().why)
+
+
 def test_a_wrong_password_is_told_with_its_cure(mosquitto, tmp_path):
     passwords = tmp_path / "passwords"
     passwords.write_text("")

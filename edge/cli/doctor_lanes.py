@@ -1,0 +1,106 @@
+"""The doctor's look at a lane: its camera, its barrier's wire, its display."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+from edge.barrier.driver import BoardDriver
+from edge.cli.finding import Finding
+from edge.cli.running import RunningService
+from edge.config import Settings
+
+PRESENT_S = 2.0
+"""So long a device behind a broker may take to say that it is there."""
+
+PICTURES = 5
+BLACK = 5.0
+"""A picture whose mean brightness, of 255, is below shows nothing."""
+
+
+def camera(settings: Settings, lane: str) -> Iterator[Finding]:
+    """Some real pictures."""
+    from edge.vision.capture import CameraError, frames, public
+
+    what, config = f"camera {lane}", settings.lanes[lane].camera
+    place = public(config.source)
+    began, pictures = time.monotonic(), []
+    try:
+        for picture in frames(config.source, config.loop):
+            pictures.append(picture)
+            if len(pictures) == PICTURES:
+                break
+    except CameraError as error:
+        if not pictures:
+            why = str(error).removeprefix(f"{place}: ")
+            cure = f"{why}; is its power on, its cable in, camera.source right?"
+            yield Finding(what, False, place, cure)
+            return
+    if not pictures:
+        yield Finding(what, False, place, "no picture; is this the right source?")
+        return
+    size = f"{pictures[0].shape[1]}x{pictures[0].shape[0]}"
+    if max(float(picture.mean()) for picture in pictures) < BLACK:
+        cure = "the picture is black: lens cover, exposure, night light?"
+        yield Finding(what, False, f"{place}, {size}", cure)
+        return
+    rate = len(pictures) / (time.monotonic() - began)
+    yield Finding(what, True, f"{size}, {rate:.0f} pictures a second at first")
+
+
+def barrier(settings: Settings, lane: str, service: RunningService | None) -> Iterator[Finding]:
+    """The inputs, read from the board; where the service holds the wire, its own word."""
+    from edge.barrier.assemble import board
+    from edge.barrier.board import BoardError
+    from edge.barrier.driver import NoAnswer, WireGone
+
+    what = f"barrier {lane}"
+    if service is not None and lane in service.wires:
+        cure = "" if service.wires[lane] else "see the alarms of the console for what to do"
+        answers = "answers" if service.wires[lane] else "does not answer"
+        yield Finding(what, not cure, f"the service holds the wire, its board {answers}", cure)
+        return
+    try:
+        wire, driver = board(settings, lane)
+        wire.open()
+    except (BoardError, WireGone) as error:
+        yield Finding(what, False, "", str(error))
+        return
+    try:
+        inputs = _read(driver)
+    except (NoAnswer, WireGone) as error:
+        yield Finding(what, False, wire.place, str(error))
+        return
+    finally:
+        wire.close()
+    on = ", ".join(name for name, value in inputs.items() if value) or "all inputs off"
+    yield Finding(what, True, on)
+
+
+def _read(driver: BoardDriver) -> dict[str, bool]:
+    from edge.barrier.driver import NoAnswer
+
+    until = time.monotonic() + PRESENT_S
+    while time.monotonic() < until:
+        try:
+            return driver.read_inputs()
+        except NoAnswer:
+            time.sleep(0.2)
+    return driver.read_inputs()
+
+
+def display(settings: Settings, lane: str) -> Iterator[Finding]:
+    from edge.barrier.driver import WireGone
+    from edge.displays import sign
+
+    what = f"display {lane}"
+    made = sign(settings, lane)
+    try:
+        made.open()
+        made.show("")
+    except WireGone as error:
+        yield Finding(what, False, "", str(error))
+        return
+    finally:
+        made.close()
+    yield Finding(what, True, "written to; it answers nothing, so look at it")

@@ -1,0 +1,169 @@
+"""The doctor's look at what leaves the gate: broker, receivers, platform, journal."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from edge.cli.finding import Finding
+from edge.cli.running import RunningService
+from edge.clock import SystemClock
+from edge.config import FolderPlatformConfig, PlatformConfig, Settings
+
+PUBACK_S = 10.0
+MANY = 10_000
+"""More events that a receiver lacks than any outage of an hour makes."""
+
+
+def broker(settings: Settings, service: RunningService | None) -> Iterator[Finding]:
+    """A real connection with the gate's certificate or password, its subscriptions, and, where no
+    service speaks for the gate just now, its right to publish: the truth, that it is offline."""
+    from edge.sync.mqtt_link import LinkDown, MqttLink
+    from edge.sync.relay import base_of, not_heard, offline
+
+    customs = settings.customs
+    assert customs is not None
+    base = base_of(settings.site, settings.gate)
+    # A name of its own: the service's would end the service's connection. Its will is never used.
+    link = MqttLink(customs, f"doctor-{settings.site}-{settings.gate}", f"{base}/doctor", b"")
+    answers: dict[int, str] = {}
+    answered = threading.Event()
+
+    def published(mid: int, failure: str) -> None:
+        answers[mid] = failure
+        answered.set()
+
+    link.on_published = published
+    try:
+        link.connect([f"{base}/ack", f"{base}/replay", f"{base}/command"])
+        secured = "TLS" if customs.tls else "without TLS"
+        yield Finding("broker", True, f"connected to {link}, {secured}")
+        if link.denied:
+            yield Finding("broker hears", False, "", not_heard(link.denied))
+        else:
+            yield Finding("broker hears", True, "subscribed to ack, replay, command")
+        if service is not None:
+            yield _service_link(service)
+            return
+        link.publish(f"{base}/status", offline(), retain=True)
+        if not answered.wait(PUBACK_S):
+            yield Finding("broker takes", False, "", "no answer to a message; see the broker's log")
+            return
+        (failure,) = answers.values()
+        # Without MQTT 5 a broker cannot say that it refuses.
+        found = "publishes on status" if link.five else "publishes; MQTT 3.1.1 tells no refusal"
+        yield Finding("broker takes", not failure, "" if failure else found, failure)
+    except LinkDown as error:
+        yield Finding("broker", False, f"{customs.host}:{customs.port}", str(error))
+    finally:
+        link.close()
+
+
+def _service_link(service: RunningService) -> Finding:
+    up = service.links.get("customs", False)
+    cure = "" if up else "see the console under Hệ thống, or journalctl -u gate, for the reason"
+    return Finding("broker takes", up, f"the service is {'' if up else 'not '}connected", cure)
+
+
+def platform(settings: Settings) -> Iterator[Finding]:
+    match settings.platform:
+        case PlatformConfig() as http:
+            yield _http(http, settings.gate)
+        case FolderPlatformConfig(folder=folder):
+            yield _drop_folder(folder)
+
+
+def _http(config: PlatformConfig, gate: str) -> Finding:
+    """An authorised request for the list, which changes nothing."""
+    from edge.sync.book import KeptBook
+    from edge.sync.platform import HttpPlatform
+    from edge.sync.port import PlatformDown
+
+    link = HttpPlatform(config.model_copy(update={"wait_s": 0}), gate, SystemClock())
+    with tempfile.TemporaryDirectory(prefix="gate-doctor-") as name:
+        kept = KeptBook(Path(name))
+        try:
+            began = time.monotonic()
+            fetched = link.fetch(kept)
+            took = (time.monotonic() - began) * 1000
+        except PlatformDown as error:
+            text = str(error)
+            denied = any(f"answers {code}" in text for code in (401, 403))
+            cure = "; the platform does not accept this gate: check platform.oauth or cert_file"
+            return Finding("platform", False, config.url, text + (cure if denied else ""))
+        finally:
+            link.close()
+        listed = f"{len(kept.current.items)} assignments in {took:.0f} ms"
+    if fetched.note:
+        cure = "ask the platform, or set [platform.words] (docs/platform.md)"
+        return Finding("platform", False, f"{listed}; {fetched.note}", cure)
+    return Finding("platform", True, listed)
+
+
+def _drop_folder(folder: Path) -> Finding:
+    """The list is there, and passages can be written."""
+    from edge.sync.folder import LISTS, PASSAGES
+
+    lists = [name for name in LISTS if (folder / name).exists()]
+    if not lists:
+        cure = f"mount the share, or put {' or '.join(LISTS)} there (docs/platform.md)"
+        return Finding("platform", False, str(folder), cure)
+    target = folder / PASSAGES
+    probe = (target if target.exists() else folder) / f".doctor-{os.getpid()}"
+    try:
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        cure = f"the service may not write in {probe.parent} ({error.strerror})"
+        return Finding("platform", False, str(folder), cure)
+    return Finding("platform", True, f"{folder}/{lists[0]}, and passages can be written")
+
+
+def issuers(settings: Settings) -> Iterator[Finding]:
+    """Whoever may send commands needs a key."""
+    from edge.sync.keyring import Keyring, KeyringError
+
+    ring = Keyring(settings.data_folder / "keys")
+    for issuer in settings.issuers:
+        try:
+            keys = len(ring.valid(issuer.name))
+        except KeyringError as error:
+            yield Finding("keys", False, "", str(error))
+            return
+        cure = "" if keys else f"gate keys new {issuer.name}, or take it out of [[issuers]]"
+        yield Finding(f"commands of {issuer.name}", bool(keys), f"{keys} valid keys", cure)
+
+
+def journal(settings: Settings) -> Iterator[Finding]:
+    """Whether receivers take what is recorded."""
+    from edge.sync import sql
+    from edge.sync.journal import FILE
+    from edge.sync.outbox import consumers_of
+
+    file = settings.data_folder / FILE
+    if not file.exists():
+        yield Finding("journal", True, "none yet; the service makes it")
+        return
+    try:
+        with closing(sqlite3.connect(file, timeout=10)) as db:
+            (last,) = db.execute(sql.LAST_SEQ).fetchone()
+            kept_for = dict(db.execute(sql.CONSUMERS))
+    except sqlite3.DatabaseError as error:
+        cure = "look at the disk; the service puts a corrupt journal aside and goes on above it"
+        yield Finding("journal", False, f"{file}: {error}", cure)
+        return
+    yield Finding("journal", True, f"{last} events recorded so far")
+    configured = consumers_of(settings)
+    for name, through in kept_for.items():
+        lacks, cure = last - through, ""
+        if name not in configured:
+            cure = f"not configured: put it back, or gate journal forget {name}"
+        elif lacks > MANY:
+            cure = "is it running, and does it acknowledge what it stores? (docs/customs.md)"
+        yield Finding(f"receiver {name}", not cure, f"lacks {lacks} events", cure)

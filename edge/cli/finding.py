@@ -1,0 +1,15 @@
+"""What `gate doctor` says of one thing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`cure` is "" where all is well; with `good` it is advice."""
+
+    what: str
+    good: bool
+    found: str
+    cure: str = ""

@@ -1,0 +1,276 @@
+"""The doctor before real brokers, platforms and disks: each fault is told with its cure."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from authority import Authority
+from builders import NOON
+from disturbance import Disturbance
+
+from edge.cli import doctor_computer, doctor_links
+from edge.cli.running import RunningService, running_service
+from edge.clock import SystemClock
+from edge.config import JournalConfig, load
+from edge.events import PLATE_READ, Event
+from edge.sync.journal import open_journal
+from edge.sync.keyring import Keyring
+from simulator.broker import Mosquitto, free_port
+from simulator.customs import Customs
+from simulator.platform import Platform
+
+pytestmark = pytest.mark.timeout(300)
+CONFIG = """
+site = "s"
+gate = "g"
+data_folder = "data"
+[wires.bus]
+kind = "serial"
+port = "absent"
+[lanes.out1]
+direction = "export"
+[lanes.out1.camera]
+source = "absent.mp4"
+[lanes.out1.barrier]
+wire = "bus"
+"""
+
+
+@pytest.fixture
+def settings(tmp_path):
+    def make(more):
+        file = tmp_path / "gate.toml"
+        file.write_text(CONFIG + more)
+        return load(file)
+
+    return make
+
+
+@pytest.fixture
+def mosquitto(tmp_path):
+    if not Mosquitto.installed():
+        pytest.skip("Mosquitto is not installed (apt install mosquitto)")
+    made = []
+
+    def make(extra=""):
+        made.append(Mosquitto(tmp_path / "broker", extra=extra))
+        made[-1].start()
+        return made[-1]
+
+    yield make
+    for broker in made:
+        broker.stop()
+
+
+def customs(port, more="", version="5"):
+    return f'[customs]\nhost = "127.0.0.1"\nport = {port}\nversion = "{version}"\n{more}\n'
+
+
+def by_name(findings):
+    return {finding.what: finding for finding in findings}
+
+
+def test_a_broker_that_lets_the_gate_speak_and_be_heard_is_good(settings, mosquitto, tmp_path):
+    broker = mosquitto()
+    receiver = Customs("127.0.0.1", broker.port, "s", "g", tmp_path / "customs.db")
+    receiver.start()
+    try:
+        with receiver.changed:
+            receiver.changed.wait(1)
+        found = by_name(doctor_links.broker(settings(customs(broker.port)), None))
+        assert [f.good for f in found.values()] == [True, True, True], found
+        with receiver.changed:
+            assert receiver.changed.wait_for(lambda: receiver.status, 60)
+        # The truth, while no service runs.
+        assert receiver.status["state"] == "offline"
+    finally:
+        receiver.stop()
+
+
+def test_a_broker_without_a_receiver_says_so(settings, mosquitto):
+    found = by_name(doctor_links.broker(settings(customs(mosquitto().port)), None))
+    assert "no subscriber" in found["broker takes"].cure
+
+
+def test_a_refused_message_is_told(settings, mosquitto, tmp_path):
+    rules = tmp_path / "acl"
+    rules.write_text("topic read #\n")
+    rules.chmod(0o644)
+    broker = mosquitto(f"acl_file {rules}\n")
+    found = by_name(doctor_links.broker(settings(customs(broker.port)), None))
+    assert "ACL" in found["broker takes"].cure
+
+
+def test_a_refused_subscription_is_told(settings, mosquitto, tmp_path):
+    plugin = next(Path("/usr/lib").glob("*/mosquitto_dynamic_security.so"), None)
+    if plugin is None:
+        pytest.skip("Mosquitto's security plugin is not installed")
+    rules = {
+        "defaultACLAccess": {
+            "publishClientSend": True, "publishClientReceive": True,
+            "subscribe": False, "unsubscribe": True,
+        },
+        "clients": [], "groups": [], "roles": [],
+    }  # fmt: skip
+    file = tmp_path / "security.json"
+    file.write_text(json.dumps(rules))
+    file.chmod(0o666)
+    broker = mosquitto(f"plugin {plugin}\nplugin_opt_config_file {file}\n")
+    for version in ("5", "3.1.1"):
+        found = by_name(doctor_links.broker(settings(customs(broker.port, version=version)), None))
+        assert "bordergate/v1/s/g/ack" in found["broker hears"].cure
+
+
+def test_a_wrong_password_an_unknown_authority_and_a_closed_port_are_told(
+    settings, mosquitto, tmp_path
+):
+    passwords, secret = tmp_path / "passwords", tmp_path / "secret"
+    passwords.write_text("")
+    passwords.chmod(0o600)
+    secret.write_text("wrong")
+    ours, strangers = Authority(tmp_path / "ca", "ours"), Authority(tmp_path / "x", "x")
+    certificate, key = ours.issue("broker")
+    tls = free_port()
+    broker = mosquitto(
+        f"allow_anonymous false\npassword_file {passwords}\nlistener {tls} 127.0.0.1\n"
+        f"cafile {ours.file}\ncertfile {certificate}\nkeyfile {key}\n"
+    )
+    login = f'username = "gate"\npassword_file = "{secret}"\n'
+    for text, cure in (
+        (customs(broker.port, login), "password_file"),
+        (customs(tls, f'tls = true\nca_file = "{strangers.file}"'), "ca_file"),
+        (customs(free_port()), "is the broker running"),
+    ):
+        (found,) = doctor_links.broker(settings(text), None)
+        assert not found.good
+        assert cure in found.cure
+
+
+def test_beside_a_running_service_its_own_word_counts(settings, mosquitto):
+    broker = mosquitto()
+    for up in (True, False):
+        service = RunningService({}, {"customs": up})
+        found = by_name(doctor_links.broker(settings(customs(broker.port)), service))
+        assert found["broker takes"].good is up
+
+
+def test_where_nobody_answers_no_service_runs(tmp_path):
+    assert running_service(tmp_path) is None
+    (tmp_path / "console.json").write_text(f'{{"url": "http://127.0.0.1:{free_port()}"}}')
+    assert running_service(tmp_path) is None
+
+
+def test_a_platform_is_asked_with_the_gates_own_right(settings, tmp_path):
+    secret = tmp_path / "secret"
+    platform = Platform(client=("gate", "s3cret"))
+    platform.start()
+    try:
+        secret.write_text("s3cret")
+        oauth = (
+            f'[platform]\nurl = "{platform.url}"\n[platform.oauth]\n'
+            f'token_url = "{platform.url}/oauth/token"\nclient_id = "gate"\n'
+            f'client_secret_file = "{secret}"\n'
+        )
+        (good,) = doctor_links.platform(settings(oauth))
+        assert (good.good, good.cure) == (True, "")
+        secret.write_text("wrong")
+        (wrong,) = doctor_links.platform(settings(oauth))
+        assert "secret" in wrong.cure
+        (without,) = doctor_links.platform(settings(f'[platform]\nurl = "{platform.url}"\n'))
+        assert "platform.oauth or cert_file" in without.cure
+    finally:
+        platform.stop()
+    (gone,) = doctor_links.platform(settings(oauth))
+    assert "no connection" in gone.cure
+
+
+def test_a_drop_folder_needs_its_list_and_room_for_passages(settings, tmp_path):
+    folder = tmp_path / "share"
+    text = f'[platform]\nkind = "folder"\nfolder = "{folder}"\n'
+    (lacking,) = doctor_links.platform(settings(text))
+    assert "mount the share" in lacking.cure
+    folder.mkdir()
+    (folder / "assignments.json").write_text("[]")
+    (good,) = doctor_links.platform(settings(text))
+    assert good.good
+    (folder / "passages").write_text("no folder")
+    (wrong,) = doctor_links.platform(settings(text))
+    assert "may not write" in wrong.cure
+
+
+def test_receivers_that_lag_or_are_not_configured_are_told(settings):
+    made = settings(customs(1883))
+    (none,) = doctor_links.journal(made)
+    assert none.good
+    config = JournalConfig(max_mb=50, ballast_mb=0)
+    journal = open_journal(made.data_folder, config, "/s/g", SystemClock())
+    journal.record([Event(PLATE_READ, "out1", NOON, {}) for _ in range(doctor_links.MANY + 2)])
+    journal.acknowledge("customs", 1)
+    journal.acknowledge("port", journal.last_sequence())
+    found = by_name(doctor_links.journal(made))
+    assert "does it acknowledge" in found["receiver customs"].cure
+    assert "gate journal forget port" in found["receiver port"].cure
+    journal.acknowledge("customs", journal.last_sequence())
+    assert by_name(doctor_links.journal(made))["receiver customs"].good
+    journal.close()
+
+
+def test_whoever_may_send_commands_needs_a_key(settings):
+    made = settings('[[issuers]]\nname = "customs"\nactions = ["open"]\n')
+    (lacking,) = doctor_links.issuers(made)
+    assert "gate keys new customs" in lacking.cure
+    Keyring(made.data_folder / "keys").make("customs")
+    (good,) = doctor_links.issuers(made)
+    assert good.good
+
+
+@pytest.fixture
+def memory(tmp_path):
+    """A file system in memory, which is no place for a journal."""
+    place = tmp_path / "memory"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
+        pytest.skip("a file system may not be mounted here (needs root)")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_small_an_unsafe_and_a_read_only_disk_are_told(memory):
+    found = by_name(doctor_computer.disk(memory / "data"))
+    assert "make room" in found["disk room"].cure
+    assert "tmpfs" in found["disk kind"].found
+    assert found["disk write"].good
+    subprocess.run(["mount", "-o", "remount,ro", str(memory)], check=True)
+    assert "able to write" in by_name(doctor_computer.disk(memory / "data"))["disk write"].cure
+
+
+ASK = """
+from pathlib import Path
+from edge.cli.doctor_computer import clock, disk
+print([f.cure for f in (*clock(), *disk(Path.cwd())) if f.what in ("clock", "disk write")])
+"""
+
+
+def test_a_slow_disk_and_a_clock_that_nobody_holds_are_told(tmp_path):
+    disturbance = Disturbance(tmp_path)
+
+    def cures():
+        env = {**os.environ, **disturbance.env}
+        done = subprocess.run(
+            [sys.executable, "-c", ASK], env=env, cwd=tmp_path, capture_output=True, text=True
+        )
+        return done.stdout
+
+    disturbance.synchronised(True)
+    assert "NTP" not in cures()
+    disturbance.synchronised(False)
+    disturbance.slow_syncs(0.6, 0.7)
+    assert "NTP" in cures()
+    assert "replace it" in cures()
+    disturbance.jump_by(-20 * 365 * 86400)
+    assert "battery" in cures()
