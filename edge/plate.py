@@ -44,6 +44,10 @@ CODE_O = -4.0
 """Log-probability of O as a Chinese city code: the police's, long withdrawn, and on the plate the
 very same as a zero or nearly a D."""
 
+HABIT = {"皖": -1.0}
+"""Log-probability that makes up for habit: most Chinese plates that the recogniser learnt from are
+of one province, and what it sees there is in doubt the likelier another's."""
+
 TWO_LETTERS = -2.0
 """Log-probability of a motorcycle's series of two letters: of 600 seen, 20."""
 
@@ -190,14 +194,15 @@ def parse(text: str) -> Plate | None:
 
 @lru_cache(maxsize=4096)
 def usualness(text: str) -> float:
-    """How much rarer a plate's form is than the common forms of its country: a log-probability,
-    0 for those. It weighs what was seen, as one expects 2 rather than Z in `59-Z2` or `59-2Z`."""
+    """How much rarer a plate's form is than the common forms of its country, and than training
+    made it: a log-probability, 0 for the common. It weighs what was seen, as one expects 2 rather than Z in `59-Z2` or `59-2Z`."""
     known = parse(text)
     if known is None:
         return 0.0
     if known.country == "CN" and known.kind == "standard":
         letters = sum(c in CN_LETTERS for c in text[2:])
         code = CODE_O if text[1] == "O" else 0.0
+        code += HABIT.get(text[0], 0.0)
         return code + LETTER_TOO_MANY * max(0, letters - MOST_LETTERS)
     if known.kind in ("motorcycle", "motorcycle-old") and text[3] in VN_SERIES:
         return TWO_LETTERS

@@ -2,7 +2,8 @@
 
 What the network believes becomes a probability by a logistic fit of two kinds of evidence
 (edge/vision/recogniser.py). The threshold is the lowest at which the readings accepted are wrong in
-no more than the asked share of all pictures. Pictures: every held-out real plate in several
+no more than the asked share of all plates; each counts once, however many views of it there are,
+so that one worn plate does not decide for all. Pictures: every held-out real plate in several
 views, invented plates of seeds that training never saw, foreign plates and lettering. The
 reliability told is measured crosswise: each half of the plates by a fit to the other half.
 
@@ -17,6 +18,7 @@ import hashlib
 import itertools
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,7 +74,7 @@ def main() -> None:
     args = parser.parse_args()
     reader = OpenVinoPlateReader(accept=1.0)
     pictures = _pictures(args.data, args.labels, args.invented, args.views)
-    points = [p for sample in pictures if (p := _point(reader, sample))]
+    points = [p for n, sample in enumerate(pictures) if (p := _point(reader, sample, n))]
     body = _body(points)
     args.out.write_text(json.dumps(body, indent=1) + "\n")
     from training import manifest
@@ -93,7 +95,7 @@ def _pictures(data: Path, labels: Path | None, count: int, views: int) -> Iterat
     yield from (invented(seed, faces) for seed in range(UNSEEN_SEED, UNSEEN_SEED + count))
 
 
-def _point(reader: OpenVinoPlateReader, sample: Sample) -> Point | None:
+def _point(reader: OpenVinoPlateReader, sample: Sample, number: int) -> Point | None:
     first = reader.columns(sample.picture)
     alone = believed([first])
     if not alone:
@@ -104,7 +106,7 @@ def _point(reader: OpenVinoPlateReader, sample: Sample) -> Point | None:
         return evidence(ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0)
 
     return Point(
-        sample.text or sample.source,
+        sample.text or f"{sample.source} {number}",
         told(alone),
         alone[0][0] == sample.text,
         told(both),
@@ -118,12 +120,13 @@ def _body(points: list[Point]) -> dict[str, object]:
     halves = [[p for p in points if _half(p) == h] for h in (0, 1)]
     said, right = [], []
     for mine, other in (halves, halves[::-1]):
-        accept = _threshold(*_outcome(mine, _fitted(other), 0.9))
+        accept = _threshold(*_outcome(mine, _fitted(other), 0.9), _weights(mine))
         p, r = _outcome(mine, _fitted(other), accept)
         said.append(p)
         right.append(r)
     p, r = np.concatenate(said), np.concatenate(right)
-    accept = _threshold(p, r)
+    weights = np.concatenate([_weights(h) for h in halves])
+    accept = _threshold(p, r, weights)
     return {
         "scale": round(fit.scale, 4),
         "lead": round(fit.lead, 4),
@@ -132,7 +135,7 @@ def _body(points: list[Point]) -> dict[str, object]:
         "accept": round(accept, 4),
         "plates": len(points),
         "reliability": _reliability(p, r),
-        "thresholds": [_choice(p, r, a) for a in (0.8, 0.9, 0.95, 0.98, 0.99, accept)],
+        "thresholds": [_choice(p, r, weights, a) for a in (0.8, 0.9, 0.95, 0.98, 0.99, accept)],
     }
 
 
@@ -162,20 +165,30 @@ def _fitted(points: list[Point]) -> Fit:
     return Fit(*(float(v) for v in w))
 
 
-def _threshold(p: np.ndarray, right: np.ndarray) -> float:
+def _weights(points: list[Point]) -> np.ndarray:
+    """Of each picture, so that every plate counts once."""
+    views = Counter(p.plate for p in points)
+    return np.array([1 / views[p.plate] for p in points])
+
+
+def _threshold(p: np.ndarray, right: np.ndarray, weights: np.ndarray) -> float:
     """The lowest probability from which accepted readings are wrong rarely enough."""
     for accept in np.arange(0.90, MOST, 0.0025):
-        if ((p >= accept) & (right < 0.5)).mean() <= WRONG_AT_MOST:
+        if _choice(p, right, weights, accept)["sure_but_wrong"] <= WRONG_AT_MOST:
             return float(accept)
     return MOST
 
 
-def _choice(p: np.ndarray, right: np.ndarray, accept: float) -> dict[str, float]:
+def _choice(
+    p: np.ndarray, right: np.ndarray, weights: np.ndarray, accept: float
+) -> dict[str, float]:
+    """What a threshold comes to, in shares of all plates."""
     sure = p >= accept
+    wrong = sure & (right < 0.5)
     return {
         "accept": round(float(accept), 4),
-        "sure": round(float(sure.mean()), 4),
-        "sure_but_wrong": round(float((sure & (right < 0.5)).mean()), 5),
+        "sure": round(float(np.average(sure, weights=weights)), 4),
+        "sure_but_wrong": round(float(np.average(wrong, weights=weights)), 5),
     }
 
 

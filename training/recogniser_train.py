@@ -1,7 +1,8 @@
 """Trains the plate recogniser on real plates, on real ones put together anew and on invented ones.
 
 `--data` and `--cache` (training/recogniser_data.py and training/recogniser_labels.py) give the
-pictures; `--weights` goes on from a checkpoint. What is kept is the running mean of the weights.
+pictures; `--weights` goes on from a checkpoint. What is kept is the running mean of the weights,
+and of that and the checkpoint the middle: it forgets less and reads better than either.
 
 Example: python -m training.recogniser_train --data ../shared/data --cache /tmp/plates
   --out /tmp/run --weights /tmp/plates/start.pt
@@ -91,7 +92,18 @@ def main() -> None:
             print(f"step {steps}, {spent / 60:.1f} min, loss {seen:.3f}, {rate:.0f}/s", flush=True)
         if steps % 400 == 0:
             _keep(mean.module, args.out, held_out, device)
+    if args.weights:
+        _halfway(mean.module, torch.load(args.weights, weights_only=True))
     _keep(mean.module, args.out, held_out, device)
+
+
+def _halfway(net: nn.Module, start: dict[str, torch.Tensor]) -> None:
+    """Moves the network to the middle between itself and where it started."""
+    now = net.state_dict()
+    for name, value in now.items():
+        if value.is_floating_point():
+            now[name] = (value + start[name].to(value.device)) / 2
+    net.load_state_dict(now)
 
 
 def _loss(

@@ -5,7 +5,16 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 
-from training.calibrate import WRONG_AT_MOST, Fit, Point, _body, _fitted, _outcome, _threshold
+from training.calibrate import (
+    WRONG_AT_MOST,
+    Fit,
+    Point,
+    _body,
+    _fitted,
+    _outcome,
+    _threshold,
+    _weights,
+)
 from training.reliability import drawn
 
 
@@ -39,13 +48,22 @@ def test_what_is_said_is_what_is_found():
 def test_at_the_threshold_few_accepted_readings_are_wrong():
     fit = Fit(0.8, 0.4, -1.0)
     p, right = _outcome(points(3000, fit), fit, 0.95)
-    accept = _threshold(p, right)
+    accept = _threshold(p, right, np.ones(len(p)))
     assert ((p >= accept) & (right < 0.5)).mean() <= WRONG_AT_MOST
 
 
 def test_a_reader_that_is_always_sure_and_often_wrong_is_hardly_accepted():
     p, right = np.full(1000, 0.99), np.tile([1.0, 0.0], 500)
-    assert _threshold(p, right) > 0.99
+    assert _threshold(p, right, np.ones(1000)) > 0.99
+
+
+def test_one_worn_plate_seen_often_does_not_decide_for_all():
+    many = [Point(f"plate {n}", (9.0, 9.0), True, (9.0, 9.0), True) for n in range(1200)]
+    worn = [Point("worn", (9.0, 9.0), False, (9.0, 9.0), False)] * 200
+    p = np.full(1400, 0.99)
+    right = np.array([float(q.first_right) for q in many + worn])
+    assert _threshold(p, right, np.ones(1400)) > 0.99
+    assert _threshold(p, right, _weights(many + worn)) <= 0.99
 
 
 def test_the_reliability_curve_is_a_picture_with_every_point():
