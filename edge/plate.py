@@ -195,7 +195,8 @@ def parse(text: str) -> Plate | None:
 @lru_cache(maxsize=4096)
 def usualness(text: str) -> float:
     """How much rarer a plate's form is than the common forms of its country, and than training
-    made it: a log-probability, 0 for the common. It weighs what was seen, as one expects 2 rather than Z in `59-Z2` or `59-2Z`."""
+    made it: a log-probability, 0 for the common. It weighs what was seen, as one expects 2 rather
+    than Z in `59-Z2` or `59-2Z`."""
     known = parse(text)
     if known is None:
         return 0.0

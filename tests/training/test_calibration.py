@@ -58,11 +58,11 @@ def test_a_reader_that_is_always_sure_and_often_wrong_is_hardly_accepted():
 
 
 def test_one_worn_plate_seen_often_does_not_decide_for_all():
-    many = [Point(f"plate {n}", (9.0, 9.0), True, (9.0, 9.0), True) for n in range(1200)]
+    many = [Point(f"plate {n}", (9.0, 9.0), True, (9.0, 9.0), True) for n in range(2400)]
     worn = [Point("worn", (9.0, 9.0), False, (9.0, 9.0), False)] * 200
-    p = np.full(1400, 0.99)
+    p = np.full(2600, 0.99)
     right = np.array([float(q.first_right) for q in many + worn])
-    assert _threshold(p, right, np.ones(1400)) > 0.99
+    assert _threshold(p, right, np.ones(2600)) > 0.99
     assert _threshold(p, right, _weights(many + worn)) <= 0.99
 
 
