@@ -4,19 +4,26 @@ The boards, the arms and the stopwatch live in a process of their own, first on 
 that they do not wait for what they measure. Their wires have the pace of their baud rate: a
 question and its answer take as long as their bytes; a frame counts when its first byte is sent.
 WIRES guards run in this process, each on its own wire, beside a thread that works as the journal
-and the console do. Measured at rest, and with the shipped detector looking at pictures without a
-pause in a process of its own, at the vision process's priority.
+and the console do. Measured with the shipped detector looking at pictures without a pause in a
+process of its own, at the vision process's priority; and, shorter, at rest, for what wire and guard
+need alone. Beside each, eight bytes go through a pty of their own and back, between two processes
+that come first and do nothing else: what of the worst is the kernel's, which lets an ordinary
+worker carry a serial line's bytes.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import multiprocessing
+import os
 import random
+import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+import tty
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -34,13 +41,20 @@ from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.bench import figure
 
 CLOSINGS = 1000
+AT_REST = 200
 WIRES = 8
 LONGEST_S = 400.0
+STARTS_S = 120.0
+"""So long the detector may take to load."""
 
 BAUDS = (9600, 38400)
 BITS = 10
 """Of a byte, 8N1."""
 
+WARM = 50
+"""Looks of the detector before it counts as warm."""
+
+PING_EVERY_S = 0.005
 BOARD_S = 0.003
 """What a board thinks before it answers."""
 
@@ -53,30 +67,49 @@ CONFIG = BarrierConfig(
 
 def figures() -> Iterator[dict[str, Any]]:
     for baud in BAUDS:
-        yield from _measured(f"{baud} baud, at rest", baud, 0)
-        yield from _measured(f"{baud} baud, vision at full load", baud, 1)
+        yield from _measured(f"{baud} baud, vision at full load", baud, CLOSINGS, _look)
+        yield from _measured(f"{baud} baud, at rest", baud, AT_REST, None)
 
 
-def _measured(how: str, baud: int, detectors: int) -> Iterator[dict[str, Any]]:
+def _measured(
+    how: str, baud: int, closings: int, load: Callable[[Connection], None] | None
+) -> Iterator[dict[str, Any]]:
+    """`load` runs beside it, in a process of its own, once it has said that it works."""
     context = multiprocessing.get_context("spawn")
     near, far = context.Pipe()
-    stand = context.Process(target=_stand, args=(far, CLOSINGS, baud), daemon=True)
-    stand.start()
-    load = [context.Process(target=_look, daemon=True) for _ in range(detectors)]
-    for process in load:
+    pty, pty_far = context.Pipe()
+    parts = [
+        context.Process(target=_stand, args=(far, closings, baud), daemon=True),
+        context.Process(target=_ping, args=(pty_far,), daemon=True),
+    ]
+    if load is not None:
+        works, works_far = context.Pipe()
+        parts.append(context.Process(target=load, args=(works_far,), daemon=True))
+    for process in parts:
         process.start()
-    time.sleep(20.0 if load else 1.0)
     try:
+        if load is not None and not works.poll(STARTS_S):
+            raise RuntimeError("the load beside the bench does not start")
         waits = _close_and_close(near)
+        pty.send(None)
+        if not pty.poll(10):
+            raise RuntimeError("the pty beside the bench does not answer")
+        pings: list[float] = pty.recv()
     finally:
-        stand.kill()
-        for process in load:
+        for process in parts:
             process.kill()
-    ordered = sorted(waits)
-    for name, share in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("most", 1.0)):
+    told = f"loop occupied while closing -> stop/open frame, {how}"
+    yield from _spread(told, waits, (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("most", 1.0)))
+    yield from _spread(f"a pty alone, {how}", pings, (("p99.9", 0.999), ("most", 1.0)))
+
+
+def _spread(
+    what: str, seconds: list[float], shares: Sequence[tuple[str, float]]
+) -> Iterator[dict[str, Any]]:
+    ordered = sorted(seconds)
+    for name, share in shares:
         value = ordered[min(len(ordered) - 1, int(share * len(ordered)))]
-        text = f"loop occupied while closing -> stop/open frame, {how}, {name} of {len(ordered)}"
-        yield figure(text, 1000 * value, "ms")
+        yield figure(f"{what}, {name} of {len(ordered)}", 1000 * value, "ms")
 
 
 # --- the guards, in this process ---
@@ -197,7 +230,7 @@ def _stand(far: Connection, enough: int, baud: int) -> None:
     time.sleep(60)
 
 
-def _look() -> None:
+def _look(works: Connection) -> None:
     """The shipped detector without a pause, as the vision process under full load."""
     priority.give_way()
     import numpy as np
@@ -206,5 +239,33 @@ def _look() -> None:
 
     detector = YoloDetector()
     picture = np.random.default_rng(1).integers(0, 255, (1080, 1920, 3), dtype=np.uint8)
+    for _ in range(WARM):
+        detector.find(picture)
+    works.send(None)
     while True:
         detector.find(picture)
+
+
+def _ping(over: Connection) -> None:
+    """Eight bytes through a pty and back, again and again."""
+    near, far = os.openpty()
+    for end in (near, far):
+        tty.setraw(end)
+    echo = os.fork()
+    priority.raise_guard()
+    if echo == 0:
+        os.close(far)
+        with contextlib.suppress(OSError):
+            # The other end is closed with its process.
+            while data := os.read(near, 64):
+                os.write(near, data)
+        os._exit(0)
+    waits = []
+    while not over.poll(PING_EVERY_S):
+        began = time.monotonic()
+        os.write(far, b"12345678")
+        os.read(far, 64)
+        waits.append(time.monotonic() - began)
+    os.kill(echo, signal.SIGKILL)
+    over.send(waits)
+    time.sleep(60)
