@@ -49,7 +49,7 @@ def cross(b: Barrier, now: float) -> Step:
     elif b.inside and clear:
         done = _crossed(b)
     b = done.barrier
-    if b.unwatched and _seen_clear(b):
+    if _seen_clear(b):
         done = done.then(lambda b: Step(replace(b, unwatched=False)))
     if b.leaving_at is not None and now - b.leaving_at >= BACK_OFF_S:
         gone = [VehicleBackedOff(b.lane)]
@@ -71,16 +71,13 @@ def unclaimed(b: Barrier) -> Barrier:
     """Without its authorisation; the arm is due to come down if we opened it for that."""
     ours = b.opened_by is OpenedBy.AUTHORISATION and not b.held_open
     ours = ours and b.phase is not Phase.UNREAD
-    wish = CloseWish.UNUSED if ours and b.close_wish is CloseWish.NO else b.close_wish
-    mine = b.open_wish is OpenedBy.AUTHORISATION
-    open_wish = OpenedBy.NOBODY if mine else b.open_wish
-    return replace(b, authorisation=None, close_wish=wish, open_wish=open_wish)
+    wish = CloseWish.UNUSED if ours else b.close_wish
+    return replace(b, authorisation=None, close_wish=wish, open_wish=OpenedBy.NOBODY)
 
 
 def claimed(b: Barrier, by: OpenedBy) -> Barrier:
-    """Wanted open; what is up or going up already is so for that one from now on."""
-    up = b.phase in (Phase.OPENING, Phase.OPEN)
-    opened_by = by if up and by is not OpenedBy.AUTHORISATION else b.opened_by
+    """Wanted open; whatever a person wants up is up for that person from now on."""
+    opened_by = b.opened_by if by is OpenedBy.AUTHORISATION else by
     return replace(b, open_wish=by, close_wish=CloseWish.NO, opened_by=opened_by)
 
 
@@ -113,7 +110,6 @@ def _crossed(b: Barrier) -> Step:
     gone = replace(
         b,
         inside=False,
-        in_order=False,
         inside_by=None,
         close_wish=CloseWish.PASSAGE if due else b.close_wish,
     )

@@ -145,7 +145,7 @@ class WireGuards:
         for name, config, driver in lanes:
             inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
             self.guards[name] = Guard(name, inbox, self._wake, clock)
-            barrier = begin(name, limits_of(config), frozenset(config.inputs), self._beat)
+            barrier = begin(name, limits_of(config), frozenset(config.inputs))
             outputs = Outputs(frozenset(config.outputs), config.pulse_s, config.dead_time_s)
             self._lanes.append(_Lane(barrier, outputs, driver, config, inbox, self._beat))
         self._thread = threading.Thread(target=self._run, name=f"guard {wire.place}", daemon=True)

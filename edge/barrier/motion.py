@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from edge.barrier.requests import wishless, withdraw
+from edge.barrier.requests import withdraw
 from edge.barrier.sensing import doubted, obstructed
-from edge.barrier.signals import MOVING, clear_to_close, known, signal
-from edge.barrier.state import Barrier, CloseWish, Drive, Effect, Light, OpenedBy, Step, told
+from edge.barrier.signals import MOVING, clear_to_close, signal
+from edge.barrier.state import Barrier, CloseWish, Drive, Light, OpenedBy, Step, told
 from edge.barrier.table import TABLE, Deed, Phase, Signal
 from edge.barrier.travel import Travel
-from edge.facts import BarrierFact, GuardAlarm, RequestHandled
+from edge.facts import BarrierFact, GuardAlarm
 
 MOST_REVERSALS = 3
 """An arm that has turned so often without a vehicle on the loop stays up, and a person is told."""
+
+_ENDS = {
+    Signal.STOP_ORDERED: "stopped by a person",
+    Signal.CONFLICT: "both limit switches",
+    Signal.STOP: "the local stop",
+    Signal.RETIRED: "out of service",
+}
+"""While one of these is true nobody's wish is kept."""
 
 _FROM = {Phase.OPENING: Phase.CLOSED, Phase.CLOSING: Phase.OPEN}
 """Where a full motion begins."""
@@ -24,25 +32,25 @@ def move(b: Barrier, now: float) -> Step:
     b = _watched(b, now)
     true = signal(b, now)
     to, deed = TABLE[b.phase, true]
-    if true is Signal.STOP_ORDERED:
-        b = replace(b, stop_ordered=False)
     if deed is Deed.RETRY:
         deed = Deed.OPEN if b.phase is Phase.OPENING else Deed.CLOSE
         b = replace(b, retries=b.retries - 1, moved_at=now, full=False)
-    idle = deed is Deed.NONE or (deed is Deed.RELEASE and to is b.phase)
-    effects: tuple[Effect, ...] = () if idle else (Drive(deed),)
-    if to is b.phase:
-        return Step(b, effects)
-    moved = Step(replace(b, phase=to, since=now), effects)
-    return moved.then(_changed, b.phase, true, now).then(_reported, b.phase, true)
+    done = Step(b, () if deed is Deed.NONE else (Drive(deed),))
+    if true in _ENDS:
+        done = done.then(withdraw, _ENDS[true])
+    return done if to is b.phase else done.then(_to, to, true, now)
+
+
+def _to(b: Barrier, phase: Phase, why: Signal, now: float) -> Step:
+    """Into another phase."""
+    moved = Step(replace(b, phase=phase))
+    return moved.then(_changed, b.phase, why, now).then(_reported, b.phase, why)
 
 
 def settle(b: Barrier) -> Step:
     """What a step leaves behind: no wish that has been granted or can no longer be."""
     over = b.phase not in (Phase.UNREAD, Phase.CLOSED, Phase.CLOSING, Phase.STOPPED)
-    if over and b.open_wish is not OpenedBy.NOBODY:
-        return Step(replace(b, open_wish=OpenedBy.NOBODY))
-    return Step(b)
+    return Step(replace(b, open_wish=OpenedBy.NOBODY) if over else b)
 
 
 def forget_order(b: Barrier, now: float) -> Step:
@@ -68,15 +76,12 @@ def light(b: Barrier, now: float) -> Step:
 
 def _watched(b: Barrier, now: float) -> Barrier:
     """Since when all is clear, and whether the arm has left the switch it began at."""
-    if not known(b, now) or obstructed(b.senses):
-        b = replace(b, clear_since=None) if b.clear_since is not None else b
+    if obstructed(b.senses):
+        b = replace(b, clear_since=None)
     elif b.clear_since is None:
         b = replace(b, clear_since=now)
-    if b.phase in MOVING and not b.left_limit:
-        origin = "limit_closed" if b.phase is Phase.OPENING else "limit_open"
-        if b.senses.on(origin) is False:
-            b = replace(b, left_limit=True)
-    return b
+    origin = "limit_closed" if b.phase is Phase.OPENING else "limit_open"
+    return replace(b, left_limit=True) if b.senses.on(origin) is False else b
 
 
 def _changed(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
@@ -92,28 +97,22 @@ def _changed(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
         done = done.then(_by_hand, was)
     if why is Signal.GIVEN_UP:
         done = done.then(_given_up, was)
-    if why is Signal.STOP:
-        return done.then(withdraw, "the local stop")
-    if b.phase in (Phase.OUT_OF_SERVICE, Phase.FAULT):
-        why_not = "out of service" if b.phase is Phase.OUT_OF_SERVICE else "both limit switches"
-        return done.then(withdraw, why_not)
     return done
 
 
 def _begun(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
-    """A motion begins; the wish for it is spent."""
+    """A motion begins."""
     b = replace(
         b,
         moved_at=now,
         left_limit=False,
         full=was is _FROM[b.phase],
-        turning=was is Phase.CLOSING,
         retries=b.limits.retries,
     )
     if b.phase is Phase.CLOSING:
         return Step(b)
-    b = replace(b, opened_by=_opener(b, why), open_wish=OpenedBy.NOBODY)
-    if why is Signal.WISH_OPEN or b.close_wish in (CloseWish.NO, CloseWish.ORDER):
+    b = replace(b, opened_by=b.opened_by if why is Signal.OBSTRUCTED else b.open_wish)
+    if b.close_wish in (CloseWish.NO, CloseWish.ORDER):
         return Step(replace(b, close_wish=CloseWish.NO))
     if why is Signal.FIRE:
         return _stay_up(b, "it was opened for a fire")
@@ -123,12 +122,6 @@ def _begun(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
     return Step(b)
 
 
-def _opener(b: Barrier, why: Signal) -> OpenedBy:
-    if why is Signal.OBSTRUCTED:
-        return b.opened_by
-    return OpenedBy.LOCAL if why is Signal.FIRE else b.open_wish
-
-
 def _arrived(b: Barrier, was: Phase, now: float) -> Step:
     """At a limit: the motion is learned if it was a full one."""
     facts: list[BarrierFact] = []
@@ -136,14 +129,19 @@ def _arrived(b: Barrier, was: Phase, now: float) -> Step:
     if b.full and was in MOVING and "limit_" + _END[motion] in b.senses.wired:
         b, facts = _learned(b, motion, now - b.moved_at)
     if b.phase is Phase.OPEN:
-        by_hand = was is not Phase.OPENING and b.opened_by is not OpenedBy.AUTHORISATION
-        opened_by = OpenedBy.LOCAL if by_hand else b.opened_by
         close_wish = b.close_wish if was is Phase.OPENING else CloseWish.NO
-        return told(replace(b, opened_by=opened_by, close_wish=close_wish, asked_at=now), facts)
+        return told(replace(b, close_wish=close_wish, asked_at=now), facts)
     if b.left_open:
         facts += [GuardAlarm(b.lane, "left_open", False, "the arm is closed")]
-    b = replace(b, opened_by=OpenedBy.NOBODY, close_wish=CloseWish.NO, reversals=0, left_open="")
-    return told(b, facts)
+    shut = replace(
+        b,
+        opened_by=OpenedBy.NOBODY,
+        close_wish=CloseWish.NO,
+        in_order=False,
+        reversals=0,
+        left_open="",
+    )
+    return told(shut, facts)
 
 
 _END = {"open": "open", "close": "closed"}
@@ -155,7 +153,7 @@ def _learned(b: Barrier, motion: str, seconds: float) -> tuple[Barrier, list[Bar
     facts: list[BarrierFact] = []
     if new.drifting != old.drifting:
         text = (
-            f"the motion took {seconds:.1f} s, usually {new.usual_s or 0:.1f} s "
+            f"the motion took {seconds:.1f} s, usually {new.usual_s:.1f} s "
             f"(travel_s = {b.limits.travel_s:.1f}); have the drive serviced"
         )
         facts = [GuardAlarm(b.lane, f"travel_drift_{motion}", new.drifting, text)]
@@ -179,10 +177,7 @@ def _stay_up(b: Barrier, why: str) -> Step:
 def _by_hand(b: Barrier, was: Phase) -> Step:
     """Somebody else moves the arm: nothing of ours is done against that."""
     b = replace(b, opened_by=OpenedBy.LOCAL, close_wish=CloseWish.NO, open_wish=OpenedBy.NOBODY)
-    if was is Phase.OPENING and b.authorisation is not None:
-        gone = RequestHandled(b.lane, b.authorisation, "refused", "the arm was closed by hand")
-        return told(wishless(b), [gone])
-    return Step(b)
+    return withdraw(b, "the arm was closed by hand") if was is Phase.OPENING else Step(b)
 
 
 def _given_up(b: Barrier, was: Phase) -> Step:

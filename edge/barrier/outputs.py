@@ -36,10 +36,10 @@ LATEST_S = 1.0
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """`ends`: when the last pulse of an output ends (monotonic). `waiting`: a pulse that waits for
-    the dead time. `last`: the motion last begun, "" after a stop; `turning`: it turned a closing
-    arm. `again`: writes to repeat, and how often yet. `green`: how the lamps should burn; `lamps`:
-    when the board last confirmed each so. `under_way`: writes whose answers are to come, and when
-    they were sent."""
+    the dead time. `last`: the motion last begun, "" after a stop; `turning`: the one before it
+    was a close. `again`: writes to repeat, and how often yet. `green`: how the lamps should burn;
+    `lamps`: when the board last confirmed each so. `under_way`: writes whose answers are to come,
+    and when they were sent."""
 
     wired: frozenset[str]
     pulse_s: float
@@ -82,7 +82,7 @@ class Outputs:
         """What is to be said again, and the pulse that waited, once its dead time is over; a local
         stop ends the waiting."""
         writes: list[Write] = [w for w in self.again if not self._expected(w, now)]
-        if stop_pressed and self.waiting:
+        if stop_pressed:
             return replace(self, waiting=""), writes
         if not self.waiting or now < self._free_at(self.waiting):
             return self, writes
@@ -106,21 +106,21 @@ class Outputs:
         if write in self.under_way:
             rest = {w: at for w, at in self.under_way.items() if w != write}
             return replace(self, under_way=rest).answered(write, good, now)
-        if isinstance(write, Set) and write.output in _LAMPS:
-            lamps = {k: v for k, v in self.lamps.items() if k != write.output}
-            right = write.on == (self.green == (write.output == "green"))
-            return replace(
-                self, lamps={**lamps, write.output: now} if good and right else lamps
-            ), []
-        if isinstance(write, Pulse) and self.ends.get(write.output, 0.0) > now - write.seconds:
-            # It began when the board got it, which may be as late as now.
-            later = {**self.ends, write.output: now + write.seconds}
-            return replace(self, ends=later)._said(write, good, now)
-        if good and isinstance(write, Set) and not write.on and write.output in self.ends:
-            # Only what the board has confirmed is released; until then the pulse runs its time.
-            ends = {**self.ends, write.output: min(self.ends[write.output], now)}
-            return replace(self, ends=ends)._said(write, good, now)
+        match write:
+            case Set(output) if output in _LAMPS:
+                lamps = {**self.lamps, output: now} if good else self.lamps
+                return replace(self, lamps=lamps), []
+            case Pulse(output, seconds) if output in self.ends:
+                # It began when the board got it, which may be as late as now.
+                return self._ending(output, now + seconds)._said(write, good, now)
+            case Set(output) if good and output in self.ends:
+                # Only what the board has confirmed is released; until then the pulse runs its time.
+                end = min(self.ends[output], now)
+                return self._ending(output, end)._said(write, good, now)
         return self._said(write, good, now)
+
+    def _ending(self, output: str, end: float) -> Outputs:
+        return replace(self, ends={**self.ends, output: end})
 
     def _said(self, write: Write, good: bool, now: float) -> tuple[Outputs, list[Write]]:
         """What of this is to be said again."""
@@ -129,7 +129,7 @@ class Outputs:
         if good:
             return replace(self, again=again), []
         if write == Pulse("open", self.pulse_s) and self.turning and _STOP in self.wired:
-            out, writes = replace(self, again=again)._stopped(now)
+            out, writes = self._stopped(now)
             return replace(out, waiting="open"), writes
         repeatable = isinstance(write, Set) or write.output == _STOP
         if repeatable and left > 0:
@@ -155,7 +155,7 @@ class Outputs:
             return out, writes
         if now >= out._free_at(name):
             return out._started(name, now), [*writes, Pulse(name, self.pulse_s)]
-        if name == "open" and out.last == "close" and _STOP in out.wired:
+        if out.last == "close" and _STOP in out.wired:
             # The closing arm cannot be turned yet, but it can be stopped.
             out, stop = out._stop_pulse(now)
             writes = [*stop, *writes]
@@ -172,14 +172,11 @@ class Outputs:
             waiting="",
             ends={**self.ends, name: now + self.pulse_s},
             last=name,
-            turning=name == "open" and self.last == "close",
+            turning=self.last == "close",
         )
 
     def _stop_pulse(self, now: float) -> tuple[Outputs, list[Write]]:
-        if _STOP not in self.wired:
-            return self, []
-        ends = {**self.ends, _STOP: now + self.pulse_s}
-        return replace(self, ends=ends), [Pulse(_STOP, self.pulse_s)]
+        return self._ending(_STOP, now + self.pulse_s), [Pulse(_STOP, self.pulse_s)]
 
     def _stopped(self, now: float) -> tuple[Outputs, list[Write]]:
         """The stop first, then the releases. Where none is wired, what is to turn still turns."""
@@ -192,16 +189,15 @@ class Outputs:
     def _released(self, now: float) -> tuple[Outputs, list[Write]]:
         """A pulse that is to turn a closing arm still goes out when its dead time is over."""
         writes: list[Write] = [Set(n, False) for n in _OPPOSITE if n in self.wired]
-        keep = self.waiting if self.waiting == "open" and self.last == "close" else ""
-        return replace(self, waiting=keep), writes
+        return replace(self, waiting=self.waiting if self.last == "close" else ""), writes
 
     def _lamp_writes(self, now: float) -> list[Write]:
         """The lamp that goes out goes first, so that both never burn together."""
         wanted = {"red": not self.green, "green": self.green}
         old = [n for n in _LAMPS if now - self.lamps.get(n, float("-inf")) >= LAMPS_AGAIN_S]
-        lamps: list[Write] = [Set(n, wanted[n]) for n in old if n in self.wired]
-        lamps = [w for w in lamps if not self._expected(w, now)]
-        return sorted(lamps, key=lambda w: isinstance(w, Set) and w.on)
+        lamps = [Set(n, wanted[n]) for n in old if n in self.wired]
+        lamps = [lamp for lamp in lamps if not self._expected(lamp, now)]
+        return [*sorted(lamps, key=lambda lamp: lamp.on)]
 
     def _expected(self, write: Write, now: float) -> bool:
         """Whether its answer may still come."""

@@ -34,7 +34,7 @@ def decisions(
     entries: Iterable[dict[str, Any]], lane: str, limits: Limits, wired: frozenset[str]
 ) -> Iterator[dict[str, Any]]:
     """One line per change: {"t", "phase"}, {"t", "deed"}, {"t", "told"}, {"t", "recorded"}."""
-    core = _Core(begin(lane, limits, wired, 0.0))
+    core = _Core(begin(lane, limits, wired))
     misses = 0
     for entry in entries:
         now = entry["t"]

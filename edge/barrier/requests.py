@@ -6,10 +6,11 @@ alone may wait, for the first look at the inputs after a start.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from edge.barrier.crossing import claimed, unclaimed
-from edge.barrier.sensing import obstructed, settled
+from edge.barrier.sensing import obstructed
 from edge.barrier.signals import fire
 from edge.barrier.state import Barrier, CloseWish, OpenedBy, Step, told
 from edge.barrier.table import Phase
@@ -41,14 +42,12 @@ def answer_order(b: Barrier, order: Order, now: float) -> Step:
             return _done(replace(b, held_open=False), order)
         case Action.LOCK:
             gone = _withdrawn(b, "locked")
-            ours = unclaimed(replace(b, held_open=False)) if gone else b
-            kept = replace(ours, locked=True, held_open=False, open_wish=OpenedBy.NOBODY)
-            return _done(kept, order, gone)
+            ours = unclaimed(b) if gone else b
+            return _done(replace(ours, locked=True, held_open=False), order, gone)
         case Action.UNLOCK:
             return _done(replace(b, locked=False), order)
         case Action.STOP:
-            gone = _withdrawn(b, "stopped by a person")
-            return _done(replace(wishless(b), stop_ordered=True), order, gone)
+            return _done(replace(b, stop_ordered=True), order)
         case Action.OUT_OF_SERVICE:
             return _done(replace(b, in_service=False), order)
         case Action.IN_SERVICE:
@@ -58,24 +57,24 @@ def answer_order(b: Barrier, order: Order, now: float) -> Step:
             return _done(replace(b, in_service=True, failed=False), order, ended)
 
 
-def wishless(b: Barrier) -> Barrier:
-    """Nobody wants anything of the arm any more: after a stop nothing moves again unasked."""
-    return replace(
+def withdraw(b: Barrier, why: str) -> Step:
+    """Nobody wants anything of the arm any more, and whoever was authorised is told: after a stop
+    nothing moves again unasked, nor does the vehicle that is under the arm now complete a passage
+    that would close it."""
+    wishless = replace(
         b,
         authorisation=None,
         open_wish=OpenedBy.NOBODY,
         close_wish=CloseWish.NO,
         held_open=False,
+        in_order=False,
+        stop_ordered=False,
     )
-
-
-def withdraw(b: Barrier, why: str) -> Step:
-    """`wishless`, and whoever was authorised is told."""
-    return told(wishless(b), _withdrawn(b, why))
+    return told(wishless, _withdrawn(b, why))
 
 
 def _open(b: Barrier, order: Order) -> Step:
-    why = _closed_to_all(b) or _unable(b)
+    why = _unread(b) or _closed_to_all(b)
     if why:
         return _refused(b, order, why)
     held = b.held_open or order.action is Action.HOLD_OPEN
@@ -83,51 +82,43 @@ def _open(b: Barrier, order: Order) -> Step:
 
 
 def _close(b: Barrier, order: Order) -> Step:
-    why = _unable(b) or _closing_refused(b)
+    why = _unread(b) or _unable(b) or _closing_refused(b)
     if why:
         return _refused(b, order, why)
     if b.phase in (Phase.CLOSED, Phase.CLOSING):
         return _done(b, order)
     gone = _withdrawn(b, "closed by a person")
-    due = replace(b, close_wish=CloseWish.ORDER, authorisation=None, open_wish=OpenedBy.NOBODY)
-    return _done(due, order, gone)
+    return _done(replace(b, close_wish=CloseWish.ORDER, authorisation=None), order, gone)
 
 
 def _closing_refused(b: Barrier) -> str:
     if b.held_open:
         return "held open; release it first"
-    if b.inside or obstructed(b.senses):
+    if obstructed(b.senses):
         return "a vehicle is, or may be, under the arm"
-    if b.clear_since is None:
-        return "the safety inputs have only just become clear; try again"
     if fire(b):
         return "the fire contact holds it open"
     if b.senses.on("manual_open"):
         return "the local button holds it open"
-    if b.senses.on("stop"):
-        return "the local stop is pressed"
     return "the arm is opening; wait, or stop it first" if b.phase is Phase.OPENING else ""
 
 
 def _closed_to_all(b: Barrier) -> str:
     """Why nobody may be let through now, or ""."""
-    if b.locked:
-        return "locked"
+    return "locked" if b.locked else _unable(b)
+
+
+def _unread(b: Barrier) -> str:
+    unread = b.phase is Phase.UNREAD
+    return "the inputs cannot be read; look at the barrier's wire" if unread else ""
+
+
+def _unable(b: Barrier) -> str:
+    """Why the arm may not be moved now, or ""."""
     if not b.in_service:
         return "out of service"
     if b.senses.on("stop"):
         return "the local stop is pressed"
-    if b.phase is Phase.FAULT:
-        return "both limit switches are active"
-    return ""
-
-
-def _unable(b: Barrier) -> str:
-    """Why no motion can be ordered now, or ""."""
-    if b.phase is Phase.UNREAD or not settled(b.senses):
-        return "the inputs cannot be read; look at the barrier's wire"
-    if not b.in_service or b.phase is Phase.OUT_OF_SERVICE:
-        return "out of service"
     return "both limit switches are active" if b.phase is Phase.FAULT else ""
 
 
@@ -137,8 +128,8 @@ def _withdrawn(b: Barrier, why: str) -> list[BarrierFact]:
     return [RequestHandled(b.lane, b.authorisation, "refused", why)]
 
 
-def _done(b: Barrier, order: Order, first: list[BarrierFact] | None = None) -> Step:
-    return told(b, [*(first or []), RequestHandled(b.lane, order.request, "done", "")])
+def _done(b: Barrier, order: Order, first: Sequence[BarrierFact] = ()) -> Step:
+    return told(b, [*first, RequestHandled(b.lane, order.request, "done", "")])
 
 
 def _refused(b: Barrier, order: Order, why: str) -> Step:

@@ -81,9 +81,9 @@ Input = Sampled | Missed | WireLost | Stalled | Elapsed | Authorised | Revoked |
 _CLOSE = Drive(Deed.CLOSE)
 
 
-def begin(lane: str, limits: Limits, wired: frozenset[str], now: float) -> Barrier:
+def begin(lane: str, limits: Limits, wired: frozenset[str]) -> Barrier:
     """A barrier of which nothing is known yet."""
-    return Barrier(lane, limits, unknowing(wired), since=now)
+    return Barrier(lane, limits, unknowing(wired))
 
 
 def step(barrier: Barrier, given: Input, now: float) -> Step:

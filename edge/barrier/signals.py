@@ -81,8 +81,8 @@ def _reached(b: Barrier, now: float) -> Signal | None:
     """The switch that says where the arm is, if that is news; by time where none is wired."""
     s = b.senses
     # A closing arm that is being turned may still be at the switch it has just left.
-    turning = b.phase is Phase.OPENING and b.turning and now - b.moved_at < b.limits.start_s
-    if s.steady("limit_open") and b.phase not in (Phase.OPEN, Phase.CLOSING) and not turning:
+    begins = b.phase is Phase.OPENING and now - b.moved_at < b.limits.start_s
+    if s.steady("limit_open") and b.phase not in (Phase.OPEN, Phase.CLOSING) and not begins:
         return Signal.REACHED_OPEN
     if s.steady("limit_closed") and b.phase not in (Phase.CLOSED, Phase.OPENING):
         return Signal.REACHED_CLOSED

@@ -49,9 +49,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Barrier:
-    """`since`: when the phase began; `moved_at`: when the motion last got its pulse; `left_limit`:
-    it has left the switch it began at; `full`: it began there and needed no
-    retry; `turning`: it turned a closing arm.
+    """`moved_at`: when the motion last got its pulse; `left_limit`: it has left the switch it began
+    at; `full`: it began there and needed no retry.
 
     `clear_since`: since when everything under the arm has been clear (and, once a green has
     ended, the light red). `open_wish`: who wants it open, until the motion begins. `asked_at`:
@@ -66,11 +65,9 @@ class Barrier:
     limits: Limits
     senses: Senses
     phase: Phase = Phase.UNREAD
-    since: float = 0.0
     moved_at: float = 0.0
     left_limit: bool = False
     full: bool = False
-    turning: bool = False
     clear_since: float | None = None
     authorisation: str | None = None
     asked_at: float = 0.0

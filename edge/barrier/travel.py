@@ -25,11 +25,11 @@ CREEP = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Travel:
-    """`usual_s`: the mean of the first motions; `mean_s`: the moving mean; None before the first.
+    """`usual_s`: the mean of the first motions; `mean_s`: the moving mean; 0 before the first.
     `drifting`: the drift has been told."""
 
-    usual_s: float | None = None
-    mean_s: float | None = None
+    usual_s: float = 0.0
+    mean_s: float = 0.0
     motions: int = 0
     drifting: bool = False
 
@@ -43,17 +43,15 @@ class Travel:
             usual = _mean(self.usual_s, seconds, 1 / (self.motions + 1))
             slow = self.motions + 1 == LEARN_MOTIONS and usual > commissioned_s
             return Travel(usual, usual, self.motions + 1, slow)
-        usual = self.usual_s or seconds
+        usual = self.usual_s
         mean = _mean(self.mean_s, seconds, LEARN_SHARE)
         slow = seconds > SLOW * usual or mean > min(CREEP * usual, max(usual, commissioned_s))
-        return Travel(usual, mean, min(self.motions + 1, 1_000_000), slow)
+        return Travel(usual, mean, self.motions, slow)
 
     def supervised_s(self, configured_s: float) -> float:
         """What a motion may take, before the margin: never more than is configured."""
-        if not self.learned or self.usual_s is None:
-            return configured_s
-        return min(configured_s, SLOW * self.usual_s)
+        return min(configured_s, SLOW * self.usual_s) if self.learned else configured_s
 
 
-def _mean(old: float | None, new: float, share: float) -> float:
-    return new if old is None else old + share * (new - old)
+def _mean(old: float, new: float, share: float) -> float:
+    return old + share * (new - old)

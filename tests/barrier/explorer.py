@@ -13,11 +13,11 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from edge.barrier import safety
+from edge.barrier import motion, safety
 from edge.barrier.outputs import Outputs, Pulse, Set
 from edge.barrier.sensing import Senses
-from edge.barrier.state import Barrier, Drive, Limits
-from edge.barrier.table import Phase
+from edge.barrier.state import Barrier, Drive, Limits, OpenedBy
+from edge.barrier.table import TABLE, Phase
 from edge.commands import Action, Order
 from edge.facts import VehicleCrossed
 
@@ -25,6 +25,9 @@ MOVING = (Phase.OPENING, Phase.CLOSING)
 
 TRAVEL = 3
 """Ticks from limit to limit."""
+
+CLEAR_LONG = 3
+"""Two clear samples, and one tick for `clear_before_close_s`."""
 
 KEEP_EVERY = 150
 """So many states apart are those that the mutants are judged by ..."""
@@ -81,8 +84,10 @@ class Arm:
 
 @dataclass(frozen=True)
 class Node:
-    """`clear`: clear samples in a row, as the monitor counts them by the truth (at most 2).
-    `entry`, `under`: the monitor's own memory of the order of loops; `watched`: since it counts."""
+    """`clear`: clear samples in a row, as the monitor counts them by the truth, from the second on
+    ticks of being clear under a red light; at most CLEAR_LONG.
+    `entry`, `under`: the monitor's own memory of the order of loops; `watched`: since it counts.
+    `stopped`: the arm has been stopped over the vehicle that is still under it."""
 
     barrier: Barrier
     outputs: Outputs
@@ -91,6 +96,7 @@ class Node:
     entry: bool = False
     under: bool = False
     watched: bool = False
+    stopped: bool = False
 
 
 @dataclass
@@ -141,11 +147,30 @@ class Walk:
     """cell of the table -> the first states from which a step asked for it"""
 
 
-def walk(wiring, invariants, asked=None):
-    """Every reachable state. `invariants`: name -> function of Seen, true where it holds.
-    `asked`: a set that the table puts each cell into that it is asked for."""
+class Consulted(dict):
+    """The table, putting each cell that it is asked for into `cells`."""
+
+    def __init__(self, table):
+        super().__init__(table)
+        self.cells = set()
+
+    def __getitem__(self, cell):
+        self.cells.add(cell)
+        return super().__getitem__(cell)
+
+
+def walk(wiring, invariants):
+    """Every reachable state. `invariants`: name -> function of Seen, true where it holds."""
+    table = motion.TABLE = Consulted(TABLE)
+    try:
+        return _walk(wiring, invariants, table.cells)
+    finally:
+        motion.TABLE = TABLE
+
+
+def _walk(wiring, invariants, asked):
     start = Node(
-        safety.begin("x", LIMITS, wiring.inputs, 0.0),
+        safety.begin("x", LIMITS, wiring.inputs),
         Outputs(frozenset(wiring.outputs), 1.0, 1.0),
         Arm(),
     )
@@ -157,12 +182,11 @@ def walk(wiring, invariants, asked=None):
         node, at = queue.popleft()
         for seen in steps(wiring, node):
             found.steps += 1
-            if asked:
-                for cell in asked:
-                    states = found.asking.setdefault(cell, [])
-                    if len(states) < KEPT_A_CELL and (not states or states[-1] is not node):
-                        states.append(node)
-                asked.clear()
+            for cell in asked:
+                states = found.asking.setdefault(cell, [])
+                if len(states) < KEPT_A_CELL and (not states or states[-1] is not node):
+                    states.append(node)
+            asked.clear()
             for name, holds in names:
                 if name not in found.broken and not holds(seen):
                     found.broken[name] = "\n".join([*way(came, at), told(seen)])
@@ -236,7 +260,8 @@ def step(wiring, node, arm, event, given, sample, now):
         outputs, more = outputs.due(now, bool(done.barrier.senses.on("stop")))
         outputs, writes = written(outputs, more, now), writes + more
     clear, entry, under, watched = remembered(wiring, node, given, sample, done, now)
-    after = Node(done.barrier, outputs, arm.driven(writes), clear, entry, under, watched)
+    stopped = over_a_vehicle(node, event, sample, done)
+    after = Node(done.barrier, outputs, arm.driven(writes), clear, entry, under, watched, stopped)
     return Seen(wiring, node, event, sample, after, done.effects, writes, done.facts, now)
 
 
@@ -251,13 +276,14 @@ def written(outputs, writes, now):
 def remembered(wiring, node, given, sample, done, now):
     """What the monitor itself keeps in mind, from nothing but the true inputs."""
     if not now:
-        return node.clear, node.entry, node.under, node.watched
+        return red(node, done, node.clear), node.entry, node.under, node.watched
     if sample is None:
         lost = done.barrier.senses.read_at is None or done.barrier.phase is Phase.UNREAD
         clear = node.clear if isinstance(given, safety.Elapsed) and not lost else 0
-        return clear, node.entry, node.under, node.watched and not lost
+        clear = min(CLEAR_LONG, clear + 1) if clear > 1 else clear
+        return red(node, done, clear), node.entry, node.under, node.watched and not lost
     occupied = sample.get("safety_loop") or sample.get("photocell")
-    clear = 0 if occupied else min(2, node.clear + 1)
+    clear = red(node, done, 0 if occupied else min(CLEAR_LONG, node.clear + 1))
     if "entry_loop" not in wiring.free:
         return clear, node.entry, node.under, node.watched
     over, beneath = bool(sample["entry_loop"]), bool(sample["safety_loop"])
@@ -267,6 +293,19 @@ def remembered(wiring, node, given, sample, done, now):
     if any(isinstance(f, VehicleCrossed) for f in done.facts):
         under = False
     return clear, entry, under, node.watched or clear > 0
+
+
+def over_a_vehicle(node, event, sample, done):
+    """Whether the arm is or was stopped over the vehicle that is still under it."""
+    ends = (Phase.FAULT, Phase.OUT_OF_SERVICE)
+    now = event in ("stop", "out_of_service") or bool(sample and sample.get("stop"))
+    now = now or (done.barrier.phase in ends and node.barrier.phase not in ends)
+    return done.barrier.inside and (node.stopped or now)
+
+
+def red(node, done, clear):
+    """The count; from the end of a green it begins with the samples alone."""
+    return min(clear, 2) if node.barrier.green and not done.barrier.green else clear
 
 
 # --- states without absolute time ---
@@ -283,10 +322,10 @@ def canonical(node, now, counted):
     barrier = replace(
         b,
         senses=Senses(s.wired, s.believed, s.clear_runs, age(s.read_at, now, 2.0)),
-        since=0.0,
         moved_at=age(b.moved_at, now, 6.0) if moving else -6.0,
+        opened_by=b.opened_by if ours(b) else OpenedBy.LOCAL,
         left_limit=b.left_limit and moving,
-        turning=b.turning and moving,
+        in_order=b.in_order and b.inside,
         full=False,
         reversals=b.reversals if counted else 0,
         retries=b.retries if moving else 0,
@@ -300,7 +339,14 @@ def canonical(node, now, counted):
     outputs = Outputs(
         o.wired, o.pulse_s, o.dead_time_s, ends, o.waiting, o.last, False, {}, o.green
     )
-    return Node(barrier, outputs, node.arm, node.clear, node.entry, node.under, node.watched)
+    return Node(
+        barrier, outputs, node.arm, node.clear, node.entry, node.under, node.watched, node.stopped
+    )
+
+
+def ours(b):
+    """Nothing else is decided by who opened it."""
+    return b.opened_by is OpenedBy.AUTHORISATION
 
 
 def key(node, now, counted):
@@ -309,17 +355,17 @@ def key(node, now, counted):
     b, o, s = node.barrier, node.outputs, node.barrier.senses
     moving = b.phase in MOVING
     return (
-        b.phase, b.authorisation, b.opened_by, b.open_wish, b.close_wish, b.inside, b.in_order,
-        b.inside_by, b.arrived, b.unwatched, b.held_open, b.locked, b.in_service,
-        b.stop_ordered, b.reversals if counted else 0, b.green,
-        (age(b.moved_at, now, 6.0), b.left_limit, b.turning, b.retries) if moving else None,
+        b.phase, b.authorisation, ours(b), b.open_wish, b.close_wish, b.inside,
+        b.in_order and b.inside, b.inside_by, b.arrived, b.unwatched, b.held_open, b.locked,
+        b.in_service, b.stop_ordered, b.reversals if counted else 0, b.green,
+        (age(b.moved_at, now, 6.0), b.left_limit, b.retries) if moving else None,
         age(b.clear_since, now, 1.0), age(b.leaving_at, now, 2.0),
         age(b.asked_at, now, 2.0) if b.authorisation else None,
         age(s.read_at, now, 2.0),
         frozenset(s.believed.items()), frozenset(s.clear_runs.items()),
         frozenset((n, end - now) for n, end in o.ends.items() if end - now > -1.0),
         o.waiting, o.last, o.green,
-        node.arm.at, node.arm.way, node.clear, node.entry, node.under, node.watched,
+        node.arm.at, node.arm.way, node.clear, node.entry, node.under, node.watched, node.stopped,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ mistake in those cannot excuse itself.
 
 from __future__ import annotations
 
-from explorer import LIMITS, MOVING
+from explorer import CLEAR_LONG, LIMITS, MOVING
 
 from edge.barrier.outputs import Pulse, Set
 from edge.barrier.state import CloseWish, Drive, OpenedBy
@@ -71,12 +71,7 @@ def close_only_when_all_is_fresh_and_clear(seen):
 
 
 def clear_takes_two_samples_and_the_set_time(seen):
-    if not seen.pulsed("close"):
-        return True
-    waited = seen.b.clear_since is not None and (
-        seen.now - seen.b.clear_since >= LIMITS.clear_before_close_s
-    )
-    return seen.after.clear == 2 and waited
+    return not seen.pulsed("close") or seen.after.clear == CLEAR_LONG
 
 
 def unknown_counts_as_occupied(seen):
@@ -153,6 +148,10 @@ def one_wish_is_one_pulse(seen):
     return once and spent and (turned or wished or retried(seen) or on(seen, "fire"))
 
 
+def a_closing_arm_gets_no_second_pulse(seen):
+    return not (seen.was.phase is Phase.CLOSING and seen.drove(Deed.CLOSE)) or retried(seen)
+
+
 def off_before(seen, name):
     return seen.was.senses.believed.get(name) is False
 
@@ -221,7 +220,7 @@ def a_late_motion_is_retried_a_bounded_number_of_times(seen):
 
 def nothing_is_done_against_a_hand(seen):
     """What was opened by hand, button or order is closed by a passage or an order only."""
-    by_person = seen.b.opened_by in (OpenedBy.LOCAL, OpenedBy.ORDER)
+    by_person = seen.b.opened_by is not OpenedBy.AUTHORISATION
     if starts_close(seen) and by_person and seen.b.close_wish is CloseWish.UNUSED:
         return False
     opened_by_hand = seen.b.phase is Phase.OPEN and seen.was.phase not in (
@@ -298,8 +297,8 @@ def where_the_switches_say(seen):
         return True
     phase = seen.b.phase
     if on(seen, "limit_open"):
-        turning = phase is Phase.OPENING and seen.b.turning
-        return phase in (Phase.OPEN, Phase.CLOSING) or turning
+        begins = phase is Phase.OPENING and seen.now - seen.b.moved_at < LIMITS.start_s
+        return phase in (Phase.OPEN, Phase.CLOSING) or begins
     if on(seen, "limit_closed"):
         return phase in (Phase.CLOSED, Phase.OPENING)
     if not (off(seen, "limit_open") and off(seen, "limit_closed")):
@@ -340,8 +339,7 @@ def a_wish_to_close_is_granted_when_the_way_is_clear(seen):
     b = seen.b
     free = not (b.inside or b.held_open or b.authorisation)
     free = free and not on(seen, "manual_open") and not on(seen, "fire")
-    clear = seen.after.clear == 2 and b.clear_since is not None
-    ripe = clear and seen.now - b.clear_since >= LIMITS.clear_before_close_s
+    ripe = seen.after.clear == CLEAR_LONG
     waiting = b.close_wish is not CloseWish.NO and b.phase in (Phase.OPEN, Phase.STOPPED)
     return not (waiting and calm(seen) and free and ripe)
 
@@ -367,7 +365,7 @@ def an_obstructed_close_is_an_opening(seen):
 def a_vehicle_under_the_arm_is_seen_until_it_is_clear(seen):
     b = seen.b
     loop = "safety_loop" if "safety_loop" in seen.wiring.free else "photocell"
-    clear = seen.after.clear == 2
+    clear = seen.after.clear >= 2
     if b.inside and seen.now:
         return not (fresh(seen) and clear)
     up = seen.was.phase in (Phase.OPENING, Phase.OPEN, Phase.CLOSING)
@@ -416,6 +414,19 @@ def stop_takes_every_wish(seen):
     )
 
 
+def nothing_is_due_while_stopped_or_after_it(seen):
+    """Whoever was under the arm when it was stopped, and whoever passes while the stop is pressed,
+    makes no arm come down."""
+    b = seen.b
+    pressed = fresh(seen) and on(seen, "stop")
+    ended = b.phase in (Phase.FAULT, Phase.OUT_OF_SERVICE) or pressed or seen.before.stopped
+    return not ended or b.close_wish is not CloseWish.PASSAGE
+
+
+def nothing_is_due_of_a_closed_arm(seen):
+    return seen.b.phase is not Phase.CLOSED or seen.b.close_wish is CloseWish.NO
+
+
 def too_many_turns_keep_the_arm_up(seen):
     return seen.b.reversals <= 4 and not (
         seen.b.reversals == 4
@@ -438,13 +449,18 @@ SAFETY = {
     5: [occupied_while_closing_turns_or_stops_at_once, no_motion_is_left_to_itself],
     6: [never_both_contacts],
     7: [pulses_keep_their_bounds],
-    8: [one_wish_is_one_pulse, the_same_authorisation_again_does_nothing],
+    8: [
+        one_wish_is_one_pulse,
+        a_closing_arm_gets_no_second_pulse,
+        the_same_authorisation_again_does_nothing,
+    ],
     9: [
         stop_beats_everything,
         a_stop_order_ends_the_motion,
         fire_and_button_beat_a_close,
         a_locked_arm_opens_for_nobody,
         stop_takes_every_wish,
+        nothing_is_due_while_stopped_or_after_it,
     ],
     10: [no_motion_before_the_inputs_are_read, what_was_due_is_not_done_after_a_loss],
     11: [both_limits_are_a_fault, a_late_motion_is_retried_a_bounded_number_of_times],
@@ -485,6 +501,7 @@ WORK = [
     an_unused_authorisation_ends,
     what_we_opened_for_nobody_comes_down,
     green_for_whom_may_go,
+    nothing_is_due_of_a_closed_arm,
     too_many_turns_keep_the_arm_up,
     without_switches_a_motion_ends_by_time,
 ]

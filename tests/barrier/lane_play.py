@@ -1,14 +1,13 @@
 """A barrier to play with: the pure core over a small physical lane, step by step."""
 
-from dataclasses import replace
-
 from edge.barrier.outputs import Outputs, Pulse
 from edge.barrier.safety import Authorised, Elapsed, Missed, Ordered, Revoked, Sampled, begin, step
 from edge.barrier.state import Limits
 from edge.commands import Action, Order
 
+LIMIT_SWITCHES = ("limit_open", "limit_closed")
 ALL = frozenset(
-    {"entry_loop", "safety_loop", "photocell", "limit_open", "limit_closed", "stop", "fire"}
+    {"entry_loop", "safety_loop", "photocell", "stop", "fire", "manual_open", *LIMIT_SWITCHES}
 )
 LIMITS = Limits(
     fresh_s=0.5, travel_s=1.0, travel_margin_s=1.0, clear_before_close_s=0.4,
@@ -18,12 +17,13 @@ TICK = 0.1
 
 
 class Play:
-    """The arm moves by pulses as a real one; vehicles are put on loops by hand."""
+    """The arm moves by pulses as a real one; vehicles are put on loops by hand. `unwired`: inputs
+    that this lane lacks."""
 
-    def __init__(self, limits=LIMITS, position=0.0, outputs=frozenset({"open", "close", "stop"})):
+    def __init__(self, limits=LIMITS, position=0.0, unwired=()):
         self.now = 100.0
-        self.barrier = begin("out1", limits, ALL, self.now)
-        self.outputs = Outputs(outputs, 0.2, 0.2)
+        self.barrier = begin("out1", limits, ALL.difference(unwired))
+        self.outputs = Outputs(frozenset({"open", "close", "stop"}), 0.2, 0.2)
         self.position, self.direction = position, 0
         self.inputs = dict.fromkeys(ALL, False)
         self.facts, self.writes = [], []
@@ -51,6 +51,11 @@ class Play:
             self.now += TICK
             self.give(Elapsed())
         return self
+
+    def lifted(self, position):
+        """By hand, to that position, in one tick; 0 closed, 1 open."""
+        self.position, self.direction = position, 0
+        return self.run()
 
     def give(self, given):
         done = step(self.barrier, given, self.now)
@@ -95,12 +100,22 @@ def closed(**kwargs):
     return Play(**kwargs).run(0.5)
 
 
-def opened():
-    """One that an authorisation has opened."""
-    play = closed().put(entry_loop=True).run(0.2).authorise().run(2.0)
+def opened(**kwargs):
+    """One that an authorisation has opened for the vehicle on the entry loop."""
+    play = closed(**kwargs).put(entry_loop=True).run(0.2).authorise().run(2.0)
     assert play.barrier.phase == "open"
     return play
 
 
-def without(barrier, **changes):
-    return replace(barrier, **changes)
+def closing(**kwargs):
+    """One that comes down behind the vehicle that has passed; on its way, clear, not yet far."""
+    play = opened(**kwargs).vehicle().run(0.8)
+    assert play.barrier.phase == "closing"
+    return play.run(0.3)
+
+
+def opened_by_order(**kwargs):
+    """One that a person has opened."""
+    play = closed(**kwargs).order("open").run(2.0)
+    assert play.barrier.phase == "open"
+    return play

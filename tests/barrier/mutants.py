@@ -1,8 +1,9 @@
 """Small mistakes made on purpose: each guard condition removed, one at a time.
 
 `of(module)` gives one Mutant per condition in the module's functions: an operand of `and` or `or`
-left out, a comparison turned round, a `not` dropped, an `if` never taken. `planted` puts a mutant's
-code in place of the real one and takes it out again.
+left out, a comparison turned round, a `not` dropped, an `if` never taken, a choice always the same,
+a filter that lets all through; and one per value that `replace` should change and leaves.
+`planted` puts a mutant's code in place of the real one and takes it out again.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import copy
 import inspect
 import types
 from dataclasses import dataclass
+from functools import partial
 
 OTHER = {
     ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In,
@@ -23,27 +25,41 @@ OTHER = {
 
 @dataclass(frozen=True)
 class Mutant:
-    """`what`: module, function and the mistake."""
+    """`what`: module, function and the mistake; `lines`: (file, line) of where it is."""
 
     module: types.ModuleType
     what: str
     line: int
-    tree: ast.Module
+    lines: frozenset
+    code: types.CodeType
 
 
-def of(module, only=()):
-    """Every mutant of the module's functions, or of those named."""
+def of(module):
+    """Every mutant of the module's functions."""
     tree = ast.parse(inspect.getsource(module))
-    functions = [
-        f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) and (not only or f.name in only)
-    ]
-    found = []
-    for function in functions:
-        for node in ast.walk(function):
+    for function in [f for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)]:
+        for node, put in list(places(function)):
+            at = node if hasattr(node, "lineno") else function
+            lines = range(at.lineno, at.end_lineno + 1)
             for what, change in changes(node):
+                put(ast.fix_missing_locations(ast.copy_location(change(copy.deepcopy(node)), at)))
+                code = compile(tree, module.__file__, "exec")
+                put(node)
                 name = f"{module.__name__.rsplit('.')[-1]}.{function.name} {what}"
-                found.append(Mutant(module, name, node.lineno, changed(tree, node, change)))
-    return found
+                where = frozenset((module.__file__, line) for line in lines)
+                yield Mutant(module, name, at.lineno, where, code)
+
+
+def places(tree):
+    """(node, what puts another one in its place) for every node below."""
+    for parent in ast.walk(tree):
+        for field, value in ast.iter_fields(parent):
+            if isinstance(value, ast.AST):
+                yield value, partial(setattr, parent, field)
+            elif isinstance(value, list):
+                for n, node in enumerate(value):
+                    if isinstance(node, ast.AST):
+                        yield node, partial(value.__setitem__, n)
 
 
 def changes(node):
@@ -55,8 +71,16 @@ def changes(node):
         yield "turned round", turn
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         yield f"without not '{ast.unparse(node.operand)}'", lambda x: x.operand
-    if isinstance(node, ast.If) and not node.orelse:
+    if isinstance(node, ast.If):
         yield f"never '{ast.unparse(node.test)}'", never
+    if isinstance(node, ast.IfExp):
+        yield f"always '{ast.unparse(node.body)}'", lambda x: x.body
+        yield f"always '{ast.unparse(node.orelse)}'", lambda x: x.orelse
+    if isinstance(node, ast.comprehension) and node.ifs:
+        yield f"all of '{ast.unparse(node.iter)}'", unfiltered
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "replace" and node.args:
+        for n, word in enumerate(node.keywords):
+            yield f"keeps '{word.arg}'", lambda x, n=n: kept(x, n)
 
 
 def drop(node, n):
@@ -74,24 +98,21 @@ def never(node):
     return node
 
 
-def changed(tree, node, change):
-    """A copy of the tree with the change at the node."""
-    memo = {}
-    fresh = copy.deepcopy(tree, memo)
-    target = memo[id(node)]
+def unfiltered(node):
+    node.ifs = []
+    return node
 
-    class Put(ast.NodeTransformer):
-        def visit(self, at):
-            return change(at) if at is target else super().visit(at)
 
-    return ast.fix_missing_locations(Put().visit(fresh))
+def kept(node, n):
+    node.keywords.pop(n)
+    return node
 
 
 @contextlib.contextmanager
 def planted(mutant):
     """With the mutant's code in the real functions, wherever they are held."""
     space = dict(mutant.module.__dict__)
-    exec(compile(mutant.tree, mutant.module.__file__, "exec"), space)
+    exec(mutant.code, space)
     kept = []
     for owner, wrong in [(mutant.module, space), *classes(mutant.module, space)]:
         right = vars(owner)

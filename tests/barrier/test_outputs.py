@@ -11,8 +11,22 @@ from edge.barrier.table import Deed
 WIRED = frozenset({"open", "close", "green", "red"})
 
 
+STOPPABLE = WIRED | {"stop"}
+OPEN, CLOSE, STOP = Pulse("open", 0.5), Pulse("close", 0.5), Pulse("stop", 0.5)
+RELEASE = [Set("open", False), Set("close", False)]
+
+
 def outputs(wired=WIRED):
     return Outputs(wired, pulse_s=0.5, dead_time_s=0.5)
+
+
+def driven(*deeds, wired=WIRED):
+    """After (deed, when) one by one, each confirmed."""
+    out = outputs(wired)
+    for deed, now in deeds:
+        out, writes = out.asked(Drive(deed), now)
+        out = confirmed(out, writes, now)
+    return out
 
 
 def confirmed(out, writes, now):
@@ -96,6 +110,171 @@ def test_on_a_wire_just_opened_contacts_are_released_and_nothing_waits():
     assert out.reopened().due(20.0, False)[1] == [Set("open", False), Set("close", False)]
 
 
+# --- one decision, one pulse ---
+
+
+def test_opening_again_before_the_close_that_waits_has_begun_needs_no_second_pulse():
+    out, writes = driven((Deed.OPEN, 10.0), (Deed.CLOSE, 10.2)).asked(Drive(Deed.OPEN), 10.3)
+    assert writes == []
+    assert out.due(20.0, False)[1] == []
+
+
+def test_a_close_after_a_stop_needs_its_pulse_although_an_opening_waited():
+    out = driven((Deed.CLOSE, 10.0), (Deed.STOP, 10.1), (Deed.OPEN, 10.2), wired=STOPPABLE)
+    out, _ = out.asked(Drive(Deed.CLOSE), 10.3)
+    assert out.due(20.0, False)[1] == [CLOSE]
+
+
+def test_a_pulse_that_has_waited_goes_out_once():
+    out, writes = driven((Deed.OPEN, 10.0), (Deed.CLOSE, 10.1)).due(12.0, False)
+    assert writes == [CLOSE]
+    assert out.due(13.0, False)[1] == []
+
+
+def test_a_pulse_may_have_begun_as_late_as_its_answer():
+    out, writes = outputs().asked(Drive(Deed.OPEN), 10.0)
+    out, _ = out.answered(writes[0], True, 10.4)
+    out, _ = out.asked(Drive(Deed.CLOSE), 11.0)
+    out, _ = out.answered(Set("open", False), False, 11.0)
+    assert out.due(11.3, False)[1] == [Set("open", False)]
+    assert CLOSE in out.due(11.5, False)[1]
+
+
+def test_what_the_lane_lacks_is_never_written():
+    out = outputs(frozenset({"open", "red"}))
+    out, writes = out.asked(Drive(Deed.CLOSE), 10.0)
+    assert writes == []
+    assert out.asked(Drive(Deed.STOP), 10.0)[1] == [Set("open", False)]
+    assert out.reopened().due(10.0, False)[1] == [Set("open", False)]
+    assert out.lamps_due(10.0) == [Set("red", True)]
+
+
+# --- said again until it is confirmed ---
+
+
+def test_a_release_is_said_again_until_it_is_confirmed_and_no_more_than_five_times():
+    out, _ = outputs().asked(Drive(Deed.STOP), 10.0)
+    out, _ = out.answered(RELEASE[0], False, 10.0)
+    out, _ = out.answered(RELEASE[1], False, 10.0)
+    assert out.due(10.1, False)[1] == RELEASE
+    out, _ = out.answered(RELEASE[1], True, 10.1)
+    for now in range(11, 15):
+        assert out.due(now, False)[1] == RELEASE[:1]
+        out, _ = out.answered(RELEASE[0], False, now)
+    assert out.due(20.0, False)[1] == []
+
+
+def test_a_stop_is_said_again():
+    out, writes = outputs(STOPPABLE).asked(Drive(Deed.STOP), 10.0)
+    assert writes == [STOP, *RELEASE]
+    out, _ = out.answered(STOP, False, 10.0)
+    assert out.due(10.1, False)[1] == [STOP]
+
+
+def test_what_would_undo_a_pulse_is_not_said_after_it():
+    out, _ = outputs(STOPPABLE).asked(Drive(Deed.STOP), 10.0)
+    for write in (STOP, *RELEASE):
+        out, _ = out.answered(write, False, 10.0)
+    out, _ = out.asked(Drive(Deed.OPEN), 12.0)
+    assert out.due(12.1, False)[1] == [Set("close", False)]
+
+
+# --- turning a closing arm ---
+
+
+def test_only_the_turning_pulse_itself_is_followed_by_a_stop():
+    out, writes = driven((Deed.CLOSE, 10.0), wired=STOPPABLE).asked(Drive(Deed.OPEN), 12.0)
+    assert writes == [OPEN]
+    assert out.answered(Set("close", False), False, 12.0)[1] == []
+    assert out.answered(OPEN, True, 12.0)[1] == []
+
+
+def test_a_lost_opening_from_a_standstill_is_followed_by_nothing():
+    out = driven((Deed.CLOSE, 10.0), (Deed.STOP, 11.0), wired=STOPPABLE)
+    out, writes = out.asked(Drive(Deed.OPEN), 13.0)
+    assert writes == [OPEN]
+    assert out.answered(OPEN, False, 13.2)[1] == []
+
+
+def test_a_lost_turning_pulse_where_no_stop_is_wired_is_followed_by_nothing():
+    out, writes = driven((Deed.CLOSE, 10.0)).asked(Drive(Deed.OPEN), 12.0)
+    out, more = out.answered(writes[0], False, 12.2)
+    assert more == []
+    assert out.due(20.0, False)[1] == []
+
+
+def test_the_opening_after_a_stop_waits_for_the_stop_to_end():
+    out = driven((Deed.CLOSE, 10.0), (Deed.STOP, 12.0), wired=STOPPABLE)
+    out, writes = out.asked(Drive(Deed.OPEN), 12.1)
+    assert writes == []
+    assert out.due(12.4, False)[1] == []
+    assert out.due(12.5, False)[1] == [OPEN]
+
+
+def test_only_an_arm_on_its_way_down_is_stopped_while_its_opening_waits():
+    out = driven((Deed.CLOSE, 10.0), (Deed.STOP, 10.1), wired=STOPPABLE)
+    assert out.asked(Drive(Deed.OPEN), 10.2)[1] == []
+    out = driven((Deed.CLOSE, 10.0)).asked(Drive(Deed.OPEN), 10.1)
+    assert out[1] == [Set("close", False)]
+
+
+def test_the_second_lost_answer_of_a_turned_arm_leaves_nothing_to_repeat():
+    out, writes = driven((Deed.CLOSE, 10.0), wired=STOPPABLE).asked(Drive(Deed.OPEN), 12.0)
+    out, more = out.answered(OPEN, False, 12.2)
+    assert more == [STOP, *RELEASE]
+    for write in more:
+        out, _ = out.answered(write, False, 12.2)
+    assert out.due(12.3, False)[1] == more
+    out = confirmed(out, more, 12.3)
+    out, writes = out.due(13.0, False)
+    assert writes == [OPEN]
+    out, more = out.answered(OPEN, False, 13.2)
+    assert (more, out.due(20.0, False)[1]) == ([], [])
+
+
+# --- halt, stop and release ---
+
+
+def test_a_halt_opens_an_arm_on_its_way_down_where_no_stop_is_wired():
+    assert driven((Deed.CLOSE, 10.0)).asked(Drive(Deed.HALT), 12.0)[1] == [OPEN]
+    assert driven((Deed.OPEN, 10.0)).asked(Drive(Deed.HALT), 12.0)[1] == RELEASE
+    stopped = driven((Deed.CLOSE, 10.0), wired=STOPPABLE).asked(Drive(Deed.HALT), 12.0)[1]
+    assert stopped == [STOP, *RELEASE]
+
+
+@pytest.mark.parametrize("deed", [Deed.STOP, Deed.RELEASE])
+def test_without_a_stop_a_release_ends_no_opening_that_is_to_turn_the_arm(deed):
+    out = driven((Deed.CLOSE, 10.0), (Deed.OPEN, 10.1), (deed, 10.2))
+    assert out.due(12.0, False)[1] == [OPEN]
+
+
+@pytest.mark.parametrize("deed", [Deed.STOP, Deed.RELEASE])
+def test_a_release_ends_a_closing_that_waits(deed):
+    out = driven((Deed.OPEN, 10.0), (Deed.CLOSE, 10.1), (deed, 10.2))
+    assert out.due(12.0, False)[1] == []
+
+
+def test_a_release_ends_an_opening_that_turns_nothing():
+    out = driven((Deed.CLOSE, 10.0), (Deed.STOP, 10.1), (Deed.OPEN, 10.2), (Deed.RELEASE, 10.3),
+                 wired=STOPPABLE)  # fmt: skip
+    assert out.due(12.0, False)[1] == []
+
+
+def test_a_stop_ends_an_opening_that_waits():
+    out = driven((Deed.CLOSE, 10.0), (Deed.OPEN, 10.1), (Deed.STOP, 10.2), wired=STOPPABLE)
+    assert out.due(12.0, False)[1] == []
+
+
+# --- lamps ---
+
+
+def test_lamps_that_are_to_change_or_may_have_lost_their_power_are_written_at_once():
+    out = confirmed(outputs(), outputs().lamps_due(10.0), 10.0)
+    assert out.lamps_due(10.1) == []
+    assert len(out.reopened().lamps_due(10.1)) == 2
+    assert out.asked(Light(True), 10.1)[1] == [Set("red", False), Set("green", True)]
+
+
 @pytest.mark.parametrize("seconds", [0.1, 1.5, 3.0])
 def test_a_pulse_out_of_its_bounds_is_refused(seconds):
     with pytest.raises(ValueError, match="allowed"):
@@ -161,3 +340,28 @@ def test_a_stop_that_is_answered_later_is_said_again_only_when_it_was_not_confir
     assert Pulse("stop", 0.5) not in out.due(10.1, False)[1]
     out, _ = out.answered(writes[0], False, 10.4)
     assert Pulse("stop", 0.5) in out.due(10.5, False)[1]
+    out = out.sent(writes[0], 10.5)
+    assert Pulse("stop", 0.5) not in out.due(10.6, False)[1]
+    assert Pulse("stop", 0.5) in out.due(11.6, False)[1]
+
+
+def test_on_a_wire_just_opened_nothing_is_under_way():
+    out = outputs()
+    for write in out.lamps_due(10.0):
+        out = out.sent(write, 10.0)
+    assert out.reopened().lamps_due(10.1) == out.lamps_due(12.0)
+
+
+def test_a_turning_pulse_whose_answer_is_lost_after_a_stop_moves_nothing():
+    out, writes = driven((Deed.CLOSE, 10.0), wired=STOPPABLE).asked(Drive(Deed.OPEN), 12.0)
+    out, _ = out.sent(writes[0], 12.0).asked(Drive(Deed.STOP), 12.1)
+    out, more = out.answered(OPEN, False, 12.3)
+    assert more == []
+    assert OPEN not in out.due(20.0, False)[1]
+
+
+def test_a_turning_pulse_whose_answer_is_lost_with_the_wire_moves_nothing_on_the_next_one():
+    out, writes = driven((Deed.CLOSE, 10.0), wired=STOPPABLE).asked(Drive(Deed.OPEN), 12.0)
+    out, more = out.sent(writes[0], 12.0).reopened().answered(OPEN, False, 12.3)
+    assert more == []
+    assert out.due(20.0, False)[1] == RELEASE

@@ -5,8 +5,9 @@ from dataclasses import replace
 from explorer import LIMITS
 
 from edge.barrier.safety import Sampled, begin, step
-from edge.barrier.signals import may_close
-from edge.barrier.table import Phase
+from edge.barrier.signals import may_close, signal
+from edge.barrier.state import CloseWish
+from edge.barrier.table import Phase, Signal
 
 WIRED = frozenset({"safety_loop", "limit_open", "limit_closed", "fire", "manual_open"})
 CLEAR = {**dict.fromkeys(WIRED, False), "limit_open": True}
@@ -14,7 +15,7 @@ CLEAR = {**dict.fromkeys(WIRED, False), "limit_open": True}
 
 def an_open_barrier(limits=LIMITS, **inputs):
     """Open, looked at four times, everything clear, at 4.0."""
-    b = begin("x", limits, WIRED, 0.0)
+    b = begin("x", limits, WIRED)
     for now in (1.0, 2.0, 3.0, 4.0):
         b = step(b, Sampled({**CLEAR, **inputs}), now).barrier
     return b
@@ -39,3 +40,12 @@ def test_a_fire_contact_that_is_not_to_open_does_not():
     b = an_open_barrier(deaf, fire=True, limit_open=False, limit_closed=True)
     assert b.phase is Phase.CLOSED
     assert may_close(an_open_barrier(deaf, fire=True), 4.0)
+
+
+def test_a_wish_to_close_is_heard_only_where_an_arm_is_up_and_at_rest():
+    up = replace(an_open_barrier(), close_wish=CloseWish.PASSAGE, moved_at=4.0)
+    on_its_way = replace(up, senses=replace(up.senses, believed=dict.fromkeys(WIRED, False)))
+    heard = {p for p in Phase if signal(replace(on_its_way, phase=p), 4.0) is Signal.WISH_CLOSE}
+    assert heard <= {Phase.OPEN, Phase.STOPPED}
+    assert signal(up, 4.0) is Signal.WISH_CLOSE
+    assert signal(replace(on_its_way, phase=Phase.STOPPED), 4.0) is Signal.WISH_CLOSE

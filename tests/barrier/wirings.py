@@ -3,6 +3,9 @@
 from explorer import Wiring
 
 WIRINGS = [
+    Wiring("no stop output", ("safety_loop",), arm=("conflict",), actions=("close", "stop"),
+           events=("missed", "stalled"), outputs=("open", "close")),
+    Wiring("the order of the loops", ("entry_loop", "safety_loop"), events=("lost",)),
     Wiring("an ordinary lane", ("safety_loop",), actions=("close",),
            events=("missed", "lost", "stalled")),
     Wiring("an arm that sticks", ("safety_loop",), arm=("sticks",), events=()),
@@ -23,12 +26,9 @@ WIRINGS = [
     Wiring("moved by hand", ("safety_loop",), actions=("open",), authorised=False, arm=("hand",),
            events=()),
     Wiring("limit switches that lie", ("safety_loop",), arm=("conflict",), events=("missed",)),
-    Wiring("the order of the loops", ("entry_loop", "safety_loop"), events=("lost",)),
     Wiring("loop and photocell", ("photocell", "safety_loop"), events=("missed",)),
     Wiring("no limit switches", ("safety_loop",), limits=False, actions=("close",),
            events=("missed", "lost")),
-    Wiring("no stop output", ("safety_loop",), arm=("conflict",), actions=("close", "stop"),
-           events=("missed", "stalled"), outputs=("open", "close")),
 ]  # fmt: skip
 
 RICHER = [
