@@ -18,7 +18,7 @@ from edge.clock import Clock, SystemClock, clock_trusted
 from edge.config import FolderPlatformConfig, PlatformConfig, Settings
 from edge.console.app import create_app
 from edge.console.server import ConsoleServer
-from edge.console.users import UserStore
+from edge.console.users import UserError, UserStore
 from edge.desk import Desk, Requests
 from edge.displays import displays
 from edge.events import GATE_SUBJECT
@@ -36,6 +36,7 @@ from edge.sync.platform_link import PlatformLink
 from edge.sync.port import LinkStatus, PlatformDriver
 from edge.sync.relay import MqttRelay
 from edge.vision.process import VisionProcess
+from edge.whole_file import write_whole
 
 STATE_EVERY_S = 1.0
 STILL_S = 10.0
@@ -148,7 +149,11 @@ class Assembly:
 
     def first_administrator(self) -> tuple[str, str] | None:
         """Makes an administrator with a random password where there is no user at all."""
-        if self.users.all():
+        try:
+            if self.users.all():
+                return None
+        except UserError as error:
+            log.error("nobody can sign in to the console: %s", error)
             return None
         password = secrets.token_urlsafe(9)
         self.users.add("admin", "administrator", password)
@@ -242,7 +247,8 @@ class Assembly:
 
 
 def _write_address(folder: Path, url: str) -> None:
-    """Where the console is, for tools on this computer."""
-    fresh = folder / "console.json.new"
-    fresh.write_text(json.dumps({"url": url}))
-    fresh.replace(folder / "console.json")
+    """Where the console is, for tools on this computer. A full disk must not end the service."""
+    try:
+        write_whole(folder / "console.json", json.dumps({"url": url}).encode())
+    except OSError as error:
+        log.error("the console's address was not left in %s: %s", folder, error)

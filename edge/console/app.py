@@ -15,7 +15,7 @@ from fastapi.staticfiles import StaticFiles
 from edge.config import Settings
 from edge.console import access, api, html
 from edge.console.sessions import COOKIE, Sessions, same
-from edge.console.users import UserStore
+from edge.console.users import UserError, UserStore
 from edge.gate_view import GateDesk
 
 HEADERS = {
@@ -42,7 +42,10 @@ def create_app(desk: GateDesk, users: UserStore, settings: Settings) -> FastAPI:
     async def gatekeeper(
         request: Request, go_on: Callable[[Request], Awaitable[Response]]
     ) -> Response:
-        answer = await _admitted(request, sessions) or await go_on(request)
+        try:
+            answer = await _admitted(request, sessions) or await go_on(request)
+        except UserError as error:
+            answer = JSONResponse({"error": str(error)}, 503)
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
         return answer

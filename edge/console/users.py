@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from enum import IntEnum
 from pathlib import Path
 
+from edge.whole_file import write_whole
+
 FILE = "users.json"
 SHORTEST = 8
 NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{0,31}$")
@@ -104,11 +106,8 @@ class UserStore:
         with self._lock:
             try:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
-                fresh = self._file.with_suffix(".new")
-                private = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-                with os.fdopen(private, "w") as file:
-                    json.dump([asdict(u) for u in users], file, indent=1)
-                fresh.replace(self._file)
+                text = json.dumps([asdict(u) for u in users], indent=1)
+                write_whole(self._file, text.encode(), 0o600)
             except OSError as error:
                 raise UserError(f"{self._file}: cannot be written ({error})") from None
 

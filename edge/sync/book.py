@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import logging
 import math
-import os
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -19,6 +18,7 @@ from pathlib import Path
 from edge.assignment import Assignment, AssignmentBook
 from edge.clock import iso
 from edge.sync.assignments_wire import NotUnderstood, read_item, write_item
+from edge.whole_file import write_whole
 
 FILE = "assignments.json"
 REMEMBERED = 20_000
@@ -128,12 +128,7 @@ class KeptBook:
         }
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            fresh = self._file.with_suffix(".new")
-            with fresh.open("w", encoding="utf-8") as file:
-                json.dump(body, file, ensure_ascii=False)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(self._file)
+            write_whole(self._file, json.dumps(body, ensure_ascii=False).encode())
         except OSError as error:
             log.error("the assignments could not be kept on disk: %s", error)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,6 +22,7 @@ from edge.config import FolderPlatformConfig
 from edge.sync.book import KeptBook
 from edge.sync.folder_list import read_csv, read_json
 from edge.sync.port import Fetched, Passage, PlatformDown
+from edge.whole_file import write_whole
 
 LISTS = {"assignments.json": read_json, "assignments.csv": read_csv}
 ERRORS = "assignments.errors.txt"
@@ -122,10 +122,4 @@ class FolderPlatform:
 
 
 def _write_whole(file: Path, body: Mapping[str, Any]) -> None:
-    """Under another name, to disk, then renamed: no reader ever sees half a file."""
-    fresh = file.with_name(f".{file.name}.new")
-    with fresh.open("w", encoding="utf-8") as out:
-        json.dump(body, out, ensure_ascii=False, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(file)
+    write_whole(file, json.dumps(body, ensure_ascii=False, indent=1).encode())

@@ -7,8 +7,9 @@ file it followed goes on well above it.
 from __future__ import annotations
 
 import contextlib
-import os
 from pathlib import Path
+
+from edge.whole_file import write_whole
 
 FILE = "highwater"
 STEP = 100_000
@@ -26,9 +27,4 @@ def above(folder: Path) -> int:
 def note(folder: Path, seq: int) -> None:
     """Best effort: a full or read-only disk must not stop the journal."""
     with contextlib.suppress(OSError):
-        fresh = folder / f"{FILE}.new"
-        with fresh.open("w") as file:
-            file.write(str(seq))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(folder / FILE)
+        write_whole(folder / FILE, str(seq).encode())

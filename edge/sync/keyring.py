@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import uuid
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from edge.clock import iso
+from edge.whole_file import write_whole
 
 FILE = "issuers.json"
 VALID_AT_ONCE = 2
@@ -93,11 +93,7 @@ class Keyring:
     def _save(self, keys: list[IssuerKey]) -> None:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            fresh = self._file.with_suffix(".new")
-            with fresh.open("w", encoding="utf-8") as out:
-                json.dump([asdict(k) for k in keys], out, indent=1)
-                out.flush()
-                os.fsync(out.fileno())
-            fresh.replace(self._file)
+            text = json.dumps([asdict(k) for k in keys], indent=1)
+            write_whole(self._file, text.encode())
         except OSError as error:
             raise KeyringError(f"{self._file}: cannot be written ({error})") from None

@@ -11,6 +11,7 @@ from pathlib import Path
 from edge.config import PLATFORM
 from edge.sync import highwater, sql
 from edge.sync.opening import Ballast, opened
+from edge.whole_file import sync_folder
 
 SMALL_MB = 2048
 """Nothing but a number is written."""
@@ -33,6 +34,7 @@ def restore(source: Path, file: Path) -> Path | None:
         os.fsync(copied.fileno())
     kept = _set_aside(file)
     fresh.replace(file)
+    sync_folder(file.parent)
     return kept
 
 

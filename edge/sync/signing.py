@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from edge.whole_file import write_whole
 
 FILE = "gate.pem"
 
@@ -29,12 +30,7 @@ class GateKey:
                 serialization.PrivateFormat.PKCS8,
                 serialization.NoEncryption(),
             )
-            fresh = file.with_suffix(".new")
-            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as f:
-                f.write(pem)
-                f.flush()
-                os.fsync(f.fileno())
-            fresh.replace(file)
+            write_whole(file, pem, 0o600)
         key = serialization.load_pem_private_key(file.read_bytes(), password=None)
         if not isinstance(key, Ed25519PrivateKey):
             raise ValueError(f"{file} is no Ed25519 key; move it away, a new one is made")

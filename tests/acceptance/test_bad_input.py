@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import httpx
 import pytest
 from waiting import wait_for
 
@@ -83,3 +84,22 @@ def test_a_truncated_picture_is_an_error_line_and_the_others_are_read(tmp_path):
     assert '"error"' in done.stdout.splitlines()[0]
     assert '"plates"' in done.stdout.splitlines()[1]
     assert "Traceback" not in done.stderr
+
+
+def test_a_broken_file_of_users_shuts_people_out_and_not_the_service(tmp_path):
+    file = tmp_path / "gate.toml"
+    file.write_text(CONFIG)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "users.json").write_text("")
+    service = Service(file)
+    try:
+        service.start()
+        service.wait_ready("/healthz")
+        answer = httpx.post(
+            f"{service.url}/api/session", json={"user": "anna", "password": "x" * 12}, timeout=60
+        )
+        assert answer.status_code == 503
+        assert "users.json" in answer.json()["error"]
+    finally:
+        service.stop()
+    assert "nobody can sign in" in service.log.read_text()
