@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Protocol
 
@@ -39,7 +40,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-class _Process:
+class _Process(ABC):
     """A broker process on a port of this computer."""
 
     def __init__(self, folder: Path, port: int | None = None) -> None:
@@ -48,8 +49,9 @@ class _Process:
         self.folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def command(self) -> list[str]:
-        raise NotImplementedError
+        """The broker's command line."""
 
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -11,9 +11,9 @@ Example: python -m training.make_detector --data ../shared/data --work /tmp/dete
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 from pathlib import Path
+
+from training import stage
 
 WEIGHTS = Path("edge/vision/weights")
 PHOTOGRAPHS = WEIGHTS / "detector_openvino_model"
@@ -35,7 +35,7 @@ def main() -> None:
     args = parser.parse_args()
     pictures, run = args.work / "pictures", args.work / "run"
     if not (pictures / "data.yaml").exists():
-        _stage(
+        stage.run(
             "prepare_detector", "--data", args.data, "--out", pictures,
             "--pasted", 1, "--scenes", args.scenes,
         )  # fmt: skip
@@ -44,21 +44,15 @@ def main() -> None:
         shipped = args.start == "shipped"
         begin = PHOTOGRAPHS / "detector.xml" if shipped else args.data / PEER
         gently = ("--rate", 0.0006, "--mosaic", 0.4, "--freeze", 5) if shipped else ()
-        _stage(
+        stage.run(
             "train_detector", "--dataset", pictures, "--peer", begin, "--out", run,
             "--epochs", args.epochs, "--size", args.size, *gently,
         )  # fmt: skip
     photographs, video = args.out / PHOTOGRAPHS.name, args.out / VIDEO.name
-    _stage("export_detector", "--weights", last, "--out", photographs)
-    _stage("quantise_detector", "--model", photographs, "--dataset", pictures, "--out", video)
+    stage.run("export_detector", "--weights", last, "--out", photographs)
+    stage.run("quantise_detector", "--model", photographs, "--dataset", pictures, "--out", video)
     if args.out == WEIGHTS:
-        _stage("manifest")
-
-
-def _stage(name: str, *arguments: object) -> None:
-    print(f"== {name}", flush=True)
-    command = [sys.executable, "-m", f"training.{name}", *map(str, arguments)]
-    subprocess.run(command, check=True)
+        stage.run("manifest")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ Example: python -m training.recogniser --data ../shared/data --work /tmp/plates
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 from pathlib import Path
+
+from training import stage
 
 WEIGHTS = Path("edge/vision/weights")
 PAGE = Path("docs/accuracy.md")
@@ -33,29 +33,23 @@ def main() -> None:
     data, work = ("--data", str(args.data)), args.work
     labels, start, run = work / "labels.csv", work / "start.pt", work / "run"
     if not (work / "surroundings.npy").exists():
-        _stage("recogniser_data", *data, "--out", work)
+        stage.run("recogniser_data", *data, "--out", work)
     if not labels.exists():
-        _stage("recogniser_labels", *data, "--out", labels)
+        stage.run("recogniser_labels", *data, "--out", labels)
     begin = []
     if args.start == "shipped":
         if not start.exists():
-            _stage("recogniser_recover", "--cache", work, "--out", start)
+            stage.run("recogniser_recover", "--cache", work, "--out", start)
         begin = ["--weights", start]
-    _stage(
+    stage.run(
         "recogniser_train", *data, "--cache", work, "--out", run, *begin,
         *(("--minutes", args.minutes) if args.minutes else ("--steps", args.steps)),
         "--threads", args.threads, "--seed", args.seed,
     )  # fmt: skip
-    _stage("recogniser_export", "--weights", run / "last.pt", "--out", WEIGHTS)
-    _stage("manifest")
-    _stage("calibrate", *data, "--labels", labels, "--out", WEIGHTS / "calibration.json")
-    _stage("accuracy", *data, "--out", PAGE)
-
-
-def _stage(name: str, *arguments: object) -> None:
-    print(f"== {name}", flush=True)
-    command = [sys.executable, "-m", f"training.{name}", *map(str, arguments)]
-    subprocess.run(command, check=True)
+    stage.run("recogniser_export", "--weights", run / "last.pt", "--out", WEIGHTS)
+    stage.run("manifest")
+    stage.run("calibrate", *data, "--labels", labels, "--out", WEIGHTS / "calibration.json")
+    stage.run("accuracy", *data, "--out", PAGE)
 
 
 if __name__ == "__main__":

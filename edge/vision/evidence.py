@@ -91,12 +91,16 @@ def load(folder: Path, name: str) -> bytes | None:
 
 
 def clean(folder: Path, days: int) -> None:
-    """Removes the pictures of days that are past their time."""
-    oldest = time.strftime("%Y%m%d", time.localtime(time.time() - days * 86400))
+    """Keeps the pictures of the last `days` days that have any. They are counted and not reckoned
+    by the clock: one that jumps for an hour would take all evidence with it. Today's stay in any
+    case."""
     if not folder.exists():
         return
-    for day in folder.iterdir():
-        if day.is_dir() and day.name.isdigit() and day.name < oldest:
-            for file in day.iterdir():
-                file.unlink(missing_ok=True)
-            day.rmdir()
+    today = time.strftime("%Y%m%d")
+    kept = sorted(d for d in folder.iterdir() if d.is_dir() and d.name.isdigit())
+    for day in kept[: max(0, len(kept) - days)]:
+        if day.name == today:
+            continue
+        for file in day.iterdir():
+            file.unlink(missing_ok=True)
+        day.rmdir()

@@ -7,6 +7,7 @@ many seconds more. `share` is the part of the answers that suffers.
 from __future__ import annotations
 
 import random
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 Pieces = list[tuple[float, bytes]]
@@ -42,7 +43,7 @@ class ByteByByte:
 
 
 @dataclass(frozen=True, slots=True)
-class Bad:
+class Bad(ABC):
     """A wire that spoils a share of the answers in its own way."""
 
     share: float = 0.3
@@ -50,8 +51,9 @@ class Bad:
     def __call__(self, answer: bytes, rng: random.Random) -> Pieces:
         return self.spoil(answer, rng) if rng.random() < self.share else [(0.0, answer)]
 
+    @abstractmethod
     def spoil(self, answer: bytes, rng: random.Random) -> Pieces:
-        raise NotImplementedError
+        """What comes instead of the answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Pictures kept for people show the plate that is claimed."""
 
 import numpy as np
+import pytest
 
 from edge.vision.evidence import MOST_TEXTS, Album, clean, keep, load
 
@@ -51,11 +52,27 @@ def test_a_disk_that_takes_nothing_loses_pictures_and_raises_nothing(tmp_path):
     assert keep(blocked, "out1", PICTURE, (10, 10, 200, 150), None) == ()
 
 
+def days_of_pictures(folder, *days):
+    for day in days:
+        (folder / day).mkdir()
+        (folder / day / "a.jpg").write_bytes(b"x")
+
+
 def test_pictures_past_their_days_are_removed(tmp_path):
-    old = tmp_path / "20200101"
-    old.mkdir()
-    (old / "a.jpg").write_bytes(b"x")
+    days_of_pictures(tmp_path, "20200101", "20200102", "20200103")
     names = keep(tmp_path, "out1", PICTURE, (10, 10, 200, 150), None)
-    clean(tmp_path, 30)
-    assert not old.exists()
+    clean(tmp_path, 2)
+    assert sorted(d.name for d in tmp_path.iterdir())[0] == "20200103"
     assert load(tmp_path, names[0]) is not None
+
+
+@pytest.mark.parametrize("wrong", ["19990101", "20991231"])
+def test_a_clock_that_jumps_takes_no_evidence_with_it(tmp_path, monkeypatch, wrong):
+    right = [f"202601{n:02}" for n in range(1, 30)]
+    days_of_pictures(tmp_path, *right)
+    monkeypatch.setattr("edge.vision.evidence.time.strftime", lambda _: wrong)
+    days_of_pictures(tmp_path, wrong)
+    clean(tmp_path, 29)
+    left = {d.name for d in tmp_path.iterdir()}
+    assert wrong in left
+    assert len(left & set(right)) >= 28
