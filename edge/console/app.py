@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 
 from edge.config import Settings
 from edge.console import access, api, html
+from edge.console.page import HERE
 from edge.console.sessions import COOKIE, Sessions, same
 from edge.console.users import UserError, UserStore
 from edge.gate_view import GateDesk
@@ -36,7 +37,7 @@ def create_app(desk: GateDesk, users: UserStore, settings: Settings) -> FastAPI:
     )  # fmt: skip
     console = settings.console
     sessions = Sessions(users, console.session_hours, console.language)
-    app.mount("/static", StaticFiles(directory=html.HERE / "static"), name="static")
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
     @app.middleware("http")
     async def gatekeeper(

@@ -5,27 +5,25 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from fastapi.templating import Jinja2Templates
 from starlette.concurrency import run_in_threadpool
 
 from edge.assignment import AssignmentState
 from edge.config import Settings
 from edge.console import access, acts
-from edge.console.figures import charts, local_time, search
+from edge.console.figures import charts, search
 from edge.console.likely import likely
-from edge.console.sessions import COOKIE, Session, Sessions, set_cookie
+from edge.console.page import Pages
+from edge.console.sessions import COOKIE, Sessions, set_cookie
 from edge.console.snapshot import view_json
-from edge.console.users import User, UserError, UserStore
-from edge.console.words import LANGUAGES, say
+from edge.console.users import UserError, UserStore
+from edge.console.words import LANGUAGES
 from edge.gate_view import GateDesk, Unanswered
 
-HERE = Path(__file__).parent
 LIVE_EVERY_S = 0.5
 MOST_SHOWN = 500
 """Rows of a table that may be long."""
@@ -35,41 +33,17 @@ def add_pages(
     app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, sessions: Sessions
 ) -> None:
     """All pages."""
-    console = settings.console
-    templates = Jinja2Templates(HERE / "templates")
+    page = Pages(settings)
+    _signing_in(app, desk, sessions, page, secure=bool(settings.console.cert_file))
+    _pages(app, desk, users, settings, page)
+    _pictures(app, desk)
+    _forms(app, desk, users)
 
-    def page(request: Request, name: str, status: int = 200, **more: Any) -> Response:
-        """One page with what all pages need."""
-        session: Session | None = getattr(request.state, "session", None)
-        user: User | None = getattr(request.state, "user", None)
-        language = session.language if session else console.language
-        context = {
-            "t": lambda key: say(language, key),
-            "t_or": lambda key, other: other if say(language, key) == key else say(language, key),
-            "language": language,
-            "languages": LANGUAGES,
-            "session": session,
-            "user": user,
-            "rank": int(user.rank) if user else 0,
-            "may": lambda path: user is not None and user.rank >= access.GET_ROLES[path],
-            "may_order": lambda action: (
-                user is not None and user.rank >= access.ACTION_ROLES[action]
-            ),
-            "path": request.url.path,
-            "site": settings.site,
-            "gate": settings.gate,
-            "error": request.query_params.get("error", ""),
-            "done": request.query_params.get("done", ""),
-            "local": local_time,
-            "authority_names": settings.authority_names,
-            "authority": lambda code: settings.authority_names.get(
-                code, say(language, f"authority_{code}").removeprefix("authority_")
-            ),
-            **more,
-        }
-        return templates.TemplateResponse(request, f"{name}.html", context, status_code=status)
 
-    # --- signing in ---
+def _signing_in(
+    app: FastAPI, desk: GateDesk, sessions: Sessions, page: Pages, secure: bool
+) -> None:
+    """`secure`: the cookie only goes over HTTPS."""
 
     @app.get("/sign-in", response_class=HTMLResponse, include_in_schema=False)
     def sign_in_page(request: Request) -> Response:
@@ -83,7 +57,7 @@ def add_pages(
         if made is None:
             return page(request, "sign_in", 403, wrong=True)
         answer = RedirectResponse("/", 303)
-        set_cookie(answer, made[0], bool(console.cert_file))
+        set_cookie(answer, made[0], secure)
         acts.audit_quietly(desk, user, "sign_in")
         return answer
 
@@ -100,7 +74,9 @@ def add_pages(
             request.state.session.language = language
         return RedirectResponse(request.headers.get("referer", "/"), 303)
 
-    # --- pages ---
+
+def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, page: Pages) -> None:
+    """What people look at."""
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     def live_page(request: Request) -> Response:
@@ -160,7 +136,9 @@ def add_pages(
     def docs(request: Request) -> Response:
         return page(request, "api", paths=app.openapi()["paths"])
 
-    # --- live pictures and state ---
+
+def _pictures(app: FastAPI, desk: GateDesk) -> None:
+    """Live state, live pictures and evidence."""
 
     @app.get("/live", include_in_schema=False)
     async def live(request: Request) -> Response:
@@ -180,7 +158,9 @@ def add_pages(
             return Response(status_code=404)
         return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private"})
 
-    # --- what people do ---
+
+def _forms(app: FastAPI, desk: GateDesk, users: UserStore) -> None:
+    """What people do."""
 
     def acted(back: str, act: Callable[[], object]) -> Response:
         """Does it and goes back, with what went wrong if it did."""

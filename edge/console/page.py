@@ -1,0 +1,59 @@
+"""One page of the console: its template with what all pages need."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.templating import Jinja2Templates
+
+from edge.config import Settings
+from edge.console import access
+from edge.console.figures import local_time
+from edge.console.sessions import Session
+from edge.console.users import User
+from edge.console.words import LANGUAGES, say
+
+HERE = Path(__file__).parent
+
+
+class Pages:
+    """Call it with the request and the template's name; `more` goes to the template."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._templates = Jinja2Templates(HERE / "templates")
+
+    def __call__(self, request: Request, name: str, status: int = 200, **more: Any) -> Response:
+        settings = self._settings
+        session: Session | None = getattr(request.state, "session", None)
+        user: User | None = getattr(request.state, "user", None)
+        language = session.language if session else settings.console.language
+        context = {
+            "t": lambda key: say(language, key),
+            "t_or": lambda key, other: other if say(language, key) == key else say(language, key),
+            "language": language,
+            "languages": LANGUAGES,
+            "session": session,
+            "user": user,
+            "rank": int(user.rank) if user else 0,
+            "may": lambda path: user is not None and user.rank >= access.GET_ROLES[path],
+            "may_order": lambda action: (
+                user is not None and user.rank >= access.ACTION_ROLES[action]
+            ),
+            "path": request.url.path,
+            "site": settings.site,
+            "gate": settings.gate,
+            "error": request.query_params.get("error", ""),
+            "done": request.query_params.get("done", ""),
+            "local": local_time,
+            "authority_names": settings.authority_names,
+            "authority": lambda code: settings.authority_names.get(
+                code, say(language, f"authority_{code}").removeprefix("authority_")
+            ),
+            **more,
+        }
+        return self._templates.TemplateResponse(
+            request, f"{name}.html", context, status_code=status
+        )
