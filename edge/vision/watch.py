@@ -7,15 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import cv2
-
 from edge.config import LaneConfig
 from edge.facts import CameraChanged, PlateView, VehicleLost, VehicleSeen, VisionFact
 from edge.vision import evidence
-from edge.vision.annotate import latin
 from edge.vision.camera import Camera
 from edge.vision.consensus import Consensus
 from edge.vision.detection import Box, Detector, within
+from edge.vision.live_picture import drawn
 from edge.vision.port import CameraStatus
 from edge.vision.reading import Picture, PlateReader, Reading
 from edge.vision.sight import Sight, look
@@ -45,12 +43,7 @@ PATIENT = 30
 LATER_S = 0.3
 """So much later comes the turn of a lane where nobody is to be read."""
 
-GHOST_S = 0.3
-"""A vehicle not seen for so long is no more drawn, though its track may live on."""
-
-LIVE_WIDTH = 640
 LIVE_EVERY_S = 0.2
-GREEN, YELLOW = (80, 200, 80), (60, 200, 240)
 
 
 @dataclass(slots=True)
@@ -143,7 +136,9 @@ class LaneWatch:
         self._times = [*self._times[-40:], began]
         if now - self._shown_at >= LIVE_EVERY_S:
             self._shown_at = now
-            self._show(self.lane, self._drawn(picture))
+            read = {track: k.result for track, k in self._known.items() if k.result}
+            follows, stop_line = self._tracker.follows, self._config.stop_line
+            self._show(self.lane, drawn(picture, follows, read, stop_line))
         return True
 
     def _seen(self, picture: Picture, now: float) -> Sight:
@@ -289,27 +284,6 @@ class LaneWatch:
 
     def _name(self, follow: Follow) -> str:
         return f"{self._start}-{follow.track}"
-
-    def _drawn(self, picture: Picture) -> bytes:
-        """The live picture: boxes and readings, JPEG."""
-        scale = LIVE_WIDTH / picture.shape[1]
-        live = cv2.resize(picture, None, fx=scale, fy=scale)
-        newest = max((f.at for f in self._tracker.follows), default=0.0)
-        for follow in self._tracker.follows:
-            if follow.at < newest - GHOST_S:
-                continue
-            known = self._known.get(follow.track)
-            result = known.result if known else None
-            colour = GREEN if result and result.accepted else YELLOW
-            x1, y1, x2, y2 = (round(v * scale) for v in follow.box)
-            cv2.rectangle(live, (x1, y1), (x2, y2), colour, 2)
-            text = latin(result.text) if result else follow.usual_kind
-            cv2.putText(live, text, (x1 + 4, max(16, y1 - 6)), 0, 0.6, (0, 0, 0), 4, cv2.LINE_AA)
-            cv2.putText(live, text, (x1 + 4, max(16, y1 - 6)), 0, 0.6, colour, 2, cv2.LINE_AA)
-        y = round(self._config.stop_line * live.shape[0])
-        cv2.line(live, (0, y), (live.shape[1], y), (90, 90, 200), 1)
-        done, data = cv2.imencode(".jpg", live, [cv2.IMWRITE_JPEG_QUALITY, 75])
-        return data.tobytes() if done else b""
 
 
 def _unread(sight: Sight) -> Sight:

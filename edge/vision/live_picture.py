@@ -1,0 +1,40 @@
+"""PURE. The live picture of a lane: its vehicles in boxes, what is read of them, the stop line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import cv2
+
+from edge.vision.annotate import latin
+from edge.vision.reading import Picture, Reading
+from edge.vision.tracking import Follow
+
+GHOST_S = 0.3
+"""A vehicle not seen for so long is no more drawn, though its track may live on."""
+
+WIDTH = 640
+GREEN, YELLOW, RED = (80, 200, 80), (60, 200, 240), (90, 90, 200)
+
+
+def drawn(
+    picture: Picture, follows: Sequence[Follow], read: Mapping[int, Reading], stop_line: float
+) -> bytes:
+    """JPEG, `WIDTH` pixels wide. `read`: by track; `stop_line`: share of the height."""
+    scale = WIDTH / picture.shape[1]
+    live = cv2.resize(picture, None, fx=scale, fy=scale)
+    newest = max((f.at for f in follows), default=0.0)
+    for follow in follows:
+        if follow.at < newest - GHOST_S:
+            continue
+        result = read.get(follow.track)
+        colour = GREEN if result and result.accepted else YELLOW
+        x1, y1, x2, y2 = (round(v * scale) for v in follow.box)
+        cv2.rectangle(live, (x1, y1), (x2, y2), colour, 2)
+        text, at = latin(result.text) if result else follow.usual_kind, (x1 + 4, max(16, y1 - 6))
+        cv2.putText(live, text, at, 0, 0.6, (0, 0, 0), 4, cv2.LINE_AA)
+        cv2.putText(live, text, at, 0, 0.6, colour, 2, cv2.LINE_AA)
+    y = round(stop_line * live.shape[0])
+    cv2.line(live, (0, y), (live.shape[1], y), RED, 1)
+    done, data = cv2.imencode(".jpg", live, [cv2.IMWRITE_JPEG_QUALITY, 75])
+    return data.tobytes() if done else b""
