@@ -47,16 +47,6 @@ def test_a_missing_file_is_told():
         next(frames("/no/such/file.mp4", loop=False))
 
 
-def test_a_frozen_camera_is_told_and_recovers(cameras):
-    camera = Camera(CameraConfig(source=cameras.url("c"), stall_after_s=0.5))
-    wait_for(lambda: camera.newest(0))
-    cameras.faults["c"].frozen = True
-    assert "no picture" in wait_for(camera.fault)
-    cameras.faults["c"].frozen = False
-    wait_for(lambda: not camera.fault())
-    camera.stop()
-
-
 def test_a_camera_that_cuts_every_picture_is_told_and_recovers(cameras):
     camera = Camera(CameraConfig(source=cameras.url("c"), stall_after_s=0.5))
     wait_for(lambda: camera.newest(0))

@@ -3,11 +3,8 @@
 import cv2
 import numpy as np
 import pytest
-from waiting import wait_for
 
-from edge.config import CameraConfig
-from edge.vision.camera import Camera
-from edge.vision.capture import CameraError, frames
+from edge.vision.capture import frames
 from simulator.rtsp import RtspCameras, packets, parts_of
 
 pytestmark = pytest.mark.timeout(240)
@@ -35,32 +32,6 @@ def test_pictures_come_over_rtsp_as_they_were_sent(cameras):
     sent = cv2.imdecode(np.frombuffer(a_jpeg(), np.uint8), cv2.IMREAD_COLOR)
     assert picture.shape == sent.shape
     assert np.abs(picture.astype(int) - sent).mean() < 3
-
-
-def test_an_unknown_camera_is_told_with_its_address(cameras):
-    with pytest.raises(CameraError, match=r"127\.0\.0\.1:\d+/other: cannot be opened"):
-        next(frames(cameras.url("other"), loop=False))
-
-
-def test_a_camera_that_freezes_is_told_and_recovers_though_reading_hangs(cameras):
-    camera = Camera(CameraConfig(source=cameras.url("c"), stall_after_s=1.0))
-    wait_for(lambda: camera.newest(0))
-    cameras.faults["c"].frozen = True
-    assert "no picture" in wait_for(camera.fault)
-    cameras.faults["c"].frozen = False
-    wait_for(lambda: not camera.fault())
-    camera.stop()
-
-
-def test_a_camera_that_goes_is_told_and_comes_back(cameras):
-    camera = Camera(CameraConfig(source=cameras.url("c"), stall_after_s=1.0))
-    number = wait_for(lambda: camera.newest(0)).number
-    cameras.faults["c"].dark = True
-    assert wait_for(camera.fault)
-    cameras.faults["c"].dark = False
-    wait_for(lambda: camera.newest(number + 1))
-    assert wait_for(lambda: not camera.fault())
-    camera.stop()
 
 
 def test_a_picture_goes_into_packets_and_comes_out_whole():
