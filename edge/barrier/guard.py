@@ -257,6 +257,8 @@ class WireGuards:
             pressed = bool(lane.barrier.senses.on("stop"))
             lane.outputs, writes = lane.outputs.due(now, pressed)
             self._write(lane, writes)
+            lane.outputs, writes = lane.outputs.unwatched(lane.barrier.phase, pressed, now)
+            self._write(lane, writes)
         if self._open:
             self._guarded(lambda: self._come_later(lane, now))
         status = snapshot(lane.barrier, self._open, lane.cycle_s)
@@ -285,7 +287,7 @@ class WireGuards:
             return Missed()
         except WireGone as error:
             self._gone(str(error))
-            return Missed()
+            return WireLost(f"lane {lane.barrier.lane}: {error}")
         lane.misses, lane.fresh = 0, True
         return Sampled(inputs)
 
@@ -310,7 +312,8 @@ class WireGuards:
         """Each once; what a lost answer asks for next is the outputs' business."""
         for write in writes:
             if not self._open:
-                return
+                lane.outputs = lane.outputs.unsent(write)
+                continue
             good = self._guarded(lambda write=write: _perform(lane.driver, write))  # type: ignore[misc]
             if good is False:
                 lane.outputs = lane.outputs.sent(write, self._clock.now().mono)

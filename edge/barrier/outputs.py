@@ -6,6 +6,9 @@ pulse never is, because many barriers turn on a second one. Only where the answe
 pulse is lost and a stop is wired, the arm is stopped and then opened once more: from a standstill
 a second pulse has one meaning. A write whose answer is still to come is not said again meanwhile,
 and a pulse among them counts as beginning as late as it can.
+
+An arm that was sent down is never forgotten: where the halt that ended our watch was lost, or the
+wire was gone, it is halted as soon as the inputs are known again and do not say where it ended.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from edge.barrier.board import LONGEST_PULSE_S, SHORTEST_PULSE_S
 from edge.barrier.driver import Pulse, Set, Write
 from edge.barrier.state import Drive, Effect, Light
-from edge.barrier.table import Deed
+from edge.barrier.table import Deed, Phase
 
 TRIES = 5
 """So often is said what may be said twice."""
@@ -29,6 +32,10 @@ _OPPOSITE = {"open": "close", "close": "open"}
 _STOP = "stop"
 
 
+_ENDED = (Phase.OPEN, Phase.CLOSED)
+_UNWATCHED = (Phase.STOPPED, Phase.FAULT, Phase.OUT_OF_SERVICE)
+
+
 LATEST_S = 1.0
 """An answer that comes later than its write (driver.BoardDriver) comes within so long."""
 
@@ -37,9 +44,10 @@ LATEST_S = 1.0
 class Outputs:
     """`ends`: when the last pulse of an output ends (monotonic). `waiting`: a pulse that waits for
     the dead time. `last`: the motion last begun, "" after a stop; `turning`: the one before it
-    was a close. `again`: writes to repeat, and how often yet. `green`: how the lamps should burn;
-    `lamps`: when the board last confirmed each so. `under_way`: writes whose answers are to come,
-    and when they were sent."""
+    was a close. `falling`: a closing pulse went out, and neither a pulse that the board confirmed
+    nor the inputs have ended its motion. `again`: writes to repeat, and how often yet. `green`: how
+    the lamps should burn; `lamps`: when the board last confirmed each so. `under_way`: writes whose
+    answers are to come, and when they were sent."""
 
     wired: frozenset[str]
     pulse_s: float
@@ -48,6 +56,7 @@ class Outputs:
     waiting: str = ""
     last: str = ""
     turning: bool = False
+    falling: bool = False
     again: Mapping[Write, int] = field(default_factory=dict)
     green: bool = False
     lamps: Mapping[str, float] = field(default_factory=dict)
@@ -89,6 +98,25 @@ class Outputs:
         name = self.waiting
         return self._started(name, now), [*writes, Pulse(name, self.pulse_s)]
 
+    def unwatched(
+        self, phase: Phase, stop_pressed: bool, now: float
+    ) -> tuple[Outputs, list[Write]]:
+        """The halt of an arm that may still come down although nobody watches it any more."""
+        if phase in _ENDED or stop_pressed:
+            return replace(self, falling=False), []
+        able = _STOP in self.wired or self.last == "close"
+        if not (self.falling and able and phase in _UNWATCHED):
+            return self, []
+        if self.waiting or now < self.ends.get(_STOP, 0.0):
+            return self, []
+        return self.asked(Drive(Deed.HALT), now)
+
+    def unsent(self, write: Write) -> Outputs:
+        """After a write that did not go out, for the wire is gone: the arm still comes down."""
+        if self.turning and write == Pulse("open", self.pulse_s):
+            return replace(self, last="close", turning=False)
+        return self
+
     def lamps_due(self, now: float) -> list[Write]:
         """The lamps that the board has not confirmed lately."""
         return self._lamp_writes(now)
@@ -112,7 +140,10 @@ class Outputs:
                 return replace(self, lamps=lamps), []
             case Pulse(output, seconds) if output in self.ends:
                 # It began when the board got it, which may be as late as now.
-                return self._ending(output, now + seconds)._said(write, good, now)
+                out = self._ending(output, now + seconds)
+                if good and output != "close":
+                    out = replace(out, falling=False)
+                return out._said(write, good, now)
             case Set(output) if good and output in self.ends:
                 # Only what the board has confirmed is released; until then the pulse runs its time.
                 end = min(self.ends[output], now)
@@ -173,6 +204,7 @@ class Outputs:
             ends={**self.ends, name: now + self.pulse_s},
             last=name,
             turning=self.last == "close",
+            falling=self.falling or name == "close",
         )
 
     def _stop_pulse(self, now: float) -> tuple[Outputs, list[Write]]:

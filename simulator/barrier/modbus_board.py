@@ -21,6 +21,9 @@ from simulator.contacts import LaneHardware
 
 CHANNELS = 8
 
+TICK_S = 0.01
+"""So often a board looks whether a pulse is over."""
+
 
 @dataclass(slots=True)
 class Board:
@@ -126,7 +129,7 @@ Fault = Callable[[bytes, random.Random], list[tuple[float, bytes]]]
 
 class SerialBoards:
     """Several boards on one pty. `port` is the path for the controller; `seen` every good request
-    as (monotonic time, address, pdu), for monitors."""
+    as (monotonic time, address, pdu), for monitors. A late answer keeps no board from hearing."""
 
     def __init__(
         self, boards: Mapping[int, Board], link: Path | None = None, seed: int = 1
@@ -136,6 +139,7 @@ class SerialBoards:
         self.silent = False
         self.seen: list[tuple[float, int, bytes]] = []
         self._rng = random.Random(seed)
+        self._coming: list[tuple[float, bytes]] = []
         self._link = link
         self._stop = threading.Event()
         self._open()
@@ -166,9 +170,10 @@ class SerialBoards:
         held = b""
         heard = 0.0
         while not self._stop.is_set():
-            ready, _, _ = select.select([self._master], [], [], 0.01)
+            ready, _, _ = select.select([self._master], [], [], self._pause())
             for board in self.boards.values():
                 board.tick()
+            self._say()
             if not ready:
                 continue
             try:
@@ -195,7 +200,19 @@ class SerialBoards:
         if board is None or self.silent:
             return
         body = bytes([address]) + board.handle(pdu)
+        at = time.monotonic()
         for delay, piece in self.fault(body + checksum(body), self._rng):
-            if delay:
-                time.sleep(delay)
-            os.write(self._master, piece)
+            at += delay
+            self._coming.append((at, piece))
+        self._coming.sort(key=lambda timed: timed[0])
+        self._say()
+
+    def _say(self) -> None:
+        """Puts on the wire what is due."""
+        while self._coming and self._coming[0][0] <= time.monotonic():
+            os.write(self._master, self._coming.pop(0)[1])
+
+    def _pause(self) -> float:
+        """Until something is due, at most a board's tick."""
+        due = self._coming[0][0] - time.monotonic() if self._coming else TICK_S
+        return min(TICK_S, max(0.0, due))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from edge.barrier import motion, safety
-from edge.barrier.outputs import Outputs, Pulse, Set
+from edge.barrier.outputs import Outputs, Pulse
 from edge.barrier.sensing import Senses
 from edge.barrier.state import Barrier, Drive, Limits, OpenedBy
 from edge.barrier.table import TABLE, Phase
@@ -259,6 +259,9 @@ def step(wiring, node, arm, event, given, sample, now):
     if now:
         outputs, more = outputs.due(now, bool(done.barrier.senses.on("stop")))
         outputs, writes = written(outputs, more, now), writes + more
+        stop = bool(done.barrier.senses.on("stop"))
+        outputs, more = outputs.unwatched(done.barrier.phase, stop, now)
+        outputs, writes = written(outputs, more, now), writes + more
     clear, entry, under, watched = remembered(wiring, node, given, sample, done, now)
     stopped = over_a_vehicle(node, event, sample, done)
     after = Node(done.barrier, outputs, arm.driven(writes), clear, entry, under, watched, stopped)
@@ -268,7 +271,7 @@ def step(wiring, node, arm, event, given, sample, now):
 def written(outputs, writes, now):
     """The board confirms each write; what becomes of those that it does not, the wires tell."""
     for write in writes:
-        if isinstance(write, Set) and write.output in outputs.ends:
+        if isinstance(write, Pulse) or write.output in outputs.ends:
             outputs, _ = outputs.answered(write, True, now)
     return outputs
 
@@ -337,7 +340,7 @@ def canonical(node, now, counted):
     )
     ends = {n: end - now for n, end in o.ends.items() if end - now > -1.0}
     outputs = Outputs(
-        o.wired, o.pulse_s, o.dead_time_s, ends, o.waiting, o.last, False, {}, o.green
+        o.wired, o.pulse_s, o.dead_time_s, ends, o.waiting, o.last, False, o.falling, {}, o.green
     )
     return Node(
         barrier, outputs, node.arm, node.clear, node.entry, node.under, node.watched, node.stopped
@@ -364,7 +367,7 @@ def key(node, now, counted):
         age(s.read_at, now, 2.0),
         frozenset(s.believed.items()), frozenset(s.clear_runs.items()),
         frozenset((n, end - now) for n, end in o.ends.items() if end - now > -1.0),
-        o.waiting, o.last, o.green,
+        o.waiting, o.last, o.falling, o.green,
         node.arm.at, node.arm.way, node.clear, node.entry, node.under, node.watched, node.stopped,
     )  # fmt: skip
 

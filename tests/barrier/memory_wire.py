@@ -3,13 +3,13 @@
 import random
 from collections import deque
 
+from lane_truth import CONFIG, Lane, Monitor, without_stop
+
 from edge.barrier.board import profile
 from edge.barrier.guard import WireGuards
 from edge.barrier.modbus_board import ModbusBoard
 from edge.barrier.serial_line import SerialLine
 from edge.commands import Action, Order
-from edge.config import BarrierConfig
-from simulator.barrier.arm import Arm
 from simulator.barrier.bad_wires import EVERY, Clean, checksum
 from simulator.barrier.modbus_board import Board
 
@@ -17,9 +17,6 @@ BYTE_S = 10 / 9600
 """8N1 at 9600 baud."""
 
 BOARD_S = 0.003
-
-SLACK_S = 0.005
-"""For the rounding of moments."""
 
 
 class Clock:
@@ -31,49 +28,9 @@ class Clock:
     def now(self):
         return self
 
-
-class Lane:
-    """The physical truth: an arm, loops with a vehicle on them or not, contacts with their times.
-    `wrong`: contacts that were energised together or too soon after one another."""
-
-    def __init__(self, clock, dead_time_s):
-        self.clock = clock
-        self.arm = Arm(travel_s=1.2)
-        self.on = {"entry_loop": False, "safety_loop": False, "photocell": False, "stop": False}
-        self.blocked_since = None
-        self.relays, self.fell = {}, {}
-        self.wrong = []
-        self.dead_time_s = dead_time_s
-
-    def put(self, **inputs):
-        self.on.update(inputs)
-        blocked = self.on["safety_loop"] or self.on["photocell"]
-        if not blocked:
-            self.blocked_since = None
-        elif self.blocked_since is None:
-            self.blocked_since = self.clock.mono
-        if self.on["stop"]:
-            self.arm.move(self.clock.mono)
-            self.arm.direction = 0
-
-    def sense(self):
-        self.arm.move(self.clock.mono)
-        return {**self.on, **self.arm.limits()}
-
-    def drive(self, output, on):
-        now = self.clock.mono
-        self.relays[output] = on
-        other = {"open": "close", "close": "open"}.get(output)
-        if not on:
-            self.fell[output] = now
-        elif other:
-            if self.relays.get(other):
-                self.wrong.append(f"{now:.3f} {output} energised together with {other}")
-            gap = now - self.fell.get(other, -1e9)
-            if gap < self.dead_time_s - SLACK_S:
-                self.wrong.append(f"{now:.3f} {output} only {gap:.3f} s after {other}")
-        if not self.on["stop"]:
-            self.arm.drive(output, on, now)
+    def late(self, since):
+        """Only the rounding of moments."""
+        return 0.005
 
 
 class MemoryPort:
@@ -148,85 +105,15 @@ class MemoryPort:
         self.coming.clear()
 
 
-CONFIG = BarrierConfig(
-    wire="bus",
-    outputs={"open": 1, "close": 2, "green": 3, "red": 4, "stop": 5},
-    pulse_s=0.3, dead_time_s=0.3, travel_s=2.0, travel_margin_s=1.0, clear_before_close_s=0.3,
-    entry_timeout_s=8.0,
-)  # fmt: skip
-CHANNELS = {channel - 1: name for name, channel in CONFIG.outputs.items()}
-
-REACTION_S = 0.55
-"""An answer may be an answer time old, and the next one as late; then the frame itself."""
-
-
-class Monitor:
-    """Judges by the bytes on the wire and the physical truth alone."""
-
-    def __init__(self, lane, port):
-        self.lane, self.port = lane, port
-        self.read = 0
-        self.turned_at = -1e9
-        self.closed_at = -1e9
-        self.excused_until = 0.0
-        self.wishes = self.opens = self.closes = 0
-        self.unsafe = []
-
-    def reopened(self):
-        self.read = 0
-
-    def excuse(self, until):
-        """The guard itself stood still, or had no wire, until then."""
-        self.excused_until = max(self.excused_until, until)
-
-    def look(self):
-        lane, now = self.lane, self.lane.clock.mono
-        for at, _, pdu in self.port.seen:
-            self._frame(at, pdu)
-        self.port.seen.clear()
-        self.unsafe += lane.wrong
-        lane.wrong.clear()
-        down = lane.arm.direction < 0 and lane.arm.position > 0.03 and not lane.arm.stuck
-        if down and lane.blocked_since is not None:
-            since = max(lane.blocked_since, self.closed_at, self.excused_until)
-            if now - since > REACTION_S and self.turned_at < lane.blocked_since:
-                self.unsafe.append(f"{now:.3f} comes down on something, and nothing is said")
-        if self.opens > 2 * self.wishes + 3 * self.closes + 2:
-            self.unsafe.append(f"{now:.3f} {self.opens} opening pulses on {self.wishes} wishes")
-
-    def _frame(self, at, pdu):
-        if pdu[0] == 2:
-            self.read += 1
-        if pdu[0] != 5 or pdu[1] != 2:
-            return
-        name, seconds = CHANNELS[pdu[2]], int.from_bytes(pdu[3:5]) / 10
-        if not 0.2 <= seconds <= 1.0:
-            self.unsafe.append(f"{at:.3f} a pulse of {seconds} s")
-        if name in ("open", "close") and self.read < 1:
-            self.unsafe.append(f"{at:.3f} {name} before the inputs were read")
-        if name in ("open", "stop"):
-            self.turned_at = at
-        self.opens += name == "open"
-        if name == "close":
-            self.closes += 1
-            self.closed_at = at
-            blocked = self.lane.blocked_since
-            if blocked is not None and at - max(blocked, self.excused_until) > REACTION_S:
-                self.unsafe.append(f"{at:.3f} close on what stands there since {blocked:.3f}")
-
-
 class Site:
     """A guard on its wire in memory, and whatever may happen to a lane, at random."""
 
-    def __init__(self, seed, wires=EVERY, stop=True):
+    def __init__(self, seed, wires=EVERY, stop=True, travel_s=1.2):
         self.rng = random.Random(seed)
         self.clock = Clock()
         self.wires = wires
-        config = CONFIG
-        if not stop:
-            outputs = {n: c for n, c in CONFIG.outputs.items() if n != "stop"}
-            config = CONFIG.model_copy(update={"outputs": outputs})
-        self.lane = Lane(self.clock, config.dead_time_s)
+        config = CONFIG if stop else without_stop(CONFIG)
+        self.lane = Lane(self.clock, config.dead_time_s, travel_s)
         board = Board(self.lane, config.outputs, config.inputs, config.inverted)
         board.clock = lambda: self.clock.mono
         self.port = MemoryPort(self.clock, {1: board}, self.rng)
@@ -240,7 +127,8 @@ class Site:
         self.facts = []
         self.guards.report_to(self.facts.append)
         self.guard = self.guards.guards["x"]
-        self.monitor = Monitor(self.lane, self.port)
+        self.monitor = Monitor(self.lane, self.port.seen)
+        self.spoil(Clean())
         self.requests = self.stage = self.tries = 0
         self.plugged_at = 0.0
 
@@ -252,6 +140,11 @@ class Site:
         self.monitor.reopened()
         self.monitor.excuse(self.clock.mono)
         return self.port
+
+    def spoil(self, wire, loses_requests=0.0):
+        """From now on answers come over that wire."""
+        self.port.fault = self.monitor.over(wire)
+        self.port.loses_requests = loses_requests
 
     def step(self):
         """One turn of the guard, and perhaps something happens."""
@@ -270,6 +163,18 @@ class Site:
         self.lane.arm.move(self.clock.mono)
         if self.port.gone:
             self.monitor.excuse(self.clock.mono)
+
+    def run_until(self, true, turns=4000):
+        """Turns until that is so."""
+        for _ in range(turns):
+            if true():
+                return
+            self.turn()
+        raise AssertionError(f"not within {turns} turns: {self.guard.status()}")
+
+    def order(self, action):
+        self._wish()
+        self.guard.order(Order(f"o{self.requests}", Action(action), "test", ""))
 
     def admit(self):
         """One more vehicle is authorised."""
@@ -302,6 +207,10 @@ class Site:
                 lane.put(entry_loop=False, photocell=True)
             case 3:
                 lane.put(safety_loop=False, photocell=False)
+            case 4 if lane.arm.direction < 0 and self.rng.random() < 0.3:
+                self.unplug(self.rng.random())
+                lane.put(safety_loop=self.rng.random() < 0.7)
+                self.stage = 0
             case 1:
                 self.tries += 1
                 if self.tries < 12:
@@ -323,9 +232,7 @@ class Site:
             case 9:
                 self.guard.revoke(f"a{self.requests}")
             case 10 | 11:
-                self._wish()
-                action = rng.choice(["open", "close", "close", "close", "hold_open", "release"])
-                self.guard.order(Order(f"o{self.requests}", Action(action), "test", ""))
+                self.order(rng.choice(["open", "close", "close", "close", "hold_open", "release"]))
             case 12:
                 action = rng.choice(["stop", "lock", "unlock", "out_of_service", "in_service"])
                 self.guard.order(Order("s", Action(action), "test", ""))
@@ -335,8 +242,7 @@ class Site:
             case 13:
                 lane.put(stop=rng.random() < 0.3)
             case 14:
-                self.port.fault = rng.choice(self.wires)
-                self.port.loses_requests = rng.choice([0.0, 0.0, 0.2])
+                self.spoil(rng.choice(self.wires), rng.choice([0.0, 0.0, 0.2]))
             case 15:
                 self._mishap()
 

@@ -11,8 +11,10 @@ import pytest
 from memory_wire import EVERY, Site
 
 from edge.barrier.table import Phase
-from simulator.barrier.bad_wires import name_of
+from edge.commands import Action, Order
+from simulator.barrier.bad_wires import Clean, name_of
 
+CLOSE = Order("c", Action.CLOSE, "test", "")
 TURNS = 8_000
 SITES = 100
 
@@ -33,17 +35,41 @@ def play(site, turns):
     return ""
 
 
+def a_site(seed):
+    """Every other one has no stop; half of the arms are slow."""
+    return Site(seed, stop=seed % 2 == 0, travel_s=2.4 if seed % 4 > 1 else 1.2)
+
+
 @pytest.mark.parametrize("seed", range(SITES // 5))
 def test_no_frame_is_unsafe_on_wires_that_change_at_random(seed):
-    site = Site(seed, stop=seed % 2 == 0)
-    assert play(site, TURNS) == ""
+    assert play(a_site(seed), TURNS) == ""
 
 
 @pytest.mark.parametrize("wire", EVERY, ids=name_of)
 def test_no_frame_is_unsafe_on_one_bad_wire(wire):
     site = Site(3, wires=(wire,))
-    site.port.fault = wire
+    site.spoil(wire)
     assert play(site, TURNS // 4) == ""
+
+
+@pytest.mark.parametrize("stop", [True, False], ids=["stops", "opens"])
+def test_an_arm_that_was_lost_from_sight_is_halted_when_it_is_seen_again(stop):
+    """The adapter is away for a moment while the arm comes down, and a vehicle comes."""
+    site = Site(5, wires=(Clean(),), stop=stop, travel_s=2.4)
+    site.run_until(lambda: site.guard.status().arm == "closed")
+    site.order("open")
+    site.run_until(lambda: site.guard.status().arm == "open")
+    site.run_until(lambda: site.guard.order(CLOSE) or site.lane.arm.direction < 0)
+    site.unplug(0.2)
+    site.turn()
+    site.lane.put(safety_loop=True)
+    site.run_until(lambda: site.lane.arm.direction >= 0)
+    assert site.lane.arm.position > 0.3
+    assert site.guard.status().wire_ok
+    for _ in range(400):
+        site.turn()
+    assert site.monitor.unsafe == []
+    assert site.lane.arm.position > 0.3
 
 
 @pytest.mark.long
@@ -51,7 +77,7 @@ def test_no_frame_is_unsafe_on_one_bad_wire(wire):
 def test_a_million_turns_hold_no_unsafe_frame():
     closes = 0
     for seed in range(1000, 1000 + 1_000_000 // TURNS):
-        site = Site(seed, stop=seed % 2 == 0)
+        site = a_site(seed)
         assert play(site, TURNS) == "", f"seed {seed}"
         closes += site.monitor.closes
     assert closes > 1000

@@ -15,11 +15,13 @@ from edge.commands import Action, Order
 
 
 class LaneMachine(RuleBasedStateMachine):
-    @initialize(stop=st.booleans(), wire=st.sampled_from(EVERY))
-    def begin(self, stop, wire):
+    @initialize(
+        stop=st.booleans(), wire=st.sampled_from(EVERY), travel_s=st.sampled_from([1.2, 2.4])
+    )
+    def begin(self, stop, wire, travel_s):
         logging.disable(logging.CRITICAL)
-        self.site = Site(0, stop=stop)
-        self.site.port.fault = wire
+        self.site = Site(0, stop=stop, travel_s=travel_s)
+        self.site.spoil(wire)
         self.run(20)
 
     def teardown(self):
@@ -47,8 +49,7 @@ class LaneMachine(RuleBasedStateMachine):
 
     @rule(wire=st.sampled_from(EVERY), requests=st.sampled_from([0.0, 0.3, 1.0]))
     def the_wire_changes(self, wire, requests):
-        self.site.port.fault = wire
-        self.site.port.loses_requests = requests
+        self.site.spoil(wire, requests)
 
     @rule(seconds=st.floats(0.1, 3.0))
     def the_adapter_is_unplugged(self, seconds):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from edge.barrier.outputs import Outputs, Pulse, Set
 from edge.barrier.state import Drive, Light
-from edge.barrier.table import Deed
+from edge.barrier.table import Deed, Phase
 
 WIRED = frozenset({"open", "close", "green", "red"})
 
@@ -365,3 +365,90 @@ def test_a_turning_pulse_whose_answer_is_lost_with_the_wire_moves_nothing_on_the
     out, more = out.sent(writes[0], 12.0).reopened().answered(OPEN, False, 12.3)
     assert more == []
     assert out.due(20.0, False)[1] == RELEASE
+
+
+def sent_down(wired=WIRED, confirmed_halt=None):
+    """A closing arm whose halt is confirmed, lost (False), or could not even go out (None)."""
+    out = driven((Deed.CLOSE, 10.0), wired=wired)
+    out, writes = out.asked(Drive(Deed.HALT), 12.0)
+    for write in writes:
+        if confirmed_halt is None:
+            out = out.unsent(write)
+        else:
+            out, _ = out.answered(write, confirmed_halt, 12.0)
+    return out
+
+
+@pytest.mark.parametrize("phase", [Phase.STOPPED, Phase.FAULT, Phase.OUT_OF_SERVICE])
+def test_an_arm_whose_halt_never_went_out_is_halted_when_the_inputs_are_known_again(phase):
+    assert sent_down().reopened().unwatched(phase, False, 14.0)[1] == [OPEN]
+    assert sent_down(STOPPABLE).reopened().unwatched(phase, False, 14.0)[1] == [STOP, *RELEASE]
+
+
+@pytest.mark.parametrize(
+    "phase", [Phase.UNREAD, Phase.CLOSED, Phase.OPENING, Phase.OPEN, Phase.CLOSING]
+)
+def test_an_arm_that_is_watched_or_not_known_is_not_halted(phase):
+    assert sent_down(STOPPABLE).unwatched(phase, False, 14.0)[1] == []
+
+
+@pytest.mark.parametrize("wired", [WIRED, STOPPABLE], ids=["opens", "stops"])
+def test_a_confirmed_halt_is_not_said_again(wired):
+    out = sent_down(wired, confirmed_halt=True)
+    assert out.unwatched(Phase.STOPPED, False, 14.0)[1] == []
+
+
+def test_a_lost_stop_is_said_until_it_is_confirmed_and_never_twice_at_once():
+    out = sent_down(STOPPABLE, confirmed_halt=False)
+    assert out.unwatched(Phase.STOPPED, False, 12.4)[1] == []
+    out, writes = out.unwatched(Phase.STOPPED, False, 12.5)
+    assert writes == [STOP, *RELEASE]
+    assert confirmed(out, writes, 12.5).unwatched(Phase.STOPPED, False, 20.0)[1] == []
+
+
+def test_a_lost_opening_is_not_said_again_where_no_stop_is_wired():
+    out = sent_down(confirmed_halt=False)
+    assert out.unwatched(Phase.STOPPED, False, 14.0) == (out, [])
+
+
+@pytest.mark.parametrize(
+    ("phase", "stop"), [(Phase.CLOSED, False), (Phase.OPEN, False), (Phase.STOPPED, True)]
+)
+def test_an_arm_that_has_ended_its_motion_is_never_halted_later(phase, stop):
+    out, writes = sent_down(STOPPABLE).unwatched(phase, stop, 14.0)
+    assert writes == []
+    assert out.unwatched(Phase.STOPPED, False, 15.0)[1] == []
+
+
+def test_a_turning_pulse_that_waits_is_not_asked_for_again():
+    out = driven((Deed.CLOSE, 10.0))
+    out, _ = out.asked(Drive(Deed.HALT), 10.1)
+    assert out.unwatched(Phase.STOPPED, False, 10.2) == (out, [])
+
+
+def test_a_halt_whose_answer_is_to_come_is_not_said_again_meanwhile():
+    out = driven((Deed.CLOSE, 10.0), wired=STOPPABLE)
+    out, _ = out.asked(Drive(Deed.HALT), 12.0)
+    out = out.sent(STOP, 11.0)
+    assert out.unwatched(Phase.STOPPED, False, 11.9)[1] == []
+    assert STOP in out.unwatched(Phase.STOPPED, False, 12.6)[1]
+
+
+def test_an_arm_that_was_opened_is_not_falling():
+    out = driven((Deed.OPEN, 10.0))
+    assert out.unwatched(Phase.STOPPED, False, 14.0) == (out, [])
+
+
+def test_a_confirmed_closing_pulse_ends_no_fall():
+    out, writes = outputs().asked(Drive(Deed.CLOSE), 10.0)
+    out = confirmed(out, writes, 10.0)
+    assert out.unwatched(Phase.STOPPED, False, 14.0)[1] == [OPEN]
+
+
+def test_an_opening_that_turns_nothing_and_did_not_go_out_stays_as_it_was():
+    out, writes = outputs().asked(Drive(Deed.OPEN), 10.0)
+    assert out.unsent(writes[0]) == out
+    out, _ = driven((Deed.CLOSE, 10.0)).asked(Drive(Deed.OPEN), 12.0)
+    assert out.unsent(Set("open", False)) == out
+    assert out.unsent(OPEN).last == "close"
+    assert out.unsent(OPEN).turning is False
