@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from edge.config import LaneConfig
 from edge.facts import CameraChanged, PlateView, VehicleLost, VehicleSeen, VisionFact
-from edge.vision import evidence
+from edge.vision import attention, evidence
+from edge.vision.attention import Known
 from edge.vision.camera import Camera
-from edge.vision.consensus import Consensus
-from edge.vision.detection import Box, Detector, within
+from edge.vision.detection import Box, Detector
 from edge.vision.live_picture import drawn
 from edge.vision.port import CameraStatus
 from edge.vision.reading import Picture, PlateReader, Reading
@@ -23,45 +23,10 @@ from edge.vision.tracking import UNKNOWN, Follow, Tracker
 REPEAT_S = 0.5
 """A vehicle that stands there is told again so often."""
 
-ENOUGH = 6
-"""After so many agreeing sure readings a track is settled, and read only now and then."""
-
-SETTLED_S = 0.5
-"""A settled track is read again so often: it may have become another vehicle's."""
-
-FOLLOWED_S = 0.19
-"""Settled vehicles that move are looked at so often: enough to follow them."""
-
-STILL_S = 0.5
-"""Where nothing moves and nothing is to be read, the detector looks so often."""
-
-WAITING_S = 0.25
-"""Where nothing moves, but a vehicle has stood unread for `PATIENT` looks, so often."""
-
-PATIENT = 30
-
 LATER_S = 0.3
 """So much later comes the turn of a lane where nobody is to be read."""
 
 LIVE_EVERY_S = 0.2
-
-
-@dataclass(slots=True)
-class _Known:
-    """What is remembered of one track."""
-
-    consensus: Consensus = field(default_factory=Consensus)
-    result: Reading | None = None
-    read: int = 0
-    told_at: float = -1e9
-    told: tuple[object, ...] = ()
-    settled_at: float | None = None
-    album: evidence.Album = field(default_factory=evidence.Album)
-
-    @property
-    def pictures(self) -> tuple[str, ...]:
-        """Of the plate that is believed."""
-        return self.album.of(self.result.text if self.result else "")
 
 
 class LaneWatch:
@@ -89,7 +54,7 @@ class LaneWatch:
         self._stillness = Stillness()
         self._sight = Sight((), ())
         self._looked_at = -1e9
-        self._known: dict[int, _Known] = {}
+        self._known: dict[int, Known] = {}
         self._number = 0
         self._frame_at = 0.0
         self._next_at = 0.0
@@ -111,12 +76,8 @@ class LaneWatch:
         """Its place among the lanes, the lowest first: who has not been looked at for longest, and
         before that where a vehicle is not surely read yet, which may be waited for."""
         newest = self._times[-1] if self._times else 0.0
-        waited_for = any(
-            f.seen <= PATIENT
-            and not ((known := self._known.get(f.track)) and known.result and known.result.accepted)
-            for f in self._tracker.follows
-        )
-        return newest if waited_for else newest + LATER_S
+        first = attention.waited_for(self._tracker.follows, self._known)
+        return newest if first else newest + LATER_S
 
     def step(self, now: float) -> bool:
         """Whether a frame was looked at."""
@@ -143,9 +104,10 @@ class LaneWatch:
 
     def _seen(self, picture: Picture, now: float) -> Sight:
         """What the picture shows: looked at, or as the last one where nothing has moved."""
-        rested = now - self._looked_at
-        if rested < self._patience() and (
-            (rested < FOLLOWED_S and self._all_settled()) or self._stillness.still(picture)
+        rested, follows = now - self._looked_at, self._tracker.follows
+        if rested < attention.patience(follows, self._known) and (
+            (rested < attention.FOLLOWED_S and attention.followed(follows, self._known))
+            or self._stillness.still(picture)
         ):
             return _unread(self._sight)
         began = time.monotonic()
@@ -156,38 +118,12 @@ class LaneWatch:
             self._reader,
             closer=1,
             most=2,
-            wanted=lambda box: inside(box) and self._wanted(box, now),
+            wanted=lambda box: inside(box) and attention.wanted(box, follows, self._known, now),
         )
         self._read_ms = (time.monotonic() - began) * 1000
         self._stillness.looked(picture)
         self._looked_at = now
         return self._sight
-
-    def _patience(self) -> float:
-        """How long a still picture need not be looked at again."""
-        unsettled = [f for f in self._tracker.follows if not self._settled(f)]
-        if not unsettled:
-            return STILL_S
-        return WAITING_S if all(f.seen > PATIENT for f in unsettled) else 0.0
-
-    def _all_settled(self) -> bool:
-        """Whether there are vehicles, and all are surely read."""
-        follows = self._tracker.follows
-        return bool(follows) and all(self._settled(f) for f in follows)
-
-    def _settled(self, follow: Follow) -> bool:
-        known = self._known.get(follow.track)
-        return known is not None and known.settled_at is not None
-
-    def _wanted(self, box: Box, now: float) -> bool:
-        """Whether to read what is in the box: not what is settled."""
-        for follow in self._tracker.follows:
-            known = self._known.get(follow.track)
-            if known is None or known.settled_at is None or within(box, follow.box) < 0.6:
-                continue
-            if now - known.settled_at < SETTLED_S:
-                return False
-        return True
 
     def _health(self) -> None:
         fault = self._camera.fault()
@@ -235,13 +171,10 @@ class LaneWatch:
         )
 
     def _see(self, follow: Follow, picture: Picture, now: float) -> None:
-        known = self._known.setdefault(follow.track, _Known())
+        known = self._known.setdefault(follow.track, Known())
         reading = follow.plate.reading if follow.plate else None
         if reading is not None:
-            known.consensus = known.consensus.with_reading(reading)
-            known.read += 1
-            known.result = known.consensus.result(self._accept)
-            known.settled_at = now if known.consensus.settled(known.result, ENOUGH) else None
+            known.take(reading, self._accept, now)
         at_barrier = follow.box[3] >= self._config.stop_line * picture.shape[0]
         self._evidence(follow, known, reading, picture, at_barrier)
         result = known.result
@@ -266,7 +199,7 @@ class LaneWatch:
     def _evidence(
         self,
         follow: Follow,
-        known: _Known,
+        known: Known,
         reading: Reading | None,
         picture: Picture,
         at_barrier: bool,

@@ -8,10 +8,11 @@ import pytest
 
 from edge.config import CameraConfig, LaneConfig
 from edge.facts import VehicleLost, VehicleSeen
+from edge.vision.attention import ENOUGH, PATIENT
 from edge.vision.detection import Detection
 from edge.vision.process import one_look
 from edge.vision.reading import Reading
-from edge.vision.watch import ENOUGH, LATER_S, PATIENT, LaneWatch
+from edge.vision.watch import LATER_S, LaneWatch
 from simulator.camera import Cameras
 
 pytestmark = pytest.mark.timeout(240)
