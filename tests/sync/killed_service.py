@@ -9,16 +9,23 @@ import threading
 from pathlib import Path
 
 from edge.clock import SystemClock
-from edge.config import CustomsConfig, JournalConfig
+from edge.config import ConsumerConfig, CustomsConfig, JournalConfig
 from edge.events import ALARM_RAISED, PLATE_READ, Event
 from edge.sync.journal import open_journal
 from edge.sync.relay import MqttRelay
 
 
-def main(folder, port, recording):
+def main(folder, port, version, recording):
     clock = SystemClock()
     journal = open_journal(folder / "j", JournalConfig(max_mb=100, ballast_mb=0), "/s/g", clock)
-    customs = CustomsConfig(host="127.0.0.1", port=port, ack_timeout_s=1.0, window=50)
+    customs = CustomsConfig(
+        host="127.0.0.1",
+        port=port,
+        version=version,
+        consumers=(ConsumerConfig(name="customs"), ConsumerConfig(name="example")),
+        ack_timeout_s=1.0,
+        window=50,
+    )
     relay = MqttRelay(customs, "s", "g", journal, lambda *m: None, clock)
     relay.start()
     print("ready", flush=True)
@@ -41,4 +48,4 @@ def main(folder, port, recording):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "record")
+    main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4] == "record")
