@@ -36,6 +36,7 @@ def _common(turn: Turn) -> dict[str, Any]:
         "verdict": decision.verdict.value if decision else "",
         "reason": decision.reason.value if decision else "",
         "assignment": decision.assignment if decision else "",
+        "trailers": [{"text": view.text, "country": view.country} for view in turn.trailers],
     }
 
 

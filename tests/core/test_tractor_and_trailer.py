@@ -3,7 +3,9 @@
 import json
 from dataclasses import replace
 from itertools import chain, combinations, product
+from pathlib import Path
 
+import jsonschema
 import pytest
 from builders import NOON, a_book, a_plate_view, a_policy, a_vehicle_seen, an_assignment
 from hypothesis import given, settings
@@ -23,6 +25,7 @@ from edge.facts import (
 from edge.lane import Authorise, LaneState, Revoke, Spend
 from edge.passage import Reason, Verdict, decide
 
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
 T1, T2, R1, R2 = PLATES = ("24C12345", "29C11111", "51R00001", "51R00002")
 DECLARED = ["", "T1", "R1", "T1 R1", "T1 R2", "T2 R1", "T1 T2", "T1 T2 R1", "R1 R2", "T1 R1 R2"]
 NAMED = {"T1": T1, "T2": T2, "R1": R1, "R2": R2}
@@ -114,6 +117,20 @@ def test_a_tractor_and_its_trailer_are_admitted_once_whichever_is_read_first(fir
     assert play.lane.turn.plate == T1
     assert [e for e in play.effects if isinstance(e, Authorise | Revoke)] == [Authorise("p1")]
     assert sorted(reads(play)) == [T1, R1]
+
+
+@pytest.mark.parametrize("read", [[TRACTOR, TRAILER], [TRAILER, TRACTOR], [TRAILER], [TRACTOR]])
+def test_the_passage_names_the_trailers_that_were_read_with_the_tractor(read):
+    play = Play(book=a_book(BOTH))
+    play(VehicleArrived("out1"), *(seen(view, view.text) for view in read))
+    play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"))
+    (completed,) = play.told("passage.completed")
+    together = len(read) == 2
+    assert completed["plate"] == (T1 if together else read[0].text)
+    assert completed["trailers"] == ([{"text": R1, "country": "VN"}] if together else [])
+    assert completed["assignment"] == "A1"
+    schema = json.loads((SCHEMAS / "passage.completed.json").read_text(encoding="utf-8"))
+    jsonschema.validate(completed, schema)
 
 
 def test_both_read_before_the_loop_feels_them():

@@ -136,9 +136,10 @@ def test_a_passage_forbidden_today_is_posted_when_the_right_is_given(parts):
 
 PASSAGE = {
     "passage": "p1", "plate": "24C12345", "country": "VN", "kind": "truck", "verdict": "allow",
-    "reason": "assigned", "assignment": "A1", "by": "gate", "read_plate": "24C12345",
-    "arrived_at": iso(NOON), "decided_at": iso(NOON), "entered_at": iso(NOON),
-    "completed_at": iso(NOON), "observed": True, "evidence": [],
+    "reason": "assigned", "assignment": "A1", "trailers": [{"text": "51R00001", "country": "VN"}],
+    "by": "gate", "read_plate": "24C12345", "arrived_at": iso(NOON),
+    "decided_at": iso(NOON), "entered_at": iso(NOON), "completed_at": iso(NOON), "observed": True,
+    "evidence": [],
 }  # fmt: skip
 
 
