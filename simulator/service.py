@@ -80,6 +80,11 @@ class Service:
     def stop(self) -> None:
         self._end(signal.SIGTERM)
 
+    def ended(self) -> int:
+        """Waits for its end; the exit status."""
+        assert self._process is not None
+        return self._process.wait(READY_S)
+
     def alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

@@ -22,7 +22,7 @@ from edge.sync.journal import FILE
 from edge.sync.outbox import FORGOTTEN, consumers_of
 from edge.sync.restoring import go_on_above
 from edge.sync.restoring import restore as put_back
-from edge.sync.signing import GateKey
+from edge.sync.signing import GateKey, UnusableKey
 from edge.sync.verify import verify_chain
 
 app = typer.Typer(no_args_is_help=True, help="The event journal.", rich_markup_mode=None)
@@ -39,7 +39,11 @@ def verify(config: Config) -> None:
     with closing(_open(folder / FILE)) as db:
         rows = db.execute(sql.ALL)
         marks = db.execute(sql.CHECKPOINTS).fetchall()
-        key = GateKey.of(folder / "keys").public
+        try:
+            key = GateKey.of(folder / "keys").public
+        except UnusableKey as error:
+            typer.echo(f"gate journal verify: {error}", err=True)
+            raise typer.Exit(1) from None
         count, faults = verify_chain(_counted(rows), marks, key)
     for fault in faults:
         typer.echo(fault)

@@ -26,7 +26,8 @@ def run(
     config: Annotated[Path, typer.Option(help="The gate's configuration file.")],
     verbose: Annotated[bool, typer.Option("--verbose", help="Log more.")] = False,
 ) -> None:
-    """Run the gate until SIGTERM or Ctrl-C.
+    """Run the gate until SIGTERM or Ctrl-C. Ends with 2 where the configuration is wrong, with 1
+    where this computer does not let it start, as with a read-only disk: then no arm is moved.
 
     Example: gate run --config /etc/gate/gate.toml
     """
@@ -50,9 +51,12 @@ def run(
     try:
         priority.raise_service()
         gate = Assembly(settings)
-    except (BoardError, Unrecorded, OSError) as error:
+    except BoardError as error:
         typer.echo(f"{config}: {error}", err=True)
         raise typer.Exit(2) from None
+    except (Unrecorded, OSError) as error:
+        typer.echo(f"the gate does not start and moves no arm: {error}", err=True)
+        raise typer.Exit(1) from None
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())

@@ -26,10 +26,10 @@ from edge.config import JournalConfig
 from edge.events import DEVICE_STATE, PLATE_READ, Event
 from edge.sync import highwater, sql
 from edge.sync.chain import GENESIS, cloud_event
-from edge.sync.opening import Ballast, opened
+from edge.sync.opening import Ballast, cannot_open, opened
 from edge.sync.port import Losses, Recorded, Unrecorded
 from edge.sync.reading import JournalReading
-from edge.sync.signing import GateKey
+from edge.sync.signing import GateKey, UnusableKey
 
 FILE = "journal.db"
 LOWEST_CLASS = frozenset({PLATE_READ, DEVICE_STATE})
@@ -342,8 +342,14 @@ def open_journal(
     trusted: Callable[[], bool] = lambda: False,
 ) -> SqliteJournal:
     """The journal in the folder, checked, put aside and begun anew if corrupt. `trusted`: whether a
-    time server has set the wall clock."""
-    return SqliteJournal(folder, config, source, clock, trusted)
+    time server has set the wall clock. Raises Unrecorded, which names the cure, where the disk does
+    not let it be opened."""
+    try:
+        return SqliteJournal(folder, config, source, clock, trusted)
+    except OSError as error:
+        raise cannot_open(folder / FILE, error) from None
+    except UnusableKey as error:
+        raise Unrecorded(str(error)) from None
 
 
 def _full(error: Exception) -> bool:

@@ -46,8 +46,9 @@ class Ballast:
 
 
 def opened(file: Path, max_mb: int, ballast: Ballast) -> tuple[sqlite_utils.Database, Path | None]:
-    """The database, and where a corrupt one was put. Raises Unrecorded where the disk does not let
-    it be opened: full, read-only or locked, the file is not to blame and stays where it is."""
+    """The database, and where a corrupt one was put. Raises Unrecorded with the cure where the disk
+    does not let it be opened: full, read-only or locked, the file is not to blame and stays where
+    it is."""
     file.parent.mkdir(parents=True, exist_ok=True)
     aside = None
     while True:
@@ -58,13 +59,36 @@ def opened(file: Path, max_mb: int, ballast: Ballast) -> tuple[sqlite_utils.Data
             _go_on_above(db, file.parent)
         except sqlite3.OperationalError as error:
             if not ballast.give_up():
-                raise Unrecorded(f"{file} cannot be opened ({error}); see the disk") from None
+                raise cannot_open(file, error) from None
         except sqlite3.DatabaseError as error:
             if aside is not None:
-                raise Unrecorded(f"{file} cannot be begun anew ({error}); see the disk") from None
+                raise cannot_open(file, error) from None
             aside = _put_aside(file, error)
         else:
             return db, aside
+
+
+def cannot_open(file: Path, error: Exception) -> Unrecorded:
+    """Says what is wrong with the disk under the file, and what to do."""
+    return Unrecorded(f"{file} cannot be opened ({error}); {_cure(file.parent, error)}")
+
+
+def _cure(folder: Path, error: Exception) -> str:
+    if "locked" in str(error):
+        return "does another gate run with this data_folder?"
+    with contextlib.suppress(OSError):
+        place = next(p for p in (folder, *folder.parents) if p.exists())
+        disk = os.statvfs(place)
+        if disk.f_flag & os.ST_RDONLY:
+            return (
+                f"the disk at {place} is read-only: see why (journalctl -k), check it (fsck), "
+                "mount it for writing; under systemd data_folder must be in ReadWritePaths"
+            )
+        if not os.access(place, os.W_OK):
+            return f"this user may not write in {place}: chown it to the service's user"
+        if not disk.f_bavail:
+            return f"the disk at {place} is full: make room"
+    return f"see the disk at {folder}"
 
 
 def _connected(file: Path, max_mb: int) -> sqlite_utils.Database:

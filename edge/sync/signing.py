@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
@@ -15,13 +15,18 @@ from edge.whole_file import write_whole
 FILE = "gate.pem"
 
 
+class UnusableKey(Exception):
+    """The file of the gate's key holds none; the text names it and what to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class GateKey:
     private: Ed25519PrivateKey
 
     @staticmethod
     def of(folder: Path) -> GateKey:
-        """The key in the folder; made, readable by the service alone, if there is none."""
+        """The key in the folder; made, readable by the service alone, if there is none. Raises
+        OSError, UnusableKey."""
         file = folder / FILE
         if not file.exists():
             folder.mkdir(parents=True, exist_ok=True)
@@ -31,9 +36,15 @@ class GateKey:
                 serialization.NoEncryption(),
             )
             write_whole(file, pem, 0o600)
-        key = serialization.load_pem_private_key(file.read_bytes(), password=None)
+        try:
+            key = serialization.load_pem_private_key(file.read_bytes(), password=None)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            key = None
         if not isinstance(key, Ed25519PrivateKey):
-            raise ValueError(f"{file} is no Ed25519 key; move it away, a new one is made")
+            raise UnusableKey(
+                f"{file} is no Ed25519 key in PEM: put it back from a copy, or move it away; then "
+                "a new one is made, and what the old one signed no longer verifies"
+            )
         return GateKey(key)
 
     def sign(self, data: bytes) -> str:

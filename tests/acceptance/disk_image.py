@@ -40,6 +40,11 @@ class DiskImage:
         self._run("mount", "-t", "ext4", "-o", options, str(self._image), str(self.place))
         self.mounted = True
 
+    def writable(self, yes):
+        """Mounted anew, for writing or for reading only."""
+        how = "remount,rw" if yes else "remount,ro"
+        subprocess.run(["mount", "-o", how, str(self.place)], check=True)
+
     def unmount(self):
         if self.mounted:
             subprocess.run(["umount", str(self.place)], check=True)

@@ -161,6 +161,10 @@ def test_a_disk_that_turns_read_only_is_told_and_all_is_there_when_it_is_mended(
     assert place.latest_guard(6) < GUARD_LATE_S
     assert place.heard() == known
     place.service.stop()
+    # It is not started on such a disk, and nothing is lost by trying.
+    place.service.start()
+    assert place.service.ended() == 1
+    assert f"the disk at {disk.place} is read-only" in place.service.log.read_text()
     disk.unmount()
     disk.check()
     disk.mount()

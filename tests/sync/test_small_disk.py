@@ -129,7 +129,7 @@ def test_a_read_only_disk_is_told_and_the_journal_is_not_put_aside(make, disk):
     journal.close()
     remount = ["mount", "-o", "remount,ro", str(disk)]
     subprocess.run(remount, check=True, capture_output=True)
-    with pytest.raises(Unrecorded, match="see the disk"):
+    with pytest.raises(Unrecorded, match="is read-only"):
         make()
     remount[2] = "remount,rw"
     subprocess.run(remount, check=True, capture_output=True)

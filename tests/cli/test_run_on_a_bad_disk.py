@@ -1,0 +1,91 @@
+"""`gate run` where the disk lets no journal be kept: no start, and what to do instead."""
+
+import configparser
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from builders import NOON
+from disk_image import DiskImage
+from waiting import wait_for
+
+from edge.clock import ManualClock
+from edge.config import JournalConfig
+from edge.events import ALARM_RAISED, Event
+from edge.sync.journal import FILE, open_journal
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def disk(tmp_path):
+    made = DiskImage(tmp_path, tmp_path / "disk", 16)
+    yield made
+    made.free()
+    made.unmount()
+
+
+def journal(folder):
+    return open_journal(folder, JournalConfig(max_mb=10, ballast_mb=0), "/s/g", ManualClock(NOON))
+
+
+def run(tmp_path, folder):
+    """The service's exit status and what it said."""
+    example = (ROOT / "config" / "gate.toml").read_text(encoding="utf-8")
+    file = tmp_path / "gate.toml"
+    file.write_text(example.replace("../sim-data/data", str(folder)), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "edge", "run", "--config", file],
+        capture_output=True, text=True, timeout=200,
+    )  # fmt: skip
+    assert "Traceback" not in done.stderr
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("fresh", [True, False], ids=["a new gate", "a gate with a journal"])
+def test_a_read_only_disk_is_named_with_its_cure_and_what_is_on_it_stays(disk, tmp_path, fresh):
+    folder = disk.place / "data"
+    if not fresh:
+        kept = journal(folder)
+        kept.record([Event(ALARM_RAISED, "gate", NOON, {})])
+        kept.close()
+    disk.writable(False)
+    status, said = run(tmp_path, folder)
+    assert status == 1
+    assert f"{folder / FILE} cannot be opened" in said
+    place = disk.place if fresh else folder
+    assert f"the disk at {place} is read-only" in said
+    assert "fsck" in said
+    disk.writable(True)
+    again = journal(folder)
+    assert (again.quarantined, again.last_sequence()) == (None, 0 if fresh else 1)
+    again.close()
+
+
+def test_a_full_disk_without_a_journal_is_named_with_its_cure(disk, tmp_path):
+    folder = disk.place / "data"
+    folder.mkdir()
+    disk.fill()
+    wait_for(lambda: os.statvfs(folder).f_bavail == 0)
+    status, said = run(tmp_path, folder)
+    assert status == 1
+    assert f"the disk at {folder} is full: make room" in said
+
+
+def test_a_gates_key_that_is_none_is_named_with_its_cure(tmp_path):
+    (tmp_path / "data" / "keys").mkdir(parents=True)
+    key = tmp_path / "data" / "keys" / "gate.pem"
+    key.write_bytes(b"")
+    status, said = run(tmp_path, tmp_path / "data")
+    assert status == 1
+    assert f"{key} is no Ed25519 key" in said
+    assert key.read_bytes() == b""
+
+
+def test_systemd_never_gives_up():
+    unit = configparser.ConfigParser(strict=False, interpolation=None)
+    unit.read(ROOT / "docs" / "gate.service")
+    assert unit["Service"]["Restart"] == "always"
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
