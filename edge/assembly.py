@@ -28,6 +28,7 @@ from edge.journal_watch import JournalWatch
 from edge.lane_text import lane_text
 from edge.platform_watch import PlatformWatch
 from edge.remote import Remote
+from edge.set_aside_watch import SetAsideWatch
 from edge.sync.folder import FolderPlatform
 from edge.sync.journal import SqliteJournal, open_journal
 from edge.sync.keyring import Keyring
@@ -100,6 +101,7 @@ class Assembly:
             self._ready,
             self.platform,
         )
+        self._asked = SetAsideWatch(self.journal, self.desk)
         self.displays = displays(settings, self._line_of)
         self.users = UserStore(folder)
         console = settings.console
@@ -152,11 +154,11 @@ class Assembly:
         try:
             if self.users.all():
                 return None
-        except UserError as error:
+            password = secrets.token_urlsafe(9)
+            self.users.add("admin", "administrator", password)
+        except (UserError, OSError) as error:
             log.error("nobody can sign in to the console: %s", error)
             return None
-        password = secrets.token_urlsafe(9)
-        self.users.add("admin", "administrator", password)
         return "admin", password
 
     # --- what the parts need of each other ---
@@ -229,6 +231,7 @@ class Assembly:
                 self._watch.look()
                 if self.platform is not None:
                     self._platform_watch.look()
+                    self._asked.look()
             except Exception:
                 log.exception("the journal and the platform were not looked at; going on")
             if self.relay is None:

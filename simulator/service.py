@@ -41,7 +41,9 @@ class Service:
         subprocess.run(command, input=PASSWORD.encode(), check=True, capture_output=True)
 
     def start(self) -> None:
-        self._address.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            # A disk that is read-only keeps it, and the service does not start.
+            self._address.unlink(missing_ok=True)
         with self.log.open("ab") as log_file:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "edge", "run", "--config", str(self.config)],

@@ -14,6 +14,8 @@ from typing import Annotated
 
 import typer
 
+from edge.cli.journal_file import open_journal_file
+from edge.cli.set_aside import app as set_aside
 from edge.cli.settings import settings_of
 from edge.clock import SystemClock, iso
 from edge.sync import sql
@@ -26,6 +28,7 @@ from edge.sync.signing import GateKey, UnusableKey
 from edge.sync.verify import verify_chain
 
 app = typer.Typer(no_args_is_help=True, help="The event journal.", rich_markup_mode=None)
+app.add_typer(set_aside, name="set-aside")
 Config = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
 
 
@@ -36,7 +39,7 @@ def verify(config: Config) -> None:
     Example: gate journal verify --config /etc/gate/gate.toml
     """
     folder = settings_of(config).data_folder
-    with closing(_open(folder / FILE)) as db:
+    with closing(open_journal_file(folder / FILE)) as db:
         rows = db.execute(sql.ALL)
         marks = db.execute(sql.CHECKPOINTS).fetchall()
         try:
@@ -66,7 +69,7 @@ def export(
         typer.echo("gate journal export: --format is jsonl or csv", err=True)
         raise typer.Exit(2)
     folder = settings_of(config).data_folder
-    with closing(_open(folder / FILE)) as db:
+    with closing(open_journal_file(folder / FILE)) as db:
         out = csv.writer(sys.stdout)
         if form == "csv":
             out.writerow(["sequence", "time", "type", "lane", "plate", "id", "hash", "data"])
@@ -91,7 +94,7 @@ def backup(config: Config, target: Path) -> None:
     if target.exists():
         typer.echo(f"gate journal: {target} exists; choose another name", err=True)
         raise typer.Exit(2)
-    with closing(_open(folder / FILE)) as db, closing(sqlite3.connect(target)) as copy:
+    with closing(open_journal_file(folder / FILE)) as db, closing(sqlite3.connect(target)) as copy:
         db.backup(copy)
         (answer,) = copy.execute("PRAGMA integrity_check").fetchone()
     if answer != "ok":
@@ -108,7 +111,7 @@ def restore(config: Config, source: Path) -> None:
     Example: gate journal restore --config /etc/gate/gate.toml /media/usb/journal.db
     """
     folder = settings_of(config).data_folder
-    with closing(_open(source)) as db:
+    with closing(open_journal_file(source)) as db:
         (answer,) = db.execute("PRAGMA integrity_check").fetchone()
     if answer != "ok":
         typer.echo(f"gate journal: {source} is damaged: {answer}", err=True)
@@ -138,7 +141,7 @@ def forget(
         )
         raise typer.Exit(2)
     now = iso(SystemClock().now().wall)
-    with closing(_open(settings.data_folder / FILE)) as db, db:
+    with closing(open_journal_file(settings.data_folder / FILE)) as db, db:
         db.execute("BEGIN IMMEDIATE")
         known = dict(db.execute(sql.CONSUMERS))
         if consumer not in known:
@@ -170,20 +173,6 @@ def above(config: Config, number: int) -> None:
         typer.echo(f"gate journal above: this journal is at {last} already", err=True)
         raise typer.Exit(1)
     typer.echo(f"the next event is {number + 1} and begins a new series")
-
-
-def _open(file: Path) -> sqlite3.Connection:
-    if not file.exists():
-        typer.echo(f"gate journal: {file}: there is no journal", err=True)
-        raise typer.Exit(2)
-    db = sqlite3.connect(file, timeout=10)
-    try:
-        db.execute("SELECT 1 FROM events LIMIT 1")
-    except sqlite3.DatabaseError as error:
-        db.close()
-        typer.echo(f"gate journal: {file}: no journal or damaged ({error})", err=True)
-        raise typer.Exit(1) from None
-    return db
 
 
 def _counted(rows: Iterator[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:

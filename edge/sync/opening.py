@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 import sqlite3
@@ -49,7 +50,7 @@ def opened(file: Path, max_mb: int, ballast: Ballast) -> tuple[sqlite_utils.Data
     """The database, and where a corrupt one was put. Raises Unrecorded with the cure where the disk
     does not let it be opened: full, read-only or locked, the file is not to blame and stays where
     it is."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    _may_be_written(file)
     aside = None
     while True:
         try:
@@ -68,6 +69,20 @@ def opened(file: Path, max_mb: int, ballast: Ballast) -> tuple[sqlite_utils.Data
             return db, aside
 
 
+def _may_be_written(file: Path) -> None:
+    """SQLite opens what it can only read as well, and a disk that has met an error looks writable
+    until it is written. A full one is no hindrance: the journal can make room. Raises
+    Unrecorded."""
+    probe = file.with_name(".probe")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise cannot_open(file, error) from None
+
+
 def cannot_open(file: Path, error: Exception) -> Unrecorded:
     """Says what is wrong with the disk under the file, and what to do."""
     return Unrecorded(f"{file} cannot be opened ({error}); {_cure(file.parent, error)}")
@@ -79,7 +94,7 @@ def _cure(folder: Path, error: Exception) -> str:
     with contextlib.suppress(OSError):
         place = next(p for p in (folder, *folder.parents) if p.exists())
         disk = os.statvfs(place)
-        if disk.f_flag & os.ST_RDONLY:
+        if disk.f_flag & os.ST_RDONLY or getattr(error, "errno", 0) == errno.EROFS:
             return (
                 f"the disk at {place} is read-only: see why (journalctl -k), check it (fsck), "
                 "mount it for writing; under systemd data_folder must be in ReadWritePaths"

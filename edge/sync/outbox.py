@@ -12,6 +12,10 @@ from edge.events import Event
 FORGOTTEN = "forgotten:"
 """States under this prefix: consumers that were let go, by whom, when and why."""
 
+ASKED = "asked:"
+"""States under this prefix, by its sequence: what a person on this computer asked for a passage
+that is set aside (`what`: "again" or "settle"; `reason`, `user`), until the service has done it."""
+
 
 def consumers_of(settings: Settings) -> set[str]:
     """Everybody whom the settings name; for others no events need be kept."""

@@ -65,7 +65,7 @@ class DiskImage:
             self._full.set()
             self._glutton.join()
             self._glutton = None
-        (self.place / "glutton").unlink(missing_ok=True)
+            (self.place / "glutton").unlink()
 
     def _eat(self):
         with (self.place / "glutton").open("ab", buffering=0) as file:

@@ -19,6 +19,8 @@ EXAMPLE = Path(__file__).parents[2] / "config" / "gate.toml"
 COMMANDS = [
     ["run"], ["demo"], ["read"], ["doctor"], ["bench"], ["config", "check"], ["config", "keys"],
     ["journal", "verify"], ["journal", "export"], ["journal", "backup"], ["journal", "restore"],
+    ["journal", "forget"], ["journal", "above"], ["journal", "set-aside", "list"],
+    ["journal", "set-aside", "retry"], ["journal", "set-aside", "settle"],
     ["users", "add"], ["users", "list"], ["users", "passwd"], ["users", "disable"], ["keys", "new"],
     ["keys", "add"], ["keys", "list"], ["keys", "rotate"], ["keys", "revoke"], ["keys", "sign"],
     ["barrier", "test"],

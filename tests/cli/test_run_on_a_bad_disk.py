@@ -44,23 +44,38 @@ def run(tmp_path, folder):
     return done.returncode, done.stderr
 
 
-@pytest.mark.parametrize("fresh", [True, False], ids=["a new gate", "a gate with a journal"])
-def test_a_read_only_disk_is_named_with_its_cure_and_what_is_on_it_stays(disk, tmp_path, fresh):
-    folder = disk.place / "data"
-    if not fresh:
-        kept = journal(folder)
-        kept.record([Event(ALARM_RAISED, "gate", NOON, {})])
-        kept.close()
-    disk.writable(False)
+def is_named_with_its_cure(tmp_path, folder, place):
     status, said = run(tmp_path, folder)
     assert status == 1
     assert f"{folder / FILE} cannot be opened" in said
-    place = disk.place if fresh else folder
     assert f"the disk at {place} is read-only" in said
     assert "fsck" in said
-    disk.writable(True)
+
+
+def test_a_read_only_disk_without_a_journal_is_named_with_its_cure(disk, tmp_path):
+    disk.writable(False)
+    is_named_with_its_cure(tmp_path, disk.place / "data", disk.place)
+
+
+@pytest.mark.parametrize("how", ["mounted so", "failed under the service"])
+def test_a_read_only_disk_is_named_with_its_cure_and_its_journal_stays(disk, tmp_path, how):
+    folder = disk.place / "data"
+    kept = journal(folder)
+    kept.record([Event(ALARM_RAISED, "gate", NOON, {})])
+    if how == "mounted so":
+        kept.close()
+        disk.writable(False)
+    else:
+        # SQLite's log stays behind, with which it could be read.
+        disk.fail()
+        kept.close()
+        assert folder.joinpath(f"{FILE}-wal").exists()
+    is_named_with_its_cure(tmp_path, folder, folder)
+    disk.unmount()
+    disk.check()
+    disk.mount()
     again = journal(folder)
-    assert (again.quarantined, again.last_sequence()) == (None, 0 if fresh else 1)
+    assert (again.quarantined, again.last_sequence()) == (None, 1)
     again.close()
 
 

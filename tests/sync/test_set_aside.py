@@ -1,23 +1,29 @@
 """A passage that the platform never takes blocks nobody, is never lost and never doubled."""
 
+import getpass
 import json
 import random
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 from builders import NOON
 from test_platform import an_item
+from typer.testing import CliRunner
 from waiting import wait_for
 
+from edge.cli.set_aside import app as set_aside
 from edge.clock import ManualClock, SystemClock
 from edge.config import JournalConfig, PlatformConfig
+from edge.console.snapshot import set_aside_json
 from edge.desk import Desk, Requests
 from edge.events import PASSAGE_COMPLETED, Event
 from edge.gate_view import Unanswered
+from edge.set_aside_watch import SetAsideWatch
 from edge.sync.book import KeptBook
 from edge.sync.handing_over import KEY, HandingOver, Patience
 from edge.sync.journal import open_journal
-from edge.sync.outbox import PLATFORM
+from edge.sync.outbox import ASKED, PLATFORM
 from edge.sync.platform import HttpPlatform
 from edge.sync.platform_link import PlatformLink
 from edge.sync.port import PassageRefused, PlatformDown, Unrecorded
@@ -190,6 +196,85 @@ def test_what_a_person_does_about_one_is_on_record_first(gate):
         ("lan", "hand_over_again", ""),
     ]
     assert acted[0]["data"]["passage"] == "p1"
+
+
+def the_command(folder, *arguments):
+    """`gate journal set-aside`: its exit status and what it said."""
+    example = Path(__file__).parents[2] / "config" / "gate.toml"
+    config = folder / "gate.toml"
+    text = example.read_text(encoding="utf-8").replace("../sim-data/data", str(folder / "j"))
+    config.write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(set_aside, [*arguments, "--config", str(config)])
+    return done.exit_code, done.output
+
+
+def test_what_is_asked_on_the_command_line_the_service_does_and_records(gate, tmp_path):
+    desk = Desk(gate.journal, Requests(), SystemClock(), tuple, dict, lambda: True, gate.link)
+    watch = SetAsideWatch(gate.journal, desk)
+    assert the_command(tmp_path, "list") == (0, "none: the platform takes every passage\n")
+    for name in ("p1", "p2", "p3"):
+        gate.platform.answers[name] = 422
+    gate.complete("p1", "p2", "p3")
+    wait_for(lambda: len(desk.set_aside()) == 3)
+    first, second, third = (a.passage.sequence for a in desk.set_aside())
+    shown = [json.loads(line) for line in the_command(tmp_path, "list", "--json")[1].splitlines()]
+    assert shown == [set_aside_json(aside) for aside in desk.set_aside()]
+    line = the_command(tmp_path, "list")[1].splitlines()[0]
+    assert line.startswith(f"{first}  24C12345, lane out1")
+    assert "422" in line
+    status, said = the_command(tmp_path, "retry", "999")
+    assert (status, "999 is not set aside" in said) == (1, True)
+    del gate.platform.answers["p1"]
+    assert the_command(tmp_path, "retry", str(first))[0] == 0
+    watch.look()
+    wait_for(lambda: gate.taken() == ["p1"])
+    assert the_command(tmp_path, "settle", str(second), "--reason", "by telephone")[0] == 0
+    watch.look()
+    wait_for(lambda: list(gate.aside()) == ["p3"])
+    del gate.platform.answers["p3"]
+    assert the_command(tmp_path, "retry") == (
+        0, f"asked for {third}; what comes of it: gate journal set-aside list\n"
+    )  # fmt: skip
+    watch.look()
+    wait_for(lambda: gate.taken() == ["p1", "p3"])
+    assert gate.journal.states_under(ASKED) == {}
+    acted = [r.event.data for r in gate.journal.recent(types=["operator.acted"])]
+    assert [(a["action"], a["reason"], a["data"]["passage"]) for a in reversed(acted)] == [
+        ("hand_over_again", "", "p1"),
+        ("settle_passage", "by telephone", "p2"),
+        ("hand_over_again", "", "p3"),
+    ]
+    assert {a["user"] for a in acted} == {getpass.getuser()}
+
+
+class FullDisk(Desk):
+    """Can record nothing until there is room."""
+
+    full = True
+
+    def audit(self, user, action, data, reason=""):
+        if self.full:
+            raise Unanswered("not recorded, therefore not done: disk full")
+        super().audit(user, action, data, reason)
+
+
+def test_what_cannot_be_recorded_just_now_is_done_later_and_what_is_settled_is_not(gate, tmp_path):
+    desk = FullDisk(gate.journal, Requests(), SystemClock(), tuple, dict, lambda: True, gate.link)
+    watch = SetAsideWatch(gate.journal, desk)
+    gate.platform.answers["p1"] = 422
+    gate.complete("p1")
+    wait_for(desk.set_aside)
+    the_command(tmp_path, "settle", str(desk.set_aside()[0].passage.sequence), "--reason", "told")
+    watch.look()
+    assert len(gate.journal.states_under(ASKED)) == len(desk.set_aside()) == 1
+    desk.full = False
+    watch.look()
+    assert (desk.set_aside(), gate.journal.states_under(ASKED)) == ((), {})
+    # Asked for twice, by two people, say.
+    gate.journal.record((), {f"{ASKED}1": {"what": "again", "reason": "", "user": "lan"}})
+    watch.look()
+    assert gate.journal.states_under(ASKED) == {}
+    assert len(gate.journal.recent(types=["operator.acted"])) == 1
 
 
 class Crash(Exception):
