@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import time
@@ -48,11 +49,45 @@ def keep(
                 continue
             done, data = cv2.imencode(".jpg", view, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
             if done:
-                (folder / day / f"{stem}-{part}.jpg").write_bytes(data.tobytes())
+                _write(folder / day / f"{stem}-{part}.jpg", data.tobytes())
                 names.append(f"{stem}-{part}.jpg")
     except OSError as error:
-        log.error("evidence could not be kept: %s", error)
+        _lost.one_more(error)
+    else:
+        _lost.no_more()
     return tuple(names)
+
+
+def _write(file: Path, data: bytes) -> None:
+    """Whole or not at all. Raises OSError."""
+    try:
+        file.write_bytes(data)
+    except OSError:
+        with contextlib.suppress(OSError):
+            file.unlink(missing_ok=True)
+        raise
+
+
+class _Lost:
+    """Pictures that the disk does not take: told when that begins, when its reason
+    changes and, with their number, when it ends; not for every frame."""
+
+    def __init__(self) -> None:
+        self._count, self._errno = 0, 0
+
+    def one_more(self, error: OSError) -> None:
+        self._count += 1
+        if error.errno != self._errno:
+            self._errno = error.errno or -1
+            log.error("evidence cannot be kept: %s; told again when it can", error)
+
+    def no_more(self) -> None:
+        if self._count:
+            log.warning("evidence is kept again; %d times it was not", self._count)
+        self._count, self._errno = 0, 0
+
+
+_lost = _Lost()
 
 
 class Album:
@@ -93,7 +128,7 @@ def load(folder: Path, name: str) -> bytes | None:
 def clean(folder: Path, days: int) -> None:
     """Keeps the pictures of the last `days` days that have any. They are counted and not reckoned
     by the clock: one that jumps for an hour would take all evidence with it. Today's stay in any
-    case."""
+    case, and what a read-only disk does not give up."""
     if not folder.exists():
         return
     today = time.strftime("%Y%m%d")
@@ -101,6 +136,9 @@ def clean(folder: Path, days: int) -> None:
     for day in kept[: max(0, len(kept) - days)]:
         if day.name == today:
             continue
-        for file in day.iterdir():
-            file.unlink(missing_ok=True)
-        day.rmdir()
+        try:
+            for file in day.iterdir():
+                file.unlink(missing_ok=True)
+            day.rmdir()
+        except OSError as error:
+            log.error("old evidence stays: %s", error)

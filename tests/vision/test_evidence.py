@@ -1,5 +1,8 @@
 """Pictures kept for people show the plate that is claimed."""
 
+import contextlib
+import resource
+
 import numpy as np
 import pytest
 
@@ -52,6 +55,46 @@ def test_a_disk_that_takes_nothing_loses_pictures_and_raises_nothing(tmp_path):
     assert keep(blocked, "out1", PICTURE, (10, 10, 200, 150), None) == ()
 
 
+@pytest.fixture
+def small_files():
+    """A disk that takes no picture whole: files end at 100 bytes (EFBIG)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    @contextlib.contextmanager
+    def limited():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limited
+
+
+def test_pictures_that_cannot_be_kept_are_told_once_counted_and_leave_nothing(
+    tmp_path, caplog, small_files
+):
+    def kept(folder):
+        return keep(folder, "out1", PICTURE, (10, 10, 200, 150), None)
+
+    assert kept(tmp_path)
+    (day,) = tmp_path.iterdir()
+    before = set(day.iterdir())
+    caplog.clear()
+    with small_files():
+        assert {kept(tmp_path) for _ in range(30)} == {()}
+    assert set(day.iterdir()) == before
+    assert [r.levelname for r in caplog.records] == ["ERROR"]
+    # Another reason is news.
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    assert {kept(blocked) for _ in range(5)} == {()}
+    assert [r.levelname for r in caplog.records] == ["ERROR", "ERROR"]
+    assert kept(tmp_path)
+    assert kept(tmp_path)
+    assert caplog.messages[2:] == ["evidence is kept again; 35 times it was not"]
+
+
 def days_of_pictures(folder, *days):
     for day in days:
         (folder / day).mkdir()
@@ -76,3 +119,10 @@ def test_a_clock_that_jumps_takes_no_evidence_with_it(tmp_path, monkeypatch, wro
     left = {d.name for d in tmp_path.iterdir()}
     assert wrong in left
     assert len(left & set(right)) >= 28
+
+
+def test_old_evidence_that_the_disk_does_not_give_up_stays_and_the_rest_goes(tmp_path):
+    days_of_pictures(tmp_path, "20200101", "20200102", "20200103")
+    (tmp_path / "20200101" / "held").mkdir()
+    clean(tmp_path, 1)
+    assert sorted(d.name for d in tmp_path.iterdir()) == ["20200101", "20200103"]
