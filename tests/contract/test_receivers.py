@@ -254,3 +254,9 @@ def test_numbers_that_are_given_twice_are_refused_until_the_gate_goes_on_above_t
     assert place.numbers() == list(range(1, 15))
     whole(place.held()[12:])
     assert place.relay.positions.ahead == {}
+
+
+def test_the_example_is_as_short_as_the_guide_says():
+    lines = [line for line in SCRIPT.read_text(encoding="utf-8").splitlines() if line]
+    guide = (SCRIPT.parent / "customs.md").read_text(encoding="utf-8")
+    assert f"a complete receiver in {len(lines)} lines" in guide
