@@ -17,18 +17,19 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from edge.clock import Clock, boot_id, iso
+from edge.clock import Clock, boot_id
 from edge.config import JournalConfig
 from edge.events import DEVICE_STATE, PLATE_READ, Event
 from edge.sync import highwater, sql
 from edge.sync.chain import GENESIS, cloud_event
+from edge.sync.checkpoints import Checkpoints
 from edge.sync.opening import Ballast, cannot_open, opened
 from edge.sync.port import Losses, Recorded, Unrecorded
 from edge.sync.reading import JournalReading
+from edge.sync.retention import Retention
 from edge.sync.signing import GateKey, UnusableKey
 
 FILE = "journal.db"
@@ -38,9 +39,6 @@ LOWEST_CLASS = frozenset({PLATE_READ, DEVICE_STATE})
 GROUP = 256
 """So many waiting calls share one commit."""
 
-CHECKPOINT_EVERY = 500
-PRUNE_ROWS = 2000
-RETENTION_EVERY_S = 600.0
 DROPPED_KEY = "journal:dropped"
 
 log = logging.getLogger(__name__)
@@ -78,17 +76,16 @@ class SqliteJournal(JournalReading):
         self._trusted = trusted
         self._boot = boot_id()
         self._key = GateKey.of(folder / "keys")
-        self._ballast = Ballast(folder / "ballast", config.ballast_mb * 1_000_000)
+        ballast = Ballast(folder / "ballast", config.ballast_mb * 1_000_000)
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self.fault = ""
-        self._db, self.quarantined = opened(self.file, config.max_mb, self._ballast)
+        self._db, self.quarantined = opened(self.file, config.max_mb, ballast)
         self._seq = int(self._db.execute(sql.LAST_SEQ).fetchone()[0])
         self._hash = self._last_hash()
         self._dropped = Counter[str]((self.state(DROPPED_KEY) or {}).get("types", {}))
-        self._shortened = 0
-        self._unsigned = 0
-        self._retained_at = 0.0
-        self._ballast.make()
+        self._checkpoints = Checkpoints(self._db, folder, self._key, clock)
+        self._retention = Retention(self._db, ballast, config.keep_days, clock, trusted)
+        ballast.make()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -130,7 +127,7 @@ class SqliteJournal(JournalReading):
 
     def losses(self) -> Losses:
         """What could not be kept."""
-        return Losses(dict(self._dropped), self._shortened)
+        return Losses(dict(self._dropped), self._retention.shortened)
 
     def health(self) -> dict[str, Any]:
         """For the console: size, cap, last number, what went wrong."""
@@ -145,15 +142,6 @@ class SqliteJournal(JournalReading):
             "fault": self.fault,
             "quarantined": str(self.quarantined or ""),
         }
-
-    def backup(self, target: Path) -> None:
-        """A consistent copy while the service runs (SQLite's online backup), then checked."""
-        with contextlib.closing(sqlite3.connect(target)) as copy:
-            self._read().backup(copy)
-            (answer,) = copy.execute("PRAGMA integrity_check").fetchone()
-        if answer != "ok":
-            target.unlink()
-            raise Unrecorded(f"the copy at {target} failed its check: {answer}")
 
     def close(self) -> None:
         self._jobs.put(None)
@@ -189,13 +177,14 @@ class SqliteJournal(JournalReading):
             if real:
                 try:
                     self._write(real)
-                    self._retain()
+                    if self._retention.look():
+                        highwater.note(self.file.parent, self._seq)
                 except Exception as error:
                     # The writer lives on, and nobody waits in vain.
                     log.exception("the journal failed")
                     self._refuse(real, f"{self.file}: {error!r}")
             if len(real) < len(jobs):
-                self._checkpoint()
+                self._checkpoints.sign(self._seq, self._hash)
                 return
 
     def _write(self, jobs: list[_Job]) -> None:
@@ -239,9 +228,7 @@ class SqliteJournal(JournalReading):
         for job in jobs:
             job.error = ""
         self.fault = ""
-        self._unsigned += self._seq - seq
-        if self._unsigned >= CHECKPOINT_EVERY:
-            self._checkpoint()
+        self._checkpoints.after(self._seq - seq, self._seq, self._hash)
         return True
 
     def _insert(self, event: Event) -> Recorded:
@@ -268,7 +255,7 @@ class SqliteJournal(JournalReading):
 
     def _with_room(self, job: _Job) -> None:
         """After a failure: room from old rows, then from the ballast, then without lowest class."""
-        for made_room in (self._retire, self._prune_oldest, self._ballast.give_up):
+        for made_room in self._retention.ways_to_room:
             if made_room() and self._attempt([job]):
                 return
         kept = [event for event in job.events if event.type not in LOWEST_CLASS]
@@ -282,56 +269,6 @@ class SqliteJournal(JournalReading):
         if self._attempt([job]):
             self._dropped = dropped
             log.error("%d events of the lowest class were dropped: %s", lost.total(), why)
-
-    def _retire(self) -> bool:
-        """Acknowledged rows past their time go; whether there were any. A clock that nobody has set
-        says of no row that its time is past: then only want of room removes them."""
-        if not self._trusted():
-            return False
-        with contextlib.suppress(sqlite3.Error):
-            past = (self._slowest(), self._oldest())
-            return bool(self._db.execute(sql.PRUNE_OLDER, past).rowcount)
-        return False
-
-    def _prune_oldest(self) -> bool:
-        """Acknowledged rows make room; those that were not yet past their time are counted."""
-        with contextlib.suppress(sqlite3.Error):
-            oldest = (self._slowest(), PRUNE_ROWS)
-            (young,) = self._db.execute(sql.COUNT_YOUNGER, (*oldest, self._oldest())).fetchone()
-            removed = self._db.execute(sql.PRUNE_OLDEST, oldest).rowcount
-            self._shortened += young
-            return bool(removed)
-        return False
-
-    def _slowest(self) -> int:
-        """What every consumer has acknowledged."""
-        return int(self._db.execute(sql.SLOWEST).fetchone()[0])
-
-    def _oldest(self) -> str:
-        """What is older need not be kept."""
-        return iso(self._clock.now().wall - timedelta(days=self._config.keep_days))
-
-    def _retain(self) -> None:
-        """Now and then: what is past its time goes, the ballast comes back."""
-        now = self._clock.now()
-        if now.mono - self._retained_at < RETENTION_EVERY_S:
-            return
-        self._retained_at = now.mono
-        self._retire()
-        self._ballast.make()
-        highwater.note(self.file.parent, self._seq)
-
-    def _checkpoint(self) -> None:
-        """Signs the end of the chain, so that a cut tail shows."""
-        if not self._seq or not self._unsigned:
-            return
-        moment = iso(self._clock.now().wall)
-        signature = self._key.sign(f"{self._seq}:{self._hash}:{moment}".encode())
-        with contextlib.suppress(sqlite3.Error):
-            row = (self._seq, self._hash, moment, signature)
-            self._db.execute(sql.PUT_CHECKPOINT, row)
-            self._unsigned = 0
-        highwater.note(self.file.parent, self._seq)
 
 
 def open_journal(

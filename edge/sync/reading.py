@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import threading
@@ -13,7 +14,7 @@ from typing import Any
 from edge.clock import iso
 from edge.sync import sql
 from edge.sync.chain import GENESIS, event_of
-from edge.sync.port import Recorded
+from edge.sync.port import Recorded, Unrecorded
 
 MOST_PLATES = 500
 """So many plates that contain what is searched are looked up one by one."""
@@ -30,6 +31,15 @@ class JournalReading:
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy while the service runs (SQLite's online backup), then checked."""
+        with contextlib.closing(sqlite3.connect(target)) as copy:
+            self._read().backup(copy)
+            (answer,) = copy.execute("PRAGMA integrity_check").fetchone()
+        if answer != "ok":
+            target.unlink()
+            raise Unrecorded(f"the copy at {target} failed its check: {answer}")
 
     def state(self, key: str) -> dict[str, Any] | None:
         row = self._read().execute(sql.STATE, (key,)).fetchone()
