@@ -14,11 +14,12 @@ from edge.config import ConsumerConfig, CustomsConfig, JournalConfig
 from edge.events import ALARM_RAISED, DEVICE_STATE, PLATE_READ, Event
 from edge.sync import highwater, sql
 from edge.sync.chain import GENESIS, digest
-from edge.sync.journal import FILE, RETENTION_EVERY_S, open_journal
+from edge.sync.journal import FILE, open_journal
 from edge.sync.port import Unrecorded
 from edge.sync.reading import MOST_PLATES
 from edge.sync.relay import MqttRelay
 from edge.sync.restoring import restore
+from edge.sync.retention import LOOK_EVERY_S
 from edge.sync.verify import verify_chain
 
 CONFIG = JournalConfig(max_mb=20, ballast_mb=1)
@@ -240,7 +241,7 @@ def test_events_past_their_time_go_only_by_a_clock_that_a_time_server_holds(make
     journal.record([an_event(n) for n in range(3)])
     journal.acknowledge("customs", 3)
     clock.jump_wall(2 * 365 * 86400)
-    clock.advance(RETENTION_EVERY_S)
+    clock.advance(LOOK_EVERY_S)
     journal.record([an_event(4)])
     journal.record([an_event(5)])
     assert len(journal.after(0, 10)) == (2 if trusted else 5)
