@@ -27,6 +27,7 @@ from edge.gate import SPENT, Gate
 from edge.journal_watch import JournalWatch
 from edge.lane_text import lane_text
 from edge.platform_watch import PlatformWatch
+from edge.receiver_watch import ReceiverWatch
 from edge.remote import Remote
 from edge.set_aside_watch import SetAsideWatch
 from edge.sync.folder import FolderPlatform
@@ -92,6 +93,9 @@ class Assembly:
                 clock,
             )
             self.remote.answer = self.relay.answer
+            self._receivers = ReceiverWatch(
+                self.gate, self.relay, clock, settings.customs.silent_alarm_s
+            )
         self.desk = Desk(
             self.gate,
             requests,
@@ -225,15 +229,18 @@ class Assembly:
         return ""
 
     def _publish_states(self) -> None:
-        """The alarms of journal and platform; the retained state of each lane, when it changes."""
+        """The alarms of journal, receivers and platform; each lane's retained state, when it
+        changes."""
         while not self._stopping.wait(STATE_EVERY_S):
             try:
                 self._watch.look()
+                if self.relay is not None:
+                    self._receivers.look()
                 if self.platform is not None:
                     self._platform_watch.look()
                     self._asked.look()
             except Exception:
-                log.exception("the journal and the platform were not looked at; going on")
+                log.exception("journal, receivers and platform were not looked at; going on")
             if self.relay is None:
                 continue
             for lane in self.desk.view().lanes:

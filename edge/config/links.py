@@ -22,7 +22,9 @@ class ConsumerConfig(Section):
 
 class CustomsConfig(Section):
     """The MQTT broker of customs. `version` auto falls back to 3.1.1 where the broker refuses 5.
-    `dots_in_topics` false writes `plate-read` for `plate.read` (NATS before 2.10 allows no dot)."""
+    `dots_in_topics` false writes `plate-read` for `plate.read` (NATS before 2.10 allows no dot).
+    `ack_timeout_s`: without an acknowledgement for so long events are sent again; after
+    `silent_alarm_s` people are told."""
 
     host: str
     port: int = Field(1883, ge=1, le=65535)
@@ -37,6 +39,7 @@ class CustomsConfig(Section):
     consumers: tuple[ConsumerConfig, ...] = (ConsumerConfig(name="customs"),)
     window: int = Field(100, ge=1, le=2000)
     ack_timeout_s: float = Field(10.0, gt=0)
+    silent_alarm_s: float = Field(120.0, gt=0)
 
     @field_validator("consumers")
     @classmethod

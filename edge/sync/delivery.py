@@ -79,9 +79,14 @@ class Delivery:
         positions.look_for_the_first()
         self._lags: dict[str, Lag] = {}
         self._leave_behind()
-        self._sent = self._pace()
+        self._sent = self._began = self._pace()
         self._ahead = 0
         self._progress_at = clock.now().mono
+
+    @property
+    def in_vain(self) -> bool:
+        """Events are out, and nobody has acknowledged one over this connection."""
+        return self._sent > self._pace() == self._began
 
     # --- the relay's thread ---
 

@@ -24,6 +24,9 @@ class Positions:
         self.given = journal.last_sequence()
         self.ahead: dict[str, int] = {}
 
+    def names(self) -> list[str]:
+        return list(self._through)
+
     def of(self, consumer: str) -> int:
         """It has everything up to here, or what it lacks is no longer held."""
         return max(self._through[consumer], self._gone)

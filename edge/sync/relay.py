@@ -29,6 +29,10 @@ IDLE_S = 0.5
 GATHER_S = 0.003
 """So long more is waited for, because many events at once cost little more than one."""
 
+IN_VAIN = "; no event was acknowledged over it: may this gate write events there (ACL)?"
+"""Mosquitto 2.0 says success to a 3.1.1 client that writes what it may not, drops the event, and
+closes the connection."""
+
 LONGEST_NAME = 80
 """Letters of a receiver's name."""
 
@@ -113,9 +117,11 @@ class MqttRelay:
                 self._connected()
                 backoff.reset()
             except LinkDown as error:
-                if str(error) != self._why:
-                    log.warning("customs: %s", error)
-                self._why = str(error)
+                vain = self._delivery is not None and self._delivery.in_vain
+                why = f"{error}{IN_VAIN if vain else ''}"
+                if why != self._why:
+                    log.warning("customs: %s", why)
+                self._why = why
             except Exception:
                 log.exception("the relay failed; connecting anew")
                 self._why = "the relay failed; see the log"

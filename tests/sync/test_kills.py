@@ -38,8 +38,8 @@ REFUSALS = {
     "receivers hear nothing": "topic write #\ntopic read +/+/+/+/ack\n",
     "acknowledgements lost": f"{EVERYTHING}topic deny +/+/+/+/ack\n",
 }
-"""What the broker allows meanwhile. MQTT 3.1.1 is told nothing of it: the broker takes each message
-and drops it."""
+"""What the broker allows meanwhile. It tells a writer by MQTT 5, closes the connection of one with
+3.1.1, and tells a reader nothing."""
 TROUBLES = ("none", "broker killed", "example killed", "replay", "duplicates", *REFUSALS)
 
 
