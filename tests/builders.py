@@ -94,3 +94,31 @@ def a_context(
 ) -> Context:
     moment = (clock or ManualClock(NOON)).now()
     return Context(moment, book or a_book(), a_policy(needs_loop), ids or Ids())
+
+
+def a_configuration(
+    more: str = "",
+    *,
+    gate: str = "g",
+    port: str = "absent",
+    camera: str = 'source = "absent.mp4"',
+    barrier: str = "",
+) -> str:
+    """The text of a gate.toml with one lane, `out1`, on a serial wire. `camera`, `barrier`: lines
+    of these sections; `more`: whole sections."""
+    return f"""
+site = "s"
+gate = "{gate}"
+data_folder = "data"
+[wires.bus]
+kind = "serial"
+port = "{port}"
+[lanes.out1]
+direction = "export"
+[lanes.out1.camera]
+{camera}
+[lanes.out1.barrier]
+wire = "bus"
+{barrier}
+{more}
+"""

@@ -1,30 +1,17 @@
 """What is wrong is said with place and cure; the service runs on with what it has."""
 
-import subprocess
-import sys
-
 import httpx
 import pytest
+from builders import a_configuration
+from command_line import gate
 from waiting import wait_for
 
 from simulator.service import Service
 
 pytestmark = pytest.mark.timeout(400)
 
-CONFIG = """
-site = "kim-thanh"
-gate = "broken"
-data_folder = "data"
-[wires.bus]
-kind = "serial"
-port = "/dev/there-is-none"
-[lanes.out1]
-direction = "export"
-[lanes.out1.camera]
-source = "absent.mp4"
-stall_after_s = 1.0
-[lanes.out1.barrier]
-wire = "bus"
+CONFIG = a_configuration(
+    """
 [customs]
 host = "127.0.0.1"
 port = 1
@@ -32,19 +19,16 @@ port = 1
 url = "http://127.0.0.1:1"
 [console]
 port = 0
-"""
-
-
-def gate(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "edge", *arguments], capture_output=True, text=True, timeout=200
-    )
+""",
+    port="/dev/there-is-none",
+    camera='source = "absent.mp4"\nstall_after_s = 1.0',
+)
 
 
 def test_a_wrong_configuration_ends_with_every_mistake_and_no_traceback(tmp_path):
     file = tmp_path / "gate.toml"
     file.write_text(CONFIG.replace('direction = "export"', 'direction = "sideways"\ncolour = 1'))
-    done = gate("run", "--config", str(file))
+    done = gate("run", "--config", file)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "lanes.out1.direction" in done.stderr

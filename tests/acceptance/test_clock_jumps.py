@@ -1,12 +1,11 @@
 """The real service while its wall clock jumps by years and through a leap second."""
 
 import json
-import subprocess
-import sys
 import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from command_line import gate
 from disturbance import Disturbance
 from gate_site import Site
 from waiting import wait_for
@@ -140,6 +139,5 @@ def test_jumps_of_the_clock_change_neither_motion_nor_record(place):
     assert monotonic == sorted(monotonic)
     assert len({e["bootid"] for e in events}) == 1
     clock.right_time()
-    command = ["journal", "verify", "--config", str(place.rig.gate_config)]
-    verified = subprocess.run([sys.executable, "-m", "edge", *command], capture_output=True)
+    verified = gate("journal", "verify", "--config", place.rig.gate_config)
     assert verified.returncode == 0, verified.stdout

@@ -1,12 +1,11 @@
 """The real service on a real disk that is full, fails, or is slow."""
 
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 
 import pytest
+from command_line import gate
 from disk_image import DiskImage
 from disturbance import Disturbance
 from gate_site import Site
@@ -58,10 +57,7 @@ class Place(Site):
         wait_for(self.everything_acknowledged)
         assert self.heard() == list(range(1, len(self.heard()) + 1))
         assert self.rig.customs.counts.broken == []
-        command = ["journal", "verify", "--config", str(self.rig.gate_config)]
-        done = subprocess.run(
-            [sys.executable, "-m", "edge", *command], capture_output=True, text=True
-        )
+        done = gate("journal", "verify", "--config", self.rig.gate_config)
         assert done.returncode == 0, done.stdout
 
 

@@ -4,6 +4,7 @@ before it has looked. Judged by the simulated arm and by the bytes on the wire."
 import time
 
 import pytest
+from builders import a_configuration
 from waiting import wait_for
 
 from simulator.barrier.modbus_board import Board, SerialBoards
@@ -12,25 +13,6 @@ from simulator.service import Service
 from simulator.world import LaneWorld
 
 pytestmark = pytest.mark.timeout(600)
-
-CONFIG = """
-site = "kim-thanh"
-gate = "killed"
-data_folder = "data"
-[wires.bus]
-kind = "serial"
-port = "{port}"
-[lanes.out1]
-direction = "export"
-[lanes.out1.camera]
-source = "absent.mp4"
-stall_after_s = 60.0
-[lanes.out1.barrier]
-wire = "bus"
-travel_s = 6.0
-[console]
-port = 0
-"""
 
 
 class Stand:
@@ -43,7 +25,13 @@ class Stand:
         self.boards = SerialBoards({1: board})
         self.boards.start()
         file = folder / "gate.toml"
-        file.write_text(CONFIG.format(port=self.boards.port))
+        config = a_configuration(
+            "[console]\nport = 0",
+            port=self.boards.port,
+            camera='source = "absent.mp4"\nstall_after_s = 60.0',
+            barrier="travel_s = 6.0",
+        )
+        file.write_text(config)
         self.service = Service(file)
         self.service.add_user()
 

@@ -1,11 +1,10 @@
 """Vehicles pass a real gate: camera, board, platform and customs on real wires."""
 
 import json
-import subprocess
-import sys
 
 import pytest
 from browser import a_page, needs_chromium, sign_in
+from command_line import gate
 from waiting import wait_for
 
 from simulator.service import PASSWORD, USER
@@ -62,10 +61,7 @@ def test_an_undeclared_vehicle_waits_until_a_person_admits_it(site):
 
 def test_the_doctor_finds_all_well_beside_the_running_service(site):
     wait_for(site.camera_lives)
-    command = [sys.executable, "-m", "edge", "doctor", "--json"]
-    done = subprocess.run(
-        [*command, "--config", str(site.rig.gate_config)], capture_output=True, text=True
-    )
+    done = gate("doctor", "--json", "--config", site.rig.gate_config)
     found = {row["what"]: row for row in map(json.loads, done.stdout.splitlines())}
     expected = {"camera out1", "barrier out1", "broker", "broker hears", "broker takes"}
     expected |= {"platform", "journal", "receiver customs", "models"}

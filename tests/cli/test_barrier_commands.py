@@ -9,25 +9,14 @@ import threading
 import time
 
 import pytest
+from builders import a_configuration
+from command_line import gate
+from waiting import wait_for
 
 from simulator.barrier.hardware import OUTPUTS
 from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.rig import INPUTS
 from simulator.world import LaneWorld
-
-SETTINGS = """
-site = "here"
-gate = "test"
-[wires.bus]
-kind = "serial"
-port = "{port}"
-[lanes.out1]
-direction = "export"
-[lanes.out1.camera]
-source = "http://127.0.0.1:9/none"
-[lanes.out1.barrier]
-wire = "bus"
-"""
 
 
 @pytest.fixture
@@ -37,26 +26,20 @@ def site(tmp_path):
     boards.start()
     world.boards = boards
     file = tmp_path / "gate.toml"
-    file.write_text(SETTINGS.format(port=boards.port))
+    file.write_text(a_configuration(port=boards.port))
     world_and_file = type("Site", (), {"world": world, "config": file, "boards": boards})
     yield world_and_file
     boards.stop()
 
 
-def gate(*arguments, stdin=""):
-    return subprocess.run(
-        [sys.executable, "-m", "edge", "barrier", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        input=stdin,
-        timeout=120,
-    )
+def barrier(*arguments, stdin=""):
+    return gate("barrier", *arguments, stdin=stdin)
 
 
 def test_a_technician_is_walked_through_and_gets_the_travel_time(site, tmp_path):
     found = tmp_path / "found.toml"
     # No inputs one by one; open, close, green (lit: yes), red (no).
-    done = gate(
+    done = barrier(
         "test", "out1", "--config", site.config, "--write", found, stdin="n\ny\ny\ny\ny\nn\n"
     )
     assert done.returncode == 0, done.stderr + done.stdout
@@ -71,7 +54,7 @@ def test_a_technician_is_walked_through_and_gets_the_travel_time(site, tmp_path)
 
 
 def test_enter_alone_moves_nothing(site):
-    done = gate("test", "out1", "--config", site.config, stdin="\n" * 12)
+    done = barrier("test", "out1", "--config", site.config, stdin="\n" * 12)
     assert done.returncode == 0
     assert site.world.arm.pulses == 0
     assert all(pdu[0] == 2 for _, _, pdu in site.boards.seen)
@@ -80,7 +63,7 @@ def test_enter_alone_moves_nothing(site):
 def test_an_arm_with_something_under_it_is_not_closed(site):
     site.world.arm.position = 1.0
     site.world.overrides["photocell"] = True
-    done = gate("test", "out1", "--config", site.config, stdin="n\nn\ny\nn\nn\n")
+    done = barrier("test", "out1", "--config", site.config, stdin="n\nn\ny\nn\nn\n")
     assert "not done: something is, or may be, under the arm" in done.stdout
     assert site.world.arm.position == 1.0
 
@@ -90,25 +73,23 @@ def test_an_arm_that_comes_down_on_something_is_turned(site):
     site.world.arm.travel_s = 4.0
 
     def comes_under():
-        while not site.world.arm.closing:
-            time.sleep(0.01)
+        wait_for(lambda: site.world.arm.closing, every=0.01)
         site.world.overrides["safety_loop"] = True
 
     threading.Thread(target=comes_under, daemon=True).start()
-    done = gate("test", "out1", "--config", site.config, stdin="n\nn\ny\nn\nn\n")
+    done = barrier("test", "out1", "--config", site.config, stdin="n\nn\ny\nn\nn\n")
     assert "turned" in done.stdout, done.stdout + done.stderr
     assert site.world.arm.direction == 1 or site.world.arm.position > 0.5
 
 
 def test_watch_tells_changes_as_json(site):
     def toggles():
-        while not site.boards.seen:
-            time.sleep(0.01)
-        time.sleep(0.5)
+        # Once it has surely shown what was there before.
+        wait_for(lambda: len(site.boards.seen) > 5, every=0.01)
         site.world.overrides["entry_loop"] = True
 
     threading.Thread(target=toggles, daemon=True).start()
-    done = gate("watch", "out1", "--config", site.config, "--seconds", 3, "--json")
+    done = barrier("watch", "out1", "--config", site.config, "--seconds", 3, "--json")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["inputs"]["entry_loop"] for line in lines] == [False, True]
     assert lines[0]["inputs"]["limit_closed"] is True
@@ -116,7 +97,7 @@ def test_watch_tells_changes_as_json(site):
 
 def test_watch_goes_on_when_the_board_does_not_answer(site):
     site.boards.silent = True
-    done = gate("watch", "out1", "--config", site.config, "--seconds", 1)
+    done = barrier("watch", "out1", "--config", site.config, "--seconds", 1)
     assert done.returncode == 0
     assert "does not answer" in done.stdout
 
@@ -145,8 +126,7 @@ def test_a_recorded_wire_is_replayed_with_the_guards_decisions(site, tmp_path):
     trace = tmp_path / "out1.jsonl"
 
     def drives_through():
-        while not site.boards.seen:
-            time.sleep(0.01)
+        wait_for(lambda: site.boards.seen, every=0.01)
         for name, seconds in (("limit_closed", 0.5), ("limit_open", 1.0)):
             site.world.overrides = {
                 "limit_open": name == "limit_open",
@@ -155,14 +135,14 @@ def test_a_recorded_wire_is_replayed_with_the_guards_decisions(site, tmp_path):
             time.sleep(seconds)
 
     threading.Thread(target=drives_through, daemon=True).start()
-    done = gate(
+    done = barrier(
         "trace", "record", "out1", "--config", site.config, "--file", trace, "--seconds", 2.5
     )
     assert done.returncode == 0, done.stderr
     recorded = [json.loads(line) for line in trace.read_text().splitlines()]
     assert recorded[0]["lane"] == "out1"
     assert any(entry.get("asked") == "0200000008" for entry in recorded)
-    shown = gate("trace", "replay", trace, "--config", site.config, "--json")
+    shown = barrier("trace", "replay", trace, "--config", site.config, "--json")
     arms = [json.loads(line).get("phase") for line in shown.stdout.splitlines()]
     assert [arm for arm in arms if arm] == ["closed", "open"]
 
@@ -170,7 +150,7 @@ def test_a_recorded_wire_is_replayed_with_the_guards_decisions(site, tmp_path):
 def test_a_trace_that_is_none_is_told_with_its_line(site, tmp_path):
     trace = tmp_path / "bad.jsonl"
     trace.write_text('{"t": 0, "lane": "out1"}\nnonsense\n{"t": 1}\n')
-    done = gate("trace", "replay", trace, "--config", site.config)
+    done = barrier("trace", "replay", trace, "--config", site.config)
     assert done.returncode == 2
     assert "line 2" in done.stderr
     assert "Traceback" not in done.stderr
@@ -178,7 +158,7 @@ def test_a_trace_that_is_none_is_told_with_its_line(site, tmp_path):
 
 def test_a_missing_port_is_told_with_lane_and_cure(site):
     site.config.write_text(site.config.read_text().replace(site.boards.port, "/dev/ttyNONE"))
-    done = gate("watch", "out1", "--config", site.config, "--seconds", 1)
+    done = barrier("watch", "out1", "--config", site.config, "--seconds", 1)
     assert done.returncode == 1
     assert "lane out1" in done.stderr
     assert "adapter" in done.stderr

@@ -1,12 +1,11 @@
 """The commands as a user types them."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from builders import NOON
+from command_line import gate
 
 from edge.clock import SystemClock
 from edge.config import JournalConfig
@@ -26,13 +25,6 @@ COMMANDS = [
     ["barrier", "test"],
     ["barrier", "watch"], ["barrier", "trace", "record"], ["barrier", "trace", "replay"],
 ]  # fmt: skip
-
-
-def gate(*arguments, stdin=""):
-    return subprocess.run(
-        [sys.executable, "-m", "edge", *arguments],
-        capture_output=True, text=True, input=stdin, timeout=200,
-    )  # fmt: skip
 
 
 @pytest.fixture

@@ -2,15 +2,15 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from authority import Authority
-from builders import NOON
+from builders import NOON, a_configuration
 from disturbance import Disturbance
+from small_disk import a_small_disk, remounted
 
 from edge.cli import doctor_computer, doctor_links
 from edge.cli.running import RunningService, running_service
@@ -24,27 +24,13 @@ from simulator.customs import Customs
 from simulator.platform import Platform
 
 pytestmark = pytest.mark.timeout(300)
-CONFIG = """
-site = "s"
-gate = "g"
-data_folder = "data"
-[wires.bus]
-kind = "serial"
-port = "absent"
-[lanes.out1]
-direction = "export"
-[lanes.out1.camera]
-source = "absent.mp4"
-[lanes.out1.barrier]
-wire = "bus"
-"""
 
 
 @pytest.fixture
 def settings(tmp_path):
     def make(more):
         file = tmp_path / "gate.toml"
-        file.write_text(CONFIG + more)
+        file.write_text(a_configuration(more))
         return load(file)
 
     return make
@@ -231,13 +217,8 @@ def test_whoever_may_send_commands_needs_a_key(settings):
 @pytest.fixture
 def memory(tmp_path):
     """A file system in memory, which is no place for a journal."""
-    place = tmp_path / "memory"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("a file system may not be mounted here (needs root)")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    with a_small_disk(tmp_path / "memory") as place:
+        yield place
 
 
 def test_a_small_an_unsafe_and_a_read_only_disk_are_told(memory):
@@ -245,7 +226,7 @@ def test_a_small_an_unsafe_and_a_read_only_disk_are_told(memory):
     assert "make room" in found["disk room"].cure
     assert "tmpfs" in found["disk kind"].found
     assert found["disk write"].good
-    subprocess.run(["mount", "-o", "remount,ro", str(memory)], check=True)
+    remounted(memory, "ro")
     assert "able to write" in by_name(doctor_computer.disk(memory / "data"))["disk write"].cure
 
 

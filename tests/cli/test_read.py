@@ -3,12 +3,11 @@
 import json
 import random
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
 import pytest
+from command_line import gate
 
 from edge.vision.weights import SHIPPED
 from simulator.bodywork import look_for
@@ -19,10 +18,7 @@ PLATE = {"text", "display", "country", "colour", "lines", "confidence", "accepte
 
 
 def read(*arguments):
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "read", "--json", *map(str, arguments)],
-        capture_output=True, text=True, timeout=280,
-    )  # fmt: skip
+    done = gate("read", "--json", *arguments)
     assert "Traceback" not in done.stderr
     return done, [json.loads(line) for line in done.stdout.splitlines()]
 

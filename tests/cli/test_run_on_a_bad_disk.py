@@ -2,12 +2,11 @@
 
 import configparser
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from builders import NOON
+from builders import NOON, a_configuration
+from command_line import gate
 from disk_image import DiskImage
 from waiting import wait_for
 
@@ -33,13 +32,9 @@ def journal(folder):
 
 def run(tmp_path, folder):
     """The service's exit status and what it said."""
-    example = (ROOT / "config" / "gate.toml").read_text(encoding="utf-8")
     file = tmp_path / "gate.toml"
-    file.write_text(example.replace("../sim-data/data", str(folder)), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "edge", "run", "--config", file],
-        capture_output=True, text=True, timeout=200,
-    )  # fmt: skip
+    file.write_text(a_configuration().replace('"data"', f'"{folder}"'), encoding="utf-8")
+    done = gate("run", "--config", file)
     assert "Traceback" not in done.stderr
     return done.returncode, done.stderr
 

@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime, timedelta
 
+from builders import a_configuration
 from waiting import wait_for
 
 from edge.assignment import AssignmentBook
@@ -21,18 +22,7 @@ from simulator.broker import Mosquitto
 from simulator.customs import Customs
 from simulator.world import LaneWorld
 
-CONFIG = """
-site = "s"
-gate = "g"
-[wires.bus]
-port = "{serial}"
-kind = "serial"
-[lanes.out1]
-direction = "export"
-[lanes.out1.camera]
-source = "none.mp4"
-[lanes.out1.barrier]
-wire = "bus"
+MORE = """
 [customs]
 host = "127.0.0.1"
 port = {broker}
@@ -64,7 +54,7 @@ class Place:
         self.boards.start()
         self.customs = Customs("127.0.0.1", self.broker.port, "s", "g", folder / "customs.db")
         self.customs.start()
-        text = CONFIG.format(serial=self.boards.port, broker=self.broker.port)
+        text = a_configuration(MORE.format(broker=self.broker.port), port=self.boards.port)
         (folder / "gate.toml").write_text(text)
 
     def open(self):

@@ -1,15 +1,14 @@
 """A journal that is really full: told in the alarm list at once, and to customs when it fits."""
 
 import json
-import subprocess
-import sys
-import time
 from collections import Counter
 from pathlib import Path
 
 import jsonschema
 import pytest
 from builders import NOON
+from command_line import gate
+from waiting import wait_for
 
 from edge.assignment import AssignmentBook
 from edge.barrier.port import BarrierStatus
@@ -76,10 +75,7 @@ class Room:
     def make_room(self):
         """The receiver has all; what waits for its commit is committed."""
         self.journal.acknowledge("customs", self.journal.last_sequence())
-        until = time.monotonic() + 60
-        while self.gate.stuck:
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        wait_for(lambda: not self.gate.stuck)
 
     def alarms(self):
         return {a.code: a.text for a in self.gate.alarms.standing}
@@ -180,10 +176,7 @@ def let_go(room, consumer):
         'data_folder = "../sim-data/data"', f'data_folder = "{room.folder}"'
     )
     file.write_text(text)
-    command = ["journal", "forget", consumer, "--reason", "contract ended", "--config", str(file)]
-    return subprocess.run(
-        [sys.executable, "-m", "edge", *command], capture_output=True, text=True, timeout=120
-    )
+    return gate("journal", "forget", consumer, "--reason", "contract ended", "--config", file)
 
 
 def test_events_are_kept_for_a_receiver_that_left_the_configuration_and_people_are_told(room):

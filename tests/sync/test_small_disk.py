@@ -1,11 +1,10 @@
 """A disk that is really small, full, or read-only: the journal keeps what matters and says so."""
 
 import os
-import shutil
-import subprocess
 
 import pytest
 from builders import NOON
+from small_disk import a_small_disk, remounted
 
 from edge.clock import ManualClock
 from edge.config import JournalConfig
@@ -20,14 +19,8 @@ FILLER = "x" * 20_000
 
 @pytest.fixture
 def disk(tmp_path):
-    """A file system of 8 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("a small file system may not be mounted here (needs root)")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    with a_small_disk(tmp_path / "disk") as place:
+        yield place
 
 
 @pytest.fixture
@@ -127,11 +120,9 @@ def test_a_read_only_disk_is_told_and_the_journal_is_not_put_aside(make, disk):
     journal = make()
     journal.record([an_event()])
     journal.close()
-    remount = ["mount", "-o", "remount,ro", str(disk)]
-    subprocess.run(remount, check=True, capture_output=True)
+    remounted(disk, "ro")
     with pytest.raises(Unrecorded, match="is read-only"):
         make()
-    remount[2] = "remount,rw"
-    subprocess.run(remount, check=True, capture_output=True)
+    remounted(disk, "rw")
     again = make()
     assert (again.quarantined, again.last_sequence()) == (None, 1)

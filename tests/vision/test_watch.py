@@ -5,6 +5,7 @@ import time
 import cv2
 import numpy as np
 import pytest
+from waiting import wait_for
 
 from edge.config import CameraConfig, LaneConfig
 from edge.facts import VehicleLost, VehicleSeen
@@ -64,10 +65,7 @@ class Lane:
         for _ in range(count):
             self.number += 1
             self.now += 0.1
-            until = time.monotonic() + 60
-            while not self.watch.step(self.now):
-                assert time.monotonic() < until, "the picture never came"
-                time.sleep(0.002)
+            wait_for(lambda: self.watch.step(self.now), every=0.002)
 
     def seen(self):
         return [f for f in self.facts if isinstance(f, VehicleSeen)]
