@@ -1,4 +1,5 @@
-"""Bad wires: what becomes of a board's answer on its way. Each is a small seeded thing.
+"""Bad wires: what becomes of a board's answer on its way, or of what is sent to things that answer
+nothing. Each is a small seeded thing.
 
 A wire is called with the answer's bytes and a random generator, and gives pieces, each after so
 many seconds more. `share` is the part of the answers that suffers.
@@ -8,9 +9,11 @@ from __future__ import annotations
 
 import random
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 
 Pieces = list[tuple[float, bytes]]
+Fault = Callable[[bytes, random.Random], Pieces]
 
 
 def checksum(data: bytes) -> bytes:

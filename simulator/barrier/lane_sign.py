@@ -17,19 +17,19 @@ class LaneSign:
         self.text = ""
         self.history: list[str] = []
         self._held = b""
-        self._pty = Listener(self._hear, link)
-        self.port = self._pty.port
+        self.wire = Listener(self._hear, link)
+        self.port = self.wire.port
 
     def start(self) -> None:
-        self._pty.start()
+        self.wire.start()
 
     def stop(self) -> None:
-        self._pty.stop()
+        self.wire.stop()
 
     def _hear(self, data: bytes) -> None:
         self._held = (self._held + data)[-512:]
         for found in WRITE_TEXT.finditer(self._held):
-            self.text = found[1].decode("ascii")
+            self.text = found[1].decode("ascii", "replace")
             if not self.history or self.history[-1] != self.text:
                 self.history.append(self.text)
         if (last := self._held.rfind(b"\x04")) >= 0:

@@ -19,14 +19,14 @@ class LcusRelays:
         self._hardware = hardware
         self._names = {channel: name for name, channel in outputs.items()}
         self._held = b""
-        self._pty = Listener(self._hear, link)
-        self.port = self._pty.port
+        self.wire = Listener(self._hear, link)
+        self.port = self.wire.port
 
     def start(self) -> None:
-        self._pty.start()
+        self.wire.start()
 
     def stop(self) -> None:
-        self._pty.stop()
+        self.wire.stop()
 
     def _hear(self, data: bytes) -> None:
         self._held = (self._held + data)[-64:]

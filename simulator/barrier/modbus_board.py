@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from simulator.barrier.bad_wires import Clean, checksum
+from simulator.barrier.bad_wires import Clean, Fault, checksum
+from simulator.barrier.coming import Coming
 from simulator.contacts import LaneHardware
 
 CHANNELS = 8
@@ -123,10 +124,6 @@ class Board:
                 self.hardware.drive(name, on)
 
 
-Fault = Callable[[bytes, random.Random], list[tuple[float, bytes]]]
-"""What the wire makes of an answer: pieces, each after a delay in seconds; see bad_wires.py."""
-
-
 class SerialBoards:
     """Several boards on one pty. `port` is the path for the controller; `seen` every good request
     as (monotonic time, address, pdu), for monitors. A late answer keeps no board from hearing."""
@@ -139,7 +136,7 @@ class SerialBoards:
         self.silent = False
         self.seen: list[tuple[float, int, bytes]] = []
         self._rng = random.Random(seed)
-        self._coming: list[tuple[float, bytes]] = []
+        self._coming = Coming()
         self._link = link
         self._stop = threading.Event()
         self._open()
@@ -170,7 +167,7 @@ class SerialBoards:
         held = b""
         heard = 0.0
         while not self._stop.is_set():
-            ready, _, _ = select.select([self._master], [], [], self._pause())
+            ready, _, _ = select.select([self._master], [], [], self._coming.pause(TICK_S))
             for board in self.boards.values():
                 board.tick()
             self._say()
@@ -200,19 +197,10 @@ class SerialBoards:
         if board is None or self.silent:
             return
         body = bytes([address]) + board.handle(pdu)
-        at = time.monotonic()
-        for delay, piece in self.fault(body + checksum(body), self._rng):
-            at += delay
-            self._coming.append((at, piece))
-        self._coming.sort(key=lambda timed: timed[0])
+        self._coming.put(self.fault(body + checksum(body), self._rng))
         self._say()
 
     def _say(self) -> None:
         """Puts on the wire what is due."""
-        while self._coming and self._coming[0][0] <= time.monotonic():
-            os.write(self._master, self._coming.pop(0)[1])
-
-    def _pause(self) -> float:
-        """Until something is due, at most a board's tick."""
-        due = self._coming[0][0] - time.monotonic() if self._coming else TICK_S
-        return min(TICK_S, max(0.0, due))
+        for piece in self._coming.arrived():
+            os.write(self._master, piece)

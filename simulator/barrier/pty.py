@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
+import random
 import select
 import threading
 import tty
 from collections.abc import Callable
 from pathlib import Path
 
+from simulator.barrier.bad_wires import Clean, Fault
+from simulator.barrier.coming import Coming
+
 
 class Listener:
-    """Gives every piece of bytes to `hear`, on its own thread."""
+    """Gives every piece of bytes to `hear`, on its own thread. `fault`: what the wire makes of
+    it."""
 
     def __init__(self, hear: Callable[[bytes], None], link: Path | None = None) -> None:
+        self.fault: Fault = Clean()
         self._hear = hear
+        self._rng = random.Random(1)
+        self._coming = Coming()
         self._link = link
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
@@ -40,9 +48,12 @@ class Listener:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            ready, _, _ = select.select([self._master], [], [], 0.02)
+            ready, _, _ = select.select([self._master], [], [], self._coming.pause(0.02))
             if ready:
                 try:
-                    self._hear(os.read(self._master, 256))
+                    said = os.read(self._master, 256)
                 except OSError:
                     continue
+                self._coming.put(self.fault(said, self._rng))
+            for piece in self._coming.arrived():
+                self._hear(piece)
