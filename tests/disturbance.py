@@ -1,13 +1,11 @@
 """A clock that jumps and a disk that is slow, for a real process: see disturbance.c."""
 
 import mmap
-import shutil
 import struct
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
+from preloaded import library
 
 SOURCE = Path(__file__).with_name("disturbance.c")
 FIELDS = struct.Struct("5q")
@@ -17,17 +15,11 @@ class Disturbance:
     """Start the process with `env`; whatever is set then takes effect at once."""
 
     def __init__(self, folder):
-        if shutil.which("gcc") is None:
-            pytest.skip("gcc is not installed (apt install gcc libc6-dev)")
-        library, file = folder / "disturbance.so", folder / "disturbance"
-        build = ["gcc", "-shared", "-fPIC", "-O2", "-Wall", "-Werror", "-o", str(library)]
-        done = subprocess.run([*build, str(SOURCE), "-ldl"], capture_output=True, text=True)
-        if done.returncode:
-            pytest.skip(f"gcc cannot compile here (apt install libc6-dev): {done.stderr[-300:]}")
+        file = folder / "disturbance"
         file.write_bytes(FIELDS.pack(0, -1, 0, 0, 0))
         with file.open("r+b") as opened:
             self._wanted = mmap.mmap(opened.fileno(), FIELDS.size)
-        self.env = {"LD_PRELOAD": str(library), "DISTURBANCE": str(file)}
+        self.env = {"LD_PRELOAD": str(library(SOURCE, folder)), "DISTURBANCE": str(file)}
 
     def _put(self, index, value):
         struct.pack_into("q", self._wanted, 8 * index, value)
