@@ -4,58 +4,12 @@ before it has looked. Judged by the simulated arm and by the bytes on the wire."
 import time
 
 import pytest
-from builders import a_configuration
+from lane_stand import Stand
 from waiting import wait_for
 
-from simulator.barrier.modbus_board import Board, SerialBoards
-from simulator.rig import INPUTS, OUTPUTS
-from simulator.service import Service
-from simulator.world import LaneWorld
+from simulator.rig import OUTPUTS
 
 pytestmark = pytest.mark.timeout(600)
-
-
-class Stand:
-    """One lane's arm and board on a pty, and the service on it."""
-
-    def __init__(self, folder):
-        self.world = LaneWorld("out1", time.monotonic, 4.0)
-        board = Board(self.world, OUTPUTS, INPUTS, ("stop",))
-        self.board = board
-        self.boards = SerialBoards({1: board})
-        self.boards.start()
-        file = folder / "gate.toml"
-        config = a_configuration(
-            "[console]\nport = 0",
-            port=self.boards.port,
-            camera='source = "absent.mp4"\nstall_after_s = 60.0',
-            barrier="travel_s = 6.0",
-        )
-        file.write_text(config)
-        self.service = Service(file)
-        self.service.add_user()
-
-    def start(self):
-        self.boards.seen.clear()
-        self.service.start()
-        self.service.wait_ready()
-        wait_for(lambda: self.barrier()["wire_ok"])
-
-    def barrier(self):
-        return self.service.get("/api/gate")["lanes"][0]["barrier"]
-
-    def order(self, action):
-        body = {"lane": "out1", "action": action, "reason": "test"}
-        assert self.service.post("/api/order", body).status_code == 200
-
-    @property
-    def at(self):
-        self.world.step()
-        return self.world.arm.position
-
-    def stop(self):
-        self.service.stop()
-        self.boards.stop()
 
 
 @pytest.fixture(scope="module")
