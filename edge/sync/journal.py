@@ -1,61 +1,34 @@
 """The journal: events and the states they report, in one SQLite file, committed before any effect.
 
-When nothing more fits, the oldest acknowledged rows go, then the ballast, then new events of the
-lowest class are dropped and counted; only then does `record` fail.
+Whoever records waits for the commit; one thread writes (writing.py), any may ask (reading.py).
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
 import logging
 import os
 import queue
-import sqlite3
 import threading
-import uuid
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from edge.clock import Clock, boot_id
+from edge.clock import Clock
 from edge.config import JournalConfig
-from edge.events import DEVICE_STATE, PLATE_READ, Event
-from edge.sync import highwater, sql
-from edge.sync.chain import GENESIS, cloud_event
+from edge.events import Event
 from edge.sync.checkpoints import Checkpoints
 from edge.sync.opening import Ballast, cannot_open, opened
 from edge.sync.port import Losses, Recorded, Unrecorded
 from edge.sync.reading import JournalReading
 from edge.sync.retention import Retention
 from edge.sync.signing import GateKey, UnusableKey
+from edge.sync.writing import Job, JournalWriting
 
 FILE = "journal.db"
-LOWEST_CLASS = frozenset({PLATE_READ, DEVICE_STATE})
-"""What is dropped first when nothing more can be kept."""
-
 GROUP = 256
 """So many waiting calls share one commit."""
 
-DROPPED_KEY = "journal:dropped"
-
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Job:
-    """One call of record (or a small change) and its outcome."""
-
-    events: Sequence[Event] = ()
-    states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    forget: str = ""
-    acknowledge: tuple[str, int] | None = None
-    done: threading.Event = field(default_factory=threading.Event)
-    recorded: list[Recorded] = field(default_factory=list)
-    error: str = ""
-    full: bool = False
 
 
 class SqliteJournal(JournalReading):
@@ -71,55 +44,55 @@ class SqliteJournal(JournalReading):
     ) -> None:
         super().__init__(folder / FILE)
         self._config = config
-        self._source = source
-        self._clock = clock
-        self._trusted = trusted
-        self._boot = boot_id()
         self._key = GateKey.of(folder / "keys")
         ballast = Ballast(folder / "ballast", config.ballast_mb * 1_000_000)
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self.fault = ""
-        self._db, self.quarantined = opened(self.file, config.max_mb, ballast)
-        self._seq = int(self._db.execute(sql.LAST_SEQ).fetchone()[0])
-        self._hash = self._last_hash()
-        self._dropped = Counter[str]((self.state(DROPPED_KEY) or {}).get("types", {}))
-        self._checkpoints = Checkpoints(self._db, folder, self._key, clock)
-        self._retention = Retention(self._db, ballast, config.keep_days, clock, trusted)
+        db, self.quarantined = opened(self.file, config.max_mb, ballast)
+        retention = Retention(db, ballast, config.keep_days, clock, trusted)
+        checkpoints = Checkpoints(db, folder, self._key, clock)
+        self._writing = JournalWriting(
+            db, self.file, source, clock, trusted, retention, checkpoints
+        )
         ballast.make()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
     def __repr__(self) -> str:
-        return f"<SqliteJournal {self.file} at {self._seq}>"
+        return f"<SqliteJournal {self.file} at {self.last_sequence()}>"
 
     # --- for everybody, any thread ---
 
     def record(
         self, events: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
     ) -> list[Recorded]:
-        job = _Job(tuple(events), dict(states or {}))
+        job = Job(tuple(events), dict(states or {}))
         self._do(job)
         return job.recorded
 
     def forget(self, key: str) -> None:
-        self._do(_Job(forget=key))
+        self._do(Job(forget=key))
 
     def expect(self, consumer: str) -> None:
         """This consumer is waited for from now on: one that has acknowledged nothing yet keeps its
         rows too. Does not wait for the commit."""
-        self._jobs.put(_Job(acknowledge=(consumer, 0)))
+        self._jobs.put(Job(acknowledge=(consumer, 0)))
 
     def acknowledge(self, consumer: str, through: int) -> None:
         """A consumer has everything up to `through`; its position only ever rises."""
-        self._do(_Job(acknowledge=(consumer, min(through, self._seq))))
+        self._do(Job(acknowledge=(consumer, min(through, self.last_sequence()))))
 
     def acknowledge_soon(self, consumer: str, through: int) -> None:
         """The same without waiting for the commit: an acknowledgement that a crash loses makes the
         gate send once more what the receiver already has, and no harm."""
-        self._jobs.put(_Job(acknowledge=(consumer, min(through, self._seq))))
+        self._jobs.put(Job(acknowledge=(consumer, min(through, self.last_sequence()))))
 
     def last_sequence(self) -> int:
-        return self._seq
+        return self._writing.seq
+
+    @property
+    def fault(self) -> str:
+        """Why the last commit failed, or ""."""
+        return self._writing.fault
 
     @property
     def key(self) -> GateKey:
@@ -127,18 +100,18 @@ class SqliteJournal(JournalReading):
 
     def losses(self) -> Losses:
         """What could not be kept."""
-        return Losses(dict(self._dropped), self._retention.shortened)
+        return self._writing.losses()
 
     def health(self) -> dict[str, Any]:
         """For the console: size, cap, last number, what went wrong."""
         size = self.file.stat().st_size if self.file.exists() else 0
         free = os.statvfs(self.file.parent)
         return {
-            "last_sequence": self._seq,
+            "last_sequence": self.last_sequence(),
             "size_mb": round(size / 1e6, 2),
             "max_mb": self._config.max_mb,
             "disk_free_mb": round(free.f_bavail * free.f_frsize / 1e6),
-            "dropped": self._dropped.total(),
+            "dropped": sum(self.losses().dropped.values()),
             "fault": self.fault,
             "quarantined": str(self.quarantined or ""),
         }
@@ -147,23 +120,17 @@ class SqliteJournal(JournalReading):
         self._jobs.put(None)
         self._thread.join(timeout=30)
         self.close_readers()
-        self._db.conn.close()
+        self._writing.close()
 
-    def _last_hash(self) -> str:
-        """What the next event follows. Where numbers were left out (a copy was restored) a new
-        series begins, as in a fresh file."""
-        row = self._db.execute(sql.LAST_ROW).fetchone()
-        return str(row[1]) if row and row[0] == self._seq else GENESIS
-
-    # --- the writer thread ---
-
-    def _do(self, job: _Job) -> None:
+    def _do(self, job: Job) -> None:
         self._jobs.put(job)
         while not job.done.wait(5.0):
             if not self._thread.is_alive():
                 raise Unrecorded("the journal is closed")
         if job.error:
             raise Unrecorded(job.error)
+
+    # --- the writer thread ---
 
     def _run(self) -> None:
         while True:
@@ -176,99 +143,15 @@ class SqliteJournal(JournalReading):
             real = [job for job in jobs if job is not None]
             if real:
                 try:
-                    self._write(real)
-                    if self._retention.look():
-                        highwater.note(self.file.parent, self._seq)
+                    self._writing.write(real)
+                    self._writing.tidy()
                 except Exception as error:
                     # The writer lives on, and nobody waits in vain.
                     log.exception("the journal failed")
-                    self._refuse(real, f"{self.file}: {error!r}")
+                    self._writing.refuse(real, f"{self.file}: {error!r}")
             if len(real) < len(jobs):
-                self._checkpoints.sign(self._seq, self._hash)
+                self._writing.sign()
                 return
-
-    def _write(self, jobs: list[_Job]) -> None:
-        """All together; if that fails, each by itself, making room."""
-        if not self._attempt(jobs):
-            for job in jobs:
-                if not self._attempt([job]) and job.full:
-                    self._with_room(job)
-        for job in jobs:
-            job.done.set()
-
-    def _refuse(self, jobs: list[_Job], why: str) -> None:
-        self.fault = why
-        for job in jobs:
-            if not job.done.is_set():
-                job.recorded, job.error = [], why
-                job.done.set()
-
-    def _attempt(self, jobs: list[_Job]) -> bool:
-        seq, hash = self._seq, self._hash
-        try:
-            self._db.execute("BEGIN IMMEDIATE")
-            for job in jobs:
-                job.recorded = [self._insert(event) for event in job.events]
-                for key, state in job.states.items():
-                    self._db.execute(sql.PUT_STATE, (key, json.dumps(state)))
-                if job.forget:
-                    self._db.execute(sql.FORGET_STATE, (job.forget,))
-                if job.acknowledge:
-                    self._db.execute(sql.ACKNOWLEDGE, job.acknowledge)
-            self._db.execute("COMMIT")
-        except Exception as error:
-            # Whatever it is, it must not end the writer.
-            with contextlib.suppress(sqlite3.Error):
-                self._db.execute("ROLLBACK")
-            self._seq, self._hash = seq, hash
-            self.fault = f"{self.file}: {error}"
-            for job in jobs:
-                job.recorded, job.error, job.full = [], self.fault, _full(error)
-            return False
-        for job in jobs:
-            job.error = ""
-        self.fault = ""
-        self._checkpoints.after(self._seq - seq, self._seq, self._hash)
-        return True
-
-    def _insert(self, event: Event) -> Recorded:
-        number, id = self._seq + 1, str(uuid.uuid4())
-        body = cloud_event(
-            event,
-            number,
-            id,
-            self._source,
-            self._hash,
-            self._clock.now().mono,
-            self._boot,
-            self._trusted(),
-        )
-        plate = str(event.data.get("plate", ""))
-        row = (number, id, event.type, event.lane, body["time"], plate, body["hash"])
-        self._db.execute(sql.INSERT_EVENT, (*row, json.dumps(body, ensure_ascii=False)))
-        if plate:
-            self._db.execute(sql.LIST_PLATE, (plate,))
-        self._db.execute(sql.COUNT_HOUR, (body["time"][:13], event.type, event.lane))
-        recorded = Recorded(number, id, event, self._hash, body["hash"])
-        self._seq, self._hash = number, body["hash"]
-        return recorded
-
-    def _with_room(self, job: _Job) -> None:
-        """After a failure: room from old rows, then from the ballast, then without lowest class."""
-        for made_room in self._retention.ways_to_room:
-            if made_room() and self._attempt([job]):
-                return
-        kept = [event for event in job.events if event.type not in LOWEST_CLASS]
-        lost = Counter(event.type for event in job.events) - Counter(e.type for e in kept)
-        if not lost:
-            return
-        job.events = kept
-        dropped = self._dropped + lost
-        job.states = {**job.states, DROPPED_KEY: {"types": dropped}}
-        why = job.error
-        if self._attempt([job]):
-            self._dropped = dropped
-            log.error("%d events of the lowest class were dropped: %s", lost.total(), why)
 
 
 def open_journal(
@@ -287,10 +170,3 @@ def open_journal(
         raise cannot_open(folder / FILE, error) from None
     except UnusableKey as error:
         raise Unrecorded(str(error)) from None
-
-
-def _full(error: Exception) -> bool:
-    """Whether room may help: the file's cap or the disk is reached. SQLite tells some of the
-    system's refusals only as failed input or output."""
-    code = getattr(error, "sqlite_errorcode", 0)
-    return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)

@@ -72,7 +72,8 @@ class Journal(Protocol):
 class KeptFor(Protocol):
     """For whom events are kept, and what could not be kept."""
 
-    fault: str
+    @property
+    def fault(self) -> str: ...
 
     def losses(self) -> Losses: ...
 
