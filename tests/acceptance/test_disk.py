@@ -141,10 +141,11 @@ def test_a_disk_that_turns_read_only_is_told_and_all_is_there_when_it_is_mended(
     place = place()
     passes(place)
     wait_for(place.everything_acknowledged)
-    known = place.heard()
     disk.fail()
     assert place.order("close").status_code != 200
     wait_for(lambda: "journal_stuck" in place.alarms())
+    wait_for(lambda: place.rig.customs.through == place.committed())
+    known = place.heard()
     place.send()
     place.world.overrides["stop"] = True
     wait_for(lambda: "stop_pressed" in place.alarms())
