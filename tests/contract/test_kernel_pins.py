@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import pytest
+from guard_process import GuardProcess
 from preloaded import library
 from waiting import wait_for
 
@@ -44,19 +45,6 @@ outputs = {{ {outputs} }}
 inputs = {{ {inputs} }}
 travel_s = 2.0
 clear_before_close_s = 0.3
-"""
-
-GUARD = """
-import sys
-from pathlib import Path
-from edge.barrier import assemble
-from edge.clock import SystemClock
-from edge.config import load
-guards = assemble.build(load(Path(sys.argv[1])), SystemClock())
-guards.start(lambda fact: print(fact, flush=True))
-for line in sys.stdin:
-    guards.guard("out1").authorise(line.strip())
-guards.stop()
 """
 
 
@@ -116,18 +104,10 @@ def pins(tmp_path):
 
 
 @pytest.fixture
-def guard(pins, tmp_path):
-    """The guard in a process of its own; its facts stand in the file `facts`."""
-    facts = tmp_path / "facts"
-    with facts.open("w") as told:
-        process = subprocess.Popen(
-            [sys.executable, "-c", GUARD, str(pins.config)],
-            stdin=subprocess.PIPE, stdout=told, stderr=told, text=True, env=pins.env,
-        )  # fmt: skip
-    process.facts = facts
+def guard(pins):
+    process = GuardProcess(pins.config, pins.env)
     yield process
-    process.stdin.close()
-    assert process.wait(60) == 0
+    process.stop()
 
 
 def gate(pins, *arguments):
@@ -144,10 +124,9 @@ def test_a_vehicle_passes_a_barrier_on_pins(pins, guard):
     vehicle = Vehicle(look, 3.0, True, patience_s=600)
     pins.world.add(vehicle)
     vehicle.front = -6.0
-    wait_for(lambda: "VehicleArrived" in guard.facts.read_text())
-    guard.stdin.write("a1\n")
-    guard.stdin.flush()
-    wait_for(lambda: "VehicleCrossed" in guard.facts.read_text())
+    wait_for(lambda: "VehicleArrived" in guard.facts())
+    guard.authorise("a1")
+    wait_for(lambda: "VehicleCrossed" in guard.facts())
     wait_for(lambda: pins.world.arm.position == 0.0)
     assert pins.world.truth.violations == []
     motions = [(name, on) for name, on in pins.log if name in ("open", "close")]
@@ -155,11 +134,11 @@ def test_a_vehicle_passes_a_barrier_on_pins(pins, guard):
 
 
 def test_a_chip_that_is_pulled_out_is_told_and_found_again(pins, guard):
-    wait_for(lambda: "ArmMoved" in guard.facts.read_text())
+    wait_for(lambda: "ArmMoved" in guard.facts())
     pins.at[GONE] = 1
-    wait_for(lambda: "wire_lost" in guard.facts.read_text())
+    wait_for(lambda: "wire_lost" in guard.facts())
     pins.at[GONE] = 0
-    wait_for(lambda: "the inputs are read again" in guard.facts.read_text())
+    wait_for(lambda: "the inputs are read again" in guard.facts())
     assert [name for name, on in pins.log if on and name in ("open", "close")] == []
 
 
