@@ -10,7 +10,6 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 
 from edge import priority
 from edge.barrier import siren
@@ -24,27 +23,24 @@ from edge.barrier.driver import (
     WireGone,
     Write,
 )
+from edge.barrier.lane_guard import Guard, GuardedLane
 from edge.barrier.outputs import Outputs
-from edge.barrier.port import BarrierGuard, BarrierStatus
+from edge.barrier.port import BarrierGuard
 from edge.barrier.safety import (
-    Authorised,
     Elapsed,
     Input,
     Missed,
-    Ordered,
-    Revoked,
     Sampled,
     Stalled,
     WireLost,
     begin,
     step,
 )
-from edge.barrier.state import Barrier, Limits
+from edge.barrier.state import Limits
 from edge.barrier.status import snapshot
 from edge.barrier.table import Phase
-from edge.barrier.turns import DEAD_AFTER, Turn, pick
+from edge.barrier.turns import DEAD_AFTER, pick
 from edge.clock import Clock
-from edge.commands import Order
 from edge.config import BarrierConfig
 from edge.facts import BarrierFact
 
@@ -56,67 +52,6 @@ IDLE_S = 0.1
 """So often a lane's timers run although nothing is read."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Lane:
-    """What the thread keeps of one lane between rounds. `fresh`: read since the wire was opened."""
-
-    barrier: Barrier
-    outputs: Outputs
-    driver: BoardDriver
-    config: BarrierConfig
-    inbox: queue.SimpleQueue[Input]
-    stepped_at: float
-    polled_at: float = 0.0
-    cycle_s: float | None = None
-    misses: int = 0
-    fresh: bool = False
-
-    def turn(self) -> Turn:
-        closing = self.barrier.phase is Phase.CLOSING
-        return Turn(self.polled_at, self.config.fresh_s, closing, self.misses)
-
-
-class Guard:
-    """One lane's guard as others see it; implements port.BarrierGuard."""
-
-    def __init__(
-        self, lane: str, inbox: queue.SimpleQueue[Input], wake: threading.Event, clock: Clock
-    ) -> None:
-        self.lane = lane
-        self._inbox = inbox
-        self._wake = wake
-        self._clock = clock
-        self._seen: tuple[BarrierStatus, float | None, float] = (BarrierStatus(lane), None, 0.0)
-
-    def __repr__(self) -> str:
-        return f"<Guard {self.lane} {self._seen[0].arm}>"
-
-    def authorise(self, authorisation: str) -> None:
-        self._put(Authorised(authorisation))
-
-    def revoke(self, authorisation: str) -> None:
-        self._put(Revoked(authorisation))
-
-    def order(self, order: Order) -> None:
-        self._put(Ordered(order))
-
-    def status(self) -> BarrierStatus:
-        """As last seen; how old that is, is told by the clock and not by who saw it."""
-        status, read_at, watchdog_s = self._seen
-        if read_at is None:
-            return status
-        age = max(0.0, self._clock.now().mono - read_at)
-        return replace(status, age_s=age, wire_ok=status.wire_ok and age <= watchdog_s)
-
-    def publish(self, status: BarrierStatus, read_at: float | None, watchdog_s: float) -> None:
-        """For the owner thread: the newest snapshot."""
-        self._seen = (status, read_at, watchdog_s)
-
-    def _put(self, given: Input) -> None:
-        self._inbox.put(given)
-        self._wake.set()
 
 
 class WireGuards:
@@ -141,13 +76,13 @@ class WireGuards:
         self._reopen_tries = 0
         self._beat = clock.now().mono
         self.guards: dict[str, Guard] = {}
-        self._lanes: list[_Lane] = []
+        self._lanes: list[GuardedLane] = []
         for name, config, driver in lanes:
             inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
             self.guards[name] = Guard(name, inbox, self._wake, clock)
             barrier = begin(name, limits_of(config), frozenset(config.inputs))
             outputs = Outputs(frozenset(config.outputs), config.pulse_s, config.dead_time_s)
-            self._lanes.append(_Lane(barrier, outputs, driver, config, inbox, self._beat))
+            self._lanes.append(GuardedLane(barrier, outputs, driver, config, inbox, self._beat))
         self._thread = threading.Thread(target=self._run, name=f"guard {wire.place}", daemon=True)
 
     def report_to(self, report: Callable[[BarrierFact], None]) -> None:
@@ -197,7 +132,7 @@ class WireGuards:
             self._safely(lane, lambda lane=lane: self._tend(lane))  # type: ignore[misc]
         return min(wait, IDLE_S)
 
-    def _safely(self, lane: _Lane, go: Callable[[], None]) -> None:
+    def _safely(self, lane: GuardedLane, go: Callable[[], None]) -> None:
         """A mistake in one lane's round makes that lane unknown; the others go on."""
         try:
             go()
@@ -228,7 +163,7 @@ class WireGuards:
         for lane in self._lanes:
             self._step(lane, WireLost(f"lane {lane.barrier.lane}: {why}"))
 
-    def _ask(self, lane: _Lane) -> None:
+    def _ask(self, lane: GuardedLane) -> None:
         """What was asked of a lane, and its timers."""
         while True:
             try:
@@ -239,7 +174,7 @@ class WireGuards:
         if self._clock.now().mono - lane.stepped_at >= IDLE_S:
             self._step(lane, Elapsed())
 
-    def _poll(self, lane: _Lane) -> None:
+    def _poll(self, lane: GuardedLane) -> None:
         """One reading, and what follows from it."""
         began = self._clock.now().mono
         lane.cycle_s = began - lane.polled_at if lane.polled_at else None
@@ -250,7 +185,7 @@ class WireGuards:
             # One at a time: whoever asks for something waits for one exchange at most.
             self._write(lane, lane.outputs.lamps_due(self._clock.now().mono)[:1])
 
-    def _tend(self, lane: _Lane) -> None:
+    def _tend(self, lane: GuardedLane) -> None:
         """Pulses that are due, and those that the board does not end by itself."""
         now = self._clock.now().mono
         if self._open and lane.fresh:
@@ -266,7 +201,7 @@ class WireGuards:
             status, lane.barrier.senses.read_at, lane.config.watchdog_s
         )
 
-    def _come_later(self, lane: _Lane, now: float) -> bool:
+    def _come_later(self, lane: GuardedLane, now: float) -> bool:
         """The answers that came later than their writes."""
         for write, good in lane.driver.tend(now):
             if not good:
@@ -274,7 +209,7 @@ class WireGuards:
             self._answered(lane, write, good)
         return True
 
-    def _read(self, lane: _Lane) -> Input:
+    def _read(self, lane: GuardedLane) -> Input:
         if not self._open:
             return Elapsed()
         try:
@@ -291,7 +226,7 @@ class WireGuards:
         lane.misses, lane.fresh = 0, True
         return Sampled(inputs)
 
-    def _step(self, lane: _Lane, given: Input) -> None:
+    def _step(self, lane: GuardedLane, given: Input) -> None:
         now = self._clock.now().mono
         before = lane.barrier
         done = step(before, given, now)
@@ -308,7 +243,7 @@ class WireGuards:
             self._write(lane, siren.sounded(done.facts, lane.config.siren_s))
             self._write(lane, siren.muted(was, on))
 
-    def _write(self, lane: _Lane, writes: Sequence[Write]) -> None:
+    def _write(self, lane: GuardedLane, writes: Sequence[Write]) -> None:
         """Each once; what a lost answer asks for next is the outputs' business."""
         for write in writes:
             if not self._open:
@@ -320,7 +255,7 @@ class WireGuards:
             else:
                 self._answered(lane, write, good is True)
 
-    def _answered(self, lane: _Lane, write: Write, good: bool) -> None:
+    def _answered(self, lane: GuardedLane, write: Write, good: bool) -> None:
         lane.outputs, more = lane.outputs.answered(write, good, self._clock.now().mono)
         self._write(lane, more)
 

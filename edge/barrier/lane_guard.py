@@ -1,0 +1,82 @@
+"""One lane's guard as others see it, and what its wire's thread keeps of the lane.
+
+Others put in what they want and look at a snapshot; the thread (guard.py) does the rest.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from dataclasses import dataclass, replace
+
+from edge.barrier.driver import BoardDriver
+from edge.barrier.outputs import Outputs
+from edge.barrier.port import BarrierStatus
+from edge.barrier.safety import Authorised, Input, Ordered, Revoked
+from edge.barrier.state import Barrier
+from edge.barrier.table import Phase
+from edge.barrier.turns import Turn
+from edge.clock import Clock
+from edge.commands import Order
+from edge.config import BarrierConfig
+
+
+class Guard:
+    """One lane's guard as others see it; implements port.BarrierGuard."""
+
+    def __init__(
+        self, lane: str, inbox: queue.SimpleQueue[Input], wake: threading.Event, clock: Clock
+    ) -> None:
+        self.lane = lane
+        self._inbox = inbox
+        self._wake = wake
+        self._clock = clock
+        self._seen: tuple[BarrierStatus, float | None, float] = (BarrierStatus(lane), None, 0.0)
+
+    def __repr__(self) -> str:
+        return f"<Guard {self.lane} {self._seen[0].arm}>"
+
+    def authorise(self, authorisation: str) -> None:
+        self._put(Authorised(authorisation))
+
+    def revoke(self, authorisation: str) -> None:
+        self._put(Revoked(authorisation))
+
+    def order(self, order: Order) -> None:
+        self._put(Ordered(order))
+
+    def status(self) -> BarrierStatus:
+        """As last seen; how old that is, is told by the clock and not by who saw it."""
+        status, read_at, watchdog_s = self._seen
+        if read_at is None:
+            return status
+        age = max(0.0, self._clock.now().mono - read_at)
+        return replace(status, age_s=age, wire_ok=status.wire_ok and age <= watchdog_s)
+
+    def publish(self, status: BarrierStatus, read_at: float | None, watchdog_s: float) -> None:
+        """For the owner thread: the newest snapshot."""
+        self._seen = (status, read_at, watchdog_s)
+
+    def _put(self, given: Input) -> None:
+        self._inbox.put(given)
+        self._wake.set()
+
+
+@dataclass(slots=True)
+class GuardedLane:
+    """What the thread keeps of one lane between rounds. `fresh`: read since the wire was opened."""
+
+    barrier: Barrier
+    outputs: Outputs
+    driver: BoardDriver
+    config: BarrierConfig
+    inbox: queue.SimpleQueue[Input]
+    stepped_at: float
+    polled_at: float = 0.0
+    cycle_s: float | None = None
+    misses: int = 0
+    fresh: bool = False
+
+    def turn(self) -> Turn:
+        closing = self.barrier.phase is Phase.CLOSING
+        return Turn(self.polled_at, self.config.fresh_s, closing, self.misses)
