@@ -20,6 +20,7 @@ from edge.vision.sight import look
 from edge.vision.weights import SHIPPED
 from edge.vision.yolo import YoloDetector
 from training.accuracy_frames import sequences, toll_lane
+from training.accuracy_hidden import hidden
 from training.accuracy_page import Result, page
 from training.part import part_of
 from training.prepare_detector import _truth
@@ -40,11 +41,12 @@ def main() -> None:
     reader = OpenVinoPlateReader(threads=2)
     results = [*_crops(args.data, reader), *_scenes(args.data, reader)]
     strangers = _strangers(args.data, reader)
+    part = hidden(args.data, reader)
     frames = [*sequences(args.data, reader), *toll_lane(args.data, reader)]
     calibration = json.loads((SHIPPED / "calibration.json").read_text())
     picture = args.out.parent / "pictures" / "reliability.svg"
     picture.write_text(drawn(calibration["reliability"], calibration["accept"]), encoding="utf-8")
-    args.out.write_text(page(results, strangers, frames, calibration), encoding="utf-8")
+    args.out.write_text(page(results, strangers, part, frames, calibration), encoding="utf-8")
     print(f"{len(results)} plates, written to {args.out} and {picture}")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from training.accuracy_frames import Frames
+from training.accuracy_hidden import Hidden
 
 PEERS = {
     "vn crops": "94.0 % (Vietnamese peer, trained on them), 94.4 % (rapidocr)",
@@ -41,6 +42,7 @@ class Result:
 def page(
     results: list[Result],
     strangers: tuple[int, int, list[str]],
+    hidden: Hidden,
     frames: list[Frames],
     calibration: dict[str, Any],
 ) -> str:
@@ -55,6 +57,7 @@ def page(
         *_conditions(results),
         *_frames(frames),
         *_strangers(strangers),
+        *_hidden(hidden),
         *_calibration(calibration),
         *_missed(results),
     ]
@@ -119,13 +122,21 @@ def _strangers(strangers: tuple[int, int, list[str]]) -> Iterable[str]:
     )
 
 
+def _hidden(hidden: Hidden) -> Iterable[str]:
+    yield "\n## Plates that show only in part\n"
+    yield "What is left of a plate may fit a shorter format. Held-out plates cut off by the"
+    yield "picture's edge or with something before them:"
+    yield f"{hidden.views} views, {hidden.sure} accepted, {hidden.sure_wrong} of them wrong."
+
+
 def _calibration(calibration: dict[str, Any]) -> Iterable[str]:
     accept = calibration["accept"]
     yield "\n## Confidence\n"
     yield "A confidence is the probability that the whole text is right, fitted by"
-    yield "`training/calibrate.py` on held-out plates in several views, invented plates of unseen"
-    yield f"seeds, foreign plates and lettering ({calibration['plates']} readings). The table is"
-    yield "crosswise: each half of the plates told by a fit to the other half.\n"
+    yield "`training/calibrate.py` on held-out plates in several views, partly hidden or not,"
+    yield "invented plates of unseen seeds, foreign plates and lettering"
+    yield f"({calibration['plates']} readings). The table is crosswise: each half of the plates"
+    yield "told by a fit to the other half.\n"
     yield "![Reliability](pictures/reliability.svg)\n"
     yield "| said | found | readings |\n|---|---|---|"
     for row in calibration["reliability"]:

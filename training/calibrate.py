@@ -1,11 +1,12 @@
 """Fits the recogniser's confidence to the truth, on plates it never learnt; picks the threshold.
 
-What the network believes becomes a probability by a logistic fit of two kinds of evidence
+What the network believes becomes a probability by a logistic fit of three kinds of evidence
 (edge/vision/recogniser.py). The threshold is the lowest at which the readings accepted are wrong in
 no more than the asked share of all plates; each counts once, however many views of it there are,
 so that one worn plate does not decide for all. Pictures: every held-out real plate in several
-views, invented plates of seeds that training never saw, foreign plates and lettering. The
-reliability told is measured crosswise: each half of the plates by a fit to the other half.
+views, in one of them partly hidden, invented plates of seeds that training never saw, foreign
+plates and lettering. The reliability told is measured crosswise: each half of the plates by a fit
+to the other half.
 
 Example: python -m training.calibrate --data ../shared/data
   --out edge/vision/weights/calibration.json
@@ -26,13 +27,22 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.vision.recogniser import HOPELESS, OpenVinoPlateReader, believed, evidence
+from edge.vision.recogniser import (
+    HOPELESS,
+    WHOLE,
+    Evidence,
+    OpenVinoPlateReader,
+    believed,
+    evidence,
+)
 from edge.vision.upright import set_upright
+from training.accuracy_hidden import views as hidden_views
 from training.recogniser_data import faces_here, invented
 from training.recogniser_real import Sample, foreign, real
 from training.recogniser_view import seen
 
 UNSEEN_SEED = 50_000_000
+HIDDEN_SEED = 29
 WRONG_AT_MOST = 0.0005
 """Sure but wrong, of all plates: half the 0.1 % aimed at, for what these pictures do not show."""
 
@@ -45,9 +55,9 @@ class Point:
     """One picture: the evidence of the first view and of both views, and whether each is right."""
 
     plate: str
-    first: tuple[float, float]
+    first: Evidence
     first_right: bool
-    both: tuple[float, float]
+    both: Evidence
     both_right: bool
 
 
@@ -55,11 +65,14 @@ class Point:
 class Fit:
     scale: float
     lead: float
+    whole: float
     offset: float
 
     def __call__(self, evidence: np.ndarray) -> np.ndarray:
-        z = evidence @ [self.scale, self.lead] + self.offset
-        return np.minimum(MOST, 1 / (1 + np.exp(-z)))
+        z = evidence @ [self.scale, self.lead, self.whole] + self.offset
+        part = evidence[:, 2]
+        limit = np.where(part < WHOLE, 1 / (1 + np.exp(-part)), MOST)
+        return np.minimum(limit, 1 / (1 + np.exp(-z)))
 
 
 def main() -> None:
@@ -85,12 +98,14 @@ def main() -> None:
 
 def _pictures(data: Path, labels: Path | None, count: int, views: int) -> Iterator[Sample]:
     rng = random.Random(9)
-    for sample in [*real(data, "val"), *(foreign(data, "val", labels) if labels else ())]:
+    held_out = list(real(data, "val"))
+    for sample in [*held_out, *(foreign(data, "val", labels) if labels else ())]:
         for n in range(views):
             tilt, wear = rng.choice((0.2, 0.6)), rng.choice((0.1, 0.4, 0.8))
             view = seen(sample.picture, sample.quad, rng, None, tilt, wear) if n else None
             picture = sample.picture if view is None else view
             yield Sample(picture, sample.quad, sample.text, -1, 0, sample.source)
+    yield from hidden_views(held_out, 1, HIDDEN_SEED)
     faces = faces_here()
     yield from (invented(seed, faces) for seed in range(UNSEEN_SEED, UNSEEN_SEED + count))
 
@@ -100,16 +115,13 @@ def _point(reader: OpenVinoPlateReader, sample: Sample, number: int) -> Point | 
     alone = believed([first])
     if not alone:
         return None
-    both = believed([first, reader.columns(set_upright(sample.picture))])
-
-    def told(ranked: list[tuple[str, float]]) -> tuple[float, float]:
-        return evidence(ranked[0][1], ranked[1][1] if len(ranked) > 1 else 0.0)
-
+    views = [first, reader.columns(set_upright(sample.picture))]
+    both = believed(views)
     return Point(
         sample.text or f"{sample.source} {number}",
-        told(alone),
+        evidence(alone, [first]),
         alone[0][0] == sample.text,
-        told(both),
+        evidence(both, views),
         both[0][0] == sample.text,
     )
 
@@ -130,6 +142,7 @@ def _body(points: list[Point]) -> dict[str, object]:
     return {
         "scale": round(fit.scale, 4),
         "lead": round(fit.lead, 4),
+        "whole": round(fit.whole, 4),
         "offset": round(fit.offset, 4),
         "most": MOST,
         "accept": round(accept, 4),
@@ -153,14 +166,14 @@ def _outcome(points: list[Point], fit: Fit, accept: float) -> tuple[np.ndarray, 
 
 
 def _fitted(points: list[Point]) -> Fit:
-    """Newton's method for three parameters, with a little ridge; both kinds of view count."""
+    """Newton's method for four parameters, with a little ridge; both kinds of view count."""
     x = np.array([[*e, 1.0] for p in points for e in (p.first, p.both)])
     right = np.array([r for p in points for r in (p.first_right, p.both_right)], float)
-    w = np.zeros(3)
+    w = np.zeros(4)
     for _ in range(60):
         p = 1 / (1 + np.exp(-(x @ w)))
         slope = x.T @ (right - p) - 0.05 * w
-        curve = (x * (p * (1 - p) + 1e-9)[:, None]).T @ x + 0.05 * np.eye(3)
+        curve = (x * (p * (1 - p) + 1e-9)[:, None]).T @ x + 0.05 * np.eye(4)
         w = w + np.linalg.solve(curve, slope)
     return Fit(*(float(v) for v in w))
 

@@ -29,6 +29,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, help="trains by the clock instead of by steps")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=3)
+    parser.add_argument(
+        "--ship", choices=("last", "middle"), default="last",
+        help="after a short training from the shipped weights the middle may read better",
+    )  # fmt: skip
     args = parser.parse_args()
     data, work = ("--data", str(args.data)), args.work
     labels, start, run = work / "labels.csv", work / "start.pt", work / "run"
@@ -46,7 +50,7 @@ def main() -> None:
         *(("--minutes", args.minutes) if args.minutes else ("--steps", args.steps)),
         "--threads", args.threads, "--seed", args.seed,
     )  # fmt: skip
-    stage.run("recogniser_export", "--weights", run / "last.pt", "--out", WEIGHTS)
+    stage.run("recogniser_export", "--weights", run / f"{args.ship}.pt", "--out", WEIGHTS)
     stage.run("manifest")
     stage.run("calibrate", *data, "--labels", labels, "--out", WEIGHTS / "calibration.json")
     stage.run("accuracy", *data, "--out", PAGE)

@@ -10,10 +10,11 @@ import torch
 
 from edge.vision.recogniser import OpenVinoPlateReader
 from training.recogniser_cells import cells_of
+from training.recogniser_cover import partly
 from training.recogniser_data import chinese_faces, encode
 from training.recogniser_real import real, whole
 from training.recogniser_splice import Splicer
-from training.recogniser_view import fitted, seen
+from training.recogniser_view import Hide, fitted, seen
 
 SHARES = {
     "invented": 26,
@@ -31,8 +32,15 @@ SHARES = {
 }
 """Of a hundred pictures."""
 
-Example = tuple[np.ndarray, list[int], int, int]
-"""Picture as the network takes it, text, colour, lines."""
+PARTLY = 0.13
+"""Share of the plates that are not shown whole."""
+
+Example = tuple[np.ndarray, list[int], int, int, int]
+"""Picture as the network takes it, text, colour (-1 unknown), lines (0 unknown), and whether the
+plate is whole (1), not (0), or none (-1)."""
+
+Batch = tuple[torch.Tensor, list[list[int]], list[int], list[int], list[int]]
+"""(N, 3, H, W) 0..1, texts, colours, lines, whole."""
 
 
 class Plates:
@@ -52,12 +60,12 @@ class Plates:
         self._files = sorted(cache.glob("invented-*.npz"))
         self._chunks: dict[Path, dict[str, np.ndarray]] = {}
 
-    def batch(self, size: int) -> tuple[torch.Tensor, list[list[int]], list[int], list[int]]:
-        """(N, 3, H, W) 0..1, texts, colours (-1 unknown), lines (0 unknown)."""
+    def batch(self, size: int) -> Batch:
         sources = self._rng.choices(list(SHARES), list(SHARES.values()), k=size)
         rows = [self._one(source) for source in sources]
         block = torch.from_numpy(np.stack([r[0] for r in rows])).permute(0, 3, 1, 2).float() / 255
-        return block, [r[1] for r in rows], [r[2] for r in rows], [r[3] for r in rows]
+        _, texts, colours, lines, whole_ = zip(*rows, strict=True)
+        return block, list(texts), list(colours), list(lines), list(whole_)
 
     def _one(self, source: str) -> Example:
         rng = self._rng
@@ -65,15 +73,15 @@ class Plates:
             return self._invented()
         if source == "surroundings":
             around = rng.choice(self._surroundings)
-            return seen(around, whole(around), rng), [], -1, 0
+            return seen(around, whole(around), rng), [], -1, 0, -1
         first, _, rest = source.partition(" ")
         sample = self._splicer.plate(rest) if rest else rng.choice(self._real[first])
         if not rest and rng.random() < 0.12 and sample.source in ("cn", "vn", "vn-weak"):
-            picture = fitted(sample.picture)
-        else:
-            tilt, wear = rng.choice((0.2, 0.6, 1.0)), rng.choice((0.15, 0.5, 1.0))
-            picture = seen(sample.picture, sample.quad, rng, None, tilt, wear)
-        return picture, encode(sample.text), sample.colour, sample.lines
+            return fitted(sample.picture), encode(sample.text), sample.colour, sample.lines, 1
+        tilt, wear = rng.choice((0.2, 0.6, 1.0)), rng.choice((0.15, 0.5, 1.0))
+        hide = self._hiding(sample.lines) if rng.random() < PARTLY else None
+        picture = seen(sample.picture, sample.quad, rng, None, tilt, wear, hide=hide)
+        return picture, encode(sample.text), sample.colour, sample.lines, int(hide is None)
 
     def _invented(self) -> Example:
         rng = self._rng
@@ -82,9 +90,15 @@ class Plates:
         picture, aspect = chunk["pictures"][i], float(chunk["aspects"][i])
         around = rng.choice(self._surroundings) if rng.random() < 0.7 else None
         tilt, wear = rng.choice((0.2, 0.6, 1.0)), rng.choice((0.3, 0.7, 1.0))
-        view = seen(picture, whole(picture), rng, around, tilt, wear, aspect)
         text = [int(v) for v in chunk["texts"][i] if v]
-        return view, text, int(chunk["colours"][i]), int(chunk["lines"][i])
+        colour, lines = int(chunk["colours"][i]), int(chunk["lines"][i])
+        hide = self._hiding(lines) if text and rng.random() < PARTLY else None
+        view = seen(picture, whole(picture), rng, around, tilt, wear, aspect, hide)
+        return view, text, colour, lines, int(hide is None) if text else -1
+
+    def _hiding(self, rows: int) -> Hide:
+        before = self._rng.choice(self._surroundings)
+        return lambda view, box: partly(view, box, self._rng, before, rows)
 
     def _chunk(self, file: Path) -> dict[str, np.ndarray]:
         if file not in self._chunks:

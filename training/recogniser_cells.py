@@ -39,7 +39,7 @@ class Cells:
 def cells_of(sample: Sample, reader: OpenVinoPlateReader) -> Cells | None:
     """None where the text is not seen clearly enough to be cut."""
     upright = set_upright(_cut(sample))
-    columns, _, _ = reader.columns(upright)
+    columns, *_ = reader.columns(upright)
     places, score = aligned(columns, sample.text)
     if score < LIKELY:
         return None

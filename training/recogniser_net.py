@@ -1,8 +1,8 @@
 """The plate recogniser: one network for one- and two-line plates of both countries.
 
 (N, 3, 64, 160) BGR 0..1 -> characters (N, T, C) as log-probabilities for CTC decoding, T = 80:
-forty columns of the upper half of the plate, then forty of the lower half; colour (N, 6) and lines
-(N, 2).
+forty columns of the upper half of the plate, then forty of the lower half; colour (N, 6), lines
+(N, 2), and log-odds (N, 1) that the plate is whole: neither cut off nor covered.
 On a one-line plate the network is silent in one half: its attention sees the whole plate.
 """
 
@@ -76,10 +76,12 @@ class Recogniser(nn.Module):
         self.characters = nn.Linear(width, CLASSES)
         self.colour = nn.Linear(width, len(COLOURS))
         self.lines = nn.Linear(width, 2)
+        self.entire = nn.Linear(width, 1)
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
         maps = self.body(x - 0.5)
         rows = maps.flatten(2).transpose(1, 2) + self.places
         seen = self.norm(self.attention(rows))
         whole = seen.mean(1)
-        return self.characters(seen).log_softmax(-1), self.colour(whole), self.lines(whole)
+        characters = self.characters(seen).log_softmax(-1)
+        return characters, self.colour(whole), self.lines(whole), self.entire(whole)

@@ -85,6 +85,7 @@ def recovered(xml: Path, block: Tensor) -> Recogniser:
         linear(layer.feed[0])
         linear(layer.feed[2])
     norm_of(net.norm)
+    linear(net.entire)
     linear(net.lines)
     linear(net.colour)
     linear(net.characters)
@@ -93,7 +94,8 @@ def recovered(xml: Path, block: Tensor) -> Recogniser:
 
 
 def _constants(xml: Path) -> list[tuple[str, np.ndarray]]:
-    """(type of the consumer, value) of every half-precision constant, in order of use."""
+    """(type of the consumer, value) of every constant of weights, in order of use. A lone value is
+    kept in full precision."""
     found = []
     for op in ov.Core().read_model(xml).get_ordered_ops():
         for i in range(op.get_input_size()):
@@ -102,7 +104,7 @@ def _constants(xml: Path) -> list[tuple[str, np.ndarray]]:
                 node = node.input_value(0).get_node()
             if op.get_type_name() == "Convert" or node.get_type_name() != "Constant":
                 continue
-            if node.get_data().dtype == np.float16 and node.get_data().ndim:
+            if node.get_data().dtype in (np.float16, np.float32) and node.get_data().ndim:
                 found.append((op.get_type_name(), node.get_data().astype(np.float32)))
     return found
 

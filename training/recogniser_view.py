@@ -5,6 +5,7 @@ lit and blurred. The same for real and for invented plates.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -12,6 +13,9 @@ import numpy as np
 from training.recogniser_net import HEIGHT, WIDTH
 
 SIZE = (WIDTH, HEIGHT)
+
+Hide = Callable[[np.ndarray, tuple[float, float, float, float]], np.ndarray]
+"""Takes a view and the plate's box in it, gives the view with the plate not whole."""
 
 
 def fitted(picture: np.ndarray) -> np.ndarray:
@@ -36,10 +40,11 @@ def seen(
     tilt: float = 1.0,
     wear: float = 1.0,
     aspect: float = 0.0,
+    hide: Hide | None = None,
 ) -> np.ndarray:
     """The network's input for one random view. `quad`: the plate in the picture; `around`: a
     picture to put behind it, else the picture's own surroundings; `tilt` and `wear` 0 none .. 1;
-    `aspect`: of the plate, where the picture is stretched."""
+    `aspect`: of the plate, where the picture is stretched; `hide`: what takes a part of it away."""
     (x1, y1), (x2, y2) = quad.min(0), quad.max(0)
     w, h = float(x2 - x1), float(y2 - y1)
     aspect = aspect or w / h
@@ -69,6 +74,9 @@ def seen(
         mask = np.full(picture.shape[:2], 255, np.uint8)
         inside = cv2.warpPerspective(mask, matrix, SIZE)[..., None] / 255.0
         out = (out * inside + around * (1 - inside)).astype(np.uint8)
+    if hide is not None:
+        (left, top), (right, bottom) = target.min(0), target.max(0)
+        out = hide(out, (float(left), float(top), float(right), float(bottom)))
     return camera(out, rng, wear, aspect, w)
 
 

@@ -19,7 +19,7 @@ from edge.plate import parse, usualness, withdrawn
 from edge.vision.lattice import best_texts, plainest
 from edge.vision.reading import Picture, Reading, shown
 from edge.vision.upright import set_upright
-from edge.vision.weights import SHIPPED, checked
+from edge.vision.weights import SHIPPED, WeightsError, checked
 
 HEIGHT, WIDTH = 64, 160
 COLOURS = ("white", "yellow", "blue", "green", "red", "black")
@@ -33,24 +33,45 @@ PLAINER = 30.0
 HOPELESS = 0.03
 """Confidence below which a second view is not worth its time."""
 
-Seen = tuple[NDArray[np.float32], str, int]
-"""(T, classes) log-probabilities of the characters, colour, lines."""
+CLEARLY = 6.0
+"""Log-odds of being whole beyond which more says nothing more."""
+
+WHOLE = 2.0
+"""Log-odds of being whole below which a text is no surer than that its plate is whole. Of plates
+that show fully and are read surely one in two hundred stays below."""
+
+Seen = tuple[NDArray[np.float32], str, int, float]
+"""(T, classes) log-probabilities of the characters, colour, lines, and the log-odds that the plate
+is whole: neither cut off nor covered."""
+
+Evidence = tuple[float, float, float]
 
 
 class OpenVinoPlateReader:
-    """Implements reading.PlateReader. `folder` holds recogniser.xml/.bin and calibration.json."""
+    """Implements reading.PlateReader. `folder` holds recogniser.xml/.bin and calibration.json.
+
+    Raises WeightsError where they cannot be used.
+    """
 
     def __init__(
         self, folder: Path = SHIPPED, accept: float | None = None, threads: int = 1
     ) -> None:
-        core = ov.Core()
         settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads}
-        model = core.compile_model(checked(folder, "recogniser.xml"), "CPU", settings)
-        self._request = model.create_infer_request()
-        calibration = json.loads(checked(folder, "calibration.json").read_text())
-        self._scale, self._lead = calibration["scale"], calibration.get("lead", 0.0)
-        self._offset, self._most = calibration["offset"], calibration["most"]
-        self.accept = accept if accept is not None else float(calibration["accept"])
+        network, told = checked(folder, "recogniser.xml"), checked(folder, "calibration.json")
+        try:
+            model = ov.Core().compile_model(network, "CPU", settings)
+            self._request = model.create_infer_request()
+            calibration = json.loads(told.read_text())
+            self._weights = tuple(float(calibration[n]) for n in ("scale", "lead", "whole"))
+            self._offset, self._most = float(calibration["offset"]), float(calibration["most"])
+            self.accept = float(calibration["accept"] if accept is None else accept)
+            self.columns(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+        except (RuntimeError, KeyError, ValueError, TypeError, IndexError) as error:
+            why = " ".join(f"{type(error).__name__}: {error}".split())[:160]
+            raise WeightsError(
+                f"{folder}: no recogniser of this version ({why}); export and calibrate it anew "
+                "(training/recogniser.py) or correct vision.reader"
+            ) from error
 
     def read(self, crop: Picture) -> Reading | None:
         if min(crop.shape[:2]) < SMALLEST:
@@ -67,28 +88,39 @@ class OpenVinoPlateReader:
         fitted = cv2.resize(crop, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
         block = fitted.transpose(2, 0, 1)[None].astype(np.float32) / 255
         out = self._request.infer([block])
-        characters, colour, lines = (out[i] for i in range(3))
-        return characters[0], COLOURS[int(colour[0].argmax())], int(lines[0].argmax()) + 1
+        characters, colour, lines, whole = (out[i][0] for i in range(4))
+        return characters, COLOURS[int(colour.argmax())], int(lines.argmax()) + 1, float(whole[0])
 
-    def calibrated(self, share: float, rival: float) -> float:
-        """The network's belief in the best text and in the next one -> the probability that the
-        best is right; fitted by training/calibrate.py."""
-        odds, lead = evidence(share, rival)
-        z = self._scale * odds + self._lead * lead + self._offset
-        return min(self._most, 1 / (1 + math.exp(-z)))
+    def calibrated(self, told: Evidence) -> float:
+        """The probability that the best text is right; fitted by training/calibrate.py."""
+        z = self._offset + sum(w * e for w, e in zip(self._weights, told, strict=True))
+        limit = _likelihood(told[2]) if told[2] < WHOLE else self._most
+        return min(limit, _likelihood(z))
 
 
-def evidence(share: float, rival: float) -> tuple[float, float]:
-    """What the calibration weighs: the log-odds of the best text, and its lead over the next."""
-    share = min(1 - 1e-5, max(1e-6, share))
-    return math.log(share / (1 - share)), math.log(share / max(rival, 1e-6))
+def _likelihood(odds: float) -> float:
+    """Of log-odds."""
+    return 1 / (1 + math.exp(-odds))
+
+
+def evidence(ranked: list[tuple[str, float]], views: list[Seen]) -> Evidence:
+    """What the calibration weighs: the log-odds of the best text, its lead over the next, and the
+    log-odds that the plate is whole: what is cut off may fit a shorter format."""
+    share = min(1 - 1e-5, max(1e-6, ranked[0][1]))
+    rival = ranked[1][1] if len(ranked) > 1 else 0.0
+    whole = sum(view[3] for view in views) / len(views)
+    return (
+        math.log(share / (1 - share)),
+        math.log(share / max(rival, 1e-6)),
+        min(CLEARLY, max(-CLEARLY, whole)),
+    )
 
 
 def believed(views: list[Seen]) -> list[tuple[str, float]]:
     """The likeliest plates and the belief in each, over all views; best first. What is missing
     from 1 is the belief in other texts. Rare forms of plates need to be seen more clearly."""
     shares: dict[str, float] = {}
-    for columns, _, _ in views:
+    for columns, _, _, _ in views:
         for text, score in best_texts(columns):
             shares[text] = shares.get(text, 0.0) + math.exp(score) / len(views)
     others = max(0.0, 1 - sum(shares.values()))
@@ -99,19 +131,18 @@ def believed(views: list[Seen]) -> list[tuple[str, float]]:
 
 
 def _reading(
-    views: list[Seen], calibrated: Callable[[float, float], float], accept: float, width: int
+    views: list[Seen], calibrated: Callable[[Evidence], float], accept: float, width: int
 ) -> Reading | None:
     """The reading that the views amount to; they are believed alike."""
-    _, colour, lines = views[0]
+    _, colour, lines, _ = views[0]
     ranked = believed(views)
     free, belief = plainest(views[0][0])
     if not ranked or belief > PLAINER * ranked[0][1]:
         return _unknown(free, belief, colour, lines, width) if free else None
-    text, share = ranked[0]
-    rival = ranked[1][1] if len(ranked) > 1 else 0.0
+    text = ranked[0][0]
     known = parse(text)
     assert known is not None
-    confidence = calibrated(share, rival)
+    confidence = calibrated(evidence(ranked, views))
     if known.country == "CN" and known.split == 0:
         lines = 1
     return Reading(

@@ -17,8 +17,8 @@ MARGINS = ((0.04, 0.02), (0.09, 0.10))
 """Around the detected plate, as shares of its box, so that no character is cut off; the wider where
 the first view is not sure, because boxes of leaning plates are often too small."""
 
-WIDEST = (0.25, 0.20)
-"""A third margin, for photographs: a video shows the plate again anyway."""
+WIDER = ((0.25, 0.20), (0.5, 0.25))
+"""Further margins, for photographs, where a box has cut a plate: a video shows it again anyway."""
 
 VIEW = 2.5
 """The enlarged view of a plate is so many times its longer side."""
@@ -91,7 +91,7 @@ def read_plate(
     """Reads the plate in the box; looks again, wider, where a view is not sure."""
     height, width = picture.shape[:2]
     best: Reading | None = None
-    for margin_x, margin_y in (*MARGINS, WIDEST) if careful else MARGINS:
+    for margin_x, margin_y in (*MARGINS, *WIDER) if careful else MARGINS:
         reading = reader.read(cut(picture, grown(box, margin_x, margin_y, width, height)))
         if reading is not None and (best is None or reading.confidence > best.confidence):
             best = reading

@@ -23,30 +23,32 @@ def points(count, fit, seed=1):
     rng = random.Random(seed)
     found = []
     for n in range(count):
-        first = (rng.gauss(2, 3), rng.uniform(0, 8))
-        both = (first[0] + rng.uniform(0, 1), first[1])
+        first = (rng.gauss(2, 3), rng.uniform(0, 8), rng.uniform(2, 6))
+        both = (first[0] + rng.uniform(0, 1), *first[1:])
         right = [rng.random() < fit(np.array([e]))[0] for e in (first, both)]
         found.append(Point(f"plate {n}", first, right[0], both, right[1]))
     return found
 
 
 def test_the_fit_finds_what_the_readings_follow():
-    truth = Fit(0.8, 0.4, -1.0)
+    truth = Fit(0.8, 0.4, 0.6, -1.0)
     found = _fitted(points(6000, truth))
     assert abs(found.scale - truth.scale) < 0.1
     assert abs(found.lead - truth.lead) < 0.1
-    assert abs(found.offset - truth.offset) < 0.3
+    assert abs(found.whole - truth.whole) < 0.1
+    middle = found.offset + 4 * found.whole, truth.offset + 4 * truth.whole
+    assert abs(middle[0] - middle[1]) < 0.3
 
 
 def test_what_is_said_is_what_is_found():
-    body = _body(points(4000, Fit(0.8, 0.4, -1.0)))
+    body = _body(points(4000, Fit(0.8, 0.4, 0.6, -1.0)))
     for row in body["reliability"]:
         if row["n"] > 150:
             assert abs(row["said"] - row["found"]) < 0.08
 
 
 def test_at_the_threshold_few_accepted_readings_are_wrong():
-    fit = Fit(0.8, 0.4, -1.0)
+    fit = Fit(0.8, 0.4, 0.6, -1.0)
     p, right = _outcome(points(3000, fit), fit, 0.95)
     accept = _threshold(p, right, np.ones(len(p)))
     assert ((p >= accept) & (right < 0.5)).mean() <= WRONG_AT_MOST
@@ -71,3 +73,10 @@ def test_the_reliability_curve_is_a_picture_with_every_point():
     root = ET.fromstring(drawn(rows, 0.95))
     circles = [e for e in root.iter() if e.tag.endswith("circle")]
     assert len(circles) == len(rows)
+
+
+def test_no_text_is_surer_than_that_its_plate_is_whole():
+    told = Fit(0.8, 0.4, 0.1, -1.0)(np.array([[11.0, 13.0, w] for w in (-3.0, 0.0, 3.0)]))
+    assert told[0] < 0.05
+    assert told[1] == 0.5
+    assert told[2] > 0.99

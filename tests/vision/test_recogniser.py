@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from edge.plate import ALPHABET
 from edge.vision.recogniser import OpenVinoPlateReader, believed, evidence
+from edge.vision.weights import SHIPPED, WeightsError
 from simulator.plates import draw
 
 
-def a_view(text, doubts=()):
-    """Columns that show the text; `doubts`: (place, other sign, log-probability)."""
+def a_view(text, doubts=(), whole=5.0):
+    """Columns that show the text; `doubts`: (place, other sign, log-probability); `whole`: the
+    log-odds that the plate is."""
     rows = []
     for n, sign in enumerate(text):
         row = np.full(len(ALPHABET) + 1, -14.0, np.float32)
@@ -24,7 +26,7 @@ def a_view(text, doubts=()):
         blank = np.full(len(ALPHABET) + 1, -14.0, np.float32)
         blank[0] = -0.0005
         rows += [row, blank]
-    return np.stack(rows), "white", 1
+    return np.stack(rows), "white", 1, whole
 
 
 def test_two_views_that_differ_share_the_belief():
@@ -39,16 +41,28 @@ def test_the_clearer_view_decides():
     assert believed([unsure, a_view("34A36837")])[0][0] == "34A36837"
 
 
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_evidence_is_finite_whatever_is_believed(share, rival):
-    assert all(np.isfinite(evidence(share, rival)))
+def told(share, rival, *whole):
+    """The evidence for one text with one rival, seen in views that are whole by so much."""
+    return evidence(
+        [("29A12345", share), ("29A12346", rival)], [a_view("29A", whole=w) for w in whole]
+    )
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(-1e9, 1e9))
+def test_evidence_is_finite_whatever_is_believed(share, rival, whole):
+    assert all(np.isfinite(told(share, rival, whole)))
+    assert all(np.isfinite(evidence([("29A12345", share)], [a_view("29A", whole=whole)])))
 
 
 @given(st.floats(0.001, 0.998), st.floats(0.0001, 0.4))
 def test_more_belief_is_more_evidence(share, rival):
     more = min(0.999, share * 1.2)
-    assert evidence(more, rival)[0] > evidence(share, rival)[0]
-    assert evidence(more, rival)[1] > evidence(share, rival)[1]
+    assert told(more, rival, 1.0)[0] > told(share, rival, 1.0)[0]
+    assert told(more, rival, 1.0)[1] > told(share, rival, 1.0)[1]
+
+
+def test_a_view_that_is_not_whole_is_less_evidence():
+    assert told(0.9, 0.01, 3.0, -3.0)[2] < told(0.9, 0.01, 3.0, 3.0)[2]
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +87,21 @@ def test_drawn_plates_are_read_with_country_colour_and_lines(reader, text, count
     assert (reading.colour, reading.lines) == (colour, lines)
 
 
+@pytest.mark.parametrize(
+    ("text", "colour", "lines"),
+    [("29L107025", "white", 2), ("30A12345", "white", 1), ("51K98765", "white", 1)],
+)
+@pytest.mark.parametrize("kept", [0.9, 0.87, 0.84, 0.8])
+def test_what_is_left_of_a_plate_is_not_accepted_as_a_shorter_one(
+    reader, text, colour, lines, kept
+):
+    picture = draw(text, "VN", colour, lines, 80)
+    assert reader.read(picture).accepted
+    reading = reader.read(picture[:, : int(kept * picture.shape[1])])
+    assert reading.confidence < 0.9
+    assert not reading.accepted
+
+
 def test_no_reading_claims_more_than_was_calibrated(reader):
     reading = reader.read(draw("30A12345", "VN", "white", 1, 80))
     assert reading.accepted
@@ -87,3 +116,20 @@ def test_an_empty_picture_is_not_accepted(reader, picture):
 
 def test_a_picture_too_small_to_read_is_not_read(reader):
     assert reader.read(np.zeros((6, 40, 3), np.uint8)) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("calibration.json", lambda text: text.replace('"whole"', '"hole"')),
+        ("calibration.json", lambda text: text[:40]),
+        ("recogniser.xml", lambda text: text[:-200]),
+    ],
+)
+def test_own_weights_that_do_not_fit_are_told_with_the_cure(tmp_path, name, change):
+    for part in ("recogniser.xml", "recogniser.bin", "calibration.json"):
+        (tmp_path / part).write_bytes((SHIPPED / part).read_bytes())
+    OpenVinoPlateReader(tmp_path)
+    (tmp_path / name).write_text(change((SHIPPED / name).read_text()))
+    with pytest.raises(WeightsError, match=r"correct vision\.reader"):
+        OpenVinoPlateReader(tmp_path)
