@@ -142,7 +142,8 @@ def _reading(
     text = ranked[0][0]
     known = parse(text)
     assert known is not None
-    confidence = calibrated(evidence(ranked, views))
+    told = evidence(ranked, views)
+    confidence = calibrated(told)
     if known.country == "CN" and known.split == 0:
         lines = 1
     return Reading(
@@ -155,6 +156,7 @@ def _reading(
         confidence >= accept and not withdrawn(text),
         tuple(ranked),
         width,
+        told[2] < WHOLE,
     )
 
 

@@ -88,16 +88,22 @@ def look(
 def read_plate(
     picture: Picture, box: Box, reader: PlateReader, careful: bool = False
 ) -> Reading | None:
-    """Reads the plate in the box; looks again, wider, where a view is not sure."""
+    """Reads the plate in the box; looks again, wider, where a view is not sure.
+
+    A box that has cut a plate reads differently when it is wider. Where it reads the same, and yet
+    seemed not to show all of it, something else has cut the plate: then no view is believed more.
+    """
     height, width = picture.shape[:2]
-    best: Reading | None = None
+    seen: list[Reading] = []
     for margin_x, margin_y in (*MARGINS, *WIDER) if careful else MARGINS:
         reading = reader.read(cut(picture, grown(box, margin_x, margin_y, width, height)))
-        if reading is not None and (best is None or reading.confidence > best.confidence):
-            best = reading
-        if best is not None and best.accepted:
-            break
-    return best
+        if reading is not None:
+            seen.append(reading)
+            if reading.accepted:
+                break
+    best = max(seen, key=lambda r: r.confidence, default=None)
+    doubts = [r for r in seen if best is not None and r.part and r.text == best.text]
+    return min(doubts, key=lambda r: r.confidence) if doubts else best
 
 
 def _read(
