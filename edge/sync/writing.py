@@ -132,7 +132,7 @@ class JournalWriting:
             self._boot,
             self._trusted(),
         )
-        plate = str(event.data.get("plate", ""))
+        plate = _searched(event)
         row = (number, id, event.type, event.lane, body["time"], plate, body["hash"])
         self._db.execute(sql.INSERT_EVENT, (*row, json.dumps(body, ensure_ascii=False)))
         if plate:
@@ -183,3 +183,9 @@ def _full(error: Exception) -> bool:
     system's refusals only as failed input or output."""
     code = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+
+
+def _searched(event: Event) -> str:
+    """What an event is found by: its plate, and those of the trailers that went with it."""
+    trailers = event.data.get("trailers") or ()
+    return "+".join([str(event.data.get("plate", "")), *(str(t["text"]) for t in trailers)])

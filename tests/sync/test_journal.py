@@ -11,7 +11,7 @@ from builders import NOON
 
 from edge.clock import ManualClock
 from edge.config import ConsumerConfig, CustomsConfig, JournalConfig
-from edge.events import ALARM_RAISED, DEVICE_STATE, PLATE_READ, Event
+from edge.events import ALARM_RAISED, DEVICE_STATE, PASSAGE_COMPLETED, PLATE_READ, Event
 from edge.sync import highwater, sql
 from edge.sync.chain import GENESIS, digest
 from edge.sync.journal import FILE, open_journal
@@ -190,6 +190,14 @@ def test_searches_find_by_type_lane_plate_and_page(make):
     assert journal.recent(lane="in1")[0].event.type == DEVICE_STATE
     page = journal.recent(limit=5)
     assert journal.recent(before=page[-1].sequence, limit=1)[0].sequence == page[-1].sequence - 1
+
+
+def test_a_passage_is_found_by_the_plate_of_its_trailer_too(make):
+    journal = make()
+    trailers = [{"text": "51R01234", "country": "VN"}]
+    journal.record([an_event(), an_event(1, PASSAGE_COMPLETED, trailers=trailers)])
+    assert [r.event.type for r in journal.recent(plate="51R01234")] == [PASSAGE_COMPLETED]
+    assert [r.event.type for r in journal.recent(plate="24C00001")] == [PASSAGE_COMPLETED]
 
 
 def test_a_part_of_a_plate_is_found_whether_few_or_many_have_it(make):
