@@ -72,14 +72,14 @@ def _stand(plate: str, count: int) -> list[Any]:
 
 def _film(file: Path, number: int) -> Path:
     """A truck comes, waits four seconds and goes; the road is empty for two: ten seconds. Each film
-    begins elsewhere."""
+    begins elsewhere, none with the last moment of a truck that is gone."""
     vehicle = look_for("truck", random.Random(number), (PLATES[number], "VN", "yellow", 1))
     scene, pictures = Scene(number), []
     for n in range(10 * RATE):
         t = n / RATE
         distance = 24 - 5 * t if t < 3 else 9.0 if t < 7 else 9.0 - 5 * (t - 7)
         pictures.append(scene.render([Placed(vehicle, distance)] if t < 8 else [])[0])
-    turned = number * len(pictures) // len(PLATES)
+    turned = number * len(pictures) // (len(PLATES) + 1)
     height, width = pictures[0].shape[:2]
     writer = cv2.VideoWriter(
         str(file), cv2.VideoWriter.fourcc(*"mp4v"), float(RATE), (width, height)
