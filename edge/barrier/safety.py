@@ -125,7 +125,9 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
 
 def _see(b: Barrier, inputs: Mapping[str, bool], now: float) -> Step:
     pressed_before = b.senses.on("manual_open")
-    senses = sampled(b.senses, inputs, now)
+    # What was seen before a gap longer than the freshness time is no sample in a row with this one.
+    before = b.senses if b.senses.fresh(now, b.limits.fresh_s) else doubted(b.senses)
+    senses = sampled(before, inputs, now)
     b = replace(b, senses=senses)
     facts: list[BarrierFact] = []
     if b.lost and settled(senses):

@@ -281,12 +281,13 @@ def remembered(wiring, node, given, sample, done, now):
     if not now:
         return red(node, done, node.clear), node.entry, node.under, node.watched
     if sample is None:
-        lost = done.barrier.senses.read_at is None or done.barrier.phase is Phase.UNREAD
+        lost = stale(done.barrier, now)
         clear = node.clear if isinstance(given, safety.Elapsed) and not lost else 0
         clear = min(CLEAR_LONG, clear + 1) if clear > 1 else clear
         return red(node, done, clear), node.entry, node.under, node.watched and not lost
     occupied = sample.get("safety_loop") or sample.get("photocell")
-    clear = red(node, done, 0 if occupied else min(CLEAR_LONG, node.clear + 1))
+    in_a_row = 0 if stale(node.barrier, now) else node.clear
+    clear = red(node, done, 0 if occupied else min(CLEAR_LONG, in_a_row + 1))
     if "entry_loop" not in wiring.free:
         return clear, node.entry, node.under, node.watched
     over, beneath = bool(sample["entry_loop"]), bool(sample["safety_loop"])
@@ -296,6 +297,12 @@ def remembered(wiring, node, given, sample, done, now):
     if any(isinstance(f, VehicleCrossed) for f in done.facts):
         under = False
     return clear, entry, under, node.watched or clear > 0
+
+
+def stale(barrier, now):
+    """Whether the last good sample is no longer fresh."""
+    read_at = barrier.senses.read_at
+    return read_at is None or now - read_at >= LIMITS.fresh_s
 
 
 def over_a_vehicle(node, event, sample, done):

@@ -1,6 +1,10 @@
 """From samples to what may be believed."""
 
+from lane_play import LIMITS
+
+from edge.barrier.safety import Sampled, begin, step
 from edge.barrier.sensing import doubted, obstructed, sampled, settled, unknowing
+from edge.barrier.table import Phase
 
 WIRED = frozenset({"safety_loop", "photocell"})
 CLEAR = {"safety_loop": False, "photocell": False}
@@ -53,3 +57,14 @@ def test_freshness_ends():
     assert senses.fresh(1.3, 0.5)
     assert not senses.fresh(1.5, 0.5)
     assert not senses.fresh(0.5, 0.5)
+
+
+def test_two_clear_samples_with_a_stale_gap_between_are_not_two_in_a_row():
+    """After a loss of the inputs the second sample must come while the first is fresh."""
+    clear = dict.fromkeys(("safety_loop", "limit_open", "limit_closed"), False)
+    for gap_s, known in ((0.2, True), (1.0, False)):
+        barrier = begin("x", LIMITS, frozenset(clear))
+        for now in (100.0, 100.0 + gap_s):
+            barrier = step(barrier, Sampled(clear), now).barrier
+        assert obstructed(barrier.senses) is not known
+        assert (barrier.phase is Phase.STOPPED) is known
