@@ -23,7 +23,7 @@ from edge.barrier.driver import (
     WireGone,
     Write,
 )
-from edge.barrier.lane_guard import Guard, GuardedLane
+from edge.barrier.lane_guard import Guard, GuardedLane, may_fall_s
 from edge.barrier.outputs import Outputs
 from edge.barrier.port import BarrierGuard
 from edge.barrier.safety import (
@@ -36,6 +36,7 @@ from edge.barrier.safety import (
     begin,
     step,
 )
+from edge.barrier.sensing import blocked
 from edge.barrier.state import Limits
 from edge.barrier.status import snapshot
 from edge.barrier.table import Phase
@@ -81,7 +82,12 @@ class WireGuards:
             inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
             self.guards[name] = Guard(name, inbox, self._wake, clock)
             barrier = begin(name, limits_of(config), frozenset(config.inputs))
-            outputs = Outputs(frozenset(config.outputs), config.pulse_s, config.dead_time_s)
+            outputs = Outputs(
+                frozenset(config.outputs),
+                config.pulse_s,
+                config.dead_time_s,
+                falls_until=self._beat + may_fall_s(config),
+            )
             self._lanes.append(GuardedLane(barrier, outputs, driver, config, inbox, self._beat))
         self._thread = threading.Thread(target=self._run, name=f"guard {wire.place}", daemon=True)
 
@@ -189,10 +195,14 @@ class WireGuards:
         """Pulses that are due, and those that the board does not end by itself."""
         now = self._clock.now().mono
         if self._open and lane.fresh:
-            pressed = bool(lane.barrier.senses.on("stop"))
+            barrier, pressed = lane.barrier, bool(lane.barrier.senses.on("stop"))
             lane.outputs, writes = lane.outputs.due(now, pressed)
             self._write(lane, writes)
-            lane.outputs, writes = lane.outputs.unwatched(lane.barrier.phase, pressed, now)
+            lane.outputs, writes = lane.outputs.unwatched(
+                barrier.phase, pressed, blocked(barrier.senses), now
+            )
+            if writes:
+                log.warning("%s: halted, for it may come down unwatched", barrier.lane)
             self._write(lane, writes)
         if self._open:
             self._guarded(lambda: self._come_later(lane, now))

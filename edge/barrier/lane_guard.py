@@ -80,3 +80,10 @@ class GuardedLane:
     def turn(self) -> Turn:
         closing = self.barrier.phase is Phase.CLOSING
         return Turn(self.polled_at, self.config.fresh_s, closing, self.misses)
+
+
+def may_fall_s(config: BarrierConfig) -> float:
+    """So long after a start the arm may come down that was sent down before it, in seconds; 0 where
+    no limit switches tell an arm on its way from one at rest."""
+    switched = {"limit_open", "limit_closed"} <= config.inputs.keys()
+    return config.travel_s + config.travel_margin_s if switched else 0.0

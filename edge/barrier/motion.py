@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.barrier.requests import withdraw
-from edge.barrier.sensing import doubted, obstructed
+from edge.barrier.sensing import obstructed
 from edge.barrier.signals import MOVING, clear_to_close, signal
 from edge.barrier.state import Barrier, CloseWish, Drive, Light, OpenedBy, Step, told
 from edge.barrier.table import TABLE, Deed, Phase, Signal
@@ -162,7 +162,7 @@ def _learned(b: Barrier, motion: str, seconds: float) -> tuple[Barrier, list[Bar
 
 def _unseen(b: Barrier) -> Step:
     """The inputs are lost: what was due is not done later, when nobody knows what happened."""
-    b = replace(b, unwatched=True, senses=doubted(b.senses))
+    b = replace(b, unwatched=True)
     if b.close_wish is CloseWish.NO:
         return Step(b)
     return _stay_up(b, "its inputs could not be read when it was due to close")

@@ -9,6 +9,8 @@ and a pulse among them counts as beginning as late as it can.
 
 An arm that was sent down is never forgotten: where the halt that ended our watch was lost, or the
 wire was gone, it is halted as soon as the inputs are known again and do not say where it ended.
+Nor is one that a service before this one may have sent down: where it is found at neither end with
+something in its way, it is halted once.
 """
 
 from __future__ import annotations
@@ -45,7 +47,8 @@ class Outputs:
     """`ends`: when the last pulse of an output ends (monotonic). `waiting`: a pulse that waits for
     the dead time. `last`: the motion last begun, "" after a stop; `turning`: the one before it
     was a close. `falling`: a closing pulse went out, and neither a pulse that the board confirmed
-    nor the inputs have ended its motion. `again`: writes to repeat, and how often yet. `green`: how
+    nor the inputs have ended its motion. `falls_until`: so long (monotonic) an arm may come down
+    that was sent down before the start. `again`: writes to repeat, and how often yet. `green`: how
     the lamps should burn; `lamps`: when the board last confirmed each so. `under_way`: writes whose
     answers are to come, and when they were sent."""
 
@@ -57,6 +60,7 @@ class Outputs:
     last: str = ""
     turning: bool = False
     falling: bool = False
+    falls_until: float = 0.0
     again: Mapping[Write, int] = field(default_factory=dict)
     green: bool = False
     lamps: Mapping[str, float] = field(default_factory=dict)
@@ -99,17 +103,19 @@ class Outputs:
         return self._started(name, now), [*writes, Pulse(name, self.pulse_s)]
 
     def unwatched(
-        self, phase: Phase, stop_pressed: bool, now: float
+        self, phase: Phase, stop_pressed: bool, blocked: bool, now: float
     ) -> tuple[Outputs, list[Write]]:
-        """The halt of an arm that may still come down although nobody watches it any more."""
+        """The halt of an arm that may still come down although nobody watches it any more.
+        `blocked`: something is seen in its way."""
         if phase in _ENDED or stop_pressed:
-            return replace(self, falling=False), []
-        able = _STOP in self.wired or self.last == "close"
-        if not (self.falling and able and phase in _UNWATCHED):
+            return replace(self, falling=False, falls_until=0.0), []
+        if phase not in _UNWATCHED or self.waiting or now < self.ends.get(_STOP, 0.0):
             return self, []
-        if self.waiting or now < self.ends.get(_STOP, 0.0):
+        found = phase is Phase.STOPPED and blocked and now < self.falls_until
+        out = replace(self, falling=True, last="close") if found else self
+        if not out.falling or (_STOP not in out.wired and out.last != "close"):
             return self, []
-        return self.asked(Drive(Deed.HALT), now)
+        return out.asked(Drive(Deed.HALT), now)
 
     def unsent(self, write: Write) -> Outputs:
         """After a write that did not go out, for the wire is gone: the arm still comes down."""
@@ -142,7 +148,7 @@ class Outputs:
                 # It began when the board got it, which may be as late as now.
                 out = self._ending(output, now + seconds)
                 if good and output != "close":
-                    out = replace(out, falling=False)
+                    out = replace(out, falling=False, falls_until=0.0)
                 return out._said(write, good, now)
             case Set(output) if good and output in self.ends:
                 # Only what the board has confirmed is released; until then the pulse runs its time.
@@ -205,6 +211,7 @@ class Outputs:
             last=name,
             turning=self.last == "close",
             falling=self.falling or name == "close",
+            falls_until=0.0,
         )
 
     def _stop_pulse(self, now: float) -> tuple[Outputs, list[Write]]:

@@ -74,6 +74,11 @@ def settled(senses: Senses) -> bool:
     return all(name in senses.believed for name in senses.wired)
 
 
+def blocked(senses: Senses) -> bool:
+    """Whether something is seen under the arm."""
+    return any(senses.on(name) for name in SAFETY)
+
+
 def obstructed(senses: Senses) -> bool:
     """Whether anything is, or may be, under the arm: whatever has not been seen clear often enough
     in a row. With no safety input wired: always."""

@@ -12,11 +12,11 @@ from simulator.world import LaneWorld
 
 
 class Stand:
-    """`barrier`: lines of the lane's barrier section."""
+    """`barrier`: lines of the lane's barrier section; `outputs`: what the board has wired."""
 
-    def __init__(self, folder, travel_s=4.0, barrier="travel_s = 6.0"):
+    def __init__(self, folder, travel_s=4.0, barrier="travel_s = 6.0", outputs=OUTPUTS):
         self.world = LaneWorld("out1", time.monotonic, travel_s)
-        board = Board(self.world, OUTPUTS, INPUTS, ("stop",))
+        board = Board(self.world, outputs, INPUTS, ("stop",))
         self.board = board
         self.boards = SerialBoards({1: board})
         self.boards.start()

@@ -72,3 +72,33 @@ def test_killed_while_closing_and_restarted_over_a_vehicle_it_opens_only_when_as
     body = {"lane": "out1", "action": "close", "reason": "test"}
     assert stand.service.post("/api/order", body).status_code != 200
     stand.world.overrides.clear()
+
+
+@pytest.fixture(params=[{"stop": 5}, {}], ids=["stops", "opens"])
+def slow(request, tmp_path):
+    """A stand whose arm takes a minute to come down, so that it still does after a restart."""
+    outputs = OUTPUTS | request.param
+    wired = ", ".join(f"{name} = {channel}" for name, channel in outputs.items())
+    times = "travel_s = 20.0\ntravel_margin_s = 20.0"
+    made = Stand(tmp_path, 60.0, f"{times}\noutputs = {{ {wired} }}", outputs)
+    made.world.arm.position = 1.0
+    made.start()
+    yield made
+    made.stop()
+
+
+def test_killed_while_closing_and_restarted_over_a_vehicle_the_arm_is_halted_once(slow):
+    """It has looked before, and nothing else is said."""
+    wait_for(lambda: slow.barrier()["arm"] == "open" and slow.barrier()["safety_loop"] is False)
+    slow.order("close")
+    wait_for(lambda: slow.at < 0.97)
+    slow.service.kill()
+    slow.world.overrides["safety_loop"] = True
+    slow.start()
+    wait_for(lambda: slow.at and slow.world.arm.direction >= 0)
+    assert slow.at > 0.02
+    time.sleep(1.5)
+    halts = [pdu for _, _, pdu in slow.boards.seen if pdu[0] == 5 and pdu[1] == 2]
+    assert len(halts) == 1
+    looked = [n for n, (_, _, pdu) in enumerate(slow.boards.seen) if pdu[0] == 2]
+    assert looked[1] < [pdu for _, _, pdu in slow.boards.seen].index(halts[0])

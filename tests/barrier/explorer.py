@@ -15,7 +15,7 @@ from itertools import product
 
 from edge.barrier import motion, safety
 from edge.barrier.outputs import Outputs, Pulse
-from edge.barrier.sensing import Senses
+from edge.barrier.sensing import Senses, blocked
 from edge.barrier.state import Barrier, Drive, Limits, OpenedBy
 from edge.barrier.table import TABLE, Phase
 from edge.commands import Action, Order
@@ -55,6 +55,8 @@ class Wiring:
     arm: tuple[str, ...] = ()
     reversals: bool = False
     """whether turned closings are counted; elsewhere every one may be the first"""
+    found: int | None = None
+    """where an arm is at the start that was sent down before; elsewhere it is closed"""
 
     @property
     def inputs(self) -> frozenset[str]:
@@ -87,7 +89,8 @@ class Node:
     """`clear`: clear samples in a row, as the monitor counts them by the truth, from the second on
     ticks of being clear under a red light; at most CLEAR_LONG.
     `entry`, `under`: the monitor's own memory of the order of loops; `watched`: since it counts.
-    `stopped`: the arm has been stopped over the vehicle that is still under it."""
+    `stopped`: the arm has been stopped over the vehicle that is still under it. `found`: the arm
+    still moves as it was found at the start."""
 
     barrier: Barrier
     outputs: Outputs
@@ -97,6 +100,7 @@ class Node:
     under: bool = False
     watched: bool = False
     stopped: bool = False
+    found: bool = False
 
 
 @dataclass
@@ -169,11 +173,7 @@ def walk(wiring, invariants):
 
 
 def _walk(wiring, invariants, asked):
-    start = Node(
-        safety.begin("x", LIMITS, wiring.inputs),
-        Outputs(frozenset(wiring.outputs), 1.0, 1.0),
-        Arm(),
-    )
+    start = begun(wiring)
     found = Walk()
     came = {key(start, 0.0, True): None}
     queue = deque([(start, key(start, 0.0, True))])
@@ -199,6 +199,15 @@ def _walk(wiring, invariants, asked):
                     found.kept.append(fresh)
     found.states, found.complete = len(came), True
     return found
+
+
+def begun(wiring):
+    """The start, at 0."""
+    may_fall_s = LIMITS.travel_s + LIMITS.travel_margin_s if wiring.limits else 0.0
+    outputs = Outputs(frozenset(wiring.outputs), 1.0, 1.0, falls_until=may_fall_s)
+    arm = Arm() if wiring.found is None else Arm(wiring.found, -1)
+    barrier = safety.begin("x", LIMITS, wiring.inputs)
+    return Node(barrier, outputs, arm, found=wiring.found is not None)
 
 
 def steps(wiring, node):
@@ -260,11 +269,16 @@ def step(wiring, node, arm, event, given, sample, now):
         outputs, more = outputs.due(now, bool(done.barrier.senses.on("stop")))
         outputs, writes = written(outputs, more, now), writes + more
         stop = bool(done.barrier.senses.on("stop"))
-        outputs, more = outputs.unwatched(done.barrier.phase, stop, now)
+        seen = blocked(done.barrier.senses)
+        outputs, more = outputs.unwatched(done.barrier.phase, stop, seen, now)
         outputs, writes = written(outputs, more, now), writes + more
     clear, entry, under, watched = remembered(wiring, node, given, sample, done, now)
     stopped = over_a_vehicle(node, event, sample, done)
-    after = Node(done.barrier, outputs, arm.driven(writes), clear, entry, under, watched, stopped)
+    moves = any(isinstance(write, Pulse) for write in writes)
+    found = node.found and not moves and arm.way < 0
+    after = Node(
+        done.barrier, outputs, arm.driven(writes), clear, entry, under, watched, stopped, found
+    )
     return Seen(wiring, node, event, sample, after, done.effects, writes, done.facts, now)
 
 
@@ -347,11 +361,10 @@ def canonical(node, now, counted):
     )
     ends = {n: end - now for n, end in o.ends.items() if end - now > -1.0}
     outputs = Outputs(
-        o.wired, o.pulse_s, o.dead_time_s, ends, o.waiting, o.last, False, o.falling, {}, o.green
-    )
-    return Node(
-        barrier, outputs, node.arm, node.clear, node.entry, node.under, node.watched, node.stopped
-    )
+        o.wired, o.pulse_s, o.dead_time_s, ends, o.waiting, o.last, False, o.falling,
+        max(0.0, o.falls_until - now), {}, o.green,
+    )  # fmt: skip
+    return replace(node, barrier=barrier, outputs=outputs)
 
 
 def ours(b):
@@ -374,8 +387,9 @@ def key(node, now, counted):
         age(s.read_at, now, 2.0),
         frozenset(s.believed.items()), frozenset(s.clear_runs.items()),
         frozenset((n, end - now) for n, end in o.ends.items() if end - now > -1.0),
-        o.waiting, o.last, o.falling, o.green,
+        o.waiting, o.last, o.falling, max(0.0, o.falls_until - now), o.green,
         node.arm.at, node.arm.way, node.clear, node.entry, node.under, node.watched, node.stopped,
+        node.found,
     )  # fmt: skip
 
 

@@ -46,7 +46,10 @@ def waits_to_turn(seen):
 
 
 def coming_down(seen):
-    return seen.after.arm.way < 0 and seen.after.arm.at > 0
+    """By our doing, or seen to come down on something when the inputs are known."""
+    down = seen.after.arm.way < 0 and seen.after.arm.at > 0
+    excused = seen.after.found and not (fresh(seen) and seen.occupied() and seen.sample)
+    return down and not excused
 
 
 def retried(seen):

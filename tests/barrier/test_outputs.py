@@ -16,8 +16,8 @@ OPEN, CLOSE, STOP = Pulse("open", 0.5), Pulse("close", 0.5), Pulse("stop", 0.5)
 RELEASE = [Set("open", False), Set("close", False)]
 
 
-def outputs(wired=WIRED):
-    return Outputs(wired, pulse_s=0.5, dead_time_s=0.5)
+def outputs(wired=WIRED, falls_until=0.0):
+    return Outputs(wired, pulse_s=0.5, dead_time_s=0.5, falls_until=falls_until)
 
 
 def driven(*deeds, wired=WIRED):
@@ -381,68 +381,71 @@ def sent_down(wired=WIRED, confirmed_halt=None):
 
 @pytest.mark.parametrize("phase", [Phase.STOPPED, Phase.FAULT, Phase.OUT_OF_SERVICE])
 def test_an_arm_whose_halt_never_went_out_is_halted_when_the_inputs_are_known_again(phase):
-    assert sent_down().reopened().unwatched(phase, False, 14.0)[1] == [OPEN]
-    assert sent_down(STOPPABLE).reopened().unwatched(phase, False, 14.0)[1] == [STOP, *RELEASE]
+    assert sent_down().reopened().unwatched(phase, False, False, 14.0)[1] == [OPEN]
+    assert sent_down(STOPPABLE).reopened().unwatched(phase, False, False, 14.0)[1] == [
+        STOP,
+        *RELEASE,
+    ]
 
 
 @pytest.mark.parametrize(
     "phase", [Phase.UNREAD, Phase.CLOSED, Phase.OPENING, Phase.OPEN, Phase.CLOSING]
 )
 def test_an_arm_that_is_watched_or_not_known_is_not_halted(phase):
-    assert sent_down(STOPPABLE).unwatched(phase, False, 14.0)[1] == []
+    assert sent_down(STOPPABLE).unwatched(phase, False, False, 14.0)[1] == []
 
 
 @pytest.mark.parametrize("wired", [WIRED, STOPPABLE], ids=["opens", "stops"])
 def test_a_confirmed_halt_is_not_said_again(wired):
     out = sent_down(wired, confirmed_halt=True)
-    assert out.unwatched(Phase.STOPPED, False, 14.0)[1] == []
+    assert out.unwatched(Phase.STOPPED, False, False, 14.0)[1] == []
 
 
 def test_a_lost_stop_is_said_until_it_is_confirmed_and_never_twice_at_once():
     out = sent_down(STOPPABLE, confirmed_halt=False)
-    assert out.unwatched(Phase.STOPPED, False, 12.4)[1] == []
-    out, writes = out.unwatched(Phase.STOPPED, False, 12.5)
+    assert out.unwatched(Phase.STOPPED, False, False, 12.4)[1] == []
+    out, writes = out.unwatched(Phase.STOPPED, False, False, 12.5)
     assert writes == [STOP, *RELEASE]
-    assert confirmed(out, writes, 12.5).unwatched(Phase.STOPPED, False, 20.0)[1] == []
+    assert confirmed(out, writes, 12.5).unwatched(Phase.STOPPED, False, False, 20.0)[1] == []
 
 
 def test_a_lost_opening_is_not_said_again_where_no_stop_is_wired():
     out = sent_down(confirmed_halt=False)
-    assert out.unwatched(Phase.STOPPED, False, 14.0) == (out, [])
+    assert out.unwatched(Phase.STOPPED, False, False, 14.0) == (out, [])
 
 
 @pytest.mark.parametrize(
     ("phase", "stop"), [(Phase.CLOSED, False), (Phase.OPEN, False), (Phase.STOPPED, True)]
 )
 def test_an_arm_that_has_ended_its_motion_is_never_halted_later(phase, stop):
-    out, writes = sent_down(STOPPABLE).unwatched(phase, stop, 14.0)
+    out, writes = sent_down(STOPPABLE).unwatched(phase, stop, False, 14.0)
     assert writes == []
-    assert out.unwatched(Phase.STOPPED, False, 15.0)[1] == []
+    assert out.unwatched(Phase.STOPPED, False, False, 15.0)[1] == []
 
 
 def test_a_turning_pulse_that_waits_is_not_asked_for_again():
     out = driven((Deed.CLOSE, 10.0))
     out, _ = out.asked(Drive(Deed.HALT), 10.1)
-    assert out.unwatched(Phase.STOPPED, False, 10.2) == (out, [])
+    assert out.unwatched(Phase.STOPPED, False, False, 10.2) == (out, [])
 
 
 def test_a_halt_whose_answer_is_to_come_is_not_said_again_meanwhile():
     out = driven((Deed.CLOSE, 10.0), wired=STOPPABLE)
     out, _ = out.asked(Drive(Deed.HALT), 12.0)
     out = out.sent(STOP, 11.0)
-    assert out.unwatched(Phase.STOPPED, False, 11.9)[1] == []
-    assert STOP in out.unwatched(Phase.STOPPED, False, 12.6)[1]
+    assert out.unwatched(Phase.STOPPED, False, False, 11.9)[1] == []
+    assert STOP in out.unwatched(Phase.STOPPED, False, False, 12.6)[1]
 
 
 def test_an_arm_that_was_opened_is_not_falling():
     out = driven((Deed.OPEN, 10.0))
-    assert out.unwatched(Phase.STOPPED, False, 14.0) == (out, [])
+    assert out.unwatched(Phase.STOPPED, False, False, 14.0) == (out, [])
 
 
 def test_a_confirmed_closing_pulse_ends_no_fall():
     out, writes = outputs().asked(Drive(Deed.CLOSE), 10.0)
     out = confirmed(out, writes, 10.0)
-    assert out.unwatched(Phase.STOPPED, False, 14.0)[1] == [OPEN]
+    assert out.unwatched(Phase.STOPPED, False, False, 14.0)[1] == [OPEN]
 
 
 def test_an_opening_that_turns_nothing_and_did_not_go_out_stays_as_it_was():
@@ -452,3 +455,56 @@ def test_an_opening_that_turns_nothing_and_did_not_go_out_stays_as_it_was():
     assert out.unsent(Set("open", False)) == out
     assert out.unsent(OPEN).last == "close"
     assert out.unsent(OPEN).turning is False
+
+
+def found_at_start(wired=WIRED):
+    """Nothing is known but that an arm may come down until 16."""
+    return outputs(wired, falls_until=16.0)
+
+
+@pytest.mark.parametrize(
+    ("wired", "halt"), [(WIRED, [OPEN]), (STOPPABLE, [STOP, *RELEASE])], ids=["opens", "stops"]
+)
+def test_an_arm_found_on_its_way_with_something_under_it_is_halted_once(wired, halt):
+    out, writes = found_at_start(wired).unwatched(Phase.STOPPED, False, True, 14.0)
+    assert writes == halt
+    assert confirmed(out, writes, 14.0).unwatched(Phase.STOPPED, False, True, 15.0)[1] == []
+
+
+@pytest.mark.parametrize("wired", [WIRED, STOPPABLE], ids=["opens", "stops"])
+def test_an_arm_found_with_nothing_under_it_is_halted_when_something_comes(wired):
+    out, writes = found_at_start(wired).unwatched(Phase.STOPPED, False, False, 14.0)
+    assert writes == []
+    assert out.unwatched(Phase.STOPPED, False, True, 15.0)[1] != []
+    assert out.unwatched(Phase.STOPPED, False, True, 16.0)[1] == []
+
+
+def test_a_lost_stop_of_an_arm_found_on_its_way_is_said_until_it_is_confirmed():
+    out, writes = found_at_start(STOPPABLE).unwatched(Phase.STOPPED, False, True, 14.0)
+    out, _ = out.answered(writes[0], False, 14.0)
+    assert out.unwatched(Phase.STOPPED, False, True, 14.4)[1] == []
+    assert out.unwatched(Phase.STOPPED, False, False, 20.0)[1] == [STOP, *RELEASE]
+
+
+@pytest.mark.parametrize(
+    "phase",
+    [Phase.UNREAD, Phase.OPENING, Phase.CLOSING, Phase.FAULT, Phase.OUT_OF_SERVICE],
+)
+def test_an_arm_that_is_not_known_to_be_at_neither_end_is_not_halted(phase):
+    assert found_at_start().unwatched(phase, False, True, 14.0)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("phase", "stop"), [(Phase.CLOSED, False), (Phase.OPEN, False), (Phase.STOPPED, True)]
+)
+def test_an_arm_found_at_its_end_or_stopped_is_never_halted_later(phase, stop):
+    out, writes = found_at_start().unwatched(phase, stop, True, 14.0)
+    assert writes == []
+    assert out.unwatched(Phase.STOPPED, False, True, 15.0)[1] == []
+
+
+def test_after_a_motion_of_our_own_nothing_found_is_halted():
+    out, writes = found_at_start().asked(Drive(Deed.OPEN), 12.0)
+    assert confirmed(out, writes, 12.0).unwatched(Phase.STOPPED, False, True, 15.0)[1] == []
+    out, _ = found_at_start().asked(Drive(Deed.OPEN), 12.0)
+    assert out.unwatched(Phase.STOPPED, False, True, 15.0)[1] == []

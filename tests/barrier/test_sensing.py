@@ -3,7 +3,7 @@
 from lane_play import LIMITS
 
 from edge.barrier.safety import Sampled, begin, step
-from edge.barrier.sensing import doubted, obstructed, sampled, settled, unknowing
+from edge.barrier.sensing import blocked, doubted, obstructed, sampled, settled, unknowing
 from edge.barrier.table import Phase
 
 WIRED = frozenset({"safety_loop", "photocell"})
@@ -57,6 +57,12 @@ def test_freshness_ends():
     assert senses.fresh(1.3, 0.5)
     assert not senses.fresh(1.5, 0.5)
     assert not senses.fresh(0.5, 0.5)
+
+
+def test_blocked_is_what_is_seen_and_not_what_is_unknown():
+    assert not blocked(unknowing(WIRED))
+    assert not blocked(seen({}, {}))
+    assert blocked(seen({"photocell": True}))
 
 
 def test_two_clear_samples_with_a_stale_gap_between_are_not_two_in_a_row():

@@ -29,6 +29,10 @@ WIRINGS = [
     Wiring("loop and photocell", ("photocell", "safety_loop"), events=("missed",)),
     Wiring("no limit switches", ("safety_loop",), limits=False, actions=("close",),
            events=("missed", "lost")),
+    Wiring("found coming down", ("safety_loop",), found=3, actions=("open", "stop"),
+           authorised=False, events=("missed",)),
+    Wiring("found coming down, no stop", ("safety_loop",), found=3, outputs=("open", "close"),
+           events=("lost",)),
 ]  # fmt: skip
 
 RICHER = [
