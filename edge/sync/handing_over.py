@@ -118,12 +118,13 @@ class HandingOver:
         due = [number for number in sorted(kept) if kept[number].due <= now]
         if not due:
             return False
-        aside = kept[due[0]].aside
+        tried = kept[due[0]]
+        aside = tried.aside
         try:
             self._driver.hand_over(aside.passage)
         except (PlatformDown, PassageRefused) as error:
             counts = isinstance(error, PassageRefused) or answers()
-            self._tried(replace(aside, why=str(error), tries=aside.tries + counts))
+            self._tried(tried, replace(aside, why=str(error), tries=aside.tries + counts))
             return False
         log.info("platform: passage %s is taken at last", aside.passage.id)
         self._done(aside.passage)
@@ -173,15 +174,19 @@ class HandingOver:
             self._commit(aside)
             self._put(aside)
 
-    def _tried(self, aside: SetAside) -> None:
-        """Notes another try that failed, unless a person has settled it meanwhile."""
+    def _tried(self, tried: _Kept, aside: SetAside) -> None:
+        """Notes another try that failed, unless a person has settled it meanwhile. Who asked for
+        one during that try is not put off by it."""
         with self._changing, contextlib.suppress(Unrecorded):
-            if aside.passage.sequence in self._aside:
-                self._put(aside)
+            now = self._aside.get(aside.passage.sequence)
+            if now is not None:
+                self._put(aside, None if now is tried else now.due)
                 self._commit(aside)
 
-    def _put(self, aside: SetAside) -> None:
-        due = self._clock.now().mono + self._patience.pause_s(aside.tries)
+    def _put(self, aside: SetAside, due: float | None = None) -> None:
+        """`due`: None for after a pause."""
+        if due is None:
+            due = self._clock.now().mono + self._patience.pause_s(aside.tries)
         self._aside = {**self._aside, aside.passage.sequence: _Kept(aside, due)}
 
     def _commit(self, aside: SetAside) -> None:

@@ -3,6 +3,7 @@
 import getpass
 import json
 import random
+import threading
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -47,8 +48,8 @@ class Gate:
 
     def open(self, patience=QUICK):
         config = PlatformConfig(url=self.platform.url, wait_s=1, poll_pause_s=0.1)
-        driver = HttpPlatform(config, "g", SystemClock())
-        self.link = PlatformLink(driver, self.folder, self.journal, SystemClock(), patience)
+        self.driver = HttpPlatform(config, "g", SystemClock())
+        self.link = PlatformLink(self.driver, self.folder, self.journal, SystemClock(), patience)
         self.link.start(lambda book: None, lambda aside: self.alarms.append(len(aside)))
         wait_for(lambda: self.link.status().connected)
 
@@ -108,6 +109,27 @@ def test_a_passage_set_aside_is_taken_when_a_person_asks(gate):
     assert gate.aside() == {}
     assert gate.journal.states_under(KEY) == {}
     assert gate.platform.repeated == 0
+
+
+def test_who_asks_while_a_try_is_under_way_is_not_put_off_by_its_failure(gate):
+    gate.platform.answers["p1"] = 422
+    gate.complete("p1")
+    wait_for(gate.aside)
+    driver, asked = gate.driver, threading.Event()
+    hand_over = driver.hand_over
+
+    def refused_while_one_asks(passage):
+        try:
+            hand_over(passage)
+        finally:
+            if not asked.is_set():
+                gate.link.try_again(passage.sequence)
+                gate.platform.answers.clear()
+                asked.set()
+
+    driver.hand_over = refused_while_one_asks
+    gate.link.try_again(gate.aside()["p1"].passage.sequence)
+    wait_for(lambda: gate.taken() == ["p1"])
 
 
 def test_a_passage_set_aside_is_tried_again_by_itself(gate):
