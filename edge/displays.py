@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from edge.barrier.driver import WireGone
 from edge.barrier.lane_sign import AlphaSign, MqttSign, Sign
@@ -72,7 +73,7 @@ def displays(settings: Settings, text: Callable[[str, str], str]) -> list[Displa
             if isinstance(config.display, AlphaDisplay) and say == "zh":
                 # These signs have no Chinese characters.
                 say = "en"
-            made.append(Display(lane, sign(settings, lane), lambda n=lane, s=say: text(n, s)))  # type: ignore[misc]
+            made.append(Display(lane, sign(settings, lane), partial(text, lane, say)))
     return made
 
 

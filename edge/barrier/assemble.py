@@ -7,7 +7,8 @@ from pathlib import Path
 from edge.barrier.board import SHORTEST_PULSE_S, profile
 from edge.barrier.driver import BoardDriver, Wire
 from edge.barrier.gpio import GpioBoard, GpioLine
-from edge.barrier.guard import Guards, WireGuards
+from edge.barrier.guard import WireGuards
+from edge.barrier.guards import Guards
 from edge.barrier.isapi import IsapiBarrier
 from edge.barrier.isapi_line import IsapiLine
 from edge.barrier.joined import JoinedBoard, JoinedWire

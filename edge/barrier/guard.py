@@ -10,6 +10,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from edge import priority
 from edge.barrier import siren
@@ -23,9 +24,8 @@ from edge.barrier.driver import (
     WireGone,
     Write,
 )
-from edge.barrier.lane_guard import Guard, GuardedLane, may_fall_s
+from edge.barrier.lane_guard import Guard, GuardedLane, limits_of, may_fall_s
 from edge.barrier.outputs import Outputs
-from edge.barrier.port import BarrierGuard
 from edge.barrier.safety import (
     Elapsed,
     Input,
@@ -37,7 +37,6 @@ from edge.barrier.safety import (
     step,
 )
 from edge.barrier.sensing import blocked
-from edge.barrier.state import Limits
 from edge.barrier.status import snapshot
 from edge.barrier.table import Phase
 from edge.barrier.turns import DEAD_AFTER, pick
@@ -126,22 +125,21 @@ class WireGuards:
         stood, self._beat = now - self._beat, now
         for lane in self._lanes:
             if stood > lane.config.watchdog_s:
-                self._safely(lane, lambda lane=lane: self._step(lane, Stalled(stood)))  # type: ignore[misc]
+                self._safely(lane, partial(self._step, given=Stalled(stood)))
         self._connect(now)
         for lane in self._lanes:
-            self._safely(lane, lambda lane=lane: self._ask(lane))  # type: ignore[misc]
+            self._safely(lane, self._ask)
         chosen, wait = pick([lane.turn() for lane in self._lanes], self._clock.now().mono)
         if chosen is not None:
-            lane = self._lanes[chosen]
-            self._safely(lane, lambda: self._poll(lane))
+            self._safely(self._lanes[chosen], self._poll)
         for lane in self._lanes:
-            self._safely(lane, lambda lane=lane: self._tend(lane))  # type: ignore[misc]
+            self._safely(lane, self._tend)
         return min(wait, IDLE_S)
 
-    def _safely(self, lane: GuardedLane, go: Callable[[], None]) -> None:
+    def _safely(self, lane: GuardedLane, go: Callable[[GuardedLane], None]) -> None:
         """A mistake in one lane's round makes that lane unknown; the others go on."""
         try:
-            go()
+            go(lane)
         except Exception:
             log.exception("lane %s at %s failed in a round", lane.barrier.lane, self.wire.place)
             self._step(lane, WireLost(f"lane {lane.barrier.lane}: internal error, see the log"))
@@ -205,7 +203,7 @@ class WireGuards:
                 log.warning("%s: halted, for it may come down unwatched", barrier.lane)
             self._write(lane, writes)
         if self._open:
-            self._guarded(lambda: self._come_later(lane, now))
+            self._guarded(partial(self._come_later, lane, now))
         status = snapshot(lane.barrier, self._open, lane.cycle_s)
         self.guards[lane.barrier.lane].publish(
             status, lane.barrier.senses.read_at, lane.config.watchdog_s
@@ -259,7 +257,7 @@ class WireGuards:
             if not self._open:
                 lane.outputs = lane.outputs.unsent(write)
                 continue
-            good = self._guarded(lambda write=write: _perform(lane.driver, write))  # type: ignore[misc]
+            good = self._guarded(partial(_perform, lane.driver, write))
             if good is False:
                 lane.outputs = lane.outputs.sent(write, self._clock.now().mono)
             else:
@@ -290,7 +288,7 @@ class WireGuards:
         for lane in self._lanes:
             for output in ("open", "close"):
                 if output in lane.config.outputs and self._open and lane.fresh:
-                    self._guarded(lambda lane=lane, o=output: lane.driver.set(o, False))  # type: ignore[misc]
+                    self._guarded(partial(lane.driver.set, output, False))
         self.wire.close()
 
 
@@ -301,39 +299,3 @@ def _perform(driver: BoardDriver, write: Write) -> bool:
             return driver.pulse(output, seconds)
         case Set(output, on):
             return driver.set(output, on)
-
-
-def limits_of(config: BarrierConfig) -> Limits:
-    """The core's times from the settings."""
-    return Limits(
-        config.fresh_s,
-        config.travel_s,
-        config.travel_margin_s,
-        config.clear_before_close_s,
-        config.entry_timeout_s,
-        config.retries,
-        config.open_on_fire,
-        config.pulse_s + config.dead_time_s,
-    )
-
-
-class Guards:
-    """All guards of a gate; implements port.GuardRunner."""
-
-    def __init__(self, wires: Sequence[WireGuards]) -> None:
-        self._wires = wires
-        self._guards: dict[str, Guard] = {n: g for w in wires for n, g in w.guards.items()}
-
-    def start(self, report: Callable[[BarrierFact], None]) -> None:
-        for wire in self._wires:
-            wire.start(report)
-
-    def stop(self) -> None:
-        for wire in self._wires:
-            wire.stop()
-
-    def guard(self, lane: str) -> BarrierGuard:
-        return self._guards[lane]
-
-    def silent_s(self) -> float:
-        return max((wire.silent_s() for wire in self._wires), default=0.0)

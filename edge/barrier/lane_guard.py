@@ -13,7 +13,7 @@ from edge.barrier.driver import BoardDriver
 from edge.barrier.outputs import Outputs
 from edge.barrier.port import BarrierStatus
 from edge.barrier.safety import Authorised, Input, Ordered, Revoked
-from edge.barrier.state import Barrier
+from edge.barrier.state import Barrier, Limits
 from edge.barrier.table import Phase
 from edge.barrier.turns import Turn
 from edge.clock import Clock
@@ -87,3 +87,17 @@ def may_fall_s(config: BarrierConfig) -> float:
     no limit switches tell an arm on its way from one at rest."""
     switched = {"limit_open", "limit_closed"} <= config.inputs.keys()
     return config.travel_s + config.travel_margin_s if switched else 0.0
+
+
+def limits_of(config: BarrierConfig) -> Limits:
+    """The core's times from the settings."""
+    return Limits(
+        config.fresh_s,
+        config.travel_s,
+        config.travel_margin_s,
+        config.clear_before_close_s,
+        config.entry_timeout_s,
+        config.retries,
+        config.open_on_fire,
+        config.pulse_s + config.dead_time_s,
+    )

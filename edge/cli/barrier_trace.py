@@ -11,7 +11,7 @@ import typer
 
 from edge.barrier.assemble import effective
 from edge.barrier.driver import BoardDriver, NoAnswer
-from edge.barrier.guard import limits_of
+from edge.barrier.lane_guard import limits_of
 from edge.barrier.replay import decisions
 from edge.barrier.trace import TraceError, entries
 from edge.cli.barrier_wire import Config, on_wire
