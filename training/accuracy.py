@@ -14,11 +14,11 @@ import cv2
 import numpy as np
 
 from edge.plate import canonical
+from edge.vision.detectors import detector_of
 from edge.vision.reading import Reading
 from edge.vision.recogniser import COLOURS, OpenVinoPlateReader
 from edge.vision.sight import look
 from edge.vision.weights import SHIPPED
-from edge.vision.yolo import YoloDetector
 from training.accuracy_frames import sequences, toll_lane
 from training.accuracy_hidden import hidden
 from training.accuracy_page import Result, page
@@ -77,7 +77,7 @@ def _result(
 
 
 def _scenes(data: Path, reader: OpenVinoPlateReader) -> Iterator[Result]:
-    detector = YoloDetector(careful=True)
+    detector = detector_of(careful=True)
     for name in ("vn_scenes", "cn_scenes"):
         colours = _colours(data / name)
         for file, plates in _truth(data / name).items():
@@ -115,7 +115,7 @@ def _colours(folder: Path) -> dict[tuple[str, str], str]:
 
 def _strangers(data: Path, reader: OpenVinoPlateReader) -> tuple[int, int, list[str]]:
     """Plates of other countries: (pictures, plates looked at, those accepted all the same)."""
-    detector = YoloDetector(careful=True)
+    detector = detector_of(careful=True)
     files = sorted(_truth(data / "foreign_scenes"))
     looked, wrong = 0, []
     for file in files:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from edge.plate import canonical
 from edge.vision.consensus import Consensus
+from edge.vision.detectors import detector_of
 from edge.vision.reading import Reading
 from edge.vision.recogniser import OpenVinoPlateReader
 from edge.vision.recording import passings
-from edge.vision.yolo import YoloDetector
 from training.recogniser_real import real
 from training.recogniser_view import seen
 
@@ -79,7 +79,7 @@ def toll_lane(data: Path, reader: OpenVinoPlateReader) -> Iterator[Frames]:
     alone: list[tuple[str, Reading | None]] = []
     fused: list[tuple[str, Reading | None]] = []
     found = list(
-        passings(str(data / "toll_lane" / "cars.mp4"), YoloDetector(), reader, reader.accept)
+        passings(str(data / "toll_lane" / "cars.mp4"), detector_of(), reader, reader.accept)
     )
     for passing in found:
         result = passing.plate(reader.accept)

@@ -94,13 +94,13 @@ def models(settings: Settings) -> Iterator[Finding]:
     """Both networks, loaded from their checked files and run once."""
     import numpy as np
 
+    from edge.vision.detectors import detector_of
     from edge.vision.recogniser import OpenVinoPlateReader
     from edge.vision.weights import SHIPPED, WeightsError
-    from edge.vision.yolo import YoloDetector
 
     vision = settings.vision
     try:
-        detector = YoloDetector(vision.detector)
+        detector = detector_of(vision.detector)
         reader = OpenVinoPlateReader(vision.reader or SHIPPED, vision.accept, vision.threads)
     except (WeightsError, OSError, ValueError, RuntimeError) as error:
         yield Finding("models", False, "", str(error))

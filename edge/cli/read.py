@@ -109,15 +109,15 @@ class _Work:
 
     @cached_property
     def _quick(self) -> Detector:
-        from edge.vision.yolo import YoloDetector
+        from edge.vision.detectors import detector_of
 
-        return YoloDetector(self._vision.detector)
+        return detector_of(self._vision.detector)
 
     @cached_property
     def _careful(self) -> Detector:
-        from edge.vision.yolo import YoloDetector
+        from edge.vision.detectors import detector_of
 
-        return YoloDetector(self._vision.detector, careful=True)
+        return detector_of(self._vision.detector, careful=True)
 
     def rows(self, file: Path) -> Iterator[Row]:
         """The results for one file; what cannot be read is a row with an error."""

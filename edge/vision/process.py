@@ -162,17 +162,15 @@ def child(settings: Settings, pipe: Connection) -> None:
 
 def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
     import cv2
-    import torch
 
+    from edge.vision.detectors import detector_of
     from edge.vision.recogniser import OpenVinoPlateReader
     from edge.vision.watch import LaneWatch
     from edge.vision.weights import SHIPPED
-    from edge.vision.yolo import YoloDetector
 
     vision = settings.vision
     cv2.setNumThreads(1)
-    torch.set_num_threads(1)
-    detector = YoloDetector(vision.detector)
+    detector = detector_of(vision.detector)
     reader = OpenVinoPlateReader(vision.reader or SHIPPED, vision.accept, vision.threads)
     folder = settings.data_folder / "evidence"
     start = uuid.uuid4().hex[:8]

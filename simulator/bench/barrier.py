@@ -235,9 +235,9 @@ def _look(works: Connection) -> None:
     priority.give_way()
     import numpy as np
 
-    from edge.vision.yolo import YoloDetector
+    from edge.vision.detectors import detector_of
 
-    detector = YoloDetector()
+    detector = detector_of()
     picture = np.random.default_rng(1).integers(0, 255, (1080, 1920, 3), dtype=np.uint8)
     for _ in range(WARM):
         detector.find(picture)

@@ -32,16 +32,13 @@ PLATES = ("24C12345", "51D98765", "15C24680", "34A36837")
 
 
 def figures() -> Iterator[dict[str, Any]]:
-    import torch
-
+    from edge.vision.detectors import detector_of
     from edge.vision.recogniser import OpenVinoPlateReader
     from edge.vision.sight import look
-    from edge.vision.yolo import YoloDetector
 
     # As the vision process does: the models' own threads are enough for two cores.
     cv2.setNumThreads(1)
-    torch.set_num_threads(1)
-    detector, reader = YoloDetector(), OpenVinoPlateReader(threads=2)
+    detector, reader = detector_of(), OpenVinoPlateReader(threads=2)
     pictures = [cv2.resize(p, (1920, 1080)) for p in _stand(PLATES[0], 10)]
     for picture in pictures:
         look(picture, detector, reader)

@@ -6,10 +6,10 @@ import shutil
 import numpy as np
 import pytest
 
+from edge.vision.detectors import detector_of
 from edge.vision.recogniser import OpenVinoPlateReader
 from edge.vision.sight import look
 from edge.vision.weights import SHIPPED, WeightsError, checked
-from edge.vision.yolo import YoloDetector
 from simulator.bodywork import look_for
 from simulator.plates import draw
 from simulator.scene import Placed, Scene
@@ -49,7 +49,7 @@ def test_a_crop_of_nothing_is_nothing(reader):
 def test_a_truck_at_the_barrier_is_found_and_read(reader):
     vehicle = look_for("truck", random.Random(4), ("24C12345", "VN", "yellow", 1))
     picture, _ = Scene(2).render([Placed(vehicle, 8.8)])
-    sight = look(picture, YoloDetector(), reader)
+    sight = look(picture, detector_of(), reader)
     assert [v.kind for v in sight.vehicles] == ["truck"]
     assert sight.vehicles[0].plate.reading.text == "24C12345"
 
@@ -80,7 +80,7 @@ def test_missing_weights_are_told(tmp_path):
     with pytest.raises(WeightsError, match="missing"):
         checked(tmp_path, "recogniser.xml")
     with pytest.raises(WeightsError, match=r"correct vision\.detector"):
-        YoloDetector(tmp_path / "nothing")
+        detector_of(tmp_path / "nothing")
 
 
 def own_weights(tmp_path, **names):
@@ -97,17 +97,17 @@ def own_weights(tmp_path, **names):
 def test_own_weights_may_name_their_classes_otherwise(tmp_path):
     vehicle = look_for("truck", random.Random(4), ("24C12345", "VN", "yellow", 1))
     picture, _ = Scene(2).render([Placed(vehicle, 8.8)])
-    detector = YoloDetector(own_weights(tmp_path, plate="License-Plate", truck="lorry", bus="tree"))
+    detector = detector_of(own_weights(tmp_path, plate="License-Plate", truck="lorry", bus="tree"))
     assert {d.kind for d in detector.find(picture)} == {"truck", "plate"}
 
 
 def test_own_weights_without_plates_are_refused(tmp_path):
     with pytest.raises(WeightsError, match="no class 'plate'"):
-        YoloDetector(own_weights(tmp_path, plate="person"))
+        detector_of(own_weights(tmp_path, plate="person"))
 
 
 def test_own_weights_that_are_damaged_are_refused(tmp_path):
     folder = own_weights(tmp_path)
     (folder / "detector.xml").write_text("<net>")
     with pytest.raises(WeightsError, match=r"cannot load it.*correct vision\.detector"):
-        YoloDetector(folder)
+        detector_of(folder)
