@@ -5,6 +5,7 @@ events were never recorded, and how many, since it was raised; while they become
 again, at most once in TELL_EVERY_S. `journal_shortened` says that acknowledged events had to go
 before their time. `consumer_removed` names receivers that are no longer configured and for whom
 events are kept all the same; when a person has let one go, that is recorded.
+`journal_held` stands while some program keeps reading, so that SQLite's log can only grow.
 `receiver_ahead`: a receiver holds more than the journal ever gave, so the disk must have been lost.
 """
 
@@ -26,13 +27,17 @@ DROPPED = "journal_dropped"
 SHORTENED = "journal_shortened"
 REMOVED = "consumer_removed"
 AHEAD = "receiver_ahead"
+HELD = "journal_held"
+LOG_LARGE = 64_000_000
+"""Bytes of SQLite's log; without a reader that never ends it stays below 16 MB."""
 TELL_EVERY_S = 60.0
 SHORTENED_EVERY_S = 86_400.0
 TOLD_KEY = "journal:told"
 """The state that says how many dropped events were told of, and how many before this alarm."""
 
 
-class WatchedJournal(Journal, KeptFor, Protocol): ...
+class WatchedJournal(Journal, KeptFor, Protocol):
+    def log_bytes(self) -> int: ...
 
 
 class JournalWatch:
@@ -62,6 +67,18 @@ class JournalWatch:
         self._forgotten()
         self._removed()
         self._overtaken()
+        self._held()
+
+    def _held(self) -> None:
+        log = self._journal.log_bytes()
+        if log >= LOG_LARGE:
+            text = (
+                f"the journal's log has {log // 1_000_000} MB because a program keeps reading it: "
+                "end it (lsof journal.db-wal names it), else the disk fills"
+            )
+            self._gate.alarms.raise_alarm(HELD, GATE_SUBJECT, text)
+        elif log < LOG_LARGE // 2:
+            self._gate.alarms.clear_alarm(HELD, GATE_SUBJECT, "the log is taken up again")
 
     def _stuck(self) -> None:
         waiting, fault = self._gate.stuck, self._journal.fault

@@ -15,13 +15,16 @@ from typing import Annotated
 import typer
 
 from edge.cli.journal_file import open_journal_file
+from edge.cli.progress import Progress
 from edge.cli.set_aside import app as set_aside
 from edge.cli.settings import settings_of
 from edge.clock import SystemClock, iso
-from edge.sync import sql
+from edge.sync import paging, sql
 from edge.sync.chain import LARGEST_INTEGER
+from edge.sync.copying import copy_journal
 from edge.sync.journal import FILE
 from edge.sync.outbox import FORGOTTEN, consumers_of
+from edge.sync.port import Unrecorded
 from edge.sync.restoring import go_on_above
 from edge.sync.restoring import restore as put_back
 from edge.sync.signing import GateKey, UnusableKey
@@ -34,20 +37,24 @@ Config = Annotated[Path, typer.Option("--config", help="The gate's configuration
 
 @app.command()
 def verify(config: Config) -> None:
-    """Check every hash, the chain, and the signed checkpoints.
+    """Check every hash, the chain, and the signed checkpoints; also while the service runs.
 
     Example: gate journal verify --config /etc/gate/gate.toml
     """
     folder = settings_of(config).data_folder
     with closing(open_journal_file(folder / FILE)) as db:
-        rows = db.execute(sql.ALL)
         marks = db.execute(sql.CHECKPOINTS).fetchall()
         try:
-            key = GateKey.of(folder / "keys").public
-        except UnusableKey as error:
+            key = GateKey.kept(folder / "keys").public if marks else ""
+        except FileNotFoundError as error:
+            why = f"{error.filename} is missing: put it back from a backup (gate restore)"
+            typer.echo(f"gate journal verify: {why}", err=True)
+            raise typer.Exit(1) from None
+        except (OSError, UnusableKey) as error:
             typer.echo(f"gate journal verify: {error}", err=True)
             raise typer.Exit(1) from None
-        count, faults = verify_chain(_counted(rows), marks, key)
+        rows = _counted(paging.events(db))
+        count, faults = verify_chain(rows, marks, key, lambda: paging.oldest(db))
     for fault in faults:
         typer.echo(fault)
     typer.echo(f"{count} events, {len(marks)} checkpoints: {'FAULTY' if faults else 'whole'}")
@@ -61,7 +68,7 @@ def export(
     form: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
     after: Annotated[int, typer.Option(help="Only events after this number.")] = 0,
 ) -> None:
-    """Write the events to standard output.
+    """Write the events to standard output; also while the service runs.
 
     Example: gate journal export --format csv --config /etc/gate/gate.toml > events.csv
     """
@@ -73,7 +80,7 @@ def export(
         out = csv.writer(sys.stdout)
         if form == "csv":
             out.writerow(["sequence", "time", "type", "lane", "plate", "id", "hash", "data"])
-        for *_, text in db.execute(sql.AFTER, (after, -1)):
+        for *_, text in paging.events(db, after):
             if form == "jsonl":
                 typer.echo(text)
                 continue
@@ -86,7 +93,8 @@ def export(
 
 @app.command()
 def backup(config: Config, target: Path) -> None:
-    """Copy the journal safely, also while the service runs, and check the copy.
+    """Copy the journal safely, also while the service runs, and check the copy. The whole gate:
+    `gate backup`.
 
     Example: gate journal backup --config /etc/gate/gate.toml /media/usb/journal.db
     """
@@ -94,13 +102,15 @@ def backup(config: Config, target: Path) -> None:
     if target.exists():
         typer.echo(f"gate journal: {target} exists; choose another name", err=True)
         raise typer.Exit(2)
-    with closing(open_journal_file(folder / FILE)) as db, closing(sqlite3.connect(target)) as copy:
-        db.backup(copy)
-        (answer,) = copy.execute("PRAGMA integrity_check").fetchone()
-    if answer != "ok":
-        target.unlink()
-        typer.echo(f"gate journal: the copy failed its check: {answer}", err=True)
-        raise typer.Exit(1)
+    progress = Progress()
+    with closing(open_journal_file(folder / FILE)) as db:
+        try:
+            copy_journal(db, target, lambda at, last: progress.at(f"{at} of {last} events"))
+        except (Unrecorded, OSError, sqlite3.Error) as error:
+            progress.end()
+            typer.echo(f"gate journal backup: {target}: {error}", err=True)
+            raise typer.Exit(1) from None
+    progress.end()
     typer.echo(f"copied to {target}, checked")
 
 

@@ -17,7 +17,7 @@ from edge.clock import Clock
 from edge.config import JournalConfig
 from edge.events import Event
 from edge.sync.checkpoints import Checkpoints
-from edge.sync.opening import Ballast, cannot_open, opened
+from edge.sync.opening import Ballast, cannot_open, log_size, opened
 from edge.sync.port import Losses, Recorded, Unrecorded
 from edge.sync.reading import JournalReading
 from edge.sync.retention import Retention
@@ -47,7 +47,7 @@ class SqliteJournal(JournalReading):
         self._key = GateKey.of(folder / "keys")
         ballast = Ballast(folder / "ballast", config.ballast_mb * 1_000_000)
         db, self.quarantined = opened(self.file, config.max_mb, ballast)
-        retention = Retention(db, ballast, config.keep_days, clock, trusted)
+        retention = Retention(db, self.file, ballast, config.keep_days, clock, trusted)
         checkpoints = Checkpoints(db, folder, self._key, clock)
         self._writing = JournalWriting(
             db, self.file, source, clock, trusted, retention, checkpoints
@@ -102,13 +102,19 @@ class SqliteJournal(JournalReading):
         """What could not be kept."""
         return self._writing.losses()
 
+    def log_bytes(self) -> int:
+        """Size of SQLite's log, which is taken up into the file as long as nobody keeps reading."""
+        return log_size(self.file)
+
     def health(self) -> dict[str, Any]:
-        """For the console: size, cap, last number, what went wrong."""
+        """For the console: size with its log, cap, last number, what went wrong."""
         size = self.file.stat().st_size if self.file.exists() else 0
+        waits = self.log_bytes()
         free = os.statvfs(self.file.parent)
         return {
             "last_sequence": self.last_sequence(),
-            "size_mb": round(size / 1e6, 2),
+            "size_mb": round((size + waits) / 1e6, 2),
+            "log_mb": round(waits / 1e6, 2),
             "max_mb": self._config.max_mb,
             "disk_free_mb": round(free.f_bavail * free.f_frsize / 1e6),
             "dropped": sum(self.losses().dropped.values()),

@@ -16,6 +16,12 @@ import sqlite_utils
 from edge.sync import highwater, sql
 from edge.sync.port import Unrecorded
 
+BUSY_MS = 10_000
+"""So long a command that writes is waited for."""
+
+LOG_KEPT = 16_000_000
+"""Bytes that SQLite's log keeps on the disk once it is taken up; it was larger for a while."""
+
 log = logging.getLogger(__name__)
 
 
@@ -107,10 +113,13 @@ def _cure(folder: Path, error: Exception) -> str:
 
 
 def _connected(file: Path, max_mb: int) -> sqlite_utils.Database:
-    connection = sqlite3.connect(file, timeout=10, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        file, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
+    )
     db = sqlite_utils.Database(connection)
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = FULL")
+    db.execute(f"PRAGMA journal_size_limit = {LOG_KEPT}")
     (page,) = db.execute("PRAGMA page_size").fetchone()
     db.execute(f"PRAGMA max_page_count = {max_mb * 1_000_000 // page}")
     return db
@@ -151,3 +160,10 @@ def _put_aside(file: Path, error: Exception) -> Path:
             part.rename(aside.with_name(aside.name + suffix))
     log.error("the journal was corrupt (%s); it is kept as %s", error, aside)
     return aside
+
+
+def log_size(file: Path) -> int:
+    """Bytes of SQLite's log beside the file."""
+    with contextlib.suppress(OSError):
+        return file.with_name(f"{file.name}-wal").stat().st_size
+    return 0

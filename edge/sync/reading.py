@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sqlite3
 import threading
@@ -12,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from edge.clock import iso
-from edge.sync import sql
+from edge.sync import paging, sql
 from edge.sync.chain import GENESIS, event_of
-from edge.sync.port import Recorded, Unrecorded
+from edge.sync.copying import copy_journal
+from edge.sync.port import Recorded
 
 MOST_PLATES = 500
 """So many plates that contain what is searched are looked up one by one."""
@@ -33,13 +33,8 @@ class JournalReading:
         self._lock = threading.Lock()
 
     def backup(self, target: Path) -> None:
-        """A consistent copy while the service runs (SQLite's online backup), then checked."""
-        with contextlib.closing(sqlite3.connect(target)) as copy:
-            self._read().backup(copy)
-            (answer,) = copy.execute("PRAGMA integrity_check").fetchone()
-        if answer != "ok":
-            target.unlink()
-            raise Unrecorded(f"the copy at {target} failed its check: {answer}")
+        """A consistent copy while the service runs, checked."""
+        copy_journal(self._read(), target)
 
     def state(self, key: str) -> dict[str, Any] | None:
         row = self._read().execute(sql.STATE, (key,)).fetchone()
@@ -127,7 +122,7 @@ class JournalReading:
 
     def all_rows(self) -> Iterator[tuple[int, str, str]]:
         """(sequence, hash, body) of everything kept, in order; for verification and export."""
-        yield from self._read().execute(sql.ALL)
+        yield from paging.events(self._read())
 
     def checkpoints(self) -> list[tuple[int, str, str, str]]:
         return self._read().execute(sql.CHECKPOINTS).fetchall()

@@ -9,15 +9,21 @@ import contextlib
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import sqlite_utils
 
 from edge.clock import Clock, iso
 from edge.sync import sql
-from edge.sync.opening import Ballast
+from edge.sync.opening import BUSY_MS, Ballast, log_size
 
 PRUNE_ROWS = 2000
 LOOK_EVERY_S = 600.0
+LONGEST_DAYS = 36_500
+"""Of journal.keep_days: the calendar must still hold what lies so far back."""
+
+READERS_MS = 50
+"""So long a reader is waited for where room is wanted."""
 
 
 class Retention:
@@ -27,20 +33,22 @@ class Retention:
     def __init__(
         self,
         db: sqlite_utils.Database,
+        file: Path,
         ballast: Ballast,
         keep_days: int,
         clock: Clock,
         trusted: Callable[[], bool],
     ) -> None:
-        self._db, self._ballast = db, ballast
-        self._kept = timedelta(days=keep_days)
+        self._db, self._file, self._ballast = db, file, ballast
+        self._kept = timedelta(days=min(keep_days, LONGEST_DAYS))
         self._clock, self._trusted = clock, trusted
         self._looked_at = 0.0
         self.shortened = 0
         self.ways_to_room: tuple[Callable[[], bool], ...] = (
+            self._take_up_log,
             self._retire,
             self._prune_oldest,
-            ballast.give_up,
+            self._give_up_ballast,
         )
         """The mildest first; each says whether it made any."""
 
@@ -54,6 +62,23 @@ class Retention:
         self._retire()
         self._ballast.make()
         return True
+
+    def _take_up_log(self) -> bool:
+        """SQLite's log goes into the file and is emptied; whether that made the log smaller. Who
+        reads just then is not waited for."""
+        before = log_size(self._file)
+        with contextlib.suppress(sqlite3.Error):
+            self._db.execute(f"PRAGMA busy_timeout = {READERS_MS}").fetchall()
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._db.execute(f"PRAGMA busy_timeout = {BUSY_MS}").fetchall()
+        return log_size(self._file) < before
+
+    def _give_up_ballast(self) -> bool:
+        """Its room first takes what the log holds: the file could not grow without."""
+        given = self._ballast.give_up()
+        if given:
+            self._take_up_log()
+        return given
 
     def _retire(self) -> bool:
         """Acknowledged rows past their time go; whether there were any. A clock that nobody has set

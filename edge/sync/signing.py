@@ -36,6 +36,12 @@ class GateKey:
                 serialization.NoEncryption(),
             )
             write_whole(file, pem, 0o600)
+        return GateKey.kept(folder)
+
+    @staticmethod
+    def kept(folder: Path) -> GateKey:
+        """The key in the folder, which must be there. Raises OSError, UnusableKey."""
+        file = folder / FILE
         try:
             key = serialization.load_pem_private_key(file.read_bytes(), password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm):

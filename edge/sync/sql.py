@@ -68,7 +68,16 @@ AFTER = "SELECT seq, type, lane, body FROM events WHERE seq > ? ORDER BY seq LIM
 AFTER_OF_TYPE = (
     "SELECT seq, type, lane, body FROM events WHERE seq > ? AND type = ? ORDER BY seq LIMIT ?"
 )
-ALL = "SELECT seq, hash, body FROM events ORDER BY seq"
+# Number, hash and body of a page; whole rows of one, for a copy; where the kept ones begin.
+PAGE = "SELECT seq, hash, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
+PAGE_WHOLE = (
+    "SELECT seq, id, type, lane, time, plate, hash, body FROM events WHERE seq > ? "
+    "ORDER BY seq LIMIT ?"
+)
+OLDEST = "SELECT coalesce(min(seq), 0) FROM events"
+
+TABLES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
 
 THROUGH = "SELECT through FROM consumers WHERE name = ?"
 # A consumer's position only ever rises.

@@ -1,6 +1,8 @@
 """A journal that is really full: told in the alarm list at once, and to customs when it fits."""
 
+import contextlib
 import json
+import sqlite3
 from collections import Counter
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from edge.config import JournalConfig, load
 from edge.events import ALARM_RAISED, BARRIER_MOVED, DEVICE_STATE, OPERATOR_ACTED, PLATE_READ, Event
 from edge.facts import Arm
 from edge.gate import Gate
-from edge.journal_watch import DROPPED, REMOVED, SHORTENED, STUCK, TELL_EVERY_S, JournalWatch
+from edge.journal_watch import DROPPED, HELD, REMOVED, SHORTENED, STUCK, TELL_EVERY_S, JournalWatch
 from edge.sync.journal import open_journal
 from edge.sync.port import Unrecorded
 
@@ -215,3 +217,22 @@ def test_neither_a_configured_receiver_nor_a_mistyped_one_is_let_go(room, name, 
     assert done.returncode == code
     assert word in done.stdout + done.stderr
     assert set(room.journal.consumers()) == {"port", "customs"}
+
+
+def test_a_program_that_never_ends_reading_is_told_until_it_does(room, monkeypatch):
+    monkeypatch.setattr("edge.journal_watch.LOG_LARGE", 6_000_000)
+    room.record(BARRIER_MOVED)
+    with contextlib.closing(sqlite3.connect(room.journal.file)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        n = 0
+        while room.journal.log_bytes() < 6_000_000:
+            n += 1
+            room.journal.record([], {"lane:out1": {"filler": str(n) * 40_000}})
+        room.watch.look()
+        assert "keeps reading" in room.alarms()[HELD]
+    # Room is wanted: the log is taken up before anything else goes.
+    room.journal.expect("customs")
+    room.fill()
+    room.watch.look()
+    assert HELD not in room.alarms()
