@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from edge.barrier.board import SHORTEST_PULSE_S, profile
 from edge.barrier.driver import BoardDriver, Wire
 from edge.barrier.gpio import GpioBoard, GpioLine
 from edge.barrier.guard import WireGuards
@@ -34,9 +33,8 @@ from edge.config import (
     Settings,
     TcpWire,
 )
-
-SENSING = SerialWire | TcpWire | GpioWire
-"""Wires whose boards have inputs of their own."""
+from edge.config.board import SHORTEST_PULSE_S, profile
+from edge.config.channels import SENSING, acted
 
 ENDS = frozenset({"limit_open", "limit_closed"})
 
@@ -73,10 +71,10 @@ def effective(settings: Settings, barrier: BarrierConfig) -> BarrierConfig:
     inputs, outputs = dict(barrier.inputs), dict(barrier.outputs)
     if not barrier.inputs_wire and not isinstance(wire, SENSING):
         inputs = {}
-    acted = _acted(settings, barrier)
-    if acted is not None:
-        outputs = {n: c for n, c in outputs.items() if barrier.inputs_wire or n in acted}
-        outputs |= {name: 0 for name in acted}
+    by_name = acted(wire, barrier)
+    if by_name is not None:
+        outputs = {n: c for n, c in outputs.items() if barrier.inputs_wire or n in by_name}
+        outputs |= {name: 0 for name in by_name}
     if _tells_ends(settings, barrier):
         inputs |= {name: -1 for name in ENDS if name not in inputs}
     update: dict[str, object] = {"inputs": inputs, "outputs": outputs}
@@ -89,18 +87,8 @@ def effective(settings: Settings, barrier: BarrierConfig) -> BarrierConfig:
     return barrier.model_copy(update=update)
 
 
-def _acted(settings: Settings, barrier: BarrierConfig) -> frozenset[str] | None:
-    """The outputs by name that the wire itself has; None: as many channels as are given."""
-    wire = settings.wires[barrier.wire]
-    if isinstance(wire, IsapiWire):
-        return frozenset({"open", "close"})
-    if isinstance(wire, MqttWire) and barrier.cover is not None:
-        return frozenset({"open", "close", "stop"})
-    return None
-
-
 def _tells_ends(settings: Settings, barrier: BarrierConfig) -> bool:
-    return _acted(settings, barrier) is not None
+    return acted(settings.wires[barrier.wire], barrier) is not None
 
 
 def _wires(barrier: BarrierConfig) -> list[str]:
@@ -146,9 +134,10 @@ class Wiring:
 
 def _line(settings: Settings, name: str) -> AnyLine:
     match settings.wires[name]:
-        case SerialWire(port=port, baud=baud):
+        case SerialWire() as w:
             lanes = [c.barrier for c in settings.lanes.values() if name in _wires(c.barrier)]
-            return SerialLine(port, baud, max(b.quiet_gap_s for b in lanes))
+            gap = max(b.quiet_gap_s for b in lanes)
+            return SerialLine(w.port, w.baud, gap, parity=w.parity, stop_bits=w.stop_bits)
         case TcpWire(host=host, port=port):
             return TcpLine(host, port)
         case LcusWire(port=port, baud=baud):
@@ -172,7 +161,7 @@ def _driver(
 def _untraced(
     settings: Settings, wiring: Wiring, barrier: BarrierConfig, trace: Trace | None
 ) -> BoardDriver:
-    acted = _acted(settings, barrier) or frozenset(barrier.outputs)
+    mine = acted(settings.wires[barrier.wire], barrier) or frozenset(barrier.outputs)
     told = ENDS if _tells_ends(settings, barrier) else frozenset()
 
     def made(name: str, outputs: dict[str, int], inputs: dict[str, int]) -> BoardDriver:
@@ -182,10 +171,10 @@ def _untraced(
         return made(barrier.wire, barrier.outputs, barrier.inputs)
     # A channel -1 stands for an end that the actuator tells of.
     sensed = {n: c for n, c in barrier.inputs.items() if c >= 0}
-    lamps = {n: c for n, c in barrier.outputs.items() if n not in acted}
+    lamps = {n: c for n, c in barrier.outputs.items() if n not in mine}
     actuator = made(barrier.wire, barrier.outputs, {})
     return JoinedBoard(
-        actuator, made(barrier.inputs_wire, lamps, sensed), acted, told - sensed.keys()
+        actuator, made(barrier.inputs_wire, lamps, sensed), mine, told - sensed.keys()
     )
 
 

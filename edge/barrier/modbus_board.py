@@ -6,7 +6,6 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from edge.barrier.board import BoardProfile
 from edge.barrier.driver import Answered, NoAnswer
 from edge.barrier.frames import (
     BadFrame,
@@ -17,6 +16,7 @@ from edge.barrier.frames import (
     write_register,
     write_registers,
 )
+from edge.config.board import BoardProfile
 
 
 class Line(Protocol):

@@ -18,10 +18,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from edge.barrier.board import LONGEST_PULSE_S, SHORTEST_PULSE_S
 from edge.barrier.driver import Pulse, Set, Write
 from edge.barrier.state import Drive, Effect, Light
 from edge.barrier.table import Deed, Phase
+from edge.config.board import LONGEST_PULSE_S, SHORTEST_PULSE_S
 
 TRIES = 5
 """So often is said what may be said twice."""

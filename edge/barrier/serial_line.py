@@ -48,9 +48,25 @@ class Port(Protocol):
     def close(self) -> None: ...
 
 
-def device(place: str, baud: int, timeout: float) -> Port:
-    """The port opened, 8N1, for nobody else. Raises one of GONE; `cure` puts it in words."""
-    opened: Port = serial.Serial(place, baud, timeout=timeout, write_timeout=1.0, exclusive=True)
+PARITIES = {
+    "none": serial.PARITY_NONE,
+    "even": serial.PARITY_EVEN,
+    "odd": serial.PARITY_ODD,
+}
+
+
+def device(place: str, baud: int, timeout: float, parity: str = "none", stop_bits: int = 1) -> Port:
+    """The port opened, eight data bits, for nobody else. Raises one of GONE; `cure` puts it in
+    words."""
+    opened: Port = serial.Serial(
+        place,
+        baud,
+        parity=PARITIES[parity],
+        stopbits=stop_bits,
+        timeout=timeout,
+        write_timeout=1.0,
+        exclusive=True,
+    )
     return opened
 
 
@@ -68,12 +84,14 @@ class SerialLine:
         answer_s: float = 0.2,
         connect: Callable[[], Port] | None = None,
         now: Callable[[], float] = time.monotonic,
+        parity: str = "none",
+        stop_bits: int = 1,
     ) -> None:
         self.place = port
-        self._baud = baud
+        self._framing = f"{baud} baud 8{parity[0].upper()}{stop_bits}"
         self._quiet_gap_s = quiet_gap_s
         self._answer_s = answer_s
-        self._connect = connect or (lambda: device(port, baud, answer_s))
+        self._connect = connect or (lambda: device(port, baud, answer_s, parity, stop_bits))
         self._now = now
         self._serial: Port | None = None
         self._dirty = False
@@ -135,10 +153,13 @@ class SerialLine:
     def _why(self, address: int, sent: bytes, frame: bytes, error: BadFrame) -> str:
         board = f"board {address} at {self.place}"
         if not frame:
-            return f"{board} does not answer; check its power, wires A and B, address and baud rate"
+            return (
+                f"{board} does not answer; check its power, wires A and B, address, and that it "
+                f"speaks {self._framing}"
+            )
         if frame.startswith(sent[: len(frame)]) and len(sent) != len(frame):
             return f"{board}: the line echoes what is sent; switch the adapter's echo off"
-        return f"{board} at {self._baud} baud: {error}"
+        return f"{board} at {self._framing}: {error}"
 
     def _receive(self, port: Port, request: Request) -> bytes:
         """The answer's bytes, as many as have come within the answer time."""
@@ -179,6 +200,8 @@ def cure(place: str, error: BaseException) -> str:
         return f"{place}: there is no such port; is the adapter plugged in? (ls /dev/serial/by-id)"
     if "Permission denied" in text:
         return f"{place}: no permission; add the service's user to the group dialout"
+    if "Errno 22" in text or "(22," in text or "Invalid argument" in text:
+        return f"{place}: does not take this baud rate, parity or stop bits; correct the wire"
     if "exclusively lock" in text or "Resource temporarily" in text or "busy" in text.lower():
         return f"{place}: in use by another program; stop it, one service owns a line"
     if "Errno 5" in text or "Errno 6" in text or "disconnected" in text or "Errno 9" in text:

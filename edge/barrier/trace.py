@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from edge.barrier.board import BoardError
 from edge.barrier.driver import Answered, BoardDriver, NoAnswer, WireGone
 from edge.barrier.frames import Request
 from edge.barrier.modbus_board import Line
+from edge.config.board import BoardError
 
 MOST_BYTES = 64_000_000
 """A trace ends there: a forgotten one must not fill the disk."""

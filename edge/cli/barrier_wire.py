@@ -9,9 +9,9 @@ from typing import Annotated
 import typer
 
 from edge.barrier.assemble import board
-from edge.barrier.board import BoardError
 from edge.barrier.driver import BoardDriver, NoAnswer, WireGone
 from edge.cli.settings import settings_of
+from edge.config.board import BoardError
 
 Config = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
 

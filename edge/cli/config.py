@@ -21,7 +21,7 @@ def check(file: Annotated[Path, typer.Argument(help="The file to check.")]) -> N
     Example: gate config check /etc/gate/gate.toml
     """
     settings = settings_of(file)
-    from edge.barrier.board import BoardError, profile
+    from edge.config.board import BoardError, profile
 
     for name, lane in settings.lanes.items():
         try:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from edge.barrier.driver import BoardDriver
 from edge.cli.finding import Finding
 from edge.cli.running import RunningService
-from edge.config import Settings
+from edge.config import SerialWire, Settings
 
 PRESENT_S = 2.0
 """So long a device behind a broker may take to say that it is there."""
@@ -51,30 +51,39 @@ def camera(settings: Settings, lane: str) -> Iterator[Finding]:
 def barrier(settings: Settings, lane: str, service: RunningService | None) -> Iterator[Finding]:
     """The inputs, read from the board; where the service holds the wire, its own word."""
     from edge.barrier.assemble import board
-    from edge.barrier.board import BoardError
     from edge.barrier.driver import NoAnswer, WireGone
+    from edge.config.board import BoardError
 
-    what = f"barrier {lane}"
+    what, line = f"barrier {lane}", _line(settings, lane)
     if service is not None and lane in service.wires:
         cure = "" if service.wires[lane] else "see the alarms of the console for what to do"
         answers = "answers" if service.wires[lane] else "does not answer"
-        yield Finding(what, not cure, f"the service holds the wire, its board {answers}", cure)
+        yield Finding(
+            what, not cure, f"the service holds the wire{line}, its board {answers}", cure
+        )
         return
     try:
         wire, driver = board(settings, lane)
         wire.open()
     except (BoardError, WireGone) as error:
-        yield Finding(what, False, "", str(error))
+        yield Finding(what, False, line.removeprefix(", "), str(error))
         return
     try:
         inputs = _read(driver)
     except (NoAnswer, WireGone) as error:
-        yield Finding(what, False, wire.place, str(error))
+        yield Finding(what, False, f"{wire.place}{line}", str(error))
         return
     finally:
         wire.close()
     on = ", ".join(name for name, value in inputs.items() if value) or "all inputs off"
-    yield Finding(what, True, on)
+    yield Finding(what, True, f"{on}{line}")
+
+
+def _line(settings: Settings, lane: str) -> str:
+    """How its serial lines are set, as ", 9600 8N1"; "" where it has none."""
+    barrier = settings.lanes[lane].barrier
+    wires = [settings.wires[n] for n in (barrier.wire, barrier.inputs_wire) if n]
+    return "".join(f", {w.framing}" for w in wires if isinstance(w, SerialWire))
 
 
 def _read(driver: BoardDriver) -> dict[str, bool]:

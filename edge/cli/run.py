@@ -45,7 +45,7 @@ def run(
         raise typer.Exit(2) from None
     from edge import priority
     from edge.assembly import Assembly
-    from edge.barrier.board import BoardError
+    from edge.config.board import BoardError
     from edge.sync.port import Unrecorded
 
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -21,6 +22,9 @@ INPUTS = (
     "mute",
 )
 
+Channel = Annotated[int, Field(strict=True, ge=0, le=1023)]
+"""Where contacts begin and end depends on wire and board (channels.py); only GPIO has a line 0."""
+
 
 class CoverConfig(Section):
     """An MQTT cover's topics and payloads. Its states open and closed stand in for limit switches
@@ -36,16 +40,20 @@ class CoverConfig(Section):
 
 
 class TasmotaConfig(Section):
-    """A Tasmota device by its topic; `outputs` are its relays (POWER1 is 1)."""
+    """A Tasmota device by its topic; `outputs` are its relays (POWER1 is 1), of which it has
+    `relays`."""
 
     topic: str = Field(pattern=r"^[^/#+]+$")
+    relays: int = Field(8, ge=1, le=32)
 
 
 class BarrierConfig(Section):
-    """`wire` names an entry of [wires]. `board`: a profile in edge/barrier/boards or a file's path.
-    `outputs`/`inputs`: which channel (from 1) does what; outputs: open, close, stop, green, red,
-    siren; inputs: entry_loop, safety_loop, photocell, limit_open, limit_closed, stop, fire,
-    manual_open, mute.
+    """`wire` names an entry of [wires]. `board`: a profile in edge/barrier/boards or a file's path
+    (from this file's folder). `address`: the board's on its line, 1 to 255; 0 speaks to all boards
+    of a serial line at once and is for TCP alone.
+    `outputs`/`inputs`: which channel (from 1, as many as the board has) does what; outputs: open,
+    close, stop, green, red, siren; inputs: entry_loop, safety_loop, photocell, limit_open,
+    limit_closed, stop, fire, manual_open, mute.
     `inputs_wire`: where the inputs (and the lamps of a cover or a camera) are, when `wire` has
     none. `channel`: the barrier of an ISAPI device. `inverted`: inputs that are normally closed.
     `bench`: consent to a wire that is only for the bench. `never_closes`: the gate opens and
@@ -54,11 +62,11 @@ class BarrierConfig(Section):
 
     wire: str
     board: str = "waveshare"
-    address: int = Field(1, ge=0, le=255)
-    outputs: dict[str, int] = Field(
+    address: int = Field(1, strict=True, ge=0, le=255)
+    outputs: dict[str, Channel] = Field(
         default_factory=lambda: {"open": 1, "close": 2, "green": 3, "red": 4}
     )
-    inputs: dict[str, int] = Field(
+    inputs: dict[str, Channel] = Field(
         default_factory=lambda: {
             "entry_loop": 1,
             "safety_loop": 2,
@@ -81,7 +89,7 @@ class BarrierConfig(Section):
     watchdog_s: float = Field(2.0, ge=0.5, le=30)
     open_on_fire: bool = True
     inputs_wire: str = ""
-    channel: int = Field(1, ge=1)
+    channel: int = Field(1, strict=True, ge=1, le=64)
     bench: bool = False
     never_closes: bool = False
     cover: CoverConfig | None = None

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from edge.config.section import Section
+from edge.config.section import LIFE_DAYS, Section
+
+Fraction = Annotated[float, Field(ge=0, le=1)]
+"""Of the picture's width or height."""
 
 
 class CameraConfig(Section):
@@ -16,10 +20,10 @@ class CameraConfig(Section):
     height) counts as being at the barrier. `loop`: play a file again and again."""
 
     source: str
-    zone: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
-    stop_line: float = Field(0.5, ge=0, le=1)
-    max_frames_per_s: float = Field(10.0, gt=0, le=60)
-    stall_after_s: float = Field(5.0, gt=0)
+    zone: tuple[Fraction, Fraction, Fraction, Fraction] = (0.0, 0.0, 1.0, 1.0)
+    stop_line: Fraction = 0.5
+    max_frames_per_s: float = Field(10.0, ge=0.1, le=60)
+    stall_after_s: float = Field(5.0, ge=0.1, le=600)
     loop: bool = True
 
     @model_validator(mode="after")
@@ -38,6 +42,6 @@ class VisionConfig(Section):
 
     detector: Path | None = None
     reader: Path | None = None
-    accept: float | None = Field(None, gt=0, lt=1)
+    accept: float | None = Field(None, ge=0.01, le=0.9999)
     threads: int = Field(2, ge=1, le=16)
-    evidence_days: int = Field(30, ge=1)
+    evidence_days: int = Field(30, ge=1, le=LIFE_DAYS)

@@ -8,14 +8,14 @@ from pydantic import Field
 
 from edge.config.barrier import BarrierConfig
 from edge.config.camera import CameraConfig
-from edge.config.section import Section
+from edge.config.section import YEAR_S, Section
 
 
 class AlphaDisplay(Section):
     """An LED sign that speaks the Alpha protocol, on a serial port of its own."""
 
     kind: Literal["alpha"]
-    port: str
+    port: str = Field(min_length=1)
     baud: int = Field(9600, ge=1200, le=115200)
     language: Literal["vi", "en", "zh"] = "vi"
 
@@ -41,6 +41,6 @@ class LaneConfig(Section):
     camera: CameraConfig
     barrier: BarrierConfig
     display: Display | None = None
-    read_wait_s: float = Field(6.0, gt=0)
-    offline_hold_s: float = Field(4 * 3600.0, ge=0)
+    read_wait_s: float = Field(6.0, ge=0.1, le=600)
+    offline_hold_s: float = Field(4 * 3600.0, ge=0, le=YEAR_S)
     clearances_needed: tuple[str, ...] | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
-from edge.config.section import Name, Section
+from edge.config.section import Name, Section, TcpPort
 
 PLATFORM = "platform"
 """The journal knows the platform's link by this name."""
@@ -27,7 +27,7 @@ class CustomsConfig(Section):
     `silent_alarm_s` people are told."""
 
     host: str
-    port: int = Field(1883, ge=1, le=65535)
+    port: TcpPort = 1883
     version: Literal["5", "3.1.1", "auto"] = "auto"
     dots_in_topics: bool = True
     username: str = ""
@@ -38,8 +38,8 @@ class CustomsConfig(Section):
     key_file: Path | None = None
     consumers: tuple[ConsumerConfig, ...] = (ConsumerConfig(name="customs"),)
     window: int = Field(100, ge=1, le=2000)
-    ack_timeout_s: float = Field(10.0, gt=0)
-    silent_alarm_s: float = Field(120.0, gt=0)
+    ack_timeout_s: float = Field(10.0, ge=0.1, le=3600)
+    silent_alarm_s: float = Field(120.0, ge=1, le=86400)
 
     @field_validator("consumers")
     @classmethod
@@ -80,7 +80,7 @@ class PlatformConfig(Section):
     kind: Literal["http"] = "http"
     url: str = Field(pattern=r"^https?://")
     wait_s: int = Field(25, ge=0, le=60)
-    poll_pause_s: float = Field(1.0, ge=0)
+    poll_pause_s: float = Field(1.0, ge=0, le=3600)
     ca_file: Path | None = None
     cert_file: Path | None = None
     key_file: Path | None = None

@@ -6,11 +6,24 @@ Relative paths are relative to the file's folder, except `data_folder`'s childre
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from edge.config.channels import channel_problems
+from edge.config.devices import shared_devices
 from edge.config.settings import Settings
+from edge.config.text import NotText, text_of
+
+LARGEST_BYTES = 1_000_000
+"""A gate's file has some kilobytes; what is larger is another file."""
+
+MOST_PROBLEMS = 50
+"""More mistakes than these are only counted: a file of another program has thousands."""
+
+SHOWN = 80
+"""So many letters of a wrong value are shown."""
 
 
 class ConfigError(Exception):
@@ -23,26 +36,57 @@ class ConfigError(Exception):
 
 
 def load(file: Path) -> Settings:
-    """Reads and checks the file; raises ConfigError with every mistake found."""
+    """Reads and checks the file; raises ConfigError with every mistake that leaves it unknown what
+    the gate would do. What else is wrong, `refusals` and `warnings` tell."""
     try:
-        raw = tomllib.loads(file.read_text(encoding="utf-8"))
+        raw = tomllib.loads(text_of(file, LARGEST_BYTES))
     except FileNotFoundError:
         raise ConfigError(
             file, [f"{file}: no such file; copy config/site.example.toml and adapt it"]
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(file, [f"{file}: cannot be read: {error}"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(file, [f"{file}: not valid TOML: {error}"]) from None
+    except (OSError, NotText) as error:
+        why = str(error.strerror if isinstance(error, OSError) else error)
+        raise ConfigError(file, [f"{file}: cannot be read: {why}"]) from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        why = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "nested too deeply"
+        raise ConfigError(file, [f"{file}: not valid TOML: {why}"]) from None
+    if strange := next(_zeros(raw, ""), None):
+        raise ConfigError(file, [f"{file}: {strange}: holds a zero character; remove it"])
     try:
         settings = Settings.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError(file, [_line(file, problem) for problem in error.errors()]) from None
-    return _anchored(settings, file.resolve().parent)
+        told = [f"{file}: {line}" for problem in error.errors() for line in _lines(problem)]
+        if len(told) > MOST_PROBLEMS:
+            told = [*told[:MOST_PROBLEMS], f"{file}: and {len(told) - MOST_PROBLEMS} more"]
+        raise ConfigError(file, told) from None
+    settings = _anchored(settings, file.resolve().parent)
+    if problems := [f"{file}: {problem}" for problem in _misused(settings)]:
+        raise ConfigError(file, problems)
+    return settings
 
 
-def _line(file: Path, problem: object) -> str:
-    """One mistake as `file: key: reason (cure)`."""
+def _zeros(value: object, place: str) -> Iterator[str]:
+    """Where a text has a character that no file name, address or topic may have."""
+    if isinstance(value, str) and "\0" in value:
+        yield place
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _zeros(inner, f"{place}.{key}".lstrip("."))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _zeros(inner, f"{place}.{number}")
+
+
+def _misused(settings: Settings) -> Iterator[str]:
+    """Wires and boards that are not what the lanes take them for."""
+    yield from shared_devices(settings.wires, settings.lanes)
+    for name, lane in settings.lanes.items():
+        for problem in channel_problems(lane.barrier, settings.wires):
+            yield f"lanes.{name}.barrier{problem}"
+
+
+def _lines(problem: object) -> Iterator[str]:
+    """One mistake as `key: reason (cure)`; those that settings.py found together, each."""
     assert isinstance(problem, dict)
     place = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
     kind, given = problem["type"], problem.get("input")
@@ -52,8 +96,11 @@ def _line(file: Path, problem: object) -> str:
     elif kind == "missing":
         reason = "missing; add it"
     elif not isinstance(given, dict | list):
-        reason = f"{reason} (found {given!r})"
-    return f"{file}: {place}: {reason}"
+        reason = f"{reason} (found {repr(given)[:SHOWN]})"
+    if not problem["loc"]:
+        yield from reason.splitlines()
+    else:
+        yield f"{place}: {reason}"
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:
@@ -75,9 +122,12 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     assert isinstance(anchored, Settings)
     lanes = {}
     for name, lane in anchored.lanes.items():
-        source = lane.camera.source
+        source, board = lane.camera.source, lane.barrier.board
         if "://" not in source and not Path(source).is_absolute():
             camera = lane.camera.model_copy(update={"source": str(folder / source)})
             lane = lane.model_copy(update={"camera": camera})
+        if board.endswith(".toml") and not Path(board).is_absolute():
+            barrier = lane.barrier.model_copy(update={"board": str(folder / board)})
+            lane = lane.model_copy(update={"barrier": barrier})
         lanes[name] = lane
     return anchored.model_copy(update={"lanes": lanes})

@@ -1,4 +1,6 @@
-"""What every section has: frozen, unknown keys refused; and the names that may be given."""
+"""What every section has: frozen, unknown keys refused, every number bounded; and the names that
+may be given.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,15 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+YEAR_S = 366 * 86400.0
+LIFE_DAYS = 36_500
+"""A hundred years: longer than any of this is kept, and no date runs over with it."""
+
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 """Site, gate, lane and consumer names: they stand in MQTT topics and file names."""
 
+TcpPort = Annotated[int, Field(ge=1, le=65535)]
+
 
 class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from edge.config.camera import VisionConfig
 from edge.config.lane import LaneConfig, MqttDisplay
 from edge.config.links import CustomsConfig, Platform
-from edge.config.section import Name, Section
+from edge.config.section import LIFE_DAYS, Name, Section
 from edge.config.wires import MqttWire, Wire
 from edge.config.wiring import wiring_problems
 
@@ -20,9 +20,9 @@ class JournalConfig(Section):
     """`max_mb` caps the database below the disk; `ballast_mb` is freed when the disk is full. What
     all receivers have is kept `keep_days`; without a time server, until there is no more room."""
 
-    max_mb: int = Field(2048, ge=8)
-    ballast_mb: int = Field(32, ge=0)
-    keep_days: int = Field(365, ge=1)
+    max_mb: int = Field(2048, ge=8, le=1_000_000)
+    ballast_mb: int = Field(32, ge=0, le=10_000)
+    keep_days: int = Field(365, ge=1, le=LIFE_DAYS)
 
 
 class ConsoleConfig(Section):
@@ -30,7 +30,7 @@ class ConsoleConfig(Section):
     port: int = Field(8080, ge=0, le=65535)
     cert_file: Path | None = None
     key_file: Path | None = None
-    session_hours: float = Field(12.0, gt=0)
+    session_hours: float = Field(12.0, ge=0.01, le=8784)
     language: Literal["vi", "en", "zh"] = "vi"
 
 
@@ -70,7 +70,7 @@ class Settings(Section):
             *self._authority_problems(),
         ]
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n".join(problems))
         return self
 
     def _display_problems(self) -> Iterator[str]:

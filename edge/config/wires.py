@@ -7,15 +7,26 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edge.config.section import Section
+from edge.config.section import Section, TcpPort
+
+RATES = (1200, 2400, 4800, 9600, 14400, 19200, 28800, 38400, 57600, 76800, 115200)
+"""Baud rates that boards have."""
 
 
 class SerialWire(Section):
-    """A serial line with Modbus RTU boards."""
+    """A serial line with Modbus RTU boards. Modbus' own default is 8E1 (`parity = "even"`); most
+    relay boards come with 8N1. Without parity some boards want two `stop_bits`."""
 
     kind: Literal["serial"] = "serial"
-    port: str
+    port: str = Field(min_length=1)
     baud: int = Field(9600, ge=1200, le=115200)
+    parity: Literal["none", "even", "odd"] = "none"
+    stop_bits: Literal[1, 2] = 1
+
+    @property
+    def framing(self) -> str:
+        """As people say it: "9600 8E1"."""
+        return f"{self.baud} 8{self.parity[0].upper()}{self.stop_bits}"
 
 
 class TcpWire(Section):
@@ -23,16 +34,17 @@ class TcpWire(Section):
 
     kind: Literal["tcp"]
     host: str
-    port: int = Field(502, ge=1, le=65535)
+    port: TcpPort = 502
 
 
 class LcusWire(Section):
     """A USB relay that speaks LCUS (CH340): no answer, no pulse of its own, no inputs. For the
-    bench only: its lane must say `bench = true`."""
+    bench only: its lane must say `bench = true`. `relays`: how many it has."""
 
     kind: Literal["lcus"]
-    port: str
+    port: str = Field(min_length=1)
     baud: int = Field(9600, ge=1200, le=115200)
+    relays: int = Field(8, ge=1, le=16)
 
 
 class MqttWire(Section):
@@ -40,7 +52,7 @@ class MqttWire(Section):
 
     kind: Literal["mqtt"]
     host: str
-    port: int = Field(1883, ge=1, le=65535)
+    port: TcpPort = 1883
     username: str = ""
     password_file: Path | None = None
     tls: bool = False
@@ -60,10 +72,14 @@ class IsapiWire(Section):
 
 
 class GpioWire(Section):
-    """Dry contacts on this computer's own pins; channels are line offsets of the chip."""
+    """Dry contacts on this computer's own pins; channels are line offsets of the chip, from
+    `first_line` on, of which it has `lines` (`gpiodetect` tells). Line 0 is a contact on few chips
+    and a slip elsewhere: where it is one, say `first_line = 0`."""
 
     kind: Literal["gpio"]
-    chip: str = "/dev/gpiochip0"
+    chip: str = Field("/dev/gpiochip0", min_length=1)
+    first_line: int = Field(1, ge=0, le=1023)
+    lines: int = Field(64, ge=1, le=1024)
 
 
 Wire = Annotated[

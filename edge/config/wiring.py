@@ -1,10 +1,12 @@
-"""PURE. Whether the lanes can be wired as the file says."""
+"""Whether the lanes can be wired as the file says."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from edge.config.barrier import BarrierConfig
+from edge.config.channels import contacts
+from edge.config.devices import device
 from edge.config.wires import (
     GpioWire,
     IsapiWire,
@@ -19,35 +21,74 @@ from edge.config.wires import (
 def wiring_problems(wires: dict[str, Wire], barriers: dict[str, BarrierConfig]) -> Iterator[str]:
     """What cannot be as wired, each with its key and cure."""
     known = ", ".join(wires) or "none"
-    used: dict[tuple[str, int, str, int], str] = {}
+    whole = {}
     for lane, barrier in barriers.items():
         key = f"lanes.{lane}.barrier"
-        missing = False
-        for name, where in (("wire", barrier.wire), ("inputs_wire", barrier.inputs_wire)):
-            if where not in wires and (where or name == "wire"):
-                yield f"{key}.{name}: no wire {where!r} under [wires]; known: {known}"
-                missing = True
-        if missing:
-            continue
-        wire = wires[barrier.wire]
-        yield from (f"{key}{problem}" for problem in _lane_problems(wire, barrier, wires))
-        named = isinstance(wire, MqttWire | IsapiWire)
-        board = barrier.inputs_wire if named else barrier.wire
-        taken = [("input", barrier.inputs_wire or barrier.wire, c) for c in barrier.inputs.values()]
-        taken += [
-            ("output", board, c)
-            for n, c in barrier.outputs.items()
-            if not (named and n in ("open", "close", "stop"))
+        lacking = [
+            f"{key}.{name}: no wire {where!r} under [wires]; known: {known}"
+            for name, where in (("wire", barrier.wire), ("inputs_wire", barrier.inputs_wire))
+            if where not in wires and (where or name == "wire")
         ]
-        for kind, place, channel in taken:
-            slot = (place, barrier.address, kind, channel)
-            other = used.setdefault(slot, lane)
-            if other != lane and place and isinstance(wires[place], SerialWire | TcpWire):
+        yield from lacking
+        if not lacking:
+            whole[lane] = barrier
+            yield from (
+                f"{key}{problem}" for problem in _lane_problems(wires[barrier.wire], barrier, wires)
+            )
+    yield from _shared(wires, whole)
+
+
+def _shared(wires: dict[str, Wire], barriers: dict[str, BarrierConfig]) -> Iterator[str]:
+    """What two lanes both move or read: one of them would move the other's arm."""
+    holders: dict[tuple[object, ...], str] = {}
+    boards: dict[tuple[str, int], tuple[str, str]] = {}
+    for lane, barrier in barriers.items():
+        key = f"lanes.{lane}.barrier"
+        for place, told in _places(barrier, wires):
+            other = holders.setdefault(place, lane)
+            if other != lane:
                 yield (
-                    f"{key}.address: board {barrier.address} at {place}: {kind} {channel} already "
-                    f"belongs to lane {other}; give it another address or channel"
+                    f"{key}{told} already belongs to lane {other}; give it another address or "
+                    "channel"
                 )
                 break
+        for name in {c.wire for c in contacts(barrier, wires)}:
+            if not isinstance(wires[name], SerialWire | TcpWire):
+                continue
+            profile, first = boards.setdefault((name, barrier.address), (barrier.board, lane))
+            if profile != barrier.board:
+                yield (
+                    f"{key}.board: lane {first} calls the same board {profile!r}, this one "
+                    f"{barrier.board!r}; say one of them, or give it another address"
+                )
+
+
+def _places(
+    barrier: BarrierConfig, wires: dict[str, Wire]
+) -> Iterator[tuple[tuple[object, ...], str]]:
+    """Everything of a lane that can be nobody else's, and how it is told."""
+    wire = wires[barrier.wire]
+    if isinstance(wire, IsapiWire):
+        told = f".channel: barrier {barrier.channel} of {barrier.wire}"
+        yield (barrier.wire, barrier.channel), told
+    if barrier.cover is not None and isinstance(wire, MqttWire):
+        topic = barrier.cover.command
+        yield (device(wire), topic), f".cover.command: {topic!r} at {barrier.wire}"
+    for c in contacts(barrier, wires):
+        told = f"{c.kind} {c.channel}"
+        match wires[c.wire]:
+            case SerialWire() | TcpWire():
+                board = barrier.address
+                place = (c.wire, board, c.kind, c.channel)
+                yield place, f".address: board {board} at {c.wire}: {told}"
+            case GpioWire():
+                # A line of a chip is either an input or an output.
+                yield (c.wire, c.channel), f".{c.kind}s.{c.name}: line {c.channel} of {c.wire}"
+            case MqttWire():
+                topic = barrier.tasmota.topic if barrier.tasmota is not None else ""
+                yield (device(wire), topic, c.channel), f".tasmota: {told} of {topic!r}"
+            case _:
+                yield (c.wire, c.kind, c.channel), f".{c.kind}s.{c.name}: {told} of {c.wire}"
 
 
 def _lane_problems(wire: Wire, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[str]:

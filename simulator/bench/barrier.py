@@ -28,13 +28,13 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from edge import priority
-from edge.barrier.board import profile
 from edge.barrier.guard import WireGuards
 from edge.barrier.modbus_board import ModbusBoard
 from edge.barrier.serial_line import SerialLine
 from edge.clock import SystemClock
 from edge.commands import Action, Order
 from edge.config import BarrierConfig
+from edge.config.board import profile
 from edge.facts import Arm
 from simulator.barrier.arm import Arm as PhysicalArm
 from simulator.barrier.modbus_board import Board, SerialBoards

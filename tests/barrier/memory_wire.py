@@ -5,11 +5,11 @@ from collections import deque
 
 from lane_truth import CONFIG, Lane, Monitor, without_stop
 
-from edge.barrier.board import profile
 from edge.barrier.guard import WireGuards
 from edge.barrier.modbus_board import ModbusBoard
 from edge.barrier.serial_line import SerialLine
 from edge.commands import Action, Order
+from edge.config.board import profile
 from simulator.barrier.bad_wires import EVERY, Clean, checksum
 from simulator.barrier.modbus_board import Board
 

@@ -2,7 +2,6 @@
 
 import time
 
-from edge.barrier.board import profile
 from edge.barrier.guard import WireGuards
 from edge.barrier.modbus_board import ModbusBoard
 from edge.barrier.outputs import Pulse, Set
@@ -10,6 +9,7 @@ from edge.barrier.serial_line import SerialLine
 from edge.barrier.siren import muted, sounded
 from edge.clock import SystemClock
 from edge.config import BarrierConfig
+from edge.config.board import profile
 from edge.facts import GuardAlarm, TailgateSeen, VehicleArrived
 from simulator.barrier.modbus_board import Board, SerialBoards
 

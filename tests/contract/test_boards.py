@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from edge.barrier.board import BoardError, profile
 from edge.barrier.driver import NoAnswer, WireGone
 from edge.barrier.frames import rtu
 from edge.barrier.guard import WireGuards
@@ -15,6 +14,7 @@ from edge.barrier.serial_line import SerialLine
 from edge.barrier.tcp_line import TcpLine
 from edge.clock import SystemClock
 from edge.config import BarrierConfig
+from edge.config.board import BoardError, profile
 from simulator.barrier import modbus_board as twin
 from simulator.barrier.bad_wires import (
     EVERY,

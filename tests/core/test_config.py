@@ -133,9 +133,9 @@ def with_barrier(barrier, wires=""):
     ],
 )
 def test_a_wiring_that_cannot_be_is_told_with_its_cure(tmp_path, barrier, wires, words):
-    (problem,) = problems(tmp_path, with_barrier(barrier + "\n", wires))
-    assert "lanes.out1.barrier" in problem
-    assert words in problem
+    told = problems(tmp_path, with_barrier(barrier + "\n", wires))
+    assert all("lanes.out1.barrier" in problem for problem in told)
+    assert any(words in problem for problem in told)
 
 
 def test_two_lanes_on_one_boards_channels_are_told(tmp_path):

@@ -7,14 +7,22 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from edge.config.text import NotText, text_of
 
 SHORTEST_PULSE_S, LONGEST_PULSE_S = 0.2, 1.0
 """Shorter pulses are missed by some barriers; over 3 s some close when the pulse ends."""
 
-SHIPPED = Path(__file__).parent / "boards"
+SHIPPED = Path(__file__).parents[1] / "barrier" / "boards"
+
+LARGEST_BYTES = 100_000
+"""A profile is a page of text; a larger file is none."""
+
+Place = Annotated[int, Field(strict=True, ge=0, le=0xFFFF)]
+"""Address or value of a coil or register: 16 bits on the wire."""
 
 
 class BoardError(Exception):
@@ -26,20 +34,23 @@ class _Section(BaseModel):
 
 
 class InputsProfile(_Section):
-    """Inputs as coils (1) or discrete inputs (2), `count` from `start`; channel 1 is the first."""
+    """Inputs as coils (1) or discrete inputs (2), `count` from `start`; channel 1 is the first. One
+    answer holds at most 2,000 of them."""
 
     function: Literal[1, 2] = 2
-    start: int = 0
-    count: int = 8
+    start: Place = 0
+    count: int = Field(8, strict=True, ge=1, le=2000)
 
 
 class SwitchProfile(_Section):
-    """On and off: function 5 (coil) or 6 (register) at `first` + channel - 1."""
+    """On and off: function 5 (coil) or 6 (register) at `first` + channel - 1, for channels 1 to
+    `count`: what lies behind them is no relay, or another command of the board."""
 
     function: Literal[5, 6] = 5
-    first: int = 0
-    on: int = 0xFF00
-    off: int = 0
+    first: Place = 0
+    on: Place = 0xFF00
+    off: Place = 0
+    count: int = Field(8, strict=True, ge=1, le=256)
 
 
 class PulseProfile(_Section):
@@ -47,12 +58,12 @@ class PulseProfile(_Section):
     `unit_ms`, or the fixed `value` that lasts `fixed_ms`; function 16 sends `mode` before it."""
 
     function: Literal[5, 6, 16] = 5
-    first: int = 0
-    step: int = 1
-    mode: int | None = None
-    unit_ms: int = 100
-    value: int | None = None
-    fixed_ms: int | None = None
+    first: Place = 0
+    step: int = Field(1, strict=True, ge=1, le=256)
+    mode: Place | None = None
+    unit_ms: int = Field(100, strict=True, ge=1, le=1000)
+    value: Place | None = None
+    fixed_ms: int | None = Field(None, strict=True, ge=1, le=60_000)
 
 
 class BoardProfile(_Section):
@@ -62,6 +73,18 @@ class BoardProfile(_Section):
     inputs: InputsProfile | None = None
     switch: SwitchProfile = SwitchProfile()
     pulse: PulseProfile | None = None
+
+    @model_validator(mode="after")
+    def _within_16_bits(self) -> BoardProfile:
+        last = [self.switch.first + self.switch.count - 1]
+        if self.inputs is not None:
+            last.append(self.inputs.start + self.inputs.count - 1)
+        if self.pulse is not None:
+            registers = 1 if self.pulse.function == 16 else 0
+            last.append(self.pulse.first + (self.switch.count - 1) * self.pulse.step + registers)
+        if max(last) > 0xFFFF:
+            raise ValueError(f"the last channel lies at {max(last)}; addresses end at 65535")
+        return self
 
     def lasts_s(self, seconds: float) -> float:
         """How long this board's pulse lasts when so many seconds are asked for. Raises BoardError
@@ -80,17 +103,20 @@ class BoardProfile(_Section):
 
 def profile(name: str) -> BoardProfile:
     """The shipped profile of that name, or the file at that path. Raises BoardError."""
-    file = Path(name) if name.endswith(".toml") else SHIPPED / f"{name}.toml"
+    known = ", ".join(sorted(f.stem for f in SHIPPED.glob("*.toml")))
+    file = Path(name) if name.endswith(".toml") else SHIPPED / f"{Path(name).name}.toml"
     try:
-        return BoardProfile.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+        return BoardProfile.model_validate(tomllib.loads(text_of(file, LARGEST_BYTES)))
     except FileNotFoundError:
-        known = ", ".join(sorted(f.stem for f in SHIPPED.glob("*.toml")))
         raise BoardError(
             f"no board profile {name!r}; shipped: {known}; or give a .toml file's path"
         ) from None
+    except (OSError, NotText) as error:
+        raise BoardError(f"{file}: cannot be read: {error}") from None
     except tomllib.TOMLDecodeError as error:
         raise BoardError(f"{file}: not valid TOML: {error}") from None
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(p) for p in first["loc"])
-        raise BoardError(f"{file}: {place}: {first['msg']}") from None
+        place = ".".join(str(p) for p in first["loc"]) or "(whole file)"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise BoardError(f"{file}: {place}: {reason}") from None

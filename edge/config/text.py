@@ -1,0 +1,39 @@
+"""A text file that people write: UTF-8, with or without a byte order mark, and not without end."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+MARKS = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+"""What other encodings begin with; the longer marks first, as one begins with another."""
+
+CURE = "save it as UTF-8"
+
+
+class NotText(ValueError):
+    """The file's bytes cannot be used; the text says why and what to do."""
+
+
+def text_of(file: Path, largest: int) -> str:
+    """The file's text, of at most `largest` bytes. Raises OSError and NotText."""
+    with file.open("rb") as opened:
+        data = opened.read(largest + 1)
+    if len(data) > largest:
+        raise NotText(f"larger than {largest:,} bytes; is it the right file?")
+    for mark, name in MARKS.items():
+        if data.startswith(mark):
+            raise NotText(f"its encoding is {name}; {CURE}")
+    if b"\0" in data:
+        raise NotText(f"it holds zero bytes, as UTF-16 has; {CURE}")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise NotText(f"line {line} is not UTF-8; {CURE}") from None
+    return text
