@@ -140,8 +140,12 @@ def test_rows_that_retention_took_while_they_were_read_are_no_fault_but_a_hole_i
 
 def test_the_log_is_taken_up_before_the_ballast_goes(make, tmp_path):
     with a_small_disk(tmp_path / "disk") as place:
-        journal = make(place / "j", JournalConfig(max_mb=50, ballast_mb=2))
-        journal.record([an_event() for _ in range(200)])
+        config = JournalConfig(max_mb=50, ballast_mb=2)
+        journal = make(place / "j", config)
+        journal.record([an_event()], {"lane:out1": {"filler": FILLER * 300}})
+        journal.record([], {"lane:out1": {"filler": ""}})
+        journal.close()
+        journal = make(place / "j", config)
         with closing(sqlite3.connect(journal.file)) as reader:
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM events").fetchone()
