@@ -1,15 +1,17 @@
 """The composition root: the only place that picks concrete classes and wires them together.
 
-Nothing connects before `start`; `stop` goes the other way round.
+`open` starts the guards and opens the journal, `start` the rest; `stop` goes the other way round.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import queue
 import secrets
 import threading
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 
 from edge.assignment import AssignmentBook
@@ -22,7 +24,7 @@ from edge.console.users import UserError, UserStore
 from edge.desk import Desk, Requests
 from edge.displays import displays
 from edge.events import GATE_SUBJECT
-from edge.facts import AssignmentsChanged
+from edge.facts import AssignmentsChanged, Fact
 from edge.gate import SPENT, Gate
 from edge.journal_watch import JournalWatch
 from edge.lane_text import lane_text
@@ -48,18 +50,56 @@ JOURNAL_CORRUPT = "journal_quarantined"
 log = logging.getLogger(__name__)
 
 
+class Phase(StrEnum):
+    """How far a start is. The guards work in all of them."""
+
+    CHECKING = "the barriers are guarded; the journal is being checked, nobody is admitted yet"
+    STARTING = "the barriers are guarded; the gate starts"
+    READY = "ready"
+
+
 class Assembly:
     """A whole gate, built from its settings."""
 
     def __init__(self, settings: Settings) -> None:
+        """Raises BoardError."""
         self.settings = settings
+        self._clock = SystemClock()
+        self.guards = assemble.build(settings, self._clock)
+        self._guarding = False
+        self._built = False
+        self._inbox: queue.SimpleQueue[Fact | None] = queue.SimpleQueue()
+
+    def open(self, phase: Callable[[Phase], None] = lambda phase: None) -> None:
+        """The guards work as soon as the journal can be written, before it is checked: they need
+        none, and arms are guarded however long that takes. Nobody is admitted before `start`.
+        Raises Unrecorded, OSError; then no guard works."""
+        settings, clock = self.settings, self._clock
+
+        def guard() -> None:
+            self.guards.start(self._inbox.put)
+            self._guarding = True
+            phase(Phase.CHECKING)
+
+        try:
+            self.journal: SqliteJournal = open_journal(
+                settings.data_folder,
+                settings.journal,
+                f"/{settings.site}/{settings.gate}",
+                clock,
+                clock_trusted,
+                guard,
+            )
+            self._build(settings, clock)
+            self._built = True
+        except BaseException:
+            if self._guarding:
+                self.guards.stop()
+            raise
+        phase(Phase.STARTING)
+
+    def _build(self, settings: Settings, clock: Clock) -> None:
         folder = settings.data_folder
-        clock = SystemClock()
-        source = f"/{settings.site}/{settings.gate}"
-        self.journal: SqliteJournal = open_journal(
-            folder, settings.journal, source, clock, clock_trusted
-        )
-        self.guards = assemble.build(settings, clock)
         self.eyes = VisionProcess(settings)
         self.platform = self._platform(clock)
         requests = Requests()
@@ -73,6 +113,7 @@ class Assembly:
             self._spend,
             self._committed,
             requests.take,
+            self._inbox,
         )
         self._watch = JournalWatch(
             self.journal,
@@ -118,8 +159,7 @@ class Assembly:
         self._started = False
 
     def start(self) -> None:
-        """Everything; the barriers first."""
-        self.guards.start(self.gate.report)
+        """Everything but the guards, which work since `open`."""
         self.gate.start()
         if self.journal.quarantined is not None:
             text = f"the journal was corrupt and is kept as {self.journal.quarantined}"
@@ -205,6 +245,10 @@ class Assembly:
         if self.platform is not None:
             links.append(self.platform.status)
         return tuple(link() for link in links)
+
+    def still_for_s(self) -> float:
+        """How long the gate's thread has not come round; 0 before it is there."""
+        return self.gate.still_for_s if self._built else 0.0
 
     def _ready(self) -> bool:
         """Barriers are looked at and no commit waits: vehicles can be served."""

@@ -62,7 +62,8 @@ log = logging.getLogger(__name__)
 
 
 class Gate:
-    """The running gate. `report` takes facts from any thread; it never blocks."""
+    """The running gate. `report` takes facts from any thread; it never blocks. `inbox`: facts that
+    came before the gate was there."""
 
     def __init__(
         self,
@@ -75,6 +76,7 @@ class Gate:
         spend: Callable[[str], None],
         committed: Callable[[], None],
         handled: Callable[[RequestHandled], bool],
+        inbox: queue.SimpleQueue[Fact | None] | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -84,7 +86,7 @@ class Gate:
         self.book = book
         self._spend = spend
         self._handled = handled
-        self._inbox: queue.SimpleQueue[Fact | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[Fact | None] = inbox or queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)
         self.policies = {name: policy_of(settings, name, c) for name, c in settings.lanes.items()}
         now = clock.now()

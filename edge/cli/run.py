@@ -8,11 +8,14 @@ import signal
 import socket
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from edge.config import ConfigError, load
+
+if TYPE_CHECKING:
+    from edge.assembly import Assembly
 
 WATCHDOG_S = 5.0
 STILL_S = 30.0
@@ -44,34 +47,48 @@ def run(
             typer.echo(problem, err=True)
         raise typer.Exit(2) from None
     from edge import priority
-    from edge.assembly import Assembly
+    from edge.assembly import Assembly, Phase
     from edge.config.board import BoardError
     from edge.sync.port import Unrecorded
+
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
+
+    def phase(now: Phase) -> None:
+        logging.getLogger(__name__).info("%s", now.value)
+        _tell_systemd(f"STATUS={now.value}")
+        if now is Phase.CHECKING:
+            # What must not wait works; a large journal may take longer than systemd's patience.
+            _tell_systemd("READY=1")
 
     try:
         priority.raise_service()
         gate = Assembly(settings)
+        threading.Thread(target=_watchdog, args=(gate, ended), daemon=True).start()
+        gate.open(phase)
     except BoardError as error:
         typer.echo(f"{config}: {error}", err=True)
         raise typer.Exit(2) from None
     except (Unrecorded, OSError) as error:
         typer.echo(f"the gate does not start and moves no arm: {error}", err=True)
         raise typer.Exit(1) from None
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
     made = gate.first_administrator()
     gate.start()
     typer.echo(f"console: {gate.console.url}")
     if made is not None:
         typer.echo(f"first sign-in: {made[0]} / {made[1]} (change it: gate users passwd admin)")
-    _tell_systemd("READY=1")
-    while not ended.wait(WATCHDOG_S):
-        # A gate or a barrier's owner thread that hangs is worth a restart.
-        if gate.gate.still_for_s < STILL_S and gate.guards.silent_s() < HANGS_S:
-            _tell_systemd("WATCHDOG=1")
+    phase(Phase.READY)
+    ended.wait()
     typer.echo("stopping")
     gate.stop()
+
+
+def _watchdog(gate: Assembly, ended: threading.Event) -> None:
+    """A gate or a barrier's owner thread that hangs is worth a restart."""
+    while not ended.wait(WATCHDOG_S):
+        if gate.still_for_s() < STILL_S and gate.guards.silent_s() < HANGS_S:
+            _tell_systemd("WATCHDOG=1")
 
 
 def _tell_systemd(state: str) -> None:

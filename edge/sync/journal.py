@@ -41,12 +41,13 @@ class SqliteJournal(JournalReading):
         source: str,
         clock: Clock,
         trusted: Callable[[], bool],
+        before_check: Callable[[], None],
     ) -> None:
         super().__init__(folder / FILE)
         self._config = config
         self._key = GateKey.of(folder / "keys")
         ballast = Ballast(folder / "ballast", config.ballast_mb * 1_000_000)
-        db, self.quarantined = opened(self.file, config.max_mb, ballast)
+        db, self.quarantined = opened(self.file, config.max_mb, ballast, before_check)
         retention = Retention(db, self.file, ballast, config.keep_days, clock, trusted)
         checkpoints = Checkpoints(db, folder, self._key, clock)
         self._writing = JournalWriting(
@@ -166,12 +167,14 @@ def open_journal(
     source: str,
     clock: Clock,
     trusted: Callable[[], bool] = lambda: False,
+    before_check: Callable[[], None] = lambda: None,
 ) -> SqliteJournal:
     """The journal in the folder, checked, put aside and begun anew if corrupt. `trusted`: whether a
-    time server has set the wall clock. Raises Unrecorded, which names the cure, where the disk does
-    not let it be opened."""
+    time server has set the wall clock; `before_check` is called once it can be written, before it
+    is checked. Raises Unrecorded, which names the cure, where the disk does not let it be
+    opened."""
     try:
-        return SqliteJournal(folder, config, source, clock, trusted)
+        return SqliteJournal(folder, config, source, clock, trusted, before_check)
     except OSError as error:
         raise cannot_open(folder / FILE, error) from None
     except UnusableKey as error:

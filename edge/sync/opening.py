@@ -8,6 +8,7 @@ import logging
 import os
 import sqlite3
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,15 +53,22 @@ class Ballast:
         return True
 
 
-def opened(file: Path, max_mb: int, ballast: Ballast) -> tuple[sqlite_utils.Database, Path | None]:
-    """The database, and where a corrupt one was put. Raises Unrecorded with the cure where the disk
-    does not let it be opened: full, read-only or locked, the file is not to blame and stays where
-    it is."""
+def opened(
+    file: Path, max_mb: int, ballast: Ballast, before_check: Callable[[], None] = lambda: None
+) -> tuple[sqlite_utils.Database, Path | None]:
+    """The database, and where a corrupt one was put. `before_check` is called once, when the file
+    can be written and before it is looked through, which takes a minute for a large one that is not
+    in memory. Raises Unrecorded with the cure where the disk does not let it be opened: full,
+    read-only or locked, the file is not to blame and stays where it is."""
     _may_be_written(file)
     aside = None
+    told = False
     while True:
         try:
             db = _connected(file, max_mb)
+            if not told:
+                told = True
+                before_check()
             _look_through(db)
             _migrate(db, file)
             _go_on_above(db, file.parent)
@@ -117,7 +125,7 @@ def _connected(file: Path, max_mb: int) -> sqlite_utils.Database:
         file, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
     )
     db = sqlite_utils.Database(connection)
-    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA journal_mode = WAL").fetchall()
     db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA journal_size_limit = {LOG_KEPT}")
     (page,) = db.execute("PRAGMA page_size").fetchone()
