@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from edge import alarms as rules
@@ -19,6 +20,11 @@ from edge.events import Event
 from edge.sync.port import Journal
 
 KEY = "alarms"
+LONGEST_TEXT = 1000
+"""Characters of an alarm's text: it stands in the console, the log, an event and the state."""
+
+MOST_COUNTS = 50
+"""Figures of one alarm; more say nothing more to a person."""
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +64,10 @@ class GateAlarms:
         """`counts`: its figures, for programs. `states` are committed with it. `again`: one that
         stands is told anew if the text has changed."""
         change = Alarms.retold if again else Alarms.raised
+        text = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
         data: dict[str, Any] = {"code": code, "text": text}
         if counts:
-            data["counts"] = dict(counts)
+            data["counts"] = dict(islice(counts.items(), MOST_COUNTS))
         self._change_alarms(
             lambda a: change(a, code, lane, text, self._clock.now().wall),
             events.ALARM_RAISED,

@@ -58,6 +58,8 @@ class JournalWatch:
         self._told_at = -TELL_EVERY_S
         self._shortened = 0
         self._shortened_at = 0.0
+        self._ahead_told: dict[str, int] = {}
+        self._ahead_told_at = -TELL_EVERY_S
 
     def look(self) -> None:
         losses = self._journal.losses()
@@ -137,13 +139,18 @@ class JournalWatch:
 
     def _overtaken(self) -> None:
         """Numbers were lost and are being given again: what they number is not acknowledged."""
-        ahead = dict(self._ahead())
+        ahead, now = dict(self._ahead()), self._clock.now().mono
+        # Whoever may write at the broker can claim anything, and change it every moment.
+        if ahead == self._ahead_told or now - self._ahead_told_at < TELL_EVERY_S:
+            return
+        self._ahead_told, self._ahead_told_at = ahead, now
         if not ahead:
             self._gate.alarms.clear_alarm(AHEAD, GATE_SUBJECT, "no receiver is ahead of the gate")
             return
         text = (
-            f"{_listed(ahead)}: more than this gate has recorded; stop the service and run "
-            f"gate journal above {max(ahead.values())}"
+            f"said to hold more than this gate has recorded: {_listed(ahead)}. Was the disk lost? "
+            "Ask that receiver's operator for the last number that it holds; stop the service and "
+            "run gate journal above NUMBER with it"
         )
         self._gate.alarms.raise_alarm(AHEAD, GATE_SUBJECT, text, ahead, again=True)
 

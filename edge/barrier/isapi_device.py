@@ -18,6 +18,9 @@ LOCKOUT_S = 60.0
 LONGEST = 65_536
 """An answer of more bytes is none."""
 
+LONGEST_ELEMENT = 100
+"""Letters between an element's marks; one with more is none."""
+
 
 class Refused(NoAnswer):
     """The device has answered: no."""
@@ -113,5 +116,6 @@ async def _bounded(answer: httpx.Response) -> str:
 
 def _element(text: str, name: str) -> str:
     """The text of an element without children, or ""."""
-    found = re.search(rf"<{name}(?:\s[^>]*)?>\s*([^<]*?)\s*</{name}>", text)
-    return found.group(1) if found else ""
+    # Bounded everywhere: the guard's thread waits while an expression is looked for.
+    found = re.search(rf"<{name}(?:\s[^<>]{{0,200}})?>([^<]{{0,{LONGEST_ELEMENT}}})</{name}>", text)
+    return found.group(1).strip() if found else ""

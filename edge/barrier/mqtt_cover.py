@@ -14,6 +14,9 @@ from edge.barrier.driver import Answered, NoAnswer
 from edge.barrier.mqtt_line import MqttLine
 from edge.config import CoverConfig
 
+LONGEST_WORD = 40
+"""Letters of what the device says that are repeated to people."""
+
 STATES = {"limit_open": "open", "limit_closed": "closed"}
 
 
@@ -54,7 +57,7 @@ class MqttCover:
         self._line.check()
         told = self._line.newest(self._cover.availability)
         if told is None or told.text != self._cover.online:
-            word = "nothing" if told is None else repr(told.text)
+            word = "nothing" if told is None else repr(told.text[:LONGEST_WORD])
             raise NoAnswer(
                 f"the cover at {self._line.place} is not there: {self._cover.availability} says "
                 f"{word}, not {self._cover.online!r}; check its power, Wi-Fi and the topic"

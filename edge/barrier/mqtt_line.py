@@ -21,6 +21,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.barrier.driver import NoAnswer, WireGone
+from edge.mqtt_client import BoundedClient
 
 CONNECT_S = 2.0
 AGAIN_S = 0.5
@@ -31,6 +32,9 @@ KEEPALIVE_S = 3
 
 LEAVE_S = 0.5
 """So long `close` waits for what was said last to go out."""
+
+LONGEST_TEXT = 4096
+"""Bytes of a message; a longer one is taken for an empty one: nobody knows what it says."""
 
 LOST = "the connection to the broker is lost; is it running?"
 
@@ -151,7 +155,7 @@ class MqttLine:
 
     def _live(self, me: threading.Thread) -> str:
         """One connection from its beginning to its end; why it ended."""
-        client = paho.Client(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
+        client = BoundedClient(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
         client.connect_timeout = CONNECT_S
         life = _Life(client)
         client.on_connect = lambda *given: self._connected(life, given[3])
@@ -217,7 +221,10 @@ class MqttLine:
             self._news.notify_all()
 
     def _came(self, life: _Life, message: paho.MQTTMessage) -> None:
-        text = bytes(message.payload).decode("utf-8", "replace")
+        if message.topic not in self._topics:
+            return
+        short = len(message.payload) <= LONGEST_TEXT
+        text = bytes(message.payload).decode("utf-8", "replace") if short else ""
         now = time.monotonic()
         with self._news:
             if self._life is not life:

@@ -7,14 +7,14 @@ trust: they come over another wire.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.barrier.driver import Answered, NoAnswer, Pulse, Set, Write
-from edge.barrier.mqtt_line import Heard, MqttLine
+from edge.barrier.mqtt_line import LONGEST_TEXT, Heard, MqttLine
 from edge.config import TasmotaConfig
+from edge.strict_json import strict_json
 
 ANSWER_S = 0.4
 ASK_EVERY_S = 1.0
@@ -22,6 +22,9 @@ ASK_EVERY_S = 1.0
 
 SILENT_S = 4.0
 """... and so long after its last answer it counts as gone."""
+
+
+WORDS = ("ON", "OFF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,13 @@ class TasmotaBoard:
         if heard.retained:
             return
         try:
-            told = json.loads(heard.text)
+            told = strict_json(heard.text.encode(), LONGEST_TEXT)
         except ValueError:
             return
-        for name, word in told.items() if isinstance(told, dict) else ():
-            number = name.removeprefix("POWER") or "1"
-            if name.startswith("POWER") and number.isdecimal() and isinstance(word, str):
-                self._confirmed[int(number), word] = heard.at
+        for relay in self._outputs.values() if isinstance(told, dict) else ():
+            for name in (f"POWER{relay}", *(["POWER"] if relay == 1 else [])):
+                if (word := told.get(name)) in WORDS:
+                    self._confirmed[relay, word] = heard.at
 
     def _present(self) -> None:
         self._line.check()

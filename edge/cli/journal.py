@@ -20,7 +20,6 @@ from edge.cli.set_aside import app as set_aside
 from edge.cli.settings import settings_of
 from edge.clock import SystemClock, iso
 from edge.sync import paging, sql
-from edge.sync.chain import LARGEST_INTEGER
 from edge.sync.copying import copy_journal
 from edge.sync.journal import FILE
 from edge.sync.outbox import FORGOTTEN, consumers_of
@@ -175,10 +174,11 @@ def above(config: Config, number: int) -> None:
     Example: gate journal above 48210 --config /etc/gate/gate.toml
     """
     folder = settings_of(config).data_folder
-    if not 0 < number <= LARGEST_INTEGER:
-        typer.echo("gate journal above: the number is the last that customs holds", err=True)
-        raise typer.Exit(2)
-    last = go_on_above(folder / FILE, number)
+    try:
+        last = go_on_above(folder / FILE, number)
+    except ValueError as error:
+        typer.echo(f"gate journal above: {error}; ask customs for the last that it holds", err=True)
+        raise typer.Exit(2) from None
     if last > number:
         typer.echo(f"gate journal above: this journal is at {last} already", err=True)
         raise typer.Exit(1)

@@ -64,12 +64,13 @@ class Delivery:
         customs: CustomsConfig,
         journal: SqliteJournal,
         positions: Positions,
+        replays: Replays,
         publish: Publish,
         clock: Clock,
     ) -> None:
         self._customs, self._journal, self._positions = customs, journal, positions
         self._publish, self._clock = publish, clock
-        self._replays = Replays(journal, journal.key)
+        self._replays = replays
         self._lock = threading.Lock()
         self._pending: dict[int, int] = {}
         self._early: dict[int, str] = {}
@@ -190,9 +191,10 @@ class Delivery:
 
     def _replay(self) -> bool:
         """What a receiver has asked for once more; whether there is more of it."""
-        for answer in self._replays.answers(iso(self._clock.now().wall)):
+        now = self._clock.now()
+        for answer in self._replays.answers(iso(now.wall), now.mono):
             self.other(self._publish("replay/result", answer))
-        pages = list(self._replays.rows(self._customs.window - len(self._pending)))
+        pages = list(self._replays.rows(self._customs.window - len(self._pending), now.mono))
         for rows in pages:
             self._send_again(rows)
         return bool(pages)
@@ -240,9 +242,9 @@ class Delivery:
         self._progress(before)
 
     def asked(self, consumer: str, after: int) -> None:
+        """By a configured receiver."""
         self._positions.claims(consumer, after)
-        if not self._replays.ask(consumer, after, self._sent):
-            log.warning("customs: too many ask for replays; %s does not get one", consumer)
+        self._replays.ask(consumer, after, self._sent)
         if self._refused:
             # Whom the broker lacked may be there now.
             self._progress_at = -self._customs.ack_timeout_s

@@ -9,7 +9,6 @@ Nothing that a stranger writes reaches a topic: an id is letters, digits, `.`, `
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from edge.commands import REMOTE_ACTIONS
 from edge.config import Settings
+from edge.strict_json import strict_json
 from edge.sync.chain import LARGEST_INTEGER
 from edge.sync.keyring import IssuerKey
 from edge.sync.port import RefusedCommand, RemoteCommand
@@ -79,11 +79,10 @@ def check(
     if len(payload) > LARGEST:
         return RefusedCommand("", "", "", "too_large")
     try:
-        envelope = Envelope.model_validate_json(payload)
         # What is signed is what was written, not what pydantic made of it.
-        raw = json.loads(payload)
-        signed = signed_part(raw)
-    except (ValueError, ValidationError, RecursionError):
+        signed = signed_part(strict_json(payload, LARGEST))
+        envelope = Envelope.model_validate_json(payload)
+    except (ValueError, ValidationError, AttributeError, RecursionError):
         return RefusedCommand(_text(payload, "id"), _text(payload, "lane"), "", "malformed")
 
     def refused(why: str) -> RefusedCommand:
@@ -140,7 +139,7 @@ def sign(body: dict[str, Any], private: str) -> dict[str, Any]:
 def _text(payload: bytes, name: str) -> str:
     """A field of a broken envelope, as far as it can be read and is fit to be written down."""
     try:
-        text = str(json.loads(payload)[name])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        text = strict_json(payload, LARGEST)[name]
+    except (ValueError, KeyError, TypeError):
         return ""
-    return text if re.match(ID, text) else ""
+    return text if isinstance(text, str) and re.fullmatch(ID, text) else ""

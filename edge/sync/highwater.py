@@ -15,6 +15,10 @@ FILE = "highwater"
 STEP = 100_000
 """More events than are ever recorded between two notes."""
 
+HIGHEST_CLAIM = 10**12
+"""No gate has given this number: a thousand events a second for thirty years. What claims more is
+no word of a receiver, and no journal is made to go on above it: there must be numbers left."""
+
 
 def above(folder: Path) -> int:
     """Above every number that a lost journal may have given; 0 where there was none."""

@@ -10,6 +10,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,11 +21,15 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 
 from edge.config import CustomsConfig
+from edge.mqtt_client import BoundedClient, largest_packet
 
 CONNECT_S = 10.0
 KEEPALIVE_S = 20
 NO_SUBSCRIBERS = 0x10
 """MQTT 5: taken, but nobody listens: the message is gone."""
+
+TAKEN_OVER = 0x8E
+"""MQTT 5: another client has connected with the same client id."""
 
 
 class LinkDown(Exception):
@@ -45,7 +50,7 @@ _v5_refused: set[tuple[str, int]] = set()
 class MqttLink:
     """Set `on_message`, `on_published` (packet id, "" or what is wrong) and `on_wake` first.
     `five`: whether it speaks MQTT 5. `denied`: topics that the broker would not let it hear, known
-    once it is connected."""
+    once it is connected. `taken_over`: the broker has said that another client has our id."""
 
     def __init__(self, config: CustomsConfig, client_id: str, will_topic: str, will: bytes) -> None:
         self._config = config
@@ -64,8 +69,11 @@ class MqttLink:
         self._refusal = ""
         self._lost = ""
         self.up = False
+        self.taken_over = False
+        self._up_at: float | None = None
+        self._lost_at: float | None = None
         options: dict[str, Any] = {} if five else {"clean_session": True}
-        self._client = paho.Client(
+        self._client = BoundedClient(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
             protocol=MQTTProtocolVersion.MQTTv5 if five else MQTTProtocolVersion.MQTTv311,
@@ -91,7 +99,12 @@ class MqttLink:
         self._prepare()
         try:
             self._client.connect_timeout = CONNECT_S
-            self._client.connect(self._config.host, self._config.port, keepalive=KEEPALIVE_S)
+            self._client.connect(
+                self._config.host,
+                self._config.port,
+                keepalive=KEEPALIVE_S,
+                properties=largest_packet() if self.five else None,
+            )
         except ssl.SSLCertVerificationError as error:
             raise LinkDown(
                 f"{where}: the broker's certificate is not trusted ({error.verify_message}); "
@@ -130,6 +143,12 @@ class MqttLink:
         """Raises LinkDown if the connection is lost."""
         if self._lost:
             raise LinkDown(self._lost)
+
+    def stood_s(self) -> float | None:
+        """How long the connection has stood, or stood until it was lost; None if it never did."""
+        if self._up_at is None:
+            return None
+        return (self._lost_at or time.monotonic()) - self._up_at
 
     def close(self) -> None:
         self.up = False
@@ -176,7 +195,7 @@ class MqttLink:
             if "protocol" in str(reason).lower():
                 self._try_older()
         else:
-            self.up = True
+            self.up, self._up_at = True, time.monotonic()
         self._answered.set()
 
     def _try_older(self) -> None:
@@ -195,6 +214,8 @@ class MqttLink:
             if self._config.tls:
                 self._refusal += "; does it want another client certificate (cert_file, expiry)?"
         self._lost = f"{self._config.host}:{self._config.port}: connection lost ({reason})"
+        self._lost_at = time.monotonic()
+        self.taken_over = self.five and reason.value == TAKEN_OVER
         self.up = False
         self._answered.set()
         self._subscribed.set()

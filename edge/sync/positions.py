@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from edge.config import ConsumerConfig
+from edge.sync.highwater import HIGHEST_CLAIM
 from edge.sync.journal import SqliteJournal
 
 
@@ -40,7 +41,10 @@ class Positions:
         self._gone = first - 1
 
     def claims(self, consumer: str, number: int) -> None:
-        """The receiver says that it holds the events up to this number."""
+        """A receiver says that it holds the events up to this number. Who is not configured, and a
+        number that no gate can have given, is not heeded."""
+        if consumer not in self._through or number > HIGHEST_CLAIM:
+            return
         if number > self._journal.last_sequence():
             self.ahead[consumer] = number
         else:
@@ -49,7 +53,7 @@ class Positions:
     def acknowledges(self, consumer: str, number: int) -> bool:
         """A receiver's word; whether it is further than before. More than was sent counts as that
         much, more than was ever recorded as nothing."""
-        if consumer not in self.answering:
+        if consumer not in self.answering or number > HIGHEST_CLAIM:
             return False
         self.claims(consumer, number)
         return consumer not in self.ahead and self._advance(consumer, min(number, self.given))

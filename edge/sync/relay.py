@@ -10,6 +10,7 @@ import json
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 from edge import __version__
 from edge.clock import Clock, iso
 from edge.config import CustomsConfig
+from edge.strict_json import strict_json
 from edge.sync.backoff import Backoff
 from edge.sync.chain import LARGEST_INTEGER
 from edge.sync.delivery import Delivery
@@ -24,17 +26,18 @@ from edge.sync.journal import SqliteJournal
 from edge.sync.mqtt_link import LinkDown, Message, MqttLink
 from edge.sync.port import LinkStatus
 from edge.sync.positions import Positions
+from edge.sync.replays import Replays
+from edge.sync.takeover import Takeover
 
 IDLE_S = 0.5
 GATHER_S = 0.003
 """So long more is waited for, because many events at once cost little more than one."""
 
-IN_VAIN = "; no event was acknowledged over it: may this gate write events there (ACL)?"
-"""Mosquitto 2.0 says success to a 3.1.1 client that writes what it may not, drops the event, and
-closes the connection."""
+LONGEST_WORD = 1024
+"""Bytes of an acknowledgement or a request."""
 
-LONGEST_NAME = 80
-"""Letters of a receiver's name."""
+COMPLAIN_EVERY_S = 60.0
+"""Of what is not heeded the log tells so often, however much of it comes."""
 
 log = logging.getLogger(__name__)
 
@@ -51,9 +54,17 @@ class MqttRelay:
         journal: SqliteJournal,
         on_command: Callable[[bytes, bool], None],
         clock: Clock,
+        backoff: Backoff | None = None,
     ) -> None:
         self._customs = customs
         self._base = base_of(site, gate)
+        self._client_id = f"gate-{self._base.replace('/', '-')}"
+        self._backoff = backoff or Backoff(1.0, 30.0, random.Random())
+        self._takeover = Takeover(self._client_id)
+        self._replays = Replays(journal, journal.key)
+        self._complained: dict[str, float] = {}
+        self._unheeded = ""
+        self.tries = 0
         self._journal = journal
         self._on_command = on_command
         self._clock = clock
@@ -105,60 +116,71 @@ class MqttRelay:
         up = self._link is not None and self._link.up
         waiting = self._journal.last_sequence() - self.positions.everybody()
         refusal = self._delivery.refusal if self._delivery else ""
-        why = refusal or self._why
+        why = refusal or self._why or self._unheeded
         return LinkStatus("customs", up, why, waiting, self._contact)
+
+    def steady(self) -> bool:
+        """Whether the connection has stood for so long that a loss is no repeated one."""
+        link = self._link
+        stood_s = link.stood_s() if link is not None and link.up else None
+        return stood_s is not None and stood_s >= self._backoff.steady_s
 
     # --- the relay's thread ---
 
     def _run(self) -> None:
-        backoff = Backoff(1.0, 30.0, random.Random())
         while not self._stopping.is_set():
+            self.tries += 1
             try:
                 self._connected()
-                backoff.reset()
             except LinkDown as error:
-                vain = self._delivery is not None and self._delivery.in_vain
-                why = f"{error}{IN_VAIN if vain else ''}"
+                why = f"{error}; {self._takeover.why}" if self._takeover.why else str(error)
                 if why != self._why:
                     log.warning("customs: %s", why)
                 self._why = why
             except Exception:
                 log.exception("the relay failed; connecting anew")
                 self._why = "the relay failed; see the log"
-            self._stopping.wait(backoff.next())
+            self._stopping.wait(self._backoff.next())
 
     def _connected(self) -> None:
         """One connection from birth to its end."""
         status = f"{self._base}/status"
-        link = MqttLink(self._customs, f"gate-{self._base.replace('/', '-')}", status, offline())
+        link = MqttLink(self._customs, self._client_id, status, offline())
         link.on_message = self._heard
         link.on_published = self._published
+        self._replays.begin(self._clock.now().mono)
         delivery = Delivery(
             self._customs,
             self._journal,
             self.positions,
+            self._replays,
             lambda topic, body: link.publish(f"{self._base}/{topic}", body),
             self._clock,
         )
         self._delivery = delivery
         link.on_wake = self._wake.set
 
+        spoken, self._unheeded = False, ""
+
         def tell(topic: str, body: bytes, retain: bool = False) -> None:
             delivery.other(link.publish(topic, body, retain))
 
         try:
             link.connect([f"{self._base}/ack", f"{self._base}/replay", f"{self._base}/command"])
-            self._link, self._why = link, ""
+            self._link, self._why = link, self._takeover.why
             self._contact = self._clock.now().wall
             log.info("customs: connected to %s", link)
             if link.denied:
                 self._why = not_heard(link.denied)
                 log.warning("customs: %s", self._why)
+            self._listen(link)
+            spoken = True
             tell(status, self._birth(), retain=True)
             with self._lock:
                 self._unsent_states = set(self._states)
             while not self._stopping.is_set():
                 link.check()
+                self._steady(link)
                 self._extras(tell)
                 if not delivery.pump():
                     self._wake.wait(IDLE_S)
@@ -167,7 +189,28 @@ class MqttRelay:
             tell(status, offline(), retain=True)
         finally:
             self._link = None
+            stood_s = link.stood_s()
+            if stood_s is None:
+                self._takeover.no_connection()
+            elif not self._stopping.is_set():
+                self._backoff.stood(stood_s)
+                self._takeover.ended(stood_s, spoken, delivery.in_vain, link.taken_over)
             link.close()
+
+    def _listen(self, link: MqttLink) -> None:
+        """Says nothing for a while where connections were ended soon. Raises LinkDown."""
+        until = time.monotonic() + self._takeover.listen_s
+        while time.monotonic() < until and not self._stopping.is_set():
+            link.check()
+            self._wake.wait(min(IDLE_S, max(0.0, until - time.monotonic())))
+            self._wake.clear()
+
+    def _steady(self, link: MqttLink) -> None:
+        """What ended the connections before is over when this one stands."""
+        if why := self._takeover.why:
+            self._takeover.stands(link.stood_s() or 0.0)
+            if not self._takeover.why and self._why == why:
+                self._why = ""
 
     def _extras(self, tell: Callable[..., None]) -> None:
         """Command results and lane states."""
@@ -194,15 +237,30 @@ class MqttRelay:
             self._on_command(message.payload, message.retained)
             return
         acknowledged = message.topic == f"{self._base}/ack"
+        if message.retained:
+            # It is no word of a receiver that is there: it would come again at each connection.
+            self._unheeded = not_heeded(message.topic)
+            self._complain("retained", not_heeded(message.topic))
+            return
         try:
             consumer, number = _said(message.payload, "through" if acknowledged else "after")
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            log.warning("customs: a message on %s is not understood: %s", message.topic, error)
+        except (ValueError, KeyError, TypeError) as error:
+            self._complain("words", f"a message on {message.topic} is not understood: {error!r}")
+            return
+        if consumer not in self.positions.names():
+            text = f"{message.topic}: {consumer[:40]!a} is none of customs.consumers; not heeded"
+            self._complain("stranger", text)
             return
         if self._delivery is not None:
             take = self._delivery.acknowledged if acknowledged else self._delivery.asked
             take(consumer, number)
             self._wake.set()
+
+    def _complain(self, kind: str, text: str) -> None:
+        now = self._clock.now().mono
+        if now - self._complained.get(kind, -COMPLAIN_EVERY_S) >= COMPLAIN_EVERY_S:
+            self._complained[kind] = now
+            log.warning("customs: %s", text[:300])
 
     def _birth(self) -> bytes:
         return json.dumps(
@@ -231,12 +289,19 @@ def not_heard(topics: Sequence[str]) -> str:
     return f"the broker lets the gate not hear {', '.join(topics)}; allow it there (ACL)"
 
 
+def not_heeded(topic: str) -> str:
+    return (
+        f"a retained message lies on {topic} and is not heeded; clear it there (an empty retained "
+        "message), and let receivers send without retain"
+    )
+
+
 def _said(payload: bytes, key: str) -> tuple[str, int]:
     """Who speaks, and of which number. Raises ValueError, KeyError or TypeError."""
-    body = json.loads(payload)
+    body = strict_json(payload, LONGEST_WORD)
     consumer, number = body["consumer"], body[key]
-    if not isinstance(consumer, str) or not 0 < len(consumer) <= LONGEST_NAME:
-        raise ValueError(f"the consumer must be a name of at most {LONGEST_NAME} letters")
+    if not isinstance(consumer, str):
+        raise ValueError("the consumer must be a name")
     if type(number) is not int or not 0 <= number <= LARGEST_INTEGER:
         raise ValueError(f"{key} must be a whole number, 0 or more")
     return consumer, number

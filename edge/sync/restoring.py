@@ -41,7 +41,12 @@ def restore(source: Path, file: Path) -> Path | None:
 def go_on_above(file: Path, number: int) -> int:
     """The journal `file`, made if there is none, gives no number up to this one; receivers hold
     others under the numbers that it gave by now, and are not sent those again. What it has given by
-    now, if that is more, else `number`. Raises Unrecorded where it cannot be opened."""
+    now, if that is more, else `number`. Raises Unrecorded where it cannot be opened, ValueError for
+    a number that no gate can have given."""
+    if not 0 < number <= highwater.HIGHEST_CLAIM:
+        raise ValueError(
+            f"{number} is no number that a receiver can hold (1 to {highwater.HIGHEST_CLAIM})"
+        )
     db, _ = opened(file, max_mb=SMALL_MB, ballast=Ballast(file.parent / "ballast", 0))
     with closing(db.conn), db.conn:
         last = int(db.execute(sql.LAST_SEQ).fetchone()[0])

@@ -86,6 +86,32 @@ def test_each_flaw_is_refused_with_its_reason(make, ring, changes, why):
     assert outcome(make(**changes), ring) == why
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace('"lane": "out1"', '"lane": "out9", "lane": "out1"'),
+        lambda text: text.replace('"counter": 5', '"counter": NaN'),
+        lambda text: text.replace('"counter": 5', '"counter": ' + "9" * 5000),
+        lambda text: text.replace('"reason": "', '"reason": ' + "[" * 2000 + '"'),
+        lambda text: f"[{text}]",
+        lambda text: text.encode("utf-16").decode("latin-1"),
+    ],
+    ids=["a name twice", "no number", "a huge number", "deep", "a list", "not UTF-8"],
+)
+def test_what_can_be_read_in_two_ways_or_not_at_all_is_malformed(make, ring, change):
+    assert outcome(change(make().decode()).encode("latin-1"), ring) == "malformed"
+
+
+def test_the_id_of_a_broken_command_is_repeated_only_if_it_is_one(ring):
+    def raw_id(payload):
+        return check(payload, False, SETTINGS, ring.find, lambda i: 0, lambda i: False, NOON).raw_id
+
+    assert raw_id(b'{"id": "c-1"}') == "c-1"
+    for id in (b'"c-1\n"', b'"a/b"', b"17", b'["c"]', b'"' + b"x" * 81 + b'"', b'"#"'):
+        assert raw_id(b'{"id": ' + id + b"}") == ""
+    assert raw_id(b'{"id": "c-1", "id": "c-2"}') == ""
+
+
 def test_a_retained_command_is_refused(make, ring):
     assert outcome(make(), ring, retained=True) == "retained"
 

@@ -33,6 +33,7 @@ class Line:
             self.settings |= {"version": "3.1.1", "dots_in_topics": False}
         if isinstance(broker, Embedded):
             self.settings |= {"version": "3.1.1"}
+        self.backoff = None
         broker.start()
         self.customs = Customs(broker.host, broker.port, "s", "g", folder / "customs.db")
         if receiver:
@@ -45,7 +46,13 @@ class Line:
         self.journal = open_journal(self.folder / "j", config, "/s/g", SystemClock())
         customs = CustomsConfig(host=self.broker.host, port=self.broker.port, **self.settings)
         self.relay = MqttRelay(
-            customs, "s", "g", self.journal, lambda *m: self.commands.append(m), SystemClock()
+            customs,
+            "s",
+            "g",
+            self.journal,
+            lambda *m: self.commands.append(m),
+            SystemClock(),
+            self.backoff,
         )
         self.relay.start()
 

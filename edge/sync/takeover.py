@@ -1,0 +1,69 @@
+"""PURE. Why a broker ends this gate's connections: another client with its id, or what it writes.
+
+A broker ends the older of two connections with one client id. MQTT 5 says so (reason 0x8E); of
+3.1.1 only the pattern tells: each connection is ended a little after it stood. A broker that closes
+a connection because the gate writes what it may not looks alike, but does so only after the gate
+has written. So after two short connections the gate listens for a while before it says anything:
+one that is ended meanwhile was taken over.
+"""
+
+from __future__ import annotations
+
+SHORT_S = 30.0
+"""A connection that was ended within so long counts as short."""
+
+LISTEN_S = 3.0
+"""So long nothing is said over a connection after short ones."""
+
+LISTEN_AFTER, LIKELY_AFTER = 2, 4
+"""Short connections, one after the other, after which the gate listens first, and after which a
+second client is the likely cause although it was not caught in the act."""
+
+TAKEN_OVER = (
+    "another client uses this gate's MQTT client id {id} and takes its connection over; one "
+    "service alone may speak for a gate: stop the other one, or give it a gate name of its own"
+)
+LIKELY = (
+    "the broker ends each connection soon after it stood; does another client use this gate's MQTT "
+    "client id {id}, or does the broker restart again and again?"
+)
+IN_VAIN = "no event was acknowledged over it: may this gate write events there (the broker's ACL)?"
+"""Mosquitto 2.0 says success to a 3.1.1 client that writes what it may not, drops the event, and
+closes the connection."""
+
+
+class Takeover:
+    """What the ends of the connections so far tell. `why`: the cause, or "" where none is seen."""
+
+    def __init__(self, client_id: str) -> None:
+        self._id = client_id
+        self._short = 0
+        self._caught = False
+        self.why = ""
+
+    @property
+    def listen_s(self) -> float:
+        """How long the next connection is only listened to."""
+        return LISTEN_S if self._short >= LISTEN_AFTER else 0.0
+
+    def ended(self, stood_s: float, spoken: bool, in_vain: bool, said: bool) -> None:
+        """A connection stood and was then lost. `spoken`: the gate had written to it; `in_vain`:
+        events, of which none was acknowledged; `said`: the broker named the takeover itself."""
+        short = stood_s < SHORT_S
+        self._short = self._short + 1 if short else 0
+        self._caught = said or (short and (self._caught or not spoken))
+        if self._caught:
+            self.why = TAKEN_OVER.format(id=self._id)
+        elif in_vain:
+            self.why = IN_VAIN
+        else:
+            self.why = LIKELY.format(id=self._id) if self._short >= LIKELY_AFTER else ""
+
+    def stands(self, stood_s: float) -> None:
+        """The connection of now has stood so long."""
+        if stood_s >= SHORT_S:
+            self.no_connection()
+
+    def no_connection(self) -> None:
+        """It is the broker or the way there."""
+        self._short, self._caught, self.why = 0, False, ""
