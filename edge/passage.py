@@ -127,9 +127,10 @@ def _on(assignment: Assignment, policy: LanePolicy, now: datetime) -> Decision:
             pass
     if policy.lane not in assignment.lanes or assignment.direction != policy.direction:
         return refuse(Reason.WRONG_LANE)
-    if now < assignment.valid_from - VALIDITY_TOLERANCE:
+    # The tolerance is on the side of now: a validity may reach to the end of all dates.
+    if now + VALIDITY_TOLERANCE < assignment.valid_from:
         return refuse(Reason.NOT_YET_VALID)
-    if now > assignment.valid_to + VALIDITY_TOLERANCE:
+    if now - VALIDITY_TOLERANCE > assignment.valid_to:
         return refuse(Reason.EXPIRED)
     said = assignment.clearances
     if any(c.state == "refused" for c in said):

@@ -3,12 +3,14 @@
 Sources: Vietnam: Circular 79/2024/TT-BCA (series, colours, layouts) and the Law on road traffic
 order and safety 2024, Art. 36; China: GA 36-2018 (formats, characters, colours).
 
-Canonical text has no separators and writes Đ as D: "34A36837", "云G12345", "桂A1234挂".
+Canonical text has no separators and writes Đ as D: "34A36837", "云G12345", "桂A1234挂". A character
+that stands on no plate refuses the whole text; it never vanishes from it, for what is left may be
+another vehicle's plate.
 """
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,6 +30,22 @@ SUFFIXES = "挂学警港澳"
 MISSIONS = "使领"
 ALPHABET = DIGITS + LETTERS + PROVINCES + SUFFIXES + MISSIONS
 """Every character a plate may carry."""
+
+SEPARATORS = " -.·•・‧∙‐‒–—−"
+"""What people and systems write between a plate's characters: all that canonical text leaves out.
+After NFKC, so full-width forms and the no-break space and hyphen are among them."""
+
+LONGEST = 40
+"""Characters of a text that is looked at; a plate with its separators has fewer than 20."""
+
+_WRITTEN: dict[str, str] = {
+    **{c: c for c in ALPHABET},
+    **{c.lower(): c for c in LETTERS},
+    **dict.fromkeys("ĐđÐðƉɖ", "D"),
+    **dict.fromkeys(SEPARATORS, ""),
+}
+"""What each character (NFKC) counts as. Đ (U+0110), Ð (U+00D0) and Ɖ (U+0189) look alike, and
+keyboards give the one for the other."""
 
 VN_PROVINCES = frozenset(
     str(n) for n in range(11, 100) if n not in (13, 42, 44, 45, 46, 87, 91, 96)
@@ -168,9 +186,35 @@ def _formats() -> tuple[Format, ...]:
 FORMATS = _formats()
 
 
+class StrangePlate(ValueError):
+    """A text that is no plate, or no part of one; the message names what is strange in it."""
+
+
 def canonical(text: str) -> str:
-    """Upper case, `A-Z0-9` and Chinese characters only, Đ as D."""
-    return re.sub(r"[^A-Z0-9一-鿿]", "", text.upper().replace("Đ", "D"))
+    """Upper case, `A-Z0-9` and the Chinese characters of plates only, Đ as D, without separators.
+    A part of a plate will do, and of an empty text nothing is left. Raises StrangePlate where a
+    character stands on no plate, or only separators stand there."""
+    if len(text) > LONGEST:
+        raise StrangePlate(f"a plate of {len(text)} characters: {text[:LONGEST]!r} ...")
+    found = []
+    for character in unicodedata.normalize("NFKC", text):
+        if character not in _WRITTEN:
+            raise StrangePlate(
+                f"{text!r}: {character!r} (U+{ord(character):04X}) stands on no plate; type it anew"
+            )
+        found.append(_WRITTEN[character])
+    written = "".join(found)
+    if not written and text.strip():
+        raise StrangePlate(f"{text!r} has nothing but separators")
+    return written
+
+
+def plate_text(text: str) -> str:
+    """The canonical text of a whole plate. Raises StrangePlate where no format fits."""
+    found = canonical(text)
+    if parse(found) is None:
+        raise StrangePlate(f"{text!r} is no number plate of Vietnam or China")
+    return found
 
 
 @lru_cache(maxsize=4096)

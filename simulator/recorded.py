@@ -17,6 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from edge.plate import canonical
 from edge.vision.reading import Picture
 from simulator.bodywork import Look
 from simulator.world import ARM_CLEAR, STOP_AT, LaneWorld, Vehicle
@@ -140,7 +141,7 @@ class RecordedLane:
         self._world, self._assign = world, assign
         truth = _truth(video)
         vehicles = truth.get("events", [])
-        self._plates = [vehicle["plate"] for vehicle in vehicles]
+        self._plates = [canonical(vehicle["plate"]) for vehicle in vehicles]
         waits = {_wait(vehicle["legible_frames"], truth["frames"]) for vehicle in vehicles}
         self._driven: set[str] = set()
         self.view = Recording(video, waits, clock, lambda: len(world.truth.crossed), self._declare)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import cv2
 
-from edge.plate import canonical, parse
+from edge.plate import StrangePlate, canonical, parse
 from edge.vision.recogniser import OpenVinoPlateReader
 
 FOREIGN = re.compile(r"^[A-Z]{1,3}[0-9A-Z]{3,6}$")
@@ -40,8 +40,13 @@ def main() -> None:
         for row in csv.DictReader(file):
             picture = cv2.imread(str(folder / "unverified" / row["file"]))
             reading = reader.read(picture)
-            votes = [canonical(row["weak_text_a"]), canonical(row["weak_text_b"])]
-            if votes[0] == votes[1] and FOREIGN.match(votes[0]) and not parse(votes[0]):
+            votes = [_vote(row["weak_text_a"]), _vote(row["weak_text_b"])]
+            if (
+                votes[0]
+                and votes[0] == votes[1]
+                and FOREIGN.match(votes[0])
+                and not parse(votes[0])
+            ):
                 rows.append((row["file"], votes[0], "foreign"))
                 continue
             if reading is not None and reading.confidence >= SURE:
@@ -55,6 +60,14 @@ def main() -> None:
         writer.writerow(("file", "text", "source"))
         writer.writerows(rows)
     print(Counter(source for _, _, source in rows), "written to", args.out)
+
+
+def _vote(text: str) -> str:
+    """What a machine read, or "" where it holds what stands on no plate."""
+    try:
+        return canonical(text)
+    except StrangePlate:
+        return ""
 
 
 if __name__ == "__main__":

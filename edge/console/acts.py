@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from edge.console import access
 from edge.console.users import User, UserError, UserStore
 from edge.gate_view import GateDesk, Unanswered
-from edge.plate import canonical
+from edge.plate import StrangePlate, canonical, plate_text
 
 
 class OrderBody(BaseModel):
@@ -58,12 +58,26 @@ def order(desk: GateDesk, user: User, body: OrderBody) -> None:
 
 
 def decide(desk: GateDesk, user: User, body: DecideBody) -> None:
-    """Settles a waiting vehicle. Raises Unanswered if it no longer waits."""
+    """Settles a waiting vehicle. Raises Unanswered if it no longer waits, or its corrected plate is
+    none."""
     reason = body.reason.strip()
     if not reason:
         raise Unanswered("a reason is needed")
-    plate = canonical(body.plate)
+    plate = _correction(desk, body)
     desk.decide(body.lane, body.passage, body.admit, plate, reason, user.name)
+
+
+def _correction(desk: GateDesk, body: DecideBody) -> str:
+    """The plate that a person gives, or "". What was read corrects nothing, and may be a plate of
+    another country. Raises Unanswered."""
+    read = next((lane.plate for lane in desk.view().lanes if lane.lane == body.lane), "")
+    try:
+        given = canonical(body.plate)
+        return given if given in ("", read) else plate_text(given)
+    except StrangePlate as error:
+        raise Unanswered(
+            f"the plate is not understood: {error}. Without a correction, leave it empty"
+        ) from None
 
 
 def set_aside(desk: GateDesk, user: User, body: SetAsideBody) -> None:

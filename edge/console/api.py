@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -16,6 +16,7 @@ from edge.console.sessions import COOKIE, Sessions, set_cookie
 from edge.console.snapshot import chart_json, event_json, set_aside_json, view_json
 from edge.console.users import UserError, UserStore
 from edge.gate_view import GateDesk, Unanswered
+from edge.plate import StrangePlate
 from edge.sync.assignments_wire import write_item
 
 MOST_EVENTS = 1000
@@ -75,8 +76,13 @@ def add_calls(
     def passages(
         plate: str = "", lane: str = "", day: str = "", before: int | None = None
     ) -> list[dict[str, Any]]:
-        """Completed passages, newest first; `before`: a sequence to page on."""
-        return [event_json(r) for r in search(desk.journal(), plate, lane, day, before)]
+        """Completed passages, newest first; `before`: a sequence to page on; `plate`: any part of
+        one, 422 where it is not understood."""
+        try:
+            found = search(desk.journal(), plate, lane, day, before)
+        except StrangePlate as error:
+            raise HTTPException(422, str(error)) from None
+        return [event_json(r) for r in found]
 
     @app.get("/api/events")
     def events(

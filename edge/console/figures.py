@@ -27,7 +27,8 @@ def local_time(moment: datetime | str) -> str:
 def search(
     journal: Journal, plate: str, lane: str, day: str, before: int | None
 ) -> Sequence[Recorded]:
-    """Completed passages; `day` as YYYY-MM-DD in Vietnamese time, anything else is no day."""
+    """Completed passages; `day` as YYYY-MM-DD in Vietnamese time, anything else is no day.
+    `plate`: any part of one. Raises StrangePlate."""
     since = until = None
     try:
         begin = datetime.combine(date.fromisoformat(day), time(), UTC) - HANOI

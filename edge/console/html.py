@@ -23,6 +23,7 @@ from edge.console.snapshot import view_json
 from edge.console.users import UserError, UserStore
 from edge.console.words import LANGUAGES
 from edge.gate_view import GateDesk, Unanswered
+from edge.plate import StrangePlate, canonical
 
 LIVE_EVERY_S = 0.5
 MOST_SHOWN = 500
@@ -87,9 +88,13 @@ def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, p
     def passages_page(
         request: Request, plate: str = "", lane: str = "", day: str = "", before: int | None = None
     ) -> Response:
-        found = search(desk.journal(), plate, lane, day, before)
+        strange = ""
+        try:
+            found = search(desk.journal(), plate, lane, day, before)
+        except StrangePlate as error:
+            found, strange = [], str(error)
         return page(
-            request, "passages", found=found, plate=plate, lane=lane, day=day,
+            request, "passages", found=found, plate=plate, lane=lane, day=day, strange=strange,
             lanes=settings.lanes, more=urlencode({"plate": plate, "lane": lane, "day": day}),
         )  # fmt: skip
 
@@ -102,9 +107,17 @@ def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, p
     @app.get("/assignments", response_class=HTMLResponse, include_in_schema=False)
     def assignments_page(request: Request, plate: str = "") -> Response:
         book = desk.book()
-        items = [a for a in book.items if any(plate.upper() in p.text for p in a.plates)]
+        strange, items = "", []
+        try:
+            part = canonical(plate)
+            items = [a for a in book.items if any(part in p.text for p in a.plates)]
+        except StrangePlate as error:
+            strange = str(error)
         items.sort(key=lambda a: (a.state is not AssignmentState.ACTIVE, -a.priority))
-        return page(request, "assignments", book=book, items=items[:MOST_SHOWN], plate=plate)
+        return page(
+            request, "assignments", book=book, items=items[:MOST_SHOWN], plate=plate,
+            strange=strange,
+        )  # fmt: skip
 
     @app.get("/barriers", response_class=HTMLResponse, include_in_schema=False)
     def barriers_page(request: Request) -> Response:

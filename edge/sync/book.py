@@ -11,7 +11,7 @@ import json
 import logging
 import math
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -136,7 +136,7 @@ class KeptBook:
         """What was kept; a damaged file is an empty book, which refers every vehicle."""
         try:
             body = json.loads(self._file.read_text(encoding="utf-8"))
-            items = tuple(read_item(raw) for raw in body["items"])
+            items = tuple(_kept(body["items"]))
             as_of = datetime.fromisoformat(body["as_of"]) if body["as_of"] else None
             self._book = AssignmentBook(items, as_of)
             self._spent = {str(k): int(v) for k, v in body["spent"].items()}
@@ -148,3 +148,12 @@ class KeptBook:
             pass
         except (OSError, ValueError, KeyError, TypeError, NotUnderstood) as error:
             log.error("%s is damaged (%s); fetched anew from the platform", self._file, error)
+
+
+def _kept(raw: list[object]) -> Iterator[Assignment]:
+    """Those of the items that are still understood; an earlier version may have kept others."""
+    for one in raw:
+        try:
+            yield read_item(one)
+        except NotUnderstood as error:
+            log.error("not taken over from the disk: %s", error)

@@ -16,7 +16,7 @@ from typing import Any
 
 from edge.assignment import Assignment
 from edge.config import PlatformWords
-from edge.plate import canonical, parse
+from edge.plate import StrangePlate, parse, plate_text
 from edge.sync.assignments_wire import NotUnderstood, read_item
 from edge.sync.platform_words import OUR_WORDS
 
@@ -59,7 +59,7 @@ def _item(row: dict[str | None, Any]) -> dict[str, Any]:
     values = {str(k): v.strip() for k, v in row.items() if isinstance(v, str)}
     if None in row or len(values) < len(row):
         raise ValueError("it has more or fewer fields than the first line")
-    plates = [canonical(p) for p in values["plates"].split("+") if p.strip()]
+    plates = [p for p in values["plates"].split("+") if p.strip()]
     item: dict[str, Any] = {
         **{name: values[name] for name in NEEDED if name not in ("plates", "lanes")},
         "plates": [
@@ -76,7 +76,11 @@ def _item(row: dict[str | None, Any]) -> dict[str, Any]:
 
 
 def _country(plate: str) -> str:
-    known = parse(plate)
+    """Of a plate; a text that is none is refused with its item."""
+    try:
+        known = parse(plate_text(plate))
+    except StrangePlate:
+        known = None
     return known.country if known else "?"
 
 

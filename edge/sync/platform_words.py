@@ -15,8 +15,8 @@ Known = Mapping[str, Mapping[str, str]]
 
 
 def in_our_words(raw: object, words: PlatformWords) -> object:
-    """The assignment with its words replaced; what is no such item is left as it is, for the check
-    that follows."""
+    """The assignment with its words replaced, and without what is null: null is absent. What is no
+    such item is left as it is, for the check that follows."""
     if not isinstance(raw, Mapping):
         return raw
     below: dict[str, Known] = {
@@ -34,4 +34,5 @@ def _said(item: Mapping[Any, Any], known: Known) -> dict[str, Any]:
     return {
         str(key): known[key].get(value, value) if key in known and isinstance(value, str) else value
         for key, value in item.items()
+        if value is not None
     }

@@ -1,12 +1,24 @@
 """National plate formats."""
 
 import random
+import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from edge.plate import FORMATS, canonical, may_begin, parse, usualness
+from edge.plate import (
+    ALPHABET,
+    FORMATS,
+    LONGEST,
+    SEPARATORS,
+    StrangePlate,
+    canonical,
+    may_begin,
+    parse,
+    plate_text,
+    usualness,
+)
 from simulator.plates import draw, invent, worn
 
 
@@ -39,6 +51,72 @@ def test_what_is_no_plate_does_not_parse(text):
 def test_canonical_text_has_no_separators_and_no_stroke():
     assert canonical("29-MĐ1 123.45") == "29MD112345"
     assert canonical("云G·12345") == "云G12345"
+
+
+@pytest.mark.parametrize(
+    ("text", "plate"),
+    [
+        ("34A-３68.37", "34A36837"),  # one full-width digit
+        ("29-MÐ1 123.45", "29MD112345"),  # U+00D0
+        ("29-MƉ1 123.45", "29MD112345"),  # U+0189
+        ("29-mđ1\u00a0123.45", "29MD112345"),
+        ("粤BＡ123挂", "粤BA123挂"),
+        ("34A–368.37", "34A36837"),
+    ],
+)
+def test_what_is_written_otherwise_is_the_same_plate(text, plate):
+    assert canonical(text) == plate
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "29-АB 123.45",  # Cyrillic A
+        "29Α12345",  # Greek Alpha
+        "34A-368.37!",
+        "34A\u200b36837",  # zero width
+        "34A36837\n",
+        "34A,36837",
+        "ß12345",  # upper() makes SS of it
+        "29ı12345",  # upper() makes I of it
+        "军A12345",
+        "一二三四",
+        "24C1234\u0301",
+        "----",
+        "24C" + "1" * LONGEST,
+        "\ud800",
+    ],
+)
+def test_a_character_of_no_plate_refuses_the_text_and_never_vanishes(text):
+    with pytest.raises(StrangePlate):
+        canonical(text)
+    with pytest.raises(StrangePlate):
+        plate_text(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", "24C", "ABCDEFGH", "粤BＡ1234挂", "13A12345"])
+def test_what_fits_no_format_is_no_plate(text):
+    with pytest.raises(StrangePlate):
+        plate_text(text)
+
+
+@given(st.text(st.characters(codec=None, exclude_categories=()), max_size=LONGEST))
+@example("34A-３68.37")
+@example("29-MÐ1 123.45")
+@example("①½㎏Ⅷ")
+@example("K")  # the sign of kelvin
+def test_canonical_text_has_the_characters_of_the_text_in_order_or_there_is_none(text):
+    like = {"Đ": "D", "Ð": "D", "Ɖ": "D", "đ": "D", "ð": "D", "ɖ": "D"}
+    kept = []
+    for character in "".join(unicodedata.normalize("NFKC", c) for c in text):
+        if character not in SEPARATORS:
+            small = "a" <= character <= "z"
+            kept.append(character.upper() if small else like.get(character, character))
+    if set(kept) <= set(ALPHABET) and (kept or not text.strip()):
+        assert canonical(text) == "".join(kept)
+    else:
+        with pytest.raises(StrangePlate):
+            canonical(text)
 
 
 @given(st.integers(0, 2**31))
