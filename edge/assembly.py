@@ -14,7 +14,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-from edge.assignment import AssignmentBook
+from edge.assignment import AssignmentBook, Assignments
 from edge.barrier import assemble
 from edge.clock import Clock, SystemClock, clock_trusted
 from edge.config import FolderPlatformConfig, PlatformConfig, Settings
@@ -225,7 +225,7 @@ class Assembly:
             self.journal.forget(SPENT + past)
         return link
 
-    def _book(self) -> AssignmentBook:
+    def _book(self) -> Assignments:
         return self.platform.book() if self.platform is not None else AssignmentBook()
 
     def _spend(self, assignment: str) -> None:

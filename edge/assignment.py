@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
+from typing import Protocol
 
 
 class AssignmentState(StrEnum):
@@ -71,15 +73,68 @@ class Assignment:
         return next((text for text in named if text in texts), "")
 
 
+MOST_FOUND = 500
+"""Assignments of one page."""
+
+
+class Assignments(Protocol):
+    """The platform's list, however long; no method here hands out the whole of it."""
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When the platform last answered (None: never)."""
+
+    @property
+    def count(self) -> int:
+        """How many assignments stand in it."""
+
+    def about(self, texts: Collection[str], ids: Collection[str] = ()) -> AssignmentBook:
+        """What it says of the plates (canonical), and the assignments of these ids."""
+
+    def find(self, part: str = "", after: str = "", most: int = MOST_FOUND) -> AssignmentBook:
+        """One page: assignments with this part in a plate, in the list's order, after this id."""
+
+    def near(self, text: str) -> AssignmentBook:
+        """Assignments whose plate shares a third with the text, about where it stands in it: among
+        them is each plate that differs in two characters or fewer."""
+
+
 @dataclass(frozen=True, slots=True)
 class AssignmentBook:
-    """What the gate knows of the platform's list; immutable, replaced whole by each change.
+    """What the platform's list says of the vehicles in question; immutable.
 
     `as_of`: when the platform last answered (None: never); how old it may be, see passage.py.
     """
 
     items: tuple[Assignment, ...] = ()
     as_of: datetime | None = None
+
+    def about(self, texts: Collection[str], ids: Collection[str] = ()) -> AssignmentBook:
+        """See Assignments."""
+        mine = [
+            a
+            for a in self.items
+            if a.assignment_id in ids or any(p.text in texts for p in a.plates)
+        ]
+        return AssignmentBook(tuple(mine), self.as_of)
+
+    @property
+    def count(self) -> int:
+        """See Assignments."""
+        return len(self.items)
+
+    def find(self, part: str = "", after: str = "", most: int = MOST_FOUND) -> AssignmentBook:
+        """See Assignments."""
+        ids = [a.assignment_id for a in self.items]
+        start = ids.index(after) + 1 if after in ids else 0
+        mine = [a for a in self.items[start:] if any(part in p.text for p in a.plates)]
+        return AssignmentBook(tuple(mine[:most]), self.as_of)
+
+    def near(self, text: str) -> AssignmentBook:
+        """See Assignments."""
+        thirds = thirds_of(text)
+        mine = [a for a in self.items if any(shares(p.text, thirds) for p in a.plates)]
+        return AssignmentBook(tuple(mine), self.as_of)
 
     def for_plate(self, text: str) -> tuple[Assignment, ...]:
         """Every assignment that names the plate (canonical text), the usable ones first."""
@@ -118,3 +173,22 @@ class AssignmentBook:
             return self
         items = (replace(a, state=state) if a.assignment_id in ids else a for a in self.items)
         return AssignmentBook(tuple(items), self.as_of)
+
+
+Thirds = tuple[tuple[str, int], ...]
+"""Parts of a text with their places."""
+
+SHIFT = 2
+"""How far a part may stand from its place: as many characters may be missing or too many."""
+
+
+def thirds_of(text: str) -> Thirds:
+    """Whatever two characters of a text are changed, one third of it stays whole."""
+    cuts = (0, len(text) // 3, 2 * len(text) // 3, len(text))
+    parts = ((text[a:b], a) for a, b in pairwise(cuts))
+    return tuple((part, at) for part, at in parts if part)
+
+
+def shares(plate: str, thirds: Thirds) -> bool:
+    """Whether one of the parts stands in the plate, about at its place."""
+    return any(0 <= plate.find(part, max(0, at - SHIFT)) <= at + SHIFT for part, at in thirds)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from edge import __version__, events
-from edge.assignment import AssignmentBook
+from edge.assignment import Assignments
 from edge.clock import Clock, clock_trusted
 from edge.commands import Action, Order
 from edge.declared import Declared, declared
@@ -134,9 +134,10 @@ class Desk:
         assert turn is not None
         assignment = turn.decision.assignment if turn.decision else ""
         needed = self._gate.policies[lane.lane].clearances
-        return declared(self._gate.book(), assignment, turn.plate, needed)
+        about = self._gate.book().about({turn.plate}, {assignment})
+        return declared(about, assignment, turn.plate, needed)
 
-    def book(self) -> AssignmentBook:
+    def book(self) -> Assignments:
         return self._gate.book()
 
     def journal(self) -> Journal:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from edge import events, lane_memory
-from edge.assignment import AssignmentBook
+from edge.assignment import AssignmentBook, Assignments
 from edge.barrier.port import GuardRunner
 from edge.clock import Clock
 from edge.commands import Action, Order
@@ -29,6 +29,7 @@ from edge.facts import (
     CameraChanged,
     Fact,
     GuardAlarm,
+    OperatorDecided,
     RequestHandled,
     Ticked,
     VehicleSeen,
@@ -42,10 +43,12 @@ from edge.lane import (
     Lane,
     LaneState,
     RaiseAlarm,
+    Reaction,
     Record,
     Revoke,
     Spend,
 )
+from edge.lane_failure import without_list
 from edge.lane_policy import policy_of
 from edge.lane_turn import react
 from edge.sync.port import Journal
@@ -57,6 +60,7 @@ TICK_S = 0.2
 SPENT = "spent:"
 """States under this prefix: assignments used here, committed with the passage that used them."""
 CAMERA_ALARM = "camera"
+LANE_FAILED = "lane_failed"
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +76,7 @@ class Gate:
         journal: Journal,
         guards: GuardRunner,
         eyes: Eyes,
-        book: Callable[[], AssignmentBook],
+        book: Callable[[], Assignments],
         spend: Callable[[str], None],
         committed: Callable[[], None],
         handled: Callable[[RequestHandled], bool],
@@ -181,10 +185,45 @@ class Gate:
             self._to_lane(name, fact)
 
     def _to_lane(self, name: str, fact: Fact) -> None:
+        """One lane's rules on a fact. Where they fail, its vehicle waits for a person; nothing is
+        raised, for other lanes wait for their turn."""
         before = self.lanes[name]
-        book = self.book().used(self._taken(name))
-        context = Context(self.clock.now(), book, self.policies[name], _new_id)
-        lane, effects = react(before, fact, context)
+        try:
+            reaction = react(before, fact, self._context(name, before, fact))
+        except Exception as error:
+            reaction = self._failed(name, before, fact, error)
+        try:
+            self._follow(name, before, fact, reaction)
+        except Exception as error:
+            self._alarm(name, error)
+
+    def _context(self, name: str, lane: Lane, fact: Fact) -> Context:
+        """What the lane's rules may know: of the list only what is about its vehicles."""
+        texts, ids = set(lane.texts), set()
+        match fact:
+            case VehicleSeen(plate=view) if view is not None:
+                texts.add(view.text)
+            case OperatorDecided(plate=plate) if plate:
+                texts.add(plate)
+        if lane.turn is not None and lane.turn.decision is not None:
+            ids.add(lane.turn.decision.assignment)
+        book = self.book().about(texts, ids).used(self._taken(name))
+        return Context(self.clock.now(), book, self.policies[name], _new_id)
+
+    def _failed(self, name: str, lane: Lane, fact: Fact, error: Exception) -> Reaction:
+        self._alarm(name, error)
+        context = Context(self.clock.now(), AssignmentBook(), self.policies[name], _new_id)
+        return without_list(lane, fact, context)
+
+    def _alarm(self, name: str, error: Exception) -> None:
+        """A fault of ours, for people; its trace is in the log."""
+        log.error("lane %s failed", name, exc_info=error)
+        text = f"{type(error).__name__} in the lane's rules; the log has more"
+        self.alarms.raise_alarm(LANE_FAILED, name, text)
+
+    def _follow(self, name: str, before: Lane, fact: Fact, reaction: Reaction) -> None:
+        """Revokes, commits, then performs what the rules wish."""
+        lane, effects = reaction
         self.lanes[name] = lane
         for effect in effects:
             if isinstance(effect, Revoke):
@@ -196,11 +235,13 @@ class Gate:
             states = {lane_memory.key(name): lane_memory.dump(lane)}
             for effect in rest:
                 if isinstance(effect, Spend):
-                    revision = context.book.revision_of(effect.assignment)
-                    states[SPENT + effect.assignment] = {"revision": revision}
+                    states[SPENT + effect.assignment] = {"revision": self._revision(effect)}
             self._commits.commit(name, told, states, rest)
         if isinstance(fact, VehicleSeen) and any(isinstance(e, Authorise) for e in rest):
             _log_age(fact, self.clock.now().mono)
+
+    def _revision(self, spend: Spend) -> int:
+        return self.book().about((), (spend.assignment,)).revision_of(spend.assignment)
 
     def _taken(self, name: str) -> set[str]:
         """Assignments that are no longer to be had in this lane: another lane's vehicle passes on
@@ -223,7 +264,11 @@ class Gate:
         for name, lane in self.lanes.items():
             if not lane.restored:
                 continue
-            status = self.guards.guard(name).status()
+            try:
+                status = self.guards.guard(name).status()
+            except Exception as error:
+                self._alarm(name, error)
+                continue
             if status.wire_ok and status.age_s is not None:
                 seen = BarrierFirstSeen(name, status.arm, status.entry_loop, status.safety_loop)
                 self._to_lane(name, seen)
@@ -234,6 +279,13 @@ class Gate:
         return Event(type, lane, self.clock.now().wall, dict(data))
 
     def _effect(self, name: str, effect: Effect) -> None:
+        """Never raises: what follows was committed, and must not be committed again."""
+        try:
+            self._do(name, effect)
+        except Exception as error:
+            self._alarm(name, error)
+
+    def _do(self, name: str, effect: Effect) -> None:
         guard = self.guards.guard(name)
         match effect:
             case Authorise():

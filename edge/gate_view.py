@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from edge.assignment import AssignmentBook
+from edge.assignment import Assignments
 from edge.barrier.port import BarrierStatus
 from edge.declared import Declared
 from edge.sync.port import Journal, LinkStatus, SetAside
@@ -81,7 +81,7 @@ class GateDesk(Protocol):
 
     def view(self) -> GateView: ...
 
-    def book(self) -> AssignmentBook: ...
+    def book(self) -> Assignments: ...
 
     def journal(self) -> Journal: ...
 

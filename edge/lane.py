@@ -96,6 +96,17 @@ class Lane:
     restored: bool = False
 
     @property
+    def texts(self) -> frozenset[str]:
+        """Every plate that is read or typed of whoever stands there."""
+        views = [track.plate for track in self.tracks.values()]
+        turn = self.turn
+        typed = set()
+        if turn is not None:
+            views += [turn.view, *turn.trailers]
+            typed = {turn.corrected} - {""}
+        return frozenset({view.text for view in views if view is not None} | typed)
+
+    @property
     def passing_on(self) -> str:
         """The assignment that the admitted or crossing vehicle uses, or ""."""
         passing = self.state in (LaneState.ADMITTED, LaneState.CROSSING)

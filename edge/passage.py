@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from edge.assignment import Assignment, AssignmentBook, AssignmentState
+from edge.assignment import Assignment, AssignmentBook, Assignments, AssignmentState
 from edge.facts import PlateView
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -51,6 +51,7 @@ class Reason(StrEnum):
     ENTRY_TIMEOUT = "entry_timeout"
     BARRIER_REFUSED = "barrier_refused"
     REJECTED = "rejected"
+    INTERNAL_ERROR = "internal_error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def decide(
     return allowed[0] if allowed else min(verdicts, key=_nearness)
 
 
-def not_trusted(book: AssignmentBook, policy: LanePolicy, now: datetime) -> Reason | None:
+def not_trusted(book: Assignments, policy: LanePolicy, now: datetime) -> Reason | None:
     """Why the list may decide nothing in the lane now; None where it may."""
     if book.as_of is None:
         return Reason.NO_ASSIGNMENTS

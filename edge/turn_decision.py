@@ -45,7 +45,13 @@ def decided_by_list(lane: Lane, context: Context) -> Reaction:
 
 
 FINAL_UNTIL_PERSON = frozenset(
-    {Reason.READING_CHANGED, Reason.SEVERAL_VEHICLES, Reason.ENTRY_TIMEOUT, Reason.BARRIER_REFUSED}
+    {
+        Reason.READING_CHANGED,
+        Reason.SEVERAL_VEHICLES,
+        Reason.ENTRY_TIMEOUT,
+        Reason.BARRIER_REFUSED,
+        Reason.INTERNAL_ERROR,
+    }
 )
 """Doubts that neither a list nor another frame can settle."""
 

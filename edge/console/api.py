@@ -9,6 +9,7 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from edge.assignment import MOST_FOUND
 from edge.config import Settings
 from edge.console import acts, metrics
 from edge.console.figures import charts, search
@@ -16,7 +17,7 @@ from edge.console.sessions import COOKIE, Sessions, set_cookie
 from edge.console.snapshot import chart_json, event_json, set_aside_json, view_json
 from edge.console.users import UserError, UserStore
 from edge.gate_view import GateDesk, Unanswered
-from edge.plate import StrangePlate
+from edge.plate import StrangePlate, canonical
 from edge.sync.assignments_wire import write_item
 
 MOST_EVENTS = 1000
@@ -98,9 +99,17 @@ def add_calls(
         return [event_json(r) for r in rows]
 
     @app.get("/api/assignments")
-    def assignments() -> list[dict[str, Any]]:
-        """The book of assignments as last fetched from the platform."""
-        return [write_item(a) for a in desk.book().items]
+    def assignments(
+        plate: str = "", after: str = "", limit: int = MOST_FOUND
+    ) -> list[dict[str, Any]]:
+        """The assignments as last fetched from the platform, in pages of at most 500. `after`: the
+        last id of the page before; `plate`: any part of one, 422 where it is not understood."""
+        try:
+            part = canonical(plate)
+        except StrangePlate as error:
+            raise HTTPException(422, str(error)) from None
+        found = desk.book().find(part, after, max(1, min(limit, MOST_FOUND)))
+        return [write_item(a) for a in found.items]
 
     @app.get("/api/alarms")
     def alarms() -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from edge.assignment import AssignmentState
+from edge.assignment import MOST_FOUND, AssignmentState
 from edge.config import Settings
 from edge.console import access, acts
 from edge.console.figures import charts, search
@@ -105,19 +105,20 @@ def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, p
         return page(request, "exceptions", view=view, likely=near, as_of=book.as_of)
 
     @app.get("/assignments", response_class=HTMLResponse, include_in_schema=False)
-    def assignments_page(request: Request, plate: str = "") -> Response:
+    def assignments_page(request: Request, plate: str = "", after: str = "") -> Response:
         book = desk.book()
         strange, items = "", []
         try:
-            part = canonical(plate)
-            items = [a for a in book.items if any(part in p.text for p in a.plates)]
+            items = list(book.find(canonical(plate), after).items)
         except StrangePlate as error:
             strange = str(error)
+        more = ""
+        if len(items) == MOST_FOUND:
+            more = urlencode({"plate": plate, "after": items[-1].assignment_id})
         items.sort(key=lambda a: (a.state is not AssignmentState.ACTIVE, -a.priority))
         return page(
-            request, "assignments", book=book, items=items[:MOST_SHOWN], plate=plate,
-            strange=strange,
-        )  # fmt: skip
+            request, "assignments", book=book, items=items, plate=plate, strange=strange, more=more
+        )
 
     @app.get("/barriers", response_class=HTMLResponse, include_in_schema=False)
     def barriers_page(request: Request) -> Response:

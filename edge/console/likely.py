@@ -3,19 +3,19 @@ the gate to decide by."""
 
 from __future__ import annotations
 
-from edge.assignment import AssignmentBook
+from edge.assignment import Assignments
 
 MOST = 4
 FARTHEST = 2
 """Characters to add, drop or change; more would be guessing."""
 
 
-def likely(reading: str, book: AssignmentBook, lane: str) -> list[str]:
+def likely(reading: str, book: Assignments, lane: str) -> list[str]:
     """The declared plates nearest to the reading; of equals, those of this lane first."""
     if not reading:
         return []
     found: dict[str, tuple[int, bool]] = {}
-    for assignment in book.items:
+    for assignment in book.near(reading).items:
         if assignment.state.value not in ("active", "held"):
             continue
         for plate in assignment.plates:

@@ -61,3 +61,11 @@ def test_a_programs_search_for_what_is_no_part_of_a_plate_is_refused(client, sig
 def test_a_part_of_a_plate_is_searched_for_in_the_list(client, signed_in):
     signed_in()
     assert "24C12346" in client.get("/assignments", params={"plate": "24c-12"}).text
+
+
+def test_programs_get_the_list_page_by_page(client, signed_in):
+    signed_in()
+    (first,) = client.get("/api/assignments", params={"limit": 1}).json()
+    assert first["plates"][0]["text"] == "24C12346"
+    assert client.get("/api/assignments", params={"after": first["assignment_id"]}).json() == []
+    assert client.get("/api/assignments", params={"plate": "29-АB"}).status_code == 422
