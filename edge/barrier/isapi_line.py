@@ -22,6 +22,8 @@ import httpx
 
 from edge.barrier.driver import NoAnswer, WireGone
 from edge.barrier.isapi_device import LOCKOUT_S, Device, Lockout, Refused, Status
+from edge.config.address import masked
+from edge.config.secret import SecretError, secret_of
 
 STATUS_EVERY_S = 0.2
 AGAIN_S = 0.5
@@ -54,7 +56,8 @@ class IsapiLine:
     def __init__(
         self, url: str, username: str, password_file: Path, answer_s: float, ca_file: Path | None
     ) -> None:
-        self.place = url.rstrip("/")
+        self.place = masked(url.rstrip("/"))
+        self._url = url.rstrip("/")
         self.stale_s = 2 * answer_s + STATUS_EVERY_S
         self._username = username
         self._password_file = password_file
@@ -75,21 +78,25 @@ class IsapiLine:
         """Begins to ask. Raises WireGone for files that cannot be read."""
         self.close()
         try:
-            secret = self._password_file.read_text(encoding="utf-8").strip()
+            secret = secret_of(self._password_file)
             verify: ssl.SSLContext | bool = True
             if self._ca_file is not None:
                 verify = ssl.create_default_context(cafile=str(self._ca_file))
+        except SecretError as error:
+            raise WireGone(f"{self.place}: password_file: {error}") from None
         except OSError as error:
-            raise WireGone(
-                f"{self.place}: cannot read {error.filename}: {error.strerror}"
-            ) from None
-        client = httpx.AsyncClient(
-            base_url=self.place,
-            auth=httpx.DigestAuth(self._username, secret),
-            timeout=None,
-            verify=verify,
-            trust_env=False,
-        )
+            why = f"{error.strerror or 'no PEM certificate'}; correct ca_file"
+            raise WireGone(f"{self.place}: {self._ca_file}: {why}") from None
+        try:
+            client = httpx.AsyncClient(
+                base_url=self._url,
+                auth=httpx.DigestAuth(self._username, secret),
+                timeout=None,
+                verify=verify,
+                trust_env=False,
+            )
+        except httpx.InvalidURL:
+            raise WireGone(f"{self.place}: no address; correct url") from None
         refused = (
             f"{self.place} refuses the user {self._username!r} (401); correct username or "
             f"{self._password_file}; not tried again for {LOCKOUT_S:.0f} s"

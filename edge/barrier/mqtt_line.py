@@ -21,6 +21,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.barrier.driver import NoAnswer, WireGone
+from edge.config.secret import SecretError, secret_of
 from edge.mqtt_client import BoundedClient
 
 CONNECT_S = 2.0
@@ -167,6 +168,9 @@ class MqttLine:
             self._life, self._heard = life, {}
         try:
             self._prepare(client)
+        except SecretError as error:
+            return f"this wire's password_file: {error}"
+        try:
             client.connect(*self._address, keepalive=KEEPALIVE_S)
         except (OSError, ValueError) as error:
             return (
@@ -197,7 +201,7 @@ class MqttLine:
         if self._username:
             secret = ""
             if self._password_file is not None:
-                secret = self._password_file.read_text(encoding="utf-8").strip()
+                secret = secret_of(self._password_file)
             client.username_pw_set(self._username, secret)
         if self._tls:
             cafile = str(self._ca_file) if self._ca_file else None

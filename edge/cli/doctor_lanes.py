@@ -20,17 +20,18 @@ BLACK = 5.0
 
 def camera(settings: Settings, lane: str) -> Iterator[Finding]:
     """Some real pictures."""
-    from edge.vision.capture import CameraError, frames, public
+    from edge.config.secret import SecretError
+    from edge.vision.capture import CameraError, frames
 
     what, config = f"camera {lane}", settings.lanes[lane].camera
-    place = public(config.source)
+    place = str(config.source)
     began, pictures = time.monotonic(), []
     try:
-        for picture in frames(config.source, config.loop):
+        for picture in frames(config.signed(), config.loop):
             pictures.append(picture)
             if len(pictures) == PICTURES:
                 break
-    except CameraError as error:
+    except (CameraError, SecretError) as error:
         if not pictures:
             why = str(error).removeprefix(f"{place}: ")
             cure = f"{why}; is its power on, its cable in, camera.source right?"

@@ -15,6 +15,7 @@ from edge.cli.finding import Finding
 from edge.cli.running import RunningService
 from edge.clock import SystemClock
 from edge.config import FolderPlatformConfig, PlatformConfig, Settings
+from edge.config.address import masked
 
 PUBACK_S = 10.0
 MANY = 10_000
@@ -96,7 +97,7 @@ def _http(config: PlatformConfig, gate: str) -> Finding:
             text = str(error)
             denied = any(f"answers {code}" in text for code in (401, 403))
             cure = "; the platform does not accept this gate: check platform.oauth or cert_file"
-            return Finding("platform", False, config.url, text + (cure if denied else ""))
+            return Finding("platform", False, masked(config.url), text + (cure if denied else ""))
         finally:
             link.close()
         listed = f"{len(kept.current.items)} assignments in {took:.0f} ms"

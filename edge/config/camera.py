@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from edge.config.address import Source
+from edge.config.secret import secret_of
 from edge.config.section import LIFE_DAYS, Section
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
@@ -14,17 +16,27 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
 class CameraConfig(Section):
-    """`source`: an http(s):// MJPEG or rtsp:// address, or a video file. `zone`: the part of the
-    picture that belongs to this lane, [x1, y1, x2, y2] as fractions 0..1; vehicles whose box centre
-    lies outside are not this lane's. `stop_line`: where a vehicle's lower edge (fraction of the
-    height) counts as being at the barrier. `loop`: play a file again and again."""
+    """`source`: an http(s):// MJPEG or rtsp:// address, or a video file. Its user and password
+    stand in it, percent-encoded, or better in `username` and `password_file`. `zone`: the part of
+    the picture that belongs to this lane, [x1, y1, x2, y2] as fractions 0..1; vehicles whose box
+    centre lies outside are not this lane's. `stop_line`: where a vehicle's lower edge (fraction of
+    the height) counts as being at the barrier. `loop`: play a file again and again."""
 
-    source: str
+    source: Source
+    username: str = ""
+    password_file: Path | None = None
     zone: tuple[Fraction, Fraction, Fraction, Fraction] = (0.0, 0.0, 1.0, 1.0)
     stop_line: Fraction = 0.5
     max_frames_per_s: float = Field(10.0, ge=0.1, le=60)
     stall_after_s: float = Field(5.0, ge=0.1, le=600)
     loop: bool = True
+
+    def signed(self) -> Source:
+        """The source with the user and the password that stand beside it. Raises SecretError."""
+        if not self.username or not self.source.scheme:
+            return self.source
+        password = "" if self.password_file is None else secret_of(self.password_file)
+        return self.source.signed(self.username, password)
 
     @model_validator(mode="after")
     def _zone_in_picture(self) -> CameraConfig:

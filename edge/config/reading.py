@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from edge.config.address import Source, masked
 from edge.config.channels import channel_problems
 from edge.config.devices import shared_devices
 from edge.config.settings import Settings
@@ -96,7 +97,9 @@ def _lines(problem: object) -> Iterator[str]:
     elif kind == "missing":
         reason = "missing; add it"
     elif not isinstance(given, dict | list):
-        reason = f"{reason} (found {repr(given)[:SHOWN]})"
+        # Whatever a wrong value is, a password in it is not told.
+        shown = masked(given) if isinstance(given, str) else given
+        reason = f"{reason} (found {repr(shown)[:SHOWN]})"
     if not problem["loc"]:
         yield from reason.splitlines()
     else:
@@ -123,8 +126,8 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     lanes = {}
     for name, lane in anchored.lanes.items():
         source, board = lane.camera.source, lane.barrier.board
-        if "://" not in source and not Path(source).is_absolute():
-            camera = lane.camera.model_copy(update={"source": str(folder / source)})
+        if not source.scheme and not Path(source.whole).is_absolute():
+            camera = lane.camera.model_copy(update={"source": Source(str(folder / source.whole))})
             lane = lane.model_copy(update={"camera": camera})
         if board.endswith(".toml") and not Path(board).is_absolute():
             barrier = lane.barrier.model_copy(update={"board": str(folder / board)})

@@ -21,6 +21,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 
 from edge.config import CustomsConfig
+from edge.config.secret import SecretError, secret_of
 from edge.mqtt_client import BoundedClient, largest_packet
 
 CONNECT_S = 10.0
@@ -165,7 +166,10 @@ class MqttLink:
         if config.username:
             password = ""
             if config.password_file is not None:
-                password = _text(config.password_file, "password_file")
+                try:
+                    password = secret_of(config.password_file)
+                except SecretError as error:
+                    raise LinkDown(f"customs.password_file: {error}") from None
             self._client.username_pw_set(config.username, password)
         if config.tls:
             if config.ca_file is not None:

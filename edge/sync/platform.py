@@ -15,6 +15,8 @@ import httpx
 from edge.assignment import Assignment
 from edge.clock import Clock
 from edge.config import OAuthConfig, PlatformConfig, PlatformWords
+from edge.config.address import masked
+from edge.config.secret import SecretError, secret_of
 from edge.sync.assignments_wire import NotUnderstood, read_item
 from edge.sync.book import KeptBook
 from edge.sync.port import Fetched, Passage, PassageRefused, PlatformDown
@@ -47,7 +49,7 @@ class HttpPlatform:
         self._making = threading.Lock()
 
     def __repr__(self) -> str:
-        return f"<HttpPlatform {self._config.url}>"
+        return f"<HttpPlatform {masked(self._config.url)}>"
 
     def close(self) -> None:
         with self._making:
@@ -66,7 +68,7 @@ class HttpPlatform:
             kept.cursor = ""
             return Fetched(False, self._note, 0.0)
         if answer.status_code != 200:
-            raise PlatformDown(f"{answer.request.url}: answers {answer.status_code}")
+            raise PlatformDown(f"{masked(str(answer.request.url))}: answers {answer.status_code}")
         cursor, full, raw = _body(answer)
         items, wrong, doubted = _understood(raw, self._config.words)
         now = self._clock.now()
@@ -87,7 +89,7 @@ class HttpPlatform:
             headers={"Idempotency-Key": passage.id},
         )
         code = answer.status_code
-        why = f"{answer.request.url}: answers {code} {answer.text[:SHOWN]}".strip()
+        why = f"{masked(str(answer.request.url))}: answers {code} {answer.text[:SHOWN]}".strip()
         if code in REFUSED:
             raise PassageRefused(why)
         if code >= 300:
@@ -97,7 +99,7 @@ class HttpPlatform:
 
     def _ask(self, method: str, path: str, timeout: float, **options: Any) -> httpx.Response:
         headers = dict(options.pop("headers", {}))
-        where = f"{self._config.url}{path}"
+        where = f"{masked(self._config.url)}{path}"
         try:
             client = self._connection()
             if self._config.oauth is not None:
@@ -107,7 +109,9 @@ class HttpPlatform:
             )
         except httpx.TimeoutException:
             raise PlatformDown(f"{where}: no answer within {timeout:.0f} s") from None
-        except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
+        except httpx.InvalidURL:
+            raise PlatformDown(f"{where}: no address; correct platform.url") from None
+        except (httpx.HTTPError, RuntimeError) as error:
             raise PlatformDown(
                 f"{where}: no connection ({error}); check platform.url and the network"
             ) from None
@@ -130,8 +134,8 @@ class HttpPlatform:
         if self._token is not None and time.monotonic() < self._token[1]:
             return self._token[0]
         try:
-            secret = oauth.client_secret_file.read_text(encoding="utf-8").strip()
-        except (OSError, ValueError) as error:
+            secret = secret_of(oauth.client_secret_file)
+        except SecretError as error:
             raise PlatformDown(f"platform.oauth.client_secret_file: {error}") from None
         form = {"grant_type": "client_credentials", "scope": oauth.scope}
         answer = client.post(
@@ -140,10 +144,11 @@ class HttpPlatform:
         try:
             body = answer.json()
             token, seconds = str(body["access_token"]), float(body.get("expires_in", 300))
+            if not (token.isascii() and token.isprintable()):
+                raise ValueError("no token")
         except (ValueError, KeyError, TypeError):
-            raise PlatformDown(
-                f"{oauth.token_url}: no token ({answer.status_code}); check the client's secret"
-            ) from None
+            why = f"no token ({answer.status_code}); check the client's secret"
+            raise PlatformDown(f"{masked(oauth.token_url)}: {why}") from None
         self._token = (token, time.monotonic() + max(5.0, seconds - TOKEN_MARGIN_S))
         return token
 
@@ -174,8 +179,9 @@ def _body(answer: httpx.Response) -> tuple[str, bool, list[object]]:
         if not isinstance(full, bool) or not isinstance(raw, list):
             raise TypeError("full is true or false, items a list")
     except (ValueError, KeyError, TypeError) as error:
+        where = masked(str(answer.request.url))
         raise PlatformDown(
-            f"{answer.request.url}: the answer is not understood ({error}); ask the platform"
+            f"{where}: the answer is not understood ({error}); ask the platform"
         ) from None
     return cursor, full, raw
 

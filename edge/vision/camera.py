@@ -11,7 +11,8 @@ import time
 from typing import NamedTuple
 
 from edge.config import CameraConfig
-from edge.vision.capture import READ_TIMEOUT_S, CameraError, Frame, public, undecoded
+from edge.config.secret import SecretError
+from edge.vision.capture import READ_TIMEOUT_S, CameraError, Frame, undecoded
 from edge.vision.codec import decode
 from edge.vision.reading import Picture
 
@@ -32,7 +33,7 @@ class Camera:
 
     def __init__(self, config: CameraConfig) -> None:
         self._config = config
-        self._named = public(config.source)
+        self._named = str(config.source)
         self._lock = threading.Lock()
         self._frame: Frame | None = None
         self._number = 0
@@ -85,7 +86,7 @@ class Camera:
         tries = 0
         while not self._stopping.is_set() and generation == self._generation:
             try:
-                for frame in undecoded(self._config.source, self._config.loop):
+                for frame in undecoded(self._config.signed(), self._config.loop):
                     if self._stopping.is_set() or generation != self._generation:
                         return
                     tries = 0
@@ -94,10 +95,10 @@ class Camera:
                         self._seen_at = self._began = time.monotonic()
                         self._error = ""
                 error = f"{self._named}: the source has ended"
-            except CameraError as problem:
+            except (CameraError, SecretError) as problem:
                 error = str(problem)
             except Exception as problem:  # OpenCV raises its own kinds; a camera never ends us.
-                error = f"{self._named}: {problem}"
+                error = f"{self._named}: {type(problem).__name__} while reading it"
             with self._lock:
                 if generation != self._generation:
                     return

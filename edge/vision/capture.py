@@ -5,7 +5,6 @@ video files at their own speed. Each source is an iterator of frames that ends o
 from __future__ import annotations
 
 import os
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +13,14 @@ import cv2
 import httpx
 import numpy as np
 
+from edge.config.address import Source
 from edge.vision.codec import decode, whole_jpeg
 from edge.vision.reading import Picture
 
 os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp")
+# FFmpeg's and OpenCV's own words name parts of addresses; ours say what is wrong.
+os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
 LARGEST_JPEG = 8_000_000
 READ_TIMEOUT_S = 10.0
@@ -32,7 +35,7 @@ class CameraError(Exception):
     """No pictures; the text names the source and what to do."""
 
 
-def frames(source: str, loop: bool, paced: bool = True) -> Iterator[Picture]:
+def frames(source: Source | str, loop: bool, paced: bool = True) -> Iterator[Picture]:
     """Pictures of a source until it ends. Raises CameraError."""
     for frame in undecoded(source, loop, paced):
         picture = decode(frame) if isinstance(frame, bytes) else frame
@@ -40,21 +43,19 @@ def frames(source: str, loop: bool, paced: bool = True) -> Iterator[Picture]:
             yield picture
 
 
-def undecoded(source: str, loop: bool, paced: bool = True) -> Iterator[Frame]:
+def undecoded(source: Source | str, loop: bool, paced: bool = True) -> Iterator[Frame]:
     """As `frames`, without the work of decoding where it can be left for later."""
-    if source.startswith(("http://", "https://")):
+    source = source if isinstance(source, Source) else Source(source)
+    if mistake := source.mistake():
+        raise CameraError(f"{source}: {mistake}; correct camera.source")
+    if source.scheme in ("http", "https"):
         yield from _mjpeg(source)
-    elif source.startswith(("rtsp://", "rtsps://")):
+    elif source.scheme:
         yield from _opencv(source, False, False)
     else:
-        if not Path(source).exists():
+        if not Path(source.whole).exists():
             raise CameraError(f"{source}: no such video file; correct camera.source")
         yield from _opencv(source, loop, paced)
-
-
-def public(source: str) -> str:
-    """The source as it may be told: without user name and password."""
-    return re.sub(r"//[^/@]*@", "//", source)
 
 
 def rate_of(source: str) -> float:
@@ -70,21 +71,21 @@ def _sensible(rate: float) -> float:
     return rate if 1 <= rate <= 120 else 25.0
 
 
-def _opened(source: str) -> cv2.VideoCapture:
-    if "://" not in source:
-        return cv2.VideoCapture(source)
+def _opened(source: Source) -> cv2.VideoCapture:
+    if not source.scheme:
+        return cv2.VideoCapture(source.whole)
     limit = round(READ_TIMEOUT_S * 1000)
     limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]
-    return cv2.VideoCapture(source, cv2.CAP_FFMPEG, limits)
+    return cv2.VideoCapture(source.opened(), cv2.CAP_FFMPEG, limits)
 
 
-def _opencv(source: str, loop: bool, paced: bool) -> Iterator[Picture]:
+def _opencv(source: Source, loop: bool, paced: bool) -> Iterator[Picture]:
     while True:
         capture = _opened(source)
         try:
             if not capture.isOpened():
                 why = "cannot be opened; is the address or file right, and the camera on?"
-                raise CameraError(f"{public(source)}: {why}")
+                raise CameraError(f"{source}: {why}")
             step = 1 / _sensible(capture.get(cv2.CAP_PROP_FPS))
             due = time.monotonic()
             count = 0
@@ -100,19 +101,18 @@ def _opencv(source: str, loop: bool, paced: bool) -> Iterator[Picture]:
         finally:
             capture.release()
         if count == 0:
-            raise CameraError(f"{public(source)}: no picture can be read from it")
+            raise CameraError(f"{source}: no picture can be read from it")
         if not loop:
             return
 
 
-def _mjpeg(url: str) -> Iterator[bytes]:
+def _mjpeg(source: Source) -> Iterator[bytes]:
     """Parts of a multipart/x-mixed-replace answer, by their JPEG marks, within bounds."""
-    told = public(url)
     try:
-        with httpx.stream("GET", url, timeout=httpx.Timeout(READ_TIMEOUT_S)) as answer:
+        with httpx.stream("GET", source.opened(), timeout=httpx.Timeout(READ_TIMEOUT_S)) as answer:
             if answer.status_code != 200:
                 cure = "check user and password" if answer.status_code == 401 else "check the path"
-                raise CameraError(f"{told}: the camera answers {answer.status_code}; {cure}")
+                raise CameraError(f"{source}: the camera answers {answer.status_code}; {cure}")
             held, at = b"", 0
             for chunk in answer.iter_bytes():
                 held += chunk
@@ -127,6 +127,10 @@ def _mjpeg(url: str) -> Iterator[bytes]:
                         yield held[start : end + 2]
                     held, at = held[end + 2 :], 0
                 if len(held) > LARGEST_JPEG:
-                    raise CameraError(f"{told}: no JPEG within {LARGEST_JPEG} bytes; is it MJPEG?")
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise CameraError(f"{told}: {type(error).__name__}: {error or 'no answer'}") from None
+                    raise CameraError(
+                        f"{source}: no JPEG within {LARGEST_JPEG} bytes; is it MJPEG?"
+                    )
+    except httpx.InvalidURL:
+        raise CameraError(f"{source}: no address; correct camera.source") from None
+    except httpx.HTTPError as error:
+        raise CameraError(f"{source}: {type(error).__name__}: {error or 'no answer'}") from None

@@ -330,7 +330,7 @@ def test_an_isapi_device_that_is_away_is_no_answer_and_a_missing_file_a_gone_wir
     until(lambda: "no connection" in why(driver))
     line.close()
     twin.stop()
-    with pytest.raises(WireGone, match="cannot read"):
+    with pytest.raises(WireGone, match="cannot be read"):
         IsapiLine("http://127.0.0.1:9", "admin", tmp_path / "none", 1.0, None).open()
 
 

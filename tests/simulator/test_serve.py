@@ -17,7 +17,7 @@ def test_the_development_gate_expects_the_served_addresses():
     assert settings.console.port == SERVED.console
     assert {Path(w.port).name for w in settings.wires.values()} == {SERIAL}
     for name, lane in settings.lanes.items():
-        source = urlsplit(lane.camera.source)
+        source = urlsplit(lane.camera.source.whole)
         assert (source.port, source.path) == (SERVED.cameras, f"/{name}.mjpeg")
 
 

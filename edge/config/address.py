@@ -1,0 +1,136 @@
+"""Addresses with a secret in them: told without it, whole only for whoever opens them.
+
+A password may stand before the host, in the query or, with some cameras, in the path
+(`/user=admin_password=...`). Where it is not clear what is password and what is address, more is
+hidden rather than less.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+HIDDEN = "***"
+
+SECRET = re.compile(r"(?i)(pass|pwd|pw|psw|secret|token|key|auth|user|usr|login)[a-z_]*[=:][^/]*")
+"""A part of a path that names a secret or whose it is."""
+
+SPOKEN = ("rtsp", "rtsps", "http", "https")
+"""Schemes of cameras; what has none is a file."""
+
+UNRESERVED = "-._~!$&'()*+,;="
+"""What may stand before the host as it is (RFC 3986), beside letters and digits."""
+
+
+def masked(address: str) -> str:
+    """The address as it may be told: without user, password and query."""
+    scheme, mark, rest = address.partition("://")
+    if not mark:
+        # A path, or an address whose scheme was forgotten.
+        return HIDDEN if "@" in address else address
+    authority, path, query = _parts(rest)
+    place = authority.rpartition("@")[2]
+    if not _is_place(place) or "@" in path or (authority == place and "@" in query):
+        # The "@" may end a password with a "/" or "?" in it.
+        return f"{scheme}://{HIDDEN}"
+    user = f"{HIDDEN}@" if place != authority else ""
+    return f"{scheme}://{user}{place}{SECRET.sub(HIDDEN, path)}{f'?{HIDDEN}' if query else ''}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Source:
+    """A camera's address, or a video file. `str` hides its secrets; `whole` has them."""
+
+    whole: str
+
+    def __str__(self) -> str:
+        return masked(self.whole)
+
+    def __repr__(self) -> str:
+        return f"<Source {self}>"
+
+    @property
+    def scheme(self) -> str:
+        """In lower case; "" for a file."""
+        scheme, mark, _ = self.whole.partition("://")
+        return scheme.lower() if mark else ""
+
+    def mistake(self) -> str:
+        """Why no address can be made of it, without telling what stands there; "" if one can."""
+        if not self.scheme:
+            return ""
+        if self.scheme not in SPOKEN:
+            return f"cameras are not spoken to by {self.scheme!r}; write {', '.join(SPOKEN)}"
+        authority, path, query = _parts(self.whole.partition("://")[2])
+        if "@" in path + query and not _is_place(authority):
+            return (
+                "a character of user or password is not encoded: write %2F for /, %3F for ?, "
+                "%23 for #, %40 for @, or use username and password_file"
+            )
+        if not _is_place(authority.rpartition("@")[2]):
+            return "host and port are not understood; write scheme://host:port/path"
+        return ""
+
+    def unencoded(self) -> bool:
+        """Whether a character that must be encoded stands in user or password as it is."""
+        if self.mistake():
+            return True
+        user = _parts(self.whole.partition("://")[2])[0].rpartition("@")[0]
+        return bool(re.search(r"[^A-Za-z0-9%:" + re.escape(UNRESERVED) + r"]", user)) or (
+            user.count(":") > 1 or bool(re.search(r"%(?![0-9A-Fa-f]{2})", user))
+        )
+
+    def signed(self, username: str, password: str) -> Source:
+        """With that user instead of the one that it may name."""
+        scheme, _, rest = self.whole.partition("://")
+        authority = _parts(rest)[0]
+        place = authority.rpartition("@")[2] + rest[len(authority) :]
+        return Source(f"{scheme}://{quote(username, safe='')}:{quote(password, safe='')}@{place}")
+
+    def opened(self) -> str:
+        """For whoever opens it: user and password encoded as they must be."""
+        scheme, mark, rest = self.whole.partition("://")
+        authority = _parts(rest)[0]
+        user, at, place = authority.rpartition("@")
+        if not mark or not at:
+            return self.whole
+        name, colon, word = user.partition(":")
+        kept = f"{quote(unquote(name), safe='')}{colon}{quote(unquote(word), safe='')}"
+        return f"{scheme}://{kept}@{place}{rest[len(authority) :]}"
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            _source,
+            serialization=core_schema.plain_serializer_function_ser_schema(str),
+            json_schema_input_schema=core_schema.str_schema(),
+        )
+
+
+def _source(given: object) -> Source:
+    if isinstance(given, Source):
+        return given
+    if not isinstance(given, str) or not given:
+        raise ValueError("write an address or the path of a video file")
+    return Source(given)
+
+
+def _parts(rest: str) -> tuple[str, str, str]:
+    """What follows the scheme: authority, path, and query with fragment."""
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    path = re.split(r"[?#]", rest[len(authority) :], maxsplit=1)[0]
+    return authority, path, rest[len(authority) + len(path) :]
+
+
+def _is_place(authority: str) -> bool:
+    """Whether it is host[:port]."""
+    try:
+        split = urlsplit(f"//{authority}")
+        return bool(split.hostname) and split.port != 0 and split.netloc == authority
+    except ValueError:
+        return False
