@@ -1,9 +1,11 @@
-# Two commands do all: `make demo` and `make test`.
+# Two commands do all: `make demo` and `make test`. SLIM=1: without ultralytics and torch.
 PYTHON ?= python3
 VENV ?= .venv
 export DEMO_SECONDS DEMO_REPORT
+INSTALL = PYTHON=$(PYTHON) VENV=$(VENV) ./install.sh $(if $(SLIM),--slim) $(if $(WHEELS),--wheels $(WHEELS))
+INSTALLED_BY = pyproject.toml install.sh $(wildcard requirements/*.txt requirements/opencv-python/*.toml)
 
-.PHONY: demo test test-long check clean
+.PHONY: demo test test-long test-bare check lock clean
 
 demo: $(VENV)/.demo
 	$(VENV)/bin/gate demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(DEMO_REPORT),--report $(DEMO_REPORT)) $(if $(DEMO_VIDEO),--video $(DEMO_VIDEO))
@@ -20,11 +22,15 @@ check: $(VENV)/.test
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-$(VENV)/.demo: pyproject.toml install.sh
-	PYTHON=$(PYTHON) VENV=$(VENV) ./install.sh demo
+# The lock files, after a change of the dependencies in pyproject.toml.
+lock: $(VENV)/.test
+	$(VENV)/bin/python requirements/lock.py
 
-$(VENV)/.test: pyproject.toml install.sh
-	PYTHON=$(PYTHON) VENV=$(VENV) ./install.sh demo,test
+$(VENV)/.demo: $(INSTALLED_BY)
+	$(INSTALL) demo
+
+$(VENV)/.test: $(INSTALLED_BY)
+	$(INSTALL) demo,test
 
 clean:
 	rm -rf $(VENV) data demo-data *.egg-info

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import typer
 
@@ -48,8 +49,14 @@ def _mount() -> None:
 
 def main() -> None:
     """The entry point of the `gate` script."""
-    _mount()
-    app()
+    try:
+        _mount()
+        app()
+    except ImportError as error:
+        # Not a mistake in the configuration: once the library is back, the next try goes well.
+        told = f"gate: a library cannot be loaded ({error}); run ./install.sh in the gate's folder"
+        typer.echo(told, err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ def demo(
     try:
         from simulator.demo import run
         from simulator.recorded import NotAVideo
-    except ImportError as error:
-        typer.echo(f"gate demo needs the extra 'demo' ({error}); run: make demo", err=True)
+    except ModuleNotFoundError as error:
+        typer.echo(f"gate demo needs the extra 'demo' ({error}); run: ./install.sh demo", err=True)
         raise typer.Exit(2) from None
     if video is not None and not video.exists():
         typer.echo(f"gate demo: {video}: no such video", err=True)

@@ -45,7 +45,7 @@ def doctor(
     told = Console(stderr=True, quiet=as_json)
     for name, check in _checks(settings):
         with told.status(f"looking at {name}"):
-            for finding in check():
+            for finding in _tried(name, check):
                 findings.append(finding)
                 if as_json:
                     typer.echo(json.dumps(asdict(finding), ensure_ascii=False))
@@ -71,7 +71,16 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield "the journal", partial(doctor_links.journal, settings)
     yield "the disk", partial(doctor_computer.disk, settings.data_folder)
     yield "the clock", doctor_computer.clock
+    yield "the libraries", doctor_computer.libraries
     yield "the models", partial(doctor_computer.models, settings)
+
+
+def _tried(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What is found. A check that a library is missing for is no reason to leave out the others."""
+    try:
+        yield from check()
+    except ImportError as error:
+        yield Finding(name, False, str(error), doctor_computer.MEND)
 
 
 def _show(findings: list[Finding]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import shutil
 import time
@@ -88,6 +89,33 @@ def clock() -> Iterator[Finding]:
     else:
         cure = "events say so; set up NTP (systemd-timesyncd or chrony) if the network allows"
         yield Finding("clock", True, f"no time server holds it, {now:%Y-%m-%d %H:%M} UTC", cure)
+
+
+MEND = "run ./install.sh in the gate's folder: it puts back what belongs there"
+
+
+def libraries() -> Iterator[Finding]:
+    """OpenCV: whole, and installed once. Its two builds write the same files."""
+    try:
+        import cv2
+    except Exception as error:  # a mixed installation fails in more ways than ImportError
+        yield Finding("OpenCV", False, f"cannot be loaded: {error}", MEND)
+        return
+    names = ("opencv-python", "opencv-python-headless")
+    found = {name: _version(name) for name in names}
+    if all(found.values()) and "headless" not in found["opencv-python"]:
+        told = " and ".join(f"{name} {version}" for name, version in found.items())
+        yield Finding("OpenCV", False, f"two builds overwrite each other: {told}", MEND)
+        return
+    yield Finding("OpenCV", True, str(cv2.__version__))
+
+
+def _version(distribution: str) -> str:
+    """As installed; "" where it is not."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
 
 
 def models(settings: Settings) -> Iterator[Finding]:

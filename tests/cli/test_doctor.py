@@ -255,3 +255,46 @@ def test_a_slow_disk_and_a_clock_that_nobody_holds_are_told(tmp_path):
     assert "replace it" in cures()
     disturbance.jump_by(-20 * 365 * 86400)
     assert "battery" in cures()
+
+
+def test_two_builds_of_opencv_are_told_with_the_cure(monkeypatch):
+    found = {"opencv-python": "5.0.0.93", "opencv-python-headless": "5.0.0.93"}
+    monkeypatch.setattr(doctor_computer, "_version", found.get)
+    (finding,) = doctor_computer.libraries()
+    assert not finding.good
+    assert "two builds" in finding.found
+    assert "install.sh" in finding.cure
+    found["opencv-python"] += "+headless"
+    (finding,) = doctor_computer.libraries()
+    assert finding.good
+
+
+def test_without_opencv_the_doctor_tells_the_cure_and_looks_at_the_rest(tmp_path):
+    """As on a computer without libGL: a package of that name that cannot be loaded stands first."""
+    (tmp_path / "gate.toml").write_text(a_configuration())
+    ran = without_opencv(tmp_path, "doctor", "--json", "--config", tmp_path / "gate.toml")
+    rows = {row["what"]: row for row in map(json.loads, ran.stdout.splitlines())}
+    assert ran.returncode == 1, ran.stderr
+    assert "libGL" in rows["OpenCV"]["found"]
+    assert "install.sh" in rows["OpenCV"]["cure"]
+    assert rows["disk write"]["good"]
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("command", [["run", "--config", "gate.toml"], ["demo", "--seconds", "1"]])
+def test_a_library_that_cannot_be_loaded_is_told_with_the_cure(tmp_path, command):
+    (tmp_path / "gate.toml").write_text(a_configuration())
+    ran = without_opencv(tmp_path, *command)
+    assert ran.returncode == 1
+    assert "libGL" in ran.stderr
+    assert "./install.sh in the gate's folder" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def without_opencv(folder, *arguments):
+    (folder / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open shared object')")
+    return subprocess.run(
+        [sys.executable, "-m", "edge", *arguments], cwd=folder,
+        env=os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{Path(__file__).parents[2]}"},
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip

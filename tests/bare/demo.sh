@@ -1,0 +1,41 @@
+#!/bin/sh
+# What a new installer does first, run by test_bare_root.py in a bare root: the demonstration, the doctor, and the
+# later installs that once broke OpenCV, and an installation without a network. Only what must has one.
+set -eu
+began() { date +%s; }
+t=$(began)
+make .venv/.demo
+echo "installed: $(($(began) - t)) s, $(du -sm .venv | cut -f1) MB"
+.venv/bin/python -c 'import cv2; print("OpenCV", cv2.__version__)'
+
+cat >alone.py <<'PY'
+"""Runs a command with the loopback for its only network."""
+import fcntl, os, socket, struct, sys
+with socket.socket() as s:
+    fcntl.ioctl(s, 0x8914, struct.pack("16sh", b"lo", 1))  # SIOCSIFFLAGS: up
+os.execvp(sys.argv[1], sys.argv[1:])
+PY
+alone() { unshare --net python3 alone.py "$@"; }
+alone make demo DEMO_SECONDS=20 DEMO_REPORT=report.json
+cat report.json
+
+cat >doctor.sh <<'SH'
+.venv/bin/gate-sim serve & sim=$!
+for _ in $(seq 240); do [ -e sim-data/gate.toml ] && break; sleep 0.25; done
+sleep 2
+.venv/bin/gate doctor --json --config sim-data/gate.toml && found=0 || found=$?
+kill -INT $sim; wait $sim || true
+echo "doctor: $found"
+SH
+alone sh doctor.sh
+
+.venv/bin/python -m pip install -q -e '.[gpio]' 2>&1 | tail -3 || true
+.venv/bin/python -c 'import cv2; print("OpenCV after another install", cv2.__version__)'
+
+# Without a network, from a folder of wheels, and without ultralytics.
+./install.sh --slim --collect wheels demo
+alone env VENV=.offline ./install.sh --slim --wheels wheels demo
+.offline/bin/python -c 'import cv2; print("OpenCV, slim", cv2.__version__)'
+echo "slim: $(du -sm .offline | cut -f1) MB"
+alone .offline/bin/gate demo --seconds 5
+echo "done"

@@ -1,0 +1,45 @@
+"""A bare Debian, as debootstrap makes it, runs the demonstration and the doctor after one command.
+
+Some three minutes and, the first time, one more for the root itself. GATE_BARE=trixie takes
+Debian 13.
+"""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+CANNOT = 77
+
+pytestmark = pytest.mark.timeout(1500)
+
+
+def in_a_bare_root(suite, *command):
+    ran = subprocess.run(
+        [HERE / "root.sh", suite, *command], capture_output=True, text=True, errors="replace"
+    )
+    if ran.returncode == CANNOT:
+        pytest.skip(ran.stderr.strip().splitlines()[-1])
+    return ran
+
+
+def test_a_bare_root_runs_the_demonstration_and_the_doctor_and_bears_later_installs():
+    ran = in_a_bare_root(os.environ.get("GATE_BARE", "bookworm"), "tests/bare/demo.sh")
+    told = f"{ran.stdout[-6000:]}\n{ran.stderr[-3000:]}"
+    assert ran.returncode == 0, told
+    report = json.loads(re.search(r"(?ms)^\{$.*?^\}$", ran.stdout)[0])
+    assert report["passages"] > 0, told
+    assert (report["lost"], report["safety_violations"]) == (0, 0), told
+    findings = [json.loads(row) for row in ran.stdout.splitlines() if row.startswith('{"what"')]
+    assert {"camera out1", "barrier out1", "broker", "platform", "models"} <= {
+        f["what"] for f in findings
+    }
+    assert [f for f in findings if not f["good"]] == [], told
+    assert "doctor: 0" in ran.stdout
+    assert "OpenCV after another install" in ran.stdout
+    assert "OpenCV, slim" in ran.stdout
+    assert ran.stdout.endswith("done\n"), told
