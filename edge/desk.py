@@ -1,13 +1,13 @@
 """The gate as people and other systems use it: status, orders, decisions, all of it recorded.
 
 An order is committed before it is given to the guard, and answered by what the guard did with it.
-Emergency stop is the exception: it is given first, and even when the journal cannot commit.
+Emergency stop is the exception: it is given first, and even when the journal cannot commit; then
+its record waits until it can. What cannot be recorded as text is refused, or left out of a stop's.
 """
 
 from __future__ import annotations
 
 import contextlib
-import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -23,6 +23,7 @@ from edge.facts import OperatorDecided, RequestHandled
 from edge.gate import Gate
 from edge.gate_view import AlarmView, GateView, LaneView, Unanswered
 from edge.lane import Lane, LaneState
+from edge.recordable import LEFT_OUT, LONGEST_REASON, fault
 from edge.sync.platform_link import PlatformLink
 from edge.sync.port import Journal, LinkStatus, SetAside, Unrecorded
 
@@ -30,8 +31,6 @@ ANSWER_WAIT_S = 3.0
 """How long a person waits for the guard's answer to an order."""
 
 DECISION_WAIT_S = 3.0
-
-log = logging.getLogger(__name__)
 
 
 class Requests:
@@ -151,11 +150,15 @@ class Desk:
 
     def order(self, lane: str, action: str, reason: str, user: str) -> str:
         if lane not in self._gate.lanes:
-            raise Unanswered(f"there is no lane {lane!r}")
+            raise Unanswered("there is no such lane")
         try:
             wanted = Action(action)
         except ValueError:
-            raise Unanswered(f"there is no action {action!r}") from None
+            raise Unanswered("there is no such action") from None
+        why = fault(reason, LONGEST_REASON)
+        if why and wanted is not Action.STOP:
+            raise Unanswered(f"the reason: {why}")
+        reason = LEFT_OUT if why else reason
         request = uuid.uuid4().hex
         data = {"user": user, "action": action, "reason": reason, "request": request, "data": {}}
         if wanted is not Action.STOP:
@@ -170,11 +173,9 @@ class Desk:
         self._requests.expect(request, take)
         self._gate.guards.guard(lane).order(Order(request, wanted, f"operator:{user}", reason))
         if wanted is Action.STOP:
-            # A stop waits for no disk.
-            try:
-                self._record(events.OPERATOR_ACTED, lane, data)
-            except Unrecorded as error:
-                log.error("a stop was given without a record: %s", error)
+            # A stop waits for no disk; its record does.
+            event = Event(events.OPERATOR_ACTED, lane, self._clock.now().wall, data)
+            self._gate.record_when_possible(lane, [event])
         if not answered.wait(ANSWER_WAIT_S):
             self._requests.drop(request)
             raise Unanswered("the barrier has not answered; look at it before you try again")
@@ -189,6 +190,8 @@ class Desk:
         waits = current is not None and current.state is LaneState.WAITING and current.turn
         if not waits or current is None or current.turn is None or current.turn.passage != passage:
             raise Unanswered("this vehicle no longer waits for a decision")
+        if why := fault(reason, LONGEST_REASON):
+            raise Unanswered(f"the reason: {why}")
         data = {
             "user": user,
             "action": "admit" if admit else "reject",
@@ -200,8 +203,9 @@ class Desk:
         self._gate.report(OperatorDecided(lane, passage, admit, plate, reason, user))
 
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
-        data = {"code": code}
-        self.audit(user, "acknowledge_alarm", {**data, "lane": lane})
+        if not self._gate.alarms.stands(code, lane):
+            raise Unanswered("this alarm does not stand any more")
+        self.audit(user, "acknowledge_alarm", {"code": code, "lane": lane})
         self._gate.alarms.acknowledge_alarm(code, lane, user)
 
     def set_aside(self) -> tuple[SetAside, ...]:
@@ -216,6 +220,8 @@ class Desk:
 
     def settle_passage(self, sequence: int, reason: str, user: str) -> None:
         aside = self._is_set_aside(sequence)
+        if wrong := fault(reason, LONGEST_REASON):
+            raise Unanswered(f"the reason: {wrong}")
         data = {"passage": aside.passage.body.get("passage", ""), "why": aside.why}
         self.audit(user, "settle_passage", data, reason)
         if self._platform is not None:

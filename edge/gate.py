@@ -135,6 +135,12 @@ class Gate:
         """Commits events of the desk and wakes the relay; any thread. Raises Unrecorded."""
         self._commits.record(told, states)
 
+    def record_when_possible(self, lane: str, told: Sequence[Event]) -> None:
+        """Commits events of the desk now or, behind what waits already, as soon as the journal
+        commits again; any thread."""
+        with self._lock:
+            self._commits.commit(lane, told, {})
+
     def stop(self) -> None:
         self._stopping = True
         self._inbox.put(None)

@@ -76,7 +76,7 @@ class Unanswered(Exception):
 class GateDesk(Protocol):
     """The gate as the console uses it. Methods are quick and thread-safe.
 
-    Everything a person does is recorded (operator.acted) before it has an effect.
+    Everything a person does is recorded (operator.acted) before it has an effect, a stop after it.
     """
 
     def view(self) -> GateView: ...
@@ -98,7 +98,8 @@ class GateDesk(Protocol):
     ) -> None:
         """Settles a waiting vehicle. Raises Unanswered if that passage no longer waits."""
 
-    def acknowledge_alarm(self, code: str, lane: str, user: str) -> None: ...
+    def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
+        """Raises Unanswered if it does not stand."""
 
     def set_aside(self) -> tuple[SetAside, ...]:
         """The passages that the platform does not take."""

@@ -37,6 +37,17 @@ GET_ROLES: dict[str, Role] = {
     "/api/audit": Role.SUPERVISOR,
 }
 
+PAGES = frozenset(path for path in GET_ROLES if path.count("/") == 1 and path != "/live")
+"""What a browser may be sent to."""
+
+PAGE_OF = {
+    "/decide": "/exceptions",
+    "/acknowledge": "/alarms",
+    "/set-aside": "/system",
+    "/users": "/users",
+}
+"""The page of a form, where it is not the first one."""
+
 POST_ROLES: dict[str, Role] = {
     "/sign-out": Role.VIEWER,
     "/language": Role.VIEWER,

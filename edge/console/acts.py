@@ -2,47 +2,71 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, ValidationError, ValidationInfo, field_validator
 
 from edge.console import access
+from edge.console.given import Id, Plate, Reason, Sequence
 from edge.console.users import User, UserError, UserStore
 from edge.gate_view import GateDesk, Unanswered
 from edge.plate import StrangePlate, canonical, plate_text
+from edge.recordable import LEFT_OUT
+
+STOP = "stop"
+ORDERS_AT_ONCE = 16
+"""Orders wait for the guard's answer on threads of their own, so that no page is before a stop."""
+
+log = logging.getLogger(__name__)
 
 
 class OrderBody(BaseModel):
-    lane: str
-    action: str
-    reason: str
+    """`reason`: needed for all but a stop, which is done even with one that cannot be recorded."""
+
+    lane: Id
+    action: Id
+    reason: Reason = ""
+
+    @field_validator("reason", mode="wrap")
+    @classmethod
+    def _a_stop_is_done(cls, value: Any, check: Callable[[Any], str], info: ValidationInfo) -> str:
+        try:
+            return check(value)
+        except ValidationError:
+            if info.data.get("action") == STOP:
+                return LEFT_OUT
+            raise
 
 
 class DecideBody(BaseModel):
-    lane: str
-    passage: str
+    lane: Id
+    passage: Id
     admit: bool
-    plate: str = ""
-    reason: str
+    plate: Plate = ""
+    reason: Reason
 
 
 class AcknowledgeBody(BaseModel):
-    lane: str
-    code: str
+    lane: Id
+    code: Id
 
 
 class SetAsideBody(BaseModel):
     """`what`: again or settle; to settle needs a reason."""
 
-    sequence: int
-    what: str
-    reason: str = ""
+    sequence: Sequence
+    what: Id
+    reason: Reason = ""
 
 
 class UserBody(BaseModel):
-    """`what`: add, passwd, disable or enable."""
+    """`what`: add, passwd, disable or enable. Only add looks at the role."""
 
-    what: str
-    name: str
-    role: str = "viewer"
+    what: Id
+    name: Id
+    role: Id = "viewer"
     password: str = ""
 
 
@@ -52,7 +76,7 @@ def order(desk: GateDesk, user: User, body: OrderBody) -> None:
     if needed is None or user.rank < needed:
         raise Unanswered(f"{user.name} may not {body.action}")
     reason = body.reason.strip()
-    if not reason and body.action != "stop":
+    if not reason and body.action != STOP:
         raise Unanswered("a reason is needed")
     desk.order(body.lane, body.action, reason, user.name)
 
@@ -91,26 +115,33 @@ def set_aside(desk: GateDesk, user: User, body: SetAsideBody) -> None:
         case "settle":
             desk.settle_passage(body.sequence, reason, user.name)
         case _:
-            raise Unanswered(f"unknown: {body.what}; there are again and settle")
+            raise Unanswered("there are again and settle")
 
 
 def change_user(desk: GateDesk, users: UserStore, by: User, body: UserBody) -> None:
-    """Makes or changes a console user, and records who did. Raises UserError."""
+    """Makes or changes a console user, and records who did. Raises UserError and Unanswered."""
+    data = {"name": body.name}
+    if body.what == "add":
+        data["role"] = body.role
+
+    def record() -> None:
+        """Before the change is made, and only where it can be."""
+        desk.audit(by.name, f"user_{body.what}", data)
+
     match body.what:
         case "add":
-            users.add(body.name, body.role, body.password)
+            users.add(body.name, body.role, body.password, record)
         case "passwd":
-            users.passwd(body.name, body.password)
+            users.passwd(body.name, body.password, record)
         case "disable" | "enable":
-            users.disable(body.name, body.what == "disable")
+            users.disable(body.name, body.what == "disable", record)
         case _:
-            raise UserError(f"unknown: {body.what}; there are add, passwd, disable and enable")
-    desk.audit(by.name, f"user_{body.what}", {"name": body.name, "role": body.role})
+            raise UserError("there are add, passwd, disable and enable")
 
 
-def audit_quietly(desk: GateDesk, user: str, action: str) -> None:
+def audit_sign_in(desk: GateDesk, user: str) -> None:
     """Records a sign-in; a journal that cannot commit must not lock people out."""
     try:
-        desk.audit(user, action, {})
-    except Unanswered:
-        return
+        desk.audit(user, "sign_in", {})
+    except Unanswered as error:
+        log.error("%s signed in without a record: %s", user, error)

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 
 from edge.assignment import MOST_FOUND
-from edge.config import Settings
 from edge.console import acts, metrics
+from edge.console.acts import ORDERS_AT_ONCE
 from edge.console.figures import charts, search
-from edge.console.sessions import COOKIE, Sessions, set_cookie
-from edge.console.snapshot import chart_json, event_json, set_aside_json, view_json
+from edge.console.given import Before, Limit
+from edge.console.sessions import COOKIE, Sessions
+from edge.console.signing_in import NotSignedIn, SigningIn
+from edge.console.snapshot import chart_json, event_json, json_pieces, set_aside_json, view_json
 from edge.console.users import UserError, UserStore
 from edge.gate_view import GateDesk, Unanswered
 from edge.plate import StrangePlate, canonical
@@ -30,22 +34,28 @@ class SignInBody(BaseModel):
 
 
 def add_calls(
-    app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, sessions: Sessions
+    app: FastAPI, desk: GateDesk, users: UserStore, sessions: Sessions, signing_in: SigningIn
 ) -> None:
     """All calls."""
+    orders = CapacityLimiter(ORDERS_AT_ONCE)
 
     # --- signing in ---
 
     @app.post("/api/session")
-    def sign_in(body: SignInBody, response: Response) -> dict[str, str]:
-        """Signs a program in: the cookie, and the token for X-CSRF-Token."""
-        made = sessions.sign_in(body.user, body.password)
-        if made is None:
+    async def sign_in(request: Request, body: SignInBody, response: Response) -> dict[str, str]:
+        """Signs a program in: the cookie, and the token for X-CSRF-Token. 429 after too many wrong
+        passwords, with Retry-After."""
+        made = await signing_in(request, body.user, body.password)
+        if isinstance(made, NotSignedIn) and made.wait_s:
+            response.status_code = 429
+            response.headers["Retry-After"] = str(made.wait_s)
+            return {"error": f"too many wrong passwords; try again in {made.wait_s} s"}
+        if isinstance(made, NotSignedIn):
             response.status_code = 403
-            return {"error": "wrong name or password, or locked for a minute"}
-        set_cookie(response, made[0], bool(settings.console.cert_file))
-        acts.audit_quietly(desk, body.user, "sign_in")
-        return {"user": body.user, "csrf": made[1].csrf}
+            return {"error": "wrong name or password"}
+        made.hand_over(response, request.url.scheme == "https")
+        await run_sync(acts.audit_sign_in, desk, body.user)
+        return {"user": body.user, "csrf": made.session.csrf}
 
     @app.get("/api/session")
     def session(request: Request, response: Response) -> dict[str, str]:
@@ -75,7 +85,7 @@ def add_calls(
 
     @app.get("/api/passages")
     def passages(
-        plate: str = "", lane: str = "", day: str = "", before: int | None = None
+        plate: str = "", lane: str = "", day: str = "", before: Before = None
     ) -> list[dict[str, Any]]:
         """Completed passages, newest first; `before`: a sequence to page on; `plate`: any part of
         one, 422 where it is not understood."""
@@ -87,7 +97,7 @@ def add_calls(
 
     @app.get("/api/events")
     def events(
-        type: str = "", lane: str = "", before: int | None = None, limit: int = 100
+        type: str = "", lane: str = "", before: Before = None, limit: Limit = 100
     ) -> list[dict[str, Any]]:
         """Events of the journal, newest first."""
         rows = desk.journal().recent(
@@ -100,7 +110,7 @@ def add_calls(
 
     @app.get("/api/assignments")
     def assignments(
-        plate: str = "", after: str = "", limit: int = MOST_FOUND
+        plate: str = "", after: str = "", limit: Limit = MOST_FOUND
     ) -> list[dict[str, Any]]:
         """The assignments as last fetched from the platform, in pages of at most 500. `after`: the
         last id of the page before; `plate`: any part of one, 422 where it is not understood."""
@@ -130,10 +140,11 @@ def add_calls(
         cameras = [lane["camera"] for lane in view["lanes"]]
         return {**{key: view[key] for key in keys}, "cameras": cameras}
 
-    @app.get("/api/set-aside")
-    def set_aside() -> list[dict[str, Any]]:
+    @app.get("/api/set-aside", response_model=list[dict[str, Any]])
+    def set_aside() -> Response:
         """The passages that the platform does not take, with its last answer."""
-        return [set_aside_json(aside) for aside in desk.set_aside()]
+        pieces = json_pieces(desk.set_aside(), set_aside_json)
+        return StreamingResponse(pieces, media_type="application/json")
 
     @app.get("/api/users")
     def people() -> list[dict[str, Any]]:
@@ -141,7 +152,7 @@ def add_calls(
         return [{"name": u.name, "role": u.role, "disabled": u.disabled} for u in users.all()]
 
     @app.get("/api/audit")
-    def audit(before: int | None = None, limit: int = 200) -> list[dict[str, Any]]:
+    def audit(before: Before = None, limit: Limit = 200) -> list[dict[str, Any]]:
         """What people and other systems did, newest first."""
         most = max(1, min(limit, MOST_EVENTS))
         rows = desk.journal().recent(types=AUDITED, before=before, limit=most)
@@ -150,9 +161,12 @@ def add_calls(
     # --- acting ---
 
     @app.post("/api/order")
-    def order(request: Request, body: acts.OrderBody) -> Response:
+    async def order(request: Request, body: acts.OrderBody) -> Response:
         """Gives a barrier order; 409 with the reason if it was refused."""
-        return _answered(lambda: acts.order(desk, request.state.user, body))
+        user = request.state.user
+        return await run_sync(
+            lambda: _answered(lambda: acts.order(desk, user, body)), limiter=orders
+        )
 
     @app.post("/api/decide")
     def decide(request: Request, body: acts.DecideBody) -> Response:

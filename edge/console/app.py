@@ -13,9 +13,12 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from edge.config import Settings
-from edge.console import access, api, html
-from edge.console.page import HERE
+from edge.console import access, api, html, refusals
+from edge.console.browsers import Browsers
+from edge.console.limits import Limits
+from edge.console.page import HERE, Pages
 from edge.console.sessions import COOKIE, Sessions, same
+from edge.console.signing_in import SigningIn
 from edge.console.users import UserError, UserStore
 from edge.gate_view import GateDesk
 
@@ -33,10 +36,12 @@ def create_app(desk: GateDesk, users: UserStore, settings: Settings) -> FastAPI:
     """The application over one running gate."""
     app = FastAPI(
         title="Border gate", version="1", docs_url=None, redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url="/api/openapi.json", redirect_slashes=False,
     )  # fmt: skip
     console = settings.console
     sessions = Sessions(users, console.session_hours, console.language)
+    signing_in = SigningIn(users, sessions, Browsers(settings.data_folder))
+    page = Pages(settings)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
     @app.middleware("http")
@@ -51,8 +56,10 @@ def create_app(desk: GateDesk, users: UserStore, settings: Settings) -> FastAPI:
             answer.headers.setdefault(name, value)
         return answer
 
-    html.add_pages(app, desk, users, settings, sessions)
-    api.add_calls(app, desk, users, settings, sessions)
+    refusals.add(app)
+    html.add_pages(app, desk, users, settings, sessions, signing_in, page)
+    api.add_calls(app, desk, users, sessions, signing_in)
+    app.add_middleware(Limits)
     return app
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -30,11 +31,10 @@ def search(
     """Completed passages; `day` as YYYY-MM-DD in Vietnamese time, anything else is no day.
     `plate`: any part of one. Raises StrangePlate."""
     since = until = None
-    try:
+    # A day without a next or a former one is none that a gate has seen.
+    with contextlib.suppress(ValueError, OverflowError):
         begin = datetime.combine(date.fromisoformat(day), time(), UTC) - HANOI
         since, until = begin, begin + timedelta(days=1)
-    except ValueError:
-        pass
     return journal.recent(
         types=["passage.completed"],
         lane=lane or None,

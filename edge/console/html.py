@@ -2,64 +2,85 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Callable
-from typing import Annotated
-from urllib.parse import urlencode
+import logging
+import sqlite3
+from collections.abc import Callable
+from typing import Annotated, Literal
+from urllib.parse import urlencode, urlsplit
 
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import FastAPI, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from starlette.concurrency import run_in_threadpool
+from pydantic import BaseModel
 
 from edge.assignment import MOST_FOUND, AssignmentState
 from edge.config import Settings
 from edge.console import access, acts
 from edge.console.figures import charts, search
+from edge.console.given import Before, Id, Plate, Reason
 from edge.console.likely import likely
+from edge.console.live import Live
 from edge.console.page import Pages
-from edge.console.sessions import COOKIE, Sessions, set_cookie
-from edge.console.snapshot import view_json
+from edge.console.sessions import COOKIE, Notice, Sessions
+from edge.console.signing_in import NotSignedIn, SigningIn
 from edge.console.users import UserError, UserStore
 from edge.console.words import LANGUAGES
 from edge.gate_view import GateDesk, Unanswered
 from edge.plate import StrangePlate, canonical
 
-LIVE_EVERY_S = 0.5
 MOST_SHOWN = 500
 """Rows of a table that may be long."""
 
+log = logging.getLogger(__name__)
+
+
+class OrderForm(acts.OrderBody):
+    back: str = "/"
+
+
+class DecideForm(BaseModel):
+    lane: Id
+    passage: Id
+    choice: Literal["admit", "reject"]
+    plate: Plate = ""
+    reason: Reason = ""
+
 
 def add_pages(
-    app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, sessions: Sessions
+    app: FastAPI,
+    desk: GateDesk,
+    users: UserStore,
+    settings: Settings,
+    sessions: Sessions,
+    signing_in: SigningIn,
+    page: Pages,
 ) -> None:
     """All pages."""
-    page = Pages(settings)
-    _signing_in(app, desk, sessions, page, secure=bool(settings.console.cert_file))
+    _signing_in(app, desk, sessions, signing_in, page)
     _pages(app, desk, users, settings, page)
-    _pictures(app, desk)
+    _pictures(app, desk, sessions)
     _forms(app, desk, users)
 
 
 def _signing_in(
-    app: FastAPI, desk: GateDesk, sessions: Sessions, page: Pages, secure: bool
+    app: FastAPI, desk: GateDesk, sessions: Sessions, signing_in: SigningIn, page: Pages
 ) -> None:
-    """`secure`: the cookie only goes over HTTPS."""
-
     @app.get("/sign-in", response_class=HTMLResponse, include_in_schema=False)
     def sign_in_page(request: Request) -> Response:
         return page(request, "sign_in")
 
     @app.post("/sign-in", include_in_schema=False)
-    def sign_in(
-        request: Request, user: Annotated[str, Form()], password: Annotated[str, Form()]
+    async def sign_in(
+        request: Request, user: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
     ) -> Response:
-        made = sessions.sign_in(user, password)
-        if made is None:
-            return page(request, "sign_in", 403, wrong=True)
+        made = await signing_in(request, user, password)
+        if isinstance(made, NotSignedIn):
+            status = 429 if made.wait_s else 403
+            return await run_sync(lambda: page(request, "sign_in", status, refused=made))
         answer = RedirectResponse("/", 303)
-        set_cookie(answer, made[0], secure)
-        acts.audit_quietly(desk, user, "sign_in")
+        made.hand_over(answer, request.url.scheme == "https")
+        await run_sync(acts.audit_sign_in, desk, user)
         return answer
 
     @app.post("/sign-out", include_in_schema=False)
@@ -70,10 +91,10 @@ def _signing_in(
         return answer
 
     @app.post("/language", include_in_schema=False)
-    def language(request: Request, language: Annotated[str, Form()]) -> Response:
+    def language(request: Request, language: Annotated[str, Form()] = "") -> Response:
         if language in LANGUAGES:
             request.state.session.language = language
-        return RedirectResponse(request.headers.get("referer", "/"), 303)
+        return RedirectResponse(_own(urlsplit(request.headers.get("referer", "/")).path), 303)
 
 
 def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, page: Pages) -> None:
@@ -81,12 +102,17 @@ def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, p
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     def live_page(request: Request) -> Response:
-        completed = desk.journal().recent(types=["passage.completed"], limit=8)
+        try:
+            completed = desk.journal().recent(types=["passage.completed"], limit=8)
+        except sqlite3.Error as error:
+            # The stop is on this page: it is shown whatever the journal does.
+            log.error("the last passages cannot be shown: %s", error)
+            completed = []
         return page(request, "live", view=desk.view(), completed=completed)
 
     @app.get("/passages", response_class=HTMLResponse, include_in_schema=False)
     def passages_page(
-        request: Request, plate: str = "", lane: str = "", day: str = "", before: int | None = None
+        request: Request, plate: str = "", lane: str = "", day: str = "", before: Before = None
     ) -> Response:
         strange = ""
         try:
@@ -151,12 +177,14 @@ def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, p
         return page(request, "api", paths=app.openapi()["paths"])
 
 
-def _pictures(app: FastAPI, desk: GateDesk) -> None:
+def _pictures(app: FastAPI, desk: GateDesk, sessions: Sessions) -> None:
     """Live state, live pictures and evidence."""
+    streams = Live(desk, sessions)
 
     @app.get("/live", include_in_schema=False)
     async def live(request: Request) -> Response:
-        return StreamingResponse(_stream(request, desk), media_type="text/event-stream")
+        stream = streams.stream(request, request.cookies.get(COOKIE, ""))
+        return StreamingResponse(stream, media_type="text/event-stream")
 
     @app.get("/picture/{lane}", include_in_schema=False)
     def picture(lane: str) -> Response:
@@ -176,76 +204,59 @@ def _pictures(app: FastAPI, desk: GateDesk) -> None:
 def _forms(app: FastAPI, desk: GateDesk, users: UserStore) -> None:
     """What people do."""
 
-    def acted(back: str, act: Callable[[], object]) -> Response:
+    orders = CapacityLimiter(acts.ORDERS_AT_ONCE)
+
+    def acted(request: Request, back: str, act: Callable[[], object]) -> Response:
         """Does it and goes back, with what went wrong if it did."""
+        notice = Notice()
         try:
             act()
         except (Unanswered, UserError) as error:
-            return RedirectResponse(f"{back}?{urlencode({'error': str(error)})}", 303)
-        return RedirectResponse(f"{back}?done=1", 303)
+            notice = Notice(str(error))
+        return RedirectResponse(noted(request, back, notice), 303)
 
     @app.post("/order", include_in_schema=False)
-    def order(
-        request: Request,
-        lane: Annotated[str, Form()],
-        action: Annotated[str, Form()],
-        reason: Annotated[str, Form()] = "",
-        back: Annotated[str, Form()] = "/",
-    ) -> Response:
-        body = acts.OrderBody(lane=lane, action=action, reason=reason)
-        return acted(_own(back), lambda: acts.order(desk, request.state.user, body))
+    async def order(request: Request, form: Annotated[OrderForm, Form()]) -> Response:
+        def act() -> Response:
+            user = request.state.user
+            return acted(request, _own(form.back), lambda: acts.order(desk, user, form))
+
+        return await run_sync(act, limiter=orders)
 
     @app.post("/decide", include_in_schema=False)
-    def decide(
-        request: Request,
-        lane: Annotated[str, Form()],
-        passage: Annotated[str, Form()],
-        choice: Annotated[str, Form()],
-        plate: Annotated[str, Form()] = "",
-        reason: Annotated[str, Form()] = "",
-    ) -> Response:
+    def decide(request: Request, form: Annotated[DecideForm, Form()]) -> Response:
         body = acts.DecideBody(
-            lane=lane, passage=passage, admit=choice == "admit", plate=plate, reason=reason
+            lane=form.lane,
+            passage=form.passage,
+            admit=form.choice == "admit",
+            plate=form.plate,
+            reason=form.reason,
         )
-        return acted("/exceptions", lambda: acts.decide(desk, request.state.user, body))
+        user = request.state.user
+        return acted(request, "/exceptions", lambda: acts.decide(desk, user, body))
 
     @app.post("/acknowledge", include_in_schema=False)
-    def acknowledge(
-        request: Request, lane: Annotated[str, Form()], code: Annotated[str, Form()]
-    ) -> Response:
+    def acknowledge(request: Request, form: Annotated[acts.AcknowledgeBody, Form()]) -> Response:
         user = request.state.user.name
-        return acted("/alarms", lambda: desk.acknowledge_alarm(code, lane, user))
+        return acted(request, "/alarms", lambda: desk.acknowledge_alarm(form.code, form.lane, user))
 
     @app.post("/set-aside", include_in_schema=False)
-    def set_aside(
-        request: Request,
-        sequence: Annotated[int, Form()],
-        what: Annotated[str, Form()],
-        reason: Annotated[str, Form()] = "",
-    ) -> Response:
-        body = acts.SetAsideBody(sequence=sequence, what=what, reason=reason)
-        return acted("/system", lambda: acts.set_aside(desk, request.state.user, body))
+    def set_aside(request: Request, form: Annotated[acts.SetAsideBody, Form()]) -> Response:
+        user = request.state.user
+        return acted(request, "/system", lambda: acts.set_aside(desk, user, form))
 
     @app.post("/users", include_in_schema=False)
-    def change_users(
-        request: Request,
-        what: Annotated[str, Form()],
-        name: Annotated[str, Form()],
-        role: Annotated[str, Form()] = "viewer",
-        password: Annotated[str, Form()] = "",
-    ) -> Response:
-        body = acts.UserBody(what=what, name=name, role=role, password=password)
-        return acted("/users", lambda: acts.change_user(desk, users, request.state.user, body))
+    def change_users(request: Request, form: Annotated[acts.UserBody, Form()]) -> Response:
+        user = request.state.user
+        return acted(request, "/users", lambda: acts.change_user(desk, users, user, form))
+
+
+def noted(request: Request, back: str, notice: Notice) -> str:
+    """The address of a page that shows the notice. The text stays in the session: what stands in an
+    address, anybody may have written."""
+    return f"{back}?{urlencode({'note': request.state.session.tell(notice)})}"
 
 
 def _own(back: str) -> str:
     """Only pages of this console may be gone back to."""
-    return back if back in access.GET_ROLES else "/"
-
-
-async def _stream(request: Request, desk: GateDesk) -> AsyncIterator[bytes]:
-    """Server-sent events: the state, twice a second."""
-    while not await request.is_disconnected():
-        view = await run_in_threadpool(desk.view)
-        yield f"data: {json.dumps(view_json(view))}\n\n".encode()
-        await asyncio.sleep(LIVE_EVERY_S)
+    return back if back in access.PAGES else "/"

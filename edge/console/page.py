@@ -30,6 +30,7 @@ class Pages:
         session: Session | None = getattr(request.state, "session", None)
         user: User | None = getattr(request.state, "user", None)
         language = session.language if session else settings.console.language
+        note = request.query_params.get("note", "")
         context = {
             "t": lambda key: say(language, key),
             "t_or": lambda key, other: other if say(language, key) == key else say(language, key),
@@ -45,8 +46,7 @@ class Pages:
             "path": request.url.path,
             "site": settings.site,
             "gate": settings.gate,
-            "error": request.query_params.get("error", ""),
-            "done": request.query_params.get("done", ""),
+            "notice": session.notices.get(note) if session else None,
             "local": local_time,
             "authority_names": settings.authority_names,
             "authority": lambda code: settings.authority_names.get(

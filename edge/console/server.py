@@ -11,7 +11,10 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from edge.console.listening import DoorServer
+
 START_S = 30.0
+BACKLOG = 128
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +25,7 @@ class ConsoleServer:
     def __init__(
         self, app: FastAPI, host: str, port: int, cert: Path | None = None, key: Path | None = None
     ) -> None:
-        self._socket = socket.socket()
+        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
@@ -35,18 +38,26 @@ class ConsoleServer:
         self.port = int(self._socket.getsockname()[1])
         scheme = "https" if cert else "http"
         shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+        shown = f"[{shown}]" if ":" in shown else shown
         self.url = f"{scheme}://{shown}:{self.port}"
         config = uvicorn.Config(
             app,
-            log_level="warning",
+            loop="asyncio",
+            http="h11",
+            # A stranger's garbage is worth no line of the log each.
+            log_level="error",
             access_log=False,
+            # Nobody may choose the address by which he is counted.
+            proxy_headers=False,
+            server_header=False,
             lifespan="off",
             ws="none",
+            backlog=BACKLOG,
             timeout_graceful_shutdown=1,
             ssl_certfile=str(cert) if cert else None,
             ssl_keyfile=str(key) if key else None,
         )
-        self._server = uvicorn.Server(config)
+        self._server = DoorServer(config)
         self._thread = threading.Thread(target=self._run, name="console", daemon=True)
 
     def start(self) -> None:
@@ -54,6 +65,11 @@ class ConsoleServer:
         until = time.monotonic() + START_S
         while not self._server.started and time.monotonic() < until:
             time.sleep(0.01)
+
+    @property
+    def connections(self) -> int:
+        """How many are held now."""
+        return len(self._server.doors)
 
     def stop(self) -> None:
         self._server.should_exit = True

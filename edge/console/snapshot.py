@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from edge.clock import iso
 from edge.console.figures import Bar
 from edge.gate_view import GateView
 from edge.sync.port import Recorded, SetAside
+
+Item = TypeVar("Item")
+
+PIECE = 100
+"""Items written at a time: a millisecond."""
 
 
 def view_json(view: GateView) -> dict[str, Any]:
@@ -49,6 +55,16 @@ def chart_json(charts: Mapping[str, Sequence[Bar]]) -> dict[str, Any]:
         name: [{"label": bar.label, "count": bar.value} for bar in bars]
         for name, bars in charts.items()
     }
+
+
+def json_pieces(items: Sequence[Item], write: Callable[[Item], object]) -> Iterator[str]:
+    """A JSON array of any length in pieces, so that no list is written in one go: the guard's
+    thread would wait for that."""
+    yield "["
+    for at in range(0, len(items), PIECE):
+        told = [json.dumps(write(item)) for item in items[at : at + PIECE]]
+        yield ("," if at else "") + ",".join(told)
+    yield "]"
 
 
 def _plain(value: Any) -> Any:

@@ -3,9 +3,11 @@
 import pytest
 from desk_twin import CONFIG, PASSWORD, DeskTwin
 from fastapi.testclient import TestClient
+from raw_client import Clients
 
 from edge.config import load
 from edge.console.app import create_app
+from edge.console.server import ConsoleServer
 from edge.console.users import ROLES, UserStore
 
 
@@ -23,8 +25,30 @@ def desk():
 
 
 @pytest.fixture
-def app(desk, users):
-    return create_app(desk, users, load(CONFIG))
+def settings(tmp_path):
+    return load(CONFIG).model_copy(update={"data_folder": tmp_path})
+
+
+@pytest.fixture
+def app(desk, users, settings):
+    return create_app(desk, users, settings)
+
+
+@pytest.fixture
+def server(app):
+    """The application over real sockets."""
+    made = ConsoleServer(app, "127.0.0.1", 0)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def connect():
+    """Connections to a server, closed in the end."""
+    made = Clients()
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -4,17 +4,7 @@ import pytest
 from browser import a_page, needs_chromium, sign_in
 from desk_twin import PASSWORD
 
-from edge.console.server import ConsoleServer
-
 pytestmark = [pytest.mark.timeout(300), needs_chromium]
-
-
-@pytest.fixture
-def server(app):
-    made = ConsoleServer(app, "127.0.0.1", 0)
-    made.start()
-    yield made
-    made.stop()
 
 
 def test_an_operator_signs_in_and_opens_the_barrier(server, desk):

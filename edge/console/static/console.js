@@ -106,7 +106,9 @@ for (const choice of document.querySelectorAll("[data-fill]"))
 
 async function begin() {
   words = await (await fetch(`/static/words-${document.documentElement.lang}.json`)).json();
-  new EventSource("/live").onmessage = (message) => show(JSON.parse(message.data));
+  const live = new EventSource("/live");
+  live.onmessage = (message) => show(JSON.parse(message.data));
+  live.addEventListener("over", () => { live.close(); location.assign("/sign-in"); });
   for (const img of document.querySelectorAll("[data-picture]")) picture(img);
   setInterval(() => { if (Date.now() - heard > 5000) document.getElementById("lost").hidden = false; }, 1000);
 }

@@ -1,0 +1,126 @@
+"""Who may hold a connection to the console, and for how long.
+
+Connections are few and cost a stranger nothing, and a stop goes over one of them. So a client that
+owes a request, or takes nothing of its answer, has a deadline; and where there are too many, room
+is made for the newcomer: of the address that holds the most, the oldest that owes a request goes.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+MOST = 256
+"""Connections at once; each costs a file descriptor and some 100 kB with TLS."""
+
+MOST_OF_ONE = 64
+"""Of one address: ten browsers behind one router, with six connections each."""
+
+REQUEST_S = 10.0
+"""From the first byte, or from the connection on, to the last byte of a request."""
+
+STALLED_S = 20.0
+LEAST_TAKEN = 16_384
+"""Bytes of its answer that a client takes within STALLED_S."""
+
+TOLD_EVERY_S = 60.0
+IPV6_SITE = 64
+"""Bits of an IPv6 address that name a site; who has one has all of its addresses."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class Connection:
+    """`owes_since`: since when the client owes a whole request, None while one is answered;
+    `end` ends it at once; `unsent` bytes of its answer wait."""
+
+    address: str
+    owes_since: float | None
+    end: Callable[[], object]
+    unsent: Callable[[], int]
+    _mark: int = 0
+    _mark_at: float = 0.0
+
+    def stalls(self, now: float) -> bool:
+        """Whether too little of the answer has been taken for too long."""
+        size = self.unsent()
+        if size == 0 or self._mark == 0 or size <= self._mark - LEAST_TAKEN:
+            self._mark, self._mark_at = size, now
+        return size > 0 and now - self._mark_at > STALLED_S
+
+    def overdue(self, now: float) -> bool:
+        """Whether a deadline has passed; an answer on its way comes before the next request."""
+        if self.unsent() > 0:
+            return self.stalls(now)
+        self._mark = 0
+        return self.owes_since is not None and now - self.owes_since > REQUEST_S
+
+
+class Doors:
+    """All connections of one server; used on its thread only."""
+
+    def __init__(self) -> None:
+        self._held: dict[Connection, None] = {}
+        self._ended, self._told_at = 0, -TOLD_EVERY_S
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def admit(self, connection: Connection) -> bool:
+        """Takes it up, if need be in place of another; False where there is no room for it."""
+        of_one = [c for c in self._held if c.address == connection.address]
+        if len(of_one) >= MOST_OF_ONE and not self._make_room(of_one):
+            return False
+        if len(self._held) >= MOST and not self._make_room(list(self._held)):
+            return False
+        self._held[connection] = None
+        return True
+
+    def leave(self, connection: Connection) -> None:
+        self._held.pop(connection, None)
+
+    def sweep(self, now: float) -> None:
+        """Ends what is overdue; tells of it once a minute."""
+        for connection in [c for c in self._held if c.overdue(now)]:
+            self._end(connection)
+        if self._ended and now - self._told_at > TOLD_EVERY_S:
+            log.warning("%d connections ended: half requests or too many at once", self._ended)
+            self._ended, self._told_at = 0, now
+
+    def close(self) -> None:
+        """Ends all that still owe a request; answers on their way are sent."""
+        for connection in [c for c in self._held if c.owes_since is not None and not c.unsent()]:
+            self.leave(connection)
+            connection.end()
+
+    def _make_room(self, among: list[Connection]) -> bool:
+        """Ends the oldest that owes a request, of the address that holds the most of these."""
+        owing = [c for c in among if c.owes_since is not None]
+        if not owing:
+            return False
+        most, _ = Counter(c.address for c in owing).most_common(1)[0]
+        mine = (c for c in owing if c.address == most)
+        self._end(min(mine, key=lambda c: c.owes_since or 0.0))
+        return True
+
+    def _end(self, connection: Connection) -> None:
+        self._ended += 1
+        self.leave(connection)
+        connection.end()
+
+
+def site_of(address: str) -> str:
+    """The address by which a client is counted: IPv4 whole, IPv6 by its site."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, IPV6_SITE), strict=False).network_address)
+    return str(found)

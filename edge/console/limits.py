@@ -1,0 +1,100 @@
+"""The length of every request, before the application sees it: one head and one body in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_BODY = 64 * 1024
+MOST_HEAD = 32 * 1024
+"""Bytes of the target and all header fields; a session's cookie and token are 200."""
+
+MOST_DISCARDED = 1024 * 1024
+DISCARD_S = 2.0
+
+TOO_LONG = 413, f"a request's body has at most {MOST_BODY // 1024} kB"
+HEAD_TOO_LONG = 431, f"a request's address and headers have at most {MOST_HEAD // 1024} kB"
+
+
+class Limits:
+    """ASGI middleware; the outermost one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        if _head(scope) > MOST_HEAD:
+            await _refuse(send, *HEAD_TOO_LONG)
+            return
+        announced = _announced(scope["headers"])
+        if announced > MOST_BODY and _asks_first(scope["headers"]):
+            await _refuse(send, *TOO_LONG)
+            return
+        body = await _whole_body(receive, announced)
+        if body is None:
+            return
+        if len(body) > MOST_BODY:
+            await _refuse(send, *TOO_LONG)
+            return
+        given = False
+
+        async def once() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, once, send)
+
+
+async def _whole_body(receive: Receive, announced: int) -> bytes | None:
+    """None where the client has gone; one that is too long is cut, once the client has had a
+    moment to send it: who is cut off would never read the answer."""
+    body, came = bytearray(), 0
+    until = asyncio.get_running_loop().time() + DISCARD_S
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        part = message.get("body", b"")
+        came += len(part)
+        body += part[: MOST_BODY + 1 - len(body)]
+        if not message.get("more_body"):
+            return bytes(body)
+        too_long = max(came, announced) > MOST_BODY
+        if too_long and (came > MOST_DISCARDED or asyncio.get_running_loop().time() > until):
+            return bytes(MOST_BODY + 1)
+
+
+def _head(scope: Scope) -> int:
+    fields = sum(len(name) + len(value) + 4 for name, value in scope["headers"])
+    return fields + len(scope.get("raw_path") or b"") + len(scope["query_string"])
+
+
+def _announced(headers: Iterable[tuple[bytes, bytes]]) -> int:
+    """The body's length as the client tells it; 0 where it does not."""
+    told = [value for name, value in headers if name == b"content-length"]
+    return max((int(value) for value in told if value.isdigit()), default=0)
+
+
+def _asks_first(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether the client sends its body only when told to."""
+    return any(name == b"expect" for name, _ in headers)
+
+
+async def _refuse(send: Send, status: int, why: str) -> None:
+    body = json.dumps({"error": why}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

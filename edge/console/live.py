@@ -1,0 +1,54 @@
+"""The live state as server-sent events: twice a second, for as long as its reader may see it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import AsyncIterator
+
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+
+from edge.console.sessions import Sessions
+from edge.console.snapshot import view_json
+from edge.console.users import UserError
+from edge.gate_view import GateDesk
+
+EVERY_S = 0.5
+SHARED_S = 0.2
+"""So old a state is shown to further readers; many readers cost little more than one."""
+
+OVER = b"event: over\ndata: {}\n\n"
+"""The reader is no longer signed in; the page goes to the sign-in."""
+
+
+class Live:
+    """Streams of one console."""
+
+    def __init__(self, desk: GateDesk, sessions: Sessions) -> None:
+        self._desk, self._sessions = desk, sessions
+        self._lock = threading.Lock()
+        self._told, self._at = b"", -SHARED_S
+
+    async def stream(self, request: Request, token: str) -> AsyncIterator[bytes]:
+        while not await request.is_disconnected():
+            if not await run_in_threadpool(self._may_see, token):
+                yield OVER
+                return
+            yield await run_in_threadpool(self._state)
+            await asyncio.sleep(EVERY_S)
+
+    def _may_see(self, token: str) -> bool:
+        try:
+            return self._sessions.find(token) is not None
+        except UserError:
+            return False
+
+    def _state(self) -> bytes:
+        with self._lock:
+            if time.monotonic() - self._at >= SHARED_S:
+                self._told = f"data: {json.dumps(view_json(self._desk.view()))}\n\n".encode()
+                self._at = time.monotonic()
+            return self._told

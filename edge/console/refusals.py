@@ -1,0 +1,49 @@
+"""Answers to requests that cannot be understood: what is wrong, never what was in them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+
+from edge.console import access
+from edge.console.html import noted
+from edge.console.sessions import Notice
+
+log = logging.getLogger(__name__)
+
+
+def add(app: FastAPI) -> None:
+    """For every route of the application."""
+
+    @app.exception_handler(RequestValidationError)
+    def not_understood(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        detail = [_told(problem) for problem in error.errors()]
+        why = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in detail)
+        form = request.method == "POST" and not request.url.path.startswith("/api/")
+        if form and getattr(request.state, "session", None) is not None:
+            back = access.PAGE_OF.get(request.url.path, "/")
+            return RedirectResponse(noted(request, back, Notice(why)), 303)
+        return _json(422, {"error": why, "detail": detail})
+
+    @app.exception_handler(sqlite3.Error)
+    def unreadable(request: Request, error: Exception) -> Response:
+        log.error("the journal cannot be read: %s", error)
+        return _json(503, {"error": "the journal cannot be read now; see the alarms"})
+
+
+def _told(problem: dict[str, Any]) -> dict[str, Any]:
+    where: Sequence[Any] = problem.get("loc", ())
+    return {"loc": list(where) or ["request"], "msg": problem["msg"], "type": problem["type"]}
+
+
+def _json(status: int, told: dict[str, Any]) -> Response:
+    """In ASCII: names of fields may be anybody's, and no text at all."""
+    return Response(json.dumps(told), status, media_type="application/json")

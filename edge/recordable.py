@@ -1,0 +1,30 @@
+"""PURE. Which words of people and other systems may enter the journal: as text, not too long."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST_REASON = 500
+"""Characters of a reason; the console's own fields take 200."""
+
+LEFT_OUT = "(left out: it cannot be recorded)"
+"""In place of the reason of a stop, which is done whatever comes with it."""
+
+KEPT_CONTROLS = "\n\t"
+DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""They turn round the text that follows, on whatever page shows it."""
+
+
+def fault(text: str, longest: int) -> str:
+    """What keeps the text from being recorded, or ""."""
+    if len(text) > longest:
+        return f"at most {longest} characters"
+    strange = (c for c in text if not _may_stand(c))
+    found = next(strange, "")
+    return f"U+{ord(found):04X} is no character to be recorded" if found else ""
+
+
+def _may_stand(c: str) -> bool:
+    if c in KEPT_CONTROLS:
+        return True
+    return unicodedata.category(c) not in ("Cc", "Cs") and c not in DIRECTIONS
