@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from edge.cli import doctor_computer, doctor_lanes, doctor_links
+from edge.cli import doctor_computer, doctor_config, doctor_lanes, doctor_links
 from edge.cli.finding import Finding
 from edge.cli.running import running_service
 from edge.cli.settings import settings_of
@@ -56,6 +56,7 @@ def doctor(
 
 
 def _checks(settings: Settings) -> Iterator[Check]:
+    yield "the configuration", partial(doctor_config.configuration, settings)
     service = running_service(settings.data_folder)
     for name, lane in settings.lanes.items():
         yield f"camera {name}", partial(doctor_lanes.camera, settings, name)

@@ -4,6 +4,7 @@ Read from one TOML file (`load`). Every mistake is told with file, key and cure,
 (`ConfigError`). Other packages import from here only.
 """
 
+from edge.config.advice import only_here, warnings
 from edge.config.barrier import INPUTS, OUTPUTS, BarrierConfig, CoverConfig, TasmotaConfig
 from edge.config.camera import CameraConfig, VisionConfig
 from edge.config.lane import AlphaDisplay, Display, LaneConfig, MqttDisplay
@@ -18,6 +19,7 @@ from edge.config.links import (
     PlatformWords,
 )
 from edge.config.reading import ConfigError, load
+from edge.config.refusals import refusals
 from edge.config.section import Name, Section
 from edge.config.settings import ConsoleConfig, IssuerConfig, JournalConfig, Settings
 from edge.config.wires import GpioWire, IsapiWire, LcusWire, MqttWire, SerialWire, TcpWire, Wire
@@ -58,5 +60,8 @@ __all__ = [
     "VisionConfig",
     "Wire",
     "load",
+    "only_here",
+    "refusals",
+    "warnings",
     "wiring_problems",
 ]

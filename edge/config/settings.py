@@ -26,10 +26,15 @@ class JournalConfig(Section):
 
 
 class ConsoleConfig(Section):
+    """Where people sign in. At an address of the network it speaks https: with `cert_file` and
+    `key_file`, or with a certificate that the gate makes; `insecure` is consent to passwords in
+    clear, as behind a proxy of one's own."""
+
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
     cert_file: Path | None = None
     key_file: Path | None = None
+    insecure: bool = False
     session_hours: float = Field(12.0, ge=0.01, le=8784)
     language: Literal["vi", "en", "zh"] = "vi"
 

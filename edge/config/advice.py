@@ -1,0 +1,157 @@
+"""What is allowed and seldom meant: told by `gate config check` and `gate doctor`."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator
+
+from edge.config.barrier import BarrierConfig
+from edge.config.board import profile
+from edge.config.channels import acted, contacts
+from edge.config.links import CustomsConfig, PlatformConfig
+from edge.config.settings import ConsoleConfig, JournalConfig, Settings
+from edge.config.wires import RATES, LcusWire, MqttWire, SerialWire, TcpWire, Wire
+
+BARRIER_TIMES = {
+    "fresh_s": (0.0, 1.0, "a vehicle may be under the arm for so long before it is known"),
+    "clear_before_close_s": (1.0, 30.0, "the arm comes down while a driver still starts"),
+    "watchdog_s": (0.0, 5.0, "an arm is left alone for so long when the gate hangs"),
+    "quiet_gap_s": (0.2, 1.0, "a late answer may be taken for the next one"),
+    "dead_time_s": (0.3, 5.0, "both contacts come close to each other, or a turn waits long"),
+    "entry_timeout_s": (10.0, 300.0, "an admitted driver has no time, or the arm stays up"),
+    "travel_margin_s": (1.0, 10.0, "an arm that is slow in the cold fails, or a stuck one is late"),
+}
+LANE_TIMES = {
+    "read_wait_s": (2.0, 60.0, "a person is asked too soon, or a driver waits for nothing"),
+    "offline_hold_s": (0.0, 86_400.0, "a list that is older than a day decides"),
+}
+CAMERA_TIMES = {"stall_after_s": (2.0, 30.0, "a camera counts as gone too soon, or too late")}
+"""Key: least and most that is usual, and what happens outside of it."""
+
+VEHICLES_A_DAY = 200
+"""Of a lane: Kim Thanh's control gate No. 1 plans 1,000 a day on five lanes."""
+
+BYTES_A_VEHICLE = 10_000
+"""In the journal, with its indexes: nine events of 700 bytes and their rows, measured in the
+demonstration (180 kB for twelve vehicles)."""
+
+
+def warnings(settings: Settings) -> Iterator[str]:
+    """Each as `key: what, and why it matters`."""
+    for name, wire in settings.wires.items():
+        yield from _baud(f"wires.{name}", wire)
+        if isinstance(wire, MqttWire):
+            yield from _in_clear(f"wires.{name}", wire)
+    for name, lane in settings.lanes.items():
+        key = f"lanes.{name}"
+        yield from _times(key, lane, LANE_TIMES)
+        yield from _times(f"{key}.camera", lane.camera, CAMERA_TIMES)
+        yield from _times(f"{key}.barrier", lane.barrier, BARRIER_TIMES)
+        yield from _barrier(f"{key}.barrier", lane.barrier, settings.wires)
+    yield from _cameras(settings)
+    if settings.customs is not None:
+        yield from _in_clear("customs", settings.customs)
+    if isinstance(settings.platform, PlatformConfig):
+        yield from _platform(settings.platform)
+    yield from _console(settings.console)
+    yield from _journal(settings.journal, len(settings.lanes))
+
+
+def only_here(host: str) -> bool:
+    """Whether an address is of this computer alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _times(key: str, section: object, usual: dict[str, tuple[float, float, str]]) -> Iterator[str]:
+    for name, (least, most, why) in usual.items():
+        value = getattr(section, name)
+        if not least <= value <= most:
+            yield f"{key}.{name}: {value:g} is outside of {least:g} to {most:g} s: {why}"
+
+
+def _baud(key: str, wire: Wire) -> Iterator[str]:
+    if isinstance(wire, SerialWire | LcusWire) and wire.baud not in RATES:
+        near = min(RATES, key=lambda rate: abs(rate - wire.baud))
+        yield f"{key}.baud: {wire.baud} is no usual baud rate; {near}?"
+
+
+def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[str]:
+    wire = wires[barrier.wire]
+    used = {(c.kind, c.name) for c in contacts(barrier, wires)}
+    if ("input", "stop") in used and "stop" not in barrier.inverted:
+        yield (
+            f"{key}.inverted: stop is not in it; a normally open button whose wire breaks stops "
+            "nothing, and nobody knows"
+        )
+    by_name = acted(wire, barrier)
+    for kind, given in (("output", barrier.outputs), ("input", barrier.inputs)):
+        if f"{kind}s" not in barrier.model_fields_set:
+            continue
+        lost = [n for n in given if (kind, n) not in used]
+        lost = [n for n in lost if kind == "input" or by_name is None or n not in by_name]
+        if lost:
+            names, where = ", ".join(lost), "inputs_wire" if not barrier.inputs_wire else "wire"
+            yield f"{key}.{kind}s: {names} hangs on nothing that has contacts; see {where}"
+    closes = by_name is not None or "close" in barrier.outputs
+    stops = "stop" in (by_name or ()) or ("output", "stop") in used
+    if closes and not stops and not barrier.never_closes:
+        yield f"{key}.outputs: no stop; a closing arm can only be turned, not halted"
+    driven = [wires[c.wire] for c in contacts(barrier, wires) if c.kind == "output"]
+    if any(isinstance(w, SerialWire | TcpWire) for w in driven) and not barrier.bench:
+        board = profile(barrier.board)
+        if not board.board_ends_pulses:
+            yield (
+                f"{key}.board: {barrier.board!r} does not end a pulse itself; a gate that dies in "
+                "one leaves the contact closed (say bench = true, or take another board)"
+            )
+
+
+def _cameras(settings: Settings) -> Iterator[str]:
+    first: dict[str, str] = {}
+    for name, lane in settings.lanes.items():
+        other = first.setdefault(lane.camera.source.whole, name)
+        if other != name:
+            yield (
+                f"lanes.{name}.camera.source: is lane {other}'s camera too; each then needs a zone "
+                "of its own, and one fault blinds both"
+            )
+
+
+def _in_clear(key: str, broker: CustomsConfig | MqttWire) -> Iterator[str]:
+    if broker.username and not broker.tls and not only_here(broker.host):
+        yield f"{key}.tls: false, and the password crosses the network in clear"
+
+
+def _platform(platform: PlatformConfig) -> Iterator[str]:
+    if platform.oauth is not None and any(
+        url.startswith("http://") and not only_here(url[7:].partition("/")[0].partition(":")[0])
+        for url in (platform.url, platform.oauth.token_url)
+    ):
+        yield "platform.url: http://, and secret and token cross the network in clear"
+
+
+def _console(console: ConsoleConfig) -> Iterator[str]:
+    if only_here(console.host) or console.cert_file is not None:
+        return
+    if console.insecure:
+        yield "console.insecure: passwords cross the network in clear"
+    else:
+        yield (
+            f"console.host: {console.host!r} is open to the network and no cert_file is named: the "
+            "gate makes a certificate of its own, which browsers ask about once (compare its "
+            "fingerprint: gate doctor)"
+        )
+
+
+def _journal(journal: JournalConfig, lanes: int) -> Iterator[str]:
+    held = journal.max_mb * 1e6 / (lanes * VEHICLES_A_DAY * BYTES_A_VEHICLE)
+    if journal.keep_days > held:
+        yield (
+            f"journal.keep_days: {journal.max_mb} MB hold about {held:.0f} days of {lanes} lanes "
+            f"with {VEHICLES_A_DAY} vehicles a day each, not {journal.keep_days}; raise max_mb"
+        )

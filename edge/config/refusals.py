@@ -1,0 +1,193 @@
+"""What `gate config check` refuses although it leaves no motion unsafe or unknown.
+
+The service starts with it, with an alarm: what is concerned is down, and tried again. Files are
+looked at, so the answer may be another one a minute later.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from edge.config.camera import CameraConfig
+from edge.config.lane import MqttDisplay
+from edge.config.links import CustomsConfig, PlatformConfig
+from edge.config.settings import Settings
+from edge.config.wires import IsapiWire, MqttWire, TcpWire
+
+NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?")
+
+MADE_BY_US = frozenset({"data_folder", "folder", "trace"})
+"""Paths that need not be there: the service makes them, or waits for them."""
+
+FOLDERS = frozenset({"detector", "reader"})
+"""Paths that may be folders: networks in several files."""
+
+
+def refusals(settings: Settings) -> Iterator[str]:
+    """Each as `key: reason and cure`."""
+    yield from _missing(settings, "")
+    yield from _links(settings)
+    for name, lane in settings.lanes.items():
+        yield from _camera(f"lanes.{name}.camera", lane.camera)
+    yield from _displays(settings)
+    yield from _issuers(settings)
+
+
+def _missing(section: BaseModel, key: str) -> Iterator[str]:
+    """Files that are named and not there."""
+    for name in type(section).model_fields:
+        value, place = getattr(section, name), f"{key}.{name}".lstrip(".")
+        if isinstance(value, BaseModel):
+            yield from _missing(value, place)
+        elif isinstance(value, dict):
+            for inner, one in value.items():
+                if isinstance(one, BaseModel):
+                    yield from _missing(one, f"{place}.{inner}")
+        elif isinstance(value, Path) and name not in MADE_BY_US:
+            yield from _file(value, place, name in FOLDERS)
+
+
+def _file(file: Path, key: str, may_be_folder: bool) -> Iterator[str]:
+    try:
+        if file.is_file() or (may_be_folder and file.is_dir()):
+            with open(file, "rb") if file.is_file() else open("/dev/null", "rb"):
+                return
+        why = "is a folder" if file.is_dir() else "there is no such file"
+    except OSError as error:
+        why = f"cannot be read ({error.strerror}); whose is it?"
+    yield f"{key}: {file}: {why}; correct the path, or put it there"
+
+
+def _links(settings: Settings) -> Iterator[str]:
+    customs, platform, console = settings.customs, settings.platform, settings.console
+    if customs is not None:
+        yield from _broker("customs", customs)
+        yield from _pair("customs", customs.cert_file, customs.key_file)
+    for name, wire in settings.wires.items():
+        key = f"wires.{name}"
+        if isinstance(wire, MqttWire):
+            yield from _broker(key, wire)
+        if isinstance(wire, TcpWire):
+            yield from _host(key, wire.host)
+        if isinstance(wire, IsapiWire):
+            yield from _web(key, "url", wire.url, wire.ca_file)
+    if isinstance(platform, PlatformConfig):
+        files = platform.ca_file or platform.cert_file
+        yield from _web("platform", "url", platform.url, files)
+        yield from _pair("platform", platform.cert_file, platform.key_file)
+        if platform.oauth is not None:
+            url = platform.oauth.token_url
+            if not re.match(r"^https?://[^/@]", url):
+                yield (
+                    "platform.oauth.token_url: a scheme that is not spoken here; write "
+                    "https://host/path"
+                )
+    yield from _pair("console", console.cert_file, console.key_file)
+    if console.cert_file is not None and console.insecure:
+        yield "console.insecure: there is a cert_file too; remove one of them"
+
+
+def _broker(key: str, broker: CustomsConfig | MqttWire) -> Iterator[str]:
+    yield from _host(key, broker.host)
+    files = [n for n in ("ca_file", "cert_file", "key_file") if getattr(broker, n, None)]
+    if files and not broker.tls:
+        yield f"{key}.{files[0]}: without tls it is not used; write tls = true, or remove it"
+    if broker.password_file is not None and not broker.username:
+        yield f"{key}.password_file: without username it is not used; add it"
+
+
+def _host(key: str, host: str) -> Iterator[str]:
+    if NAME.fullmatch(host) or _is_address(host):
+        return
+    if "://" in host:
+        cure = "write the name or address alone; TLS is tls = true"
+    elif re.match(r"^\[?[^/]+\]?:\d+$", host):
+        cure = "write the name or address alone, the port as port"
+    else:
+        cure = "write a name or an address"
+    yield f"{key}.host: no host; {cure}"
+
+
+def _is_address(host: str) -> bool:
+    """Also IPv6, without brackets."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _web(key: str, name: str, url: str, files: Path | None) -> Iterator[str]:
+    if not re.match(r"^https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(/[^@]*)?$", url):
+        cure = "write https://host:port/path; user and password have keys of their own"
+        yield f"{key}.{name}: no address; {cure}"
+    if files is not None and url.startswith("http://"):
+        yield f"{key}.{name}: a certificate is named, but http:// uses none; write https://"
+
+
+def _pair(key: str, cert: Path | None, own_key: Path | None) -> Iterator[str]:
+    """A certificate with its key, as they must fit each other."""
+    if cert is None and own_key is not None:
+        yield f"{key}.key_file: without cert_file it is not used; name the certificate too"
+    if cert is None or not all(f is None or f.is_file() for f in (cert, own_key)):
+        return
+    try:
+        # An encrypted key would be asked for at a terminal that nobody looks at.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, own_key, lambda: "")
+    except (ssl.SSLError, ValueError, OSError) as error:
+        why = getattr(error, "reason", None) or getattr(error, "strerror", None) or "not readable"
+        yield (
+            f"{key}.cert_file: {cert} with {own_key or 'no key_file'} is no certificate with its "
+            f"key, in PEM and without a password ({why})"
+        )
+
+
+def _camera(key: str, camera: CameraConfig) -> Iterator[str]:
+    source = camera.source
+    if mistake := source.mistake():
+        yield f"{key}.source: {mistake}"
+    elif source.unencoded():
+        yield (
+            f"{key}.source: a character of user or password is not encoded: write %40 for @, "
+            "%3A for :, %25 for %, or use username and password_file"
+        )
+    if not source.scheme and not Path(source.whole).is_file():
+        yield f"{key}.source: {source}: no such video file; correct it, or write rtsp://..."
+    if camera.password_file is not None and not camera.username:
+        yield f"{key}.password_file: without username it is not used; add it"
+
+
+def _displays(settings: Settings) -> Iterator[str]:
+    """A text for drivers must not reach what moves an arm, nor another lane's sign."""
+    taken: dict[tuple[str, str], str] = {}
+    for name, lane in settings.lanes.items():
+        barrier = lane.barrier
+        for topic in (barrier.cover.command, barrier.cover.state) if barrier.cover else ():
+            taken[barrier.wire, topic] = f"the barrier of lane {name}"
+    for name, lane in settings.lanes.items():
+        if isinstance(lane.display, MqttDisplay):
+            place = (lane.display.wire, lane.display.topic)
+            first = taken.setdefault(place, f"the display of lane {name}")
+            if first != f"the display of lane {name}":
+                yield f"lanes.{name}.display.topic: is that of {first}; give it one of its own"
+
+
+def _issuers(settings: Settings) -> Iterator[str]:
+    names = [issuer.name for issuer in settings.issuers]
+    for number, issuer in enumerate(settings.issuers):
+        key = f"issuers.{number}"
+        if names.index(issuer.name) != number:
+            yield (
+                f"{key}.name: {issuer.name!r} is there twice, and none of them counts; write one, "
+                "with all its actions and lanes"
+            )
+        for lane in issuer.lanes:
+            if lane not in settings.lanes:
+                known = ", ".join(settings.lanes)
+                yield f"{key}.lanes: no lane {lane!r}; known: {known}"
