@@ -1,8 +1,8 @@
 """Writes the lock files beside it anew from pyproject.toml: `make lock`, with uv (pip install uv).
 
-Every package that is installed stands there once, with its version and the hashes of its files, for
-each Python and kind of computer. slim.txt: what runs at a gate. ultralytics.txt: what the default
-installation adds. demo.txt, gpio.txt, test.txt: what the extras add. torch and torchvision stand in
+Every package that is installed stands there with its version and the hashes of its files, for each
+Python and kind of computer. slim.txt: what runs at a gate. ultralytics.txt: what the default
+installation adds. demo.txt, gpio.txt, test.txt: what the extras add to slim.txt. torch and torchvision stand in
 none: those of PyTorch's CPU index and of PyPI differ (requirements/torch_build.py chooses).
 """
 
@@ -33,10 +33,10 @@ def main() -> None:
     sets = {"slim": gate, "ultralytics": base} | {n: [*gate, *d] for n, d in extras.items()}
     everything = resolved([d for wanted in sets.values() for d in wanted], "")
     pins = "".join(lines.partition(" \\")[0] + "\n" for lines in everything.values())
-    written: set[str] = set()
+    slim = resolved(gate, pins)
     for which, wanted in sets.items():
-        found = {k: v for k, v in resolved(wanted, pins).items() if k not in written}
-        written |= found.keys()
+        known = {} if which == "slim" else slim
+        found = {k: v for k, v in resolved(wanted, pins).items() if k not in known}
         (HERE / f"{which}.txt").write_text(TOLD + "".join(found.values()), encoding="utf-8")
         print(f"{which}.txt: {len(found)} packages")
 

@@ -40,7 +40,7 @@ def test_the_locks_hold_what_the_project_asks_for():
     for name, version in asked(TOLD["dependencies"]):
         assert name in APART or default.get(name) == {version}, f"{name}: run make lock"
     for extra, requirements in TOLD["optional-dependencies"].items():
-        known = default | pins(extra) | pins("gpio")
+        known = pins("slim") | pins(extra)
         for name, version in asked(requirements):
             assert known.get(name) == {version}, f"{extra}: {name}: run make lock"
 
