@@ -2,8 +2,9 @@
 
 Every package that is installed stands there with its version and the hashes of its files, for each
 Python and kind of computer. slim.txt: what runs at a gate. ultralytics.txt: what the default
-installation adds. demo.txt, gpio.txt, test.txt: what the extras add to slim.txt. torch and torchvision stand in
-none: those of PyTorch's CPU index and of PyPI differ (requirements/torch_build.py chooses).
+installation adds. demo.txt, gpio.txt, test.txt: what the extras add to slim.txt. torch and
+torchvision stand in none: those of PyTorch's CPU index and of PyPI differ
+(requirements/torch_build.py chooses).
 """
 
 from __future__ import annotations
