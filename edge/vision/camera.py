@@ -1,18 +1,28 @@
 """The newest frame of a camera, whatever its source does.
 
-A source is read on a thread of its own, because a camera's read may hang for ever; a source that
-gives nothing for `stall_after_s` is told, and opened anew on a fresh thread.
+A source is read on one thread of its own, because reading waits. Each way of reading has a deadline
+of its own (mjpeg.py, OpenCV's for RTSP), so the thread comes back by itself and opens the source
+anew; there is never a second one. A camera lives by pictures that could be decoded, not by bytes: a
+source that gives none of them for `stall_after_s` is told.
 """
 
 from __future__ import annotations
 
 import threading
 import time
+from contextlib import closing
 from typing import NamedTuple
 
 from edge.config import CameraConfig
 from edge.config.secret import SecretError
-from edge.vision.capture import READ_TIMEOUT_S, CameraError, Frame, undecoded
+from edge.vision.capture import (
+    LARGEST_FRAME,
+    READ_TIMEOUT_S,
+    UNDECODED,
+    CameraError,
+    Frame,
+    undecoded,
+)
 from edge.vision.codec import decode
 from edge.vision.reading import Picture
 
@@ -29,80 +39,97 @@ class Shot(NamedTuple):
 
 
 class Camera:
-    """One source, reopened for ever until `stop`."""
+    """One source, reopened for ever until `stop`. `newest` and `fault` are for one thread."""
 
     def __init__(self, config: CameraConfig) -> None:
         self._config = config
         self._named = str(config.source)
         self._lock = threading.Lock()
         self._frame: Frame | None = None
-        self._number = 0
-        self._seen_at: float | None = None
+        self._number, self._came_at = 0, 0.0
+        self._tried = 0
+        self._shot: Shot | None = None
         self._began = time.monotonic()
-        self._generation = 0
         self._error = ""
         self._stopping = threading.Event()
-        self._start()
+        self._thread = threading.Thread(target=self._run, name=f"camera {self._named}", daemon=True)
+        self._thread.start()
 
     def newest(self, after: int) -> Shot | None:
-        """The newest frame if its number is beyond `after`."""
+        """The newest frame that can be decoded if its number is beyond `after`."""
         with self._lock:
-            number, frame, at = self._number, self._frame, self._seen_at
-        if frame is None or at is None or number <= after:
-            return None
-        picture = decode(frame) if isinstance(frame, bytes) else frame
-        return None if picture is None else Shot(number, picture, at)
+            number, frame, at = self._number, self._frame, self._came_at
+        if frame is not None and number > self._tried:
+            self._tried = number
+            if (picture := _picture(frame)) is not None:
+                self._shot = Shot(number, picture, at)
+        shot = self._shot
+        return shot if shot is not None and shot.number > after else None
 
     def fault(self) -> str:
-        """Why there are no pictures, or "" while there are. Replaces a thread that hangs."""
+        """Why there are no pictures, or "" while there are."""
         now = time.monotonic()
+        if now - self._good_at < self._config.stall_after_s:
+            return ""
+        # Perhaps nobody has asked for one for so long.
+        self.newest(self._tried)
+        if (quiet_s := now - self._good_at) < self._config.stall_after_s:
+            return ""
         with self._lock:
-            since = self._seen_at if self._seen_at is not None else self._began
-            if now - since < self._config.stall_after_s:
-                return ""
-            error = self._error
-            hung = now - self._began > 3 * self._config.stall_after_s + READ_TIMEOUT_S
-        if hung:
-            self._start()
-        quiet = f"{self._named}: no picture for {now - since:.0f} s"
-        return error or f"{quiet}; check the camera's power and network"
+            error, came_at = self._error, self._came_at
+        if error:
+            return error
+        if now - came_at < self._config.stall_after_s:
+            return f"{self._named}: {UNDECODED}"
+        quiet = f"{self._named}: no picture for {quiet_s:.0f} s"
+        return f"{quiet}; check the camera's power and network"
+
+    @property
+    def _good_at(self) -> float:
+        """When the last picture that could be decoded came; before the first one, the beginning."""
+        return self._began if self._shot is None else self._shot.at
 
     def stop(self) -> None:
-        """Ends reading; waits a little for the thread, which may hang in the source's read."""
+        """Ends reading; waits a little for the thread, which may wait in the source's read."""
         self._stopping.set()
         self._thread.join(STOP_S)
 
-    def _start(self) -> None:
-        with self._lock:
-            self._generation += 1
-            self._began = time.monotonic()
-            generation = self._generation
-        self._thread = threading.Thread(
-            target=self._run, args=(generation,), name=f"camera {self._named}", daemon=True
-        )
-        self._thread.start()
+    # --- the camera's thread ---
 
-    def _run(self, generation: int) -> None:
+    def _run(self) -> None:
         tries = 0
-        while not self._stopping.is_set() and generation == self._generation:
-            try:
-                for frame in undecoded(self._config.signed(), self._config.loop):
-                    if self._stopping.is_set() or generation != self._generation:
-                        return
-                    tries = 0
-                    with self._lock:
-                        self._frame, self._number = frame, self._number + 1
-                        self._seen_at = self._began = time.monotonic()
-                        self._error = ""
-                error = f"{self._named}: the source has ended"
-            except (CameraError, SecretError) as problem:
-                error = str(problem)
-            except Exception as problem:  # OpenCV raises its own kinds; a camera never ends us.
-                error = f"{self._named}: {type(problem).__name__} while reading it"
-            with self._lock:
-                if generation != self._generation:
-                    return
-                self._error = error
-                self._began = time.monotonic()
+        while not self._stopping.is_set():
+            opened_at, good_at = time.monotonic(), self._good_at
+            error = self._read()
+            if self._good_at > good_at or self._good_at > opened_at:
+                tries = 0
+            if error:
+                with self._lock:
+                    self._error = error
             self._stopping.wait(REOPEN_S[min(tries, len(REOPEN_S) - 1)])
             tries += 1
+
+    def _read(self) -> str:
+        """Takes frames until the source ends, or nothing of it can be decoded; why."""
+        opened_at = time.monotonic()
+        patience_s = self._config.stall_after_s + READ_TIMEOUT_S
+        try:
+            with closing(undecoded(self._config.signed(), self._config.loop)) as source:
+                for frame in source:
+                    now = time.monotonic()
+                    with self._lock:
+                        self._frame, self._number, self._came_at = frame, self._number + 1, now
+                        self._error = ""
+                    if self._stopping.is_set():
+                        return ""
+                    if now - max(opened_at, self._good_at) > patience_s and _picture(frame) is None:
+                        return f"{self._named}: {UNDECODED}"
+            return f"{self._named}: the source has ended"
+        except (CameraError, SecretError) as problem:
+            return str(problem)
+        except Exception as problem:  # OpenCV raises its own kinds; a camera never ends us.
+            return f"{self._named}: {type(problem).__name__} while reading it"
+
+
+def _picture(frame: Frame) -> Picture | None:
+    return decode(frame, LARGEST_FRAME) if isinstance(frame, bytes) else frame

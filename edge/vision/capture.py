@@ -1,20 +1,22 @@
-"""Where pictures come from: MJPEG over HTTP (own bounded parser), RTSP (OpenCV's FFmpeg, over TCP),
-video files at their own speed. Each source is an iterator of frames that ends or raises.
+"""Where pictures come from: MJPEG over HTTP (mjpeg.py), RTSP (OpenCV's FFmpeg, over TCP), video
+files at their own speed. Each source is an iterator of frames that ends or raises.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import cv2
-import httpx
 import numpy as np
 
 from edge.config.address import Source
-from edge.vision.codec import decode, whole_jpeg
+from edge.vision import mjpeg
+from edge.vision.codec import decode
 from edge.vision.reading import Picture
 
 os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp")
@@ -22,10 +24,16 @@ os.environ.setdefault("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp")
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
 cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
 
-LARGEST_JPEG = 8_000_000
-READ_TIMEOUT_S = 10.0
-START, END = b"\xff\xd8", b"\xff\xd9"
-HEAD_END = b"\r\n\r\n"
+READ_TIMEOUT_S = mjpeg.PICTURE_S
+LARGEST_FRAME = 40_000_000
+"""Pixels of a camera's or a recording's picture; 8K has 33 million."""
+
+CONNECT_S = 3.0
+RTSP_PORTS = {"rtsp": 554, "rtsps": 322}
+
+UNDECODED = (
+    "pictures come, but none can be decoded; start the camera anew and look at its encoding (MJPEG)"
+)
 
 Frame = Picture | bytes
 """A picture, or one as a whole JPEG that nobody has decoded yet: cameras send more than is used."""
@@ -36,14 +44,19 @@ class CameraError(Exception):
 
 
 def frames(source: Source | str, loop: bool, paced: bool = True) -> Iterator[Picture]:
-    """Pictures of a source until it ends. Raises CameraError."""
+    """Pictures of a source until it ends. Raises CameraError, also where pictures come of which
+    none can be decoded."""
+    good_at = time.monotonic()
     for frame in undecoded(source, loop, paced):
-        picture = decode(frame) if isinstance(frame, bytes) else frame
+        picture = decode(frame, LARGEST_FRAME) if isinstance(frame, bytes) else frame
         if picture is not None:
+            good_at = time.monotonic()
             yield picture
+        elif time.monotonic() - good_at > READ_TIMEOUT_S:
+            raise CameraError(f"{source}: {UNDECODED}")
 
 
-def undecoded(source: Source | str, loop: bool, paced: bool = True) -> Iterator[Frame]:
+def undecoded(source: Source | str, loop: bool, paced: bool = True) -> Generator[Frame, None, None]:
     """As `frames`, without the work of decoding where it can be left for later."""
     source = source if isinstance(source, Source) else Source(source)
     if mistake := source.mistake():
@@ -60,7 +73,7 @@ def undecoded(source: Source | str, loop: bool, paced: bool = True) -> Iterator[
 
 def rate_of(source: str) -> float:
     """Frames a second of a video file as it says itself; 25 where it says nothing sensible."""
-    capture = cv2.VideoCapture(source)
+    capture = _file(source)
     try:
         return _sensible(capture.get(cv2.CAP_PROP_FPS))
     finally:
@@ -71,12 +84,32 @@ def _sensible(rate: float) -> float:
     return rate if 1 <= rate <= 120 else 25.0
 
 
+def _file(path: str) -> cv2.VideoCapture:
+    """FFmpeg takes what stands before a ":" in a name for a scheme, but not in a whole path."""
+    if Path(path).is_file():
+        return cv2.VideoCapture(str(Path(path).absolute()), cv2.CAP_FFMPEG)
+    return cv2.VideoCapture(path)
+
+
 def _opened(source: Source) -> cv2.VideoCapture:
     if not source.scheme:
-        return cv2.VideoCapture(source.whole)
+        return _file(source.whole)
+    _reach(source)
     limit = round(READ_TIMEOUT_S * 1000)
     limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]
     return cv2.VideoCapture(source.opened(), cv2.CAP_FFMPEG, limits)
+
+
+def _reach(source: Source) -> None:
+    """OpenCV opens one source after the other: who is not there must not hold up the others. Raises
+    CameraError."""
+    try:
+        at = urlsplit(source.opened())
+        place = (at.hostname or "", at.port or RTSP_PORTS.get(source.scheme, 554))
+        socket.create_connection(place, CONNECT_S).close()
+    except OSError as error:
+        why = "cannot be reached; is the address right, and the camera on?"
+        raise CameraError(f"{source}: {why} ({error.strerror or 'no answer'})") from None
 
 
 def _opencv(source: Source, loop: bool, paced: bool) -> Iterator[Picture]:
@@ -85,6 +118,11 @@ def _opencv(source: Source, loop: bool, paced: bool) -> Iterator[Picture]:
         try:
             if not capture.isOpened():
                 why = "cannot be opened; is the address or file right, and the camera on?"
+                raise CameraError(f"{source}: {why}")
+            width = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
+            height = capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+            if width * height > LARGEST_FRAME:
+                why = f"pictures of {width:.0f} x {height:.0f} are too large; make them smaller"
                 raise CameraError(f"{source}: {why}")
             step = 1 / _sensible(capture.get(cv2.CAP_PROP_FPS))
             due = time.monotonic()
@@ -107,30 +145,7 @@ def _opencv(source: Source, loop: bool, paced: bool) -> Iterator[Picture]:
 
 
 def _mjpeg(source: Source) -> Iterator[bytes]:
-    """Parts of a multipart/x-mixed-replace answer, by their JPEG marks, within bounds."""
     try:
-        with httpx.stream("GET", source.opened(), timeout=httpx.Timeout(READ_TIMEOUT_S)) as answer:
-            if answer.status_code != 200:
-                cure = "check user and password" if answer.status_code == 401 else "check the path"
-                raise CameraError(f"{source}: the camera answers {answer.status_code}; {cure}")
-            held, at = b"", 0
-            for chunk in answer.iter_bytes():
-                held += chunk
-                while (end := held.find(END, at)) >= 0:
-                    start = held.find(START)
-                    if 0 <= start < end and not whole_jpeg(held[start : end + 2]):
-                        # Either cut off, and another part has begun, or the end of a thumbnail.
-                        later = held.rfind(HEAD_END + START, start + 1, end)
-                        held, at = (held[later + 4 :], 0) if later >= 0 else (held, end + 2)
-                        continue
-                    if 0 <= start < end:
-                        yield held[start : end + 2]
-                    held, at = held[end + 2 :], 0
-                if len(held) > LARGEST_JPEG:
-                    raise CameraError(
-                        f"{source}: no JPEG within {LARGEST_JPEG} bytes; is it MJPEG?"
-                    )
-    except httpx.InvalidURL:
-        raise CameraError(f"{source}: no address; correct camera.source") from None
-    except httpx.HTTPError as error:
-        raise CameraError(f"{source}: {type(error).__name__}: {error or 'no answer'}") from None
+        yield from mjpeg.pictures(source.opened())
+    except mjpeg.NoPictures as error:
+        raise CameraError(f"{source}: {error}") from None

@@ -5,26 +5,55 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from edge.vision.picture_size import picture_size
 from edge.vision.reading import Picture
 
 JPEG, PNG = b"\xff\xd8", b"\x89PNG"
 START_OF_SCAN, END = 0xDA, b"\xff\xd9"
 QUALITY = 90
+LARGEST_PHOTOGRAPH = 110_000_000
+"""Pixels; the largest that telephones take today. Decoded it is 330 MB."""
+
+MOST_SCANS = 100
+"""Of one progressive JPEG; each goes over the whole picture once more."""
 
 
-def decode(data: bytes) -> Picture | None:
-    """The picture in any format that OpenCV knows, or None; truncated JPEG and PNG are none."""
-    if data.startswith(JPEG) and not whole_jpeg(data):
+class NoPicture(ValueError):
+    """The bytes are none that can be read; the text says why."""
+
+
+def decode(data: bytes, most_pixels: int = LARGEST_PHOTOGRAPH) -> Picture | None:
+    """As `picture_of`, or None."""
+    try:
+        return picture_of(data, most_pixels)
+    except NoPicture:
         return None
-    if data.startswith(PNG) and b"IEND" not in data[-64:]:
-        return None
-    if not data:
-        return None
+
+
+def picture_of(data: bytes, most_pixels: int = LARGEST_PHOTOGRAPH) -> Picture:
+    """The picture: JPEG, PNG, BMP, WebP or TIFF, whole. Raises NoPicture."""
+    size = picture_size(data)
+    if (data.startswith(JPEG) and not whole_jpeg(data)) or (
+        data.startswith(PNG) and b"IEND" not in data[-64:]
+    ):
+        raise NoPicture("not a whole picture (truncated); copy it again")
+    if size is None:
+        raise NoPicture("not a whole picture (truncated or of an unknown kind); copy it again")
+    width, height = size
+    if width * height > most_pixels:
+        raise NoPicture(
+            f"{width} x {height} pixels are too many (at most {most_pixels / 1e6:.0f} million); "
+            "make it smaller"
+        )
+    if data.startswith(JPEG) and data.count(bytes((0xFF, START_OF_SCAN))) > MOST_SCANS:
+        raise NoPicture(f"a JPEG of more than {MOST_SCANS} scans is no photograph")
     try:
         picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:  # e.g. more pixels than OpenCV allows
-        return None
-    return None if picture is None else np.asarray(picture, np.uint8)
+    except (cv2.error, MemoryError):
+        picture = None
+    if picture is None:
+        raise NoPicture("the picture is damaged; copy it again")
+    return np.asarray(picture, np.uint8)
 
 
 def encode(picture: Picture, quality: int = QUALITY) -> bytes:

@@ -1,10 +1,14 @@
 """Bytes that are a whole picture, and bytes that are not."""
 
+import struct
+import zlib
+
 import cv2
 import numpy as np
 import pytest
 
-from edge.vision.codec import decode, encode
+from edge.vision.codec import NoPicture, decode, encode, picture_of
+from edge.vision.picture_size import picture_size
 
 PICTURE = np.random.default_rng(1).integers(0, 255, (90, 160, 3), np.uint8)
 
@@ -34,3 +38,50 @@ def test_the_end_of_a_thumbnail_is_not_the_end_of_the_picture():
     withal = whole[:2] + inside + whole[2:]
     assert decode(withal) is not None
     assert decode(withal[: len(withal) // 2 + len(small) // 2]) is None
+
+
+@pytest.mark.parametrize("kind", [".jpg", ".png", ".bmp", ".webp", ".tif"])
+def test_every_kind_tells_its_size_before_it_is_decoded(kind):
+    for options in ([], [cv2.IMWRITE_WEBP_QUALITY, 101], [cv2.IMWRITE_JPEG_PROGRESSIVE, 1]):
+        data = cv2.imencode(kind, PICTURE, options)[1].tobytes()
+        assert picture_size(data) == (160, 90)
+        assert decode(data).shape == (90, 160, 3)
+        for cut in range(0, min(len(data), 400), 7):
+            assert picture_size(data[:cut]) in (None, (160, 90))
+    upright = cv2.imencode(kind, PICTURE[:, :40])[1].tobytes()
+    assert picture_size(upright) == (40, 90)
+
+
+def png_of(width, height):
+    """A PNG of one colour, as small as such a bomb is."""
+
+    def chunk(kind, body):
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    rows = zlib.compress(bytes(width + 1) * min(height, 100), 9)
+    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def jpeg_of(width, height):
+    whole = encode(PICTURE)
+    at = whole.index(b"\xff\xc0") + 5
+    return whole[:at] + struct.pack(">HH", height, width) + whole[at + 4 :]
+
+
+@pytest.mark.parametrize("bomb", [png_of(30_000, 30_000), jpeg_of(20_000, 20_000)])
+def test_a_picture_that_asks_for_gigabytes_is_refused_unopened_with_its_size(bomb):
+    with pytest.raises(NoPicture, match=r"\d0000 x \d0000 pixels are too many"):
+        picture_of(bomb)
+    with pytest.raises(NoPicture, match="at most 0 million"):
+        picture_of(encode(PICTURE), most_pixels=160 * 90 - 1)
+    assert picture_of(encode(PICTURE), most_pixels=160 * 90).shape == PICTURE.shape
+
+
+def test_a_jpeg_that_goes_over_its_picture_again_and_again_is_none():
+    whole = cv2.imencode(".jpg", PICTURE, [cv2.IMWRITE_JPEG_PROGRESSIVE, 1])[1].tobytes()
+    last = whole.rindex(b"\xff\xda")
+    with pytest.raises(NoPicture, match="scans"):
+        picture_of(whole[:-2] + whole[last:-2] * 200 + whole[-2:])

@@ -1,0 +1,137 @@
+"""MJPEG over HTTP, the only place of the vision that speaks HTTP; the parts are told apart by their
+JPEGs.
+
+One deadline stands over everything up to the next whole picture (connecting, headers, parts that
+hold none), so that no camera keeps a reader for ever, whatever it sends.
+"""
+
+from __future__ import annotations
+
+import base64
+import ssl
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import httpcore
+import httpx
+
+from edge.vision.jpeg_stream import JpegStream, NoJpeg
+
+PICTURE_S = 10.0
+"""Without a whole picture for so long the connection is given up."""
+
+FAILURES = (
+    httpcore.NetworkError,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+    httpcore.ConnectionNotAvailable,
+    OSError,
+)
+
+
+class NoPictures(Exception):
+    """Nothing more comes; the text says why, and what to do, without naming the place."""
+
+
+def pictures(url: str) -> Iterator[bytes]:
+    """Whole JPEGs until the answer ends. User and password stand in the address, percent-encoded.
+    Raises NoPictures."""
+    deadline = _Deadline()
+    try:
+        address = httpx.URL(url)
+        headers = [("Host", address.netloc.decode()), ("Accept-Encoding", "identity")]
+        if address.userinfo:
+            secret = base64.b64encode(f"{address.username}:{address.password}".encode())
+            headers.append(("Authorization", f"Basic {secret.decode()}"))
+        where = httpcore.URL(
+            scheme=address.raw_scheme,
+            host=address.raw_host,
+            port=address.port,
+            target=address.raw_path,
+        )
+        pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context() if address.scheme == "https" else None,
+            network_backend=_Backend(deadline),
+        )
+        with pool, pool.stream("GET", where, headers=headers) as answer:
+            if answer.status != 200:
+                cure = "check user and password" if answer.status == 401 else "check the path"
+                raise NoPictures(f"the camera answers {answer.status}; {cure}")
+            stream = JpegStream()
+            for chunk in answer.iter_stream():
+                for picture in stream.feed(chunk):
+                    deadline.begin()
+                    yield picture
+                deadline.left()
+    except (httpcore.TimeoutException, TimeoutError):
+        raise NoPictures(
+            f"no whole picture within {PICTURE_S:.0f} s; check the camera's power, its network and "
+            "whether the address gives MJPEG"
+        ) from None
+    except NoJpeg as error:
+        raise NoPictures(str(error)) from None
+    except httpx.InvalidURL:
+        raise NoPictures("the address cannot be understood; correct camera.source") from None
+    except FAILURES as error:
+        raise NoPictures(f"{type(error).__name__}: {error or 'no answer'}") from None
+
+
+class _Deadline:
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        self._until = time.monotonic() + PICTURE_S
+
+    def left(self) -> float:
+        """Seconds. Raises TimeoutError."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
+
+
+class _Stream(httpcore.NetworkStream):
+    """No call to it takes longer than until the deadline."""
+
+    def __init__(self, stream: httpcore.NetworkStream, deadline: _Deadline) -> None:
+        self._stream, self._deadline = stream, deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._deadline.left())
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._deadline.left())
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self._deadline.left()
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class _Backend(httpcore.NetworkBackend):
+    def __init__(self, deadline: _Deadline) -> None:
+        self._backend, self._deadline = httpcore.SyncBackend(), deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self._deadline.left()
+        stream = self._backend.connect_tcp(host, port, left, local_address, socket_options)
+        return _Stream(stream, self._deadline)

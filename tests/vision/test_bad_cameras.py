@@ -1,0 +1,156 @@
+"""Whatever a camera sends, it is told in time, has one reader and one connection, and leaves none
+behind."""
+
+import threading
+import time
+
+import pytest
+from bad_cameras import GOOD, HEAD, KINDS, BadCamera, forever, part, sized
+from waiting import wait_for
+
+from edge.config import CameraConfig
+from edge.vision.camera import Camera
+from edge.vision.capture import CameraError, frames
+from edge.vision.jpeg_stream import JpegStream, NoJpeg
+from edge.vision.mjpeg import PICTURE_S
+from simulator.rtsp import RtspCameras
+
+pytestmark = pytest.mark.timeout(240)
+STALL_S = 0.5
+
+
+def readers():
+    return sum(thread.name.startswith("camera ") for thread in threading.enumerate())
+
+
+def peak_mb():
+    with open("/proc/self/status", encoding="ascii") as status:
+        return next(int(row.split()[1]) for row in status if row.startswith("VmHWM")) / 1024
+
+
+def test_whatever_comes_instead_of_pictures_is_told_and_leaves_nothing_behind():
+    """Over several deadlines of the reader, as many threads and connections as at the beginning."""
+    servers = {name: BadCamera(serve) for name, serve in KINDS.items()}
+    before, memory = readers(), peak_mb()
+    cameras = {
+        name: Camera(CameraConfig(source=server.url, stall_after_s=STALL_S))
+        for name, server in servers.items()
+    }
+    try:
+        for name, camera in cameras.items():
+            told = wait_for(camera.fault)
+            assert servers[name].url in told
+            assert len(told) < 400
+        until = time.monotonic() + 2.5 * PICTURE_S
+        while time.monotonic() < until:
+            for name, camera in cameras.items():
+                assert camera.newest(0) is None, name
+                assert camera.fault(), name
+            assert readers() - before == len(cameras)
+            time.sleep(0.1)
+        wait_for(lambda: all(server.served >= 2 for server in servers.values()))
+        # One may have been left just now and the next one begun.
+        assert {name: s.most for name, s in servers.items() if s.most > 2} == {}
+        assert peak_mb() - memory < 300
+    finally:
+        for camera in cameras.values():
+            camera._stopping.set()
+    wait_for(lambda: readers() == before, seconds=2 * PICTURE_S + 10)
+    wait_for(lambda: sum(server.open for server in servers.values()) == 0)
+    for server in servers.values():
+        server.close()
+
+
+def test_a_camera_that_never_was_there_is_told_although_it_is_tried_again_and_again():
+    began = time.monotonic()
+    camera = Camera(CameraConfig(source="http://127.0.0.1:9/x", stall_after_s=6.0))
+    assert camera.fault() == ""
+    told = wait_for(camera.fault)
+    assert "127.0.0.1:9/x" in told
+    # Not counted from the last try, of which there is one each 5 s or oftener.
+    assert time.monotonic() - began >= 6.0
+    camera.stop()
+
+
+def test_pictures_that_cannot_be_decoded_are_named_and_a_good_one_ends_it():
+    bad = [True]
+
+    def serve(connection):
+        connection.sendall(HEAD)
+        while True:
+            connection.sendall(part(b"\xff\xd8\xff\xda\x00\x02x\xff\xd9" if bad[0] else GOOD))
+            time.sleep(0.02)
+
+    server = BadCamera(serve)
+    camera = Camera(CameraConfig(source=server.url, stall_after_s=STALL_S))
+    assert "none can be decoded" in wait_for(camera.fault)
+    bad[0] = False
+    assert wait_for(lambda: camera.newest(0)).picture.shape == (90, 160, 3)
+    assert wait_for(lambda: not camera.fault())
+    bad[0] = True
+    assert wait_for(camera.fault)
+    camera.stop()
+    server.close()
+
+
+def test_one_that_looks_once_at_a_camera_of_undecodable_pictures_gets_an_end_too():
+    server = BadCamera(KINDS["undecodable"])
+    with pytest.raises(CameraError, match="none can be decoded"):
+        next(frames(server.url, loop=False))
+    server.close()
+
+
+def test_a_good_picture_between_huge_ones_is_taken():
+    server = BadCamera(forever(HEAD, part(sized(20_000, 20_000)) + part(GOOD)))
+    stream = frames(server.url, loop=False)
+    assert [next(stream).shape for _ in range(3)] == [(90, 160, 3)] * 3
+    stream.close()
+    wait_for(lambda: server.open == 0)
+    server.close()
+
+
+@pytest.mark.parametrize("fault", ["frozen", "cut", "dark"])
+def test_a_bad_rtsp_camera_has_one_reader_however_long_it_lasts(fault):
+    count = iter(range(10**9))
+    made = RtspCameras({"c": lambda: (next(count), GOOD)}, rate=20.0)
+    setattr(made.faults["c"], fault, True)
+    made.start()
+    before = readers()
+    camera = Camera(CameraConfig(source=made.url("c"), stall_after_s=STALL_S))
+    wait_for(camera.fault)
+    until = time.monotonic() + 8
+    while time.monotonic() < until:
+        assert camera.fault()
+        assert readers() - before == 1
+        time.sleep(0.1)
+    setattr(made.faults["c"], fault, False)
+    wait_for(lambda: not camera.fault())
+    camera.stop()
+    wait_for(lambda: readers() == before)
+    made.stop()
+
+
+def fed(stream, pieces):
+    return [picture for piece in pieces for picture in stream.feed(piece)]
+
+
+def test_a_stream_gives_its_jpegs_whole_however_it_is_cut_into_pieces():
+    cut = GOOD[: len(GOOD) // 2]
+    whole = part(GOOD) + part(cut) + part(GOOD) + b"\xff\xd8 nonsense" + part(GOOD) + part(cut)
+    for size in (1, 2, 3, 7, 100, len(whole)):
+        pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
+        assert fed(JpegStream(), pieces) == [GOOD] * 3
+
+
+@pytest.mark.parametrize("piece", [b"\xff\xd8", b"\xff\xe0\x00\x02", b"\xff\xd8\xff\xe0\x00\x04"])
+def test_a_stream_of_headers_alone_is_given_up_long_before_it_is_large(piece):
+    stream = JpegStream()
+    with pytest.raises(NoJpeg):
+        fed(stream, [b"\xff\xd8" + piece * 1000] * 100)
+
+
+def test_a_picture_without_an_end_is_given_up_at_its_largest():
+    stream = JpegStream()
+    list(stream.feed(GOOD[:-2]))
+    with pytest.raises(NoJpeg, match="8000000"):
+        fed(stream, [b"\x11" * 1000] * 10_000)
