@@ -6,6 +6,8 @@ import random
 import numpy as np
 import pytest
 
+pytest.importorskip("torch", reason="a slim installation trains nothing (./install.sh)")
+
 from edge.plate import ALPHABET, PROVINCES, parse
 from simulator.plates import draw, fonts_shipped
 from training.part import part_of
