@@ -24,6 +24,7 @@ app = typer.Typer(
 
 def _mount() -> None:
     """Puts the commands together; each lives in edge/cli/ under its own name."""
+    from edge.cli.backup import backup, restore
     from edge.cli.barrier import app as barrier
     from edge.cli.bench import bench
     from edge.cli.config import app as config
@@ -40,6 +41,8 @@ def _mount() -> None:
     app.command("read")(read)
     app.command("doctor")(doctor)
     app.command("bench")(bench)
+    app.command("backup")(backup)
+    app.command("restore")(restore)
     app.add_typer(config, name="config")
     app.add_typer(journal, name="journal")
     app.add_typer(users, name="users")

@@ -35,10 +35,13 @@ from edge.set_aside_watch import SetAsideWatch
 from edge.sync.folder import FolderPlatform
 from edge.sync.journal import SqliteJournal, open_journal
 from edge.sync.keyring import Keyring
+from edge.sync.learning import first_above
+from edge.sync.occupied import Alone
 from edge.sync.platform import HttpPlatform
 from edge.sync.platform_link import PlatformLink
 from edge.sync.port import LinkStatus, PlatformDriver
 from edge.sync.relay import MqttRelay
+from edge.sync.restoring import RESTORED
 from edge.vision.process import VisionProcess
 from edge.whole_file import write_whole
 
@@ -54,6 +57,7 @@ class Phase(StrEnum):
     """How far a start is. The guards work in all of them."""
 
     CHECKING = "the barriers are guarded; the journal is being checked, nobody is admitted yet"
+    ASKING = "the barriers are guarded; the receivers are asked how far they are, for half a minute"
     STARTING = "the barriers are guarded; the gate starts"
     READY = "ready"
 
@@ -81,6 +85,7 @@ class Assembly:
             self._guarding = True
             phase(Phase.CHECKING)
 
+        self._alone = Alone(settings.data_folder)
         try:
             self.journal: SqliteJournal = open_journal(
                 settings.data_folder,
@@ -90,13 +95,27 @@ class Assembly:
                 clock_trusted,
                 guard,
             )
+            self._after_restoring(phase)
             self._build(settings, clock)
             self._built = True
         except BaseException:
             if self._guarding:
                 self.guards.stop()
+            self._alone.leave()
             raise
         phase(Phase.STARTING)
+
+    def _after_restoring(self, phase: Callable[[Phase], None]) -> None:
+        """A journal that was put back gives no number before the receivers were asked. Raises
+        Unrecorded."""
+        if self.journal.state(RESTORED) is None:
+            return
+        phase(Phase.ASKING)
+        settings = self.settings
+        above = first_above(
+            self.journal, settings.customs, settings.site, settings.gate, self._clock
+        )
+        self.journal.begin_above(above)
 
     def _build(self, settings: Settings, clock: Clock) -> None:
         folder = settings.data_folder
@@ -192,6 +211,7 @@ class Assembly:
         if self.platform is not None:
             self.platform.stop()
         self.journal.close()
+        self._alone.leave()
 
     def first_administrator(self) -> tuple[str, str] | None:
         """Makes an administrator with a random password where there is no user at all."""

@@ -19,9 +19,12 @@ from edge.cli.progress import Progress
 from edge.cli.set_aside import app as set_aside
 from edge.cli.settings import settings_of
 from edge.clock import SystemClock, iso
+from edge.owner import give_to_owner
 from edge.sync import paging, sql
 from edge.sync.copying import copy_journal
 from edge.sync.journal import FILE
+from edge.sync.occupied import FILE as LOCK
+from edge.sync.occupied import Alone
 from edge.sync.outbox import FORGOTTEN, consumers_of
 from edge.sync.port import Unrecorded
 from edge.sync.restoring import go_on_above
@@ -125,7 +128,15 @@ def restore(config: Config, source: Path) -> None:
     if answer != "ok":
         typer.echo(f"gate journal: {source} is damaged: {answer}", err=True)
         raise typer.Exit(1)
-    kept = put_back(source, folder / FILE)
+    try:
+        with Alone(folder):
+            give_to_owner(folder / LOCK, folder)
+            kept = put_back(source, folder / FILE)
+    except (Unrecorded, OSError, sqlite3.Error) as error:
+        typer.echo(f"gate journal restore: {error}", err=True)
+        raise typer.Exit(1) from None
+    for file in folder.glob("journal*"):
+        give_to_owner(file, folder)
     if kept is not None:
         typer.echo(f"the journal that was there is kept as {kept}")
     typer.echo(f"restored from {source}")
@@ -175,10 +186,14 @@ def above(config: Config, number: int) -> None:
     """
     folder = settings_of(config).data_folder
     try:
-        last = go_on_above(folder / FILE, number)
+        with Alone(folder):
+            last = go_on_above(folder / FILE, number)
     except ValueError as error:
         typer.echo(f"gate journal above: {error}; ask customs for the last that it holds", err=True)
         raise typer.Exit(2) from None
+    except Unrecorded as error:
+        typer.echo(f"gate journal above: {error}", err=True)
+        raise typer.Exit(1) from None
     if last > number:
         typer.echo(f"gate journal above: this journal is at {last} already", err=True)
         raise typer.Exit(1)

@@ -16,10 +16,12 @@ from typing import Any
 from edge.clock import Clock
 from edge.config import JournalConfig
 from edge.events import Event
+from edge.sync import highwater
 from edge.sync.checkpoints import Checkpoints
 from edge.sync.opening import Ballast, cannot_open, log_size, opened
 from edge.sync.port import Losses, Recorded, Unrecorded
 from edge.sync.reading import JournalReading
+from edge.sync.restoring import RESTORED
 from edge.sync.retention import Retention
 from edge.sync.signing import GateKey, UnusableKey
 from edge.sync.writing import Job, JournalWriting
@@ -72,6 +74,12 @@ class SqliteJournal(JournalReading):
 
     def forget(self, key: str) -> None:
         self._do(Job(forget=key))
+
+    def begin_above(self, number: int) -> None:
+        """After a copy was put back: the numbers up to this one were given by another, and a new
+        series begins. Raises Unrecorded."""
+        self._do(Job(forget=RESTORED, above=number))
+        highwater.note(self.file.parent, number)
 
     def expect(self, consumer: str) -> None:
         """This consumer is waited for from now on: one that has acknowledged nothing yet keeps its

@@ -56,6 +56,11 @@ class JournalReading:
             return self._read().execute(sql.AFTER_OF_TYPE, (sequence, type, limit)).fetchall()
         return self._read().execute(sql.AFTER, (sequence, limit)).fetchall()
 
+    def last_kept(self) -> int:
+        """The number of the newest event that is held; 0 where there is none."""
+        row = self._read().execute(sql.LAST_ROW).fetchone()
+        return int(row[0]) if row else 0
+
     def continues(self, sequence: int) -> tuple[int, str]:
         """The first event after `sequence` that is held, or else the number that comes next, and
         the hash before it."""

@@ -175,7 +175,7 @@ class MqttRelay:
                 log.warning("customs: %s", self._why)
             self._listen(link)
             spoken = True
-            tell(status, self._birth(), retain=True)
+            tell(status, birth(self._journal, self._clock), retain=True)
             with self._lock:
                 self._unsent_states = set(self._states)
             while not self._stopping.is_set():
@@ -262,17 +262,19 @@ class MqttRelay:
             self._complained[kind] = now
             log.warning("customs: %s", text[:300])
 
-    def _birth(self) -> bytes:
-        return json.dumps(
-            {
-                "state": "online",
-                "version": __version__,
-                "protocol": "bordergate/v1",
-                "last_sequence": self._journal.last_sequence(),
-                "public_key": self._journal.key.public,
-                "time": iso(self._clock.now().wall),
-            }
-        ).encode()
+
+def birth(journal: SqliteJournal, clock: Clock) -> bytes:
+    """On `.../status` while the service speaks for the gate."""
+    return json.dumps(
+        {
+            "state": "online",
+            "version": __version__,
+            "protocol": "bordergate/v1",
+            "last_sequence": journal.last_sequence(),
+            "public_key": journal.key.public,
+            "time": iso(clock.now().wall),
+        }
+    ).encode()
 
 
 def base_of(site: str, gate: str) -> str:

@@ -16,20 +16,35 @@ from edge.whole_file import sync_folder
 SMALL_MB = 2048
 """Nothing but a number is written."""
 
+RESTORED = "restored"
+"""The state of a journal of which nobody knows which numbers were given after it was copied."""
+
 SUFFIXES = ("", "-wal", "-shm")
 
 
-def restore(source: Path, file: Path) -> Path | None:
-    """The copy at `source`, checked by the caller, becomes the journal `file`. What was there is
-    kept; its place is returned. The service must be stopped."""
+def restore(source: Path, file: Path, *, take: bool = False) -> Path | None:
+    """The copy at `source`, checked by the caller, becomes the journal `file`; `take`: it need not
+    be left where it is. What was there is kept; its place is returned. The service must be stopped.
+
+    Where the present journal cannot say which numbers were given after the copy was made, the
+    service asks the receivers before it gives the first (learning.py).
+    """
     file.parent.mkdir(parents=True, exist_ok=True)
     last = _last_given(file)
     fresh = file.with_name(f"{file.name}.new")
-    shutil.copy(source, fresh)
+    if take:
+        source.replace(fresh)
+    else:
+        shutil.copyfile(source, fresh)
     with closing(sqlite3.connect(fresh)) as db, db:
         (known,) = db.execute(sql.LAST_SEQ).fetchone()
+        above = highwater.above(file.parent) if last is None else last
         db.execute(sql.FORGET_LAST_SEQ)
-        db.execute(sql.SET_LAST_SEQ, (max(known, last),))
+        db.execute(sql.SET_LAST_SEQ, (max(known, above),))
+        # Who stood in the lanes when the copy was made is no longer there.
+        db.execute(sql.FORGET_LANES)
+        if last is None or last < known:
+            db.execute(sql.PUT_STATE, (RESTORED, "{}"))
     with fresh.open("rb") as copied:
         os.fsync(copied.fileno())
     kept = _set_aside(file)
@@ -58,15 +73,15 @@ def go_on_above(file: Path, number: int) -> int:
     return max(last, number)
 
 
-def _last_given(file: Path) -> int:
-    """The last number that the present journal gave; where it cannot tell, safely above."""
+def _last_given(file: Path) -> int | None:
+    """The last number that the present journal gave; None where it cannot tell."""
     if file.exists():
         try:
             with closing(sqlite3.connect(file)) as db:
-                return int(db.execute(sql.LAST_SEQ).fetchone()[0])
+                return int(db.execute(sql.LAST_SEQ).fetchone()[0]) or None
         except sqlite3.DatabaseError:
             pass
-    return highwater.above(file.parent)
+    return None
 
 
 def _set_aside(file: Path) -> Path | None:

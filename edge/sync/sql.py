@@ -51,6 +51,7 @@ PUT_STATE = (
     "ON CONFLICT (key) DO UPDATE SET body = excluded.body"
 )
 FORGET_STATE = "DELETE FROM states WHERE key = ?"
+FORGET_LANES = "DELETE FROM states WHERE key >= 'lane:' AND key < 'lane;'"
 STATE = "SELECT body FROM states WHERE key = ?"
 STATES_UNDER = "SELECT key, body FROM states WHERE key >= ? AND key < ?"
 

@@ -44,6 +44,7 @@ class Job:
     states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     forget: str = ""
     acknowledge: tuple[str, int] | None = None
+    above: int = 0
     done: threading.Event = field(default_factory=threading.Event)
     recorded: list[Recorded] = field(default_factory=list)
     error: str = ""
@@ -104,6 +105,8 @@ class JournalWriting:
                     self._db.execute(sql.FORGET_STATE, (job.forget,))
                 if job.acknowledge:
                     self._db.execute(sql.ACKNOWLEDGE, job.acknowledge)
+                if job.above > self.seq:
+                    self._leave_out(job.above)
             self._db.execute("COMMIT")
         except Exception as error:
             # Whatever it is, it must not end the writer.
@@ -117,8 +120,14 @@ class JournalWriting:
         for job in jobs:
             job.error = ""
         self.fault = ""
-        self._checkpoints.after(self.seq - seq, self.seq, self._hash)
+        self._checkpoints.after(sum(len(job.recorded) for job in jobs), self.seq, self._hash)
         return True
+
+    def _leave_out(self, number: int) -> None:
+        """Numbers up to this one are not given; a new series begins behind it."""
+        self._db.execute(sql.FORGET_LAST_SEQ)
+        self._db.execute(sql.SET_LAST_SEQ, (number,))
+        self.seq, self._hash = number, GENESIS
 
     def _insert(self, event: Event) -> Recorded:
         number, id = self.seq + 1, str(uuid.uuid4())

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.timeout(300)
 EXAMPLE = Path(__file__).parents[2] / "config" / "gate.toml"
 COMMANDS = [
     ["run"], ["demo"], ["read"], ["doctor"], ["bench"], ["config", "check"], ["config", "keys"],
+    ["backup"], ["restore"],
     ["journal", "verify"], ["journal", "export"], ["journal", "backup"], ["journal", "restore"],
     ["journal", "forget"], ["journal", "above"], ["journal", "set-aside", "list"],
     ["journal", "set-aside", "retry"], ["journal", "set-aside", "settle"],
