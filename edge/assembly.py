@@ -22,6 +22,7 @@ from edge.console.app import create_app
 from edge.console.server import ConsoleServer
 from edge.console.users import UserError, UserStore
 from edge.desk import Desk, Requests
+from edge.disk_watch import DiskWatch
 from edge.displays import displays
 from edge.events import GATE_SUBJECT
 from edge.facts import AssignmentsChanged, Fact
@@ -140,6 +141,7 @@ class Assembly:
             clock,
             lambda: self.relay.positions.ahead if self.relay is not None else {},
         )
+        self._disk_watch = DiskWatch(self.gate)
         self._platform_watch = PlatformWatch(self.gate, clock)
         self.remote = Remote(settings, Keyring(folder / "keys"), self.journal, self.gate, requests)
         self.relay: MqttRelay | None = None
@@ -298,6 +300,7 @@ class Assembly:
         while not self._stopping.wait(STATE_EVERY_S):
             try:
                 self._watch.look()
+                self._disk_watch.look()
                 if self.relay is not None:
                     self._receivers.look()
                 if self.platform is not None:

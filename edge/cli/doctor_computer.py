@@ -30,7 +30,7 @@ def disk(folder: Path) -> Iterator[Finding]:
     """Room, right to write, kind, and how long a real write takes to be safe."""
     existing = next(p for p in (folder, *folder.parents) if p.exists())
     free = shutil.disk_usage(existing).free / 1e9
-    cure = "" if free > LEAST_FREE_GB else "make room, or lower vision.evidence_days"
+    cure = "" if free > LEAST_FREE_GB else "make room, or lower vision.evidence_mb"
     yield Finding("disk room", not cure, f"{free:.1f} GB free at {existing}", cure)
     kind = _kind(existing)
     if kind in UNSAFE:

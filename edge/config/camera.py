@@ -50,10 +50,14 @@ class CameraConfig(Section):
 
 class VisionConfig(Section):
     """`accept`: the probability from which a reading counts as sure (None: the shipped threshold).
-    `detector`/`reader`: own weights instead of the shipped ones."""
+    `detector`/`reader`: own weights instead of the shipped ones. Pictures are kept for
+    `evidence_days`, at most `evidence_mb` of them, and as long as `leave_free_mb` stay free on the
+    disk (a tenth of a small one): the oldest go first."""
 
     detector: Path | None = None
     reader: Path | None = None
     accept: float | None = Field(None, ge=0.01, le=0.9999)
     threads: int = Field(2, ge=1, le=16)
     evidence_days: int = Field(30, ge=1, le=LIFE_DAYS)
+    evidence_mb: int = Field(20_000, ge=10, le=100_000_000)
+    leave_free_mb: int = Field(2000, ge=10, le=100_000_000)

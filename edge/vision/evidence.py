@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 
 from edge.vision.detection import Box, cut, grown
+from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.reading import Picture
 
 NAME = re.compile(r"^\d{8}-[a-z0-9_-]{1,32}-[0-9a-f]{32}-(vehicle|plate)\.jpg$")
@@ -29,9 +30,15 @@ log = logging.getLogger(__name__)
 
 
 def keep(
-    folder: Path, lane: str, picture: Picture, vehicle: Box, plate: Box | None
+    folder: Path,
+    lane: str,
+    picture: Picture,
+    vehicle: Box,
+    plate: Box | None,
+    room: EvidenceRoom | None = None,
 ) -> tuple[str, ...]:
-    """Writes the pictures; their names. Raises nothing: a full disk loses pictures, not trucks."""
+    """Writes the pictures; their names. `room`: where there is none, old ones make way, or nothing
+    is kept. Raises nothing: a full disk loses pictures, not trucks."""
     height, width = picture.shape[:2]
     day = time.strftime("%Y%m%d")
     stem = f"{day}-{lane}-{uuid.uuid4().hex}"
@@ -48,8 +55,10 @@ def keep(
             if view.size == 0:
                 continue
             done, data = cv2.imencode(".jpg", view, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-            if done:
+            if done and (room is None or room.make(data.nbytes)):
                 _write(folder / day / f"{stem}-{part}.jpg", data.tobytes())
+                if room is not None:
+                    room.took(data.nbytes)
                 names.append(f"{stem}-{part}.jpg")
     except OSError as error:
         _lost.one_more(error)
@@ -125,12 +134,13 @@ def load(folder: Path, name: str) -> bytes | None:
         return None
 
 
-def clean(folder: Path, days: int) -> None:
+def clean(folder: Path, days: int) -> bool:
     """Keeps the pictures of the last `days` days that have any. They are counted and not reckoned
     by the clock: one that jumps for an hour would take all evidence with it. Today's stay in any
-    case, and what a read-only disk does not give up."""
+    case, and what a read-only disk does not give up. Whether any went."""
     if not folder.exists():
-        return
+        return False
+    went = False
     today = time.strftime("%Y%m%d")
     kept = sorted(d for d in folder.iterdir() if d.is_dir() and d.name.isdigit())
     for day in kept[: max(0, len(kept) - days)]:
@@ -139,6 +149,8 @@ def clean(folder: Path, days: int) -> None:
         try:
             for file in day.iterdir():
                 file.unlink(missing_ok=True)
+                went = True
             day.rmdir()
         except OSError as error:
             log.error("old evidence stays: %s", error)
+    return went

@@ -15,6 +15,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -22,8 +23,10 @@ from typing import TYPE_CHECKING, Any
 
 from edge import priority
 from edge.config import Settings
+from edge.disk_room import disk_room
 from edge.facts import CameraChanged, VisionFact
 from edge.vision import evidence
+from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.port import CameraStatus
 
 if TYPE_CHECKING:
@@ -173,6 +176,18 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
     detector = detector_of(vision.detector)
     reader = OpenVinoPlateReader(vision.reader or SHIPPED, vision.accept, vision.threads)
     folder = settings.data_folder / "evidence"
+    room = EvidenceRoom(
+        folder,
+        vision.evidence_mb * 1_000_000,
+        partial(
+            disk_room,
+            folder,
+            vision.leave_free_mb * 1_000_000,
+            settings.journal.ballast_mb * 1_000_000,
+        ),
+    )
+    # There may be a hundred thousand.
+    threading.Thread(target=room.count, name="evidence", daemon=True).start()
     start = uuid.uuid4().hex[:8]
 
     def show(lane: str, jpeg: bytes) -> None:
@@ -190,6 +205,7 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
             start,
             lambda fact: out.put(("fact", fact)),
             show,
+            room,
         )
         for name, lane in settings.lanes.items()
     ]
@@ -203,7 +219,8 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
                 out.put(("status", watch.status()))
         if now - cleaned_at > CLEAN_EVERY_S:
             cleaned_at = now
-            evidence.clean(folder, vision.evidence_days)
+            if evidence.clean(folder, vision.evidence_days):
+                threading.Thread(target=room.count, name="evidence", daemon=True).start()
         if not busy:
             time.sleep(IDLE_S)
 

@@ -13,6 +13,7 @@ from edge.vision import attention, evidence
 from edge.vision.attention import Known
 from edge.vision.camera import Camera
 from edge.vision.detection import Box, Detector
+from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.live_picture import drawn
 from edge.vision.port import CameraStatus
 from edge.vision.reading import Picture, PlateReader, Reading
@@ -43,8 +44,10 @@ class LaneWatch:
         start: str,
         tell: Callable[[VisionFact], None],
         show: Callable[[str, bytes], None],
+        room: EvidenceRoom | None = None,
     ) -> None:
         self.lane = lane
+        self._room = room
         self._config = config.camera
         self._detector, self._reader, self._accept = detector, reader, accept
         self._folder, self._start = folder, start
@@ -212,7 +215,7 @@ class LaneWatch:
                 return
             text, sure = "", 0.0
         plate = follow.plate.box if follow.plate else None
-        names = evidence.keep(self._folder, self.lane, picture, follow.box, plate)
+        names = evidence.keep(self._folder, self.lane, picture, follow.box, plate, self._room)
         known.album.put(text, sure, names)
 
     def _name(self, follow: Follow) -> str:
