@@ -78,9 +78,7 @@ def toll_lane(data: Path, reader: OpenVinoPlateReader) -> Iterator[Frames]:
     truth = [(canonical(e["plate"]), sum(e["legible_frames"]) / 2) for e in told["events"]]
     alone: list[tuple[str, Reading | None]] = []
     fused: list[tuple[str, Reading | None]] = []
-    found = list(
-        passings(str(data / "toll_lane" / "cars.mp4"), detector_of(), reader, reader.accept)
-    )
+    found = list(passings(data / "toll_lane" / "cars.mp4", detector_of(), reader, reader.accept))
     for passing in found:
         result = passing.plate(reader.accept)
         if result is None or not result.accepted:

@@ -13,12 +13,15 @@ class Progress:
     """Call `at` as often as you like; it prints seldom. `end` clears the terminal's line."""
 
     def __init__(self) -> None:
-        self._terminal = sys.stderr.isatty()
+        self._silent = sys.stderr is None
+        self._terminal = not self._silent and sys.stderr.isatty()
         self._printed_at = time.monotonic()
         self._open = False
 
     def at(self, what: str) -> None:
         now = time.monotonic()
+        if self._silent:
+            return
         if now - self._printed_at < (ON_TERMINAL_S if self._terminal else ELSEWHERE_S):
             return
         self._printed_at = now

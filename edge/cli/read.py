@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -10,16 +9,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from edge.cli.decoder_words import decoded
+from edge.cli.pictures_found import PICTURES, UNREADABLE, VIDEOS, Finding
 from edge.cli.progress import Progress
+from edge.cli.row_output import json_line, print_line, printable, speak_as_it_can
 
 if TYPE_CHECKING:
     from edge.vision.detection import Box, Detector
     from edge.vision.reading import Picture, Reading
 
-PICTURES = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"}
-VIDEOS = {".mp4", ".avi", ".mkv", ".mov", ".ts", ".mjpeg", ".webm", ".m4v"}
 MOST = 20
 """So many plates of one photograph are read at most."""
+
+LARGEST_PHOTOGRAPH = 500_000_000
+"""Bytes of a file that is read as one picture."""
+
+HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
+MARKS = (b"\xff\xd8", b"\x89PNG", b"BM", b"RIFF", b"II*\0", b"MM\0*")
+"""How the pictures that are read begin, where the ending does not say."""
 
 Row = dict[str, Any]
 
@@ -32,7 +39,8 @@ def read(
         Path | None, typer.Option(help="Write the pictures with boxes and readings here.")
     ] = None,
     accept: Annotated[
-        float | None, typer.Option(help="The probability from which a reading is sure.")
+        float | None,
+        typer.Option(min=0.0, max=1.0, help="The probability from which a reading is sure."),
     ] = None,
     config: Annotated[
         Path | None, typer.Option(help="A gate's configuration, for its own weights.")
@@ -44,19 +52,25 @@ def read(
     """
     from edge.vision.weights import WeightsError
 
-    files = list(_files(paths))
+    speak_as_it_can()
+    finding = Finding(paths)
+    files = list(finding)
+    progress, failed = Progress(), False
+    if finding.skipped:
+        kinds = ", ".join(f"{count} {ending}" for ending, count in finding.skipped.most_common(20))
+        typer.echo(f"gate read: passed over, no pictures or videos: {printable(kinds)}", err=True)
     if not files:
         typer.echo("gate read: no pictures or videos found there", err=True)
         raise typer.Exit(2)
-    progress, failed = Progress(), False
+    _make_folder(annotate)
     try:
         work = _Work(_vision(config), crop, accept, annotate, progress)
-        for number, file in enumerate(files, 1):
-            progress.at(f"{number} of {len(files)}: {file}")
-            for row in work.rows(file):
+        for number, (file, error) in enumerate(files, 1):
+            progress.at(f"{number} of {len(files)}: {printable(str(file))}")
+            for row in [_failed(file, error)] if error else work.rows(file):
                 failed = failed or "error" in row
                 progress.end()
-                print(json.dumps(row, ensure_ascii=False) if as_json else _plain(row), flush=True)
+                print_line(json_line(row) if as_json else printable(_plain(row)))
     except WeightsError as error:
         progress.end()
         typer.echo(f"gate read: {error}", err=True)
@@ -66,25 +80,27 @@ def read(
         raise typer.Exit(1)
 
 
+def _make_folder(annotate: Path | None) -> None:
+    """Before anything is read: no result is lost to a folder that cannot be."""
+    if annotate is None:
+        return
+    try:
+        annotate.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        where = printable(str(annotate))
+        typer.echo(f"gate read: {where}: {error.strerror}; choose another folder", err=True)
+        raise typer.Exit(2) from None
+
+
+def _failed(file: Path, why: str) -> Row:
+    return {"source": str(file), "error": why}
+
+
 def _vision(config: Path | None) -> Any:
     from edge.cli.settings import settings_of
     from edge.config import VisionConfig
 
     return VisionConfig() if config is None else settings_of(config).vision
-
-
-def _files(paths: list[Path]) -> Iterator[Path]:
-    """The files named, and those in the folders named, once each."""
-    seen = set()
-    for path in paths:
-        found = [path]
-        if path.is_dir():
-            kinds = PICTURES | VIDEOS
-            found = sorted(f for f in path.rglob("*") if f.suffix.lower() in kinds)
-        for file in found:
-            if file not in seen:
-                seen.add(file)
-                yield file
 
 
 class _Work:
@@ -120,26 +136,41 @@ class _Work:
         return detector_of(self._vision.detector, careful=True)
 
     def rows(self, file: Path) -> Iterator[Row]:
-        """The results for one file; what cannot be read is a row with an error."""
+        """The results for one file; what cannot be read is a row with an error, and never ends the
+        others."""
         from edge.vision.capture import CameraError
+        from edge.vision.weights import WeightsError
 
         try:
-            if not file.exists():
-                raise ValueError("no such file")
             if file.suffix.lower() in VIDEOS and not self._crop:
                 yield from self._video(file)
             else:
                 yield self._photograph(file)
-        except (CameraError, OSError, ValueError) as error:
-            yield {"source": str(file), "error": str(error).removeprefix(f"{file}: ")}
+        except WeightsError:
+            raise
+        except OSError as error:
+            yield _failed(file, f"cannot be read: {error.strerror or error}")
+        except (CameraError, ValueError) as error:
+            yield _failed(file, str(error).removeprefix(f"{file}: "))
+        except MemoryError:
+            yield _failed(file, "too large for this computer's memory")
+        except Exception as error:  # the libraries raise kinds of their own
+            yield _failed(file, f"cannot be read ({type(error).__name__})")
 
     def _photograph(self, file: Path) -> Row:
-        from edge.vision.codec import decode
+        from edge.vision.codec import picture_of
         from edge.vision.sight import look
 
-        picture = decode(file.read_bytes())
-        if picture is None:
-            raise ValueError("not a whole picture (truncated or of an unknown kind); copy it again")
+        if file.stat().st_size > LARGEST_PHOTOGRAPH:
+            raise ValueError(f"more than {LARGEST_PHOTOGRAPH / 1e6:.0f} MB; no photograph")
+        data = file.read_bytes()
+        if data[4:8] == b"ftyp" and data[8:12] in HEIC:
+            raise ValueError(UNREADABLE[".heic"])
+        if file.suffix.lower() not in PICTURES and not data.startswith(MARKS):
+            raise ValueError("no picture or recording of a known kind; its ending says which it is")
+        picture, damaged = decoded(lambda: picture_of(data))
+        if damaged:
+            raise ValueError("the picture is damaged, a part of it is missing; copy it again")
         height, width = picture.shape[:2]
         vehicles: list[tuple[str, float, Box]] = []
         plates: list[tuple[Reading, Box]] = []
@@ -167,10 +198,10 @@ class _Work:
         from edge.vision.recording import passings
 
         def progress(frame: int) -> None:
-            self._progress.at(f"{file}: frame {frame}")
+            self._progress.at(f"{printable(str(file))}: frame {frame}")
 
         for passing in passings(
-            str(file),
+            file,
             self._quick,
             self._reader,
             self._reader.accept,
@@ -206,7 +237,6 @@ class _Work:
         from edge.vision.annotate import annotated
         from edge.vision.codec import encode
 
-        self._annotate.mkdir(parents=True, exist_ok=True)
         stem, number = f"{file.stem}{more}", 2
         while stem in self._written:
             stem, number = f"{file.stem}{more}-{number}", number + 1

@@ -71,17 +71,19 @@ def undecoded(source: Source | str, loop: bool, paced: bool = True) -> Generator
         yield from _opencv(source, loop, paced)
 
 
-def rate_of(source: str) -> float:
-    """Frames a second of a video file as it says itself; 25 where it says nothing sensible."""
-    capture = _file(source)
-    try:
-        return _sensible(capture.get(cv2.CAP_PROP_FPS))
-    finally:
-        capture.release()
-
-
-def _sensible(rate: float) -> float:
+def sensible(rate: float) -> float:
+    """Frames a second as a source says itself; 25 where that cannot be."""
     return rate if 1 <= rate <= 120 else 25.0
+
+
+def bounded(capture: cv2.VideoCapture, named: str) -> None:
+    """Raises CameraError for pictures that are too large, before one is decoded."""
+    width, height = (
+        capture.get(side) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
+    )
+    if width * height > LARGEST_FRAME:
+        why = f"pictures of {width:.0f} x {height:.0f} are too large; make them smaller"
+        raise CameraError(f"{named}: {why}")
 
 
 def _file(path: str) -> cv2.VideoCapture:
@@ -119,12 +121,8 @@ def _opencv(source: Source, loop: bool, paced: bool) -> Iterator[Picture]:
             if not capture.isOpened():
                 why = "cannot be opened; is the address or file right, and the camera on?"
                 raise CameraError(f"{source}: {why}")
-            width = capture.get(cv2.CAP_PROP_FRAME_WIDTH)
-            height = capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
-            if width * height > LARGEST_FRAME:
-                why = f"pictures of {width:.0f} x {height:.0f} are too large; make them smaller"
-                raise CameraError(f"{source}: {why}")
-            step = 1 / _sensible(capture.get(cv2.CAP_PROP_FPS))
+            bounded(capture, str(source))
+            step = 1 / sensible(capture.get(cv2.CAP_PROP_FPS))
             due = time.monotonic()
             count = 0
             while True:

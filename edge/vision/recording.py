@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from edge.vision.capture import frames, rate_of
+from edge.vision.capture import CameraError
 from edge.vision.consensus import Consensus
 from edge.vision.detection import Box, Detector
 from edge.vision.reading import Picture, PlateReader, Reading
 from edge.vision.sight import look
 from edge.vision.tracking import UNKNOWN, Follow, Tracker
+from edge.vision.video_file import opened
 
 AGAIN_FRAMES = 240
 """A plate read again within so many frames of its track's end is the same vehicle."""
@@ -45,29 +47,39 @@ class Passing:
 
 
 def passings(
-    source: str,
+    source: Path,
     detector: Detector,
     reader: PlateReader,
     accept: float,
     progress: Callable[[int], None] = lambda frame: None,
     keep: bool = False,
 ) -> Iterator[Passing]:
-    """Vehicles in the order of their end. Raises CameraError."""
-    tracker, rate = Tracker(), rate_of(source)
+    """Vehicles in the order of their end. Raises CameraError: for a recording of which a part is
+    missing after its vehicles."""
+    tracker, fault = Tracker(), None
     open_: dict[int, Passing] = {}
     ended: list[Passing] = []
-    number = -1
-    for number, picture in enumerate(frames(source, loop=False, paced=False)):
-        progress(number)
-        sight = look(picture, detector, reader)
-        seen, lost = tracker.update(sight, number / rate)
-        for follow in seen:
-            _note(open_, follow, number, picture if keep else None)
-        for follow in lost:
-            ended += _end(open_.pop(follow.track), ended, accept)
+    with opened(source) as video:
+        pictures = enumerate(video.pictures())
+        while True:
+            try:
+                number, picture = next(pictures)
+            except StopIteration:
+                break
+            except CameraError as error:
+                fault = error
+                break
+            progress(number)
+            seen, lost = tracker.update(look(picture, detector, reader), number / video.rate)
+            for follow in seen:
+                _note(open_, follow, number, picture if keep else None)
+            for follow in lost:
+                ended += _end(open_.pop(follow.track), ended, accept)
     for left in sorted(open_.values(), key=lambda p: p.last_frame):
         ended += _end(left, ended, accept)
     yield from ended
+    if fault is not None:
+        raise fault
 
 
 def _note(open_: dict[int, Passing], follow: Follow, number: int, picture: Picture | None) -> None:

@@ -1,0 +1,68 @@
+"""A recording in a file: its pictures from first to last, and whether the last was the end."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from edge.vision.capture import CameraError, bounded, sensible
+from edge.vision.reading import Picture
+
+WHOLE = 0.95
+"""So much of the frames, or of the time, that the file itself promises must be there. Promised
+figures are rough in some formats."""
+
+
+class VideoFile:
+    """`rate`: frames a second as the file says itself, or 25."""
+
+    def __init__(self, capture: cv2.VideoCapture, path: Path) -> None:
+        self._capture, self._path = capture, path
+        self.rate = sensible(capture.get(cv2.CAP_PROP_FPS))
+        self._promised = capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        self._count, self._last_s = 0, 0.0
+
+    def pictures(self) -> Iterator[Picture]:
+        """Raises CameraError at the end where that came too early."""
+        while True:
+            good, picture = self._capture.read()
+            if not good or picture is None:
+                break
+            self._count += 1
+            self._last_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            yield np.asarray(picture, np.uint8)
+        if self._count == 0:
+            raise CameraError(f"{self._path}: no picture can be read from it; copy it again")
+        if self._short():
+            raise CameraError(
+                f"{self._path}: the recording is not whole: {self._count} of "
+                f"{self._promised:.0f} frames can be read; copy it again"
+            )
+
+    def _short(self) -> bool:
+        if not 0 < self._promised < 1e9:  # it says nothing of it
+            return False
+        lasts_s = self._promised / self.rate
+        return self._count < WHOLE * self._promised and self._last_s < WHOLE * lasts_s
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[VideoFile]:
+    """The file at `path`, whatever its name: FFmpeg takes what stands before a ":" for a scheme,
+    and OpenCV only names in UTF-8. Raises CameraError."""
+    with tempfile.TemporaryDirectory(prefix="gate-read-") as folder:
+        plain = Path(folder) / f"video{path.suffix.lower() if path.suffix.isascii() else ''}"
+        plain.symlink_to(path.absolute())
+        capture = cv2.VideoCapture(str(plain), cv2.CAP_FFMPEG)
+        try:
+            if not capture.isOpened():
+                raise CameraError(f"{path}: no recording, or its beginning or end is missing")
+            bounded(capture, str(path))
+            yield VideoFile(capture, path)
+        finally:
+            capture.release()
