@@ -37,5 +37,5 @@ alone sh doctor.sh
 alone env VENV=.offline ./install.sh --slim --wheels wheels demo
 .offline/bin/python -c 'import cv2; print("OpenCV, slim", cv2.__version__)'
 echo "slim: $(du -sm .offline | cut -f1) MB"
-alone .offline/bin/gate demo --seconds 5
+alone .offline/bin/gate read --json docs/pictures/console.png
 echo "done"

@@ -38,9 +38,10 @@ told=(PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM="${TERM:-d
 while IFS= read -r -d '' pair; do
   case ${pair%%=*} in
     PIP_CACHE_DIR) ;;
-    PIP_* | *_proxy | *_PROXY | SSL_CERT_FILE | REQUESTS_CA_BUNDLE | CI | GATE_*) told+=("$pair") ;;
+    PIP_* | *_proxy | *_PROXY | SSL_CERT_FILE | REQUESTS_CA_BUNDLE | CI) told+=("$pair") ;;
   esac
 done < <(env -0)
+told+=(GATE_BARE=none) # no root within the root
 configured=()
 for file in /etc/pip.conf /etc/xdg/pip/pip.conf "$HOME/.pip/pip.conf" "$HOME/.config/pip/pip.conf"; do
   [ ! -f "$file" ] || configured+=("$file")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import openvino as ov
 import pytest
 
 from edge.vision.detectors import CAREFUL, VIDEO, detector_of
@@ -146,3 +147,16 @@ def test_weights_that_are_not_end_to_end_are_refused_by_name(tmp_path):
     )
     with pytest.raises(WeightsError, match=r"OpenVINO cannot load it.*correct vision\.detector"):
         detector_of(folder)
+
+
+def test_own_weights_of_8_bits_and_any_size_are_held_to_one_size(tmp_path):
+    """Of free sizes they would end the process on some processors."""
+    model = ov.Core().read_model(SHIPPED / VIDEO / "detector.xml")
+    model.reshape([1, 3, -1, -1])
+    folder = tmp_path / "own_openvino_model"
+    folder.mkdir()
+    ov.save_model(model, folder / "detector.xml", compress_to_fp16=False)
+    shutil.copy(SHIPPED / VIDEO / "metadata.yaml", folder)
+    picture = a_picture(1080, 1920)
+    assert detector_of(folder).find(picture) == detector_of().find(picture)
+    assert detector_of(folder)._size == (320, 544)
