@@ -6,11 +6,15 @@ import contextlib
 import os
 from pathlib import Path
 
+from edge.owner import give_to_owner
+
 
 def write_whole(file: Path, data: bytes, mode: int = 0o644) -> None:
-    """Under another name, to the disk, then renamed. Raises OSError; then the old one stays."""
+    """Under another name, to the disk, then renamed. Root leaves it to the folder's owner. Raises
+    OSError; then the old one stays."""
     fresh = file.with_name(f".{file.name}.new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as out:
+        give_to_owner(fresh, file.parent)
         out.write(data)
         out.flush()
         os.fsync(out.fileno())

@@ -18,7 +18,7 @@ from rich.table import Table
 from edge.cli import doctor_computer, doctor_config, doctor_lanes, doctor_links
 from edge.cli.finding import Finding
 from edge.cli.running import running_service
-from edge.cli.settings import settings_of
+from edge.cli.settings import settings_for_data
 from edge.config import Settings
 
 GENTLE = 10
@@ -33,11 +33,12 @@ def doctor(
 ) -> None:
     """Check cameras, wires, broker, platform, journal, disk, clock and models, each for real.
 
-    Run it as the service's user. It moves nothing, and may run beside the service.
+    It tries all as the user that owns the data folder. It moves nothing, and may run beside the
+    service.
 
-    Example: sudo -u gate gate doctor --config /etc/gate/gate.toml
+    Example: sudo gate doctor --config /etc/gate/gate.toml
     """
-    settings = settings_of(config)
+    settings = settings_for_data(config)
     with contextlib.suppress(OSError):
         os.nice(GENTLE)
     findings = []

@@ -18,6 +18,9 @@ from edge.config import FolderPlatformConfig, PlatformConfig, Settings
 from edge.config.address import masked
 
 PUBACK_S = 10.0
+PROBE = "doctor"
+"""A state that is written and removed."""
+
 MANY = 10_000
 """More events that a receiver lacks than any outage of an hour makes."""
 
@@ -142,7 +145,7 @@ def issuers(settings: Settings) -> Iterator[Finding]:
 
 
 def journal(settings: Settings) -> Iterator[Finding]:
-    """Whether receivers take what is recorded."""
+    """Whether something can be recorded, and receivers take it."""
     from edge.sync import sql
     from edge.sync.journal import FILE
     from edge.sync.outbox import consumers_of
@@ -155,11 +158,22 @@ def journal(settings: Settings) -> Iterator[Finding]:
         with closing(sqlite3.connect(file, timeout=10)) as db:
             (last,) = db.execute(sql.LAST_SEQ).fetchone()
             kept_for = dict(db.execute(sql.CONSUMERS))
+            # A commit for real, and another that leaves no trace of it.
+            with db:
+                db.execute(sql.PUT_STATE, (PROBE, "{}"))
+            with db:
+                db.execute(sql.FORGET_STATE, (PROBE,))
+    except sqlite3.OperationalError as error:
+        cure = (
+            f"chown it to the owner of {file.parent}, or see whether the disk is full or read-only"
+        )
+        yield Finding("journal", False, f"{file}: {error}", cure)
+        return
     except sqlite3.DatabaseError as error:
         cure = "look at the disk; the service puts a corrupt journal aside and goes on above it"
         yield Finding("journal", False, f"{file}: {error}", cure)
         return
-    yield Finding("journal", True, f"{last} events recorded so far")
+    yield Finding("journal", True, f"takes a record; {last} events so far")
     configured = consumers_of(settings)
     for name, through in kept_for.items():
         lacks, cure = last - through, ""

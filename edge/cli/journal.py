@@ -17,7 +17,7 @@ import typer
 from edge.cli.journal_file import open_journal_file
 from edge.cli.progress import Progress
 from edge.cli.set_aside import app as set_aside
-from edge.cli.settings import settings_of
+from edge.cli.settings import settings_for_data, settings_of
 from edge.clock import SystemClock, iso
 from edge.owner import give_to_owner
 from edge.sync import paging, sql
@@ -43,7 +43,7 @@ def verify(config: Config) -> None:
 
     Example: gate journal verify --config /etc/gate/gate.toml
     """
-    folder = settings_of(config).data_folder
+    folder = settings_for_data(config).data_folder
     with closing(open_journal_file(folder / FILE)) as db:
         marks = db.execute(sql.CHECKPOINTS).fetchall()
         try:
@@ -77,7 +77,7 @@ def export(
     if form not in ("jsonl", "csv"):
         typer.echo("gate journal export: --format is jsonl or csv", err=True)
         raise typer.Exit(2)
-    folder = settings_of(config).data_folder
+    folder = settings_for_data(config).data_folder
     with closing(open_journal_file(folder / FILE)) as db:
         out = csv.writer(sys.stdout)
         if form == "csv":
@@ -152,7 +152,7 @@ def forget(
 
     Example: gate journal forget port --reason "contract ended" --config /etc/gate/gate.toml
     """
-    settings = settings_of(config)
+    settings = settings_for_data(config)
     if consumer in consumers_of(settings):
         typer.echo(
             f"gate journal forget: {consumer} is still in {config}; take it out and restart the "
@@ -184,7 +184,7 @@ def above(config: Config, number: int) -> None:
 
     Example: gate journal above 48210 --config /etc/gate/gate.toml
     """
-    folder = settings_of(config).data_folder
+    folder = settings_for_data(config).data_folder
     try:
         with Alone(folder):
             last = go_on_above(folder / FILE, number)

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from edge.cli.settings import settings_of
+from edge.cli.settings import settings_for_data, settings_of
 from edge.clock import iso
 from edge.sync.envelope import sign as signed
 from edge.sync.keyring import Keyring, KeyringError
@@ -120,7 +120,7 @@ def sign(
 
 def _do(config: Path, act: Callable[[Keyring], None]) -> None:
     try:
-        act(Keyring(settings_of(config).data_folder / "keys"))
+        act(Keyring(settings_for_data(config).data_folder / "keys"))
     except KeyringError as error:
         typer.echo(f"gate keys: {error}", err=True)
         raise typer.Exit(1) from None

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from edge.cli.journal_file import open_journal_file
-from edge.cli.settings import settings_of
+from edge.cli.settings import settings_for_data
 from edge.clock import SystemClock, iso
 from edge.sync import sql
 from edge.sync.handing_over import KEY
@@ -84,7 +84,7 @@ def settle(
 
 def _kept(config: Path) -> list[dict[str, Any]]:
     """The states of all that are set aside, in order."""
-    with closing(open_journal_file(settings_of(config).data_folder / FILE)) as db:
+    with closing(open_journal_file(settings_for_data(config).data_folder / FILE)) as db:
         rows = db.execute(sql.STATES_UNDER, (KEY, KEY + "\U0010ffff"))
         return sorted((json.loads(body) for _, body in rows), key=lambda s: s["sequence"])
 
@@ -98,7 +98,7 @@ def _ask(config: Path, numbers: Sequence[int], what: dict[str, str]) -> str:
         raise typer.Exit(1)
     asked = {**what, "user": getpass.getuser(), "at": iso(SystemClock().now().wall)}
     chosen = numbers or known
-    with closing(open_journal_file(settings_of(config).data_folder / FILE)) as db, db:
+    with closing(open_journal_file(settings_for_data(config).data_folder / FILE)) as db, db:
         for number in chosen:
             db.execute(sql.PUT_STATE, (f"{ASKED}{number}", json.dumps(asked)))
     return ", ".join(map(str, chosen)) or "none: the platform takes every passage"

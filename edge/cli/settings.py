@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from edge.config import ConfigError, Settings, load
+from edge.owner import become_owner
 
 
 def settings_of(config: Path) -> Settings:
@@ -17,3 +18,15 @@ def settings_of(config: Path) -> Settings:
         for problem in error.problems:
             typer.echo(problem, err=True)
         raise typer.Exit(2) from None
+
+
+def settings_for_data(config: Path) -> Settings:
+    """The same for a command that touches the data folder: root becomes its owner first, so that
+    nothing is left there which the service cannot read or write."""
+    settings = settings_of(config)
+    try:
+        become_owner(settings.data_folder)
+    except OSError as error:
+        typer.echo(f"{settings.data_folder}: its owner cannot be taken on: {error}", err=True)
+        raise typer.Exit(1) from None
+    return settings

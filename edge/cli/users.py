@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from edge.cli.settings import settings_of
+from edge.cli.settings import settings_for_data
 from edge.console.users import UserError, UserStore
 
 app = typer.Typer(
@@ -77,7 +77,7 @@ def disable(
 
 def _do(config: Path, act: Callable[[UserStore], None]) -> None:
     try:
-        act(UserStore(settings_of(config).data_folder))
+        act(UserStore(settings_for_data(config).data_folder))
     except UserError as error:
         typer.echo(f"gate users: {error}", err=True)
         raise typer.Exit(1) from None

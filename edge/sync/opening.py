@@ -14,8 +14,12 @@ from pathlib import Path
 
 import sqlite_utils
 
+from edge.owner import give_to_owner
 from edge.sync import highwater, sql
 from edge.sync.port import Unrecorded
+
+SUFFIXES = ("", "-wal", "-shm")
+"""Of the names of a database's files."""
 
 BUSY_MS = 10_000
 """So long a command that writes is waited for."""
@@ -41,6 +45,7 @@ class Ballast:
             disk = os.statvfs(self.file.parent)
             if disk.f_bavail * disk.f_frsize >= 2 * self.size:
                 with self.file.open("wb") as file:
+                    give_to_owner(self.file, self.file.parent)
                     os.posix_fallocate(file.fileno(), 0, self.size)
 
     def give_up(self) -> bool:
@@ -80,6 +85,8 @@ def opened(
                 raise cannot_open(file, error) from None
             aside = _put_aside(file, error)
         else:
+            for suffix in SUFFIXES:
+                give_to_owner(file.with_name(file.name + suffix), file.parent)
             return db, aside
 
 
@@ -162,7 +169,7 @@ def _go_on_above(db: sqlite_utils.Database, folder: Path) -> None:
 def _put_aside(file: Path, error: Exception) -> Path:
     """A file that is no sound database is renamed, with its WAL, and told."""
     aside = file.with_name(f"journal-corrupt-{time.strftime('%Y%m%dT%H%M%S')}.db")
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in SUFFIXES:
         part = file.with_name(file.name + suffix)
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edge.config import PLATFORM
 from edge.sync import highwater, sql
-from edge.sync.opening import Ballast, opened
+from edge.sync.opening import SUFFIXES, Ballast, opened
 from edge.whole_file import sync_folder
 
 SMALL_MB = 2048
@@ -18,8 +18,6 @@ SMALL_MB = 2048
 
 RESTORED = "restored"
 """The state of a journal of which nobody knows which numbers were given after it was copied."""
-
-SUFFIXES = ("", "-wal", "-shm")
 
 
 def restore(source: Path, file: Path, *, take: bool = False) -> Path | None:

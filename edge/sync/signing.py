@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from edge.owner import give_to_owner
 from edge.whole_file import write_whole
 
 FILE = "gate.pem"
@@ -30,6 +31,7 @@ class GateKey:
         file = folder / FILE
         if not file.exists():
             folder.mkdir(parents=True, exist_ok=True)
+            give_to_owner(folder, folder.parent)
             pem = Ed25519PrivateKey.generate().private_bytes(
                 serialization.Encoding.PEM,
                 serialization.PrivateFormat.PKCS8,

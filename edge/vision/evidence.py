@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cv2
 
+from edge.owner import give_to_owner
 from edge.vision.detection import Box, cut, grown
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.reading import Picture
@@ -50,7 +51,10 @@ def keep(
             parts["plate"] = cv2.resize(near, None, fx=scale, fy=scale)
     names = []
     try:
-        (folder / day).mkdir(parents=True, exist_ok=True)
+        if not (folder / day).exists():
+            (folder / day).mkdir(parents=True, exist_ok=True)
+            for made in (folder, folder / day):
+                give_to_owner(made, folder.parent)
         for part, view in parts.items():
             if view.size == 0:
                 continue
@@ -71,6 +75,7 @@ def _write(file: Path, data: bytes) -> None:
     """Whole or not at all. Raises OSError."""
     try:
         file.write_bytes(data)
+        give_to_owner(file, file.parent)
     except OSError:
         with contextlib.suppress(OSError):
             file.unlink(missing_ok=True)
