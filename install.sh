@@ -12,19 +12,23 @@
 # For `test` it also installs Mosquitto, NATS, Chromium and the other Debian packages that the tests use,
 # where apt may be used; those tests say so otherwise.
 set -euo pipefail
+start=$PWD
 cd "$(dirname "$0")"
 PYTHON=${PYTHON:-python3}
 VENV=${VENV:-.venv}
 
 fail() { echo "install: $1" >&2; exit "${2:-2}"; }
-folder() { [ -n "${2:-}" ] || fail "$1 needs a folder"; }
+folder() { # OPTION DIR: DIR as seen from where it was typed.
+  [ -n "${2:-}" ] || fail "$1 needs a folder"
+  case $2 in /*) dir=$2 ;; *) dir=$start/$2 ;; esac
+}
 
 slim='' wheels='' collect='' extras=''
 while [ $# -gt 0 ]; do
   case $1 in
     --slim) slim=yes ;;
-    --wheels) folder "$@"; wheels=$2; shift ;;
-    --collect) folder "$@"; collect=$2; shift ;;
+    --wheels) folder "$@"; wheels=$dir; shift ;;
+    --collect) folder "$@"; collect=$dir; shift ;;
     --help | -h) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$0"; exit 0 ;;
     -*) fail "$1 is not known; see ./install.sh --help" ;;
     *) extras=${extras:+$extras,}$1 ;;
@@ -43,7 +47,7 @@ done
   fail "no virtual environment could be made; on Debian: apt install python3-venv"
 
 from=()
-[ -z "$wheels" ] || from=(--no-index --find-links "$(cd "$wheels" && pwd)")
+[ -z "$wheels" ] || from=(--no-index --find-links "$wheels")
 python() { "$VENV/bin/python" "$@"; }
 pip() { python -m pip --disable-pip-version-check "$@"; }
 locked() { # COMMAND, then lock files: what they name, with the hashes they name, and nothing else.
