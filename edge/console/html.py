@@ -94,7 +94,7 @@ def _signing_in(
     def language(request: Request, language: Annotated[str, Form()] = "") -> Response:
         if language in LANGUAGES:
             request.state.session.language = language
-        return RedirectResponse(_own(urlsplit(request.headers.get("referer", "/")).path), 303)
+        return RedirectResponse(_own(_path(request.headers.get("referer", ""))), 303)
 
 
 def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, page: Pages) -> None:
@@ -255,6 +255,14 @@ def noted(request: Request, back: str, notice: Notice) -> str:
     """The address of a page that shows the notice. The text stays in the session: what stands in an
     address, anybody may have written."""
     return f"{back}?{urlencode({'note': request.state.session.tell(notice)})}"
+
+
+def _path(address: str) -> str:
+    """The path of an address that a stranger may have written."""
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
 
 
 def _own(back: str) -> str:

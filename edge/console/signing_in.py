@@ -21,8 +21,8 @@ from edge.console.users import User, UserStore
 HASHES = 1
 """At once for strangers, and as many for known browsers: of two cores one is the guard's."""
 
-MOST_WAITING = 16
-"""More than that cannot be waited for; 16 hashes take a second."""
+MOST_AT_ONCE = 16
+"""Tries under way, for strangers and for known browsers; 16 hashes take a second."""
 
 TOLD_EVERY_S = 60.0
 
@@ -50,13 +50,28 @@ class NotSignedIn:
     wait_s: int = 0
 
 
+class _Queue:
+    """Passwords are looked at in turn, HASHES at once."""
+
+    def __init__(self) -> None:
+        self.under_way = 0
+        self._hashes = CapacityLimiter(HASHES)
+
+    async def verify(self, users: UserStore, name: str, password: str) -> User | None:
+        self.under_way += 1
+        try:
+            return await run_sync(users.verify, name, password, limiter=self._hashes)
+        finally:
+            self.under_way -= 1
+
+
 class SigningIn:
     """On the server's thread; the hashes on threads of their own."""
 
     def __init__(self, users: UserStore, sessions: Sessions, known: Browsers) -> None:
         self._users, self._sessions, self._known = users, sessions, known
         self._patience = Patience()
-        self._strangers, self._friends = CapacityLimiter(HASHES), CapacityLimiter(HASHES)
+        self._strangers, self._friends = _Queue(), _Queue()
         self._told_at = -TOLD_EVERY_S
 
     async def __call__(self, request: Request, name: str, password: str) -> SignedIn | NotSignedIn:
@@ -64,15 +79,15 @@ class SigningIn:
         address = site_of(request.client.host if request.client else "")
         browser = self._known.read(request.cookies.get(browsers.COOKIE, ""))
         friend = browser is not None and browser.knows(name)
-        limiter = self._friends if friend else self._strangers
-        if limiter.statistics().tasks_waiting >= MOST_WAITING:
+        queue = self._friends if friend else self._strangers
+        if queue.under_way >= MOST_AT_ONCE:
             return NotSignedIn(wait_s=1)
         own = browser.id if browser is not None and friend else ""
         tried = self._patience.begin(name, address, own, time.monotonic())
         if isinstance(tried, float):
             self._tell(address)
             return NotSignedIn(wait_s=max(1, math.ceil(tried)))
-        user: User | None = await run_sync(self._users.verify, name, password, limiter=limiter)
+        user = await queue.verify(self._users, name, password)
         if user is None:
             return NotSignedIn()
         self._patience.right(tried)

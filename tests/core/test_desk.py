@@ -1,5 +1,6 @@
 """A stop is given before it is recorded; everything else after."""
 
+import json
 import threading
 from pathlib import Path
 
@@ -11,9 +12,12 @@ from edge.assignment import AssignmentBook
 from edge.clock import ManualClock
 from edge.config import load
 from edge.desk import Desk, Requests
+from edge.events import ALARM_CLEARED, OPERATOR_ACTED
 from edge.facts import RequestHandled
 from edge.gate import Gate
 from edge.gate_view import Unanswered
+from edge.recordable import LEFT_OUT
+from edge.sync.chain import canonical
 from edge.sync.port import Unrecorded
 
 CONFIG = Path(__file__).parents[2] / "config" / "gate.toml"
@@ -24,12 +28,17 @@ class HangingDisk:
 
     def __init__(self):
         self.answers, self.fails, self.asked = threading.Event(), False, 0
+        self.recorded = []
 
     def record(self, events, states=None):
         self.asked += 1
         assert self.answers.wait(60)
         if self.fails:
             raise Unrecorded("the disk is full")
+        for event in events:
+            # As the chain does it: what is no text cannot be hashed.
+            canonical(json.loads(json.dumps(dict(event.data))))
+        self.recorded += events
         return []
 
     def state(self, key):
@@ -59,8 +68,8 @@ class Place:
             lambda assignment: None, lambda: None, requests.take,
         )  # fmt: skip
         lane = next(iter(self.gate.lanes))
-        desk = Desk(self.gate, requests, clock, tuple, dict, lambda: True)
-        self.order = lambda action: desk.order(lane, action, "a test", "anna")
+        self.desk = Desk(self.gate, requests, clock, tuple, dict, lambda: True)
+        self.order = lambda action, reason="a test": self.desk.order(lane, action, reason, "anna")
 
 
 @pytest.mark.parametrize(("action", "given"), [("stop", ["stop"]), ("open", [])])
@@ -83,3 +92,47 @@ def test_only_a_stop_is_given_although_it_cannot_be_recorded():
     with pytest.raises(Unanswered, match="not recorded"):
         place.order("open")
     assert place.barriers.orders == ["stop"]
+    # The stop is recorded as soon as that can be, with what waits behind it; the other never was.
+    place.disk.fails = False
+    place.gate.record_when_possible("out1", [])
+    place.gate.start()
+    try:
+        wait_for(lambda: place.disk.recorded)
+    finally:
+        place.gate.stop()
+    acted = [e.data for e in place.disk.recorded if e.type == OPERATOR_ACTED]
+    assert [data["action"] for data in acted] == ["stop"]
+
+
+STRANGE = ["\ud800", "a\x00b", "x" * 501, "\u202eback to front", "y" * 2_000_000]
+
+
+@pytest.mark.parametrize("reason", STRANGE)
+def test_a_stop_is_done_and_recorded_whatever_its_reason(reason):
+    place = Place()
+    place.disk.answers.set()
+    place.order("stop", reason)
+    assert place.barriers.orders == ["stop"]
+    (event,) = place.disk.recorded
+    assert (event.data["action"], event.data["reason"]) == ("stop", LEFT_OUT)
+
+
+@pytest.mark.parametrize("reason", STRANGE)
+def test_whatever_else_cannot_be_recorded_is_not_done(reason):
+    place = Place()
+    place.disk.answers.set()
+    with pytest.raises(Unanswered, match="reason"):
+        place.order("open", reason)
+    assert (place.barriers.orders, place.disk.recorded) == ([], [])
+
+
+@pytest.mark.parametrize("code", ["no_such_alarm", "camera", "\ud800", "x" * 2_000_000])
+def test_an_alarm_that_does_not_stand_is_not_acknowledged(code):
+    place = Place()
+    place.disk.answers.set()
+    with pytest.raises(Unanswered, match="does not stand"):
+        place.desk.acknowledge_alarm(code, "out1", "anna")
+    assert place.disk.recorded == []
+    place.gate.alarms.raise_alarm("tailgate", "out1", "two at once")
+    place.desk.acknowledge_alarm("tailgate", "out1", "anna")
+    assert [e.type for e in place.disk.recorded][-2:] == [OPERATOR_ACTED, ALARM_CLEARED]
