@@ -1,5 +1,6 @@
 """Tells people of a receiver that acknowledges nothing although events wait for it.
 
+`gate_id_taken`: a second client speaks as this gate, and both lose the connection again and again.
 `receiver_silent` stands until each receiver acknowledges again or has everything. Its text names
 the likely cause: no connection, the broker's own refusal, or, where the broker takes the events
 without a word, the receiver or an access rule (Mosquitto's `acl_file` tells nobody that a receiver
@@ -17,6 +18,7 @@ from edge.gate import Gate
 from edge.sync.port import LinkStatus
 
 SILENT = "receiver_silent"
+RIVAL = "gate_id_taken"
 
 
 class Receivers(Protocol):
@@ -34,6 +36,10 @@ class WatchedRelay(Protocol):
     @property
     def positions(self) -> Receivers: ...
 
+    @property
+    def rival(self) -> str:
+        """What to tell of a second client that speaks as this gate, or ""."""
+
     def status(self) -> LinkStatus: ...
 
 
@@ -50,6 +56,7 @@ class ReceiverWatch:
         self._told_at = 0.0
 
     def look(self) -> None:
+        self._rival()
         silent = self._silent()
         if not silent:
             self._told = ()
@@ -65,6 +72,14 @@ class ReceiverWatch:
         names = ", ".join(sorted(silent))
         text = f"no acknowledgement from {names} for {self._silent_s:.0f} s: {_cause(status)}"
         self._gate.alarms.raise_alarm(SILENT, GATE_SUBJECT, text, silent, again=True)
+
+    def _rival(self) -> None:
+        """Over once a connection has stood."""
+        if rival := self._relay.rival:
+            self._gate.alarms.raise_alarm(RIVAL, GATE_SUBJECT, rival)
+        else:
+            text = "no other client takes the connection over"
+            self._gate.alarms.clear_alarm(RIVAL, GATE_SUBJECT, text)
 
     def _silent(self) -> dict[str, int]:
         """Who has said nothing for too long, and how many events wait for it. One that is ahead is

@@ -55,7 +55,7 @@ class Recording:
     ) -> None:
         self._video, self._waits = video, waits
         self._clock, self._passed, self._began = clock, passed, began
-        self._capture = cv2.VideoCapture(str(video))
+        self._capture = cv2.VideoCapture(str(video.absolute()))
         if not self._capture.isOpened():
             raise NotAVideo(f"{video}: cannot be opened; is it a video?")
         rate = self._capture.get(cv2.CAP_PROP_FPS)
@@ -92,7 +92,7 @@ class Recording:
     def _begin(self, now: float) -> None:
         self.round += 1
         self._began(self.round)
-        self._capture = cv2.VideoCapture(str(self._video))
+        self._capture = cv2.VideoCapture(str(self._video.absolute()))
         self.showing, self._since = Showing.PLAYING, now
         self._shown, self._ended = 0, False
 

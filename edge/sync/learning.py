@@ -20,7 +20,7 @@ from edge.config import CustomsConfig
 from edge.sync.highwater import HIGHEST_CLAIM, STEP
 from edge.sync.journal import SqliteJournal
 from edge.sync.mqtt_link import LinkDown, Message, MqttLink
-from edge.sync.relay import base_of, birth, offline
+from edge.sync.relay import base_of, birth, client_id_of, offline, said
 
 PATIENCE_S = 30.0
 """So long the receivers may take to say how far they are."""
@@ -98,8 +98,7 @@ class _Question:
 
     def _ask(self, until: float) -> None:
         status = f"{self._base}/status"
-        client = f"gate-{self._base.replace('/', '-')}"
-        link = MqttLink(self._customs, client, status, offline())
+        link = MqttLink(self._customs, client_id_of(self._base), status, offline())
         link.on_message = self._heard
         try:
             link.connect([f"{self._base}/ack", f"{self._base}/replay"])
@@ -119,11 +118,10 @@ class _Question:
         """On the link's thread."""
         key = "through" if message.topic.endswith("/ack") else "after"
         try:
-            body = json.loads(message.payload)
-            name, number = body["consumer"], body[key]
-        except (ValueError, KeyError, TypeError, RecursionError):
+            name, number = said(message.payload, key)
+        except (ValueError, KeyError, TypeError):
             return
-        if name not in self._names or type(number) is not int or number < 0:
+        if name not in self._names:
             return
         most = min(self._journal.last_sequence() + MOST_AHEAD, HIGHEST_CLAIM)
         if number > most:

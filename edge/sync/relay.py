@@ -58,7 +58,7 @@ class MqttRelay:
     ) -> None:
         self._customs = customs
         self._base = base_of(site, gate)
-        self._client_id = f"gate-{self._base.replace('/', '-')}"
+        self._client_id = client_id_of(self._base)
         self._backoff = backoff or Backoff(1.0, 30.0, random.Random())
         self._takeover = Takeover(self._client_id)
         self._replays = Replays(journal, journal.key)
@@ -118,6 +118,11 @@ class MqttRelay:
         refusal = self._delivery.refusal if self._delivery else ""
         why = refusal or self._why or self._unheeded
         return LinkStatus("customs", up, why, waiting, self._contact)
+
+    @property
+    def rival(self) -> str:
+        """What to tell of a second client that has this gate's id, or ""."""
+        return self._takeover.why if self._takeover.caught else ""
 
     def steady(self) -> bool:
         """Whether the connection has stood for so long that a loss is no repeated one."""
@@ -243,7 +248,7 @@ class MqttRelay:
             self._complain("retained", not_heeded(message.topic))
             return
         try:
-            consumer, number = _said(message.payload, "through" if acknowledged else "after")
+            consumer, number = said(message.payload, "through" if acknowledged else "after")
         except (ValueError, KeyError, TypeError) as error:
             self._complain("words", f"a message on {message.topic} is not understood: {error!r}")
             return
@@ -282,6 +287,11 @@ def base_of(site: str, gate: str) -> str:
     return f"bordergate/v1/{site}/{gate}"
 
 
+def client_id_of(base: str) -> str:
+    """The one MQTT client id of a gate: two of one id throw each other out."""
+    return f"gate-{base.replace('/', '-')}"
+
+
 def offline() -> bytes:
     """On `.../status` while no service speaks for the gate; also its will."""
     return json.dumps({"state": "offline", "version": __version__}).encode()
@@ -298,7 +308,7 @@ def not_heeded(topic: str) -> str:
     )
 
 
-def _said(payload: bytes, key: str) -> tuple[str, int]:
+def said(payload: bytes, key: str) -> tuple[str, int]:
     """Who speaks, and of which number. Raises ValueError, KeyError or TypeError."""
     body = strict_json(payload, LONGEST_WORD)
     consumer, number = body["consumer"], body[key]

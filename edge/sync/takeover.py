@@ -33,12 +33,13 @@ closes the connection."""
 
 
 class Takeover:
-    """What the ends of the connections so far tell. `why`: the cause, or "" where none is seen."""
+    """What the ends of the connections so far tell. `why`: the cause, or "" where none is seen;
+    `caught`: it is a second client, for sure."""
 
     def __init__(self, client_id: str) -> None:
         self._id = client_id
         self._short = 0
-        self._caught = False
+        self.caught = False
         self.why = ""
 
     @property
@@ -51,8 +52,8 @@ class Takeover:
         events, of which none was acknowledged; `said`: the broker named the takeover itself."""
         short = stood_s < SHORT_S
         self._short = self._short + 1 if short else 0
-        self._caught = said or (short and (self._caught or not spoken))
-        if self._caught:
+        self.caught = said or (short and (self.caught or not spoken))
+        if self.caught:
             self.why = TAKEN_OVER.format(id=self._id)
         elif in_vain:
             self.why = IN_VAIN
@@ -66,4 +67,4 @@ class Takeover:
 
     def no_connection(self) -> None:
         """It is the broker or the way there."""
-        self._short, self._caught, self.why = 0, False, ""
+        self._short, self.caught, self.why = 0, False, ""

@@ -40,6 +40,9 @@ IDLE_S = 0.004
 """So long nothing is looked for when no camera has sent anything."""
 
 RESTART_S = (1.0, 2.0, 5.0, 15.0)
+STEADY_S = 30.0
+"""A child that lived for so long has worked: the pauses begin anew after it."""
+
 CLEAN_EVERY_S = 3600.0
 
 log = logging.getLogger(__name__)
@@ -99,7 +102,7 @@ class VisionProcess:
             self._end()
             if self._stopping.is_set():
                 return
-            deaths = 0 if time.monotonic() - began > 120 else deaths + 1
+            deaths = 0 if time.monotonic() - began > STEADY_S else deaths + 1
             log.error("vision: %s; it is started anew", why)
             for lane in self._settings.lanes:
                 self._statuses[lane] = CameraStatus(lane, "failed", why, 0.0, None)

@@ -31,7 +31,7 @@ class GateTwin:
     def __init__(self, journal):
         self.journal, self.alarms, self.rules, self.told = journal, self, Alarms(), []
 
-    def raise_alarm(self, code, lane, text, counts, *, again):
+    def raise_alarm(self, code, lane, text, counts=None, *, again=False):
         assert again
         self.rules = self.rules.retold(code, lane, text, NOON)
         self.told.append(counts)

@@ -14,6 +14,7 @@ from waiting import wait_for
 from edge.clock import ManualClock
 from edge.config import ConsumerConfig
 from edge.journal_watch import JournalWatch
+from edge.receiver_watch import ReceiverWatch
 from edge.sync.backoff import Backoff
 from edge.sync.highwater import HIGHEST_CLAIM
 from edge.sync.positions import Positions
@@ -337,6 +338,10 @@ def test_a_second_client_with_the_gates_id_is_named_as_that(tmp_path, version, d
     try:
         wait_for(lambda: "client id" in line.relay.status().why)
         assert "ACL" not in line.relay.status().why
+        gate, clock = GateTwin(line.journal), ManualClock(NOON)
+        wait_for(lambda: line.relay.rival)
+        ReceiverWatch(gate, line.relay, clock, 120.0).look()
+        assert any("client id" in text for text in gate.told)
     finally:
         rival.close()
     line.customs.deaf = False
