@@ -5,21 +5,20 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import queue
 import secrets
 import threading
 from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
 
 from edge.assignment import AssignmentBook, Assignments
 from edge.barrier import assemble
 from edge.clock import Clock, SystemClock, clock_trusted
 from edge.config import FolderPlatformConfig, PlatformConfig, Settings
+from edge.config_watch import ConfigWatch
 from edge.console.app import create_app
-from edge.console.server import ConsoleServer
+from edge.console.keeper import ConsoleKeeper, Listening
 from edge.console.users import UserError, UserStore
 from edge.desk import Desk, Requests
 from edge.disk_watch import DiskWatch
@@ -44,12 +43,12 @@ from edge.sync.port import LinkStatus, PlatformDriver
 from edge.sync.relay import MqttRelay
 from edge.sync.restoring import RESTORED
 from edge.vision.process import VisionProcess
-from edge.whole_file import write_whole
 
 STATE_EVERY_S = 1.0
 STILL_S = 10.0
 """A gate that does not come round for so long, as with a disk that hangs, serves nobody."""
 JOURNAL_CORRUPT = "journal_quarantined"
+CONSOLE_DOWN = "console_down"
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +72,8 @@ class Assembly:
         self.guards = assemble.build(settings, self._clock)
         self._guarding = False
         self._built = False
+        self.on_console: Callable[[Listening], None] = lambda where: None
+        """Told where the console listens, each time that it does."""
         self._inbox: queue.SimpleQueue[Fact | None] = queue.SimpleQueue()
 
     def open(self, phase: Callable[[Phase], None] = lambda phase: None) -> None:
@@ -170,10 +171,14 @@ class Assembly:
         self._asked = SetAsideWatch(self.journal, self.desk)
         self.displays = displays(settings, self._line_of)
         self.users = UserStore(folder)
-        console = settings.console
-        app = create_app(self.desk, self.users, settings)
-        self.console = ConsoleServer(
-            app, console.host, console.port, console.cert_file, console.key_file
+        self._config_watch = ConfigWatch(settings, self.gate, clock)
+        self.console = ConsoleKeeper(
+            create_app(self.desk, self.users, settings),
+            settings.console,
+            folder,
+            lambda: clock.now().wall,
+            self._console_up,
+            self._console_down,
         )
         self._stopping = threading.Event()
         self._states = threading.Thread(target=self._publish_states, name="states", daemon=True)
@@ -198,7 +203,6 @@ class Assembly:
         self._states.start()
         self._started = True
         self.console.start()
-        _write_address(self.settings.data_folder, self.console.url)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -277,6 +281,13 @@ class Assembly:
         served = self.gate.stuck == 0 and self.gate.still_for_s < STILL_S
         return self._started and served
 
+    def _console_up(self, where: Listening) -> None:
+        self.gate.alarms.clear_alarm(CONSOLE_DOWN, GATE_SUBJECT, "it listens")
+        self.on_console(where)
+
+    def _console_down(self, why: str) -> None:
+        self.gate.alarms.raise_alarm(CONSOLE_DOWN, GATE_SUBJECT, why, again=True)
+
     def _line_of(self, name: str, language: str) -> str:
         """What a lane's display should show now."""
         for lane in self.desk.view().lanes:
@@ -299,6 +310,7 @@ class Assembly:
         changes."""
         while not self._stopping.wait(STATE_EVERY_S):
             try:
+                self._config_watch.look()
                 self._watch.look()
                 self._disk_watch.look()
                 if self.relay is not None:
@@ -321,11 +333,3 @@ class Assembly:
                     "camera": lane.camera.state,
                 }
                 self.relay.publish_state(lane.lane, state)
-
-
-def _write_address(folder: Path, url: str) -> None:
-    """Where the console is, for tools on this computer. A full disk must not end the service."""
-    try:
-        write_whole(folder / "console.json", json.dumps({"url": url}).encode())
-    except OSError as error:
-        log.error("the console's address was not left in %s: %s", folder, error)

@@ -70,6 +70,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         yield "the platform", partial(doctor_links.platform, settings)
     if settings.issuers:
         yield "the keys", partial(doctor_links.issuers, settings)
+    yield "the console", partial(doctor_config.console, settings, service)
     yield "the journal", partial(doctor_links.journal, settings)
     yield "the disk", partial(doctor_computer.disk, settings.data_folder)
     yield "the clock", doctor_computer.clock

@@ -16,6 +16,7 @@ from edge.config import ConfigError, load
 
 if TYPE_CHECKING:
     from edge.assembly import Assembly
+    from edge.console.keeper import Listening
 
 WATCHDOG_S = 5.0
 STILL_S = 30.0
@@ -29,8 +30,10 @@ def run(
     config: Annotated[Path, typer.Option(help="The gate's configuration file.")],
     verbose: Annotated[bool, typer.Option("--verbose", help="Log more.")] = False,
 ) -> None:
-    """Run the gate until SIGTERM or Ctrl-C. Ends with 2 where the configuration is wrong, with 1
-    where this computer does not let it start, as with a read-only disk: then no arm is moved.
+    """Run the gate until SIGTERM or Ctrl-C. Ends with 2 where the configuration leaves a motion
+    unsafe or unknown (syntax, wires, boards, channels), with 1 where this computer does not let it
+    start, as with a read-only disk: then no arm is moved. Whatever else is wrong is an alarm, and
+    tried again: a certificate or a model that is gone, a broker, the console's port.
 
     Example: gate run --config /etc/gate/gate.toml
     """
@@ -74,14 +77,20 @@ def run(
         typer.echo(f"the gate does not start and moves no arm: {error}", err=True)
         raise typer.Exit(1) from None
     made = gate.first_administrator()
+    gate.on_console = _tell_console
     gate.start()
-    typer.echo(f"console: {gate.console.url}")
     if made is not None:
         typer.echo(f"first sign-in: {made[0]} / {made[1]} (change it: gate users passwd admin)")
     phase(Phase.READY)
     ended.wait()
     typer.echo("stopping")
     gate.stop()
+
+
+def _tell_console(where: Listening) -> None:
+    typer.echo(f"console: {where.url}")
+    if where.fingerprint:
+        typer.echo(f"its own certificate (SHA-256): {where.fingerprint}")
 
 
 def _watchdog(gate: Assembly, ended: threading.Event) -> None:

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class ConsoleServer:
-    """Binds when made, so that a port in use is told at the start. Raises OSError with the cure."""
+    """Binds when made. Raises OSError with the cure."""
 
     def __init__(
         self, app: FastAPI, host: str, port: int, cert: Path | None = None, key: Path | None = None
@@ -63,8 +63,12 @@ class ConsoleServer:
     def start(self) -> None:
         self._thread.start()
         until = time.monotonic() + START_S
-        while not self._server.started and time.monotonic() < until:
+        while not self._server.started and self._thread.is_alive() and time.monotonic() < until:
             time.sleep(0.01)
+
+    @property
+    def listening(self) -> bool:
+        return self._server.started and self._thread.is_alive()
 
     @property
     def connections(self) -> int:

@@ -28,6 +28,7 @@ from edge.facts import CameraChanged, VisionFact
 from edge.vision import evidence
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.port import CameraStatus
+from edge.vision.weights import WeightsError
 
 if TYPE_CHECKING:
     from edge.vision.watch import LaneWatch
@@ -159,6 +160,9 @@ def child(settings: Settings, pipe: Connection) -> None:
     out.put(("beat", None))
     try:
         _watch_all(settings, out)
+    except WeightsError as error:
+        out.put(("fault", f"vision cannot work: {error}"))
+        time.sleep(2)
     except Exception as error:
         log.exception("vision cannot go on")
         out.put(("fault", f"vision cannot work: {error}"))

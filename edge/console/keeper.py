@@ -1,0 +1,123 @@
+"""The console kept up: it listens as soon as it can, is told while it does not, and is tried again.
+
+Nobody waits for it: neither the barriers nor systemd's READY.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from edge.config import ConsoleConfig, only_here
+from edge.console.certificate import AHEAD, fingerprint, own_certificate, until, usable
+from edge.console.server import ConsoleServer
+from edge.whole_file import write_whole
+
+ADDRESS = "console.json"
+"""In the data folder while it listens: where, for tools on this computer."""
+
+AGAIN_S = 10.0
+LOOK_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where. `fingerprint`: of a certificate that the gate has made for itself, or ""."""
+
+    url: str
+    fingerprint: str = ""
+
+
+class ConsoleKeeper:
+    """`up` is told where it listens, each time; `down` why it does not. Both come on a thread of
+    its own. `now`: wall time."""
+
+    def __init__(
+        self,
+        app: FastAPI,
+        config: ConsoleConfig,
+        folder: Path,
+        now: Callable[[], datetime],
+        up: Callable[[Listening], None] = lambda where: None,
+        down: Callable[[str], None] = lambda why: None,
+        again_s: float = AGAIN_S,
+    ) -> None:
+        self._app, self._config, self._folder, self._now = app, config, folder, now
+        self._up, self._down, self._again_s = up, down, again_s
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="console keeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=15)
+
+    # --- the keeper's thread ---
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._serve()
+            except OSError as error:
+                self._tell_down(str(error))
+            except Exception as error:
+                log.exception("the console ended; it is tried again")
+                self._tell_down(f"{type(error).__name__}; see the log")
+            self._stopping.wait(self._again_s)
+
+    def _serve(self) -> None:
+        """From its first to its last moment. Raises OSError where it cannot be, or has ended."""
+        cert, key, own = self._certificate()
+        server = ConsoleServer(self._app, self._config.host, self._config.port, cert, key)
+        try:
+            server.start()
+            if not server.listening:
+                raise OSError(f"console: {server.url} does not come up; see the log")
+            self._tell_up(Listening(server.url, fingerprint(cert) if own and cert else ""))
+            while server.listening and not self._stopping.wait(LOOK_S):
+                if own and cert is not None and until(cert) - AHEAD < self._now():
+                    log.info("the console's own certificate is made anew")
+                    return
+            if not self._stopping.is_set():
+                raise OSError(f"console: {server.url} has ended; it is opened again")
+        finally:
+            server.stop()
+
+    def _certificate(self) -> tuple[Path | None, Path | None, bool]:
+        """Certificate and key, and whether it is the gate's own. Raises OSError."""
+        config = self._config
+        if config.cert_file is not None:
+            usable(config.cert_file, config.key_file)
+            return config.cert_file, config.key_file, False
+        if config.insecure or only_here(config.host):
+            return None, None, False
+        return own_certificate(self._folder, config.host, self._now()), None, True
+
+    def _tell_up(self, where: Listening) -> None:
+        told = {"url": where.url} | (
+            {"fingerprint": where.fingerprint} if where.fingerprint else {}
+        )
+        try:
+            # A full disk must not end the service.
+            write_whole(self._folder / ADDRESS, json.dumps(told).encode())
+        except OSError as error:
+            log.error("the console's address was not left in %s: %s", self._folder, error)
+        self._up(where)
+
+    def _tell_down(self, why: str) -> None:
+        with contextlib.suppress(OSError):
+            (self._folder / ADDRESS).unlink(missing_ok=True)
+        self._down(why)
