@@ -1,14 +1,19 @@
 """The console's doors: sessions, roles, tokens; and what its pages show and do."""
 
 import json
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 from desk_twin import PASSWORD, a_lane
 from fastapi.testclient import TestClient
 
 from edge.console import access
 from edge.console.app import create_app
+from edge.console.snapshot import PIECE, json_pieces
 from edge.console.users import ROLES, UserError, UserStore
 from edge.console.words import LANGUAGES, words
 from edge.passage import Reason
@@ -263,3 +268,57 @@ def test_user_names_roles_and_passwords_are_checked(tmp_path):
     with pytest.raises(UserError, match="last administrator"):
         store.disable("lan")
     assert "long-enough" not in json.dumps((tmp_path / "users.json").read_text())
+
+
+def test_a_journal_that_cannot_be_read_hides_no_stop(client, signed_in, desk):
+    token = signed_in("operator")
+
+    def broken(**_):
+        raise sqlite3.OperationalError("disk I/O error")
+
+    desk.journal().recent = broken
+    page = client.get("/")
+    assert (page.status_code, 'data-order="stop"' in page.text) == (200, True)
+    assert client.get("/passages").status_code == 503
+    assert "cannot be read" in client.get("/api/events").json()["error"]
+    body = {"lane": "out1", "action": "stop"}
+    assert client.post("/api/order", json=body, headers=token).status_code == 200
+
+
+@pytest.mark.timeout(120)
+def test_pages_that_hang_hold_up_no_stop(server, desk):
+    free = threading.Event()
+    desk.picture = lambda lane: free.wait(60) and b""
+    with httpx.Client(base_url=server.url, timeout=60) as one, ThreadPoolExecutor(60) as many:
+        answer = one.post("/api/session", json={"user": "operator", "password": PASSWORD})
+        head = {
+            "X-CSRF-Token": answer.json()["csrf"],
+            "Cookie": f"gate_session={one.cookies['gate_session']}",
+        }
+        one.cookies.clear()
+        with httpx.Client(base_url=server.url, timeout=90, headers=head, limits=MANY) as other:
+            hanging = [many.submit(other.get, "/picture/out1") for _ in range(50)]
+            try:
+                # More than the server has threads for pages: a further page waits.
+                with pytest.raises(httpx.ReadTimeout):
+                    one.get("/api/gate", headers=head, timeout=3)
+                for path, body in (
+                    ("/api/order", {"json": {"lane": "out1", "action": "stop"}}),
+                    ("/order", {"data": {"lane": "out1", "action": "stop"}}),
+                ):
+                    answer = one.post(path, headers=head, **body)
+                    assert answer.status_code in (200, 303)
+            finally:
+                free.set()
+            assert {h.result().status_code for h in hanging} == {200}
+    assert [asked[1] for asked in desk.asked if asked[0] == "out1"] == ["stop", "stop"]
+
+
+MANY = httpx.Limits(max_connections=60)
+
+
+def test_a_long_list_is_written_in_pieces_and_whole():
+    for count in (0, 1, PIECE, PIECE + 1, 3 * PIECE):
+        pieces = list(json_pieces(range(count), lambda n: {"n": n}))
+        assert json.loads("".join(pieces)) == [{"n": n} for n in range(count)]
+        assert max(piece.count("{") for piece in pieces) <= PIECE
