@@ -13,6 +13,11 @@ demo: $(VENV)/.demo
 test: $(VENV)/.test check
 	$(VENV)/bin/python -m pytest
 
+# The bare roots alone, Debian 12 and 13.
+test-bare: $(VENV)/.test
+	GATE_BARE=bookworm $(VENV)/bin/python -m pytest tests/bare
+	GATE_BARE=trixie $(VENV)/bin/python -m pytest tests/bare
+
 test-long: $(VENV)/.test
 	$(VENV)/bin/python -m pytest -m long
 

@@ -44,5 +44,6 @@ def test_a_bare_root_runs_the_demonstration_and_the_doctor_and_bears_later_insta
     assert [f for f in findings if not f["good"]] == [], told
     assert "doctor: 0" in ran.stdout
     assert "OpenCV after another install" in ran.stdout
+    print(*re.findall("(?m)^(?:installed|slim): .*", ran.stdout), sep="\n")
     assert "OpenCV, slim" in ran.stdout
     assert ran.stdout.endswith("done\n"), told
