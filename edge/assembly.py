@@ -244,7 +244,9 @@ class Assembly:
                 driver = HttpPlatform(http, settings.gate, clock)
             case FolderPlatformConfig() as drop:
                 driver = FolderPlatform(drop, clock)
-        link = PlatformLink(driver, folder, self.journal, clock)
+        link = PlatformLink(
+            driver, folder, self.journal, clock, keep_ended_days=settings.platform.keep_ended_days
+        )
         states = self.journal.states_under(SPENT)
         spent = {key.removeprefix(SPENT): int(s["revision"]) for key, s in states.items()}
         for past in link.restore_spent(spent):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +13,18 @@ from pydantic import BaseModel
 from edge.backup.archive import Member
 from edge.config import Settings
 from edge.sync.journal import FILE
+from edge.sync.list_file import FILE as LIST
+from edge.sync.list_file import copy_of
 
 CONFIG = "config/gate.toml"
 JOURNAL = f"data/{FILE}"
 LARGEST = 50_000_000
 """Bytes of a file beside the journal that is still taken along."""
 
-NOT_KEPT = re.compile(r"^(journal|ballast$|console\.json$|\.|evidence$|.*\.before-restore-)")
-"""What is in the data folder and no part of a backup: the journal itself is copied, the rest comes
+NOT_KEPT = re.compile(
+    r"^(journal|assignments\.db|ballast$|console\.json$|\.|evidence$|.*\.before-restore-)"
+)
+"""What is in the data folder and no part of a backup: journal and list are copied, the rest comes
 by itself."""
 
 SECRET = re.compile(r"(password|secret|key)", re.IGNORECASE)
@@ -27,6 +33,8 @@ SECRET = re.compile(r"(password|secret|key)", re.IGNORECASE)
 IN_ADDRESS = re.compile(r"""(://[^/\s:@"']*:)[^\s"']+@""")
 """A password in an address, as of a camera."""
 
+log = logging.getLogger(__name__)
+
 
 def gather(config: Path, settings: Settings, secrets: bool) -> list[Member]:
     """Everything but the journal. Raises OSError."""
@@ -34,7 +42,19 @@ def gather(config: Path, settings: Settings, secrets: bool) -> list[Member]:
     if not secrets:
         text = IN_ADDRESS.sub(r"\1***@", text)
     named = list(_named(settings, config.resolve().parent, secrets))
-    return [Member(CONFIG, text.encode(), 0o640), *named, *_data(settings.data_folder)]
+    folder = settings.data_folder
+    return [Member(CONFIG, text.encode(), 0o640), *named, *_list(folder), *_data(folder)]
+
+
+def _list(folder: Path) -> Iterator[Member]:
+    """The assignments; of a damaged list nothing: the platform sends it again."""
+    try:
+        copy = copy_of(folder)
+    except sqlite3.Error as error:
+        log.error("the assignments are not in the backup: %s", error)
+        return
+    if copy is not None:
+        yield Member(f"data/{LIST}", copy, 0o644)
 
 
 def _data(folder: Path) -> Iterator[Member]:

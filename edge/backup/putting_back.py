@@ -145,6 +145,9 @@ def _data(manifest: dict[str, Any], staged: Path, folder: Path) -> Iterator[str]
             kept = _kept(place)
             place.replace(kept)
             yield f"{place} that was there is kept as {kept.name}"
+        for part in ("-wal", "-shm"):
+            # What a database wrote aside belongs to the one that was there.
+            place.with_name(place.name + part).unlink(missing_ok=True)
         write_whole(place, data, member["mode"] & 0o755)
         give_to_owner(place, folder)
 

@@ -103,7 +103,7 @@ def _http(config: PlatformConfig, gate: str) -> Finding:
             return Finding("platform", False, masked(config.url), text + (cure if denied else ""))
         finally:
             link.close()
-        listed = f"{len(kept.current.items)} assignments in {took:.0f} ms"
+        listed = f"{kept.current.count} assignments in {took:.0f} ms"
     if fetched.note:
         cure = "ask the platform, or set [platform.words] (docs/platform.md)"
         return Finding("platform", False, f"{listed}; {fetched.note}", cure)

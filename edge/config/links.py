@@ -75,7 +75,8 @@ class PlatformWords(Section):
 
 
 class PlatformConfig(Section):
-    """The digital border-gate platform, over HTTP."""
+    """The digital border-gate platform, over HTTP. What is used or expired leaves the list after
+    `keep_ended_days`; until then the decision gives its reason."""
 
     kind: Literal["http"] = "http"
     url: str = Field(pattern=r"^https?://")
@@ -86,17 +87,20 @@ class PlatformConfig(Section):
     key_file: Path | None = None
     oauth: OAuthConfig | None = None
     words: PlatformWords = PlatformWords()
+    keep_ended_days: float = Field(7.0, ge=0, le=3650)
 
 
 class FolderPlatformConfig(Section):
     """A platform that is only a folder: `assignments.json` or `.csv` in it, passages out of it.
-    A new list is taken up when it has not changed for `settle_s`."""
+    A new list is taken up when it has not changed for `settle_s`; `keep_ended_days` as over
+    HTTP."""
 
     kind: Literal["folder"]
     folder: Path
     look_every_s: float = Field(5.0, ge=0.1, le=300)
     settle_s: float = Field(3.0, ge=0.0, le=60)
     words: PlatformWords = PlatformWords()
+    keep_ended_days: float = Field(7.0, ge=0, le=3650)
 
 
 def _platform_kind(value: object) -> str:

@@ -3,8 +3,9 @@
 `assignments.json` (a list of the platform's items) or `assignments.csv` (edge/sync/folder_list.py)
 is the whole list; a new version replaces the old one. It is taken up once it has stayed the same
 for `settle_s`, because shares show files that are still being written. Rows that are not understood
-are named in `assignments.errors.txt` beside it. Each completed passage becomes one file,
-`passages/<sequence>-<id>.json`, written whole under its name: a second write is the same file.
+are named in `assignments.errors.txt` beside it; a list that is mostly not understood is not taken.
+Each completed passage becomes one file, `passages/<sequence>-<id>.json`, written whole under its
+name: a second write is the same file.
 """
 
 from __future__ import annotations
@@ -20,15 +21,16 @@ from typing import Any
 from edge.clock import Clock, iso
 from edge.config import FolderPlatformConfig
 from edge.sync.book import KeptBook
-from edge.sync.folder_list import read_csv, read_json
+from edge.sync.list_reader import LARGEST, ListReader
+from edge.sync.list_reading import CSV_FILE, JSON_FILE, Answer, UnreadableList
 from edge.sync.port import Fetched, Passage, PlatformDown
 from edge.whole_file import write_whole
 
-LISTS = {"assignments.json": read_json, "assignments.csv": read_csv}
+LISTS = (JSON_FILE, CSV_FILE)
 ERRORS = "assignments.errors.txt"
 PASSAGES = "passages"
-LARGEST = 50_000_000
-"""Bytes; a larger list is a mistake."""
+PIECE = 65_536
+"""Bytes that are read at once."""
 
 Stamp = tuple[str, int, int]
 """Name, size and modification time of a list."""
@@ -46,12 +48,13 @@ class FolderPlatform:
         self._taken: Stamp | None = None
         self._broken = False
         self._note = ""
+        self._reader = ListReader(config.words)
 
     def __repr__(self) -> str:
         return f"<FolderPlatform {self._config.folder}>"
 
     def close(self) -> None:
-        """Nothing here waits."""
+        self._reader.stop()
 
     def fetch(self, kept: KeptBook) -> Fetched:
         """Takes up a new list that has stayed the same for long enough."""
@@ -60,13 +63,14 @@ class FolderPlatform:
             stamp = self._stamp()
             if stamp != self._seen:
                 self._seen, self._seen_at = stamp, moment.mono
+            changed = False
             settled = moment.mono - self._seen_at >= self._config.settle_s
             if stamp != self._taken and settled:
-                self._take(stamp, moment.wall, kept)
+                changed = self._take(stamp, moment.wall, kept)
             elif stamp == self._taken and not self._broken:
                 # The share is there and its list is the same: it is as fresh as this look.
                 kept.confirmed(moment.wall)
-            return Fetched(stamp == self._taken, self._note, self._config.look_every_s)
+            return Fetched(stamp == self._taken, self._note, self._config.look_every_s, changed)
 
     def hand_over(self, passage: Passage) -> None:
         """One file under the passage's own name."""
@@ -95,30 +99,39 @@ class FolderPlatform:
         next(self._config.folder.iterdir(), None)
         raise FileNotFoundError(2, f"neither {' nor '.join(LISTS)} is there")
 
-    def _take(self, stamp: Stamp, now: datetime, kept: KeptBook) -> None:
+    def _take(self, stamp: Stamp, now: datetime, kept: KeptBook) -> bool:
         name, size, modified = stamp
         if size > LARGEST:
             raise OSError(27, f"{name} has {size} bytes, more than {LARGEST}")
-        text = (self._config.folder / name).read_text(encoding="utf-8-sig", errors="replace")
-        items, wrong = LISTS[name](text, self._config.words)
+        try:
+            with (self._config.folder / name).open("rb") as file:
+                read = self._reader.read(name, "", iter(lambda: file.read(PIECE), b""))
+        except UnreadableList as error:
+            read = Answer(wrong=1, told=[str(error)])
         self._taken = stamp
-        self._tell(name, wrong)
-        self._broken = bool(wrong) and not items
+        self._tell(name, read)
+        self._broken = read.mostly_wrong
         if self._broken:
-            # Nothing of it can be read: the good one is kept, and grows old.
-            return
-        kept.merge(items, True, f"{name}:{modified}", now)
-        log.info("platform: %s: %d assignments, %d rows refused", name, len(items), len(wrong))
+            # Little of it can be read: the good one is kept, and grows old.
+            return False
+        count, read.cursor = len(read.rows), f"{name}:{modified}"
+        changed = kept.take_up(read, now)
+        log.info("platform: %s: %d assignments, %d rows refused", name, count, read.wrong)
+        return changed
 
-    def _tell(self, name: str, wrong: list[str]) -> None:
+    def _tell(self, name: str, read: Answer) -> None:
         """Beside the list, for whoever writes it."""
-        self._note = f"{name}: {len(wrong)} rows not understood; see {ERRORS}" if wrong else ""
+        self._note = f"{name}: {read.wrong} rows not understood; see {ERRORS}" if read.wrong else ""
+        if read.mostly_wrong:
+            self._note += "; the last list is kept"
         file = self._config.folder / ERRORS
-        if wrong:
-            head = f"{iso(self._clock.now().wall)} {name}\n"
-            file.write_text(head + "\n".join(wrong) + "\n", encoding="utf-8")
-        else:
+        if not read.wrong:
             file.unlink(missing_ok=True)
+            return
+        told = [f"{iso(self._clock.now().wall)} {name}", *read.told]
+        if read.wrong > len(read.told):
+            told.append(f"and {read.wrong - len(read.told)} more")
+        file.write_text("\n".join(told) + "\n", encoding="utf-8")
 
 
 def _write_whole(file: Path, body: Mapping[str, Any]) -> None:

@@ -14,11 +14,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from edge.assignment import AssignmentBook
+from edge.assignment import Assignments
 from edge.clock import Clock
 from edge.events import PASSAGE_COMPLETED
 from edge.sync.backoff import Backoff
-from edge.sync.book import KeptBook
+from edge.sync.book import KEEP_ENDED_DAYS, KeptBook
 from edge.sync.handing_over import PATIENCE, HandingOver, Patience
 from edge.sync.outbox import PLATFORM, Outbox
 from edge.sync.port import LinkStatus, PlatformDown, PlatformDriver, SetAside
@@ -38,13 +38,14 @@ class PlatformLink:
         outbox: Outbox,
         clock: Clock,
         patience: Patience = PATIENCE,
+        keep_ended_days: float = KEEP_ENDED_DAYS,
     ) -> None:
         self._driver, self._outbox, self._clock = driver, outbox, clock
         self._patience = patience
-        self._kept = KeptBook(folder)
+        self._kept = KeptBook(folder, keep_ended_days)
         self._passages = HandingOver(driver, self._kept, outbox, clock, patience)
         outbox.expect(PLATFORM)
-        self._changed: Callable[[AssignmentBook], None] = lambda book: None
+        self._changed: Callable[[Assignments], None] = lambda book: None
         self._tell: Callable[[Sequence[SetAside]], None] = lambda aside: None
         self._told: tuple[SetAside, ...] = ()
         self._stopping = threading.Event()
@@ -65,7 +66,7 @@ class PlatformLink:
 
     def start(
         self,
-        changed: Callable[[AssignmentBook], None],
+        changed: Callable[[Assignments], None],
         set_aside: Callable[[Sequence[SetAside]], None],
     ) -> None:
         """`changed` gets the new book, `set_aside` the passages that the platform does not take
@@ -83,12 +84,13 @@ class PlatformLink:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout=5)
+        self._kept.close()
 
     def wake(self) -> None:
         """New passages are committed."""
         self._wake.set()
 
-    def book(self) -> AssignmentBook:
+    def book(self) -> Assignments:
         """The last known book; from disk at once after a restart."""
         return self._kept.current
 
@@ -176,18 +178,17 @@ class PlatformLink:
 
     def _fetch(self) -> None:
         """One look for assignments."""
-        before = self._kept.current
         fetched = self._driver.fetch(self._kept)
-        book = self._kept.current
         if fetched.heard:
             self._contact, self._fetch_why = self._clock.now().wall, ""
         self._note = fetched.note
-        if book.items != before.items or (before.as_of is None and book.as_of is not None):
-            self._changed(book)
+        if fetched.changed:
+            self._changed(self._kept.current)
         self._stopping.wait(fetched.pause_s)
 
     def _hand_over(self) -> None:
         """The passages that wait, one after the other; none: until one is there."""
+        self._kept.flush()
         did = self._passages.once(lambda: not self._fetch_why)
         self._hand_why = ""
         self._tell_set_aside()

@@ -176,11 +176,13 @@ class PassageRefused(Exception):
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """What a look for assignments gave; they are in the kept book by now. `heard`: the platform
-    answered, so the list is as fresh as that; `note`: what of it is not understood, or ""."""
+    answered, so the list is as fresh as that; `note`: what of it is not understood, or "";
+    `changed`: the list says something new."""
 
     heard: bool
     note: str
     pause_s: float
+    changed: bool = False
 
 
 class PlatformDriver(Protocol):

@@ -2,11 +2,13 @@
 
 import json
 import tarfile
+from datetime import UTC, datetime
 
 import pytest
-from builders import NOON, a_configuration
+from builders import NOON, a_configuration, an_assignment
 from command_line import gate
 
+from edge.assignment import AssignmentState
 from edge.backup.archive import BadBackup, Member, read_first, unpack, write_archive
 from edge.backup.contents import CONFIG
 from edge.backup.sealing import CHUNK
@@ -14,9 +16,11 @@ from edge.clock import ManualClock
 from edge.config import load
 from edge.console.users import UserStore
 from edge.events import PLATE_READ, Event
+from edge.sync.book import KeptBook
 from edge.sync.journal import open_journal
 from edge.sync.keyring import Keyring
 
+FAR = datetime(2099, 1, 1, tzinfo=UTC)
 CAMERA = 'source = "rtsp://gate:p/w@rd@10.0.0.2/1"'
 MORE = """
 [customs]
@@ -97,6 +101,33 @@ def test_what_a_backup_holds_stands_on_another_computer(place, tmp_path):
     assert gate("journal", "verify", "--config", other).returncode == 0
     # Nothing of the work is left behind.
     assert [f.name for f in (other.parent / "data").iterdir() if f.name.startswith(".r")] == []
+
+
+def test_the_list_goes_along_whole_while_it_is_written_and_nothing_older_spoils_it(place, tmp_path):
+    kept = KeptBook(place.data)
+    kept.merge(
+        [an_assignment(f"24C{n:05d}", id=f"A{n}", valid_to=FAR) for n in range(900)],
+        True,
+        "7",
+        NOON,
+    )
+    kept.spend("A7")
+    kept.flush()
+    # The service still has it open, so that most of it stands in the log beside the file.
+    file = backed_up(place, tmp_path / "b")
+    other = Place(tmp_path / "two")
+    there = KeptBook(other.data)
+    there.merge([an_assignment("29C11111", id="B1", valid_to=FAR)], True, "9", NOON)
+    log = (other.data / "assignments.db-wal").read_bytes()
+    there.close()
+    (other.data / "assignments.db-wal").write_bytes(log)
+    done = gate("restore", file, "--config", other.config)
+    assert done.returncode == 0, done.stderr
+    again = KeptBook(other.data)
+    assert (again.current.count, again.cursor) == (900, "7")
+    assert again.current.about((), {"A7"}).items[0].state is AssignmentState.USED
+    again.close()
+    kept.close()
 
 
 @pytest.mark.parametrize("how", ["another passphrase", "cut", "changed", "swapped", "no backup"])

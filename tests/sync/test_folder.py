@@ -2,7 +2,6 @@
 
 import json
 import time
-from datetime import timedelta
 
 import pytest
 from builders import NOON
@@ -20,7 +19,7 @@ from edge.sync.platform_link import PlatformLink
 
 pytestmark = pytest.mark.timeout(300)
 HEAD = "assignment_id,plates,direction,lanes,valid_from,valid_to,state,clearances,priority\n"
-LATER = iso(NOON + timedelta(hours=8))
+LATER = "2099-01-15T08:00:00.000Z"
 
 
 def a_row(id="A1", plates="24C-123.45", lanes="out1 out2", more=",,"):
@@ -50,7 +49,7 @@ class Yard:
         (self.share / name).write_text(text, encoding="utf-8")
 
     def plates(self):
-        return sorted(p.text for a in self.link.book().items for p in a.plates)
+        return sorted(p.text for a in self.link.book().find().items for p in a.plates)
 
     def complete(self, passage):
         data = {"passage": passage, "plate": "24C12345", "verdict": "allow"}
@@ -201,7 +200,7 @@ def test_a_used_assignment_stays_used_though_the_list_still_has_it(yard):
     yard.link.spend("A1")
     yard.put(HEAD + a_row("A1", "24C00001") + a_row("A2", "24C00002"))
     wait_for(lambda: len(yard.plates()) == 2)
-    states = {a.assignment_id: a.state for a in yard.link.book().items}
+    states = {a.assignment_id: a.state for a in yard.link.book().find().items}
     assert states == {"A1": AssignmentState.USED, "A2": AssignmentState.ACTIVE}
 
 
@@ -209,4 +208,4 @@ def test_what_a_crash_kept_from_being_noted_is_taken_up_after_it(yard):
     yard.put(HEAD + a_row("A1", "24C00001"))
     wait_for(lambda: yard.plates() == ["24C00001"])
     assert yard.link.restore_spent({"A1": 0, "gone": 3}) == []
-    assert yard.link.book().items[0].state is AssignmentState.USED
+    assert yard.link.book().find().items[0].state is AssignmentState.USED

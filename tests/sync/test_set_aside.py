@@ -179,15 +179,15 @@ def test_a_platform_that_is_away_altogether_speaks_against_no_passage(gate):
 def test_a_passage_refused_as_such_is_set_aside_at_once_and_a_person_may_settle_it(gate):
     gate.platform.answers["p1"] = 422
     gate.platform.put(an_item("A-p1"))
-    wait_for(lambda: gate.link.book().items)
+    wait_for(lambda: gate.link.book().find().items)
     gate.link.spend("A-p1")
     gate.complete("p1")
     wait_for(lambda: gate.aside())
     assert gate.aside()["p1"].tries == 1
     gate.platform.change("A-p1", goods="corrected")
-    wait_for(lambda: gate.link.book().items[0].goods == "corrected")
+    wait_for(lambda: gate.link.book().find().items[0].goods == "corrected")
     # The platform does not know of the passage: the assignment stays used.
-    assert gate.link.book().items[0].state == "used"
+    assert gate.link.book().find().items[0].state == "used"
     gate.link.settle(gate.aside()["p1"].passage.sequence)
     assert gate.aside() == {}
     assert gate.alarms[-1] == 0
@@ -197,7 +197,7 @@ def test_a_passage_refused_as_such_is_set_aside_at_once_and_a_person_may_settle_
     assert gate.aside() == {}
     assert gate.taken() == []
     gate.platform.change("A-p1", goods="new")
-    wait_for(lambda: gate.link.book().items[0].state == "active")
+    wait_for(lambda: gate.link.book().find().items[0].state == "active")
 
 
 def test_what_a_person_does_about_one_is_on_record_first(gate):
