@@ -7,6 +7,9 @@ from pathlib import Path
 
 import typer
 
+from edge.sync.log_index import room_to_open
+from edge.sync.occupied import is_occupied
+
 
 def open_journal_file(file: Path) -> sqlite3.Connection:
     """Ends the command with 2 where there is none, with 1 where it is damaged."""
@@ -15,7 +18,13 @@ def open_journal_file(file: Path) -> sqlite3.Connection:
         raise typer.Exit(2)
     db = sqlite3.connect(file, timeout=10)
     try:
+        if not is_occupied(file.parent):
+            room_to_open(file)
         db.execute("SELECT 1 FROM events LIMIT 1")
+    except sqlite3.OperationalError as error:
+        db.close()
+        typer.echo(f"gate journal: {file}: cannot be opened ({error})", err=True)
+        raise typer.Exit(1) from None
     except sqlite3.DatabaseError as error:
         db.close()
         typer.echo(f"gate journal: {file}: no journal or damaged ({error})", err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import os
 import signal
@@ -37,6 +38,8 @@ def run(
 
     Example: gate run --config /etc/gate/gate.toml
     """
+    # A signal that ends the process, as SIGBUS from a disk, leaves a word in the log.
+    faulthandler.enable()
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",

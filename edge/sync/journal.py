@@ -18,6 +18,7 @@ from edge.config import JournalConfig
 from edge.events import Event
 from edge.sync import highwater
 from edge.sync.checkpoints import Checkpoints
+from edge.sync.log_index import LogIndex
 from edge.sync.opening import Ballast, cannot_open, log_size, opened
 from edge.sync.port import Losses, Recorded, Unrecorded
 from edge.sync.reading import JournalReading
@@ -52,8 +53,9 @@ class SqliteJournal(JournalReading):
         db, self.quarantined = opened(self.file, config.max_mb, ballast, before_check)
         retention = Retention(db, self.file, ballast, config.keep_days, clock, trusted)
         checkpoints = Checkpoints(db, folder, self._key, clock)
+        self._index = LogIndex(self.file, db.execute("PRAGMA page_size").fetchone()[0])
         self._writing = JournalWriting(
-            db, self.file, source, clock, trusted, retention, checkpoints
+            db, self.file, source, clock, trusted, retention, checkpoints, self._index
         )
         ballast.make()
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -136,6 +138,7 @@ class SqliteJournal(JournalReading):
         self._thread.join(timeout=30)
         self.close_readers()
         self._writing.close()
+        self._index.close()
 
     def _do(self, job: Job) -> None:
         self._jobs.put(job)

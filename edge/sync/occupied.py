@@ -53,3 +53,15 @@ class Alone:
         trace: TracebackType | None,
     ) -> None:
         self.leave()
+
+
+def is_occupied(folder: Path) -> bool:
+    """Whether somebody else works there just now."""
+    try:
+        with (folder / FILE).open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

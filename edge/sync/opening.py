@@ -16,6 +16,7 @@ import sqlite_utils
 
 from edge.owner import give_to_owner
 from edge.sync import highwater, sql
+from edge.sync.log_index import TO_OPEN, room_to_open
 from edge.sync.port import Unrecorded
 
 SUFFIXES = ("", "-wal", "-shm")
@@ -122,12 +123,13 @@ def _cure(folder: Path, error: Exception) -> str:
             )
         if not os.access(place, os.W_OK):
             return f"this user may not write in {place}: chown it to the service's user"
-        if not disk.f_bavail:
+        if "full" in str(error) or disk.f_bavail * disk.f_frsize < TO_OPEN:
             return f"the disk at {place} is full: make room"
     return f"see the disk at {folder}"
 
 
 def _connected(file: Path, max_mb: int) -> sqlite_utils.Database:
+    room_to_open(file)
     connection = sqlite3.connect(
         file, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
     )

@@ -7,6 +7,7 @@ lowest class are dropped and counted; only then is a caller refused.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import sqlite3
@@ -25,6 +26,8 @@ from edge.events import DEVICE_STATE, PLATE_READ, Event
 from edge.sync import highwater, sql
 from edge.sync.chain import GENESIS, cloud_event
 from edge.sync.checkpoints import Checkpoints
+from edge.sync.log_index import LogIndex
+from edge.sync.opening import log_size
 from edge.sync.port import Losses, Recorded
 from edge.sync.retention import Retention
 
@@ -64,7 +67,9 @@ class JournalWriting:
         trusted: Callable[[], bool],
         retention: Retention,
         checkpoints: Checkpoints,
+        index: LogIndex,
     ) -> None:
+        self._index = index
         self._db, self._file, self._source = db, file, source
         self._clock, self._trusted, self._boot = clock, trusted, boot_id()
         self._retention, self._checkpoints = retention, checkpoints
@@ -96,6 +101,7 @@ class JournalWriting:
     def _attempt(self, jobs: list[Job]) -> bool:
         seq, hash = self.seq, self._hash
         try:
+            self._index.cover(log_size(self._file))
             self._db.execute("BEGIN IMMEDIATE")
             for job in jobs:
                 job.recorded = [self._insert(event) for event in job.events]
@@ -190,6 +196,8 @@ class JournalWriting:
 def _full(error: Exception) -> bool:
     """Whether room may help: the file's cap or the disk is reached. SQLite tells some of the
     system's refusals only as failed input or output."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
     code = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 

@@ -13,7 +13,7 @@ NEEDED = ("mkfs.ext4", "mount", "umount", "losetup")
 
 
 class DiskImage:
-    """ext4, mounted at `place`. Errors make it read-only, as on most gates."""
+    """ext4 with blocks of 1 KB, mounted at `place`. Errors make it read-only, as on most gates."""
 
     def __init__(self, folder, place, size_mb):
         path = f"{os.environ['PATH']}:/usr/sbin:/sbin"
@@ -22,7 +22,7 @@ class DiskImage:
         self.place, self._image = place, folder / "disk.img"
         with self._image.open("wb") as file:
             file.truncate(size_mb * 1_000_000)
-        self._run("mkfs.ext4", "-q", "-m", "0", str(self._image))
+        self._run("mkfs.ext4", "-q", "-b", "1024", "-m", "0", str(self._image))
         place.mkdir(parents=True, exist_ok=True)
         self.mounted = False
         self.mount()
