@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from edge.barrier.driver import BoardDriver, Wire
@@ -21,7 +22,7 @@ from edge.barrier.raw_line import RawLine
 from edge.barrier.serial_line import SerialLine
 from edge.barrier.tasmota import TasmotaBoard
 from edge.barrier.tcp_line import TcpLine
-from edge.barrier.trace import Trace, TracedBoard, TracedLine
+from edge.barrier.trace import Trace, TracedBoard, TracedLine, TraceError
 from edge.clock import Clock
 from edge.config import (
     BarrierConfig,
@@ -36,6 +37,8 @@ from edge.config import (
 from edge.config.board import SHORTEST_PULSE_S, profile
 from edge.config.channels import SENSING, acted
 
+log = logging.getLogger(__name__)
+
 ENDS = frozenset({"limit_open", "limit_closed"})
 
 
@@ -48,11 +51,20 @@ def build(settings: Settings, clock: Clock) -> GuardRunner:
         for lane, config in settings.lanes.items():
             if config.barrier.wire in names:
                 barrier = effective(settings, config.barrier)
-                trace = None if barrier.trace is None else Trace(barrier.trace, lane)
+                trace = _trace(barrier.trace, lane)
                 driver = _driver(settings, wiring, barrier, trace)
                 boards.append((lane, barrier, driver))
         guards.append(WireGuards(wiring.whole(), boards, clock))
     return Guards(guards)
+
+
+def _trace(file: Path | None, lane: str) -> Trace | None:
+    """A wire that cannot be recorded is driven all the same."""
+    try:
+        return None if file is None else Trace(file, lane)
+    except TraceError as error:
+        log.error("the wire of lane %s is not recorded: %s", lane, error)
+        return None
 
 
 def board(settings: Settings, lane: str, record: Path | None = None) -> tuple[Wire, BoardDriver]:

@@ -83,7 +83,7 @@ class Device:
                 text = await _bounded(answer)
         except TimeoutError:
             raise NoAnswer(f"{self.place} does not answer within {within_s:g} s") from None
-        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             raise NoAnswer(
                 f"{self.place}: no connection ({error}); check the url, the cable and its power"
             ) from None

@@ -38,7 +38,7 @@ class TcpLine:
             self._socket = socket.create_connection(self._address, CONNECT_S)
             self._held.clear()
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise WireGone(
                 f"{self.place}: no connection ({error}); is the board powered, its address right?"
             ) from None

@@ -7,6 +7,7 @@ hidden rather than less.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,13 @@ def masked(address: str) -> str:
         return f"{scheme}://{HIDDEN}"
     user = f"{HIDDEN}@" if place != authority else ""
     return f"{scheme}://{user}{place}{SECRET.sub(HIDDEN, path)}{f'?{HIDDEN}' if query else ''}"
+
+
+_LABEL = r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+LABELS = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
+"""A name in DNS: labels of 1 to 63 letters; other scripts in their form xn--."""
+
+LONGEST_HOST = 253
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -127,10 +135,21 @@ def _parts(rest: str) -> tuple[str, str, str]:
     return authority, path, rest[len(authority) + len(path) :]
 
 
+def is_host(host: str) -> bool:
+    """Whether it is a name, or an address (IPv6 without brackets)."""
+    if LABELS.fullmatch(host) and len(host) <= LONGEST_HOST:
+        return True
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_place(authority: str) -> bool:
     """Whether it is host[:port]."""
     try:
         split = urlsplit(f"//{authority}")
-        return bool(split.hostname) and split.port != 0 and split.netloc == authority
+        return is_host(split.hostname or "") and split.port != 0 and split.netloc == authority
     except ValueError:
         return False

@@ -84,6 +84,11 @@ class BoardProfile(_Section):
             last.append(self.pulse.first + (self.switch.count - 1) * self.pulse.step + registers)
         if max(last) > 0xFFFF:
             raise ValueError(f"the last channel lies at {max(last)}; addresses end at 65535")
+        if self.board_ends_pulses and self.pulse is None:
+            raise ValueError(
+                "board_ends_pulses without [pulse]: the gate would end them; say how the board "
+                "does, or false"
+            )
         return self
 
     def lasts_s(self, seconds: float) -> float:

@@ -6,7 +6,7 @@ looked at, so the answer may be another one a minute later.
 
 from __future__ import annotations
 
-import ipaddress
+import os
 import re
 import ssl
 from collections.abc import Iterator
@@ -14,13 +14,12 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from edge.config.address import is_host
 from edge.config.camera import CameraConfig
 from edge.config.lane import MqttDisplay
 from edge.config.links import CustomsConfig, PlatformConfig
 from edge.config.settings import Settings
 from edge.config.wires import IsapiWire, MqttWire, TcpWire
-
-NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?")
 
 MADE_BY_US = frozenset({"data_folder", "folder", "trace"})
 """Paths that need not be there: the service makes them, or waits for them."""
@@ -35,6 +34,12 @@ def refusals(settings: Settings) -> Iterator[str]:
     yield from _links(settings)
     for name, lane in settings.lanes.items():
         yield from _camera(f"lanes.{name}.camera", lane.camera)
+        trace = lane.barrier.trace
+        if trace is not None and not _can_be_written(trace):
+            yield (
+                f"lanes.{name}.barrier.trace: {trace} cannot be written, and the wire is not "
+                "recorded; correct the path, or its owner"
+            )
     yield from _displays(settings)
     yield from _issuers(settings)
 
@@ -64,6 +69,14 @@ def _file(file: Path, key: str, may_be_folder: bool) -> Iterator[str]:
     yield f"{key}: {file}: {why}; correct the path, or put it there"
 
 
+def _can_be_written(file: Path) -> bool:
+    """Whether it could be made or written now."""
+    if file.exists():
+        return file.is_file() and os.access(file, os.W_OK)
+    there = next(p for p in file.parents if p.exists())
+    return there.is_dir() and os.access(there, os.W_OK)
+
+
 def _links(settings: Settings) -> Iterator[str]:
     customs, platform, console = settings.customs, settings.platform, settings.console
     if customs is not None:
@@ -82,12 +95,7 @@ def _links(settings: Settings) -> Iterator[str]:
         yield from _web("platform", "url", platform.url, files)
         yield from _pair("platform", platform.cert_file, platform.key_file)
         if platform.oauth is not None:
-            url = platform.oauth.token_url
-            if not re.match(r"^https?://[^/@]", url):
-                yield (
-                    "platform.oauth.token_url: a scheme that is not spoken here; write "
-                    "https://host/path"
-                )
+            yield from _web("platform.oauth", "token_url", platform.oauth.token_url, None)
     yield from _pair("console", console.cert_file, console.key_file)
     if console.cert_file is not None and console.insecure:
         yield "console.insecure: there is a cert_file too; remove one of them"
@@ -103,7 +111,7 @@ def _broker(key: str, broker: CustomsConfig | MqttWire) -> Iterator[str]:
 
 
 def _host(key: str, host: str) -> Iterator[str]:
-    if NAME.fullmatch(host) or _is_address(host):
+    if is_host(host):
         return
     if "://" in host:
         cure = "write the name or address alone; TLS is tls = true"
@@ -114,17 +122,9 @@ def _host(key: str, host: str) -> Iterator[str]:
     yield f"{key}.host: no host; {cure}"
 
 
-def _is_address(host: str) -> bool:
-    """Also IPv6, without brackets."""
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
-
-
 def _web(key: str, name: str, url: str, files: Path | None) -> Iterator[str]:
-    if not re.match(r"^https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{1,5})?(/[^@]*)?$", url):
+    found = re.fullmatch(r"https?://(?:\[([^]]+)\]|([^/:@?#]+))(:\d{1,5})?([/?][^@#]*)?", url)
+    if found is None or not is_host(found[1] or found[2]):
         cure = "write https://host:port/path; user and password have keys of their own"
         yield f"{key}.{name}: no address; {cure}"
     if files is not None and url.startswith("http://"):

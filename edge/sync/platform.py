@@ -159,7 +159,7 @@ class HttpPlatform:
                 yield answer
         except httpx.TimeoutException:
             raise PlatformDown(f"{where}: no whole answer within {seconds:.0f} s") from None
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, UnicodeError):
             raise PlatformDown(f"{where}: no address; correct platform.url") from None
         except (httpx.HTTPError, RuntimeError) as error:
             raise PlatformDown(

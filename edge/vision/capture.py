@@ -109,6 +109,8 @@ def _reach(source: Source) -> None:
         at = urlsplit(source.opened())
         place = (at.hostname or "", at.port or RTSP_PORTS.get(source.scheme, 554))
         socket.create_connection(place, CONNECT_S).close()
+    except UnicodeError:
+        raise CameraError(f"{source}: no host; correct camera.source") from None
     except OSError as error:
         why = "cannot be reached; is the address right, and the camera on?"
         raise CameraError(f"{source}: {why} ({error.strerror or 'no answer'})") from None

@@ -100,7 +100,7 @@ def site(tmp_path):
         systemd.settimeout(60)
         text = WRONG.format(broker=free_port(), console=held.getsockname()[1])
         file = tmp_path / "gate.toml"
-        file.write_text(a_configuration(text))
+        file.write_text(a_configuration(text, barrier='trace = "gate.toml/trace"'))
         service = Service(file, {"NOTIFY_SOCKET": str(tmp_path / "notify")})
         service.systemd, service.held = systemd, held
         yield service
@@ -133,6 +133,7 @@ def test_whatever_else_is_wrong_is_told_and_mended_while_it_runs(site, tmp_path,
     wait_for(lambda: "alarm configuration_wrong" in site.log.read_text())
     assert "console: http" not in site.log.read_text()
     assert "gone.pem" in site.log.read_text()
+    assert "is not recorded" in site.log.read_text()
 
     # The certificate is put there; the port is still another program's.
     ours = Authority(tmp_path / "ours", "ours")

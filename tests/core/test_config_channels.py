@@ -128,6 +128,7 @@ def test_a_boards_file_is_looked_for_beside_the_configuration(tmp_path, monkeypa
         ("[pulse]\nfirst = 65530", "65537"),
         ("[pulse]\nfixed_ms = 4000\nvalue = 1", "lasts 4.0 s"),
         ("[switch]\non = true", "switch.on"),
+        ("[inputs]", "board_ends_pulses without [pulse]"),
     ],
 )
 def test_a_profile_that_no_board_can_have_is_refused(tmp_path, profile, words):

@@ -4,8 +4,17 @@ import pytest
 from authority import Authority
 from builders import a_configuration
 from command_line import gate
+from waiting import wait_for
 
-from edge.config import load, refusals, warnings
+from edge.barrier.driver import WireGone
+from edge.barrier.isapi_line import IsapiLine
+from edge.barrier.tcp_line import TcpLine
+from edge.clock import SystemClock
+from edge.config import PlatformConfig, load, refusals, warnings
+from edge.sync.book import KeptBook
+from edge.sync.platform import HttpPlatform
+from edge.sync.port import PlatformDown
+from edge.vision.capture import CameraError, frames
 
 BROKER = '[customs]\nhost = "{}"\n'
 MQTT = '[wires.m]\nkind = "mqtt"\nhost = "{}"\n'
@@ -32,6 +41,9 @@ REFUSED = [
     (BROKER.format("h/x"), "customs.host", "name or an address"),
     (BROKER.format("a host"), "customs.host", "name or an address"),
     (BROKER.format(""), "customs.host", "name or an address"),
+    (BROKER.format("a..b"), "customs.host", "name or an address"),
+    (BROKER.format("x" * 64 + ".vn"), "customs.host", "name or an address"),
+    ('[platform]\nurl = "https://a..b"\n', "platform.url", "https://"),
     (MQTT.format("mqtts://h"), "wires.m.host", "tls = true"),
     ('[wires.t]\nkind = "tcp"\nhost = "10.0.0.1:502"\n', "wires.t.host", "the port as port"),
     (BROKER.format("h") + 'ca_file = "gate.toml"\n', "customs.ca_file", "tls = true"),
@@ -154,6 +166,42 @@ def test_one_camera_on_two_lanes_is_told(tmp_path):
 def test_a_console_for_this_computer_alone_needs_no_certificate(tmp_path, host):
     told = warnings(settings(tmp_path, f'[console]\nhost = "{host}"\n'))
     assert not any(line.startswith("console") for line in told)
+
+
+@pytest.mark.parametrize("host", ["h", "broker.example.vn", "10.0.0.1", "::1", "fe80::1%e0", "a_b"])
+def test_a_host_as_it_must_be_is_taken(tmp_path, host):
+    assert not list(refusals(settings(tmp_path, BROKER.format(host))))
+
+
+def test_a_wire_that_cannot_be_recorded_is_told(tmp_path):
+    (told,) = refusals(settings(tmp_path, barrier='trace = "gate.toml/trace"'))
+    assert told.startswith("lanes.out1.barrier.trace: ")
+    assert not list(refusals(settings(tmp_path, barrier='trace = "traces/out1"')))
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 70 + ".vn", "xn--a", "hố.vn", "a b", "*", ""])
+def test_a_host_that_is_none_is_a_gone_wire_and_a_link_that_is_down(tmp_path, host):
+    """Python's own codec raises errors of its own kind for some."""
+    (tmp_path / "p").write_text("x")
+    with pytest.raises(WireGone):
+        TcpLine(host, 9).open()
+    link = HttpPlatform(PlatformConfig(url=f"http://{host}"), "g", SystemClock())
+    with pytest.raises(PlatformDown):
+        link.fetch(KeptBook(tmp_path))
+    link.close()
+    for scheme in ("http", "rtsp"):
+        with pytest.raises(CameraError):
+            next(frames(f"{scheme}://{host}/x", loop=False))
+    line = IsapiLine(f"http://{host}", "admin", tmp_path / "p", 0.1, None)
+    line.watch(1)
+    try:
+        line.open()
+        wait_for(lambda: "not answered yet" not in line._standing().channels[1].why)
+        assert line._session.alive()
+    except WireGone:
+        pass
+    finally:
+        line.close()
 
 
 def test_check_ends_with_2_for_a_refusal_and_with_0_for_a_warning(tmp_path):
