@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from collections.abc import Callable
 from typing import Annotated, Literal
 from urllib.parse import urlencode, urlsplit
@@ -28,6 +27,7 @@ from edge.console.users import UserError, UserStore
 from edge.console.words import LANGUAGES
 from edge.gate_view import GateDesk, Unanswered
 from edge.plate import StrangePlate, canonical
+from edge.sync.port import Unread
 
 MOST_SHOWN = 500
 """Rows of a table that may be long."""
@@ -104,7 +104,7 @@ def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, p
     def live_page(request: Request) -> Response:
         try:
             completed = desk.journal().recent(types=["passage.completed"], limit=8)
-        except sqlite3.Error as error:
+        except Unread as error:
             # The stop is on this page: it is shown whatever the journal does.
             log.error("the last passages cannot be shown: %s", error)
             completed = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from fastapi.responses import RedirectResponse
 from edge.console import access
 from edge.console.html import noted
 from edge.console.sessions import Notice
+from edge.sync.port import Unread
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +33,10 @@ def add(app: FastAPI) -> None:
             return RedirectResponse(noted(request, back, Notice(why)), 303)
         return _json(422, {"error": why, "detail": detail})
 
-    @app.exception_handler(sqlite3.Error)
+    @app.exception_handler(Unread)
     def unreadable(request: Request, error: Exception) -> Response:
-        log.error("the journal cannot be read: %s", error)
-        return _json(503, {"error": "the journal cannot be read now; see the alarms"})
+        log.error("%s: %s", request.url.path, error)
+        return _json(503, {"error": str(error)})
 
 
 def _told(problem: dict[str, Any]) -> dict[str, Any]:

@@ -36,6 +36,11 @@ class Unrecorded(Exception):
     """The journal could not commit (disk full or broken); nothing of the call is kept."""
 
 
+class Unread(Exception):
+    """The journal cannot be read now, or not in the time that a page waits; the text says what to
+    do."""
+
+
 class Journal(Protocol):
     """Durable events and states. `record` returns after the commit; callable from any thread."""
 
@@ -61,10 +66,11 @@ class Journal(Protocol):
         before: int | None = None,
         limit: int = 100,
     ) -> list[Recorded]:
-        """Newest first; `before`: a sequence to page on; `plate`: substring of data["plate"]."""
+        """Newest first; `before`: a sequence to page on; `plate`: substring of data["plate"].
+        Raises Unread."""
 
     def counts_by_hour(self, type: str, since: datetime) -> list[tuple[datetime, str, int]]:
-        """(hour, lane, number of events of the type) since then; for statistics."""
+        """(hour, lane, number of events of the type) since then; for statistics. Raises Unread."""
 
     def last_sequence(self) -> int: ...
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +16,16 @@ from edge.clock import iso
 from edge.sync import paging, sql
 from edge.sync.chain import GENESIS, event_of
 from edge.sync.copying import copy_journal
-from edge.sync.port import Recorded
+from edge.sync.port import Recorded, Unread
 
 MOST_PLATES = 500
 """So many plates that contain what is searched are looked up one by one."""
+
+LONGEST_S = 5.0
+"""The longest a page or a program waits for one question."""
+
+STEPS = 10_000
+"""Of SQLite's machine between two looks at the time: a millisecond."""
 
 Row = tuple[int, str, str, str]
 """Sequence, type, lane and CloudEvent JSON of one event."""
@@ -29,7 +37,7 @@ class JournalReading:
     def __init__(self, file: Path) -> None:
         self.file = file
         self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        self._readers: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()
 
     def backup(self, target: Path) -> None:
@@ -104,21 +112,24 @@ class JournalReading:
         query = (
             f"SELECT body FROM events WHERE {' AND '.join(wheres)} ORDER BY {order} DESC LIMIT ?"
         )
-        rows = self._read().execute(query, (*values, limit))
+        with self._question() as reader:
+            rows = reader.execute(query, (*values, limit)).fetchall()
         return [_recorded(json.loads(row[0])) for row in rows]
 
     def _plates_like(self, part: str) -> tuple[str, list[str]]:
         """The condition for plates that contain the part: few are named, so that their index is
         used; where many match, the newest events are looked through, and soon enough match."""
         like = f"%{part}%"
-        rows = self._read().execute(sql.PLATES_LIKE, (like, MOST_PLATES + 1)).fetchall()
+        with self._question() as reader:
+            rows = reader.execute(sql.PLATES_LIKE, (like, MOST_PLATES + 1)).fetchall()
         if len(rows) > MOST_PLATES:
             return "+plate LIKE ?", [like]
         return f"plate <> '' AND plate IN ({','.join('?' * len(rows))})", [row[0] for row in rows]
 
     def counts_by_hour(self, type: str, since: datetime) -> list[tuple[datetime, str, int]]:
         hour = since.astimezone(UTC).strftime("%Y-%m-%dT%H")
-        rows = self._read().execute(sql.HOURS, (type, hour))
+        with self._question() as reader:
+            rows = reader.execute(sql.HOURS, (type, hour)).fetchall()
         return [(datetime.fromisoformat(f"{h}:00:00+00:00"), lane, n) for h, lane, n in rows]
 
     def consumers(self) -> dict[str, int]:
@@ -134,9 +145,26 @@ class JournalReading:
 
     def close_readers(self) -> None:
         with self._lock:
-            for reader in self._readers:
+            for reader in self._readers.values():
                 reader.close()
             self._readers.clear()
+
+    @contextlib.contextmanager
+    def _question(self) -> Iterator[sqlite3.Connection]:
+        """One question of a page, ended after LONGEST_S: while it is asked, the log only grows.
+        Raises Unread."""
+        until = time.monotonic() + LONGEST_S
+        try:
+            reader = self._read()
+            reader.set_progress_handler(lambda: time.monotonic() > until, STEPS)
+            try:
+                yield reader
+            finally:
+                reader.set_progress_handler(None, 0)
+        except sqlite3.Error as error:
+            if time.monotonic() > until:
+                raise Unread("the search takes too long; ask for a day or a whole plate") from None
+            raise Unread(f"the journal cannot be read: {error}") from None
 
     def _read(self) -> sqlite3.Connection:
         """This thread's reading connection."""
@@ -146,7 +174,10 @@ class JournalReading:
             reader.execute("PRAGMA query_only = ON")
             self._local.reader = reader
             with self._lock:
-                self._readers.append(reader)
+                # Threads come and go for years; what they opened goes with them.
+                for gone in [thread for thread in self._readers if not thread.is_alive()]:
+                    self._readers.pop(gone).close()
+                self._readers[threading.current_thread()] = reader
         return reader
 
 

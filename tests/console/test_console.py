@@ -1,7 +1,6 @@
 """The console's doors: sessions, roles, tokens; and what its pages show and do."""
 
 import json
-import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +17,7 @@ from edge.console.users import ROLES, UserError, UserStore
 from edge.console.words import LANGUAGES, words
 from edge.passage import Reason
 from edge.plate import ALPHABET
+from edge.sync.port import Unread
 
 PAGES = [p for p in access.GET_ROLES if "{" not in p and p != "/live"]
 
@@ -274,7 +274,7 @@ def test_a_journal_that_cannot_be_read_hides_no_stop(client, signed_in, desk):
     token = signed_in("operator")
 
     def broken(**_):
-        raise sqlite3.OperationalError("disk I/O error")
+        raise Unread("the journal cannot be read: disk I/O error")
 
     desk.journal().recent = broken
     page = client.get("/")
