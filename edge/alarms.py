@@ -15,7 +15,14 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 OCCURRENCES = frozenset(
-    {"tailgate", "passage_unobserved", "passage_unidentified", "journal_dropped", "lane_failed"}
+    {
+        "tailgate",
+        "passage_unobserved",
+        "passage_unidentified",
+        "journal_dropped",
+        "lane_failed",
+        "data_lost",
+    }
 )
 
 

@@ -20,6 +20,7 @@ from edge.config_watch import ConfigWatch
 from edge.console.app import create_app
 from edge.console.keeper import ConsoleKeeper, Listening
 from edge.console.users import UserError, UserStore
+from edge.data_watch import DataWatch, users_lost
 from edge.desk import Desk, Requests
 from edge.disk_watch import DiskWatch
 from edge.displays import displays
@@ -30,7 +31,7 @@ from edge.journal_watch import JournalWatch
 from edge.lane_text import lane_text
 from edge.platform_watch import PlatformWatch
 from edge.receiver_watch import ReceiverWatch
-from edge.remote import Remote
+from edge.remote import COUNTER, Remote
 from edge.set_aside_watch import SetAsideWatch
 from edge.sync.folder import FolderPlatform
 from edge.sync.journal import SqliteJournal, open_journal
@@ -171,6 +172,15 @@ class Assembly:
         self._asked = SetAsideWatch(self.journal, self.desk)
         self.displays = displays(settings, self._line_of)
         self.users = UserStore(folder)
+        keyring = Keyring(folder / "keys")
+        self._data_watch = DataWatch(
+            self.gate,
+            self.journal,
+            clock,
+            lambda: len(self.users.all()),
+            lambda: len(keyring.all()),
+            COUNTER,
+        )
         self._config_watch = ConfigWatch(settings, self.gate, clock)
         self.console = ConsoleKeeper(
             create_app(self.desk, self.users, settings),
@@ -220,7 +230,12 @@ class Assembly:
         self._alone.leave()
 
     def first_administrator(self) -> tuple[str, str] | None:
-        """Makes an administrator with a random password where there is no user at all."""
+        """Makes an administrator with a random password where there is no user at all and the gate
+        is new."""
+        lost = users_lost(lambda: len(self.users.all()), self.journal)
+        if lost:
+            log.error("%s", lost)
+            return None
         try:
             if self.users.all():
                 return None
@@ -315,6 +330,7 @@ class Assembly:
                 self._config_watch.look()
                 self._watch.look()
                 self._disk_watch.look()
+                self._data_watch.look()
                 if self.relay is not None:
                     self._receivers.look()
                 if self.platform is not None:

@@ -19,11 +19,12 @@ from edge.events import Event
 from edge.sync import highwater
 from edge.sync.checkpoints import Checkpoints
 from edge.sync.log_index import LogIndex
-from edge.sync.opening import Ballast, cannot_open, log_size, opened
+from edge.sync.opening import Ballast, cannot_open, emptied, log_size, opened
 from edge.sync.port import Losses, Recorded, Unrecorded
 from edge.sync.reading import JournalReading
 from edge.sync.restoring import RESTORED
 from edge.sync.retention import Retention
+from edge.sync.signing import FILE as KEY
 from edge.sync.signing import GateKey, UnusableKey
 from edge.sync.writing import Job, JournalWriting
 
@@ -48,9 +49,13 @@ class SqliteJournal(JournalReading):
     ) -> None:
         super().__init__(folder / FILE)
         self._config = config
+        had_key = (folder / "keys" / KEY).exists()
+        gone = emptied(self.file, had_key)
         self._key = GateKey.of(folder / "keys")
         ballast = Ballast(folder / "ballast", config.ballast_mb * 1_000_000)
         db, self.quarantined = opened(self.file, config.max_mb, ballast, before_check)
+        self.lost = tuple(text for text in (gone, self._key_lost(had_key)) if text)
+        """What of the data was gone and is begun anew, each with its cure."""
         retention = Retention(db, self.file, ballast, config.keep_days, clock, trusted)
         checkpoints = Checkpoints(db, folder, self._key, clock)
         self._index = LogIndex(self.file, db.execute("PRAGMA page_size").fetchone()[0])
@@ -132,6 +137,14 @@ class SqliteJournal(JournalReading):
             "fault": self.fault,
             "quarantined": str(self.quarantined or ""),
         }
+
+    def _key_lost(self, had: bool) -> str:
+        if had or not self.last_kept():
+            return ""
+        return (
+            f"{self.file.parent / 'keys' / KEY} was missing and a new one is made: what the old "
+            "one signed no longer verifies; put it back from a backup"
+        )
 
     def close(self) -> None:
         self._jobs.put(None)

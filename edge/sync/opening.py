@@ -105,6 +105,26 @@ def _may_be_written(file: Path) -> None:
             raise cannot_open(file, error) from None
 
 
+def emptied(file: Path, key: bool) -> str:
+    """To be asked before it is opened: why there is no journal although the gate has recorded
+    before, or "". `key`: whether the gate has had a key, which is made with its first journal."""
+    with contextlib.suppress(OSError):
+        if file.stat().st_size:
+            return ""
+    logged = log_size(file)
+    if not (key or logged or highwater.above(file.parent)):
+        return ""
+    told = f"{file} was {'empty' if file.exists() else 'missing'}, and a new one begins"
+    if logged:
+        # SQLite would throw it away; what was committed last stands in it.
+        aside = file.with_name(f"journal-lost-{time.strftime('%Y%m%dT%H%M%S')}.db-wal")
+        with contextlib.suppress(OSError):
+            file.with_name(f"{file.name}-wal").rename(aside)
+            told += f"; its log is kept as {aside}"
+    log.error("%s", told)
+    return f"{told}: put the last copy back (gate restore, gate journal restore)"
+
+
 def cannot_open(file: Path, error: Exception) -> Unrecorded:
     """Says what is wrong with the disk under the file, and what to do."""
     return Unrecorded(f"{file} cannot be opened ({error}); {_cure(file.parent, error)}")
