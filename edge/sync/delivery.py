@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -82,12 +83,13 @@ class Delivery:
         self._leave_behind()
         self._sent = self._began = self._pace()
         self._ahead = 0
+        self._first_at: float | None = None
         self._progress_at = clock.now().mono
 
-    @property
-    def in_vain(self) -> bool:
-        """Events are out, and nobody has acknowledged one over this connection."""
-        return self._sent > self._pace() == self._began
+    def in_vain_since(self) -> float | None:
+        """When the first event went out (monotonic), if none of them was acknowledged over this
+        connection; else None."""
+        return self._first_at if self._sent > self._pace() == self._began else None
 
     # --- the relay's thread ---
 
@@ -211,6 +213,7 @@ class Delivery:
             body = json.dumps({**json.loads(body), "replayed": True}, ensure_ascii=False)
         name = type if self._customs.dots_in_topics else type.replace(".", "-")
         mid = self._publish(f"events/{lane}/{name}", body.encode())
+        self._first_at = self._first_at or time.monotonic()
         with self._lock:
             failure = self._early.pop(mid, None)
             if failure is None:

@@ -149,7 +149,12 @@ class MqttLink:
         """How long the connection has stood, or stood until it was lost; None if it never did."""
         if self._up_at is None:
             return None
-        return (self._lost_at or time.monotonic()) - self._up_at
+        return self.lost_at - self._up_at
+
+    @property
+    def lost_at(self) -> float:
+        """Monotonic; now, while it stands."""
+        return self._lost_at or time.monotonic()
 
     def close(self) -> None:
         self.up = False

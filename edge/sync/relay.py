@@ -199,7 +199,9 @@ class MqttRelay:
                 self._takeover.no_connection()
             elif not self._stopping.is_set():
                 self._backoff.stood(stood_s)
-                self._takeover.ended(stood_s, spoken, delivery.in_vain, link.taken_over)
+                since = delivery.in_vain_since()
+                in_vain_s = None if since is None else max(0.0, link.lost_at - since)
+                self._takeover.ended(stood_s, spoken, in_vain_s, link.taken_over)
             link.close()
 
     def _listen(self, link: MqttLink) -> None:

@@ -15,9 +15,15 @@ SHORT_S = 30.0
 LISTEN_S = 3.0
 """So long nothing is said over a connection after short ones."""
 
-LISTEN_AFTER, LIKELY_AFTER = 2, 4
+LISTEN_AFTER, LIKELY_AFTER = 2, 3
 """Short connections, one after the other, after which the gate listens first, and after which a
 second client is the likely cause although it was not caught in the act."""
+
+CAUGHT_AFTER = 2
+"""Connections ended while the gate had said nothing; one may be a broker's restart."""
+
+PROMPT_S = 1.5
+"""A broker that closes for what was written does so within this time."""
 
 TAKEN_OVER = (
     "another client uses this gate's MQTT client id {id} and takes its connection over; one "
@@ -38,7 +44,7 @@ class Takeover:
 
     def __init__(self, client_id: str) -> None:
         self._id = client_id
-        self._short = 0
+        self._short = self._silent = 0
         self.caught = False
         self.why = ""
 
@@ -47,15 +53,17 @@ class Takeover:
         """How long the next connection is only listened to."""
         return LISTEN_S if self._short >= LISTEN_AFTER else 0.0
 
-    def ended(self, stood_s: float, spoken: bool, in_vain: bool, said: bool) -> None:
-        """A connection stood and was then lost. `spoken`: the gate had written to it; `in_vain`:
-        events, of which none was acknowledged; `said`: the broker named the takeover itself."""
+    def ended(self, stood_s: float, spoken: bool, in_vain_s: float | None, said: bool) -> None:
+        """A connection stood and was then lost. `spoken`: the gate had written to it; `in_vain_s`:
+        events were, so long before, and none was acknowledged; `said`: the broker named the
+        takeover itself."""
         short = stood_s < SHORT_S
         self._short = self._short + 1 if short else 0
-        self.caught = said or (short and (self.caught or not spoken))
+        self._silent = (self._silent + (not spoken)) if short else 0
+        self.caught = said or (short and (self.caught or self._silent >= CAUGHT_AFTER))
         if self.caught:
             self.why = TAKEN_OVER.format(id=self._id)
-        elif in_vain:
+        elif in_vain_s is not None and in_vain_s < PROMPT_S:
             self.why = IN_VAIN
         else:
             self.why = LIKELY.format(id=self._id) if self._short >= LIKELY_AFTER else ""
@@ -67,4 +75,4 @@ class Takeover:
 
     def no_connection(self) -> None:
         """It is the broker or the way there."""
-        self._short, self.caught, self.why = 0, False, ""
+        self._short, self._silent, self.caught, self.why = 0, 0, False, ""
