@@ -3,6 +3,11 @@
 # later installs that once broke OpenCV, and an installation without a network. Only what must has one.
 set -eu
 began() { date +%s; }
+python3 -m venv /tmp/index
+/tmp/index/bin/python -m pip download -q --no-deps -d /tmp/index rfc8785==0.1.4 || {
+  echo "no bare root: no package index can be reached from here" >&2
+  exit 77
+}
 t=$(began)
 make .venv/.demo
 echo "installed: $(($(began) - t)) s, $(du -sm .venv | cut -f1) MB"
