@@ -109,9 +109,8 @@ def _completed(lane: Lane, turn: Turn, observed: bool, context: Context) -> Reac
 
 
 def _backed_off(lane: Lane, context: Context) -> Reaction:
-    if lane.turn is None or lane.state is LaneState.CROSSING:
-        return lane, []
-    return end(lane, "backed_off", context)
+    # From the safety loop too: the guard tells a vehicle that has turned back from one that passed.
+    return (lane, []) if lane.turn is None else end(lane, "backed_off", context)
 
 
 def _handled(lane: Lane, fact: RequestHandled, context: Context) -> Reaction:

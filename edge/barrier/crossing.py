@@ -3,6 +3,10 @@
 A passage is entry loop -> safety loop -> clear, in that order. A vehicle from the other side, or a
 person in the photocell's beam, keeps the arm up, but uses nobody's authorisation and completes no
 passage. Where no entry loop is wired the order cannot be known and is not asked for.
+
+Clear under the arm is not passed: a drawbar or a high trailer leaves both sensors clear in its
+middle. While the entry loop has had no break since the vehicle came, it may still be there; time
+alone ends nothing then, but the loop's release, or a person.
 """
 
 from __future__ import annotations
@@ -10,10 +14,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.barrier.sensing import obstructed, settled
-from edge.barrier.state import Barrier, CloseWish, OpenedBy, Step, told
+from edge.barrier.state import Barrier, CloseWish, OpenedBy, Step, stay_up, told
 from edge.barrier.table import Phase
 from edge.facts import (
     BarrierFact,
+    GuardAlarm,
     RequestHandled,
     TailgateSeen,
     VehicleArrived,
@@ -27,6 +32,8 @@ BACK_OFF_S = 2.0
 
 ENTRY_TIMEOUT = "entry_timeout"
 
+UNFINISHED = "passage_unfinished"
+
 
 def approach(b: Barrier, now: float) -> Step:
     """What the entry loop says."""
@@ -36,7 +43,10 @@ def approach(b: Barrier, now: float) -> Step:
         return told(replace(b, arrived=True, leaving_at=None), [*facts, VehicleArrived(b.lane)])
     if entry is False and b.arrived:
         # Towards the arm, or away from it? The safety loop will tell within BACK_OFF_S.
-        return Step(replace(b, arrived=False, leaving_at=None if b.inside else now))
+        if b.inside:
+            released_at = now if b.gap_since is not None else None
+            return Step(replace(b, arrived=False, entry_kept=False, released_at=released_at))
+        return Step(replace(b, arrived=False, leaving_at=now))
     return Step(b)
 
 
@@ -47,7 +57,9 @@ def cross(b: Barrier, now: float) -> Step:
     if not b.inside and _is_up(b) and _under(b):
         done = _entered(b)
     elif b.inside and clear:
-        done = _crossed(b)
+        done = _left(b, now)
+    elif b.inside and obstructed(b.senses):
+        done = _seen_inside(b)
     b = done.barrier
     if _seen_clear(b):
         done = done.then(lambda b: Step(replace(b, unwatched=False)))
@@ -84,7 +96,13 @@ def claimed(b: Barrier, by: OpenedBy) -> Barrier:
 def _entered(b: Barrier) -> Step:
     in_order = "entry_loop" not in b.senses.wired or b.arrived or b.leaving_at is not None
     in_order = in_order or b.unwatched
-    inside = replace(b, inside=True, in_order=in_order)
+    inside = replace(
+        b,
+        inside=True,
+        in_order=in_order,
+        entry_kept=b.arrived and in_order,
+        beamed=bool(b.senses.on("photocell")),
+    )
     if not in_order:
         return Step(inside)
     used = b.authorisation
@@ -105,15 +123,74 @@ def _entered(b: Barrier) -> Step:
     return told(inside, facts)
 
 
+def _seen_inside(b: Barrier) -> Step:
+    """The vehicle under the arm, or its other end, is under it now."""
+    b = replace(b, released_at=None, beamed=b.beamed or bool(b.senses.on("photocell")))
+    return _without_gap(b)
+
+
+def _left(b: Barrier, now: float) -> Step:
+    """Nothing is seen under the arm any more: passed, turned back, or a gap in the vehicle."""
+    if b.entry_kept:
+        return _in_gap(b, now)
+    if b.released_at is None:
+        return _crossed(b)
+    # Its rear may be between the loops.
+    if now - b.released_at < BACK_OFF_S:
+        return _in_gap(b, now)
+    beam_would_know = {"safety_loop", "photocell"} <= b.senses.wired
+    return _turned_back(b) if beam_would_know and not b.beamed else _crossed(b)
+
+
+def _in_gap(b: Barrier, now: float) -> Step:
+    """Nothing sees the vehicle but the entry loop; after a while that is told."""
+    since = now if b.gap_since is None else b.gap_since
+    b = replace(b, gap_since=since)
+    if b.gap_told or now - since < b.limits.entry_held_s:
+        return Step(b)
+    text = (
+        "the entry loop has been occupied since the vehicle came, and nothing is under the arm: a "
+        "gap in a long vehicle, or the next one close behind it; the arm stays up: close it from "
+        "the console when the way is clear"
+    )
+    return told(replace(b, gap_told=True), [GuardAlarm(b.lane, UNFINISHED, True, text)])
+
+
+def _without_gap(b: Barrier) -> Step:
+    b, stood = replace(b, gap_since=None, gap_told=False), b.gap_told
+    facts = [GuardAlarm(b.lane, UNFINISHED, False, "the passage goes on")] if stood else []
+    return told(b, facts)
+
+
+def passed(b: Barrier) -> Step:
+    """The vehicle inside is gone: a person says so."""
+    return _crossed(replace(b, in_order=False))
+
+
 def _crossed(b: Barrier) -> Step:
     due = b.in_order and not b.held_open
-    gone = replace(
-        b,
-        inside=False,
-        inside_by=None,
-        close_wish=CloseWish.PASSAGE if due else b.close_wish,
-    )
-    return told(gone, [VehicleCrossed(b.lane, b.inside_by)])
+    gone = _outside(b)
+    if due and b.phase is Phase.UNREAD:
+        up = "a vehicle left while its inputs could not be read"
+        gone = gone.then(stay_up, up)
+    elif due:
+        gone = gone.then(lambda b: Step(replace(b, close_wish=CloseWish.PASSAGE)))
+    return gone.then(told, [VehicleCrossed(b.lane, b.inside_by)])
+
+
+def _turned_back(b: Barrier) -> Step:
+    """It was on the safety loop and never in the beam: it has gone back where it came from."""
+    ours = b.opened_by is OpenedBy.AUTHORISATION and b.authorisation is None and not b.held_open
+    gone = _outside(b)
+    if ours and b.in_order:
+        gone = gone.then(lambda b: Step(replace(b, close_wish=CloseWish.UNUSED)))
+    return gone.then(told, [VehicleBackedOff(b.lane)])
+
+
+def _outside(b: Barrier) -> Step:
+    """Without the vehicle that was inside."""
+    gone = replace(b, inside=False, inside_by=None, entry_kept=False, released_at=None)
+    return _without_gap(gone)
 
 
 def _is_up(b: Barrier) -> bool:

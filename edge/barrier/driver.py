@@ -46,6 +46,11 @@ class BoardDriver(Protocol):
     then give False, and `tend` tells what became of it.
     """
 
+    @property
+    def asked_at(self) -> float | None:
+        """Monotonic: when the question went out that the last reading answers; None where a reading
+        is as old as its call."""
+
     def read_inputs(self) -> dict[str, bool]:
         """Every wired input. Raises NoAnswer or WireGone."""
 

@@ -101,6 +101,10 @@ class GpioBoard:
     def __repr__(self) -> str:
         return f"<GpioBoard at {self._line.place}>"
 
+    @property
+    def asked_at(self) -> None:
+        return None
+
     def read_inputs(self) -> dict[str, bool]:
         found = self._line.read(list(self._inputs.values()))
         names = zip(self._inputs, found, strict=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -24,7 +25,7 @@ from edge.barrier.driver import (
     WireGone,
     Write,
 )
-from edge.barrier.lane_guard import Guard, GuardedLane, limits_of, may_fall_s
+from edge.barrier.lane_guard import Guard, GuardedLane, fall_s, limits_of, may_fall_s
 from edge.barrier.outputs import Outputs
 from edge.barrier.safety import (
     Elapsed,
@@ -37,6 +38,7 @@ from edge.barrier.safety import (
     step,
 )
 from edge.barrier.sensing import blocked
+from edge.barrier.signals import whereabouts
 from edge.barrier.status import snapshot
 from edge.barrier.table import Phase
 from edge.barrier.turns import DEAD_AFTER, pick
@@ -47,6 +49,12 @@ from edge.facts import BarrierFact
 START_S = 2.0
 """So long after the wire was opened a board may be silent before that is told: a device behind a
 network has to be connected to first."""
+
+STOOD_S = 2.0
+"""A wire that has been up for so long and is lost is opened again at once, for the first time."""
+
+LEAVE_EVERY_S = 0.01
+"""So often it is looked, at the end, whether a pulse is over."""
 
 IDLE_S = 0.1
 """So often a lane's timers run although nothing is read."""
@@ -86,6 +94,7 @@ class WireGuards:
                 config.pulse_s,
                 config.dead_time_s,
                 falls_until=self._beat + may_fall_s(config),
+                fall_s=fall_s(config),
             )
             self._lanes.append(GuardedLane(barrier, outputs, driver, config, inbox, self._beat))
         self._thread = threading.Thread(target=self._run, name=f"guard {wire.place}", daemon=True)
@@ -98,11 +107,20 @@ class WireGuards:
         self._beat = self._clock.now().mono
         self._thread.start()
 
-    def stop(self) -> None:
+    def end(self) -> None:
+        """Asks the thread to end; `stop` waits for it."""
         self._stopping.set()
         self._wake.set()
+
+    def stop(self) -> None:
+        """Ends the thread: an arm on its way down is halted, what has been said is not cut."""
+        self.end()
         if self._thread.is_alive():
-            self._thread.join(timeout=5)
+            self._thread.join(timeout=self._leave_s() + 5)
+
+    def _leave_s(self) -> float:
+        """What a halt may take at most: a dead time, its pulse, the one before, the answers."""
+        return 2 + max(2 * x.config.pulse_s + x.config.dead_time_s for x in self._lanes)
 
     def silent_s(self) -> float:
         """How long the thread has not come round."""
@@ -117,7 +135,7 @@ class WireGuards:
             if wait > 0:
                 self._wake.wait(wait)
             self._wake.clear()
-        self._let_go()
+        self._leave()
 
     def turn(self) -> float:
         """One round: the watchdog, what was asked, at most one poll; how long nothing is due."""
@@ -159,7 +177,7 @@ class WireGuards:
         else:
             self._open, self._opened_at, self._reopen_tries = True, now, 0
             for lane in self._lanes:
-                lane.outputs, lane.fresh = lane.outputs.reopened(), False
+                lane.outputs, lane.fresh = lane.outputs.reopened(now), False
         # Opening may take as long as a connection takes; the lanes are lost meanwhile anyway.
         self._beat = self._clock.now().mono
 
@@ -197,7 +215,7 @@ class WireGuards:
             lane.outputs, writes = lane.outputs.due(now, pressed)
             self._write(lane, writes)
             lane.outputs, writes = lane.outputs.unwatched(
-                barrier.phase, pressed, blocked(barrier.senses), now
+                whereabouts(barrier, now), pressed, blocked(barrier.senses), now
             )
             if writes:
                 log.warning("%s: halted, for it may come down unwatched", barrier.lane)
@@ -220,8 +238,10 @@ class WireGuards:
     def _read(self, lane: GuardedLane) -> Input:
         if not self._open:
             return Elapsed()
+        asked_at = self._clock.now().mono
         try:
             inputs = lane.driver.read_inputs()
+            newer = lane.driver.asked_at
         except NoAnswer as error:
             early = not lane.fresh and self._clock.now().mono - self._opened_at < START_S
             lane.misses = min(lane.misses + 1, DEAD_AFTER - 1 if early else DEAD_AFTER)
@@ -232,7 +252,7 @@ class WireGuards:
             self._gone(str(error))
             return WireLost(f"lane {lane.barrier.lane}: {error}")
         lane.misses, lane.fresh = 0, True
-        return Sampled(inputs)
+        return Sampled(inputs, asked_at if newer is None else newer)
 
     def _step(self, lane: GuardedLane, given: Input) -> None:
         now = self._clock.now().mono
@@ -257,11 +277,20 @@ class WireGuards:
             if not self._open:
                 lane.outputs = lane.outputs.unsent(write)
                 continue
+            if self._too_late(lane, write):
+                log.warning("%s: %s was decided too long ago", lane.barrier.lane, write)
+                continue
             good = self._guarded(partial(_perform, lane.driver, write))
             if good is False:
                 lane.outputs = lane.outputs.sent(write, self._clock.now().mono)
             else:
                 self._answered(lane, write, good is True)
+
+    def _too_late(self, lane: GuardedLane, write: Write) -> bool:
+        """Whether a closing was decided by what is no longer fresh: the guard stood still since."""
+        now, senses = self._clock.now().mono, lane.barrier.senses
+        closes = isinstance(write, Pulse) and write.output == "close"
+        return closes and not senses.fresh(now, lane.config.fresh_s)
 
     def _answered(self, lane: GuardedLane, write: Write, good: bool) -> None:
         lane.outputs, more = lane.outputs.answered(write, good, self._clock.now().mono)
@@ -280,16 +309,41 @@ class WireGuards:
     def _gone(self, why: str) -> None:
         self._open = False
         self.wire.close()
-        self._reopen_at = self._clock.now().mono + REOPEN_S[0]
+        now = self._clock.now().mono
+        stood = now - self._opened_at >= STOOD_S
+        self._reopen_at = now if stood else now + REOPEN_S[0]
         self._gone_why = why
 
-    def _let_go(self) -> None:
-        """At the end: outputs released, nothing moved, the wire closed."""
+    def _leave(self) -> None:
+        """At the end: no arm that could still be halted is left on its way down, and no opening or
+        stopping pulse is cut; then the outputs are released and the wire is closed."""
+        until = self._clock.now().mono + self._leave_s()
+        while self._open and (now := self._clock.now().mono) < until:
+            for lane in self._lanes:
+                self._safely(lane, self._leave_lane)
+            if not any(lane.fresh and lane.outputs.busy(now) for lane in self._lanes):
+                break
+            time.sleep(LEAVE_EVERY_S)
         for lane in self._lanes:
             for output in ("open", "close"):
                 if output in lane.config.outputs and self._open and lane.fresh:
                     self._guarded(partial(lane.driver.set, output, False))
         self.wire.close()
+
+    def _leave_lane(self, lane: GuardedLane) -> None:
+        """What a lane still needs; nothing new is begun."""
+        now = self._clock.now().mono
+        if not (self._open and lane.fresh):
+            return
+        self._guarded(partial(self._come_later, lane, now))
+        senses = lane.barrier.senses
+        pressed, seen = bool(senses.on("stop")), blocked(senses)
+        lane.outputs, writes = lane.outputs.leaving(pressed, seen, now)
+        if writes:
+            log.warning("%s: halted, for the service ends", lane.barrier.lane)
+        self._write(lane, writes)
+        lane.outputs, writes = lane.outputs.due(now, pressed)
+        self._write(lane, writes)
 
 
 def _perform(driver: BoardDriver, write: Write) -> bool:

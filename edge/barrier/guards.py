@@ -23,6 +23,8 @@ class Guards:
 
     def stop(self) -> None:
         for wire in self._wires:
+            wire.end()
+        for wire in self._wires:
             wire.stop()
 
     def guard(self, lane: str) -> BarrierGuard:

@@ -30,6 +30,10 @@ class IsapiBarrier:
     def __repr__(self) -> str:
         return f"<IsapiBarrier {self._channel} at {self._line.place}>"
 
+    @property
+    def asked_at(self) -> None:
+        return None
+
     def read_inputs(self) -> dict[str, bool]:
         status = self._line.status(self._channel)
         led_to = self._last if status.asked_at < self._last_at else ""

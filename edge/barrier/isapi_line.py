@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -87,13 +89,15 @@ class IsapiLine:
         except OSError as error:
             why = f"{error.strerror or 'no PEM certificate'}; correct ca_file"
             raise WireGone(f"{self.place}: {self._ca_file}: {why}") from None
+        # What a dead line holds when a connection is given up is thrown away, not sent later.
+        discard = [(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))]
         try:
             client = httpx.AsyncClient(
                 base_url=self._url,
                 auth=httpx.DigestAuth(self._username, secret),
                 timeout=None,
-                verify=verify,
                 trust_env=False,
+                transport=httpx.AsyncHTTPTransport(verify=verify, socket_options=discard),
             )
         except httpx.InvalidURL:
             raise WireGone(f"{self.place}: no address; correct url") from None

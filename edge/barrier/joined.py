@@ -52,6 +52,11 @@ class JoinedBoard:
     def __repr__(self) -> str:
         return f"<JoinedBoard {self._actuator} with {self._board}>"
 
+    @property
+    def asked_at(self) -> float | None:
+        """Of the safety inputs."""
+        return (self._board or self._actuator).asked_at
+
     def read_inputs(self) -> dict[str, bool]:
         """The safety inputs last, so that they are the newest."""
         ends = {n: on for n, on in self._actuator.read_inputs().items() if n in self._told}

@@ -89,6 +89,11 @@ def may_fall_s(config: BarrierConfig) -> float:
     return config.travel_s + config.travel_margin_s if switched else 0.0
 
 
+def fall_s(config: BarrierConfig) -> float:
+    """So long after its closing pulse an arm comes down at most, in seconds."""
+    return config.pulse_s + config.travel_s + config.travel_margin_s
+
+
 def limits_of(config: BarrierConfig) -> Limits:
     """The core's times from the settings."""
     return Limits(
@@ -100,4 +105,5 @@ def limits_of(config: BarrierConfig) -> Limits:
         config.retries,
         config.open_on_fire,
         config.pulse_s + config.dead_time_s,
+        config.entry_held_s,
     )

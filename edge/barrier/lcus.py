@@ -32,6 +32,10 @@ class LcusBoard:
     def __repr__(self) -> str:
         return f"<LcusBoard at {self._line.place}>"
 
+    @property
+    def asked_at(self) -> None:
+        return None
+
     def read_inputs(self) -> dict[str, bool]:
         self._line.alive()
         return {}

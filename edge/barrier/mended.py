@@ -99,6 +99,10 @@ class MendedBoard:
     def __repr__(self) -> str:
         return f"<MendedBoard {self._board}>"
 
+    @property
+    def asked_at(self) -> float | None:
+        return self._board.asked_at
+
     def read_inputs(self) -> dict[str, bool]:
         return self._wire.over(self._board.read_inputs)
 

@@ -24,6 +24,10 @@ class Line(Protocol):
 
     place: str
 
+    @property
+    def asked_at(self) -> float:
+        """Monotonic: when the last question went out."""
+
     def ask(self, address: int, request: Request) -> bytes: ...
 
 
@@ -49,6 +53,10 @@ class ModbusBoard:
 
     def __repr__(self) -> str:
         return f"<ModbusBoard {self._address} at {self._line.place}>"
+
+    @property
+    def asked_at(self) -> float:
+        return self._line.asked_at
 
     def read_inputs(self) -> dict[str, bool]:
         how = self._profile.inputs

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.barrier.requests import withdraw
-from edge.barrier.sensing import obstructed
+from edge.barrier.sensing import blocked, obstructed
 from edge.barrier.signals import MOVING, clear_to_close, signal
-from edge.barrier.state import Barrier, CloseWish, Drive, Light, OpenedBy, Step, told
+from edge.barrier.state import Barrier, CloseWish, Drive, Light, OpenedBy, Step, stay_up, told
 from edge.barrier.table import TABLE, Deed, Phase, Signal
 from edge.barrier.travel import Travel
 from edge.facts import BarrierFact, GuardAlarm
@@ -23,6 +23,8 @@ _ENDS = {
 }
 """While one of these is true nobody's wish is kept."""
 
+ALONE = "moves_by_itself"
+
 _FROM = {Phase.OPENING: Phase.CLOSED, Phase.CLOSING: Phase.OPEN}
 """Where a full motion begins."""
 
@@ -34,7 +36,8 @@ def move(b: Barrier, now: float) -> Step:
     to, deed = TABLE[b.phase, true]
     if deed is Deed.RETRY:
         deed = Deed.OPEN if b.phase is Phase.OPENING else Deed.CLOSE
-        b = replace(b, retries=b.retries - 1, moved_at=now, full=False)
+        falls_from = None if deed is Deed.OPEN else now
+        b = replace(b, retries=b.retries - 1, moved_at=now, full=False, falls_from=falls_from)
     done = Step(b, () if deed is Deed.NONE else (Drive(deed),))
     if true in _ENDS:
         done = done.then(withdraw, _ENDS[true])
@@ -67,7 +70,8 @@ def light(b: Barrier, now: float) -> Step:
     Whoever started on the green that ends now has not reached the loop yet: the way counts as clear
     from now on at the earliest."""
     up = b.phase is Phase.OPEN and b.senses.steady("limit_open")
-    green = up and (b.authorisation is not None or b.inside_by is not None or b.held_open)
+    goes = b.inside_by is not None and b.gap_since is None
+    green = up and (b.authorisation is not None or goes or b.held_open)
     if green == b.green:
         return Step(b)
     since = now if b.clear_since is not None else None
@@ -94,7 +98,9 @@ def _changed(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
     elif b.phase is Phase.UNREAD:
         done = done.then(_unseen)
     if why is Signal.MOVED_BY_HAND:
-        done = done.then(_by_hand, was)
+        done = done.then(_by_hand, was, now)
+    if why is Signal.OBSTRUCTED and was is not Phase.CLOSING:
+        done = done.then(_alone, "it is opened")
     if why is Signal.GIVEN_UP:
         done = done.then(_given_up, was)
     return done
@@ -108,17 +114,19 @@ def _begun(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
         left_limit=False,
         full=was is _FROM[b.phase],
         retries=b.limits.retries,
+        upper=False,
+        falls_from=None,
     )
     if b.phase is Phase.CLOSING:
-        return Step(b)
+        return Step(replace(b, falls_from=now))
     b = replace(b, opened_by=b.opened_by if why is Signal.OBSTRUCTED else b.open_wish)
     if b.close_wish in (CloseWish.NO, CloseWish.ORDER):
         return Step(replace(b, close_wish=CloseWish.NO))
     if why is Signal.FIRE:
-        return _stay_up(b, "it was opened for a fire")
+        return stay_up(b, "it was opened for a fire")
     b = replace(b, reversals=min(b.reversals, MOST_REVERSALS) + 1)
     if b.reversals > MOST_REVERSALS:
-        return _stay_up(b, f"something turned it {b.reversals} times while closing")
+        return stay_up(b, f"something turned it {b.reversals} times while closing")
     return Step(b)
 
 
@@ -127,12 +135,17 @@ def _arrived(b: Barrier, was: Phase, now: float) -> Step:
     facts: list[BarrierFact] = []
     motion = "open" if b.phase is Phase.OPEN else "close"
     if b.full and was in MOVING and "limit_" + _END[motion] in b.senses.wired:
-        b, facts = _learned(b, motion, now - b.moved_at)
+        b, facts = _learned(b, motion, b.senses.on_since["limit_" + _END[motion]] - b.moved_at)
+    b = replace(b, upper=b.phase is Phase.OPEN, falls_from=None)
     if b.phase is Phase.OPEN:
         close_wish = b.close_wish if was is Phase.OPENING else CloseWish.NO
         return told(replace(b, close_wish=close_wish, asked_at=now), facts)
     if b.left_open:
         facts += [GuardAlarm(b.lane, "left_open", False, "the arm is closed")]
+    on_something = was in (Phase.OPEN, Phase.STOPPED) and blocked(b.senses)
+    if b.alone_told and not on_something:
+        facts += [GuardAlarm(b.lane, ALONE, False, "the arm is closed")]
+        b = replace(b, alone_told=False)
     shut = replace(
         b,
         opened_by=OpenedBy.NOBODY,
@@ -141,7 +154,8 @@ def _arrived(b: Barrier, was: Phase, now: float) -> Step:
         reversals=0,
         left_open="",
     )
-    return told(shut, facts)
+    done = told(shut, facts)
+    return done.then(_alone, "it is down, with something under it") if on_something else done
 
 
 _END = {"open": "open", "close": "closed"}
@@ -165,18 +179,27 @@ def _unseen(b: Barrier) -> Step:
     b = replace(b, unwatched=True)
     if b.close_wish is CloseWish.NO:
         return Step(b)
-    return _stay_up(b, "its inputs could not be read when it was due to close")
+    return stay_up(b, "its inputs could not be read when it was due to close")
 
 
-def _stay_up(b: Barrier, why: str) -> Step:
-    text = f"the arm stays up: {why}; close it from the console when the way is clear"
-    facts = [] if b.left_open else [GuardAlarm(b.lane, "left_open", True, text)]
-    return told(replace(b, close_wish=CloseWish.NO, left_open=why), facts)
+def _alone(b: Barrier, what: str) -> Step:
+    """The arm comes down without our doing on something that is seen."""
+    text = (
+        f"the arm came down by itself with something under it; {what}: switch the barrier's own "
+        "automatic closing off, look for a welded relay, a remote control, a loose arm"
+    )
+    facts = [] if b.alone_told else [GuardAlarm(b.lane, ALONE, True, text)]
+    return told(replace(b, alone_told=True), facts)
 
 
-def _by_hand(b: Barrier, was: Phase) -> Step:
+def _by_hand(b: Barrier, was: Phase, now: float) -> Step:
     """Somebody else moves the arm: nothing of ours is done against that."""
+    if was is Phase.OPEN:
+        b = replace(b, falls_from=now)
+    due = was is Phase.OPEN and b.close_wish is not CloseWish.NO
     b = replace(b, opened_by=OpenedBy.LOCAL, close_wish=CloseWish.NO, open_wish=OpenedBy.NOBODY)
+    if due:
+        return stay_up(b, "it was moved by hand, or by itself")
     return withdraw(b, "the arm was closed by hand") if was is Phase.OPENING else Step(b)
 
 

@@ -33,6 +33,10 @@ class MqttCover:
     def __repr__(self) -> str:
         return f"<MqttCover {self._cover.command} at {self._line.place}>"
 
+    @property
+    def asked_at(self) -> None:
+        return None
+
     def read_inputs(self) -> dict[str, bool]:
         back_at = self._present()
         heard = self._line.newest(self._cover.state)

@@ -1,19 +1,23 @@
 """The site's MQTT broker as a barrier's wire; the only place of the barrier that imports paho.
 
 Threads of its own connect, and connect again: nobody waits for the broker. Everything is said at
-QoS 0 and unretained: a command that cannot be delivered now must be lost, never late. A connection
-lives once; what was heard before it does not count.
+QoS 0 and unretained: a command that cannot be delivered now must be lost, never late. So after each
+text the broker is asked for a proof that it has come so far (the answer to an unsubscription of
+nothing); without it nothing more is said on that connection, and what it still holds is thrown
+away. A connection lives once; what was heard before it does not count.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +41,15 @@ LEAVE_S = 0.5
 LONGEST_TEXT = 4096
 """Bytes of a message; a longer one is taken for an empty one: nobody knows what it says."""
 
+PROOF_S = 0.4
+"""What was said so long ago must be proved before anything else is said ..."""
+
+PROOF_LATEST_S = 2.0
+"""... and without a proof for so long the connection is dead."""
+
+PROOF_TOPIC = "bordergate/proof"
+"""Nobody listens to it."""
+
 LOST = "the connection to the broker is lost; is it running?"
 
 log = logging.getLogger(__name__)
@@ -55,11 +68,25 @@ class Heard:
 
 @dataclass(slots=True)
 class _Life:
-    """One connection: whether it has ever stood, and why it has ended."""
+    """One connection: whether it has ever stood, and why it has ended. `unproved`: message number
+    of the proof that is to come, and since when (monotonic)."""
 
     client: paho.Client
     up: bool = False
     ended: str = ""
+    unproved: dict[int, float] = field(default_factory=dict)
+
+    def unproved_s(self) -> float:
+        """Since when, in seconds, the oldest text has not been proved to have come."""
+        return time.monotonic() - min(self.unproved.values(), default=time.monotonic())
+
+    def throw_away(self) -> None:
+        """At its end nothing that has not arrived may be delivered later."""
+        connection: Any = self.client.socket()
+        if connection is not None:
+            linger = struct.pack("ii", 1, 0)
+            with contextlib.suppress(OSError):
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
 
 
 class MqttLine:
@@ -113,6 +140,7 @@ class MqttLine:
         keeper = self._keeper
         if keeper is None or not keeper.is_alive():
             raise WireGone(f"{self.place} is not open")
+        self._proved_within(PROOF_LATEST_S)
         if self._standing() is None:
             life = self._life
             why = LOST if life is not None and life.up else self._why
@@ -134,9 +162,26 @@ class MqttLine:
     def say(self, topic: str, text: str) -> None:
         """Raises NoAnswer or WireGone, as `check`."""
         self.check()
-        client = self._standing()
-        if client is None or client.publish(topic, text.encode()).rc != paho.MQTT_ERR_SUCCESS:
+        self._proved_within(PROOF_S)
+        client, life = self._standing(), self._life
+        if client is None or life is None:
             raise NoAnswer(f"{self.place}: {LOST}")
+        if client.publish(topic, text.encode()).rc != paho.MQTT_ERR_SUCCESS:
+            raise NoAnswer(f"{self.place}: {LOST}")
+        with self._news:
+            _, number = client.unsubscribe(PROOF_TOPIC)
+            if number is not None:
+                life.unproved[number] = time.monotonic()
+
+    def _proved_within(self, seconds: float) -> None:
+        """Ends a connection on which something said longer ago has not been proved to have come."""
+        with self._news:
+            life = self._life
+            if life is not None and life.unproved_s() > seconds:
+                log.warning("%s: what was said has not come; connecting anew", self.place)
+                life.throw_away()
+                life.ended = life.ended or LOST
+                self._news.notify_all()
 
     def _standing(self) -> paho.Client | None:
         life = self._life
@@ -161,6 +206,7 @@ class MqttLine:
         life = _Life(client)
         client.on_connect = lambda *given: self._connected(life, given[3])
         client.on_disconnect = lambda *given: self._ended(life, str(given[3]))
+        client.on_unsubscribe = lambda *given: self._proved(life, given[2])
         client.on_message = lambda *given: self._came(life, given[2])
         with self._news:
             if self._keeper is not me:
@@ -218,6 +264,10 @@ class MqttLine:
                     life.client.subscribe([(topic, 0) for topic in self._topics])
                 life.up = True
             self._news.notify_all()
+
+    def _proved(self, life: _Life, number: int) -> None:
+        with self._news:
+            life.unproved.pop(number, None)
 
     def _ended(self, life: _Life, why: str) -> None:
         with self._news:

@@ -9,12 +9,16 @@ and a pulse among them counts as beginning as late as it can.
 
 An arm that was sent down is never forgotten: where the halt that ended our watch was lost, or the
 wire was gone, it is halted as soon as the inputs are known again and do not say where it ended.
+A local stop that the gate hears of is no proof that the arm has stopped, for the wire may be torn:
+where no stop is wired to say it ourselves, the arm is opened when something is seen under it. The
+barrier's own board ranks a stop above that.
 Nor is one that a service before this one may have sent down: where it is found at neither end with
 something in its way, it is halted once.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -47,10 +51,10 @@ class Outputs:
     """`ends`: when the last pulse of an output ends (monotonic). `waiting`: a pulse that waits for
     the dead time. `last`: the motion last begun, "" after a stop; `turning`: the one before it
     was a close. `falling`: a closing pulse went out, and neither a pulse that the board confirmed
-    nor the inputs have ended its motion. `falls_until`: so long (monotonic) an arm may come down
-    that was sent down before the start. `again`: writes to repeat, and how often yet. `green`: how
-    the lamps should burn; `lamps`: when the board last confirmed each so. `under_way`: writes whose
-    answers are to come, and when they were sent."""
+    nor the inputs have ended its motion; after `fall_s` it is over, at `lands_at`. `falls_until`:
+    so long (monotonic) an arm may come down that was sent down before the start. `again`: writes
+    to repeat, and how often yet. `green`: how the lamps should burn; `lamps`: when the board last
+    confirmed each so. `under_way`: writes whose answers are to come, and when they were sent."""
 
     wired: frozenset[str]
     pulse_s: float
@@ -61,6 +65,8 @@ class Outputs:
     turning: bool = False
     falling: bool = False
     falls_until: float = 0.0
+    fall_s: float = math.inf
+    lands_at: float = math.inf
     again: Mapping[Write, int] = field(default_factory=dict)
     green: bool = False
     lamps: Mapping[str, float] = field(default_factory=dict)
@@ -89,13 +95,13 @@ class Outputs:
                     return self._pulse("open", now)
                 return self._stopped(now)
             case _:
-                return self._released(now)
+                return self._close_released()
 
     def due(self, now: float, stop_pressed: bool) -> tuple[Outputs, list[Write]]:
-        """What is to be said again, and the pulse that waited, once its dead time is over; a local
-        stop ends the waiting."""
+        """What is to be said again, and the pulse that waited, once its dead time is over. A local
+        stop ends the waiting, but not where only this pulse keeps the arm from coming down."""
         writes: list[Write] = [w for w in self.again if not self._expected(w, now)]
-        if stop_pressed:
+        if stop_pressed and not self._must_turn():
             return replace(self, waiting=""), writes
         if not self.waiting or now < self._free_at(self.waiting):
             return self, writes
@@ -107,21 +113,43 @@ class Outputs:
     ) -> tuple[Outputs, list[Write]]:
         """The halt of an arm that may still come down although nobody watches it any more.
         `blocked`: something is seen in its way."""
-        if phase in _ENDED or stop_pressed:
-            return replace(self, falling=False, falls_until=0.0), []
-        if phase not in _UNWATCHED or self.waiting or now < self.ends.get(_STOP, 0.0):
-            return self, []
-        found = phase is Phase.STOPPED and blocked and now < self.falls_until
-        out = replace(self, falling=True, last="close") if found else self
+        if phase in _ENDED or now >= self.lands_at:
+            return replace(self, falling=False, falls_until=0.0, lands_at=math.inf), []
+        out = replace(self, falls_until=0.0) if stop_pressed else self
+        if phase not in _UNWATCHED or out.waiting or now < out.ends.get(_STOP, 0.0):
+            return out, []
+        if phase is Phase.STOPPED and blocked and now < out.falls_until:
+            out = replace(out, falling=True, last="close")
         if not out.falling or (_STOP not in out.wired and out.last != "close"):
-            return self, []
+            return out, []
+        if stop_pressed and not blocked and _STOP not in out.wired:
+            return out, []
         return out.asked(Drive(Deed.HALT), now)
+
+    def _must_turn(self) -> bool:
+        """Whether the pulse that waits is all that can keep the arm from coming down."""
+        return self.falling and self.waiting == "open" and _STOP not in self.wired
 
     def unsent(self, write: Write) -> Outputs:
         """After a write that did not go out, for the wire is gone: the arm still comes down."""
         if self.turning and write == Pulse("open", self.pulse_s):
             return replace(self, last="close", turning=False)
         return self
+
+    def leaving(self, stop_pressed: bool, blocked: bool, now: float) -> tuple[Outputs, list[Write]]:
+        """What keeps an arm that was sent down from coming down when nobody looks any more; a
+        closing that waits is dropped."""
+        out = replace(self, waiting="") if self.waiting == "close" else self
+        if not out.falling:
+            return replace(out, waiting=""), []
+        place = Phase.UNREAD if out.waiting else Phase.OUT_OF_SERVICE
+        return out.unwatched(place, stop_pressed, blocked, now)
+
+    def busy(self, now: float) -> bool:
+        """Whether a pulse waits or lasts, or an answer or a repetition of a stop is to come."""
+        lasts = any(now < end for end in self.ends.values())
+        stops = any(write.output == _STOP for write in self.again)
+        return bool(self.waiting) or lasts or stops or bool(self.under_way)
 
     def lamps_due(self, now: float) -> list[Write]:
         """The lamps that the board has not confirmed lately."""
@@ -173,9 +201,13 @@ class Outputs:
             again[write] = left
         return replace(self, again=again), []
 
-    def reopened(self) -> Outputs:
-        """On a wire just opened: no pulse waits, contacts are released, lamps are not known."""
-        held: dict[Write, int] = {Set(n, False): TRIES for n in _OPPOSITE if n in self.wired}
+    def reopened(self, now: float = math.inf) -> Outputs:
+        """On a wire just opened: no pulse waits, contacts are released, but for an opening pulse
+        that still lasts; lamps are not known."""
+        lasts = {"open"} if now < self.ends.get("open", 0.0) else set()
+        held: dict[Write, int] = {
+            Set(n, False): TRIES for n in _OPPOSITE if n in self.wired and n not in lasts
+        }
         return replace(self, waiting="", turning=False, again=held, lamps={}, under_way={})
 
     # --- how ---
@@ -212,6 +244,7 @@ class Outputs:
             turning=self.last == "close",
             falling=self.falling or name == "close",
             falls_until=0.0,
+            lands_at=now + self.fall_s if name == "close" else self.lands_at,
         )
 
     def _stop_pulse(self, now: float) -> tuple[Outputs, list[Write]]:
@@ -229,6 +262,11 @@ class Outputs:
         """A pulse that is to turn a closing arm still goes out when its dead time is over."""
         writes: list[Write] = [Set(n, False) for n in _OPPOSITE if n in self.wired]
         return replace(self, waiting=self.waiting if self.last == "close" else ""), writes
+
+    def _close_released(self) -> tuple[Outputs, list[Write]]:
+        """No closing waits or goes on; what opens or stops is not cut."""
+        waiting = self.waiting if self.last == "close" else ""
+        return replace(self, waiting=waiting), [Set("close", False)]
 
     def _lamp_writes(self, now: float) -> list[Write]:
         """The lamp that goes out goes first, so that both never burn together."""

@@ -73,7 +73,8 @@ class GuardRunner(Protocol):
     def start(self, report: Callable[[BarrierFact], None]) -> None: ...
 
     def stop(self) -> None:
-        """Stops the threads and releases the outputs; sends no motion."""
+        """Stops the threads and releases the outputs. Begins no motion; an arm on its way down is
+        stopped, or opened where no stop is wired."""
 
     def guard(self, lane: str) -> BarrierGuard: ...
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from edge.barrier.crossing import claimed, unclaimed
+from edge.barrier.crossing import claimed, passed, unclaimed
 from edge.barrier.sensing import obstructed
 from edge.barrier.signals import fire
-from edge.barrier.state import Barrier, CloseWish, OpenedBy, Step, told
+from edge.barrier.state import Barrier, CloseWish, OpenedBy, Step, stay_up, told
 from edge.barrier.table import Phase
 from edge.commands import Action, Order
 from edge.facts import BarrierFact, GuardAlarm, RequestHandled
@@ -26,7 +26,8 @@ def answer_authorisation(b: Barrier, authorisation: str, now: float) -> Step:
     if why:
         return told(b, [RequestHandled(b.lane, authorisation, "refused", why)])
     gone = _withdrawn(b, "another vehicle was authorised")
-    asked = replace(b, authorisation=authorisation, asked_at=now)
+    # Whoever is admitted besides the vehicle inside stands behind it: the entry loop is not its.
+    asked = replace(b, authorisation=authorisation, asked_at=now, entry_kept=False)
     return told(claimed(asked, OpenedBy.AUTHORISATION), gone)
 
 
@@ -69,8 +70,12 @@ def withdraw(b: Barrier, why: str) -> Step:
         held_open=False,
         in_order=False,
         stop_ordered=False,
+        upper=b.upper and b.senses.on("limit_open") is not False,
     )
-    return told(wishless, _withdrawn(b, why))
+    done = told(wishless, _withdrawn(b, why))
+    if b.close_wish is CloseWish.NO or b.failed:
+        return done
+    return done.then(stay_up, f"it was due to close: {why}")
 
 
 def _open(b: Barrier, order: Order) -> Step:
@@ -87,6 +92,11 @@ def _close(b: Barrier, order: Order) -> Step:
         return _refused(b, order, why)
     if b.phase in (Phase.CLOSED, Phase.CLOSING):
         return _done(b, order)
+    done = passed(b) if b.inside else Step(b)
+    return done.then(_ordered_close, order)
+
+
+def _ordered_close(b: Barrier, order: Order) -> Step:
     gone = _withdrawn(b, "closed by a person")
     return _done(replace(b, close_wish=CloseWish.ORDER, authorisation=None), order, gone)
 

@@ -31,9 +31,11 @@ from edge.facts import BarrierFact, GuardAlarm
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """A good reading of all wired inputs; logical values."""
+    """A good reading of all wired inputs; logical values. `at`: monotonic, when it was asked for;
+    None: now. What it tells is no newer."""
 
     inputs: Mapping[str, bool]
+    at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,13 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
     done = Step(barrier)
     match given:
         case Sampled():
-            done = done.then(_see, given.inputs, now)
+            done = done.then(_see, given, now)
         case Missed():
             done = Step(replace(barrier, senses=doubted(barrier.senses)))
         case WireLost():
             done = done.then(_lose, "wire_lost", given.why)
         case Stalled():
-            text = f"the guard stood still for {given.seconds:.1f} s; outputs were released"
+            text = f"the guard stood still for {given.seconds:.1f} s; what it had seen is forgotten"
             done = done.then(_lose, "stalled", text)
             done = replace(done, effects=(*done.effects, Drive(Deed.RELEASE)))
         case Authorised():
@@ -123,11 +125,15 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
     return done
 
 
-def _see(b: Barrier, inputs: Mapping[str, bool], now: float) -> Step:
+def _see(b: Barrier, given: Sampled, now: float) -> Step:
     pressed_before = b.senses.on("manual_open")
+    at = now if given.at is None else given.at
+    if now - at >= b.limits.fresh_s:
+        # It has waited for us, while we stood still.
+        return Step(replace(b, senses=doubted(b.senses)))
     # What was seen before a gap longer than the freshness time is no sample in a row with this one.
-    before = b.senses if b.senses.fresh(now, b.limits.fresh_s) else doubted(b.senses)
-    senses = sampled(before, inputs, now)
+    before = b.senses if b.senses.fresh(at, b.limits.fresh_s) else doubted(b.senses)
+    senses = sampled(before, given.inputs, at)
     b = replace(b, senses=senses)
     facts: list[BarrierFact] = []
     if b.lost and settled(senses):

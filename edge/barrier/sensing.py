@@ -1,16 +1,26 @@
 """PURE. From samples of the inputs to what may be believed of them.
 
 "Occupied" takes one sample; "clear" takes CLEAR_SAMPLES fresh ones in a row. An input that is not
-wired is None for ever; one that is wired but not freshly known counts as occupied.
+wired is None for ever; one that is wired but not freshly known counts as occupied. A limit switch
+proves that the arm is there only after PROOF_SAMPLES in a row over PROOF_S: contacts bounce.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 CLEAR_SAMPLES = 2
 """So many clear samples in a row are believed (invariant 2)."""
+
+PROOF_SAMPLES = 3
+"""So many samples of a limit switch in a row ..."""
+
+PROOF_S = 0.1
+"""... over so long prove it; a bounce or a glitch of a contact is shorter."""
+
+ENDS = ("limit_open", "limit_closed")
+"""The switches that prove an end of the arm's travel."""
 
 SAFETY = ("safety_loop", "photocell")
 """The inputs that stand between the arm and a vehicle."""
@@ -20,21 +30,33 @@ SAFETY = ("safety_loop", "photocell")
 class Senses:
     """What is believed. `clear_runs`: clear samples in a row per input, none counted across a
     reading that failed; `read_at`: monotonic time of the last good sample, None before the
-    first."""
+    first. `on_runs`, `on_since`: for the limit switches, samples that said "on" in a row, and when
+    the first of them was taken."""
 
     wired: frozenset[str]
     believed: Mapping[str, bool]
     clear_runs: Mapping[str, int]
     read_at: float | None = None
+    on_runs: Mapping[str, int] = field(default_factory=dict)
+    on_since: Mapping[str, float] = field(default_factory=dict)
 
     def on(self, name: str) -> bool | None:
         """True or False as believed, None where not wired or not yet known."""
         return self.believed.get(name)
 
     def steady(self, name: str) -> bool:
-        """Whether it is believed on and the last good sample said so too: for what permits
-        something by being on, as the limit switches do."""
+        """Whether it is believed on and the last good sample said so too."""
         return bool(self.on(name)) and self.clear_runs.get(name, 0) == 0
+
+    def proved(self, name: str, now: float) -> bool:
+        """Whether a limit switch has been on for long enough to be believed that the arm is
+        there."""
+        enough = self.on_runs.get(name, 0) >= PROOF_SAMPLES
+        return enough and now - self.on_since[name] >= PROOF_S
+
+    def doubtful(self, now: float) -> bool:
+        """Whether a limit switch is on and has not proved it yet."""
+        return any(not self.proved(name, now) for name in self.on_runs)
 
     def fresh(self, now: float, within_s: float) -> bool:
         return self.read_at is not None and 0 <= now - self.read_at < within_s
@@ -46,9 +68,13 @@ def unknowing(wired: frozenset[str]) -> Senses:
 
 
 def sampled(senses: Senses, sample: Mapping[str, bool], now: float) -> Senses:
-    """After one good sample. A wired input that the sample lacks is not known any more."""
+    """After one good sample, asked for at that time. A wired input that the sample lacks is not
+    known any more."""
     believed = dict(senses.believed)
     runs = dict(senses.clear_runs)
+    ends = [name for name in ENDS if name in senses.wired and sample.get(name)]
+    on_runs = {n: min(PROOF_SAMPLES, senses.on_runs.get(n, 0) + 1) for n in ends}
+    on_since = {n: senses.on_since.get(n, now) for n in ends}
     for name in senses.wired:
         if name not in sample:
             believed.pop(name, None)
@@ -61,12 +87,12 @@ def sampled(senses: Senses, sample: Mapping[str, bool], now: float) -> Senses:
         runs[name] = min(CLEAR_SAMPLES, runs.get(name, 0) + 1)
         if runs[name] >= CLEAR_SAMPLES:
             believed[name] = False
-    return Senses(senses.wired, believed, runs, now)
+    return Senses(senses.wired, believed, runs, now, on_runs, on_since)
 
 
 def doubted(senses: Senses) -> Senses:
-    """After a reading that failed: nothing seen clear before counts."""
-    return replace(senses, clear_runs={})
+    """After a reading that failed: nothing seen clear or proved before counts."""
+    return replace(senses, clear_runs={}, on_runs={}, on_since={})
 
 
 def settled(senses: Senses) -> bool:

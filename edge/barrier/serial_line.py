@@ -27,6 +27,9 @@ LONGEST = 256
 READS = (1, 2)
 """Functions whose answers look alike from one question to the next."""
 
+LATE_S = 0.1
+"""So much longer than the answer time an exchange may take: the frames' way, a busy computer."""
+
 PATIENCE = 2.0
 """So many quiet gaps an exchange waits for silence before it gives up."""
 
@@ -39,11 +42,16 @@ class Port(Protocol):
     @property
     def in_waiting(self) -> int: ...
 
+    @property
+    def out_waiting(self) -> int: ...
+
     def read(self, size: int) -> bytes: ...
 
     def write(self, data: bytes) -> int | None: ...
 
     def reset_input_buffer(self) -> None: ...
+
+    def reset_output_buffer(self) -> None: ...
 
     def close(self) -> None: ...
 
@@ -95,6 +103,7 @@ class SerialLine:
         self._now = now
         self._serial: Port | None = None
         self._dirty = False
+        self.asked_at = float("-inf")
 
     def __repr__(self) -> str:
         return f"<SerialLine {self.place} {'open' if self._serial else 'closed'}>"
@@ -122,9 +131,14 @@ class SerialLine:
             if request.function in READS:
                 self._expect_silence(self._serial)
             self._serial.reset_input_buffer()
+            self.asked_at = self._now()
             self._serial.write(sent)
             frame = self._receive(self._serial, request)
             more = self._serial.in_waiting
+            took = self._now() - self.asked_at
+            if not frame:
+                # What the adapter still holds must not go out later.
+                self._serial.reset_output_buffer()
         except GONE as error:
             self._dirty = True
             raise WireGone(cure(self.place, error)) from None
@@ -133,6 +147,10 @@ class SerialLine:
         except BadFrame as error:
             self._dirty = True
             raise NoAnswer(self._why(address, sent, frame, error)) from None
+        if request.function in READS and took > self._answer_s + LATE_S:
+            # It may have lain in the buffer while this computer stood still.
+            self._dirty = True
+            raise NoAnswer(f"board {address} at {self.place}: read only after {took:.1f} s")
         if more:
             # Two answers: one of them may be to an earlier question.
             self._dirty = True

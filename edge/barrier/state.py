@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from edge.barrier.sensing import Senses
 from edge.barrier.table import Deed, Phase, Signal
-from edge.barrier.travel import Travel
-from edge.facts import Arm, ArmMoved, BarrierFact
+from edge.barrier.travel import Travel, plausible_s
+from edge.facts import Arm, ArmMoved, BarrierFact, GuardAlarm
 
 
 class OpenedBy(StrEnum):
@@ -35,7 +35,8 @@ class CloseWish(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The times of one barrier, in seconds; see config.BarrierConfig. `start_s`: how long a motion
-    may wait for the pulse and the dead time of the motion before it."""
+    may wait for the pulse and the dead time of the motion before it. `entry_held_s`: how long a
+    passage may be kept open by the entry loop alone before that is told."""
 
     fresh_s: float
     travel_s: float
@@ -45,20 +46,26 @@ class Limits:
     retries: int
     open_on_fire: bool
     start_s: float = 0.0
+    entry_held_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Barrier:
     """`moved_at`: when the motion last got its pulse; `left_limit`: it has left the switch it began
-    at; `full`: it began there and needed no retry.
+    at; `full`: it began there and needed no retry. `falls_from`: since when it comes down, or may,
+    by whoever's doing; `upper`: its upper end is the last place that was proved, and nobody has
+    sent it down or stopped it since.
 
     `clear_since`: since when everything under the arm has been clear (and, once a green has
     ended, the light red). `open_wish`: who wants it open, until the motion begins. `asked_at`:
     when the authorisation came or the arm was open for it. `inside`: a vehicle is under the
-    arm, `in_order` if it came over the entry loop, admitted by `inside_by`. `leaving_at`: when
+    arm, `in_order` if it came over the entry loop, admitted by `inside_by`. `entry_kept`: it
+    still is on the entry loop, or somebody close behind it is: no break since it came;
+    `gap_since`: since when nothing else sees it; `released_at`: when that loop was left at last,
+    with nothing under the arm. `beamed`: it has been in the beam. `leaving_at`: when
     the entry loop became clear with nobody on the safety loop. `unwatched`: the safety loop has
     not been seen clear since the inputs are read again. `left_open`: why the arm stays up
-    although it was due to close.
+    although it was due to close. `alone_told`, `gap_told`: alarms that stand.
     """
 
     lane: str
@@ -68,6 +75,8 @@ class Barrier:
     moved_at: float = 0.0
     left_limit: bool = False
     full: bool = False
+    falls_from: float | None = None
+    upper: bool = False
     clear_since: float | None = None
     authorisation: str | None = None
     asked_at: float = 0.0
@@ -78,6 +87,10 @@ class Barrier:
     inside: bool = False
     in_order: bool = False
     inside_by: str | None = None
+    entry_kept: bool = False
+    gap_since: float | None = None
+    released_at: float | None = None
+    beamed: bool = False
     arrived: bool = False
     leaving_at: float | None = None
     unwatched: bool = True
@@ -92,6 +105,8 @@ class Barrier:
     lost: str = ""
     left_open: str = ""
     stop_told: bool = False
+    alone_told: bool = False
+    gap_told: bool = False
     travel: Mapping[str, Travel] = field(default_factory=dict)
 
     def allowed_s(self) -> float:
@@ -100,6 +115,10 @@ class Barrier:
         limits = self.limits
         travel = self.travel.get(motion, Travel()).supervised_s(limits.travel_s)
         return travel + limits.travel_margin_s + limits.start_s
+
+    def plausible_s(self) -> float:
+        """So long after it began to come down the arm is not down yet."""
+        return plausible_s(self.travel.values(), self.limits.travel_s)
 
     def arm_moved(self, why: Signal) -> ArmMoved:
         cause = why.value
@@ -139,6 +158,13 @@ class Step:
         if more.barrier is self.barrier and not more.effects and not more.facts:
             return self
         return Step(more.barrier, self.effects + more.effects, self.facts + more.facts)
+
+
+def stay_up(b: Barrier, why: str) -> Step:
+    """The arm is due to come down and will not: that is told."""
+    text = f"the arm stays up: {why}; close it from the console when the way is clear"
+    facts = [] if b.left_open else [GuardAlarm(b.lane, "left_open", True, text)]
+    return told(replace(b, close_wish=CloseWish.NO, left_open=why), facts)
 
 
 def told(barrier: Barrier, facts: Sequence[BarrierFact]) -> Step:

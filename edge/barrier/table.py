@@ -39,7 +39,8 @@ class Signal(StrEnum):
     FIRE = "fire"
     """the fire contact is closed"""
     OBSTRUCTED = "obstructed"
-    """the safety loop or the photocell is occupied or unknown"""
+    """something is, or may be, under an arm that comes down: by our doing the safety loop or the
+    photocell is occupied or unknown, by its own one of them is occupied"""
     REACHED_OPEN = "reached_open"
     REACHED_CLOSED = "reached_closed"
     MOVED_BY_HAND = "moved_by_hand"
@@ -68,7 +69,7 @@ class Deed(StrEnum):
     HALT = "halt"
     """as stop; an arm sent down with no stop wired is sent up, for nobody watches it any more"""
     RELEASE = "release"
-    """release open and close"""
+    """release close; no opening pulse is cut"""
     RETRY = "retry"
     """the same motion once more"""
 
@@ -119,6 +120,7 @@ TABLE: dict[tuple[Phase, Signal], Cell] = {
     ),
     **_row(
         _P.OPEN,
+        obstructed=(_P.OPENING, _D.OPEN),
         reached_closed=(_P.CLOSED, _D.NONE),
         moved_by_hand=(_P.STOPPED, _D.NONE),
         wish_close=(_P.CLOSING, _D.CLOSE),
@@ -138,6 +140,7 @@ TABLE: dict[tuple[Phase, Signal], Cell] = {
     **_row(
         _P.STOPPED,
         fire=(_P.OPENING, _D.OPEN),
+        obstructed=(_P.OPENING, _D.OPEN),
         wish_open=(_P.OPENING, _D.OPEN),
         wish_close=(_P.CLOSING, _D.CLOSE),
         **_BY_LIMIT,

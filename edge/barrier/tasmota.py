@@ -55,6 +55,10 @@ class TasmotaBoard:
     def __repr__(self) -> str:
         return f"<TasmotaBoard {self._topic} at {self._line.place}>"
 
+    @property
+    def asked_at(self) -> None:
+        return None
+
     def read_inputs(self) -> dict[str, bool]:
         self._present()
         now = time.monotonic()

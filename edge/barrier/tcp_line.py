@@ -1,5 +1,9 @@
 """Modbus TCP: the same requests in MBAP frames, answers matched by transaction number.
 
+What is written waits in the kernel while the line is dead, and would be delivered when it is back,
+together with what was to revoke it. So a write that is not answered ends the connection, and every
+end of a connection throws away what has not arrived (linger 0).
+
 Source: Modbus Messaging on TCP/IP Implementation Guide V1.0b.
 """
 
@@ -15,6 +19,12 @@ from edge.barrier.frames import BadFrame, Request, answer
 
 CONNECT_S = 2.0
 ANSWER_S = 0.3
+LATE_S = 0.1
+"""So much longer than the answer time an exchange may take on a busy computer."""
+
+READS = (1, 2)
+"""Functions that a late delivery does no harm to."""
+
 LONGEST = 260
 
 
@@ -28,6 +38,7 @@ class TcpLine:
         self._socket: socket.socket | None = None
         self._transaction = 0
         self._held = bytearray()
+        self.asked_at = float("-inf")
 
     def __repr__(self) -> str:
         return f"<TcpLine {self.place} {'open' if self._socket else 'closed'}>"
@@ -38,6 +49,7 @@ class TcpLine:
             self._socket = socket.create_connection(self._address, CONNECT_S)
             self._held.clear()
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         except (OSError, UnicodeError) as error:
             raise WireGone(
                 f"{self.place}: no connection ({error}); is the board powered, its address right?"
@@ -56,7 +68,8 @@ class TcpLine:
         self._transaction = (self._transaction + 1) & 0xFFFF
         pdu = request.pdu
         header = struct.pack(">HHHB", self._transaction, 0, len(pdu) + 1, address)
-        until = time.monotonic() + self._answer_s
+        self.asked_at = time.monotonic()
+        until = self.asked_at + self._answer_s
         try:
             self._socket.settimeout(self._answer_s)
             self._socket.sendall(header + pdu)
@@ -65,8 +78,15 @@ class TcpLine:
                 # An answer to an earlier question that was given up: not ours.
                 if number == self._transaction:
                     break
+            if request.function in READS and time.monotonic() > until + LATE_S:
+                # It may have lain in the buffer while this computer stood still.
+                raise TimeoutError
         except TimeoutError:
-            raise NoAnswer(f"board {address} at {self.place} does not answer") from None
+            why = f"board {address} at {self.place} does not answer"
+            if request.function in READS:
+                raise NoAnswer(why) from None
+            self.close()
+            raise WireGone(f"{why}; connecting anew, so that nothing is delivered late") from None
         except OSError as error:
             raise WireGone(f"{self.place}: the connection is lost ({error})") from None
         if unit != address:

@@ -59,6 +59,10 @@ class TracedLine:
         self._line = line
         self._put = trace.put
 
+    @property
+    def asked_at(self) -> float:
+        return self._line.asked_at
+
     def ask(self, address: int, request: Request) -> bytes:
         what: dict[str, Any] = {"board": address, "asked": request.pdu.hex()}
         try:
@@ -79,6 +83,10 @@ class TracedBoard:
 
     def __repr__(self) -> str:
         return f"<TracedBoard {self._board!r}>"
+
+    @property
+    def asked_at(self) -> float | None:
+        return self._board.asked_at
 
     def read_inputs(self) -> dict[str, bool]:
         try:

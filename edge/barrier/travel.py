@@ -3,11 +3,12 @@
 Learned anew at every start, from full motions only; nothing is kept on disk. What survives a
 restart is the configured `travel_s`, measured when the barrier was commissioned: an arm that has
 become slower than that is told too. Learning only ever shortens the supervision, never lengthens
-it.
+it, and never to less than LEAST of what is configured: a switch that lies must not teach that.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 LEARN_MOTIONS = 5
@@ -16,8 +17,16 @@ LEARN_MOTIONS = 5
 LEARN_SHARE = 0.2
 """How much each later motion weighs in the moving mean."""
 
+MOTIONS = ("open", "close")
+
+PLAUSIBLE = 0.8
+"""Before so much of its travel time an arm that comes down is not down, whatever a switch says."""
+
 SLOW = 1.5
 """A single motion so many times the usual tells ..."""
+
+LEAST = 0.5
+"""A learned time counts as no less than this share of the configured one."""
 
 CREEP = 1.25
 """... and so does a moving mean that has become so many times the usual."""
@@ -50,7 +59,19 @@ class Travel:
 
     def supervised_s(self, configured_s: float) -> float:
         """What a motion may take, before the margin: never more than is configured."""
-        return min(configured_s, SLOW * self.usual_s) if self.learned else configured_s
+        if not self.learned:
+            return configured_s
+        return min(configured_s, max(LEAST * configured_s, SLOW * self.usual_s))
+
+
+def plausible_s(learned: Iterable[Travel], configured_s: float) -> float:
+    """So long after the arm began to come down its lower switch is believed at the earliest:
+    PLAUSIBLE of the longer of the usual times, as configured until both are learned."""
+    times = list(learned)
+    if len(times) < len(MOTIONS) or not all(travel.learned for travel in times):
+        return PLAUSIBLE * configured_s
+    usual = max(LEAST * configured_s, *(travel.usual_s for travel in times))
+    return PLAUSIBLE * min(configured_s, usual)
 
 
 def _mean(old: float, new: float, share: float) -> float:

@@ -81,7 +81,12 @@ def run(
         raise typer.Exit(1) from None
     made = gate.first_administrator()
     gate.on_console = _tell_console
-    gate.start()
+    try:
+        gate.start()
+    except BaseException:
+        # The barriers are the first to start: none is left on its way down.
+        gate.guards.stop()
+        raise
     if made is not None:
         typer.echo(f"first sign-in: {made[0]} / {made[1]} (change it: gate users passwd admin)")
     phase(Phase.READY)

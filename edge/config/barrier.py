@@ -57,7 +57,8 @@ class BarrierConfig(Section):
     `inputs_wire`: where the inputs (and the lamps of a cover or a camera) are, when `wire` has
     none. `channel`: the barrier of an ISAPI device. `inverted`: inputs that are normally closed.
     `bench`: consent to a wire that is only for the bench. `never_closes`: the gate opens and
-    somebody else closes (no safety input). `siren_s`: how long the siren sounds at most. `trace`:
+    somebody else closes (no safety input). `entry_held_s`: a passage that only the entry loop keeps
+    open is told after so long. `siren_s`: how long the siren sounds at most. `trace`:
     record the wire into this file. Times in seconds."""
 
     wire: str
@@ -85,6 +86,7 @@ class BarrierConfig(Section):
     quiet_gap_s: float = Field(0.3, ge=0.05, le=2)
     clear_before_close_s: float = Field(2.0, ge=0.2, le=60)
     entry_timeout_s: float = Field(60.0, ge=5, le=3600)
+    entry_held_s: float = Field(10.0, ge=2, le=600)
     retries: int = Field(1, ge=0, le=3)
     watchdog_s: float = Field(2.0, ge=0.5, le=30)
     open_on_fire: bool = True

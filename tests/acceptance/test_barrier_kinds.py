@@ -32,7 +32,7 @@ source = "http://127.0.0.1:9/none"
 {keys}
 outputs = {{ open = 1, close = 2, green = 3, red = 4 }}
 inputs = {{ {inputs} }}
-travel_s = 2.0
+travel_s = {travel_s}
 clear_before_close_s = 0.3
 {below}
 """
@@ -50,9 +50,10 @@ def broker(tmp_path_factory):
 class Lane:
     """One lane with the hardware of a kind, and a guard on it."""
 
-    def __init__(self, kind, broker, folder):
-        self.world = LaneWorld("out1", time.monotonic, 1.0)
-        board = Board(self.world, OUTPUTS, INPUTS, ("stop",))
+    def __init__(self, kind, broker, folder, arm_s=1.0, inputs=INPUTS):
+        self.kind = kind
+        self.world = LaneWorld("out1", time.monotonic, arm_s)
+        board = self.board = Board(self.world, OUTPUTS, INPUTS, ("stop",))
         self.bus = SerialBoards({1: board})
         part = hardware(kind, "out1", self.world, board, (broker.host, broker.port), folder)
         self.part = part
@@ -61,7 +62,8 @@ class Lane:
             wires=part.wires,
             keys=part.keys,
             below=part.below,
-            inputs=", ".join(f"{n} = {c}" for n, c in INPUTS.items()),
+            inputs=", ".join(f"{n} = {c}" for n, c in inputs.items()),
+            travel_s=2.0 * arm_s if arm_s < 2 else arm_s,
         )
         (folder / "gate.toml").write_text(text)
         self.settings = load(folder / "gate.toml")

@@ -2,20 +2,23 @@
 
 Time is whole ticks; ages beyond the longest timer that looks at them are one age, so the states
 are finitely many and the walk ends by itself. In each state everything may happen that a lane can
-do: any value of each free input, a failed reading, a lost wire, a stalled guard, an arm that sticks
-or is moved by hand, both limits at once, every request. A wiring says which inputs and outputs are
-there. States are walked breadth first, so a counterexample is a shortest one.
+do: any value of each free input, a failed reading, a lost wire, a stalled guard, an arm that
+sticks, is moved by hand or comes down by itself, limit switches that glitch or are both on, a stop
+input whose wire is torn, every request. A wiring says which inputs and outputs are there. States
+are walked breadth first, so a counterexample is a shortest one.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from edge.barrier import motion, safety
+from edge.barrier import motion, safety, sensing
 from edge.barrier.outputs import Outputs, Pulse
 from edge.barrier.sensing import Senses, blocked
+from edge.barrier.signals import whereabouts
 from edge.barrier.state import Barrier, Drive, Limits, OpenedBy
 from edge.barrier.table import TABLE, Phase
 from edge.commands import Action, Order
@@ -25,6 +28,12 @@ MOVING = (Phase.OPENING, Phase.CLOSING)
 
 TRAVEL = 3
 """Ticks from limit to limit."""
+
+PROOF = 2
+"""So many samples of a limit switch prove it in the walk: a third would only make more states."""
+
+GLITCHES = PROOF - 1
+"""So many samples in a row a limit switch may lie: fewer than prove anything."""
 
 CLEAR_LONG = 3
 """Two clear samples, and one tick for `clear_before_close_s`."""
@@ -90,7 +99,11 @@ class Node:
     ticks of being clear under a red light; at most CLEAR_LONG.
     `entry`, `under`: the monitor's own memory of the order of loops; `watched`: since it counts.
     `stopped`: the arm has been stopped over the vehicle that is still under it. `found`: the arm
-    still moves as it was found at the start."""
+    still moves as it was found at the start. `alone`: it comes down by itself, WATCHED since it
+    left its upper end, or LET_GO by a stop or out of service. `torn`: it comes down although the
+    stop input says pressed. `glitches`: samples in a row in which a switch has lied.
+    `entry_clear`: clear samples of the entry loop in a row; `kept`: not two since the vehicle
+    under the arm came."""
 
     barrier: Barrier
     outputs: Outputs
@@ -101,6 +114,14 @@ class Node:
     watched: bool = False
     stopped: bool = False
     found: bool = False
+    alone: int = 0
+    torn: bool = False
+    glitches: int = 0
+    entry_clear: int = 2
+    kept: bool = False
+
+
+WATCHED, LET_GO = 1, 2
 
 
 @dataclass
@@ -229,6 +250,16 @@ def steps(wiring, node):
         for values in product((False, True), repeat=len(wiring.free)):
             sample = dict(zip(wiring.free, values, strict=True))
             yield sampled(wiring, node, arm, sample, how)
+    for values in product((False, True), repeat=len(wiring.free)):
+        sample = dict(zip(wiring.free, values, strict=True))
+        if "alone" in wiring.arm and node.arm == Arm(TRAVEL, 0):
+            yield sampled(wiring, node, Arm(TRAVEL - 1, -1), dict(sample), "by itself ")
+        if "torn" in wiring.arm and sample["stop"] and node.arm.way < 0:
+            yield sampled(wiring, node, node.arm.moved(), dict(sample), "torn ")
+        if "glitch" in wiring.arm and node.glitches < GLITCHES:
+            for name in ("limit_open", "limit_closed"):
+                lie = {name: True}
+                yield sampled(wiring, node, node.arm.moved(), dict(sample), "glitch ", lie)
     if "conflict" in wiring.arm:
         sample = dict.fromkeys(wiring.free, False)
         both = {"limit_open": True, "limit_closed": True}
@@ -252,14 +283,29 @@ def sampled(wiring, node, arm, sample, how="", limits=None):
         sample["limit_open"] = arm.at == TRAVEL
         sample["limit_closed"] = arm.at == 0
         sample.update(limits or {})
-    if sample.get("stop"):
+    if sample.get("stop") and how != "torn ":
         # The local stop acts on the barrier itself.
         arm = Arm(arm.at, 0)
     on = how + " ".join(n for n, v in sorted(sample.items()) if v)
     return step(wiring, node, arm, f"sees [{on}]", safety.Sampled(sample), sample, 1.0)
 
 
+@contextlib.contextmanager
+def proof_in_ticks():
+    """With PROOF in place of the guard's own number of samples."""
+    before, sensing.PROOF_SAMPLES = sensing.PROOF_SAMPLES, PROOF
+    try:
+        yield
+    finally:
+        sensing.PROOF_SAMPLES = before
+
+
 def step(wiring, node, arm, event, given, sample, now):
+    with proof_in_ticks():
+        return _step(wiring, node, arm, event, given, sample, now)
+
+
+def _step(wiring, node, arm, event, given, sample, now):
     done = safety.step(node.barrier, given, now)
     outputs, writes = node.outputs, []
     for effect in done.effects:
@@ -270,16 +316,53 @@ def step(wiring, node, arm, event, given, sample, now):
         outputs, writes = written(outputs, more, now), writes + more
         stop = bool(done.barrier.senses.on("stop"))
         seen = blocked(done.barrier.senses)
-        outputs, more = outputs.unwatched(done.barrier.phase, stop, seen, now)
+        outputs, more = outputs.unwatched(whereabouts(done.barrier, now), stop, seen, now)
         outputs, writes = written(outputs, more, now), writes + more
     clear, entry, under, watched = remembered(wiring, node, given, sample, done, now)
     stopped = over_a_vehicle(node, event, sample, done)
     moves = any(isinstance(write, Pulse) for write in writes)
     found = node.found and not moves and arm.way < 0
+    driven = arm.driven(writes)
     after = Node(
-        done.barrier, outputs, arm.driven(writes), clear, entry, under, watched, stopped, found
-    )
+        done.barrier, outputs, driven, clear, entry, under, watched, stopped, found,
+        by_itself(node, event, sample, done, driven if moves else arm),
+        driven.way < 0 and not moves and (node.torn or "[torn " in event),
+        node.glitches + 1 if "[glitch " in event else 0 if now else node.glitches,
+        *on_the_entry_loop(wiring, node, event, sample, done, now),
+    )  # fmt: skip
     return Seen(wiring, node, event, sample, after, done.effects, writes, done.facts, now)
+
+
+def by_itself(node, event, sample, done, arm):
+    """Whether the arm comes down by itself."""
+    if arm.way >= 0:
+        return 0
+    if "[by itself " in event:
+        seen = node.barrier.phase in (Phase.OPEN, Phase.UNREAD)
+        alone = WATCHED if seen and node.barrier.upper else LET_GO
+    else:
+        alone = node.alone
+    let_go = event in ("stop", "out_of_service") or bool(sample and sample.get("stop"))
+    let_go = let_go or done.barrier.phase in (Phase.FAULT, Phase.OUT_OF_SERVICE)
+    return LET_GO if alone and let_go else alone
+
+
+def on_the_entry_loop(wiring, node, event, sample, done, now):
+    """(entry_clear, kept)."""
+    if "entry_loop" not in wiring.free:
+        return 2, False
+    count = node.entry_clear
+    if now and sample is None:
+        count = 0 if count < 2 else 2
+    elif now:
+        lost = stale(node.barrier, now)
+        in_a_row = 0 if lost and count < 2 else count
+        count = 0 if sample["entry_loop"] else min(2, in_a_row + 1)
+    newly = done.barrier.inside and not node.barrier.inside and done.barrier.in_order
+    # Another vehicle's admission says that this loop is the other's now.
+    other = event == "authorise" and node.barrier.inside and not node.barrier.authorisation
+    kept = count < 2 and (newly or node.kept) and not other
+    return count, kept and done.barrier.inside
 
 
 def written(outputs, writes, now):
@@ -345,7 +428,15 @@ def canonical(node, now, counted):
     moving = b.phase in MOVING
     barrier = replace(
         b,
-        senses=Senses(s.wired, s.believed, s.clear_runs, age(s.read_at, now, 2.0)),
+        senses=Senses(
+            s.wired, s.believed, s.clear_runs, age(s.read_at, now, 2.0),
+            s.on_runs, {n: age(at, now, 1.0) for n, at in s.on_since.items()},
+        ),
+        falls_from=age(b.falls_from, now, 3.0),
+        gap_since=None if b.gap_since is None else 0.0,
+        released_at=age(b.released_at, now, 2.0),
+        alone_told=False,
+        gap_told=False,
         moved_at=age(b.moved_at, now, 6.0) if moving else -6.0,
         opened_by=b.opened_by if ours(b) else OpenedBy.LOCAL,
         left_limit=b.left_limit and moving,
@@ -358,11 +449,11 @@ def canonical(node, now, counted):
         leaving_at=age(b.leaving_at, now, 2.0),
         used=(),
         travel={},
-    )
+    )  # fmt: skip
     ends = {n: end - now for n, end in o.ends.items() if end - now > -1.0}
-    outputs = Outputs(
-        o.wired, o.pulse_s, o.dead_time_s, ends, o.waiting, o.last, False, o.falling,
-        max(0.0, o.falls_until - now), {}, o.green,
+    outputs = replace(
+        o, ends=ends, turning=False, falls_until=max(0.0, o.falls_until - now),
+        lands_at=max(0.0, o.lands_at - now), again={}, lamps={}, under_way={},
     )  # fmt: skip
     return replace(node, barrier=barrier, outputs=outputs)
 
@@ -386,8 +477,12 @@ def key(node, now, counted):
         age(b.asked_at, now, 2.0) if b.authorisation else None,
         age(s.read_at, now, 2.0),
         frozenset(s.believed.items()), frozenset(s.clear_runs.items()),
+        frozenset(s.on_runs.items()),
+        age(b.falls_from, now, 3.0), b.upper, b.entry_kept, b.gap_since is None,
+        age(b.released_at, now, 2.0), b.beamed and b.inside,
         frozenset((n, end - now) for n, end in o.ends.items() if end - now > -1.0),
         o.waiting, o.last, o.falling, max(0.0, o.falls_until - now), o.green,
+        o.lands_at - now, node.alone, node.torn, node.glitches, node.entry_clear, node.kept,
         node.arm.at, node.arm.way, node.clear, node.entry, node.under, node.watched, node.stopped,
         node.found,
     )  # fmt: skip

@@ -7,7 +7,7 @@ mistake in those cannot excuse itself.
 
 from __future__ import annotations
 
-from explorer import CLEAR_LONG, LIMITS, MOVING
+from explorer import CLEAR_LONG, LIMITS, MOVING, PROOF, WATCHED
 
 from edge.barrier.outputs import Pulse, Set
 from edge.barrier.state import CloseWish, Drive, OpenedBy
@@ -17,17 +17,32 @@ CLEAR = ("safety_loop", "photocell")
 
 
 def fresh(seen):
-    """Every wired input has been read, and within the freshness time."""
+    """Every wired input has been read, and within the freshness time; at the first look a limit
+    switch that is on has proved it."""
     s = seen.b.senses
     read = s.read_at is not None and seen.now - s.read_at < LIMITS.fresh_s
-    return read and all(s.believed.get(n) is not None for n in s.wired)
+    first = seen.was.phase is Phase.UNREAD and any(run < PROOF for run in s.on_runs.values())
+    return read and all(s.believed.get(n) is not None for n in s.wired) and not first
 
 
 def on(seen, name):
-    """Believed on; a limit switch only while the last sample said so too."""
+    """Believed on; a limit switch only after it has been on often enough in a row."""
     s = seen.b.senses
-    steady = not name.startswith("limit") or s.clear_runs.get(name, 0) == 0
-    return s.believed.get(name) is True and steady
+    if name.startswith("limit"):
+        return s.on_runs.get(name, 0) >= PROOF
+    return s.believed.get(name) is True
+
+
+def early(seen):
+    """Whether an arm that comes down cannot be down yet."""
+    since = seen.b.falls_from
+    return since is not None and seen.now - since < 0.8 * LIMITS.travel_s
+
+
+def last_said_open(b):
+    """Whether the last good sample said that the arm is up."""
+    s = b.senses
+    return s.believed.get("limit_open") is True and s.clear_runs.get("limit_open", 0) == 0
 
 
 def off(seen, name):
@@ -48,8 +63,10 @@ def waits_to_turn(seen):
 def coming_down(seen):
     """By our doing, or seen to come down on something when the inputs are known."""
     down = seen.after.arm.way < 0 and seen.after.arm.at > 0
-    excused = seen.after.found and not (fresh(seen) and seen.occupied() and seen.sample)
-    return down and not excused
+    something = fresh(seen) and seen.occupied() and seen.sample
+    torn = seen.after.torn and "stop" not in seen.wiring.outputs
+    excused = (seen.after.found or torn) and not something
+    return down and not excused and not seen.after.alone
 
 
 def retried(seen):
@@ -94,6 +111,21 @@ def occupied_while_closing_turns_or_stops_at_once(seen):
 def no_arm_comes_down_unwatched(seen):
     watched = seen.b.phase is Phase.CLOSING or waits_to_turn(seen)
     return not coming_down(seen) or watched
+
+
+def an_arm_that_comes_down_by_itself_is_turned_on_what_is_seen(seen):
+    """As soon as its upper switch is believed off."""
+    after = seen.after
+    down = after.alone == WATCHED and after.arm.way < 0 and after.arm.at > 0
+    something = calm(seen) and seen.sample is not None and seen.occupied()
+    return not (down and something and off(seen, "limit_open"))
+
+
+def a_vehicle_still_on_the_entry_loop_has_not_passed(seen):
+    """Clear under the arm is not passed: it may be a gap in it."""
+    crossed = any(type(f).__name__ == "VehicleCrossed" for f in seen.facts)
+    still = seen.before.kept and seen.after.entry_clear < 2
+    return not (crossed and still) or seen.event in ("close", "authorise")
 
 
 def no_motion_is_left_to_itself(seen):
@@ -148,7 +180,14 @@ def one_wish_is_one_pulse(seen):
     wished = wished or (on(seen, "manual_open") and off_before(seen, "manual_open"))
     spent = seen.b.open_wish is OpenedBy.NOBODY
     once = seen.effects.count(Drive(Deed.OPEN)) == 1
+    wished = wished or saved_from_falling(seen)
     return once and spent and (turned or wished or retried(seen) or on(seen, "fire"))
+
+
+def saved_from_falling(seen):
+    """The arm was up, is not any more without our doing, and something is seen under it."""
+    something = any(on(seen, n) for n in CLEAR)
+    return off(seen, "limit_open") and seen.was.upper and something
 
 
 def a_closing_arm_gets_no_second_pulse(seen):
@@ -166,7 +205,10 @@ def the_same_authorisation_again_does_nothing(seen):
 
 def stop_beats_everything(seen):
     pressed = seen.sample is not None and seen.sample.get("stop")
-    moved = seen.pulsed("open") or seen.pulsed("close")
+    # A falling arm that nothing else can keep off what is seen under it is opened all the same.
+    turns = "stop" not in seen.wiring.outputs and seen.before.outputs.falling
+    turns = turns and (seen.occupied() or seen.before.outputs.waiting == "open")
+    moved = seen.pulsed("close") or (seen.pulsed("open") and not turns)
     return not pressed or (not moved and seen.b.phase not in MOVING)
 
 
@@ -188,7 +230,8 @@ def fire_and_button_beat_a_close(seen):
 def a_locked_arm_opens_for_nobody(seen):
     if not (seen.was.locked and seen.b.locked and seen.drove(Deed.OPEN)):
         return True
-    return seen.was.phase is Phase.CLOSING or retried(seen) or on(seen, "fire")
+    turned = seen.was.phase is Phase.CLOSING or saved_from_falling(seen)
+    return turned or retried(seen) or on(seen, "fire")
 
 
 def no_motion_before_the_inputs_are_read(seen):
@@ -276,7 +319,7 @@ def green_only_under_a_fully_open_arm(seen):
     b = seen.b
     agree = seen.after.outputs.green == b.green
     seen_open = seen.sample is None or seen.sample.get("limit_open", False)
-    right = b.phase is Phase.OPEN and on(seen, "limit_open") and seen_open
+    right = b.phase is Phase.OPEN and last_said_open(b) and seen_open
     return agree and (not b.green or right)
 
 
@@ -287,9 +330,10 @@ def red_before_the_arm_comes_down(seen):
 def a_stalled_guard_releases_its_outputs_and_tells(seen):
     if seen.event != "stalled":
         return True
-    released = Set("open", False) in seen.writes or seen.pulsed("open")
+    cut = Set("open", False) in seen.writes and not seen.pulsed("stop")
+    cut = cut and seen.was.phase is not Phase.CLOSING
     told = seen.was.lost or any(getattr(f, "code", "") == "stalled" for f in seen.facts)
-    return released and Set("close", False) in seen.writes and bool(told)
+    return not cut and Set("close", False) in seen.writes and bool(told)
 
 
 # --- that it does its work ---
@@ -303,7 +347,7 @@ def where_the_switches_say(seen):
         begins = phase is Phase.OPENING and seen.now - seen.b.moved_at < LIMITS.start_s
         return phase in (Phase.OPEN, Phase.CLOSING) or begins
     if on(seen, "limit_closed"):
-        return phase in (Phase.CLOSED, Phase.OPENING)
+        return phase in (Phase.CLOSED, Phase.OPENING) or early(seen)
     if not (off(seen, "limit_open") and off(seen, "limit_closed")):
         return True
     return phase in (Phase.OPENING, Phase.CLOSING, Phase.STOPPED)
@@ -369,8 +413,9 @@ def a_vehicle_under_the_arm_is_seen_until_it_is_clear(seen):
     b = seen.b
     loop = "safety_loop" if "safety_loop" in seen.wiring.free else "photocell"
     clear = seen.after.clear >= 2
+    rear = b.released_at is not None and seen.now - b.released_at < 2.0
     if b.inside and seen.now:
-        return not (fresh(seen) and clear)
+        return not (fresh(seen) and clear) or seen.after.kept or rear
     up = seen.was.phase in (Phase.OPENING, Phase.OPEN, Phase.CLOSING)
     here = seen.sample is not None and seen.sample[loop]
     return not (fresh(seen) and up and here)
@@ -399,8 +444,9 @@ def what_we_opened_for_nobody_comes_down(seen):
 
 def green_for_whom_may_go(seen):
     b = seen.b
-    may = b.authorisation is not None or b.inside_by is not None or b.held_open
-    up = b.phase is Phase.OPEN and on(seen, "limit_open")
+    goes = b.inside_by is not None and b.gap_since is None
+    may = b.authorisation is not None or goes or b.held_open
+    up = b.phase is Phase.OPEN and last_said_open(b)
     return not (up and may) or b.green
 
 
@@ -450,6 +496,7 @@ SAFETY = {
     3: [unknown_counts_as_occupied, no_arm_comes_down_unwatched],
     4: [nothing_read_before_a_failed_reading_counts],
     5: [occupied_while_closing_turns_or_stops_at_once, no_motion_is_left_to_itself],
+    29: [an_arm_that_comes_down_by_itself_is_turned_on_what_is_seen],
     6: [never_both_contacts],
     7: [pulses_keep_their_bounds],
     8: [
@@ -468,7 +515,10 @@ SAFETY = {
     10: [no_motion_before_the_inputs_are_read, what_was_due_is_not_done_after_a_loss],
     11: [both_limits_are_a_fault, a_late_motion_is_retried_a_bounded_number_of_times],
     12: [nothing_is_done_against_a_hand, a_motion_turned_by_hand_is_given_up],
-    13: [closes_only_behind_entry_loop_clear_in_order],
+    13: [
+        closes_only_behind_entry_loop_clear_in_order,
+        a_vehicle_still_on_the_entry_loop_has_not_passed,
+    ],
     14: [one_authorisation_admits_one],
     15: [green_only_under_a_fully_open_arm, red_before_the_arm_comes_down],
     16: [a_stalled_guard_releases_its_outputs_and_tells],
@@ -480,7 +530,8 @@ def without_switches_a_motion_ends_by_time(seen):
     if seen.wiring.limits or not calm(seen):
         return True
     b, was = seen.b, seen.was
-    time = LIMITS.travel_s + LIMITS.start_s
+    closing = Phase.CLOSING in (was.phase, b.phase)
+    time = LIMITS.travel_s + LIMITS.start_s + (LIMITS.travel_margin_s if closing else 0.0)
     if b.phase in MOVING and seen.now - b.moved_at >= time:
         return False
     arrived = (was.phase, b.phase) in (

@@ -2,6 +2,8 @@
 
 from edge.barrier.outputs import Outputs, Pulse
 from edge.barrier.safety import Authorised, Elapsed, Missed, Ordered, Revoked, Sampled, begin, step
+from edge.barrier.sensing import blocked
+from edge.barrier.signals import whereabouts
 from edge.barrier.state import Limits
 from edge.commands import Action, Order
 
@@ -18,12 +20,13 @@ TICK = 0.1
 
 class Play:
     """The arm moves by pulses as a real one; vehicles are put on loops by hand. `unwired`: inputs
-    that this lane lacks."""
+    and outputs that this lane lacks. `lies`: inputs that are not as they truly are."""
 
     def __init__(self, limits=LIMITS, position=0.0, unwired=()):
         self.now = 100.0
         self.barrier = begin("out1", limits, ALL.difference(unwired))
-        self.outputs = Outputs(frozenset({"open", "close", "stop"}), 0.2, 0.2)
+        self.outputs = Outputs(frozenset({"open", "close", "stop"}.difference(unwired)), 0.2, 0.2)
+        self.lies = {}
         self.position, self.direction = position, 0
         self.inputs = dict.fromkeys(ALL, False)
         self.facts, self.writes = [], []
@@ -41,9 +44,26 @@ class Play:
                 self.position = min(1.0, max(0.0, self.position + self.direction * TICK))
             self.inputs["limit_open"] = self.position >= 0.99
             self.inputs["limit_closed"] = self.position <= 0.01
-            self.give(Missed() if missed else Sampled(dict(self.inputs)))
-            self.outputs, writes = self.outputs.due(self.now, self.inputs["stop"])
+            self.give(Missed() if missed else Sampled({**self.inputs, **self.lies}))
+            pressed, seen = self.inputs["stop"], blocked(self.barrier.senses)
+            self.outputs, writes = self.outputs.due(self.now, pressed)
             self._write(writes)
+            place = whereabouts(self.barrier, self.now)
+            self.outputs, writes = self.outputs.unwatched(place, pressed, seen, self.now)
+            self._write(writes)
+        return self
+
+    def falls(self):
+        """The arm comes down, by nobody's order that the gate knows of."""
+        self.direction = -1
+        return self
+
+    def until(self, true, seconds=10):
+        """Runs until that is so."""
+        end = self.now + seconds
+        while not true():
+            assert self.now < end, self.barrier
+            self.run()
         return self
 
     def silence(self, seconds):

@@ -101,6 +101,10 @@ class MemoryPort:
         while self.coming and self.coming[0][0] <= self.clock.mono:
             self.coming.popleft()
 
+    def reset_output_buffer(self):
+        if self.gone:
+            raise OSError(5, "Input/output error")
+
     def close(self):
         self.coming.clear()
 

@@ -29,6 +29,8 @@ class Wire:
     def close(self):
         self.closed += 1
 
+    asked_at = None
+
     def read_inputs(self):
         if self.gone:
             raise WireGone(self.gone)

@@ -62,7 +62,7 @@ def test_a_newer_deed_replaces_the_one_that_waits():
 
 
 def test_a_pressed_stop_ends_the_waiting():
-    out, _ = outputs().asked(Drive(Deed.CLOSE), 10.0)
+    out, _ = outputs(STOPPABLE).asked(Drive(Deed.CLOSE), 10.0)
     out, _ = out.asked(Drive(Deed.OPEN), 10.1)
     out, writes = out.due(20.0, True)
     assert writes == []
@@ -414,13 +414,48 @@ def test_a_lost_opening_is_not_said_again_where_no_stop_is_wired():
     assert out.unwatched(Phase.STOPPED, False, False, 14.0) == (out, [])
 
 
-@pytest.mark.parametrize(
-    ("phase", "stop"), [(Phase.CLOSED, False), (Phase.OPEN, False), (Phase.STOPPED, True)]
-)
-def test_an_arm_that_has_ended_its_motion_is_never_halted_later(phase, stop):
-    out, writes = sent_down(STOPPABLE).unwatched(phase, stop, False, 14.0)
+@pytest.mark.parametrize("phase", [Phase.CLOSED, Phase.OPEN])
+def test_an_arm_that_has_ended_its_motion_is_never_halted_later(phase):
+    out, writes = sent_down(STOPPABLE).unwatched(phase, False, False, 14.0)
     assert writes == []
     assert out.unwatched(Phase.STOPPED, False, False, 15.0)[1] == []
+
+
+def test_a_local_stop_alone_proves_no_arm_stopped():
+    _, writes = sent_down(STOPPABLE).unwatched(Phase.STOPPED, True, False, 14.0)
+    assert writes == [STOP, *RELEASE]
+    out, writes = sent_down().unwatched(Phase.STOPPED, True, False, 14.0)
+    assert writes == []
+    assert out.unwatched(Phase.STOPPED, True, True, 14.1)[1] == [OPEN]
+
+
+def test_an_arm_that_must_have_landed_is_not_halted():
+    out = Outputs(WIRED, pulse_s=0.5, dead_time_s=0.5, fall_s=5.0)
+    out, writes = out.asked(Drive(Deed.CLOSE), 10.0)
+    out = confirmed(out, writes, 10.0)
+    assert out.unwatched(Phase.STOPPED, False, True, 14.9)[1] == [OPEN]
+    out, writes = out.unwatched(Phase.STOPPED, False, True, 15.0)
+    assert writes == []
+    assert out.unwatched(Phase.STOPPED, False, True, 14.9)[1] == []
+
+
+def test_a_turning_pulse_outlasts_a_local_stop_where_no_stop_is_wired():
+    out = driven((Deed.CLOSE, 10.0), (Deed.OPEN, 10.1))
+    assert out.due(10.3, True) == (out, [])
+    assert out.due(12.0, True)[1] == [OPEN]
+    out = driven((Deed.OPEN, 10.0), (Deed.CLOSE, 10.1))
+    out, _ = out.due(10.3, True)
+    assert out.due(12.0, False)[1] == []
+
+
+def test_a_stall_releases_a_closing_and_cuts_no_opening():
+    assert driven((Deed.OPEN, 10.0)).asked(Drive(Deed.RELEASE), 10.1)[1] == [Set("close", False)]
+
+
+def test_an_opening_pulse_that_still_lasts_is_not_cut_on_a_wire_just_opened():
+    out = driven((Deed.OPEN, 10.0))
+    assert out.reopened(10.4).due(10.4, False)[1] == [Set("close", False)]
+    assert out.reopened(10.5).due(10.5, False)[1] == RELEASE
 
 
 def test_a_turning_pulse_that_waits_is_not_asked_for_again():

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from lane_truth import CONFIG
 from real_wire import RealSite
 from waiting import wait_for
 
@@ -147,3 +148,42 @@ def test_the_monitor_sees_a_guard_that_ignores_the_loop(site, monkeypatch):
     site.put(safety_loop=True)
     site.run_until(lambda: site.monitor.unsafe or not site.lane.arm.direction, 60)
     assert "comes down on something" in site.monitor.unsafe[0]
+
+
+@pytest.mark.parametrize("stop", [True, False], ids=["stops", "opens"])
+@pytest.mark.parametrize("after_s", [0.0, 0.5], ids=["at once", "under way"])
+def test_a_service_that_ends_leaves_no_arm_on_its_way_down(tmp_path, stop, after_s):
+    site = RealSite(tmp_path, stop=stop, travel_s=6.0)
+    try:
+        site.ready()
+        site.order("open")
+        wait_for(lambda: site.guard.status().arm is Arm.OPEN)
+        wait_for(lambda: site.order("close") or site.lane.arm.direction < 0)
+        site.run(after_s)
+        site.guards.stop()
+        site.lane.sense()
+        assert site.lane.arm.direction >= 0
+        assert site.lane.arm.position > 0.4
+        assert not any(site.lane.relays.get(name) for name in ("open", "close", "stop"))
+    finally:
+        site.stop()
+
+
+def test_a_service_that_ends_cuts_no_opening_pulse(tmp_path):
+    site = RealSite(tmp_path)
+    moments = []
+    drive = site.lane.drive
+    site.lane.drive = lambda output, on: (
+        moments.append((output, on, site.clock.mono)),
+        drive(output, on),
+    )
+    try:
+        site.ready()
+        site.order("open")
+        wait_for(lambda: site.lane.arm.direction > 0)
+        site.guards.stop()
+        (began,) = [at for output, on, at in moments if (output, on) == ("open", True)]
+        ended = [at for output, on, at in moments if (output, on) == ("open", False)][-1]
+        assert ended - began >= CONFIG.pulse_s - 0.02
+    finally:
+        site.stop()

@@ -70,8 +70,8 @@ def test_a_failed_reading_is_no_vehicle():
 
 
 def test_a_second_vehicle_on_one_authorisation_is_a_tailgater():
-    play = opened().put(safety_loop=True).run(0.5).put(safety_loop=False).run(0.3)
-    play.put(safety_loop=True).run(0.5)
+    play = opened().put(safety_loop=True).run(0.5).put(entry_loop=False).run(0.3)
+    play.put(safety_loop=False, entry_loop=True).run(0.3).put(safety_loop=True).run(0.5)
     assert len(play.told("TailgateSeen")) == 1
     assert play.told("VehicleEntered")[1].authorisation is None
 
@@ -189,7 +189,8 @@ def test_both_limits_at_once_are_a_fault_without_motion():
         sample = {**play.inputs, "limit_open": True, "limit_closed": True}
         return play.give(Sampled(sample))
 
-    both()
+    for _ in range(3):
+        both()
     assert play.barrier.phase is Phase.FAULT
     assert play.told("GuardAlarm")[-1].code == "both_limits"
     original(0.5)

@@ -144,7 +144,7 @@ def test_a_recorded_wire_is_replayed_with_the_guards_decisions(site, tmp_path):
     assert any(entry.get("asked") == "0200000008" for entry in recorded)
     shown = barrier("trace", "replay", trace, "--config", site.config, "--json")
     arms = [json.loads(line).get("phase") for line in shown.stdout.splitlines()]
-    assert [arm for arm in arms if arm] == ["closed", "open"]
+    assert [arm for arm in arms if arm] == ["closed", "stopped", "open"]
 
 
 def test_a_trace_that_is_none_is_told_with_its_line(site, tmp_path):

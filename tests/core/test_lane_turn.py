@@ -167,6 +167,14 @@ def test_a_vehicle_that_backs_off_loses_its_authorisation():
     assert play.lane.state is LaneState.EMPTY
 
 
+def test_a_vehicle_that_turns_back_on_the_safety_loop_has_not_passed():
+    play = admitted()
+    play(VehicleEntered("out1", "p1"), VehicleBackedOff("out1"))
+    assert play.told("passage.abandoned")[-1]["why"] == "backed_off"
+    assert play.told("passage.completed") == []
+    assert play.lane.state is LaneState.EMPTY
+
+
 def test_the_next_vehicle_needs_its_own_decision_though_it_follows_closely():
     play = admitted()
     play(VehicleEntered("out1", "p1"), VehicleArrived("out1"))

@@ -1,0 +1,242 @@
+"""A command that was not answered is never delivered later, on any kind of wire (invariant 32)."""
+
+import time
+from types import SimpleNamespace
+
+import pytest
+from dead_line import DeadLine
+from test_boards import Bench
+from test_drivers import COVER, answers, until
+
+from edge.barrier.driver import NoAnswer, WireGone
+from edge.barrier.isapi import IsapiBarrier
+from edge.barrier.isapi_line import IsapiLine
+from edge.barrier.lcus import LcusBoard
+from edge.barrier.modbus_board import ModbusBoard
+from edge.barrier.mqtt_cover import MqttCover
+from edge.barrier.mqtt_line import MqttLine
+from edge.barrier.raw_line import TAKES_S, RawLine
+from edge.barrier.serial_line import SerialLine
+from edge.barrier.tasmota import TasmotaBoard
+from edge.barrier.tcp_line import TcpLine
+from edge.config import TasmotaConfig
+from edge.config.board import profile
+from simulator.barrier import isapi as isapi_twin
+from simulator.barrier import modbus_board as twin
+from simulator.barrier import mqtt_cover as cover_twin
+from simulator.barrier import tasmota as tasmota_twin
+from simulator.barrier.tcp_gateway import TcpGateway
+from simulator.broker import Embedded, Mosquitto
+
+OUTPUTS = {"open": 1, "close": 2, "stop": 3}
+INPUTS = {"entry_loop": 1, "safety_loop": 2, "stop": 6}
+
+
+class Arm(Bench):
+    """A Bench whose arm is up."""
+
+    def __init__(self):
+        super().__init__()
+        self.inputs = {**self.inputs, "limit_open": True, "limit_closed": False}
+
+    def energised(self, output):
+        return [entry[0] for entry in self.log if entry[:2] == (output, True)]
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory):
+    kind = Mosquitto if Mosquitto.installed() else Embedded
+    server = kind(tmp_path_factory.mktemp("broker"))
+    server.start()
+    yield server
+    server.stop()
+
+
+def over(kind, line, bench, broker, folder):
+    """(driver, wire, twin) with the dead line between gate and broker or device."""
+    near = ("127.0.0.1", line.port)
+    if kind == "tcp":
+        wire = TcpLine(*near)
+        board = ModbusBoard(wire, 1, profile("waveshare"), OUTPUTS, INPUTS, ("stop",))
+        return board, wire
+    if kind == "isapi":
+        secret = folder / "secret"
+        secret.write_text("12345abc\n")
+        wire = IsapiLine(f"http://{near[0]}:{near[1]}", "admin", secret, 0.5, None)
+        return IsapiBarrier(wire, 1), wire
+    wire = MqttLine(*near)
+    if kind == "cover":
+        return MqttCover(wire, COVER), wire
+    return TasmotaBoard(wire, TasmotaConfig(topic="relay"), OUTPUTS), wire
+
+
+@pytest.fixture(params=["tcp", "cover", "tasmota"])
+def dying(request, broker, tmp_path):
+    bench, kind = Arm(), request.param
+    if kind == "tcp":
+        far = TcpGateway({1: twin.Board(bench, OUTPUTS, INPUTS, ("stop",))})
+        target = ("127.0.0.1", far.port)
+    else:
+        target = (broker.host, broker.port)
+        made = cover_twin.MqttCover if kind == "cover" else tasmota_twin.Tasmota
+        more = ("arm",) if kind == "cover" else ("relay", OUTPUTS)
+        far = made(bench, target, *more)
+    far.start()
+    line = DeadLine(target)
+    driver, wire = over(kind, line, bench, broker, tmp_path)
+    wire.open()
+    until(lambda: answers(driver))
+    yield SimpleNamespace(driver=driver, wire=wire, line=line, bench=bench, far=far, kind=kind)
+    wire.close()
+    line.stop()
+    far.stop()
+
+
+def polled(driver, wire):
+    """As a guard does; whether inputs came."""
+    try:
+        driver.tend(time.monotonic())
+        driver.read_inputs()
+    except NoAnswer:
+        return False
+    except WireGone:
+        try:
+            wire.open()
+        except WireGone:
+            time.sleep(0.05)
+        return False
+    return True
+
+
+def said(driver, output):
+    """Whether it went out, as far as anybody can know."""
+    try:
+        driver.pulse(output, 0.3)
+    except (NoAnswer, WireGone):
+        return False
+    return True
+
+
+def test_a_closing_written_as_the_line_dies_never_comes(dying):
+    dying.line.alive.clear()
+    said(dying.driver, "close")
+    until(lambda: not polled(dying.driver, dying.wire))
+    # What is to revoke it is said again and again, and does not go out either.
+    end = time.monotonic() + 3.0
+    while time.monotonic() < end:
+        polled(dying.driver, dying.wire)
+        said(dying.driver, "open")
+        time.sleep(0.05)
+    dying.line.alive.set()
+    until(lambda: polled(dying.driver, dying.wire) and said(dying.driver, "stop"))
+    until(lambda: dying.bench.energised("stop"))
+    assert dying.bench.energised("close") == []
+
+
+def test_a_closing_that_an_isapi_device_did_not_get_in_time_never_comes(tmp_path, monkeypatch):
+    monkeypatch.setattr("edge.barrier.isapi_line.LATE_S", 1.0)
+    bench = Arm()
+    far = isapi_twin.Isapi({1: bench})
+    far.start()
+    port = int(far.url.rsplit(":", 1)[1].strip("/"))
+    line = DeadLine(("127.0.0.1", port))
+    driver, wire = over("isapi", line, bench, None, tmp_path)
+    wire.open()
+    try:
+        until(lambda: answers(driver))
+        line.alive.clear()
+        driver.pulse("close", 0.3)
+        until(lambda: not answers(driver))
+        # The closing is given up; only then may the line come back.
+        until(lambda: not wire._session.channels[1].unsettled)
+        line.alive.set()
+        until(lambda: answers(driver))
+        driver.pulse("open", 0.3)
+        until(lambda: bench.energised("open"))
+        assert bench.energised("close") == []
+    finally:
+        wire.close()
+        line.stop()
+        far.stop()
+
+
+class Blocked:
+    """A serial adapter that takes nothing. Implements serial_line.Port."""
+
+    timeout = 0.0
+    in_waiting = 0
+
+    def __init__(self):
+        self.held = b""
+
+    @property
+    def out_waiting(self):
+        return len(self.held)
+
+    def read(self, size):
+        return b""
+
+    def write(self, data):
+        self.held += data
+        return len(data)
+
+    def reset_input_buffer(self):
+        pass
+
+    def reset_output_buffer(self):
+        self.held = b""
+
+    def close(self):
+        pass
+
+
+def test_what_a_serial_adapter_still_holds_of_an_unanswered_command_is_thrown_away():
+    port = Blocked()
+    line = SerialLine("port", 9600, 0.05, answer_s=0.05, connect=lambda: port)
+    line.open()
+    board = ModbusBoard(line, 1, profile("waveshare"), OUTPUTS, INPUTS, ())
+    with pytest.raises(NoAnswer):
+        board.pulse("close", 0.3)
+    assert port.held == b""
+
+
+def test_what_an_lcus_adapter_does_not_take_is_thrown_away_and_told(monkeypatch):
+    port = Blocked()
+    monkeypatch.setattr("edge.barrier.raw_line.device", lambda *given: port)
+    line = RawLine("port", 9600)
+    line.open()
+    board = LcusBoard(line, OUTPUTS)
+    board.pulse("close", 0.3)
+    board.read_inputs()
+    time.sleep(TAKES_S + 0.05)
+    with pytest.raises(WireGone, match="takes nothing"):
+        board.pulse("open", 0.3)
+    assert port.held == b""
+
+
+def test_an_answer_that_lay_in_the_buffer_while_the_computer_stood_still_is_none():
+    """The answer is there; whoever reads it was stopped in between."""
+    from edge.barrier.frames import crc16, read_bits
+
+    now = [100.0]
+
+    class Paused(Blocked):
+        answer = b""
+
+        def write(self, data):
+            body = bytes([1, 2, 1, 0])
+            self.answer = body + crc16(body)
+            return len(data)
+
+        def read(self, size):
+            if self.answer:
+                now[0] += 3.0
+            got, self.answer = self.answer[:size], self.answer[size:]
+            if not got:
+                now[0] += max(self.timeout, 0.001)
+            return got
+
+    line = SerialLine("port", 9600, 0.05, connect=Paused, now=lambda: now[0])
+    line.open()
+    with pytest.raises(NoAnswer, match=r"only after 3\.0 s"):
+        line.ask(1, read_bits(2, 0, 8))
