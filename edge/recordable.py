@@ -24,7 +24,11 @@ def fault(text: str, longest: int) -> str:
     return f"U+{ord(found):04X} is no character to be recorded" if found else ""
 
 
+UNREADABLE = "\ufffd"
+"""What decoding puts in place of bytes that are no text."""
+
+
 def _may_stand(c: str) -> bool:
     if c in KEPT_CONTROLS:
         return True
-    return unicodedata.category(c) not in ("Cc", "Cs") and c not in DIRECTIONS
+    return c != UNREADABLE and unicodedata.category(c) not in ("Cc", "Cs") and c not in DIRECTIONS

@@ -183,7 +183,10 @@ def _pictures(app: FastAPI, desk: GateDesk, sessions: Sessions) -> None:
 
     @app.get("/live", include_in_schema=False)
     async def live(request: Request) -> Response:
-        stream = streams.stream(request, request.cookies.get(COOKIE, ""))
+        user = request.state.user.name
+        if not streams.room_for(user):
+            return Response("too many pages of one user are open", 429)
+        stream = streams.stream(request, user, request.cookies.get(COOKIE, ""))
         return StreamingResponse(stream, media_type="text/event-stream")
 
     @app.get("/picture/{lane}", include_in_schema=False)

@@ -42,6 +42,8 @@ class Limits:
         if len(body) > MOST_BODY:
             await _refuse(send, *TOO_LONG)
             return
+        if _is_json(scope["headers"]):
+            body = _as_text(body)
         given = False
 
         async def once() -> Message:
@@ -82,6 +84,16 @@ def _announced(headers: Iterable[tuple[bytes, bytes]]) -> int:
     """The body's length as the client tells it; 0 where it does not."""
     told = [value for name, value in headers if name == b"content-length"]
     return max((int(value) for value in told if value.isdigit()), default=0)
+
+
+def _is_json(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"content-type" and b"json" in value for name, value in headers)
+
+
+def _as_text(body: bytes) -> bytes:
+    """In UTF-8, with U+FFFD for what is no text: a stop in a wrong encoding is to be understood,
+    and nothing else takes that character."""
+    return body.decode(json.detect_encoding(body), "replace").encode()
 
 
 def _asks_first(headers: Iterable[tuple[bytes, bytes]]) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 
 from fastapi import Request
@@ -24,6 +25,10 @@ OVER = b"event: over\ndata: {}\n\n"
 """The reader is no longer signed in; the page goes to the sign-in."""
 
 
+MOST_OF_USER = 16
+"""Streams of one user: a connection each, which nobody may end to make room for a newcomer."""
+
+
 class Live:
     """Streams of one console."""
 
@@ -31,14 +36,23 @@ class Live:
         self._desk, self._sessions = desk, sessions
         self._lock = threading.Lock()
         self._told, self._at = b"", -SHARED_S
+        self._streams: Counter[str] = Counter()
 
-    async def stream(self, request: Request, token: str) -> AsyncIterator[bytes]:
-        while not await request.is_disconnected():
-            if not await run_in_threadpool(self._may_see, token):
-                yield OVER
-                return
-            yield await run_in_threadpool(self._state)
-            await asyncio.sleep(EVERY_S)
+    def room_for(self, user: str) -> bool:
+        """Whether the user may have one more stream."""
+        return self._streams[user] < MOST_OF_USER
+
+    async def stream(self, request: Request, user: str, token: str) -> AsyncIterator[bytes]:
+        self._streams[user] += 1
+        try:
+            while not await request.is_disconnected():
+                if not await run_in_threadpool(self._may_see, token):
+                    yield OVER
+                    return
+                yield await run_in_threadpool(self._state)
+                await asyncio.sleep(EVERY_S)
+        finally:
+            self._streams[user] -= 1
 
     def _may_see(self, token: str) -> bool:
         try:

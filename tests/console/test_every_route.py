@@ -305,6 +305,23 @@ def test_a_stop_over_the_api_is_done_and_recorded_whatever_its_reason(place, rea
     assert data["reason"] == ("ok" if reason == '"ok"' else LEFT_OUT)
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-16-le", "utf-32"])
+def test_a_stop_in_another_encoding_is_done(place, real, encoding):
+    _, client = place
+    head = {**sign_in(client, "operator"), "Content-Type": "application/json"}
+    body = json.dumps(
+        {"lane": "out1", "action": "stop", "reason": "ngã đổ"[:3]}, ensure_ascii=False
+    )
+    answer = client.post("/api/order", content=body.encode(encoding), headers=head)
+    assert answer.status_code == 200, answer.text
+    (data,) = [data for data in real.acted() if data["action"] == "stop"]
+    assert data["reason"] == (LEFT_OUT if encoding == "latin-1" else "ngã")
+    body = body.replace("stop", "open")
+    answer = client.post("/api/order", content=body.encode("latin-1"), headers=head)
+    assert answer.status_code == 422
+    assert [order.action.value for order in real.barriers.orders] == ["stop"]
+
+
 def test_nothing_but_a_stop_is_done_with_a_reason_that_cannot_be_recorded(place, real):
     _, client = place
     head = {**sign_in(client), "Content-Type": "application/json"}

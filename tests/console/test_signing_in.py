@@ -1,5 +1,6 @@
 """Guessers are slowed down, and nobody is locked out by them; sessions end with their user."""
 
+import contextlib
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from waiting import wait_for
 
 from edge.console import patience
 from edge.console.app import create_app
+from edge.console.live import MOST_OF_USER
 from edge.console.patience import Patience, Try
 from edge.console.server import ConsoleServer
 from edge.console.signing_in import HASHES, MOST_AT_ONCE
@@ -270,6 +272,23 @@ def test_the_live_stream_ends_with_its_session(own_users, settings, how):
             assert session.get("/api/gate").status_code in (401, 503)
     finally:
         server.stop()
+
+
+def test_one_user_holds_no_more_streams_than_he_has_pages(at):
+    viewer, booth = at(STRANGER), at(BOOTH)
+    assert (sign_in(viewer, "viewer"), sign_in(booth)) == (200, 200)
+    with contextlib.ExitStack() as held:
+        for _ in range(MOST_OF_USER):
+            assert held.enter_context(viewer.stream("GET", "/live")).status_code == 200
+        assert viewer.get("/live").status_code == 429
+        with booth.stream("GET", "/live") as other:
+            assert other.status_code == 200
+
+    def one_more():
+        with viewer.stream("GET", "/live") as stream:
+            return stream.status_code == 200
+
+    wait_for(one_more)
 
 
 def test_gate_users_ends_the_sessions_of_whom_it_changes(own_users, settings, tmp_path):
