@@ -89,7 +89,7 @@ def _tried(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Findin
 def _show(findings: list[Finding]) -> None:
     table = Table()
     for head in ("", "what", "found", "what to do"):
-        table.add_column(head)
+        table.add_column(head, overflow="fold")
     for f in findings:
         table.add_row("[green]ok[/]" if f.good else "[red]!![/]", f.what, f.found, f.cure)
     Console().print(table)

@@ -75,7 +75,7 @@ class Source:
         if self.scheme not in SPOKEN:
             return f"cameras are not spoken to by {self.scheme!r}; write {', '.join(SPOKEN)}"
         authority, path, query = _parts(self.whole.partition("://")[2])
-        if "@" in path + query and not _is_place(authority):
+        if "@" in path + query and ("@" in authority or not _is_place(authority)):
             return (
                 "a character of user or password is not encoded: write %2F for /, %3F for ?, "
                 "%23 for #, %40 for @, or use username and password_file"
@@ -86,9 +86,10 @@ class Source:
 
     def unencoded(self) -> bool:
         """Whether a character that must be encoded stands in user or password as it is."""
-        if self.mistake():
+        authority, path, query = _parts(self.whole.partition("://")[2])
+        if self.mistake() or "@" in path + query:
             return True
-        user = _parts(self.whole.partition("://")[2])[0].rpartition("@")[0]
+        user = authority.rpartition("@")[0]
         return bool(re.search(r"[^A-Za-z0-9%:" + re.escape(UNRESERVED) + r"]", user)) or (
             user.count(":") > 1 or bool(re.search(r"%(?![0-9A-Fa-f]{2})", user))
         )
@@ -148,6 +149,8 @@ def is_host(host: str) -> bool:
 
 def _is_place(authority: str) -> bool:
     """Whether it is host[:port]."""
+    if "@" in authority:
+        return False
     try:
         split = urlsplit(f"//{authority}")
         return is_host(split.hostname or "") and split.port != 0 and split.netloc == authority

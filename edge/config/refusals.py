@@ -154,8 +154,8 @@ def _camera(key: str, camera: CameraConfig) -> Iterator[str]:
         yield f"{key}.source: {mistake}"
     elif source.unencoded():
         yield (
-            f"{key}.source: a character of user or password is not encoded: write %40 for @, "
-            "%3A for :, %25 for %, or use username and password_file"
+            f"{key}.source: a character is not encoded as it must be: write %40 for @, %3A for : "
+            "and %25 for % in user, password and path, or use username and password_file"
         )
     if not source.scheme and not Path(source.whole).is_file():
         yield f"{key}.source: {source}: no such video file; correct it, or write rtsp://..."

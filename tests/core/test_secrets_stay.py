@@ -33,6 +33,7 @@ ADDRESSES = [
     "{s}://gate:Qz7xk/Wv3mp@127.0.0.1:9/x",
     "{s}://gate:Qz7xk@Wv3mp@127.0.0.1:9/x",
     "{s}://gate:Qz7xk@/Wv3mp@127.0.0.1:9/x",
+    "{s}://gate:Qz7xk@Wv3mp/Qz7xk@127.0.0.1:9/x",
     "{s}://gate:Qz7xk?Wv3mp@127.0.0.1:9/x",
     "{s}://gate:Qz7xk#Wv3mp@127.0.0.1:9/x",
     "{s}://gate:Qz7xk:Wv3mp@127.0.0.1:9/x",
