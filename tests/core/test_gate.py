@@ -56,13 +56,14 @@ class Log:
 
 class JournalTwin:
     def __init__(self, log):
-        self.log, self.full, self.states = log, False, {}
+        self.log, self.full, self.states, self.last = log, False, {}, []
 
     def record(self, events, states=None):
         if self.full:
             self.log.add("refused")
             raise Unrecorded("the disk is full")
         self.states.update(states or {})
+        self.last = events[-1:] or self.last
         for event in events:
             self.log.add("committed", event.type, event.data.get("code", ""))
         return [Recorded(n, str(n), e, "", "") for n, e in enumerate(events)]
@@ -191,6 +192,16 @@ def test_an_alarm_of_the_guard_is_raised_once_and_cleared_once(gate, log):
     raised = [line for line in log.lines if line[1:] == ("alarm.raised", "wire_lost")]
     cleared = [line for line in log.lines if line[1:] == ("alarm.cleared", "wire_lost")]
     assert (len(raised), len(cleared)) == (1, 1)
+
+
+def test_an_alarm_is_bounded_whatever_it_tells(gate, log, journal):
+    counts = {f"invented-{n}": n for n in range(300)}
+    gate.alarms.raise_alarm("code", "out1", ", ".join(counts) * 10, counts)
+    log.wait_for("committed", "alarm.raised", "code")
+    (event,) = journal.last
+    assert len(event.data["text"]) == len(gate.alarms.standing[0].text) == 1000
+    assert len(event.data["counts"]) == 50
+    assert len(str(journal.states["alarms"])) < 1500
 
 
 def test_a_fact_that_cannot_be_taken_up_does_not_stop_the_gate(gate, log):
