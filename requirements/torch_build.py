@@ -21,7 +21,9 @@ CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 IN_TIME = ("--timeout", "3", "--retries", "0")
 """An index that cannot be reached from here is not waited for."""
 
-PATIENCE_S = 120
+PATIENCE_S = 600
+"""Of an index that has no metadata beside its files pip fetches the whole build to look at it."""
+
 DRIVER = Path("/proc/driver/nvidia/version")
 """The kernel's driver of NVIDIA's GPUs."""
 

@@ -160,3 +160,20 @@ def test_own_weights_of_8_bits_and_any_size_are_held_to_one_size(tmp_path):
     picture = a_picture(1080, 1920)
     assert detector_of(folder).find(picture) == detector_of().find(picture)
     assert detector_of(folder)._size == (320, 544)
+
+
+def test_training_says_in_a_slim_installation_what_it_lacks():
+    """As there: the package torch cannot be found."""
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import importlib.util as u; find = u.find_spec\n"
+            "u.find_spec = lambda name, *a: None if name == 'torch' else find(name, *a)\n"
+            "import training",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert "./install.sh without --slim" in ran.stderr
