@@ -11,14 +11,13 @@ import secrets
 import threading
 from collections.abc import Callable
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from edge.assignment import AssignmentBook, Assignments
 from edge.barrier import assemble
 from edge.clock import Clock, SystemClock, clock_trusted
 from edge.config import FolderPlatformConfig, PlatformConfig, Settings
 from edge.config_watch import ConfigWatch
-from edge.console.app import create_app
-from edge.console.keeper import ConsoleKeeper, Listening
 from edge.console.users import UserError, UserStore
 from edge.data_watch import DataWatch, users_lost
 from edge.desk import Desk, Requests
@@ -44,6 +43,9 @@ from edge.sync.port import LinkStatus, PlatformDriver
 from edge.sync.relay import MqttRelay
 from edge.sync.restoring import RESTORED
 from edge.vision.process import VisionProcess
+
+if TYPE_CHECKING:
+    from edge.console.keeper import Listening
 
 STATE_EVERY_S = 1.0
 STILL_S = 10.0
@@ -182,6 +184,10 @@ class Assembly:
             COUNTER,
         )
         self._config_watch = ConfigWatch(settings, self.gate, clock)
+        # Loading it takes as long as all the rest together, and the guards did not wait for it.
+        from edge.console.app import create_app
+        from edge.console.keeper import ConsoleKeeper
+
         self.console = ConsoleKeeper(
             create_app(self.desk, self.users, settings),
             settings.console,

@@ -14,9 +14,6 @@ from typing import Annotated, NoReturn
 import typer
 
 from edge import __version__
-from edge.backup.archive import BadBackup, Member, is_sealed, write_archive
-from edge.backup.contents import JOURNAL, gather
-from edge.backup.putting_back import put_back
 from edge.cli.journal_file import open_journal_file
 from edge.cli.progress import Progress
 from edge.cli.settings import settings_of
@@ -50,6 +47,9 @@ def backup(
 
     Example: gate backup /mnt/usb/gate.backup --secrets --encrypt --config /etc/gate/gate.toml
     """
+    from edge.backup.archive import Member, write_archive
+    from edge.backup.contents import JOURNAL, gather
+
     settings = settings_of(config)
     if target.exists():
         _end("backup", f"{target} exists; choose another name", 2)
@@ -114,6 +114,9 @@ def restore(
 
     Example: gate restore /mnt/usb/gate.backup --config /etc/gate/gate.toml
     """
+    from edge.backup.archive import BadBackup, is_sealed
+    from edge.backup.putting_back import put_back
+
     progress = Progress()
     try:
         passphrase = _passphrase(passphrase_file, is_sealed(source), "restore", confirm=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import re
 import time
 import uuid
 from pathlib import Path
@@ -13,10 +12,11 @@ import cv2
 
 from edge.owner import give_to_owner
 from edge.vision.detection import Box, cut, grown
+from edge.vision.evidence_files import clean as clean
+from edge.vision.evidence_files import load as load
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.reading import Picture
 
-NAME = re.compile(r"^\d{8}-[a-z0-9_-]{1,32}-[0-9a-f]{32}-(vehicle|plate)\.jpg$")
 QUALITY = 85
 PLATE_WIDTH = 320
 """Plates are kept enlarged to so many pixels, for eyes."""
@@ -127,35 +127,3 @@ class Album:
     def of(self, text: str) -> tuple[str, ...]:
         """The files that show this text, else those without a reading, else none."""
         return self._kept.get(text, self._kept.get("", (0.0, ())))[1]
-
-
-def load(folder: Path, name: str) -> bytes | None:
-    """The picture of that name; None for any other name or a picture that is gone."""
-    if not NAME.match(name):
-        return None
-    try:
-        return (folder / name[:8] / name).read_bytes()
-    except OSError:
-        return None
-
-
-def clean(folder: Path, days: int) -> bool:
-    """Keeps the pictures of the last `days` days that have any. They are counted and not reckoned
-    by the clock: one that jumps for an hour would take all evidence with it. Today's stay in any
-    case, and what a read-only disk does not give up. Whether any went."""
-    if not folder.exists():
-        return False
-    went = False
-    today = time.strftime("%Y%m%d")
-    kept = sorted(d for d in folder.iterdir() if d.is_dir() and d.name.isdigit())
-    for day in kept[: max(0, len(kept) - days)]:
-        if day.name == today:
-            continue
-        try:
-            for file in day.iterdir():
-                file.unlink(missing_ok=True)
-                went = True
-            day.rmdir()
-        except OSError as error:
-            log.error("old evidence stays: %s", error)
-    return went

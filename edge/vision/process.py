@@ -25,7 +25,7 @@ from edge import priority
 from edge.config import Settings
 from edge.disk_room import disk_room
 from edge.facts import CameraChanged, VisionFact
-from edge.vision import evidence
+from edge.vision import evidence_files
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.port import CameraStatus
 from edge.vision.weights import WeightsError
@@ -79,7 +79,7 @@ class VisionProcess:
         return self._statuses.get(lane, CameraStatus(lane, "starting", "", 0.0, None))
 
     def evidence(self, name: str) -> bytes | None:
-        return evidence.load(self._folder, name)
+        return evidence_files.load(self._folder, name)
 
     def pids(self) -> tuple[int, ...]:
         process = self._process
@@ -226,7 +226,7 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
                 out.put(("status", watch.status()))
         if now - cleaned_at > CLEAN_EVERY_S:
             cleaned_at = now
-            if evidence.clean(folder, vision.evidence_days):
+            if evidence_files.clean(folder, vision.evidence_days):
                 threading.Thread(target=room.count, name="evidence", daemon=True).start()
         if not busy:
             time.sleep(IDLE_S)

@@ -1,0 +1,44 @@
+"""The kept pictures as files by day. The service reads them without loading what makes them."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from pathlib import Path
+
+NAME = re.compile(r"^\d{8}-[a-z0-9_-]{1,32}-[0-9a-f]{32}-(vehicle|plate)\.jpg$")
+
+log = logging.getLogger(__name__)
+
+
+def load(folder: Path, name: str) -> bytes | None:
+    """The picture of that name; None for any other name or a picture that is gone."""
+    if not NAME.match(name):
+        return None
+    try:
+        return (folder / name[:8] / name).read_bytes()
+    except OSError:
+        return None
+
+
+def clean(folder: Path, days: int) -> bool:
+    """Keeps the pictures of the last `days` days that have any. They are counted and not reckoned
+    by the clock: one that jumps for an hour would take all evidence with it. Today's stay in any
+    case, and what a read-only disk does not give up. Whether any went."""
+    if not folder.exists():
+        return False
+    went = False
+    today = time.strftime("%Y%m%d")
+    kept = sorted(d for d in folder.iterdir() if d.is_dir() and d.name.isdigit())
+    for day in kept[: max(0, len(kept) - days)]:
+        if day.name == today:
+            continue
+        try:
+            for file in day.iterdir():
+                file.unlink(missing_ok=True)
+                went = True
+            day.rmdir()
+        except OSError as error:
+            log.error("old evidence stays: %s", error)
+    return went
