@@ -82,7 +82,7 @@ def sign(settings: Settings, lane: str) -> Sign:
     how = settings.lanes[lane].display
     assert how is not None
     if isinstance(how, AlphaDisplay):
-        return AlphaSign(how.port, how.baud)
+        return AlphaSign(how.port, how.baud, how.parity, how.stop_bits)
     return _mqtt(settings, how)
 
 

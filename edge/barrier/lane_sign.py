@@ -42,8 +42,8 @@ class AlphaSign:
 
     ascii_only = True
 
-    def __init__(self, port: str, baud: int) -> None:
-        self._line = RawLine(port, baud)
+    def __init__(self, port: str, baud: int, parity: str = "none", stop_bits: int = 1) -> None:
+        self._line = RawLine(port, baud, parity=parity, stop_bits=stop_bits)
 
     def open(self) -> None:
         self._line.open()

@@ -250,8 +250,12 @@ class MqttLine:
                 secret = secret_of(self._password_file)
             client.username_pw_set(self._username, secret)
         if self._tls:
-            cafile = str(self._ca_file) if self._ca_file else None
-            client.tls_set_context(ssl.create_default_context(cafile=cafile))
+            try:
+                context = ssl.create_default_context(cafile=self._ca_file)
+            except OSError as error:
+                why = "no PEM certificate" if isinstance(error, ssl.SSLError) else error.strerror
+                raise OSError(f"ca_file {self._ca_file}: {why}") from None
+            client.tls_set_context(context)
 
     # --- paho's thread; an exception here would end it ---
 

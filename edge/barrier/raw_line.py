@@ -18,9 +18,9 @@ TAKES_S = 0.4
 class RawLine:
     """Implements driver.Wire. Not thread-safe: one owner."""
 
-    def __init__(self, port: str, baud: int) -> None:
+    def __init__(self, port: str, baud: int, parity: str = "none", stop_bits: int = 1) -> None:
         self.place = port
-        self._baud = baud
+        self._baud, self._parity, self._stop_bits = baud, parity, stop_bits
         self._port: Port | None = None
         self._sent_at = float("-inf")
 
@@ -30,7 +30,7 @@ class RawLine:
     def open(self) -> None:
         self.close()
         try:
-            self._port = device(self.place, self._baud, 0.2)
+            self._port = device(self.place, self._baud, 0.2, self._parity, self._stop_bits)
         except GONE as error:
             raise WireGone(cure(self.place, error)) from None
 

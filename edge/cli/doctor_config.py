@@ -51,8 +51,9 @@ def _taken(host: str, port: int) -> str:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             tried.bind((host, port))
-        except OSError as error:
-            return f"{error.strerror or error}; change console.port, or stop what uses it"
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or "no host"
+            return f"{why}; change console.host or port, or stop what uses it"
     return ""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from edge.config.barrier import BarrierConfig
 from edge.config.board import profile
 from edge.config.channels import acted, contacts
+from edge.config.lane import AlphaDisplay, Display
 from edge.config.links import CustomsConfig, PlatformConfig
 from edge.config.settings import ConsoleConfig, JournalConfig, Settings
 from edge.config.wires import RATES, LcusWire, MqttWire, SerialWire, TcpWire, Wire
@@ -45,6 +46,7 @@ def warnings(settings: Settings) -> Iterator[str]:
     for name, lane in settings.lanes.items():
         key = f"lanes.{name}"
         yield from _times(key, lane, LANE_TIMES)
+        yield from _baud(f"{key}.display", lane.display)
         yield from _times(f"{key}.camera", lane.camera, CAMERA_TIMES)
         yield from _times(f"{key}.barrier", lane.barrier, BARRIER_TIMES)
         yield from _barrier(f"{key}.barrier", lane.barrier, settings.wires)
@@ -74,8 +76,8 @@ def _times(key: str, section: object, usual: dict[str, tuple[float, float, str]]
             yield f"{key}.{name}: {value:g} is outside of {least:g} to {most:g} s: {why}"
 
 
-def _baud(key: str, wire: Wire) -> Iterator[str]:
-    if isinstance(wire, SerialWire | LcusWire) and wire.baud not in RATES:
+def _baud(key: str, wire: Wire | Display | None) -> Iterator[str]:
+    if isinstance(wire, SerialWire | LcusWire | AlphaDisplay) and wire.baud not in RATES:
         near = min(RATES, key=lambda rate: abs(rate - wire.baud))
         yield f"{key}.baud: {wire.baud} is no usual baud rate; {near}?"
 

@@ -17,6 +17,8 @@ class AlphaDisplay(Section):
     kind: Literal["alpha"]
     port: str = Field(min_length=1)
     baud: int = Field(9600, ge=1200, le=115200)
+    parity: Literal["none", "even", "odd"] = "none"
+    stop_bits: Literal[1, 2] = 1
     language: Literal["vi", "en", "zh"] = "vi"
 
 

@@ -96,6 +96,8 @@ def _links(settings: Settings) -> Iterator[str]:
         yield from _pair("platform", platform.cert_file, platform.key_file)
         if platform.oauth is not None:
             yield from _web("platform.oauth", "token_url", platform.oauth.token_url, None)
+    if console.host:
+        yield from _host("console", console.host)
     yield from _pair("console", console.cert_file, console.key_file)
     if console.cert_file is not None and console.insecure:
         yield "console.insecure: there is a cert_file too; remove one of them"

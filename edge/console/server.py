@@ -29,10 +29,11 @@ class ConsoleServer:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             self._socket.close()
+            why = getattr(error, "strerror", None) or "no host"
             raise OSError(
-                f"console: {host}:{port} cannot be used ({error.strerror}); "
+                f"console: {host}:{port} cannot be used ({why}); "
                 "change console.port or stop what uses it"
             ) from None
         self.port = int(self._socket.getsockname()[1])

@@ -70,6 +70,8 @@ def test_a_port_in_use_is_told_and_tried_again(keep, tmp_path):
 def test_an_address_that_this_computer_has_not_is_told(keep):
     told = keep(ConsoleConfig(host="203.0.113.9", insecure=True, port=0))
     assert "203.0.113.9" in wait_for(lambda: told.down)[0]
+    none = keep(ConsoleConfig(host="a..b", insecure=True))
+    assert "a..b" in wait_for(lambda: none.down)[0]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])

@@ -55,6 +55,7 @@ REFUSED = [
     (BROKER.format("h") + 'tls = true\nkey_file = "gate.toml"\n', "customs.key_file", "cert_file"),
     (BROKER.format("h") + 'tls = true\ncert_file = "gate.toml"\nkey_file = "gate.toml"\n',
      "customs.cert_file", "PEM"),
+    ('[console]\nhost = "http://0.0.0.0"\n', "console.host", "name or address alone"),
     ('[console]\ncert_file = "none.pem"\n', "console.cert_file", "no such file"),
     ('[console]\ncert_file = "gate.toml"\n', "console.cert_file", "PEM"),
     ('[console]\nkey_file = "gate.toml"\n', "console.key_file", "cert_file"),
@@ -147,6 +148,11 @@ ODD = [
     ('[console]\nhost = "::"\n', "", "console.host"),
     ('[console]\nhost = "0.0.0.0"\ninsecure = true\n', "", "console.insecure"),
     ('[customs]\nhost = "h"\nusername = "g"\n', "", "customs.tls"),
+    (
+        '[lanes.out1.display]\nkind = "alpha"\nport = "/dev/y"\nbaud = 9500\n',
+        "",
+        "lanes.out1.display.baud",
+    ),
     ('[wires.usb]\nkind = "lcus"\nport = "/dev/x"\nbaud = 9500\n', "", "wires.usb.baud"),
 ]
 
