@@ -1,17 +1,13 @@
 """paho's client with a bound on what others may send it.
 
-MQTT allows messages of 256 MB, and paho keeps each whole in memory. A broker of MQTT 5 is told what
-is too large and keeps it from us; of any other broker's message the beginning is kept, which is
-longer than anything that is heeded.
+MQTT allows messages of 256 MB, and paho keeps each whole in memory. Of a longer one the beginning
+is kept, which is longer than anything that is heeded. MQTT 5 could have the broker keep it from us
+(Maximum Packet Size), but then a command that is too large would be recorded by nobody.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import paho.mqtt.client as paho
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 
 LARGEST_PACKET = 65_536
 """Bytes; the longest that a gate heeds is a command of 8,192."""
@@ -28,11 +24,3 @@ class BoundedClient(paho.Client):
         if self._in_packet["have_remaining"]:
             del self._in_packet["packet"][LARGEST_PACKET:]
         return data
-
-
-def largest_packet() -> Properties:
-    """For the CONNECT of MQTT 5."""
-    untyped: Any = Properties
-    properties: Properties = untyped(PacketTypes.CONNECT)
-    properties.MaximumPacketSize = LARGEST_PACKET
-    return properties

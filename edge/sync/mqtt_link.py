@@ -22,7 +22,7 @@ from paho.mqtt.properties import Properties
 
 from edge.config import CustomsConfig
 from edge.config.secret import SecretError, secret_of
-from edge.mqtt_client import BoundedClient, largest_packet
+from edge.mqtt_client import BoundedClient
 
 CONNECT_S = 10.0
 KEEPALIVE_S = 20
@@ -100,12 +100,7 @@ class MqttLink:
         self._prepare()
         try:
             self._client.connect_timeout = CONNECT_S
-            self._client.connect(
-                self._config.host,
-                self._config.port,
-                keepalive=KEEPALIVE_S,
-                properties=largest_packet() if self.five else None,
-            )
+            self._client.connect(self._config.host, self._config.port, keepalive=KEEPALIVE_S)
         except ssl.SSLCertVerificationError as error:
             raise LinkDown(
                 f"{where}: the broker's certificate is not trusted ({error.verify_message}); "
