@@ -183,7 +183,7 @@ class Assembly:
             lambda: len(keyring.all()),
             COUNTER,
         )
-        self._config_watch = ConfigWatch(settings, self.gate, clock)
+        self._config_watch = ConfigWatch(settings, self.gate)
         # Loading it takes as long as all the rest together, and the guards did not wait for it.
         from edge.console.app import create_app
         from edge.console.keeper import ConsoleKeeper
@@ -217,11 +217,13 @@ class Assembly:
         for display in self.displays:
             display.start()
         self._states.start()
+        self._config_watch.start()
         self._started = True
         self.console.start()
 
     def stop(self) -> None:
         self._stopping.set()
+        self._config_watch.stop()
         for display in self.displays:
             display.stop()
         self.console.stop()
@@ -333,7 +335,6 @@ class Assembly:
         changes."""
         while not self._stopping.wait(STATE_EVERY_S):
             try:
-                self._config_watch.look()
                 self._watch.look()
                 self._disk_watch.look()
                 self._data_watch.look()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edge.config import ConfigError, load, refusals
+from edge.config import ConfigError, load
 
 if TYPE_CHECKING:
     from edge.assembly import Assembly
@@ -52,8 +52,6 @@ def run(
         for problem in error.problems:
             typer.echo(problem, err=True)
         raise typer.Exit(2) from None
-    for problem in refusals(settings):
-        logging.getLogger(__name__).error("%s: %s", config, problem)
     from edge import priority
     from edge.assembly import Assembly, Phase
     from edge.config.board import BoardError

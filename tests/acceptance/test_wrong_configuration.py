@@ -133,6 +133,7 @@ def test_whatever_else_is_wrong_is_told_and_mended_while_it_runs(site, tmp_path,
     wait_for(lambda: "alarm configuration_wrong" in site.log.read_text())
     assert "console: http" not in site.log.read_text()
     assert "gone.pem" in site.log.read_text()
+    assert "configuration: issuers.0.lanes: no lane 'nowhere'" in site.log.read_text()
     assert "is not recorded" in site.log.read_text()
 
     # The certificate is put there; the port is still another program's.
