@@ -48,7 +48,16 @@ def trickles(connection):
         time.sleep(0.2)
 
 
+def trickles_tls(connection):
+    """The beginning of a TLS record, then one byte of it after the other."""
+    connection.sendall(b"\x16\x03\x03\x40\x00")
+    while True:
+        connection.sendall(b"\x02")
+        time.sleep(0.2)
+
+
 KINDS = {
+    "TLS that trickles": trickles_tls,
     "undecodable": forever(HEAD, part(b"\xff\xd8\xff\xda\x00\x02nonsense\xff\xd9")),
     "damaged": forever(HEAD, part(GOOD[:200] + b"\xff\xda\x00\x0c" + b"\x01" * 30 + b"\xff\xd9")),
     "huge": forever(HEAD, part(sized(20_000, 20_000))),
@@ -76,7 +85,8 @@ class BadCamera:
     def __init__(self, serve):
         self._serve = serve
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/c"
+        scheme = "https" if serve is trickles_tls else "http"
+        self.url = f"{scheme}://127.0.0.1:{self._socket.getsockname()[1]}/c"
         self.served = self.open = self.most = 0
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
