@@ -93,6 +93,21 @@ def test_a_journal_is_verified_exported_backed_up_and_restored(config, tmp_path)
     assert "whole" in gate("journal", "verify", *where).stdout
 
 
+def test_verifying_makes_no_key_and_says_when_the_gates_is_gone(config, tmp_path):
+    where = ["--config", str(config)]
+    journal = open_journal(
+        tmp_path / "data", JournalConfig(max_mb=20, ballast_mb=0), "/s/g", SystemClock()
+    )
+    journal.record([Event(PLATE_READ, "out1", NOON, {"plate": "24C12345"})])
+    journal.close()
+    key = tmp_path / "data" / "keys" / "gate.pem"
+    key.unlink()
+    done = gate("journal", "verify", *where)
+    assert done.returncode == 1
+    assert f"{key} is missing" in done.stderr
+    assert not key.exists()
+
+
 def test_a_journal_on_a_new_disk_goes_on_above_what_customs_holds(config, tmp_path):
     where = ["--config", str(config)]
     assert gate("journal", "above", "48210", *where).returncode == 0
