@@ -40,6 +40,9 @@ GET_ROLES: dict[str, Role] = {
 PAGES = frozenset(path for path in GET_ROLES if path.count("/") == 1 and path != "/live")
 """What a browser may be sent to."""
 
+ORDERS = frozenset({"/order", "/api/order"})
+"""They wait for no turn: one of them may be a stop."""
+
 PAGE_OF = {
     "/decide": "/exceptions",
     "/acknowledge": "/alarms",

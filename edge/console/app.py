@@ -17,6 +17,7 @@ from edge.console import access, api, html, refusals
 from edge.console.browsers import Browsers
 from edge.console.limits import Limits
 from edge.console.page import HERE, Pages
+from edge.console.rates import Rates
 from edge.console.sessions import COOKIE, Sessions, same
 from edge.console.signing_in import SigningIn
 from edge.console.users import UserError, UserStore
@@ -32,7 +33,9 @@ HEADERS = {
 }
 
 
-def create_app(desk: GateDesk, users: UserStore, settings: Settings) -> FastAPI:
+def create_app(
+    desk: GateDesk, users: UserStore, settings: Settings, rates: Rates | None = None
+) -> FastAPI:
     """The application over one running gate."""
     app = FastAPI(
         title="Border gate", version="1", docs_url=None, redoc_url=None,
@@ -59,7 +62,9 @@ def create_app(desk: GateDesk, users: UserStore, settings: Settings) -> FastAPI:
     refusals.add(app)
     html.add_pages(app, desk, users, settings, sessions, signing_in, page)
     api.add_calls(app, desk, users, sessions, signing_in)
-    app.add_middleware(Limits)
+    app.add_middleware(
+        Limits, rates=rates or Rates(), session=sessions.known, at_once=access.ORDERS
+    )
     return app
 
 

@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from edge.console.rates import CONNECTIONS, Turns
+
 MOST = 256
 """Connections at once; each costs a file descriptor and some 100 kB with TLS."""
 
@@ -65,13 +67,19 @@ class Doors:
 
     def __init__(self) -> None:
         self._held: dict[Connection, None] = {}
+        self._turns = Turns(CONNECTIONS)
         self._ended, self._told_at = 0, -TOLD_EVERY_S
 
     def __len__(self) -> int:
         return len(self._held)
 
-    def admit(self, connection: Connection) -> bool:
-        """Takes it up, if need be in place of another; False where there is no room for it."""
+    def admit(self, connection: Connection, now: float) -> bool:
+        """Takes it up, if need be in place of another; False where there is no room for it, or its
+        address makes too many."""
+        if self._turns.wait(connection.address, now) > 0:
+            self._ended += 1
+            return False
+        self._turns.take(connection.address, now)
         of_one = [c for c in self._held if c.address == connection.address]
         if len(of_one) >= MOST_OF_ONE and not self._make_room(of_one):
             return False

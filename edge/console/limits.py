@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Collection, Iterable
 
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from edge.console.doors import site_of
+from edge.console.rates import MOST_WAIT_S, Rates
+from edge.console.sessions import COOKIE
 
 MOST_BODY = 64 * 1024
 MOST_HEAD = 32 * 1024
@@ -16,14 +22,23 @@ MOST_DISCARDED = 1024 * 1024
 DISCARD_S = 2.0
 
 TOO_LONG = 413, f"a request's body has at most {MOST_BODY // 1024} kB"
+TOO_MANY = 429, "too many requests; try again in a few seconds"
 HEAD_TOO_LONG = 431, f"a request's address and headers have at most {MOST_HEAD // 1024} kB"
 
 
 class Limits:
-    """ASGI middleware; the outermost one."""
+    """ASGI middleware; the outermost one. `session`: the session that a cookie names, if any; a
+    request of one for a path in `at_once` waits for no turn."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(
+        self,
+        app: ASGIApp,
+        rates: Rates,
+        session: Callable[[str], object | None],
+        at_once: Collection[str],
+    ) -> None:
+        self._app, self._rates, self._session = app, rates, session
+        self._at_once = at_once
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -32,6 +47,13 @@ class Limits:
         if _head(scope) > MOST_HEAD:
             await _refuse(send, *HEAD_TOO_LONG)
             return
+        wait = self._turn(scope)
+        if wait is None:
+            # At once, it would ask again at once.
+            await asyncio.sleep(MOST_WAIT_S)
+            await _refuse(send, *TOO_MANY)
+            return
+        await asyncio.sleep(wait)
         announced = _announced(scope["headers"])
         if announced > MOST_BODY and _asks_first(scope["headers"]):
             await _refuse(send, *TOO_LONG)
@@ -54,6 +76,15 @@ class Limits:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, once, send)
+
+    def _turn(self, scope: Scope) -> float | None:
+        """Seconds until this request may be looked at; None where that is too long."""
+        token = HTTPConnection(scope).cookies.get(COOKIE, "")
+        signed_in = bool(token) and self._session(token) is not None
+        if signed_in and scope["path"] in self._at_once:
+            return 0.0
+        client = token if signed_in else site_of(str((scope.get("client") or ("",))[0]))
+        return self._rates.take(client, signed_in, time.monotonic())
 
 
 async def _whole_body(receive: Receive, announced: int) -> bytes | None:

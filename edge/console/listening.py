@@ -22,6 +22,8 @@ SWEEP_EVERY = 5
 """Of uvicorn's ticks of 0.1 s."""
 
 NO_DESCRIPTORS_PAUSE_S = 0.5
+REFUSED_PAUSE_S = 0.005
+"""Whoever is refused comes again at once; a full backlog still waits for less than a second."""
 
 log = logging.getLogger(__name__)
 
@@ -104,11 +106,13 @@ class DoorServer(uvicorn.Server):
                 log.warning("a connection could not be accepted: %s", error)
                 await asyncio.sleep(NO_DESCRIPTORS_PAUSE_S)
                 continue
-            held = Connection(site_of(str(address[0])), time.monotonic(), client.close, lambda: 0)
-            if self.doors.admit(held):
+            now = time.monotonic()
+            held = Connection(site_of(str(address[0])), now, client.close, lambda: 0)
+            if self.doors.admit(held, now):
                 self._begin(client, held)
             else:
                 client.close()
+                await asyncio.sleep(REFUSED_PAUSE_S)
 
     def _begin(self, client: socket.socket, held: Connection) -> None:
         task = asyncio.create_task(self._greet(client, held))

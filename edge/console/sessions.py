@@ -84,6 +84,10 @@ class Sessions:
         with self._lock:
             self._sessions.pop(token, None)
 
+    def known(self, token: str) -> Session | None:
+        """The session, without a look at its user: for turns, never for doors."""
+        return self._sessions.get(token)
+
     def find(self, token: str) -> tuple[Session, User] | None:
         """The session and its user as the users' file has them now. Raises UserError."""
         with self._lock:

@@ -16,6 +16,7 @@ from real_desk import RealDesk
 
 from edge.console import access
 from edge.console.app import create_app
+from edge.console.rates import Rate, Rates
 from edge.console.users import ROLES, UserStore
 from edge.events import Event
 from edge.recordable import LEFT_OUT
@@ -68,7 +69,8 @@ def place(real, settings):
     store = UserStore(settings.data_folder)
     for role in ROLES:
         store.add(role, role, PASSWORD)
-    app = create_app(real.desk, store, settings)
+    swift = Rate(1e6, 10**6)
+    app = create_app(real.desk, store, settings, Rates(swift, swift, swift, swift))
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
         yield app, client
 

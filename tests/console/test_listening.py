@@ -41,6 +41,13 @@ def places(app, certificate):
         server.stop()
 
 
+def heard(connect, port, tls):
+    try:
+        return request(connect(port, STRANGER, tls)) == 200
+    except OSError:
+        return False
+
+
 def send(client, part):
     with contextlib.suppress(OSError):
         client.sendall(part)
@@ -57,7 +64,8 @@ def test_six_hundred_half_requests_are_not_held_and_keep_nobody_out(connect, pla
             if n % 40 == 0:
                 assert request(connect(port, BOOTH, tls)) == 200
         flood += [silent + half]
-        assert request(connect(port, STRANGER, tls)) == 200
+        # Its own address is heard again a moment later.
+        wait_for(lambda port=port, tls=tls: heard(connect, port, tls))
     for clients in flood:
         wait_for(lambda clients=clients: sum(map(still_open, clients)) <= MOST_OF_ONE)
         wait_for(lambda clients=clients: not any(map(still_open, clients)), REQUEST_S + 60)

@@ -1,0 +1,82 @@
+"""How much of the computer the console may take: requests and connections a second.
+
+The guard's thread shares the interpreter with every request, and with a whole processor full of
+them Linux takes the real-time threads off it for 50 ms in each second, the guard among them.
+Requests wait for their turn; only who would wait too long is refused. One costs about a
+millisecond.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+MOST_WAIT_S = 5.0
+MOST_KEPT = 1024
+"""Clients whose last requests are remembered; the ones heard of longest ago go first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many a second for long, `burst` of them at once."""
+
+    per_s: float
+    burst: int
+
+
+STRANGER = Rate(20, 60)
+"""Of one address: a sign-in page is six requests, Prometheus asks every few seconds."""
+
+STRANGERS = Rate(60, 120)
+"""All of them together: a tenth of a processor."""
+
+SESSION = Rate(60, 200)
+"""A page with four lanes asks for twelve pictures a second."""
+
+SESSIONS = Rate(200, 400)
+"""All of them together: a third of a processor."""
+
+CONNECTIONS = Rate(20, 80)
+"""New ones of one address; a TLS handshake costs some milliseconds."""
+
+
+class Turns:
+    """The next turn of each client under one rate (GCRA); used on one thread."""
+
+    def __init__(self, rate: Rate) -> None:
+        self._step, self._ahead = 1 / rate.per_s, rate.burst / rate.per_s
+        self._next: OrderedDict[str, float] = OrderedDict()
+
+    def wait(self, client: str, now: float) -> float:
+        """Seconds until its next turn; takes nothing."""
+        return max(0.0, self._next.get(client, now) + self._step - self._ahead - now)
+
+    def take(self, client: str, now: float) -> None:
+        self._next[client] = max(self._next.get(client, now), now) + self._step
+        self._next.move_to_end(client)
+        if len(self._next) > MOST_KEPT:
+            self._next.popitem(last=False)
+
+
+class Rates:
+    """The turns of all requests of one console."""
+
+    def __init__(
+        self,
+        stranger: Rate = STRANGER,
+        strangers: Rate = STRANGERS,
+        session: Rate = SESSION,
+        sessions: Rate = SESSIONS,
+    ) -> None:
+        self._strangers = Turns(stranger), Turns(strangers)
+        self._sessions = Turns(session), Turns(sessions)
+
+    def take(self, client: str, signed_in: bool, now: float) -> float | None:
+        """How long this request has to wait; None where that is too long."""
+        own, everybody = self._sessions if signed_in else self._strangers
+        wait = max(own.wait(client, now), everybody.wait("", now))
+        if wait > MOST_WAIT_S:
+            return None
+        own.take(client, now)
+        everybody.take("", now)
+        return wait
