@@ -25,9 +25,9 @@ alone make demo DEMO_SECONDS=20 DEMO_REPORT=report.json
 cat report.json
 
 cat >doctor.sh <<'SH'
-.venv/bin/gate-sim serve & sim=$!
-for _ in $(seq 240); do [ -e sim-data/gate.toml ] && break; sleep 0.25; done
-sleep 2
+.venv/bin/gate-sim serve >serve.log 2>&1 & sim=$!
+for _ in $(seq 480); do grep -q '^Ctrl-C' serve.log && break; sleep 0.25; done
+cat serve.log
 .venv/bin/gate doctor --json --config sim-data/gate.toml && found=0 || found=$?
 kill -INT $sim; wait $sim || true
 echo "doctor: $found"
