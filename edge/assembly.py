@@ -13,6 +13,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from edge import priority
 from edge.assignment import AssignmentBook, Assignments
 from edge.barrier import assemble
 from edge.clock import Clock, SystemClock, clock_trusted
@@ -220,6 +221,7 @@ class Assembly:
         self._config_watch.start()
         self._started = True
         self.console.start()
+        priority.spare_what_is_made()
 
     def stop(self) -> None:
         self._stopping.set()

@@ -8,6 +8,7 @@ interpreter is made to wait by vision or by another program. It uses some hundre
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import threading
@@ -25,6 +26,9 @@ GUARD_NICE = -10
 VISION_NICE = 10
 """Vision gives way to everything else of the gate."""
 
+LIST_NICE = 5
+"""Reading a long list gives way to the service, and vision to it: it is soon over."""
+
 HAND_OVER_S = 0.0005
 """The interpreter's other threads (console, journal) give way so soon; 5 ms are usual, and a poll
 asks for it several times."""
@@ -41,12 +45,18 @@ def raise_guard() -> str:
     return _raised(GUARD_REAL_TIME, GUARD_NICE)
 
 
-def give_way() -> None:
-    """For the vision process, before it makes threads: ordinary, and after others."""
+def spare_what_is_made() -> None:
+    """Once the service stands: what it has made by now lives as long as it does. The collector of
+    garbage, which keeps every thread waiting while it looks through objects, leaves it out."""
+    gc.freeze()
+
+
+def give_way(nice: int = VISION_NICE) -> None:
+    """For a process beside the service, before it makes threads: ordinary, and after others."""
     with contextlib.suppress(OSError, AttributeError):
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, VISION_NICE)
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
 
 
 def _raised(real_time: int, nice: int) -> str:

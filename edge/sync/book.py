@@ -26,7 +26,7 @@ from edge.sync import list_file
 from edge.sync.assignments_wire import NotUnderstood, read_item
 from edge.sync.list_file import Changes, ListFile
 from edge.sync.list_reading import Answer, Row, row_of
-from edge.sync.listed import MOST_OF_A_PLATE, Listed
+from edge.sync.listed import MOST_OF_A_PLATE, Listed, free
 
 BEFORE = "assignments.json"
 """Where earlier versions kept all of it."""
@@ -101,7 +101,9 @@ class KeptBook:
         self._write(write, now)
         for id in over:
             self.current.drop(id)
-        return bool(fresh or gone or over or first)
+        changed = bool(fresh or gone or over or first)
+        free(fresh)
+        return changed
 
     def spend(self, assignment: str) -> None:
         """A passage has used it."""
@@ -170,7 +172,7 @@ class KeptBook:
             )  # fmt: skip
         if not answer.full:
             return fresh, []
-        gone = [id for id, _ in self.current.rows() if id not in into]
+        gone = [id for id in self.current.ids() if id not in into]
         self.current.replace(into)
         return fresh, gone
 
@@ -231,7 +233,7 @@ class KeptBook:
         self._disk.write(write)
 
     def _all(self) -> Iterator[Row]:
-        for id, _ in self.current.rows():
+        for id in self.current.ids():
             item = self.current.item(id)
             if item is not None:
                 yield row_of(item)

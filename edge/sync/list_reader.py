@@ -24,7 +24,7 @@ SHORT = 65_536
 LARGEST = 64_000_000
 """Bytes of a list, unpacked; a larger one is a mistake."""
 
-LONGEST_S = 120.0
+LONGEST_S = 300.0
 """A list that takes longer to read is given up."""
 
 MEMORY = 1_200_000_000

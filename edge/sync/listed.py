@@ -11,6 +11,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from edge.assignment import (
     MOST_FOUND,
@@ -63,8 +64,9 @@ class Listed:
     def find(self, part: str = "", after: str = "", most: int = MOST_FOUND) -> AssignmentBook:
         found: list[str] = []
         begun = after not in self._rows
-        for id, (_, plates, _) in self._snapshot():
-            if begun and any(part in plate for plate in plates.split("+")):
+        for id in self.ids():
+            plates = self._plates_of(id)
+            if begun and any(part in plate for plate in plates):
                 found.append(id)
                 if len(found) == most:
                     break
@@ -112,9 +114,14 @@ class Listed:
             for plate in row[4].split("+")
         )
 
-    def rows(self) -> Iterator[tuple[str, Kept]]:
-        """All of them; for the disk, when it has to be written anew."""
-        return iter(self._snapshot())
+    def ids(self) -> Iterator[str]:
+        """All of them, as they were when it was asked; for pages and the disk."""
+        while True:
+            try:
+                return iter(list(self._rows))
+            except RuntimeError:
+                # Another thread has just changed it.
+                continue
 
     # --- changing, one thread ---
 
@@ -140,10 +147,8 @@ class Listed:
         old_rows, old_plates = self._rows, self._plates
         self._rows, self._plates, self._read = other._rows, other._plates, {}
         other._rows, other._plates = {}, {}
-        # Freed one by one: tens of thousands at once would keep every thread waiting.
         for gone in (old_rows, old_plates):
-            while gone:
-                gone.popitem()
+            free(gone)
 
     def _forget_plates(self, id: str, plates: Iterable[str]) -> None:
         for plate in plates:
@@ -159,13 +164,9 @@ class Listed:
         ids = self._plates.get(plate)
         return ids.split(BETWEEN) if ids else []
 
-    def _snapshot(self) -> list[tuple[str, Kept]]:
-        while True:
-            try:
-                return list(self._rows.items())
-            except RuntimeError:
-                # Another thread has just changed it.
-                continue
+    def _plates_of(self, id: str) -> list[str]:
+        kept = self._rows.get(id)
+        return kept[1].split("+") if kept else []
 
     def _book(self, ids: Iterable[str]) -> AssignmentBook:
         found = []
@@ -175,3 +176,11 @@ class Listed:
                 used = id in self._used and item.state is not AssignmentState.USED
                 found.append(replace(item, state=AssignmentState.USED) if used else item)
         return AssignmentBook(tuple(found), self.as_of)
+
+
+def free(many: dict[str, Any] | list[Any]) -> None:
+    """Lets go of what is in it, one by one: tens of thousands at once would keep every thread
+    waiting."""
+    take = many.popitem if isinstance(many, dict) else many.pop
+    while many:
+        take()

@@ -94,6 +94,11 @@ class PlatformLink:
         """The last known book; from disk at once after a restart."""
         return self._kept.current
 
+    @property
+    def cursor(self) -> str:
+        """Where the platform's list goes on."""
+        return self._kept.cursor
+
     def spend(self, assignment: str) -> None:
         """An assignment has been used here; it stays used until the list says more of it."""
         self._kept.spend(assignment)

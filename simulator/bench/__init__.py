@@ -36,12 +36,19 @@ def _service() -> Iterator[dict[str, Any]]:
     yield from figures()
 
 
+def _pause() -> Iterator[dict[str, Any]]:
+    from simulator.bench.pause import figures
+
+    yield from figures()
+
+
 BENCHES: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "vision": _vision,
     "barrier": _barrier,
     "opening": _opening,
     "sync": _sync,
     "service": _service,
+    "pause": _pause,
 }
 
 
