@@ -58,7 +58,7 @@ def cross(b: Barrier, now: float) -> Step:
         done = _entered(b)
     elif b.inside and clear:
         done = _left(b, now)
-    elif b.inside and obstructed(b.senses):
+    elif b.inside:
         done = _seen_inside(b)
     b = done.barrier
     if _seen_clear(b):
@@ -100,7 +100,7 @@ def _entered(b: Barrier) -> Step:
         b,
         inside=True,
         in_order=in_order,
-        entry_kept=b.arrived and in_order,
+        entry_kept=b.arrived,
         beamed=bool(b.senses.on("photocell")),
     )
     if not in_order:
@@ -124,7 +124,7 @@ def _entered(b: Barrier) -> Step:
 
 
 def _seen_inside(b: Barrier) -> Step:
-    """The vehicle under the arm, or its other end, is under it now."""
+    """The vehicle, or its other end, is under the arm now, or may be."""
     b = replace(b, released_at=None, beamed=b.beamed or bool(b.senses.on("photocell")))
     return _without_gap(b)
 
@@ -134,12 +134,12 @@ def _left(b: Barrier, now: float) -> Step:
     if b.entry_kept:
         return _in_gap(b, now)
     if b.released_at is None:
-        return _crossed(b)
+        return crossed(b)
     # Its rear may be between the loops.
     if now - b.released_at < BACK_OFF_S:
         return _in_gap(b, now)
-    beam_would_know = {"safety_loop", "photocell"} <= b.senses.wired
-    return _turned_back(b) if beam_would_know and not b.beamed else _crossed(b)
+    beam_would_know = "photocell" in b.senses.wired
+    return _turned_back(b) if beam_would_know and not b.beamed else crossed(b)
 
 
 def _in_gap(b: Barrier, now: float) -> Step:
@@ -162,12 +162,8 @@ def _without_gap(b: Barrier) -> Step:
     return told(b, facts)
 
 
-def passed(b: Barrier) -> Step:
-    """The vehicle inside is gone: a person says so."""
-    return _crossed(replace(b, in_order=False))
-
-
-def _crossed(b: Barrier) -> Step:
+def crossed(b: Barrier) -> Step:
+    """The vehicle inside has gone through."""
     due = b.in_order and not b.held_open
     gone = _outside(b)
     if due and b.phase is Phase.UNREAD:
@@ -180,16 +176,15 @@ def _crossed(b: Barrier) -> Step:
 
 def _turned_back(b: Barrier) -> Step:
     """It was on the safety loop and never in the beam: it has gone back where it came from."""
-    ours = b.opened_by is OpenedBy.AUTHORISATION and b.authorisation is None and not b.held_open
     gone = _outside(b)
-    if ours and b.in_order:
-        gone = gone.then(lambda b: Step(replace(b, close_wish=CloseWish.UNUSED)))
+    if b.in_order and b.authorisation is None:
+        gone = gone.then(lambda b: Step(unclaimed(b)))
     return gone.then(told, [VehicleBackedOff(b.lane)])
 
 
 def _outside(b: Barrier) -> Step:
     """Without the vehicle that was inside."""
-    gone = replace(b, inside=False, inside_by=None, entry_kept=False, released_at=None)
+    gone = replace(b, inside=False, inside_by=None)
     return _without_gap(gone)
 
 

@@ -106,4 +106,7 @@ def limits_of(config: BarrierConfig) -> Limits:
         config.open_on_fire,
         config.pulse_s + config.dead_time_s,
         config.entry_held_s,
+        config.close_alarm_s,
+        config.hold_alarm_s,
+        config.occupied_alarm_s,
     )

@@ -36,8 +36,7 @@ def move(b: Barrier, now: float) -> Step:
     to, deed = TABLE[b.phase, true]
     if deed is Deed.RETRY:
         deed = Deed.OPEN if b.phase is Phase.OPENING else Deed.CLOSE
-        falls_from = None if deed is Deed.OPEN else now
-        b = replace(b, retries=b.retries - 1, moved_at=now, full=False, falls_from=falls_from)
+        b = replace(b, retries=b.retries - 1, moved_at=now, full=False, falls_from=now)
     done = Step(b, () if deed is Deed.NONE else (Drive(deed),))
     if true in _ENDS:
         done = done.then(withdraw, _ENDS[true])
@@ -115,7 +114,6 @@ def _begun(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
         full=was is _FROM[b.phase],
         retries=b.limits.retries,
         upper=False,
-        falls_from=None,
     )
     if b.phase is Phase.CLOSING:
         return Step(replace(b, falls_from=now))
@@ -136,7 +134,7 @@ def _arrived(b: Barrier, was: Phase, now: float) -> Step:
     motion = "open" if b.phase is Phase.OPEN else "close"
     if b.full and was in MOVING and "limit_" + _END[motion] in b.senses.wired:
         b, facts = _learned(b, motion, b.senses.on_since["limit_" + _END[motion]] - b.moved_at)
-    b = replace(b, upper=b.phase is Phase.OPEN, falls_from=None)
+    b = replace(b, upper=b.phase is Phase.OPEN)
     if b.phase is Phase.OPEN:
         close_wish = b.close_wish if was is Phase.OPENING else CloseWish.NO
         return told(replace(b, close_wish=close_wish, asked_at=now), facts)
@@ -197,7 +195,7 @@ def _by_hand(b: Barrier, was: Phase, now: float) -> Step:
     if was is Phase.OPEN:
         b = replace(b, falls_from=now)
     due = was is Phase.OPEN and b.close_wish is not CloseWish.NO
-    b = replace(b, opened_by=OpenedBy.LOCAL, close_wish=CloseWish.NO, open_wish=OpenedBy.NOBODY)
+    b = replace(b, opened_by=OpenedBy.LOCAL, open_wish=OpenedBy.NOBODY)
     if due:
         return stay_up(b, "it was moved by hand, or by itself")
     return withdraw(b, "the arm was closed by hand") if was is Phase.OPENING else Step(b)

@@ -114,7 +114,7 @@ class Outputs:
         """The halt of an arm that may still come down although nobody watches it any more.
         `blocked`: something is seen in its way."""
         if phase in _ENDED or now >= self.lands_at:
-            return replace(self, falling=False, falls_until=0.0, lands_at=math.inf), []
+            return replace(self, falling=False, falls_until=0.0), []
         out = replace(self, falls_until=0.0) if stop_pressed else self
         if phase not in _UNWATCHED or out.waiting or now < out.ends.get(_STOP, 0.0):
             return out, []
@@ -139,11 +139,10 @@ class Outputs:
     def leaving(self, stop_pressed: bool, blocked: bool, now: float) -> tuple[Outputs, list[Write]]:
         """What keeps an arm that was sent down from coming down when nobody looks any more; a
         closing that waits is dropped."""
-        out = replace(self, waiting="") if self.waiting == "close" else self
-        if not out.falling:
-            return replace(out, waiting=""), []
-        place = Phase.UNREAD if out.waiting else Phase.OUT_OF_SERVICE
-        return out.unwatched(place, stop_pressed, blocked, now)
+        if self.falling and self.waiting == "open":
+            return self, []
+        out = replace(self, waiting="")
+        return out.unwatched(Phase.OUT_OF_SERVICE, stop_pressed, blocked, now)
 
     def busy(self, now: float) -> bool:
         """Whether a pulse waits or lasts, or an answer or a repetition of a stop is to come."""
@@ -244,7 +243,7 @@ class Outputs:
             turning=self.last == "close",
             falling=self.falling or name == "close",
             falls_until=0.0,
-            lands_at=now + self.fall_s if name == "close" else self.lands_at,
+            lands_at=now + self.fall_s,
         )
 
     def _stop_pulse(self, now: float) -> tuple[Outputs, list[Write]]:

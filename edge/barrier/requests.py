@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from edge.barrier.crossing import claimed, passed, unclaimed
+from edge.barrier.crossing import claimed, crossed, unclaimed
 from edge.barrier.sensing import obstructed
 from edge.barrier.signals import fire
 from edge.barrier.state import Barrier, CloseWish, OpenedBy, Step, stay_up, told
@@ -70,7 +70,7 @@ def withdraw(b: Barrier, why: str) -> Step:
         held_open=False,
         in_order=False,
         stop_ordered=False,
-        upper=b.upper and b.senses.on("limit_open") is not False,
+        upper=b.senses.on("limit_open") is not False,
     )
     done = told(wishless, _withdrawn(b, why))
     if b.close_wish is CloseWish.NO or b.failed:
@@ -92,7 +92,7 @@ def _close(b: Barrier, order: Order) -> Step:
         return _refused(b, order, why)
     if b.phase in (Phase.CLOSED, Phase.CLOSING):
         return _done(b, order)
-    done = passed(b) if b.inside else Step(b)
+    done = crossed(b) if b.inside else Step(b)
     return done.then(_ordered_close, order)
 
 

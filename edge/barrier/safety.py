@@ -21,6 +21,7 @@ from edge.barrier.motion import forget_order, light, move, settle
 from edge.barrier.requests import answer_authorisation, answer_order
 from edge.barrier.sensing import Senses, doubted, sampled, settled, unknowing
 from edge.barrier.signals import may_close, signal
+from edge.barrier.standing import stand
 from edge.barrier.state import Barrier, CloseWish, Drive, Limits, OpenedBy, Step, told
 from edge.barrier.table import Deed, Phase
 from edge.commands import Order
@@ -117,7 +118,7 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
         done = done.then(move, now)
         if done.barrier.phase is before.phase and not before.stop_ordered:
             break
-    done = done.then(settle).then(light, now)
+    done = done.then(settle).then(light, now).then(stand, now)
     if _CLOSE in done.effects:
         # The light turns red before the arm comes down.
         lights_first = sorted(done.effects, key=lambda effect: isinstance(effect, Drive))

@@ -10,7 +10,17 @@ from edge.facts import BarrierFact, GuardAlarm, TailgateSeen
 
 SIREN, MUTE = "siren", "mute"
 
-QUIET = ("wire_lost", "stalled", "stop_pressed", "travel_drift_open", "travel_drift_close")
+QUIET = (
+    "wire_lost",
+    "stalled",
+    "stop_pressed",
+    "travel_drift_open",
+    "travel_drift_close",
+    "passage_unfinished",
+    "close_overdue",
+    "held_long",
+    "occupied_long",
+)
 """Alarms for the service's people, not for those at the barrier."""
 
 

@@ -36,7 +36,8 @@ class CloseWish(StrEnum):
 class Limits:
     """The times of one barrier, in seconds; see config.BarrierConfig. `start_s`: how long a motion
     may wait for the pulse and the dead time of the motion before it. `entry_held_s`: how long a
-    passage may be kept open by the entry loop alone before that is told."""
+    passage may be kept open by the entry loop alone before that is told; `close_alarm_s`,
+    `hold_alarm_s`, `occupied_alarm_s`: a due close, a hold, an occupied sensor."""
 
     fresh_s: float
     travel_s: float
@@ -47,6 +48,9 @@ class Limits:
     open_on_fire: bool
     start_s: float = 0.0
     entry_held_s: float = 10.0
+    close_alarm_s: float = 30.0
+    hold_alarm_s: float = 14400.0
+    occupied_alarm_s: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ class Barrier:
     with nothing under the arm. `beamed`: it has been in the beam. `leaving_at`: when
     the entry loop became clear with nobody on the safety loop. `unwatched`: the safety loop has
     not been seen clear since the inputs are read again. `left_open`: why the arm stays up
-    although it was due to close. `alone_told`, `gap_told`: alarms that stand.
+    although it was due to close. `alone_told`, `gap_told`, `standing_told`: alarms that
+    stand; `standing`: since when what may stand too long does (standing.py).
     """
 
     lane: str
@@ -107,6 +112,8 @@ class Barrier:
     stop_told: bool = False
     alone_told: bool = False
     gap_told: bool = False
+    standing: Mapping[str, float] = field(default_factory=dict)
+    standing_told: frozenset[str] = frozenset()
     travel: Mapping[str, Travel] = field(default_factory=dict)
 
     def allowed_s(self) -> float:

@@ -58,8 +58,9 @@ class BarrierConfig(Section):
     none. `channel`: the barrier of an ISAPI device. `inverted`: inputs that are normally closed.
     `bench`: consent to a wire that is only for the bench. `never_closes`: the gate opens and
     somebody else closes (no safety input). `entry_held_s`: a passage that only the entry loop keeps
-    open is told after so long. `siren_s`: how long the siren sounds at most. `trace`:
-    record the wire into this file. Times in seconds."""
+    open is told after so long; `close_alarm_s`, `hold_alarm_s`, `occupied_alarm_s`: so are a due
+    close that has not happened, a hold, a loop or beam that is occupied. `siren_s`: how long the
+    siren sounds at most. `trace`: record the wire into this file. Times in seconds."""
 
     wire: str
     board: str = "waveshare"
@@ -87,6 +88,9 @@ class BarrierConfig(Section):
     clear_before_close_s: float = Field(2.0, ge=0.2, le=60)
     entry_timeout_s: float = Field(60.0, ge=5, le=3600)
     entry_held_s: float = Field(10.0, ge=2, le=600)
+    close_alarm_s: float = Field(30.0, ge=5, le=3600)
+    hold_alarm_s: float = Field(14400.0, ge=60, le=604800)
+    occupied_alarm_s: float = Field(3600.0, ge=60, le=86400)
     retries: int = Field(1, ge=0, le=3)
     watchdog_s: float = Field(2.0, ge=0.5, le=30)
     open_on_fire: bool = True

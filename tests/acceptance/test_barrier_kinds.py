@@ -34,6 +34,7 @@ outputs = {{ open = 1, close = 2, green = 3, red = 4 }}
 inputs = {{ {inputs} }}
 travel_s = {travel_s}
 clear_before_close_s = 0.3
+entry_held_s = 2.0
 {below}
 """
 

@@ -422,6 +422,12 @@ def age(at, now, cap):
     return None if at is None else max(-cap, at - now)
 
 
+def fell(b, now):
+    """Since when the arm comes down, as far as it can still be too early for the lower switch."""
+    since = age(b.falls_from, now, 3.0)
+    return None if since == -3.0 else since
+
+
 def canonical(node, now, counted):
     """The same state with `now` at 0 and ages capped; what no rule reads is forgotten."""
     b, o, s = node.barrier, node.outputs, node.barrier.senses
@@ -432,11 +438,14 @@ def canonical(node, now, counted):
             s.wired, s.believed, s.clear_runs, age(s.read_at, now, 2.0),
             s.on_runs, {n: age(at, now, 1.0) for n, at in s.on_since.items()},
         ),
-        falls_from=age(b.falls_from, now, 3.0),
+        falls_from=fell(b, now),
+        entry_kept=b.entry_kept and b.inside,
         gap_since=None if b.gap_since is None else 0.0,
-        released_at=age(b.released_at, now, 2.0),
+        released_at=age(b.released_at, now, 2.0) if b.inside else None,
         alone_told=False,
         gap_told=False,
+        standing={},
+        standing_told=frozenset(),
         moved_at=age(b.moved_at, now, 6.0) if moving else -6.0,
         opened_by=b.opened_by if ours(b) else OpenedBy.LOCAL,
         left_limit=b.left_limit and moving,
@@ -478,8 +487,8 @@ def key(node, now, counted):
         age(s.read_at, now, 2.0),
         frozenset(s.believed.items()), frozenset(s.clear_runs.items()),
         frozenset(s.on_runs.items()),
-        age(b.falls_from, now, 3.0), b.upper, b.entry_kept, b.gap_since is None,
-        age(b.released_at, now, 2.0), b.beamed and b.inside,
+        fell(b, now), b.upper, b.entry_kept and b.inside, b.gap_since is None,
+        age(b.released_at, now, 2.0) if b.inside else None, b.beamed and b.inside,
         frozenset((n, end - now) for n, end in o.ends.items() if end - now > -1.0),
         o.waiting, o.last, o.falling, max(0.0, o.falls_until - now), o.green,
         o.lands_at - now, node.alone, node.torn, node.glitches, node.entry_clear, node.kept,

@@ -11,23 +11,25 @@ from functools import partial
 
 import pytest
 import test_crossing
+import test_foreign_world
 import test_motion
 import test_outputs
 import test_requests
 import test_rules
 import test_safety
 import test_sensing
+import test_standing
 import test_travel
 from explorer import canonical, steps
 from invariants import ALL
 from wirings import WIRINGS
 
-from edge.barrier import crossing, motion, outputs, requests, sensing, signals
+from edge.barrier import crossing, motion, outputs, requests, sensing, signals, standing
 
-JUDGED = (crossing, motion, requests, outputs, signals, sensing)
+JUDGED = (crossing, motion, requests, outputs, signals, sensing, standing)
 
-RULES = (test_crossing, test_motion, test_outputs, test_requests, test_rules, test_safety,
-         test_sensing, test_travel)  # fmt: skip
+RULES = (test_crossing, test_foreign_world, test_motion, test_outputs, test_requests, test_rules,
+         test_safety, test_sensing, test_standing, test_travel)  # fmt: skip
 
 ONWARD = 5
 """So many steps are taken from each state."""

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from lane_play import LIMIT_SWITCHES, LIMITS, Play, closed, opened, opened_by_order
+from lane_play import LIMIT_SWITCHES, LIMITS, Play, closed, closing, opened, opened_by_order
 from test_motion import alarms
 
-from edge.barrier.safety import Stalled, WireLost
+from edge.barrier.safety import Sampled, Stalled, WireLost
+from edge.barrier.signals import whereabouts
 from edge.barrier.table import Phase
 
 SLOW = replace(LIMITS, travel_s=2.0)
@@ -17,7 +18,7 @@ class SlowPlay(Play):
 
     def run(self, seconds=0.1, missed=False):
         for _ in range(max(1, round(seconds / 0.1))):
-            self.position -= self.direction * 0.05
+            self.position -= 0 if self.stuck else self.direction * 0.05
             super().run(missed=missed)
         return self
 
@@ -180,6 +181,15 @@ def test_a_stall_cuts_no_opening_pulse():
     assert [w for w in play.writes[before:] if getattr(w, "output", "") == "open"] == []
 
 
+def test_a_reading_that_was_asked_for_long_ago_is_none():
+    play = closed()
+    old = play.now
+    play.now += LIMITS.fresh_s
+    play.give(Sampled({**play.inputs, "manual_open": True}, old))
+    assert play.pulses("open") == 0
+    assert play.run(2).barrier.phase is Phase.CLOSED
+
+
 # --- inputs lost under a crossing vehicle ---
 
 
@@ -254,3 +264,184 @@ def test_a_vehicle_that_turns_back_on_the_safety_loop_has_not_crossed():
     assert play.told("VehicleCrossed") == []
     assert len(play.told("VehicleBackedOff")) == 1
     assert play.barrier.phase is Phase.CLOSED
+
+
+# --- one condition each ---
+
+
+def turns_back(play):
+    """A vehicle on the safety loop that goes back over the entry loop."""
+    return play.put(safety_loop=False, photocell=False).run(1).put(entry_loop=False).run(4)
+
+
+def test_a_vehicle_that_was_in_the_beam_at_any_time_has_crossed():
+    play = opened().put(safety_loop=True).run(0.5).put(photocell=True).run(0.3)
+    play.put(photocell=False).run(0.3)
+    assert len(turns_back(play).told("VehicleCrossed")) == 1
+    play = opened().put(safety_loop=True, photocell=True).run().put(photocell=False).run(0.3)
+    assert len(turns_back(play).told("VehicleCrossed")) == 1
+
+
+def test_a_vehicle_seen_again_after_it_left_the_entry_loop_goes_forward():
+    play = opened().put(safety_loop=True).run(0.5).put(safety_loop=False).run(1)
+    play.put(entry_loop=False).run(0.5).put(safety_loop=True).run(0.5).put(safety_loop=False)
+    assert len(play.run(3).told("VehicleCrossed")) == 1
+    assert play.told("VehicleBackedOff") == []
+
+
+def test_without_a_beam_nobody_is_told_to_have_turned_back():
+    play = turns_back(opened(unwired=("photocell",)).put(safety_loop=True).run(0.5))
+    assert len(play.told("VehicleCrossed")) == 1
+
+
+def test_the_vehicle_after_one_that_turned_back_is_judged_by_itself():
+    play = turns_back(opened().put(safety_loop=True).run(0.5))
+    play.authorise("a2").run(3).put(entry_loop=True).run(0.3).put(safety_loop=True).run(0.3)
+    play.put(entry_loop=False).run(0.5).put(safety_loop=False).run(1)
+    assert [f.authorisation for f in play.told("VehicleCrossed")] == ["a2"]
+
+
+def test_the_beam_is_asked_for_each_vehicle_anew():
+    play = opened().put(safety_loop=True, photocell=True).run(0.5).put(entry_loop=False).run(0.3)
+    play.put(safety_loop=False, photocell=False).run(4)
+    play.authorise("a2").run(2).put(entry_loop=True).run(0.3).put(safety_loop=True).run(0.3)
+    assert len(turns_back(play).told("VehicleBackedOff")) == 1
+
+
+def test_after_a_gap_the_light_is_green_again_and_the_next_gap_is_told_again():
+    play = gap(opened(), 11)
+    assert not play.barrier.green
+    play.put(safety_loop=True).run(0.3)
+    assert play.barrier.green
+    assert alarms(play, "passage_unfinished") == [True, False]
+    play.put(safety_loop=False).run(11)
+    assert alarms(play, "passage_unfinished") == [True, False, True]
+
+
+def test_a_vehicle_that_leaves_a_held_arm_unseen_leaves_nothing_to_tell():
+    play = closed().order("hold_open").run(2).put(entry_loop=True).run(0.3)
+    play.put(safety_loop=True, entry_loop=False).run(0.5).give(WireLost("unplugged"))
+    play.put(safety_loop=False).run(3)
+    assert alarms(play, "left_open") == []
+
+
+def test_who_turns_back_under_what_a_person_opened_closes_nothing():
+    play = opened_by_order().put(entry_loop=True).run(0.3).put(safety_loop=True).run(0.5)
+    assert turns_back(play).pulses("close") == 0
+
+
+def test_who_turns_back_after_a_stop_closes_nothing():
+    play = opened().put(safety_loop=True).run(0.5).order("stop").run(0.5)
+    assert turns_back(play).pulses("close") == 0
+
+
+def test_who_turns_back_takes_nobody_elses_authorisation():
+    play = opened().put(safety_loop=True).run(0.5).put(safety_loop=False).run(1)
+    play.put(entry_loop=False).run(0.5).authorise("a2").run(4)
+    assert len(play.told("VehicleBackedOff")) == 1
+    assert play.barrier.authorisation == "a2"
+
+
+def test_a_second_try_begins_the_time_anew_before_which_no_arm_is_down():
+    play = coming_down()
+    play.stuck = True
+    play.until(lambda: play.pulses("close") == 2)
+    play.lies = {"limit_closed": True}
+    assert play.run(0.5).barrier.phase is Phase.CLOSING
+
+
+def test_an_arm_of_ours_that_is_turned_on_something_does_not_move_by_itself():
+    play = closing().put(safety_loop=True).run(2)
+    assert alarms(play, "moves_by_itself") == []
+
+
+def test_an_arm_lost_from_sight_while_it_came_down_is_stopped_and_not_opened_unasked():
+    play = coming_down().give(WireLost("unplugged")).put(safety_loop=True).run(4)
+    assert play.pulses("stop") >= 1
+    assert play.pulses("open") == 0
+
+
+def test_a_vehicle_before_the_arm_at_the_first_look_is_no_alarm():
+    assert alarms(Play().put(safety_loop=True).run(1), "moves_by_itself") == []
+
+
+def test_an_arm_that_comes_down_on_nothing_is_no_alarm():
+    play = opened_by_order(unwired=("limit_open",)).lifted(0.0).run(2)
+    assert play.barrier.phase is Phase.CLOSED
+    assert alarms(play, "moves_by_itself") == []
+
+
+def test_an_arm_that_came_down_on_something_is_told_once_until_it_is_down_on_nothing():
+    play = opened(unwired=("limit_open",)).put(entry_loop=False, safety_loop=True).run(0.5)
+    for _ in range(2):
+        play.lifted(0.0).run(2).lifted(1.0).run(1)
+    assert alarms(play, "moves_by_itself") == [True]
+    play.put(safety_loop=False).run(1).lifted(0.0).run(2)
+    assert alarms(play, "moves_by_itself") == [True, False]
+    play.lifted(1.0).run(1).put(safety_loop=True).run(0.5).lifted(0.0).run(2)
+    assert alarms(play, "moves_by_itself") == [True, False, True]
+
+
+def test_a_falling_arm_is_not_down_before_its_time_whoever_sent_it():
+    play = SlowPlay(limits=SLOW, position=1.0).run(1.0).falls().run(0.5)
+    play.lies = {"limit_closed": True}
+    assert play.run(0.5).barrier.phase is Phase.STOPPED
+
+
+def test_an_arm_that_was_moved_by_hand_is_left_open_only_where_it_was_due():
+    assert alarms(opened_by_order().lifted(0.5).run(1), "left_open") == []
+    assert alarms(closing().run(0.3).lifted(1.0).run(3), "left_open") == []
+
+
+def test_a_closing_that_was_given_up_is_not_taken_up_when_it_is_back_in_service():
+    play = opened().vehicle().run(0.8)
+    play.stuck = True
+    play.run(20)
+    assert play.barrier.phase is Phase.OUT_OF_SERVICE
+    before, play.stuck = play.pulses("close"), False
+    play.order("in_service").run(5)
+    assert play.pulses("close") == before
+
+
+def test_an_arm_stopped_on_its_own_way_down_is_not_opened_unasked():
+    play = SlowPlay(limits=SLOW, position=1.0).run(1.0).falls().run(0.5).order("stop").run(0.3)
+    play.put(safety_loop=True).run(3)
+    assert play.pulses("open") == 0
+
+
+def test_an_arm_that_falls_after_a_stop_at_its_upper_end_is_opened():
+    play = SlowPlay(limits=SLOW, position=1.0).run(1.0).order("stop").run(0.5)
+    assert saved(play.put(safety_loop=True).run(0.5).falls())
+
+
+def test_an_arm_that_fell_while_nothing_was_read_is_opened_when_it_is_seen_on_something():
+    play = SlowPlay(limits=SLOW, position=1.0).run(1.0).give(WireLost("unplugged"))
+    play.position = 0.6
+    assert saved(play.put(safety_loop=True).falls())
+
+
+@pytest.mark.parametrize(("position", "arm"), [(1.0, "open"), (0.0, "closed")])
+def test_the_first_look_waits_for_a_switch_to_prove_its_end(position, arm):
+    play = Play(position=position).run(1)
+    assert [f.arm for f in play.told("ArmMoved")] == [arm]
+
+
+def test_an_arm_is_down_only_as_long_as_that_is_fresh():
+    play = closed()
+    stopped = replace(play.barrier, phase=Phase.STOPPED)
+    assert whereabouts(stopped, play.now) is Phase.CLOSED
+    assert whereabouts(stopped, play.now + LIMITS.fresh_s) is Phase.STOPPED
+
+
+def test_an_arm_that_never_leaves_its_upper_end_is_not_down_by_time():
+    play = opened_by_order(unwired=("limit_closed",))
+    play.stuck = True
+    play.order("close").run(20)
+    assert play.pulses("close") == 2
+    assert play.barrier.phase is Phase.OUT_OF_SERVICE
+
+
+def test_an_arm_that_sticks_half_way_is_not_down_by_time_where_a_switch_would_say_so():
+    play = closing()
+    play.stuck = True
+    assert play.run(20).barrier.phase is Phase.OUT_OF_SERVICE

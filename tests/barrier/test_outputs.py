@@ -543,3 +543,65 @@ def test_after_a_motion_of_our_own_nothing_found_is_halted():
     assert confirmed(out, writes, 12.0).unwatched(Phase.STOPPED, False, True, 15.0)[1] == []
     out, _ = found_at_start().asked(Drive(Deed.OPEN), 12.0)
     assert out.unwatched(Phase.STOPPED, False, True, 15.0)[1] == []
+
+
+# --- at the end of the service ---
+
+
+def unconfirmed(*deeds, wired=WIRED):
+    """After (deed, when) one by one, none answered."""
+    out = outputs(wired)
+    for deed, now in deeds:
+        out, _ = out.asked(Drive(deed), now)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("wired", "halt"), [(WIRED, [OPEN]), (STOPPABLE, [STOP, *RELEASE])], ids=["opens", "stops"]
+)
+def test_at_the_end_an_arm_that_was_sent_down_is_halted(wired, halt):
+    assert driven((Deed.CLOSE, 10.0), wired=wired).leaving(False, False, 12.0)[1] == halt
+    assert driven((Deed.OPEN, 10.0), wired=wired).leaving(False, False, 12.0)[1] == []
+
+
+def test_at_the_end_no_closing_goes_out_and_no_turning_pulse_is_dropped():
+    for out in (
+        driven((Deed.OPEN, 10.0), (Deed.CLOSE, 10.1)),
+        unconfirmed((Deed.CLOSE, 10.0), (Deed.OPEN, 12.0), (Deed.CLOSE, 12.1)),
+    ):
+        assert out.waiting == "close"
+        assert out.leaving(False, False, 12.2)[0].due(20.0, False)[1] == []
+    out, writes = unconfirmed((Deed.CLOSE, 10.0), (Deed.OPEN, 10.1)).leaving(False, False, 10.2)
+    assert writes == []
+    assert out.due(12.0, False)[1] == [OPEN]
+
+
+def landed():
+    """An arm that came down, and an opening that waits for the dead time."""
+    out, _ = driven((Deed.CLOSE, 10.0)).unwatched(Phase.CLOSED, False, False, 10.1)
+    out, _ = out.asked(Drive(Deed.OPEN), 10.2)
+    assert out.waiting == "open"
+    return out
+
+
+def test_an_opening_that_turns_nothing_is_dropped_by_a_stop_and_at_the_end():
+    assert landed().due(12.0, True)[1] == []
+    assert landed().leaving(False, False, 10.3)[0].due(12.0, False)[1] == []
+
+
+def test_a_closing_that_waits_is_dropped_by_a_stop_although_the_arm_may_fall():
+    out = unconfirmed((Deed.CLOSE, 10.0), (Deed.OPEN, 12.0), (Deed.CLOSE, 12.1))
+    assert out.due(14.0, True)[1] == []
+
+
+def test_the_service_waits_at_its_end_for_pulses_and_stops_and_for_nothing_else():
+    assert not outputs().busy(10.0)
+    assert landed().busy(10.7)
+    out = driven((Deed.OPEN, 10.0))
+    assert out.busy(10.4)
+    assert not out.busy(10.5)
+    out, _ = driven((Deed.STOP, 10.0), wired=STOPPABLE).answered(STOP, False, 10.1)
+    assert out.busy(12.0)
+    out, _ = driven((Deed.STOP, 10.0)).answered(RELEASE[0], False, 10.1)
+    assert not out.busy(12.0)
+    assert outputs().sent(Set("red", True), 10.0).busy(20.0)

@@ -74,3 +74,15 @@ def test_two_clear_samples_with_a_stale_gap_between_are_not_two_in_a_row():
             barrier = step(barrier, Sampled(clear), now).barrier
         assert obstructed(barrier.senses) is not known
         assert (barrier.phase is Phase.STOPPED) is known
+
+
+def test_a_limit_switch_proves_nothing_before_three_samples_over_a_tenth_of_a_second():
+    senses = unknowing(frozenset({"limit_open"}))
+    for now in (1.0, 1.02, 1.04):
+        senses = sampled(senses, {"limit_open": True}, now)
+    assert not senses.proved("limit_open", 1.04)
+    assert senses.proved("limit_open", 1.1)
+    senses = sampled(doubted(senses), {"limit_open": True}, 1.2)
+    senses = sampled(senses, {"limit_open": True}, 1.25)
+    senses = sampled(senses, {"limit_open": True}, 1.28)
+    assert not senses.proved("limit_open", 1.28)
