@@ -163,6 +163,10 @@ def child(settings: Settings, pipe: Connection) -> None:
     except WeightsError as error:
         out.put(("fault", f"vision cannot work: {error}"))
         time.sleep(2)
+    except ImportError as error:
+        cure = "run ./install.sh in the gate's folder"
+        out.put(("fault", f"vision cannot work: a library cannot be loaded ({error}); {cure}"))
+        time.sleep(2)
     except Exception as error:
         log.exception("vision cannot go on")
         out.put(("fault", f"vision cannot work: {error}"))

@@ -11,6 +11,7 @@ from authority import Authority
 from builders import NOON, a_configuration
 from disturbance import Disturbance
 from small_disk import a_small_disk, remounted
+from waiting import wait_for
 
 from edge.cli import doctor_computer, doctor_links
 from edge.cli.running import RunningService, running_service
@@ -281,14 +282,36 @@ def test_without_opencv_the_doctor_tells_the_cure_and_looks_at_the_rest(tmp_path
     assert "Traceback" not in ran.stderr
 
 
-@pytest.mark.parametrize("command", [["run", "--config", "gate.toml"], ["demo", "--seconds", "1"]])
-def test_a_library_that_cannot_be_loaded_is_told_with_the_cure(tmp_path, command):
+def test_a_demonstration_without_opencv_is_told_the_cure(tmp_path):
     (tmp_path / "gate.toml").write_text(a_configuration())
-    ran = without_opencv(tmp_path, *command)
+    ran = without_opencv(tmp_path, "demo", "--seconds", "1")
     assert ran.returncode == 1
     assert "libGL" in ran.stderr
     assert "./install.sh in the gate's folder" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_the_service_without_opencv_works_on_without_cameras_and_tells_the_cure(tmp_path):
+    """Arms are guarded and people may admit: only the vision process needs it."""
+    (tmp_path / "gate.toml").write_text(a_configuration("[console]\nport = 0\n"))
+    (tmp_path / "cv2.py").write_text("raise ImportError('libGL.so.1: cannot open shared object')")
+    log = tmp_path / "log"
+    with log.open("wb") as out:
+        service = subprocess.Popen(
+            [sys.executable, "-m", "edge", "run", "--config", "gate.toml"], cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path(__file__).parents[2]}"},
+            stdout=out, stderr=out,
+        )  # fmt: skip
+        try:
+            wait_for(lambda: "vision cannot work" in log.read_text())
+            said = log.read_text()
+            assert "libGL" in said
+            assert "./install.sh in the gate's folder" in said
+            assert "Traceback" not in said
+            assert service.poll() is None
+        finally:
+            service.kill()
+            service.wait()
 
 
 def without_opencv(folder, *arguments):

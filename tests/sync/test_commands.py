@@ -165,3 +165,16 @@ def test_an_envelope_that_is_too_large_is_not_even_read(make, ring):
 @pytest.mark.parametrize("payload", [b"", b"{", b"[]", b'{"id": 1}', b"\xff" * 90, b"[" * 8000])
 def test_nonsense_is_malformed_and_no_crash(ring, payload):
     assert outcome(payload, ring) == "malformed"
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"expires_at": "9999-12-31T23:59:59-01:00"}, "valid_too_long"),
+        ({"issued_at": "0001-01-01T00:00:00+07:00"}, "valid_too_long"),
+        ({"issued_at": "9999-12-31T23:59:59-01:00"}, "post_dated"),
+        ({"expires_at": "0001-01-01T00:00:00+07:00"}, "expired"),
+    ],
+)
+def test_dates_to_the_end_of_all_dates_refuse_a_command_and_raise_nothing(make, ring, changes, why):
+    assert outcome(make(**changes), ring) == why
