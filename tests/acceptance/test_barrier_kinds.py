@@ -54,7 +54,7 @@ class Lane:
     def __init__(self, kind, broker, folder, arm_s=1.0, inputs=INPUTS):
         self.kind = kind
         self.world = LaneWorld("out1", time.monotonic, arm_s)
-        board = self.board = Board(self.world, OUTPUTS, INPUTS, ("stop",))
+        board = self.board = Board(self.world, OUTPUTS, inputs, ("stop",))
         self.bus = SerialBoards({1: board})
         part = hardware(kind, "out1", self.world, board, (broker.host, broker.port), folder)
         self.part = part
