@@ -13,36 +13,37 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from edge import priority
-from edge.assignment import AssignmentBook, Assignments
-from edge.barrier import assemble
-from edge.clock import Clock, SystemClock, clock_trusted
+from edge.barrier.boards import registry
 from edge.config import FolderPlatformConfig, PlatformConfig, Settings
-from edge.config_watch import ConfigWatch
 from edge.console.users import UserError, UserStore
-from edge.data_watch import DataWatch, users_lost
-from edge.desk import Desk, Requests
-from edge.disk_watch import DiskWatch
-from edge.displays import displays
-from edge.events import GATE_SUBJECT
-from edge.facts import AssignmentsChanged, Fact
-from edge.gate import SPENT, Gate
-from edge.journal_watch import JournalWatch
-from edge.lane_text import lane_text
-from edge.platform_watch import PlatformWatch
-from edge.receiver_watch import ReceiverWatch
-from edge.remote import COUNTER, Remote
-from edge.set_aside_watch import SetAsideWatch
-from edge.sync.folder import FolderPlatform
-from edge.sync.journal import SqliteJournal, open_journal
-from edge.sync.keyring import Keyring
-from edge.sync.learning import first_above
-from edge.sync.occupied import Alone
-from edge.sync.platform import HttpPlatform
-from edge.sync.platform_link import PlatformLink
-from edge.sync.port import LinkStatus, PlatformDriver
-from edge.sync.relay import MqttRelay
-from edge.sync.restoring import RESTORED
+from edge.display.displays import displays
+from edge.display.text import lane_text
+from edge.domain.assignment import AssignmentBook, Assignments
+from edge.domain.events import GATE_SUBJECT
+from edge.domain.facts import AssignmentsChanged, Fact
+from edge.gate.gate import SPENT, Gate
+from edge.gate.monitors.config import ConfigWatch
+from edge.gate.monitors.data import DataWatch, users_lost
+from edge.gate.monitors.disk import DiskWatch
+from edge.gate.monitors.journal import JournalWatch
+from edge.gate.monitors.parked import SetAsideWatch
+from edge.gate.monitors.platform import PlatformWatch
+from edge.gate.monitors.receivers import ReceiverWatch
+from edge.gate.operations import Desk, Requests
+from edge.gate.remote_commands import COUNTER, Remote
+from edge.sync.customs.keyring import Keyring
+from edge.sync.customs.learning import first_above
+from edge.sync.customs.relay import MqttRelay
+from edge.sync.journal.journal import SqliteJournal, open_journal
+from edge.sync.journal.occupied import Alone
+from edge.sync.journal.restoring import RESTORED
+from edge.sync.platform.folder import FolderPlatform
+from edge.sync.platform.http import HttpPlatform
+from edge.sync.platform.link import PlatformLink
+from edge.sync.platform.port import PlatformDriver
+from edge.sync.port import LinkStatus
+from edge.system import scheduling
+from edge.system.clock import Clock, SystemClock, clock_trusted
 from edge.vision.process import VisionProcess
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Assembly:
         """Raises BoardError."""
         self.settings = settings
         self._clock = SystemClock()
-        self.guards = assemble.build(settings, self._clock)
+        self.guards = registry.build(settings, self._clock)
         self._guarding = False
         self._built = False
         self.on_console: Callable[[Listening], None] = lambda where: None
@@ -221,7 +222,7 @@ class Assembly:
         self._config_watch.start()
         self._started = True
         self.console.start()
-        priority.spare_what_is_made()
+        scheduling.spare_what_is_made()
 
     def stop(self) -> None:
         self._stopping.set()

@@ -21,7 +21,7 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from edge.sync.chain import GENESIS, digest
+from edge.sync.journal.chain import GENESIS, digest
 
 BATCH_S = 0.005
 """What has come within so long is committed and acknowledged together ..."""

@@ -17,7 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from edge.plate import canonical
+from edge.domain.plate import canonical
 from edge.vision.reading import Picture
 from simulator.bodywork import Look
 from simulator.world import ARM_CLEAR, STOP_AT, LaneWorld, Vehicle

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from edge.clock import iso
+from edge.domain.moment import iso
 from simulator.bodywork import look_for
 from simulator.plates import invent
 from simulator.world import Vehicle

@@ -13,11 +13,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.plate import canonical
+from edge.domain.plate import canonical
 from edge.vision.detectors import detector_of
+from edge.vision.frame_result import look
 from edge.vision.reading import Reading
 from edge.vision.recogniser import COLOURS, OpenVinoPlateReader
-from edge.vision.sight import look
 from edge.vision.weights import SHIPPED
 from training.accuracy_frames import sequences, toll_lane
 from training.accuracy_hidden import hidden

@@ -1,7 +1,7 @@
 """Several frames against one: sequences of views of held-out plates, and a real recording.
 
 A sequence is one plate seen from changing places with changing wear; like a camera's it keeps its
-own light and sharpness. Each frame is read alone, then together (edge/vision/consensus.py).
+own light and sharpness. Each frame is read alone, then together (edge/vision/fusion.py).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge.plate import canonical
-from edge.vision.consensus import Consensus
+from edge.domain.plate import canonical
 from edge.vision.detectors import detector_of
+from edge.vision.fusion import Consensus
 from edge.vision.reading import Reading
 from edge.vision.recogniser import OpenVinoPlateReader
 from edge.vision.recording import passings

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edge.plate import ALPHABET, parse
+from edge.domain.plate import ALPHABET, parse
 from edge.vision.recogniser import OpenVinoPlateReader
 from edge.vision.upright import set_upright
 from training.recogniser_net import COLUMNS

@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.plate import ALPHABET
+from edge.domain.plate import ALPHABET
 from simulator.plates import draw, fonts_shipped, invent, weathered, worn
 from training.peers import PlatePeers
 from training.recogniser_net import COLOURS

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import cv2
 
-from edge.plate import StrangePlate, canonical, parse
+from edge.domain.plate import StrangePlate, canonical, parse
 from edge.vision.recogniser import OpenVinoPlateReader
 
 FOREIGN = re.compile(r"^[A-Z]{1,3}[0-9A-Z]{3,6}$")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from edge.plate import ALPHABET
+from edge.domain.plate import ALPHABET
 
 HEIGHT, WIDTH = 64, 160
 COLUMNS = 40

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.plate import PROVINCES, canonical
+from edge.domain.plate import PROVINCES, canonical
 from training.part import part_of
 from training.recogniser_net import COLOURS
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.plate import CN_CODES, CN_LETTERS, DIGITS, PROVINCES, VN_SERIES, parse
+from edge.domain.plate import CN_CODES, CN_LETTERS, DIGITS, PROVINCES, VN_SERIES, parse
 from simulator.plates.drawing import glyph
 from training.recogniser_cells import Cell, Cells
 from training.recogniser_net import COLOURS

@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from edge.plate import ALPHABET
+from edge.domain.plate import ALPHABET
 from training.halves import halves
 from training.recogniser_batch import Batch, Plates
 from training.recogniser_net import COLUMNS, Recogniser
@@ -27,7 +27,7 @@ from training.recogniser_real import Sample, real
 from training.recogniser_view import boxed, fitted
 
 MARGINS = (0.07, 0.12)
-"""Around a box, as at run time (edge/vision/sight.py)."""
+"""Around a box, as at run time (edge/vision/frame_result.py)."""
 
 MEAN = 0.998
 """How slowly the running mean of the weights follows, a step."""

@@ -12,9 +12,9 @@ from pydantic import BaseModel
 
 from edge.backup.archive import Member
 from edge.config import Settings
-from edge.sync.journal import FILE
-from edge.sync.list_file import FILE as LIST
-from edge.sync.list_file import copy_of
+from edge.sync.journal.journal import FILE
+from edge.sync.platform.list_file import FILE as LIST
+from edge.sync.platform.list_file import copy_of
 
 CONFIG = "config/gate.toml"
 JOURNAL = f"data/{FILE}"

@@ -15,11 +15,11 @@ from typing import Any
 from edge.backup.archive import BadBackup, Told, read_first, unpack
 from edge.backup.contents import CONFIG, JOURNAL
 from edge.config import ConfigError, load
-from edge.owner import give_to_owner
-from edge.sync import occupied
-from edge.sync.journal import FILE
-from edge.sync.restoring import restore as put_journal_back
-from edge.whole_file import write_whole
+from edge.sync.journal import occupied
+from edge.sync.journal.journal import FILE
+from edge.sync.journal.restoring import restore as put_journal_back
+from edge.system.atomic_file import write_whole
+from edge.system.owner import give_to_owner
 
 HIGHWATER = "highwater"
 """Its number is this computer's own; the journal's restoring takes it into account."""

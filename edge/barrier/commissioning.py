@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from edge.barrier.driver import BoardDriver, NoAnswer
-from edge.barrier.sensing import CLEAR_SAMPLES, SAFETY
+from edge.barrier.core.sensing import CLEAR_SAMPLES, SAFETY
+from edge.barrier.wires.port import BoardDriver, NoAnswer
 from edge.config import BarrierConfig
 
 LONGEST_S = 20.0

@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from edge.barrier.table import TABLE, Deed, Phase, Signal
+from edge.barrier.core.table import TABLE, Deed, Phase, Signal
 
 
 def markdown() -> str:

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from edge.commands import Order
-from edge.facts import Arm, BarrierFact
+from edge.domain.commands import Order
+from edge.domain.facts import Arm, BarrierFact
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,13 @@ from edge import __version__
 from edge.cli.journal_file import open_journal_file
 from edge.cli.progress import Progress
 from edge.cli.settings import settings_of
-from edge.clock import SystemClock, iso
-from edge.sync import sql
-from edge.sync.copying import copy_journal
-from edge.sync.journal import FILE
-from edge.sync.port import Unrecorded
-from edge.whole_file import sync_folder
+from edge.domain.moment import iso
+from edge.sync.journal import sql
+from edge.sync.journal.copying import copy_journal
+from edge.sync.journal.journal import FILE
+from edge.sync.journal.port import Unrecorded
+from edge.system.atomic_file import sync_folder
+from edge.system.clock import SystemClock
 
 Config = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")]

@@ -12,9 +12,9 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from edge.barrier.assemble import effective
+from edge.barrier.boards.registry import effective
 from edge.barrier.commissioning import LIMITS, Trial, snippet
-from edge.barrier.driver import BoardDriver, NoAnswer
+from edge.barrier.wires.port import BoardDriver, NoAnswer
 from edge.cli.barrier_trace import app as trace
 from edge.cli.barrier_wire import Config, on_wire
 from edge.cli.settings import settings_of

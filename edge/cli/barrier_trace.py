@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from edge.barrier.assemble import effective
-from edge.barrier.driver import BoardDriver, NoAnswer
-from edge.barrier.lane_guard import limits_of
-from edge.barrier.replay import decisions
-from edge.barrier.trace import TraceError, entries
+from edge.barrier.boards.registry import effective
+from edge.barrier.boards.trace import TraceError, entries
+from edge.barrier.core.replay import decisions
+from edge.barrier.guard.guard import limits_of
+from edge.barrier.wires.port import BoardDriver, NoAnswer
 from edge.cli.barrier_wire import Config, on_wire
 from edge.cli.settings import settings_of
 

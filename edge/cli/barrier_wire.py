@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from edge.barrier.assemble import board
-from edge.barrier.driver import BoardDriver, NoAnswer, WireGone
+from edge.barrier.boards.registry import board
+from edge.barrier.wires.port import BoardDriver, NoAnswer, WireGone
 from edge.cli.settings import settings_of
 from edge.config.board import BoardError
 

@@ -77,8 +77,8 @@ def _slowest_sync(folder: Path) -> float:
 
 def clock() -> Iterator[Finding]:
     """The kernel's word. A gate without a time server works on, so that is only advice."""
-    from edge.clock import CREDIBLE_FROM
-    from edge.time_server import synchronised
+    from edge.system.clock import CREDIBLE_FROM
+    from edge.system.clock_sync import synchronised
 
     now = datetime.now(UTC)
     if now < CREDIBLE_FROM:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
-from edge.barrier.driver import BoardDriver
+from edge.barrier.wires.port import BoardDriver
 from edge.cli.finding import Finding
 from edge.cli.running import RunningService
 from edge.config import SerialWire, Settings
@@ -51,8 +51,8 @@ def camera(settings: Settings, lane: str) -> Iterator[Finding]:
 
 def barrier(settings: Settings, lane: str, service: RunningService | None) -> Iterator[Finding]:
     """The inputs, read from the board; where the service holds the wire, its own word."""
-    from edge.barrier.assemble import board
-    from edge.barrier.driver import NoAnswer, WireGone
+    from edge.barrier.boards.registry import board
+    from edge.barrier.wires.port import NoAnswer, WireGone
     from edge.config.board import BoardError
 
     what, line = f"barrier {lane}", _line(settings, lane)
@@ -88,7 +88,7 @@ def _line(settings: Settings, lane: str) -> str:
 
 
 def _read(driver: BoardDriver) -> dict[str, bool]:
-    from edge.barrier.driver import NoAnswer
+    from edge.barrier.wires.port import NoAnswer
 
     until = time.monotonic() + PRESENT_S
     while time.monotonic() < until:
@@ -100,8 +100,8 @@ def _read(driver: BoardDriver) -> dict[str, bool]:
 
 
 def display(settings: Settings, lane: str) -> Iterator[Finding]:
-    from edge.barrier.driver import WireGone
-    from edge.displays import sign
+    from edge.barrier.wires.port import WireGone
+    from edge.display.displays import sign
 
     what = f"display {lane}"
     made = sign(settings, lane)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from edge.cli.finding import Finding
 from edge.cli.running import RunningService
-from edge.clock import SystemClock
 from edge.config import FolderPlatformConfig, PlatformConfig, Settings
 from edge.config.address import masked
+from edge.system.clock import SystemClock
 
 PUBACK_S = 10.0
 PROBE = "doctor"
@@ -28,8 +28,8 @@ MANY = 10_000
 def broker(settings: Settings, service: RunningService | None) -> Iterator[Finding]:
     """A real connection with the gate's certificate or password, its subscriptions, and, where no
     service speaks for the gate just now, its right to publish: the truth, that it is offline."""
-    from edge.sync.mqtt_link import LinkDown, MqttLink
-    from edge.sync.relay import base_of, not_heard, offline
+    from edge.sync.customs.mqtt_link import LinkDown, MqttLink
+    from edge.sync.customs.relay import base_of, not_heard, offline
 
     customs = settings.customs
     assert customs is not None
@@ -85,9 +85,9 @@ def platform(settings: Settings) -> Iterator[Finding]:
 
 def _http(config: PlatformConfig, gate: str) -> Finding:
     """An authorised request for the list, which changes nothing."""
-    from edge.sync.book import KeptBook
-    from edge.sync.platform import HttpPlatform
-    from edge.sync.port import PlatformDown
+    from edge.sync.platform.assignment_cache import KeptBook
+    from edge.sync.platform.http import HttpPlatform
+    from edge.sync.platform.port import PlatformDown
 
     link = HttpPlatform(config.model_copy(update={"wait_s": 0}), gate, SystemClock())
     with tempfile.TemporaryDirectory(prefix="gate-doctor-") as name:
@@ -112,7 +112,7 @@ def _http(config: PlatformConfig, gate: str) -> Finding:
 
 def _drop_folder(folder: Path) -> Finding:
     """The list is there, and passages can be written."""
-    from edge.sync.folder import LISTS, PASSAGES
+    from edge.sync.platform.folder import LISTS, PASSAGES
 
     lists = [name for name in LISTS if (folder / name).exists()]
     if not lists:
@@ -131,7 +131,7 @@ def _drop_folder(folder: Path) -> Finding:
 
 def issuers(settings: Settings) -> Iterator[Finding]:
     """Whoever may send commands needs a key."""
-    from edge.sync.keyring import Keyring, KeyringError
+    from edge.sync.customs.keyring import Keyring, KeyringError
 
     ring = Keyring(settings.data_folder / "keys")
     for issuer in settings.issuers:
@@ -146,9 +146,9 @@ def issuers(settings: Settings) -> Iterator[Finding]:
 
 def journal(settings: Settings) -> Iterator[Finding]:
     """Whether something can be recorded, and receivers take it."""
-    from edge.sync import sql
-    from edge.sync.journal import FILE
-    from edge.sync.outbox import consumers_of
+    from edge.sync.journal import sql
+    from edge.sync.journal.journal import FILE
+    from edge.sync.journal.outbox import consumers_of
 
     file = settings.data_folder / FILE
     if not file.exists():

@@ -15,22 +15,23 @@ from typing import Annotated
 import typer
 
 from edge.cli.journal_file import open_journal_file
+from edge.cli.parked import app as set_aside
 from edge.cli.progress import Progress
-from edge.cli.set_aside import app as set_aside
 from edge.cli.settings import settings_for_data, settings_of
-from edge.clock import SystemClock, iso
-from edge.owner import give_to_owner
-from edge.sync import paging, sql
-from edge.sync.copying import copy_journal
-from edge.sync.journal import FILE
-from edge.sync.occupied import FILE as LOCK
-from edge.sync.occupied import Alone
-from edge.sync.outbox import FORGOTTEN, consumers_of
-from edge.sync.port import Unrecorded
-from edge.sync.restoring import go_on_above
-from edge.sync.restoring import restore as put_back
-from edge.sync.signing import GateKey, UnusableKey
-from edge.sync.verify import verify_chain
+from edge.domain.moment import iso
+from edge.sync.journal import paging, sql
+from edge.sync.journal.copying import copy_journal
+from edge.sync.journal.journal import FILE
+from edge.sync.journal.occupied import FILE as LOCK
+from edge.sync.journal.occupied import Alone
+from edge.sync.journal.outbox import FORGOTTEN, consumers_of
+from edge.sync.journal.port import Unrecorded
+from edge.sync.journal.restoring import go_on_above
+from edge.sync.journal.restoring import restore as put_back
+from edge.sync.journal.signing import GateKey, UnusableKey
+from edge.sync.journal.verify import verify_chain
+from edge.system.clock import SystemClock
+from edge.system.owner import give_to_owner
 
 app = typer.Typer(no_args_is_help=True, help="The event journal.", rich_markup_mode=None)
 app.add_typer(set_aside, name="set-aside")

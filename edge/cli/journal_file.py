@@ -7,8 +7,8 @@ from pathlib import Path
 
 import typer
 
-from edge.sync.log_index import room_to_open
-from edge.sync.occupied import is_occupied
+from edge.sync.journal.log_index import room_to_open
+from edge.sync.journal.occupied import is_occupied
 
 
 def open_journal_file(file: Path) -> sqlite3.Connection:

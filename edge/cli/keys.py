@@ -13,9 +13,9 @@ from typing import Annotated
 import typer
 
 from edge.cli.settings import settings_for_data, settings_of
-from edge.clock import iso
-from edge.sync.envelope import sign as signed
-from edge.sync.keyring import Keyring, KeyringError
+from edge.domain.moment import iso
+from edge.sync.customs.envelope import sign as signed
+from edge.sync.customs.keyring import Keyring, KeyringError
 
 app = typer.Typer(no_args_is_help=True, help="Keys of command issuers.", rich_markup_mode=None)
 Config = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]

@@ -159,7 +159,7 @@ class _Work:
 
     def _photograph(self, file: Path) -> Row:
         from edge.vision.codec import picture_of
-        from edge.vision.sight import look
+        from edge.vision.frame_result import look
 
         if file.stat().st_size > LARGEST_PHOTOGRAPH:
             raise ValueError(f"more than {LARGEST_PHOTOGRAPH / 1e6:.0f} MB; no photograph")

@@ -52,10 +52,10 @@ def run(
         for problem in error.problems:
             typer.echo(problem, err=True)
         raise typer.Exit(2) from None
-    from edge import priority
     from edge.assembly import Assembly, Phase
     from edge.config.board import BoardError
-    from edge.sync.port import Unrecorded
+    from edge.sync.journal.port import Unrecorded
+    from edge.system import scheduling
 
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -69,7 +69,7 @@ def run(
             _tell_systemd("READY=1")
 
     try:
-        priority.raise_service()
+        scheduling.raise_service()
         gate = Assembly(settings)
         threading.Thread(target=_watchdog, args=(gate, ended), daemon=True).start()
         gate.open(phase)

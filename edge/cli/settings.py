@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from edge.config import ConfigError, Settings, load
-from edge.owner import become_owner
+from edge.system.owner import become_owner
 
 
 def settings_of(config: Path) -> Settings:

@@ -12,11 +12,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from edge.config.text import NotText, text_of
+from edge.domain.pulses import LONGEST_PULSE_S, SHORTEST_PULSE_S
 
-SHORTEST_PULSE_S, LONGEST_PULSE_S = 0.2, 1.0
-"""Shorter pulses are missed by some barriers; over 3 s some close when the pulse ends."""
-
-SHIPPED = Path(__file__).parents[1] / "barrier" / "boards"
+SHIPPED = Path(__file__).parents[1] / "barrier" / "boards" / "profiles"
 
 LARGEST_BYTES = 100_000
 """A profile is a page of text; a larger file is none."""

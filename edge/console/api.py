@@ -11,18 +11,18 @@ from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 
-from edge.assignment import MOST_FOUND
-from edge.console import acts, metrics
-from edge.console.acts import ORDERS_AT_ONCE
-from edge.console.figures import charts, search
+from edge.console import actions, metrics
+from edge.console.actions import ORDERS_AT_ONCE
 from edge.console.given import Before, Limit
 from edge.console.sessions import COOKIE, Sessions
 from edge.console.signing_in import NotSignedIn, SigningIn
 from edge.console.snapshot import chart_json, event_json, json_pieces, set_aside_json, view_json
+from edge.console.statistics import charts, search
 from edge.console.users import UserError, UserStore
-from edge.gate_view import GateDesk, Unanswered
-from edge.plate import StrangePlate, canonical
-from edge.sync.assignments_wire import write_item
+from edge.domain.assignment import MOST_FOUND
+from edge.domain.plate import StrangePlate, canonical
+from edge.gate.port import GateDesk, Unanswered
+from edge.sync.platform.items import write_item
 
 MOST_EVENTS = 1000
 AUDITED = ("operator.acted", "command.handled")
@@ -54,7 +54,7 @@ def add_calls(
             response.status_code = 403
             return {"error": "wrong name or password"}
         made.hand_over(response, request.url.scheme == "https")
-        await run_sync(acts.audit_sign_in, desk, body.user)
+        await run_sync(actions.audit_sign_in, desk, body.user)
         return {"user": body.user, "csrf": made.session.csrf}
 
     @app.get("/api/session")
@@ -161,33 +161,33 @@ def add_calls(
     # --- acting ---
 
     @app.post("/api/order")
-    async def order(request: Request, body: acts.OrderBody) -> Response:
+    async def order(request: Request, body: actions.OrderBody) -> Response:
         """Gives a barrier order; 409 with the reason if it was refused."""
         user = request.state.user
         return await run_sync(
-            lambda: _answered(lambda: acts.order(desk, user, body)), limiter=orders
+            lambda: _answered(lambda: actions.order(desk, user, body)), limiter=orders
         )
 
     @app.post("/api/decide")
-    def decide(request: Request, body: acts.DecideBody) -> Response:
+    def decide(request: Request, body: actions.DecideBody) -> Response:
         """Settles a waiting vehicle; 409 if it no longer waits."""
-        return _answered(lambda: acts.decide(desk, request.state.user, body))
+        return _answered(lambda: actions.decide(desk, request.state.user, body))
 
     @app.post("/api/acknowledge")
-    def acknowledge(request: Request, body: acts.AcknowledgeBody) -> Response:
+    def acknowledge(request: Request, body: actions.AcknowledgeBody) -> Response:
         """Says that an alarm has been seen."""
         user = request.state.user.name
         return _answered(lambda: desk.acknowledge_alarm(body.code, body.lane, user))
 
     @app.post("/api/set-aside")
-    def settle(request: Request, body: acts.SetAsideBody) -> Response:
+    def settle(request: Request, body: actions.SetAsideBody) -> Response:
         """Tries such a passage again now, or settles it with a reason; 409 if it is not there."""
-        return _answered(lambda: acts.set_aside(desk, request.state.user, body))
+        return _answered(lambda: actions.set_aside(desk, request.state.user, body))
 
     @app.post("/api/users")
-    def change_user(request: Request, body: acts.UserBody) -> Response:
+    def change_user(request: Request, body: actions.UserBody) -> Response:
         """Makes or changes a console user; 409 with the reason if that cannot be."""
-        return _answered(lambda: acts.change_user(desk, users, request.state.user, body))
+        return _answered(lambda: actions.change_user(desk, users, request.state.user, body))
 
     # --- health ---
 

@@ -21,7 +21,7 @@ from edge.console.rates import Rates
 from edge.console.sessions import COOKIE, Sessions, same
 from edge.console.signing_in import SigningIn
 from edge.console.users import UserError, UserStore
-from edge.gate_view import GateDesk
+from edge.gate.port import GateDesk
 
 HEADERS = {
     "Content-Security-Policy": (

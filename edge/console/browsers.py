@@ -18,7 +18,7 @@ from pathlib import Path
 
 from fastapi import Response
 
-from edge.whole_file import write_whole
+from edge.system.atomic_file import write_whole
 
 COOKIE = "gate_browser"
 FILE = "browsers.key"

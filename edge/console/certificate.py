@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from edge.clock import CREDIBLE_FROM
-from edge.whole_file import write_whole
+from edge.system.atomic_file import write_whole
+from edge.system.clock import CREDIBLE_FROM
 
 FILE = "console-own.pem"
 LASTS = dt.timedelta(days=3650)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import AfterValidator, Field
 
-from edge.recordable import LONGEST_REASON, fault
+from edge.domain.recordable import LONGEST_REASON, fault
 
 LARGEST = 2**63 - 1
 """The largest number of an event: SQLite's."""

@@ -13,20 +13,20 @@ from fastapi import FastAPI, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel
 
-from edge.assignment import MOST_FOUND, AssignmentState
 from edge.config import Settings
-from edge.console import access, acts
-from edge.console.figures import charts, search
+from edge.console import access, actions
+from edge.console.catalogue import LANGUAGES
 from edge.console.given import Before, Id, Plate, Reason
-from edge.console.likely import likely
 from edge.console.live import Live
 from edge.console.page import Pages
+from edge.console.plate_suggestions import likely
 from edge.console.sessions import COOKIE, Notice, Sessions
 from edge.console.signing_in import NotSignedIn, SigningIn
+from edge.console.statistics import charts, search
 from edge.console.users import UserError, UserStore
-from edge.console.words import LANGUAGES
-from edge.gate_view import GateDesk, Unanswered
-from edge.plate import StrangePlate, canonical
+from edge.domain.assignment import MOST_FOUND, AssignmentState
+from edge.domain.plate import StrangePlate, canonical
+from edge.gate.port import GateDesk, Unanswered
 from edge.sync.port import Unread
 
 MOST_SHOWN = 500
@@ -35,7 +35,7 @@ MOST_SHOWN = 500
 log = logging.getLogger(__name__)
 
 
-class OrderForm(acts.OrderBody):
+class OrderForm(actions.OrderBody):
     back: str = "/"
 
 
@@ -80,7 +80,7 @@ def _signing_in(
             return await run_sync(lambda: page(request, "sign_in", status, refused=made))
         answer = RedirectResponse("/", 303)
         made.hand_over(answer, request.url.scheme == "https")
-        await run_sync(acts.audit_sign_in, desk, user)
+        await run_sync(actions.audit_sign_in, desk, user)
         return answer
 
     @app.post("/sign-out", include_in_schema=False)
@@ -207,7 +207,7 @@ def _pictures(app: FastAPI, desk: GateDesk, sessions: Sessions) -> None:
 def _forms(app: FastAPI, desk: GateDesk, users: UserStore) -> None:
     """What people do."""
 
-    orders = CapacityLimiter(acts.ORDERS_AT_ONCE)
+    orders = CapacityLimiter(actions.ORDERS_AT_ONCE)
 
     def acted(request: Request, back: str, act: Callable[[], object]) -> Response:
         """Does it and goes back, with what went wrong if it did."""
@@ -222,13 +222,13 @@ def _forms(app: FastAPI, desk: GateDesk, users: UserStore) -> None:
     async def order(request: Request, form: Annotated[OrderForm, Form()]) -> Response:
         def act() -> Response:
             user = request.state.user
-            return acted(request, _own(form.back), lambda: acts.order(desk, user, form))
+            return acted(request, _own(form.back), lambda: actions.order(desk, user, form))
 
         return await run_sync(act, limiter=orders)
 
     @app.post("/decide", include_in_schema=False)
     def decide(request: Request, form: Annotated[DecideForm, Form()]) -> Response:
-        body = acts.DecideBody(
+        body = actions.DecideBody(
             lane=form.lane,
             passage=form.passage,
             admit=form.choice == "admit",
@@ -236,22 +236,22 @@ def _forms(app: FastAPI, desk: GateDesk, users: UserStore) -> None:
             reason=form.reason,
         )
         user = request.state.user
-        return acted(request, "/exceptions", lambda: acts.decide(desk, user, body))
+        return acted(request, "/exceptions", lambda: actions.decide(desk, user, body))
 
     @app.post("/acknowledge", include_in_schema=False)
-    def acknowledge(request: Request, form: Annotated[acts.AcknowledgeBody, Form()]) -> Response:
+    def acknowledge(request: Request, form: Annotated[actions.AcknowledgeBody, Form()]) -> Response:
         user = request.state.user.name
         return acted(request, "/alarms", lambda: desk.acknowledge_alarm(form.code, form.lane, user))
 
     @app.post("/set-aside", include_in_schema=False)
-    def set_aside(request: Request, form: Annotated[acts.SetAsideBody, Form()]) -> Response:
+    def set_aside(request: Request, form: Annotated[actions.SetAsideBody, Form()]) -> Response:
         user = request.state.user
-        return acted(request, "/system", lambda: acts.set_aside(desk, user, form))
+        return acted(request, "/system", lambda: actions.set_aside(desk, user, form))
 
     @app.post("/users", include_in_schema=False)
-    def change_users(request: Request, form: Annotated[acts.UserBody, Form()]) -> Response:
+    def change_users(request: Request, form: Annotated[actions.UserBody, Form()]) -> Response:
         user = request.state.user
-        return acted(request, "/users", lambda: acts.change_user(desk, users, user, form))
+        return acted(request, "/users", lambda: actions.change_user(desk, users, user, form))
 
 
 def noted(request: Request, back: str, notice: Notice) -> str:

@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from edge.config import ConsoleConfig, only_here
 from edge.console.certificate import AHEAD, fingerprint, own_certificate, until, usable
 from edge.console.server import ConsoleServer
-from edge.whole_file import write_whole
+from edge.system.atomic_file import write_whole
 
 ADDRESS = "console.json"
 """In the data folder while it listens: where, for tools on this computer."""

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from edge.console.sessions import Sessions
 from edge.console.snapshot import view_json
 from edge.console.users import UserError
-from edge.gate_view import GateDesk
+from edge.gate.port import GateDesk
 
 EVERY_S = 0.5
 SHARED_S = 0.2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
-from edge.facts import Arm
-from edge.gate_view import GateDesk
+from edge.domain.facts import Arm
+from edge.gate.port import GateDesk
 
 
 def render(desk: GateDesk) -> bytes:

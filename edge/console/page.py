@@ -10,10 +10,10 @@ from fastapi.templating import Jinja2Templates
 
 from edge.config import Settings
 from edge.console import access
-from edge.console.figures import local_time
+from edge.console.catalogue import LANGUAGES, say
 from edge.console.sessions import Session
+from edge.console.statistics import local_time
 from edge.console.users import User
-from edge.console.words import LANGUAGES, say
 
 HERE = Path(__file__).parent
 

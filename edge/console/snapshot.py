@@ -8,10 +8,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
-from edge.clock import iso
-from edge.console.figures import Bar
-from edge.gate_view import GateView
-from edge.sync.port import Recorded, SetAside
+from edge.console.statistics import Bar
+from edge.domain.moment import iso
+from edge.gate.port import GateView
+from edge.sync.journal.port import Recorded
+from edge.sync.platform.port import SetAside
 
 Item = TypeVar("Item")
 

@@ -16,7 +16,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from edge.whole_file import write_whole
+from edge.system.atomic_file import write_whole
 
 FILE = "users.json"
 SHORTEST = 8

@@ -1,0 +1,1 @@
+"""What leaves the gate and comes in: the journal, customs, the platform."""

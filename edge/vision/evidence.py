@@ -10,7 +10,7 @@ from pathlib import Path
 
 import cv2
 
-from edge.owner import give_to_owner
+from edge.system.owner import give_to_owner
 from edge.vision.detection import Box, cut, grown
 from edge.vision.evidence_files import clean as clean
 from edge.vision.evidence_files import load as load

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from edge.disk_room import DiskRoom
+from edge.system.disk_room import DiskRoom
 
 AT_ONCE = 100
 """Files removed for one new picture at most: vision does not stand still for it."""

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.plate import ALPHABET, may_begin, parse
+from edge.domain.plate import ALPHABET, may_begin, parse
 
 BEAMS = 10
 CONSIDERED = 6

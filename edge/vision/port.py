@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from edge.facts import VisionFact
+from edge.domain.facts import VisionFact
 
 
 @dataclass(frozen=True, slots=True)

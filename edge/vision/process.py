@@ -21,17 +21,17 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from edge import priority
 from edge.config import Settings
-from edge.disk_room import disk_room
-from edge.facts import CameraChanged, VisionFact
+from edge.domain.facts import CameraChanged, VisionFact
+from edge.system import scheduling
+from edge.system.disk_room import disk_room
 from edge.vision import evidence_files
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.port import CameraStatus
 from edge.vision.weights import WeightsError
 
 if TYPE_CHECKING:
-    from edge.vision.watch import LaneWatch
+    from edge.vision.lane_pipeline import LaneWatch
 
 SILENT_S = 60.0
 """A child that says nothing for so long hangs. Loading the models on a slow computer takes long."""
@@ -149,7 +149,7 @@ class VisionProcess:
 
 def child(settings: Settings, pipe: Connection) -> None:
     """The whole life of the vision process."""
-    priority.give_way()
+    scheduling.give_way()
     # A Ctrl-C is for the parent, which ends us by closing the pipe.
     import signal
 
@@ -178,8 +178,8 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
     import cv2
 
     from edge.vision.detectors import detector_of
+    from edge.vision.lane_pipeline import LaneWatch
     from edge.vision.recogniser import OpenVinoPlateReader
-    from edge.vision.watch import LaneWatch
     from edge.vision.weights import SHIPPED
 
     vision = settings.vision

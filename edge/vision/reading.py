@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from edge.plate import parse
+from edge.domain.plate import parse
 
 Picture = NDArray[np.uint8]
 """(height, width, 3), BGR."""

@@ -15,7 +15,7 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from edge.plate import parse, usualness, withdrawn
+from edge.domain.plate import parse, usualness, withdrawn
 from edge.vision.lattice import best_texts, plainest
 from edge.vision.reading import Picture, Reading, shown
 from edge.vision.upright import set_upright

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge.vision.capture import CameraError
-from edge.vision.consensus import Consensus
 from edge.vision.detection import Box, Detector
+from edge.vision.frame_result import look
+from edge.vision.fusion import Consensus
 from edge.vision.reading import Picture, PlateReader, Reading
-from edge.vision.sight import look
 from edge.vision.tracking import UNKNOWN, Follow, Tracker
 from edge.vision.video_file import opened
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from edge.vision.detection import Box, overlap, within
+from edge.vision.frame_result import SeenPlate, SeenVehicle, Sight
 from edge.vision.reading import Reading
-from edge.vision.sight import SeenPlate, SeenVehicle, Sight
 
 MISSING_S = 1.2
 """Vehicles hide behind the arm, a person or a wiper for so long at most."""

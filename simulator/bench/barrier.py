@@ -27,15 +27,15 @@ from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
-from edge import priority
-from edge.barrier.guard import WireGuards
-from edge.barrier.modbus_board import ModbusBoard
-from edge.barrier.serial_line import SerialLine
-from edge.clock import SystemClock
-from edge.commands import Action, Order
+from edge.barrier.boards.modbus import ModbusBoard
+from edge.barrier.guard.wire_loop import WireGuards
+from edge.barrier.wires.serial import SerialLine
 from edge.config import BarrierConfig
 from edge.config.board import profile
-from edge.facts import Arm
+from edge.domain.commands import Action, Order
+from edge.domain.facts import Arm
+from edge.system import scheduling
+from edge.system.clock import SystemClock
 from simulator.barrier.arm import Arm as PhysicalArm
 from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.bench import figure
@@ -117,7 +117,7 @@ def _spread(
 
 def _close_and_close(stand: Connection) -> list[float]:
     """Sends each arm down again and again until the stand has measured enough."""
-    priority.raise_service()
+    scheduling.raise_service()
     ports: list[str] = stand.recv()
     guards = []
     for n, port in enumerate(ports):
@@ -214,7 +214,7 @@ class _Bench:
 
 
 def _stand(far: Connection, enough: int, baud: int) -> None:
-    priority.raise_guard()
+    scheduling.raise_guard()
     waits: list[float] = []
     boards = []
     for n in range(WIRES):
@@ -232,7 +232,7 @@ def _stand(far: Connection, enough: int, baud: int) -> None:
 
 def _look(works: Connection) -> None:
     """The shipped detector without a pause, as the vision process under full load."""
-    priority.give_way()
+    scheduling.give_way()
     import numpy as np
 
     from edge.vision.detectors import detector_of
@@ -252,7 +252,7 @@ def _ping(over: Connection) -> None:
     for end in (near, far):
         tty.setraw(end)
     echo = os.fork()
-    priority.raise_guard()
+    scheduling.raise_guard()
     if echo == 0:
         os.close(far)
         with contextlib.suppress(OSError):

@@ -18,7 +18,7 @@ from typing import Any
 
 import cv2
 
-from edge import priority
+from edge.system import scheduling
 from simulator.bench import figure
 from simulator.rig import LanePlan, Rig
 from simulator.scene import Placed, Scene
@@ -89,7 +89,7 @@ class _Pace:
     def __call__(self, answer: bytes, rng: random.Random) -> list[tuple[float, bytes]]:
         if not self._first:
             self._first = True
-            priority.raise_guard()
+            scheduling.raise_guard()
         return [((8 + len(answer)) * BITS / BAUD + BOARD_S, answer)]
 
 

@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from edge import priority
 from edge.assembly import Assembly
-from edge.clock import iso
 from edge.config import load
+from edge.domain.moment import iso
+from edge.system import scheduling
 from simulator.bench import figure
 from simulator.rig import LanePlan, Rig
 
@@ -214,7 +214,7 @@ class _Waking:
         threading.Thread(target=self._run, name="probe", daemon=True).start()
 
     def _run(self) -> None:
-        priority.raise_guard()
+        scheduling.raise_guard()
         before, ran_before = time.monotonic(), time.process_time()
         while True:
             time.sleep(WAKE_S)
@@ -226,7 +226,7 @@ class _Waking:
 
 
 def _serve(config: Path | None) -> None:
-    priority.raise_service()
+    scheduling.raise_service()
     gate = None
     if config is not None:
         gate = Assembly(load(config))

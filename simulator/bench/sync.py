@@ -20,12 +20,13 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from edge.clock import SystemClock, iso
 from edge.config import CustomsConfig, JournalConfig
-from edge.events import ALARM_RAISED, PASSAGE_COMPLETED, PLATE_READ, Event
-from edge.sync import sql
-from edge.sync.journal import FILE, SqliteJournal, open_journal
-from edge.sync.relay import MqttRelay
+from edge.domain.events import ALARM_RAISED, PASSAGE_COMPLETED, PLATE_READ, Event
+from edge.domain.moment import iso
+from edge.sync.customs.relay import MqttRelay
+from edge.sync.journal import sql
+from edge.sync.journal.journal import FILE, SqliteJournal, open_journal
+from edge.system.clock import SystemClock
 from simulator.bench import figure
 from simulator.broker import Broker, Embedded, Mosquitto
 

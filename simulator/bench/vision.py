@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 
 from edge.config import CameraConfig, LaneConfig
-from edge.facts import VehicleLost, VehicleSeen, VisionFact
+from edge.domain.facts import VehicleLost, VehicleSeen, VisionFact
 from edge.vision.detection import Detector
 from edge.vision.reading import PlateReader
 from simulator.bench import figure
@@ -33,8 +33,8 @@ PLATES = ("24C12345", "51D98765", "15C24680", "34A36837")
 
 def figures() -> Iterator[dict[str, Any]]:
     from edge.vision.detectors import detector_of
+    from edge.vision.frame_result import look
     from edge.vision.recogniser import OpenVinoPlateReader
-    from edge.vision.sight import look
 
     # As the vision process does: the models' own threads are enough for two cores.
     cv2.setNumThreads(1)
@@ -111,7 +111,7 @@ def _taken(
 
     Frames a second taken from each camera; None where a vehicle was not read, or wrongly.
     """
-    from edge.vision.watch import LaneWatch
+    from edge.vision.lane_pipeline import LaneWatch
 
     facts: list[VisionFact] = []
     accept = getattr(reader, "accept", 0.9)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from edge.plate import parse
+from edge.domain.plate import parse
 
 Picture = NDArray[np.uint8]
 

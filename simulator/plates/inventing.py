@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from edge.plate import (
+from edge.domain.plate import (
     CN_CODES,
     CN_LETTERS,
     DIGITS,

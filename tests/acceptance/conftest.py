@@ -1,9 +1,9 @@
 """One real site for a module of tests."""
 
 import pytest
-from gate_site import Site
 
 from simulator.broker import Mosquitto
+from tests.support.gate_site import Site
 
 
 @pytest.fixture(scope="module")

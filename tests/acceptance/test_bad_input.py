@@ -2,11 +2,11 @@
 
 import httpx
 import pytest
-from builders import a_configuration
-from command_line import gate
-from waiting import wait_for
 
 from simulator.service import Service
+from tests.support.builders import a_configuration
+from tests.support.command_line import gate
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(400)
 

@@ -5,15 +5,15 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from command_line import gate
-from disturbance import Disturbance
-from gate_site import Site
-from waiting import wait_for
 
-from edge.clock import iso
-from edge.sync.envelope import sign
-from edge.sync.keyring import Keyring
+from edge.domain.moment import iso
+from edge.sync.customs.envelope import sign
+from edge.sync.customs.keyring import Keyring
 from simulator.broker import Mosquitto
+from tests.support.command_line import gate
+from tests.support.disturbance import Disturbance
+from tests.support.gate_site import Site
+from tests.support.waiting import wait_for
 
 pytestmark = [
     pytest.mark.long,

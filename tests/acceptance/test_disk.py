@@ -5,13 +5,13 @@ import time
 from contextlib import closing
 
 import pytest
-from command_line import gate
-from disk_image import DiskImage
-from disturbance import Disturbance
-from gate_site import Site
-from waiting import wait_for
 
 from simulator.broker import Mosquitto
+from tests.support.command_line import gate
+from tests.support.disk_image import DiskImage
+from tests.support.disturbance import Disturbance
+from tests.support.gate_site import Site
+from tests.support.waiting import wait_for
 
 pytestmark = [
     pytest.mark.long,

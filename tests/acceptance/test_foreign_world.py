@@ -7,17 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
-from test_barrier_kinds import Lane, broker  # noqa: F401
 
-from edge.barrier.gpio import GpioBoard, GpioLine
-from edge.barrier.guard import WireGuards
-from edge.clock import SystemClock
-from edge.commands import Action, Order
+from edge.barrier.boards.gpio import GpioBoard, GpioLine
+from edge.barrier.guard.wire_loop import WireGuards
 from edge.config import BarrierConfig
-from edge.facts import Arm, GuardAlarm, VehicleCrossed
+from edge.domain.commands import Action, Order
+from edge.domain.facts import Arm, GuardAlarm, VehicleCrossed
+from edge.system.clock import SystemClock
 from simulator.barrier.gpio import GpioChip
 from simulator.barrier.hardware import KINDS, OUTPUTS
 from simulator.rig import INPUTS
+from tests.support.barrier_kinds_play import Lane, broker  # noqa: F401
 
 pytestmark = pytest.mark.timeout(600)
 

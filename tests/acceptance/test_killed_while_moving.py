@@ -4,10 +4,10 @@ before it has looked. Judged by the simulated arm and by the bytes on the wire."
 import time
 
 import pytest
-from lane_stand import Stand
-from waiting import wait_for
 
 from simulator.rig import OUTPUTS
+from tests.support.lane_stand import Stand
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -4,18 +4,18 @@ without a word."""
 import shutil
 
 import pytest
-from builders import NOON, a_configuration
 
 from edge.assembly import Assembly
-from edge.clock import ManualClock
 from edge.config import load
 from edge.console.users import UserStore
-from edge.data_watch import LOOK_EVERY_S, LOST
-from edge.events import PLATE_READ, Event
-from edge.remote import COUNTER
-from edge.sync.highwater import STEP
-from edge.sync.journal import open_journal
-from edge.sync.keyring import Keyring
+from edge.domain.events import PLATE_READ, Event
+from edge.gate.monitors.data import LOOK_EVERY_S, LOST
+from edge.gate.remote_commands import COUNTER
+from edge.sync.customs.keyring import Keyring
+from edge.sync.journal.highwater import STEP
+from edge.sync.journal.journal import open_journal
+from edge.system.clock import ManualClock
+from tests.support.builders import NOON, a_configuration
 
 
 class Place:

@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from browser import a_page, needs_chromium, sign_in
-from command_line import gate
-from waiting import wait_for
 
 from simulator.service import PASSWORD, USER
+from tests.support.browser import a_page, needs_chromium, sign_in
+from tests.support.command_line import gate
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -7,12 +7,12 @@ import sys
 import time
 
 import pytest
-from builders import a_configuration
-from lane_stand import Stand
-from waiting import wait_for
 
 from simulator.barrier.bad_wires import Clean, Garbage, Refusal, WrongAddress
 from simulator.service import Service
+from tests.support.builders import a_configuration
+from tests.support.lane_stand import Stand
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(600)
 

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from builders import a_configuration
-from command_line import gate
-from disk_image import DiskImage
+
+from tests.support.builders import a_configuration
+from tests.support.command_line import gate
+from tests.support.disk_image import DiskImage
 
 WRITER = Path(__file__).parents[1] / "sync" / "full_writer.py"
 

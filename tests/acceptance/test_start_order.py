@@ -5,19 +5,19 @@ import time
 from contextlib import closing
 
 import pytest
-from builders import NOON, a_configuration
-from small_disk import a_small_disk, remounted
-from waiting import wait_for
 
 from edge.assembly import Assembly, Phase
-from edge.clock import ManualClock
 from edge.config import load
-from edge.events import ALARM_RAISED, Event
-from edge.facts import Arm
-from edge.sync.journal import FILE, open_journal
-from edge.sync.port import Unrecorded
+from edge.domain.events import ALARM_RAISED, Event
+from edge.domain.facts import Arm
+from edge.sync.journal.journal import FILE, open_journal
+from edge.sync.journal.port import Unrecorded
+from edge.system.clock import ManualClock
 from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.world import LaneWorld
+from tests.support.builders import NOON, a_configuration
+from tests.support.small_disk import a_small_disk, remounted
+from tests.support.waiting import wait_for
 
 INPUTS = ("entry_loop", "safety_loop", "photocell", "limit_open", "limit_closed", "stop")
 

@@ -6,12 +6,12 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from command_line import gate
-from gate_site import Site
-from waiting import wait_for
 
 from simulator.broker import Mosquitto
 from simulator.service import Service
+from tests.support.command_line import gate
+from tests.support.gate_site import Site
+from tests.support.waiting import wait_for
 
 pytestmark = [
     pytest.mark.timeout(400),

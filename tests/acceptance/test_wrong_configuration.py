@@ -7,13 +7,13 @@ import socket
 from pathlib import Path
 
 import pytest
-from authority import Authority
-from builders import a_configuration
-from command_line import gate
-from waiting import wait_for
 
 from simulator.broker import free_port
 from simulator.service import Service
+from tests.support.authority import Authority
+from tests.support.builders import a_configuration
+from tests.support.command_line import gate
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(300)
 ROOT = Path(__file__).parents[2]

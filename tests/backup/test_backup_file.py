@@ -5,20 +5,20 @@ import tarfile
 from datetime import UTC, datetime
 
 import pytest
-from builders import NOON, a_configuration, an_assignment
-from command_line import gate
 
-from edge.assignment import AssignmentState
 from edge.backup.archive import BadBackup, Member, read_first, unpack, write_archive
 from edge.backup.contents import CONFIG
 from edge.backup.sealing import CHUNK
-from edge.clock import ManualClock
 from edge.config import load
 from edge.console.users import UserStore
-from edge.events import PLATE_READ, Event
-from edge.sync.book import KeptBook
-from edge.sync.journal import open_journal
-from edge.sync.keyring import Keyring
+from edge.domain.assignment import AssignmentState
+from edge.domain.events import PLATE_READ, Event
+from edge.sync.customs.keyring import Keyring
+from edge.sync.journal.journal import open_journal
+from edge.sync.platform.assignment_cache import KeptBook
+from edge.system.clock import ManualClock
+from tests.support.builders import NOON, a_configuration, an_assignment
+from tests.support.command_line import gate
 
 FAR = datetime(2099, 1, 1, tzinfo=UTC)
 CAMERA = 'source = "rtsp://gate:p/w@rd@10.0.0.2/1"'
@@ -224,7 +224,7 @@ def test_a_file_is_put_nowhere_but_beside_the_configuration(place, tmp_path):
 
 
 def test_a_backup_that_finds_no_room_leaves_nothing_behind(place, tmp_path):
-    from small_disk import a_small_disk
+    from tests.support.small_disk import a_small_disk
 
     (place.data / "large.json").write_bytes(tarfile.open.__doc__.encode() * 3000)
     with a_small_disk(tmp_path / "disk") as disk:

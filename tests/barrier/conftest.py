@@ -5,9 +5,10 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
 import pytest
-from explorer import walk
-from invariants import ALL
-from wirings import WIRINGS
+
+from tests.support.barrier.explorer import walk
+from tests.support.barrier.invariants import ALL
+from tests.support.barrier.wirings import WIRINGS
 
 
 @pytest.fixture(scope="session")

@@ -9,14 +9,14 @@ import threading
 import time
 
 import pytest
-from builders import a_configuration
-from command_line import gate
-from waiting import wait_for
 
 from simulator.barrier.hardware import OUTPUTS
 from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.rig import INPUTS
 from simulator.world import LaneWorld
+from tests.support.builders import a_configuration
+from tests.support.command_line import gate
+from tests.support.waiting import wait_for
 
 
 @pytest.fixture

@@ -4,14 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
-from builders import NOON
-from command_line import gate
 
-from edge.clock import SystemClock
 from edge.config import JournalConfig
-from edge.events import PLATE_READ, Event
-from edge.sync.chain import GENESIS
-from edge.sync.journal import open_journal
+from edge.domain.events import PLATE_READ, Event
+from edge.sync.journal.chain import GENESIS
+from edge.sync.journal.journal import open_journal
+from edge.system.clock import SystemClock
+from tests.support.builders import NOON
+from tests.support.command_line import gate
 
 pytestmark = pytest.mark.timeout(300)
 EXAMPLE = Path(__file__).parents[2] / "config" / "gate.toml"

@@ -7,22 +7,22 @@ import sys
 from pathlib import Path
 
 import pytest
-from authority import Authority
-from builders import NOON, a_configuration
-from disturbance import Disturbance
-from small_disk import a_small_disk, remounted
-from waiting import wait_for
 
 from edge.cli import doctor_computer, doctor_links
 from edge.cli.running import RunningService, running_service
-from edge.clock import SystemClock
 from edge.config import JournalConfig, load
-from edge.events import PLATE_READ, Event
-from edge.sync.journal import open_journal
-from edge.sync.keyring import Keyring
+from edge.domain.events import PLATE_READ, Event
+from edge.sync.customs.keyring import Keyring
+from edge.sync.journal.journal import open_journal
+from edge.system.clock import SystemClock
 from simulator.broker import Mosquitto, free_port
 from simulator.customs import Customs
 from simulator.platform import Platform
+from tests.support.authority import Authority
+from tests.support.builders import NOON, a_configuration
+from tests.support.disturbance import Disturbance
+from tests.support.small_disk import a_small_disk, remounted
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(300)
 

@@ -8,14 +8,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from builders import NOON, a_configuration
-from command_line import gate
 
 from edge.cli.doctor_links import journal as journal_of
-from edge.clock import SystemClock
 from edge.config import JournalConfig, load
-from edge.events import PLATE_READ, Event
-from edge.sync.journal import open_journal
+from edge.domain.events import PLATE_READ, Event
+from edge.sync.journal.journal import open_journal
+from edge.system.clock import SystemClock
+from tests.support.builders import NOON, a_configuration
+from tests.support.command_line import gate
 
 SERVICE = 65534
 """A user of its own; it need not have a name."""

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import cv2
 import pytest
-from command_line import gate
 
 from edge.vision.weights import SHIPPED
 from simulator.bodywork import look_for
 from simulator.scene import Placed, Scene
+from tests.support.command_line import gate
 
 pytestmark = pytest.mark.timeout(300)
 PLATE = {"text", "display", "country", "colour", "lines", "confidence", "accepted"}

@@ -5,15 +5,15 @@ import os
 from pathlib import Path
 
 import pytest
-from builders import NOON, a_configuration
-from command_line import gate
-from disk_image import DiskImage
-from waiting import wait_for
 
-from edge.clock import ManualClock
 from edge.config import JournalConfig
-from edge.events import ALARM_RAISED, Event
-from edge.sync.journal import FILE, open_journal
+from edge.domain.events import ALARM_RAISED, Event
+from edge.sync.journal.journal import FILE, open_journal
+from edge.system.clock import ManualClock
+from tests.support.builders import NOON, a_configuration
+from tests.support.command_line import gate
+from tests.support.disk_image import DiskImage
+from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 

@@ -1,14 +1,14 @@
 """A console over the twin desk, with one user of each role."""
 
 import pytest
-from desk_twin import CONFIG, PASSWORD, DeskTwin
 from fastapi.testclient import TestClient
-from raw_client import Clients
 
 from edge.config import load
 from edge.console.app import create_app
 from edge.console.server import ConsoleServer
 from edge.console.users import ROLES, UserStore
+from tests.support.operations_twin import CONFIG, PASSWORD, DeskTwin
+from tests.support.raw_client import Clients
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,9 @@
 """A real browser signs in, sees the lane, opens the barrier and settles a waiting vehicle."""
 
 import pytest
-from browser import a_page, needs_chromium, sign_in
-from desk_twin import PASSWORD
+
+from tests.support.browser import a_page, needs_chromium, sign_in
+from tests.support.operations_twin import PASSWORD
 
 pytestmark = [pytest.mark.timeout(300), needs_chromium]
 

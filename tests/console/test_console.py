@@ -7,18 +7,18 @@ from pathlib import Path
 
 import httpx
 import pytest
-from desk_twin import PASSWORD, a_lane
 from fastapi.testclient import TestClient
-from waiting import wait_for
 
 from edge.console import access
 from edge.console.app import create_app
+from edge.console.catalogue import LANGUAGES, words
 from edge.console.snapshot import PIECE, json_pieces
 from edge.console.users import ROLES, UserError, UserStore
-from edge.console.words import LANGUAGES, words
-from edge.passage import Reason
-from edge.plate import ALPHABET
+from edge.domain.decision import Reason
+from edge.domain.plate import ALPHABET
 from edge.sync.port import Unread
+from tests.support.operations_twin import PASSWORD, a_lane
+from tests.support.waiting import wait_for
 
 PAGES = [p for p in access.GET_ROLES if "{" not in p and p != "/live"]
 

@@ -9,17 +9,17 @@ import random
 from urllib.parse import quote, urlencode
 
 import pytest
-from desk_twin import PASSWORD
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
-from real_desk import RealDesk
 
 from edge.console import access
 from edge.console.app import create_app
 from edge.console.rates import Rate, Rates
 from edge.console.users import ROLES, UserStore
-from edge.events import Event
-from edge.recordable import LEFT_OUT
+from edge.domain.events import Event
+from edge.domain.recordable import LEFT_OUT
+from tests.support.operations_twin import PASSWORD
+from tests.support.real_operations import RealDesk
 
 pytestmark = pytest.mark.timeout(300)
 

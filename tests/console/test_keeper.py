@@ -9,13 +9,13 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from authority import Authority
 from fastapi import FastAPI
-from waiting import wait_for
 
 from edge.config import ConsoleConfig
 from edge.console.certificate import FILE, fingerprint, own_certificate, until
 from edge.console.keeper import ConsoleKeeper
+from tests.support.authority import Authority
+from tests.support.waiting import wait_for
 
 NOW = datetime.now(UTC)
 

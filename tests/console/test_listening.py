@@ -7,13 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from authority import Authority
-from desk_twin import PASSWORD
-from raw_client import BOOTH, STRANGER, exchange, request, still_open
-from waiting import wait_for
 
 from edge.console.doors import MOST, MOST_OF_ONE, REQUEST_S, STALLED_S
 from edge.console.server import ConsoleServer
+from tests.support.authority import Authority
+from tests.support.operations_twin import PASSWORD
+from tests.support.raw_client import BOOTH, STRANGER, exchange, request, still_open
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -1,7 +1,8 @@
 """A plate that a person types is understood whole, or refused aloud; nothing of it vanishes."""
 
 import pytest
-from desk_twin import a_lane
+
+from tests.support.operations_twin import a_lane
 
 
 def decided(desk):

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from desk_twin import PASSWORD
-from raw_client import BOOTH, STRANGER, request
 
 from edge.console.rates import CONNECTIONS, MOST_KEPT, MOST_WAIT_S, Rate, Rates, Turns
+from tests.support.operations_twin import PASSWORD
+from tests.support.raw_client import BOOTH, STRANGER, request
 
 pytestmark = pytest.mark.timeout(120)
 

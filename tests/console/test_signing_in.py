@@ -7,13 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
-from browser import a_page, needs_chromium
-from browser import sign_in as sign_in_page
-from builders import a_configuration
-from command_line import gate
-from desk_twin import PASSWORD, DeskTwin
-from raw_client import BOOTH, STRANGER
-from waiting import wait_for
 
 from edge.console import patience
 from edge.console.app import create_app
@@ -22,7 +15,14 @@ from edge.console.patience import Patience, Try
 from edge.console.server import ConsoleServer
 from edge.console.signing_in import HASHES, MOST_AT_ONCE
 from edge.console.users import ROLES, UserStore
-from edge.gate_view import Unanswered
+from edge.gate.port import Unanswered
+from tests.support.browser import a_page, needs_chromium
+from tests.support.browser import sign_in as sign_in_page
+from tests.support.builders import a_configuration
+from tests.support.command_line import gate
+from tests.support.operations_twin import PASSWORD, DeskTwin
+from tests.support.raw_client import BOOTH, STRANGER
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(180)
 

@@ -6,15 +6,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from edge.barrier.driver import NoAnswer, WireGone
-from edge.barrier.frames import rtu
-from edge.barrier.guard import WireGuards
-from edge.barrier.modbus_board import ModbusBoard
-from edge.barrier.serial_line import SerialLine
-from edge.barrier.tcp_line import TcpLine
-from edge.clock import SystemClock
+from edge.barrier.boards.modbus import ModbusBoard
+from edge.barrier.guard.wire_loop import WireGuards
+from edge.barrier.wires.modbus import rtu
+from edge.barrier.wires.port import NoAnswer, WireGone
+from edge.barrier.wires.serial import SerialLine
+from edge.barrier.wires.tcp import TcpLine
 from edge.config import BarrierConfig
 from edge.config.board import BoardError, profile
+from edge.system.clock import SystemClock
 from simulator.barrier import modbus_board as twin
 from simulator.barrier.bad_wires import (
     EVERY,
@@ -28,23 +28,10 @@ from simulator.barrier.bad_wires import (
     name_of,
 )
 from simulator.barrier.tcp_gateway import TcpGateway
+from tests.support.boards_play import Bench
 
 OUTPUTS = {"open": 1, "close": 2, "stop": 3}
 INPUTS = {"entry_loop": 1, "safety_loop": 2, "stop": 6}
-
-
-class Bench:
-    """Contacts on a table: remembers what was energised and when."""
-
-    def __init__(self):
-        self.inputs = {"entry_loop": False, "safety_loop": False, "stop": False}
-        self.log = []
-
-    def drive(self, output, on):
-        self.log.append((output, on, time.monotonic()))
-
-    def sense(self):
-        return self.inputs
 
 
 def until(true, seconds=60):
@@ -351,7 +338,7 @@ def test_each_profile_sends_its_boards_bytes(make, address, pulse, on, off):
 
 
 def test_a_board_with_a_fixed_pulse_keeps_the_dead_time_after_it():
-    from edge.barrier.assemble import effective
+    from edge.barrier.boards.registry import effective
     from edge.config import Settings
 
     settings = Settings.model_validate(

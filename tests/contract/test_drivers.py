@@ -6,26 +6,26 @@ from types import SimpleNamespace
 
 import pytest
 
-from edge.barrier.driver import NoAnswer, Pulse, Set, WireGone
-from edge.barrier.gpio import GpioBoard, GpioLine
-from edge.barrier.isapi import IsapiBarrier
-from edge.barrier.isapi_line import IsapiLine
-from edge.barrier.lcus import LcusBoard, frame
-from edge.barrier.mqtt_cover import MqttCover
-from edge.barrier.mqtt_line import MqttLine
-from edge.barrier.raw_line import RawLine
-from edge.barrier.tasmota import TasmotaBoard
-from edge.config import CoverConfig, TasmotaConfig
+from edge.barrier.boards.gpio import GpioBoard, GpioLine
+from edge.barrier.boards.isapi import IsapiBarrier
+from edge.barrier.boards.lcus import LcusBoard, frame
+from edge.barrier.boards.mqtt_cover import MqttCover
+from edge.barrier.boards.tasmota import TasmotaBoard
+from edge.barrier.wires.isapi import IsapiLine
+from edge.barrier.wires.mqtt import MqttLine
+from edge.barrier.wires.port import NoAnswer, Pulse, Set, WireGone
+from edge.barrier.wires.raw import RawLine
+from edge.config import TasmotaConfig
 from simulator.barrier import gpio as gpio_twin
 from simulator.barrier import isapi as isapi_twin
 from simulator.barrier import lcus as lcus_twin
 from simulator.barrier import mqtt_cover as cover_twin
 from simulator.barrier import tasmota as tasmota_twin
 from simulator.broker import Embedded, Mosquitto
+from tests.support.drivers_play import COVER, answers, until
 
 OUTPUTS = {"open": 1, "close": 2, "stop": 3}
 INPUTS = {"entry_loop": 11, "safety_loop": 12, "stop": 13}
-COVER = CoverConfig(command="arm/set", state="arm/state", availability="arm/availability")
 
 
 class Bench:
@@ -49,13 +49,6 @@ class Bench:
 
     def opened(self):
         self.inputs = {**self.inputs, "limit_open": True, "limit_closed": False}
-
-
-def until(true, seconds=60):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "did not happen"
-        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")
@@ -104,14 +97,6 @@ def rig(request, broker, tmp_path):
     line.close()
     if request.param != "gpio":
         twin.stop()
-
-
-def answers(driver):
-    try:
-        driver.read_inputs()
-    except NoAnswer:
-        return False
-    return True
 
 
 def answered(driver, output):

@@ -14,13 +14,13 @@ import time
 from pathlib import Path
 
 import pytest
-from guard_process import GuardProcess
-from preloaded import library
-from waiting import wait_for
 
 from simulator.bodywork import Look
 from simulator.rig import INPUTS
 from simulator.world import LaneWorld, Vehicle
+from tests.support.guard_process import GuardProcess
+from tests.support.preloaded import library
+from tests.support.waiting import wait_for
 
 pytest.importorskip("gpiod", reason="gpiod is not installed (pip install 'bordergate-edge[gpio]')")
 
@@ -60,7 +60,7 @@ class Pins:
         file.write_bytes(bytes(1 + 3 * LINES))
         with file.open("r+b") as opened:
             self.at = mmap.mmap(opened.fileno(), 0)
-        source = Path(__file__).parents[1] / "pins.c"
+        source = Path(__file__).parents[2] / "tests" / "support" / "pins.c"
         self.env = {**os.environ, "LD_PRELOAD": str(library(source, folder)), "PINS": str(file)}
         self.config = folder / "gate.toml"
         self.config.write_text(SETTINGS.format(outputs=table(OUTPUTS), inputs=table(CHANNELS)))

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from edge.barrier.driver import WireGone
-from edge.barrier.lane_sign import AlphaSign, MqttSign, frame
-from edge.barrier.mqtt_line import MqttLine
-from edge.displays import Display
+from edge.barrier.wires.mqtt import MqttLine
+from edge.barrier.wires.port import WireGone
+from edge.display.displays import Display
+from edge.display.signs import AlphaSign, MqttSign, frame
 from simulator.barrier.lane_sign import LaneSign
 from simulator.barrier.mqtt_client import Device
 from simulator.broker import Embedded, Mosquitto

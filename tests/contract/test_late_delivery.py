@@ -4,21 +4,18 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from dead_line import DeadLine
-from test_boards import Bench
-from test_drivers import COVER, answers, until
 
-from edge.barrier.driver import NoAnswer, WireGone
-from edge.barrier.isapi import IsapiBarrier
-from edge.barrier.isapi_line import IsapiLine
-from edge.barrier.lcus import LcusBoard
-from edge.barrier.modbus_board import ModbusBoard
-from edge.barrier.mqtt_cover import MqttCover
-from edge.barrier.mqtt_line import MqttLine
-from edge.barrier.raw_line import TAKES_S, RawLine
-from edge.barrier.serial_line import SerialLine
-from edge.barrier.tasmota import TasmotaBoard
-from edge.barrier.tcp_line import TcpLine
+from edge.barrier.boards.isapi import IsapiBarrier
+from edge.barrier.boards.lcus import LcusBoard
+from edge.barrier.boards.modbus import ModbusBoard
+from edge.barrier.boards.mqtt_cover import MqttCover
+from edge.barrier.boards.tasmota import TasmotaBoard
+from edge.barrier.wires.isapi import IsapiLine
+from edge.barrier.wires.mqtt import MqttLine
+from edge.barrier.wires.port import NoAnswer, WireGone
+from edge.barrier.wires.raw import TAKES_S, RawLine
+from edge.barrier.wires.serial import SerialLine
+from edge.barrier.wires.tcp import TcpLine
 from edge.config import TasmotaConfig
 from edge.config.board import profile
 from simulator.barrier import isapi as isapi_twin
@@ -27,6 +24,9 @@ from simulator.barrier import mqtt_cover as cover_twin
 from simulator.barrier import tasmota as tasmota_twin
 from simulator.barrier.tcp_gateway import TcpGateway
 from simulator.broker import Embedded, Mosquitto
+from tests.support.boards_play import Bench
+from tests.support.dead_line import DeadLine
+from tests.support.drivers_play import COVER, answers, until
 
 OUTPUTS = {"open": 1, "close": 2, "stop": 3}
 INPUTS = {"entry_loop": 1, "safety_loop": 2, "stop": 6}
@@ -134,7 +134,7 @@ def test_a_closing_written_as_the_line_dies_never_comes(dying):
 
 
 def test_a_closing_that_an_isapi_device_did_not_get_in_time_never_comes(tmp_path, monkeypatch):
-    monkeypatch.setattr("edge.barrier.isapi_line.LATE_S", 1.0)
+    monkeypatch.setattr("edge.barrier.wires.isapi.LATE_S", 1.0)
     bench = Arm()
     far = isapi_twin.Isapi({1: bench})
     far.start()
@@ -161,7 +161,7 @@ def test_a_closing_that_an_isapi_device_did_not_get_in_time_never_comes(tmp_path
 
 
 class Blocked:
-    """A serial adapter that takes nothing. Implements serial_line.Port."""
+    """A serial adapter that takes nothing. Implements serial.Port."""
 
     timeout = 0.0
     in_waiting = 0
@@ -202,7 +202,7 @@ def test_what_a_serial_adapter_still_holds_of_an_unanswered_command_is_thrown_aw
 
 def test_what_an_lcus_adapter_does_not_take_is_thrown_away_and_told(monkeypatch):
     port = Blocked()
-    monkeypatch.setattr("edge.barrier.raw_line.device", lambda *given: port)
+    monkeypatch.setattr("edge.barrier.wires.raw.device", lambda *given: port)
     line = RawLine("port", 9600)
     line.open()
     board = LcusBoard(line, OUTPUTS)
@@ -216,7 +216,7 @@ def test_what_an_lcus_adapter_does_not_take_is_thrown_away_and_told(monkeypatch)
 
 def test_an_answer_that_lay_in_the_buffer_while_the_computer_stood_still_is_none():
     """The answer is there; whoever reads it was stopped in between."""
-    from edge.barrier.frames import crc16, read_bits
+    from edge.barrier.wires.modbus import crc16, read_bits
 
     now = [100.0]
 

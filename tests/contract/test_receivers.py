@@ -13,18 +13,18 @@ from pathlib import Path
 
 import paho.mqtt.client as mqtt
 import pytest
-from builders import NOON
-from waiting import wait_for
 
-from edge.clock import SystemClock
 from edge.config import ConsumerConfig, CustomsConfig, JournalConfig
-from edge.events import PLATE_READ, Event
-from edge.sync.chain import GENESIS, canonical, digest
-from edge.sync.journal import open_journal
-from edge.sync.relay import MqttRelay
-from edge.sync.restoring import go_on_above
-from edge.sync.signing import verifies
+from edge.domain.events import PLATE_READ, Event
+from edge.sync.customs.relay import MqttRelay
+from edge.sync.journal.chain import GENESIS, canonical, digest
+from edge.sync.journal.journal import open_journal
+from edge.sync.journal.restoring import go_on_above
+from edge.sync.journal.signing import verifies
+from edge.system.clock import SystemClock
 from simulator.broker import Mosquitto
+from tests.support.builders import NOON
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(300)
 SCRIPT = Path(__file__).parents[2] / "docs" / "customs_receiver.py"

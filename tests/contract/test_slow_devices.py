@@ -9,11 +9,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from edge.barrier import assemble
-from edge.clock import SystemClock
-from edge.commands import Action, Order
+from edge.barrier.boards import registry
 from edge.config import load
-from edge.facts import Arm
+from edge.domain.commands import Action, Order
+from edge.domain.facts import Arm
+from edge.system.clock import SystemClock
 from simulator.barrier.hardware import OUTPUTS, hardware
 from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.bodywork import Look
@@ -89,7 +89,7 @@ class Gate:
         ]
         text = SETTINGS.format(port=self.bus.port, wires=wires, lanes="".join(lanes))
         (folder / "gate.toml").write_text(text)
-        self.guards = assemble.build(load(folder / "gate.toml"), SystemClock())
+        self.guards = registry.build(load(folder / "gate.toml"), SystemClock())
         self.slow, self.plain = (self.guards.guard(n) for n in names)
         self.facts = []
 

@@ -4,12 +4,11 @@ import time
 from types import SimpleNamespace
 
 import pytest
-from waiting import wait_for
 
-from edge.barrier.driver import WireGone
-from edge.barrier.lane_sign import AlphaSign
-from edge.barrier.lcus import LcusBoard
-from edge.barrier.raw_line import RawLine
+from edge.barrier.boards.lcus import LcusBoard
+from edge.barrier.wires.port import WireGone
+from edge.barrier.wires.raw import RawLine
+from edge.display.signs import AlphaSign
 from simulator.barrier.bad_wires import (
     EVERY,
     ByteByByte,
@@ -24,6 +23,7 @@ from simulator.barrier.bad_wires import (
 )
 from simulator.barrier.lane_sign import LaneSign
 from simulator.barrier.lcus import LcusRelays
+from tests.support.waiting import wait_for
 
 OUTPUTS = {"open": 1, "close": 2, "stop": 3}
 TURNS = 12

@@ -2,7 +2,7 @@
 
 import random
 
-from edge.clock import ManualClock
+from edge.system.clock import ManualClock
 from simulator.bodywork import look_for
 from simulator.world import LaneWorld, Vehicle
 

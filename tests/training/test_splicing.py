@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("torch", reason="a slim installation trains nothing (./install.sh)")
 
-from edge.plate import ALPHABET, PROVINCES, parse
+from edge.domain.plate import ALPHABET, PROVINCES, parse
 from simulator.plates import draw, fonts_shipped
 from training.part import part_of
 from training.recogniser_cells import CN_EDGES, Cells, aligned

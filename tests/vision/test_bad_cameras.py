@@ -5,8 +5,6 @@ import threading
 import time
 
 import pytest
-from bad_cameras import GOOD, HEAD, KINDS, BadCamera, forever, part, sized
-from waiting import wait_for
 
 from edge.config import CameraConfig
 from edge.vision.camera import Camera
@@ -14,6 +12,8 @@ from edge.vision.capture import CameraError, frames
 from edge.vision.jpeg_stream import JpegStream, NoJpeg
 from edge.vision.mjpeg import PICTURE_S
 from simulator.rtsp import RtspCameras
+from tests.support.bad_cameras import GOOD, HEAD, KINDS, BadCamera, forever, part, sized
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(240)
 STALL_S = 0.5

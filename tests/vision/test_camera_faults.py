@@ -3,13 +3,13 @@
 import cv2
 import numpy as np
 import pytest
-from waiting import wait_for
 
 from edge.config import CameraConfig
 from edge.vision.camera import Camera
 from edge.vision.capture import CameraError, frames
 from simulator.camera import Cameras
 from simulator.rtsp import RtspCameras
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(240)
 

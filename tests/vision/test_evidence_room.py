@@ -5,17 +5,17 @@ import time
 
 import numpy as np
 import pytest
-from builders import NOON
-from small_disk import a_small_disk
 
-from edge.clock import ManualClock
 from edge.config import JournalConfig
-from edge.disk_room import DiskRoom, disk_room
-from edge.events import ALARM_RAISED, Event
-from edge.sync.journal import open_journal
-from edge.sync.retention import LOOK_EVERY_S
+from edge.domain.events import ALARM_RAISED, Event
+from edge.sync.journal.journal import open_journal
+from edge.sync.journal.retention import LOOK_EVERY_S
+from edge.system.clock import ManualClock
+from edge.system.disk_room import DiskRoom, disk_room
 from edge.vision.evidence import keep, load
 from edge.vision.evidence_room import EvidenceRoom
+from tests.support.builders import NOON
+from tests.support.small_disk import a_small_disk
 
 PICTURE = np.random.default_rng(1).integers(0, 255, (300, 400, 3), np.uint8)
 """Noise: a JPEG of some 100 kB."""

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from edge.vision.detectors import detector_of
+from edge.vision.frame_result import look
 from edge.vision.recogniser import OpenVinoPlateReader
-from edge.vision.sight import look
 from edge.vision.weights import SHIPPED, WeightsError, checked
 from simulator.bodywork import look_for
 from simulator.plates import draw

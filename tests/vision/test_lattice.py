@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.plate import ALPHABET, parse
+from edge.domain.plate import ALPHABET, parse
 from edge.vision.lattice import best_texts
 
 SURE = -0.01

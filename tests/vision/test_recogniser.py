@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.plate import ALPHABET
+from edge.domain.plate import ALPHABET
 from edge.vision.recogniser import OpenVinoPlateReader, believed, evidence
 from edge.vision.weights import SHIPPED, WeightsError
 from simulator.plates import draw

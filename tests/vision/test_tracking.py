@@ -1,7 +1,7 @@
 """Vehicles are followed from picture to picture."""
 
+from edge.vision.frame_result import SeenPlate, SeenVehicle, Sight
 from edge.vision.reading import Reading
-from edge.vision.sight import SeenPlate, SeenVehicle, Sight
 from edge.vision.tracking import MISSING_S, Tracker
 
 BOX = (100.0, 100.0, 300.0, 300.0)

@@ -1,0 +1,1 @@
+"""Boards: one module a kind, their profiles, and the registry that picks them."""

@@ -1,0 +1,106 @@
+"""The driver of a Modbus relay board, over a serial line or TCP alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from edge.barrier.wires.modbus import (
+    BadFrame,
+    Request,
+    bits,
+    read_bits,
+    write_coil,
+    write_register,
+    write_registers,
+)
+from edge.barrier.wires.port import Answered, NoAnswer
+from edge.config.board import BoardProfile
+
+
+class Line(Protocol):
+    """Carries one request to a board and brings its answer back."""
+
+    place: str
+
+    @property
+    def asked_at(self) -> float:
+        """Monotonic: when the last question went out."""
+
+    def ask(self, address: int, request: Request) -> bytes: ...
+
+
+class ModbusBoard:
+    """One board at one address; implements port.BoardDriver."""
+
+    def __init__(
+        self,
+        line: Line,
+        address: int,
+        profile: BoardProfile,
+        outputs: Mapping[str, int],
+        inputs: Mapping[str, int],
+        inverted: tuple[str, ...],
+    ) -> None:
+        self._line = line
+        self._address = address
+        self._profile = profile
+        self._outputs = outputs
+        self._inputs = inputs
+        self._inverted = frozenset(inverted)
+        self._ends: dict[str, float] = {}
+
+    def __repr__(self) -> str:
+        return f"<ModbusBoard {self._address} at {self._line.place}>"
+
+    @property
+    def asked_at(self) -> float:
+        return self._line.asked_at
+
+    def read_inputs(self) -> dict[str, bool]:
+        how = self._profile.inputs
+        if how is None:
+            return {}
+        data = self._line.ask(self._address, read_bits(how.function, how.start, how.count))
+        try:
+            found = bits(data, how.count)
+        except BadFrame as error:
+            raise NoAnswer(str(error)) from None
+        return {
+            name: found[channel - 1] != (name in self._inverted)
+            for name, channel in self._inputs.items()
+        }
+
+    def pulse(self, output: str, seconds: float) -> bool:
+        channel = self._outputs[output]
+        how = self._profile.pulse
+        if how is None:
+            self._ends[output] = time.monotonic() + seconds
+            return self.set(output, True)
+        place = how.first + (channel - 1) * how.step
+        value = how.value if how.value is not None else max(1, round(seconds * 1000 / how.unit_ms))
+        if how.function == 16:
+            values = [value] if how.mode is None else [how.mode, value]
+            self._line.ask(self._address, write_registers(place, values))
+        elif how.function == 6:
+            self._line.ask(self._address, write_register(place, value))
+        else:
+            self._line.ask(self._address, write_coil(place, value))
+        return True
+
+    def set(self, output: str, on: bool) -> bool:
+        how = self._profile.switch
+        place = how.first + self._outputs[output] - 1
+        value = how.on if on else how.off
+        write = write_coil if how.function == 5 else write_register
+        self._line.ask(self._address, write(place, value))
+        if not on:
+            self._ends.pop(output, None)
+        return True
+
+    def tend(self, now: float) -> Sequence[Answered]:
+        for output, end in list(self._ends.items()):
+            if now >= end:
+                self.set(output, False)
+        return ()

@@ -1,0 +1,69 @@
+"""An MQTT cover by the conventions of Home Assistant and ESPHome.
+
+The cover tells its state (open, opening, closed, closing, stopped) and its availability. A state
+that was retained before we came, or told before the device last came back, is of unknown age: the
+arm is then at neither end. The cover has no safety input; without another wire that has one the
+guard never closes it. It does not answer a command: that the arm moves is seen from its state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edge.barrier.wires.mqtt import MqttLine
+from edge.barrier.wires.port import Answered, NoAnswer
+from edge.config import CoverConfig
+
+LONGEST_WORD = 40
+"""Letters of what the device says that are repeated to people."""
+
+STATES = {"limit_open": "open", "limit_closed": "closed"}
+
+
+class MqttCover:
+    """Implements port.BoardDriver."""
+
+    def __init__(self, line: MqttLine, cover: CoverConfig) -> None:
+        self._line = line
+        self._cover = cover
+        self._words = {"open": cover.open, "close": cover.close, "stop": cover.stop}
+        line.listen(cover.state)
+        line.listen(cover.availability)
+
+    def __repr__(self) -> str:
+        return f"<MqttCover {self._cover.command} at {self._line.place}>"
+
+    @property
+    def asked_at(self) -> None:
+        return None
+
+    def read_inputs(self) -> dict[str, bool]:
+        back_at = self._present()
+        heard = self._line.newest(self._cover.state)
+        current = heard is not None and not heard.retained and heard.at >= back_at
+        state = heard.text if heard is not None and current else ""
+        return {name: state == word for name, word in STATES.items()}
+
+    def pulse(self, output: str, seconds: float) -> bool:
+        self._present()
+        self._line.say(self._cover.command, self._words[output])
+        return True
+
+    def set(self, output: str, on: bool) -> bool:
+        """A cover's commands are over when said: there is nothing to release."""
+        return True
+
+    def tend(self, now: float) -> Sequence[Answered]:
+        return ()
+
+    def _present(self) -> float:
+        """Since when the device is there (0: before we came). Raises NoAnswer or WireGone."""
+        self._line.check()
+        told = self._line.newest(self._cover.availability)
+        if told is None or told.text != self._cover.online:
+            word = "nothing" if told is None else repr(told.text[:LONGEST_WORD])
+            raise NoAnswer(
+                f"the cover at {self._line.place} is not there: {self._cover.availability} says "
+                f"{word}, not {self._cover.online!r}; check its power, Wi-Fi and the topic"
+            )
+        return 0.0 if told.retained else told.since

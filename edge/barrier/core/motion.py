@@ -1,0 +1,220 @@
+"""PURE. From the signal through the table to deeds, and the bookkeeping of each change of phase."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edge.barrier.core.requests import withdraw
+from edge.barrier.core.sensing import blocked, obstructed
+from edge.barrier.core.signals import MOVING, clear_to_close, signal
+from edge.barrier.core.state import Barrier, CloseWish, Drive, Light, OpenedBy, Step, stay_up, told
+from edge.barrier.core.table import TABLE, Deed, Phase, Signal
+from edge.barrier.core.travel import Travel
+from edge.domain.facts import BarrierFact, GuardAlarm
+
+MOST_REVERSALS = 3
+"""An arm that has turned so often without a vehicle on the loop stays up, and a person is told."""
+
+_ENDS = {
+    Signal.STOP_ORDERED: "stopped by a person",
+    Signal.CONFLICT: "both limit switches",
+    Signal.STOP: "the local stop",
+    Signal.RETIRED: "out of service",
+}
+"""While one of these is true nobody's wish is kept."""
+
+ALONE = "moves_by_itself"
+
+_FROM = {Phase.OPENING: Phase.CLOSED, Phase.CLOSING: Phase.OPEN}
+"""Where a full motion begins."""
+
+
+def move(b: Barrier, now: float) -> Step:
+    """The one cell of the table that applies now."""
+    b = _watched(b, now)
+    true = signal(b, now)
+    to, deed = TABLE[b.phase, true]
+    if deed is Deed.RETRY:
+        deed = Deed.OPEN if b.phase is Phase.OPENING else Deed.CLOSE
+        b = replace(b, retries=b.retries - 1, moved_at=now, full=False, falls_from=now)
+    done = Step(b, () if deed is Deed.NONE else (Drive(deed),))
+    if true in _ENDS:
+        done = done.then(withdraw, _ENDS[true])
+    return done if to is b.phase else done.then(_to, to, true, now)
+
+
+def _to(b: Barrier, phase: Phase, why: Signal, now: float) -> Step:
+    """Into another phase."""
+    moved = Step(replace(b, phase=phase))
+    return moved.then(_changed, b.phase, why, now).then(_reported, b.phase, why)
+
+
+def settle(b: Barrier) -> Step:
+    """What a step leaves behind: no wish that has been granted or can no longer be."""
+    over = b.phase not in (Phase.UNREAD, Phase.CLOSED, Phase.CLOSING, Phase.STOPPED)
+    return Step(replace(b, open_wish=OpenedBy.NOBODY) if over else b)
+
+
+def forget_order(b: Barrier, now: float) -> Step:
+    """An ordered close lives until the first disturbance."""
+    waits = b.phase in (Phase.OPEN, Phase.STOPPED) and b.close_wish is CloseWish.ORDER
+    if waits and not clear_to_close(b, now):
+        return Step(replace(b, close_wish=CloseWish.NO))
+    return Step(b)
+
+
+def light(b: Barrier, now: float) -> Step:
+    """Green only under an arm whose switch says fully open, for a vehicle that may go.
+
+    Whoever started on the green that ends now has not reached the loop yet: the way counts as clear
+    from now on at the earliest."""
+    up = b.phase is Phase.OPEN and b.senses.steady("limit_open")
+    goes = b.inside_by is not None and b.gap_since is None
+    green = up and (b.authorisation is not None or goes or b.held_open)
+    if green == b.green:
+        return Step(b)
+    since = now if b.clear_since is not None else None
+    return Step(replace(b, green=green, clear_since=since), (Light(green),))
+
+
+def _watched(b: Barrier, now: float) -> Barrier:
+    """Since when all is clear, and whether the arm has left the switch it began at."""
+    if obstructed(b.senses):
+        b = replace(b, clear_since=None)
+    elif b.clear_since is None:
+        b = replace(b, clear_since=now)
+    origin = "limit_closed" if b.phase is Phase.OPENING else "limit_open"
+    return replace(b, left_limit=True) if b.senses.on(origin) is False else b
+
+
+def _changed(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
+    """The bookkeeping of a change of phase."""
+    done = Step(b)
+    if b.phase in MOVING:
+        done = done.then(_begun, was, why, now)
+    elif b.phase in (Phase.OPEN, Phase.CLOSED):
+        done = done.then(_arrived, was, now)
+    elif b.phase is Phase.UNREAD:
+        done = done.then(_unseen)
+    if why is Signal.MOVED_BY_HAND:
+        done = done.then(_by_hand, was, now)
+    if why is Signal.OBSTRUCTED and was is not Phase.CLOSING:
+        done = done.then(_alone, "it is opened")
+    if why is Signal.GIVEN_UP:
+        done = done.then(_given_up, was)
+    return done
+
+
+def _begun(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
+    """A motion begins."""
+    b = replace(
+        b,
+        moved_at=now,
+        left_limit=False,
+        full=was is _FROM[b.phase],
+        retries=b.limits.retries,
+        upper=False,
+    )
+    if b.phase is Phase.CLOSING:
+        return Step(replace(b, falls_from=now))
+    b = replace(b, opened_by=b.opened_by if why is Signal.OBSTRUCTED else b.open_wish)
+    if b.close_wish in (CloseWish.NO, CloseWish.ORDER):
+        return Step(replace(b, close_wish=CloseWish.NO))
+    if why is Signal.FIRE:
+        return stay_up(b, "it was opened for a fire")
+    b = replace(b, reversals=min(b.reversals, MOST_REVERSALS) + 1)
+    if b.reversals > MOST_REVERSALS:
+        return stay_up(b, f"something turned it {b.reversals} times while closing")
+    return Step(b)
+
+
+def _arrived(b: Barrier, was: Phase, now: float) -> Step:
+    """At a limit: the motion is learned if it was a full one."""
+    facts: list[BarrierFact] = []
+    motion = "open" if b.phase is Phase.OPEN else "close"
+    if b.full and was in MOVING and "limit_" + _END[motion] in b.senses.wired:
+        b, facts = _learned(b, motion, b.senses.on_since["limit_" + _END[motion]] - b.moved_at)
+    b = replace(b, upper=b.phase is Phase.OPEN)
+    if b.phase is Phase.OPEN:
+        close_wish = b.close_wish if was is Phase.OPENING else CloseWish.NO
+        return told(replace(b, close_wish=close_wish, asked_at=now), facts)
+    if b.left_open:
+        facts += [GuardAlarm(b.lane, "left_open", False, "the arm is closed")]
+    on_something = was in (Phase.OPEN, Phase.STOPPED) and blocked(b.senses)
+    if b.alone_told and not on_something:
+        facts += [GuardAlarm(b.lane, ALONE, False, "the arm is closed")]
+        b = replace(b, alone_told=False)
+    shut = replace(
+        b,
+        opened_by=OpenedBy.NOBODY,
+        close_wish=CloseWish.NO,
+        in_order=False,
+        reversals=0,
+        left_open="",
+    )
+    done = told(shut, facts)
+    return done.then(_alone, "it is down, with something under it") if on_something else done
+
+
+_END = {"open": "open", "close": "closed"}
+
+
+def _learned(b: Barrier, motion: str, seconds: float) -> tuple[Barrier, list[BarrierFact]]:
+    old = b.travel.get(motion, Travel())
+    new = old.after(seconds, b.limits.travel_s)
+    facts: list[BarrierFact] = []
+    if new.drifting != old.drifting:
+        text = (
+            f"the motion took {seconds:.1f} s, usually {new.usual_s:.1f} s "
+            f"(travel_s = {b.limits.travel_s:.1f}); have the drive serviced"
+        )
+        facts = [GuardAlarm(b.lane, f"travel_drift_{motion}", new.drifting, text)]
+    return replace(b, travel={**b.travel, motion: new}), facts
+
+
+def _unseen(b: Barrier) -> Step:
+    """The inputs are lost: what was due is not done later, when nobody knows what happened."""
+    b = replace(b, unwatched=True)
+    if b.close_wish is CloseWish.NO:
+        return Step(b)
+    return stay_up(b, "its inputs could not be read when it was due to close")
+
+
+def _alone(b: Barrier, what: str) -> Step:
+    """The arm comes down without our doing on something that is seen."""
+    text = (
+        f"the arm came down by itself with something under it; {what}: switch the barrier's own "
+        "automatic closing off, look for a welded relay, a remote control, a loose arm"
+    )
+    facts = [] if b.alone_told else [GuardAlarm(b.lane, ALONE, True, text)]
+    return told(replace(b, alone_told=True), facts)
+
+
+def _by_hand(b: Barrier, was: Phase, now: float) -> Step:
+    """Somebody else moves the arm: nothing of ours is done against that."""
+    if was is Phase.OPEN:
+        b = replace(b, falls_from=now)
+    due = was is Phase.OPEN and b.close_wish is not CloseWish.NO
+    b = replace(b, opened_by=OpenedBy.LOCAL, open_wish=OpenedBy.NOBODY)
+    if due:
+        return stay_up(b, "it was moved by hand, or by itself")
+    return withdraw(b, "the arm was closed by hand") if was is Phase.OPENING else Step(b)
+
+
+def _given_up(b: Barrier, was: Phase) -> Step:
+    what = "open" if was is Phase.OPENING else "closed"
+    text = (
+        f"the arm has not reached its {what} switch in time, tried {b.limits.retries + 1} times; "
+        "out of service until a person has looked and puts it back"
+    )
+    gone = replace(b, in_service=False, failed=True)
+    return told(gone, [GuardAlarm(b.lane, "travel_timeout", True, text)])
+
+
+def _reported(b: Barrier, was: Phase, why: Signal) -> Step:
+    facts: list[BarrierFact] = []
+    conflict = b.phase is Phase.FAULT
+    if conflict or was is Phase.FAULT:
+        text = "both limit switches are active at once; check their wiring"
+        facts += [GuardAlarm(b.lane, "both_limits", conflict, text)]
+    return told(b, [*facts, b.arm_moved(why)])

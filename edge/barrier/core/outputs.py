@@ -1,0 +1,288 @@
+"""PURE. From deeds to writes: never open and close at once, and a dead time between them.
+
+A pulse that must wait for the dead time is kept until it may go; any newer deed replaces it. What
+may be said twice (release, stop, a lamp) is said until the board answers; an opening or closing
+pulse never is, because many barriers turn on a second one. Only where the answer to a *turning*
+pulse is lost and a stop is wired, the arm is stopped and then opened once more: from a standstill
+a second pulse has one meaning. A write whose answer is still to come is not said again meanwhile,
+and a pulse among them counts as beginning as late as it can.
+
+An arm that was sent down is never forgotten: where the halt that ended our watch was lost, or the
+wire was gone, it is halted as soon as the inputs are known again and do not say where it ended.
+A local stop that the gate hears of is no proof that the arm has stopped, for the wire may be torn:
+where no stop is wired to say it ourselves, the arm is opened when something is seen under it. The
+barrier's own board ranks a stop above that.
+Nor is one that a service before this one may have sent down: where it is found at neither end with
+something in its way, it is halted once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from edge.barrier.core.state import Drive, Effect, Light
+from edge.barrier.core.table import Deed, Phase
+from edge.barrier.wires.port import Pulse, Set, Write
+from edge.domain.pulses import LONGEST_PULSE_S, SHORTEST_PULSE_S
+
+TRIES = 5
+"""So often is said what may be said twice."""
+
+LAMPS_AGAIN_S = 5.0
+"""Lamps are set anew so often, in case the board has lost its power for a moment."""
+
+
+_OPPOSITE = {"open": "close", "close": "open"}
+_STOP = "stop"
+
+
+_ENDED = (Phase.OPEN, Phase.CLOSED)
+_UNWATCHED = (Phase.STOPPED, Phase.FAULT, Phase.OUT_OF_SERVICE)
+
+
+LATEST_S = 1.0
+"""An answer that comes later than its write (port.BoardDriver) comes within so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """`ends`: when the last pulse of an output ends (monotonic). `waiting`: a pulse that waits for
+    the dead time. `last`: the motion last begun, "" after a stop; `turning`: the one before it
+    was a close. `falling`: a closing pulse went out, and neither a pulse that the board confirmed
+    nor the inputs have ended its motion; after `fall_s` it is over, at `lands_at`. `falls_until`:
+    so long (monotonic) an arm may come down that was sent down before the start. `again`: writes
+    to repeat, and how often yet. `green`: how the lamps should burn; `lamps`: when the board last
+    confirmed each so. `under_way`: writes whose answers are to come, and when they were sent."""
+
+    wired: frozenset[str]
+    pulse_s: float
+    dead_time_s: float
+    ends: Mapping[str, float] = field(default_factory=dict)
+    waiting: str = ""
+    last: str = ""
+    turning: bool = False
+    falling: bool = False
+    falls_until: float = 0.0
+    fall_s: float = math.inf
+    lands_at: float = math.inf
+    again: Mapping[Write, int] = field(default_factory=dict)
+    green: bool = False
+    lamps: Mapping[str, float] = field(default_factory=dict)
+    under_way: Mapping[Write, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not SHORTEST_PULSE_S <= self.pulse_s <= LONGEST_PULSE_S:
+            raise ValueError(
+                f"a pulse of {self.pulse_s} s: allowed are {SHORTEST_PULSE_S} to {LONGEST_PULSE_S}"
+            )
+
+    def asked(self, effect: Effect, now: float) -> tuple[Outputs, list[Write]]:
+        """What to write for one effect, most urgent first."""
+        match effect:
+            case Light(green):
+                out = replace(self, green=green, lamps={})
+                return out, out._lamp_writes(now)
+            case Drive(Deed.OPEN):
+                return self._pulse("open", now)
+            case Drive(Deed.CLOSE):
+                return self._pulse("close", now)
+            case Drive(Deed.STOP):
+                return self._stopped(now)
+            case Drive(Deed.HALT):
+                if _STOP not in self.wired and self.last == "close":
+                    return self._pulse("open", now)
+                return self._stopped(now)
+            case _:
+                return self._close_released()
+
+    def due(self, now: float, stop_pressed: bool) -> tuple[Outputs, list[Write]]:
+        """What is to be said again, and the pulse that waited, once its dead time is over. A local
+        stop ends the waiting, but not where only this pulse keeps the arm from coming down."""
+        writes: list[Write] = [w for w in self.again if not self._expected(w, now)]
+        if stop_pressed and not self._must_turn():
+            return replace(self, waiting=""), writes
+        if not self.waiting or now < self._free_at(self.waiting):
+            return self, writes
+        name = self.waiting
+        return self._started(name, now), [*writes, Pulse(name, self.pulse_s)]
+
+    def unwatched(
+        self, phase: Phase, stop_pressed: bool, blocked: bool, now: float
+    ) -> tuple[Outputs, list[Write]]:
+        """The halt of an arm that may still come down although nobody watches it any more.
+        `blocked`: something is seen in its way."""
+        if phase in _ENDED or now >= self.lands_at:
+            return replace(self, falling=False, falls_until=0.0), []
+        out = replace(self, falls_until=0.0) if stop_pressed else self
+        if phase not in _UNWATCHED or out.waiting or now < out.ends.get(_STOP, 0.0):
+            return out, []
+        if phase is Phase.STOPPED and blocked and now < out.falls_until:
+            out = replace(out, falling=True, last="close")
+        if not out.falling or (_STOP not in out.wired and out.last != "close"):
+            return out, []
+        if stop_pressed and not blocked and _STOP not in out.wired:
+            return out, []
+        return out.asked(Drive(Deed.HALT), now)
+
+    def _must_turn(self) -> bool:
+        """Whether the pulse that waits is all that can keep the arm from coming down."""
+        return self.falling and self.waiting == "open" and _STOP not in self.wired
+
+    def unsent(self, write: Write) -> Outputs:
+        """After a write that did not go out, for the wire is gone: the arm still comes down."""
+        if self.turning and write == Pulse("open", self.pulse_s):
+            return replace(self, last="close", turning=False)
+        return self
+
+    def leaving(self, stop_pressed: bool, blocked: bool, now: float) -> tuple[Outputs, list[Write]]:
+        """What keeps an arm that was sent down from coming down when nobody looks any more; a
+        closing that waits is dropped."""
+        if self.falling and self.waiting == "open":
+            return self, []
+        out = replace(self, waiting="")
+        return out.unwatched(Phase.OUT_OF_SERVICE, stop_pressed, blocked, now)
+
+    def busy(self, now: float) -> bool:
+        """Whether a pulse waits or lasts, or an answer or a repetition of a stop is to come."""
+        lasts = any(now < end for end in self.ends.values())
+        stops = any(write.output == _STOP for write in self.again)
+        return bool(self.waiting) or lasts or stops or bool(self.under_way)
+
+    def lamps_due(self, now: float) -> list[Write]:
+        """The lamps that the board has not confirmed lately."""
+        return self._lamp_writes(now)
+
+    def sent(self, write: Write, now: float) -> Outputs:
+        """After a write whose answer comes later; it takes the place of an older one."""
+        older = {w: at for w, at in self.under_way.items() if w.output != write.output}
+        ends = dict(self.ends)
+        if isinstance(write, Pulse):
+            ends[write.output] = now + LATEST_S + write.seconds
+        return replace(self, under_way={**older, write: now}, ends=ends)
+
+    def answered(self, write: Write, good: bool, now: float) -> tuple[Outputs, list[Write]]:
+        """After the board's answer to one write, or its loss; what follows at once."""
+        if write in self.under_way:
+            rest = {w: at for w, at in self.under_way.items() if w != write}
+            return replace(self, under_way=rest).answered(write, good, now)
+        match write:
+            case Set(output) if output in _LAMPS:
+                lamps = {**self.lamps, output: now} if good else self.lamps
+                return replace(self, lamps=lamps), []
+            case Pulse(output, seconds) if output in self.ends:
+                # It began when the board got it, which may be as late as now.
+                out = self._ending(output, now + seconds)
+                if good and output != "close":
+                    out = replace(out, falling=False, falls_until=0.0)
+                return out._said(write, good, now)
+            case Set(output) if good and output in self.ends:
+                # Only what the board has confirmed is released; until then the pulse runs its time.
+                end = min(self.ends[output], now)
+                return self._ending(output, end)._said(write, good, now)
+        return self._said(write, good, now)
+
+    def _ending(self, output: str, end: float) -> Outputs:
+        return replace(self, ends={**self.ends, output: end})
+
+    def _said(self, write: Write, good: bool, now: float) -> tuple[Outputs, list[Write]]:
+        """What of this is to be said again."""
+        left = self.again.get(write, TRIES) - 1
+        again = {w: n for w, n in self.again.items() if w != write}
+        if good:
+            return replace(self, again=again), []
+        if write == Pulse("open", self.pulse_s) and self.turning and _STOP in self.wired:
+            out, writes = self._stopped(now)
+            return replace(out, waiting="open"), writes
+        repeatable = isinstance(write, Set) or write.output == _STOP
+        if repeatable and left > 0:
+            again[write] = left
+        return replace(self, again=again), []
+
+    def reopened(self, now: float = math.inf) -> Outputs:
+        """On a wire just opened: no pulse waits, contacts are released, but for an opening pulse
+        that still lasts; lamps are not known."""
+        lasts = {"open"} if now < self.ends.get("open", 0.0) else set()
+        held: dict[Write, int] = {
+            Set(n, False): TRIES for n in _OPPOSITE if n in self.wired and n not in lasts
+        }
+        return replace(self, waiting="", turning=False, again=held, lamps={}, under_way={})
+
+    # --- how ---
+
+    def _pulse(self, name: str, now: float) -> tuple[Outputs, list[Write]]:
+        other = _OPPOSITE[name]
+        writes: list[Write] = []
+        out = replace(self, waiting="", again=_without(self.again, Set(name, False), _STOP))
+        if self.waiting == other and self.last == name:
+            return out, writes
+        if out.ends.get(other, 0.0) > now:
+            writes.append(Set(other, False))
+        if name not in out.wired:
+            return out, writes
+        if now >= out._free_at(name):
+            return out._started(name, now), [*writes, Pulse(name, self.pulse_s)]
+        if out.last == "close" and _STOP in out.wired:
+            # The closing arm cannot be turned yet, but it can be stopped.
+            out, stop = out._stop_pulse(now)
+            writes = [*stop, *writes]
+        return replace(out, waiting=name), writes
+
+    def _free_at(self, name: str) -> float:
+        other = self.ends.get(_OPPOSITE[name])
+        free = other + self.dead_time_s if other is not None else 0.0
+        return max(free, self.ends.get(_STOP, 0.0))
+
+    def _started(self, name: str, now: float) -> Outputs:
+        return replace(
+            self,
+            waiting="",
+            ends={**self.ends, name: now + self.pulse_s},
+            last=name,
+            turning=self.last == "close",
+            falling=self.falling or name == "close",
+            falls_until=0.0,
+            lands_at=now + self.fall_s,
+        )
+
+    def _stop_pulse(self, now: float) -> tuple[Outputs, list[Write]]:
+        return self._ending(_STOP, now + self.pulse_s), [Pulse(_STOP, self.pulse_s)]
+
+    def _stopped(self, now: float) -> tuple[Outputs, list[Write]]:
+        """The stop first, then the releases. Where none is wired, what is to turn still turns."""
+        if _STOP not in self.wired:
+            return self._released(now)
+        out, writes = self._stop_pulse(now)
+        out, more = out._released(now)
+        return replace(out, waiting="", last="", turning=False), [*writes, *more]
+
+    def _released(self, now: float) -> tuple[Outputs, list[Write]]:
+        """A pulse that is to turn a closing arm still goes out when its dead time is over."""
+        writes: list[Write] = [Set(n, False) for n in _OPPOSITE if n in self.wired]
+        return replace(self, waiting=self.waiting if self.last == "close" else ""), writes
+
+    def _close_released(self) -> tuple[Outputs, list[Write]]:
+        """No closing waits or goes on; what opens or stops is not cut."""
+        waiting = self.waiting if self.last == "close" else ""
+        return replace(self, waiting=waiting), [Set("close", False)]
+
+    def _lamp_writes(self, now: float) -> list[Write]:
+        """The lamp that goes out goes first, so that both never burn together."""
+        wanted = {"red": not self.green, "green": self.green}
+        old = [n for n in _LAMPS if now - self.lamps.get(n, float("-inf")) >= LAMPS_AGAIN_S]
+        lamps = [Set(n, wanted[n]) for n in old if n in self.wired]
+        lamps = [lamp for lamp in lamps if not self._expected(lamp, now)]
+        return [*sorted(lamps, key=lambda lamp: lamp.on)]
+
+    def _expected(self, write: Write, now: float) -> bool:
+        """Whether its answer may still come."""
+        return now < self.under_way.get(write, float("-inf")) + LATEST_S
+
+
+_LAMPS = ("red", "green")
+
+
+def _without(again: Mapping[Write, int], write: Write, output: str) -> dict[Write, int]:
+    """Without what would undo a pulse that begins now."""
+    return {w: n for w, n in again.items() if w != write and w.output != output}

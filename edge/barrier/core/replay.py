@@ -1,0 +1,95 @@
+"""PURE. A recorded wire before the guard's core: what it believes, decides and tells.
+
+A trace does not know who asked for a motion. A recorded opening that the core has not decided by
+itself is therefore taken as an authorisation, a recorded closing as a person's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from enum import Enum
+from typing import Any
+
+from edge.barrier.core.polling import DEAD_AFTER
+from edge.barrier.core.safety import (
+    Authorised,
+    Elapsed,
+    Input,
+    Missed,
+    Ordered,
+    Sampled,
+    WireLost,
+    begin,
+    step,
+)
+from edge.barrier.core.state import Barrier, Drive, Limits
+from edge.barrier.core.table import Deed
+from edge.domain.commands import Action, Order
+
+TICK_S = 0.1
+
+
+def decisions(
+    entries: Iterable[dict[str, Any]], lane: str, limits: Limits, wired: frozenset[str]
+) -> Iterator[dict[str, Any]]:
+    """One line per change: {"t", "phase"}, {"t", "deed"}, {"t", "told"}, {"t", "recorded"}."""
+    core = _Core(begin(lane, limits, wired))
+    misses = 0
+    for entry in entries:
+        now = entry["t"]
+        while now - core.at > TICK_S:
+            yield from core.feed(Elapsed(), core.at + TICK_S)
+        if "inputs" in entry:
+            misses = 0
+            yield from core.feed(Sampled(entry["inputs"]), now)
+        elif "missed" in entry:
+            misses += 1
+            lost = misses >= DEAD_AFTER
+            yield from core.feed(WireLost(entry["missed"]) if lost else Missed(), now)
+        elif "gone" in entry:
+            yield from core.feed(WireLost(entry["gone"]), now)
+        elif entry.get("pulse") in ("open", "close"):
+            yield {"t": now, "recorded": f"pulse {entry['pulse']}"}
+            yield from core.claimed(entry["pulse"], now)
+
+
+class _Core:
+    def __init__(self, barrier: Barrier) -> None:
+        self.at = 0.0
+        self._barrier = barrier
+        self._decided: list[str] = []
+        self._asked = 0
+
+    def feed(self, given: Input, now: float) -> Iterator[dict[str, Any]]:
+        before = self._barrier.phase
+        done = step(self._barrier, given, now)
+        self._barrier, self.at = done.barrier, now
+        if done.barrier.phase is not before:
+            yield {"t": now, "phase": done.barrier.phase.value}
+        for effect in done.effects:
+            if isinstance(effect, Drive):
+                yield {"t": now, "deed": effect.deed.value}
+                if effect.deed in (Deed.OPEN, Deed.CLOSE):
+                    self._decided.append(effect.deed.value)
+        for fact in done.facts:
+            words = {k: _plain(v) for k, v in asdict(fact).items() if k != "lane"}
+            yield {"t": now, "told": type(fact).__name__, **words}
+
+    def claimed(self, motion: str, now: float) -> Iterator[dict[str, Any]]:
+        """A recorded pulse: the core's own decision, or somebody's wish."""
+        if motion in self._decided:
+            self._decided.remove(motion)
+            return
+        self._asked += 1
+        name = f"recorded-{self._asked}"
+        wish: Input = Authorised(name)
+        if motion == "close":
+            wish = Ordered(Order(name, Action.CLOSE, "trace", "as recorded"))
+        yield from self.feed(wish, now)
+        if motion in self._decided:
+            self._decided.remove(motion)
+
+
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, Enum) else value

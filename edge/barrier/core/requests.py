@@ -1,0 +1,146 @@
+"""PURE. Authorisations and orders: taken or refused at once, never kept for a better moment.
+
+A close that cannot be done now is refused, because a late close is dangerous. An authorisation
+alone may wait, for the first look at the inputs after a start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from edge.barrier.core.crossing import claimed, crossed, unclaimed
+from edge.barrier.core.sensing import obstructed
+from edge.barrier.core.signals import fire
+from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, stay_up, told
+from edge.barrier.core.table import Phase
+from edge.domain.commands import Action, Order
+from edge.domain.facts import BarrierFact, GuardAlarm, RequestHandled
+
+
+def answer_authorisation(b: Barrier, authorisation: str, now: float) -> Step:
+    """One vehicle may pass. The same again, or one that was used, changes nothing."""
+    if authorisation == b.authorisation or authorisation in b.used:
+        return Step(b)
+    why = _closed_to_all(b)
+    if why:
+        return told(b, [RequestHandled(b.lane, authorisation, "refused", why)])
+    gone = _withdrawn(b, "another vehicle was authorised")
+    # Whoever is admitted besides the vehicle inside stands behind it: the entry loop is not its.
+    asked = replace(b, authorisation=authorisation, asked_at=now, entry_kept=False)
+    return told(claimed(asked, OpenedBy.AUTHORISATION), gone)
+
+
+def answer_order(b: Barrier, order: Order, now: float) -> Step:
+    """A person's or another system's order, answered by exactly one RequestHandled."""
+    match order.action:
+        case Action.OPEN | Action.HOLD_OPEN:
+            return _open(b, order)
+        case Action.CLOSE:
+            return _close(b, order)
+        case Action.RELEASE:
+            # The arm stays up until a vehicle has passed or somebody closes it.
+            return _done(replace(b, held_open=False), order)
+        case Action.LOCK:
+            gone = _withdrawn(b, "locked")
+            ours = unclaimed(b) if gone else b
+            return _done(replace(ours, locked=True, held_open=False), order, gone)
+        case Action.UNLOCK:
+            return _done(replace(b, locked=False), order)
+        case Action.STOP:
+            return _done(replace(b, stop_ordered=True), order)
+        case Action.OUT_OF_SERVICE:
+            return _done(replace(b, in_service=False), order)
+        case Action.IN_SERVICE:
+            ended: list[BarrierFact] = []
+            if b.failed:
+                ended = [GuardAlarm(b.lane, "travel_timeout", False, "back in service")]
+            return _done(replace(b, in_service=True, failed=False), order, ended)
+
+
+def withdraw(b: Barrier, why: str) -> Step:
+    """Nobody wants anything of the arm any more, and whoever was authorised is told: after a stop
+    nothing moves again unasked, nor does the vehicle that is under the arm now complete a passage
+    that would close it."""
+    wishless = replace(
+        b,
+        authorisation=None,
+        open_wish=OpenedBy.NOBODY,
+        close_wish=CloseWish.NO,
+        held_open=False,
+        in_order=False,
+        stop_ordered=False,
+        upper=b.senses.on("limit_open") is not False,
+    )
+    done = told(wishless, _withdrawn(b, why))
+    if b.close_wish is CloseWish.NO or b.failed:
+        return done
+    return done.then(stay_up, f"it was due to close: {why}")
+
+
+def _open(b: Barrier, order: Order) -> Step:
+    why = _unread(b) or _closed_to_all(b)
+    if why:
+        return _refused(b, order, why)
+    held = b.held_open or order.action is Action.HOLD_OPEN
+    return _done(claimed(replace(b, held_open=held), OpenedBy.ORDER), order)
+
+
+def _close(b: Barrier, order: Order) -> Step:
+    why = _unread(b) or _unable(b) or _closing_refused(b)
+    if why:
+        return _refused(b, order, why)
+    if b.phase in (Phase.CLOSED, Phase.CLOSING):
+        return _done(b, order)
+    done = crossed(b) if b.inside else Step(b)
+    return done.then(_ordered_close, order)
+
+
+def _ordered_close(b: Barrier, order: Order) -> Step:
+    gone = _withdrawn(b, "closed by a person")
+    return _done(replace(b, close_wish=CloseWish.ORDER, authorisation=None), order, gone)
+
+
+def _closing_refused(b: Barrier) -> str:
+    if b.held_open:
+        return "held open; release it first"
+    if obstructed(b.senses):
+        return "a vehicle is, or may be, under the arm"
+    if fire(b):
+        return "the fire contact holds it open"
+    if b.senses.on("manual_open"):
+        return "the local button holds it open"
+    return "the arm is opening; wait, or stop it first" if b.phase is Phase.OPENING else ""
+
+
+def _closed_to_all(b: Barrier) -> str:
+    """Why nobody may be let through now, or ""."""
+    return "locked" if b.locked else _unable(b)
+
+
+def _unread(b: Barrier) -> str:
+    unread = b.phase is Phase.UNREAD
+    return "the inputs cannot be read; look at the barrier's wire" if unread else ""
+
+
+def _unable(b: Barrier) -> str:
+    """Why the arm may not be moved now, or ""."""
+    if not b.in_service:
+        return "out of service"
+    if b.senses.on("stop"):
+        return "the local stop is pressed"
+    return "both limit switches are active" if b.phase is Phase.FAULT else ""
+
+
+def _withdrawn(b: Barrier, why: str) -> list[BarrierFact]:
+    if b.authorisation is None:
+        return []
+    return [RequestHandled(b.lane, b.authorisation, "refused", why)]
+
+
+def _done(b: Barrier, order: Order, first: Sequence[BarrierFact] = ()) -> Step:
+    return told(b, [*first, RequestHandled(b.lane, order.request, "done", "")])
+
+
+def _refused(b: Barrier, order: Order, why: str) -> Step:
+    return told(b, [RequestHandled(b.lane, order.request, "refused", why)])

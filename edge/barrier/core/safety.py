@@ -1,0 +1,186 @@
+"""PURE. The guard's core: `step(barrier, input, now) -> (barrier, deeds, facts)`.
+
+Rules, in the order of their weight:
+ 1. The arm closes only when every safety input is wired, fresh and clear, and has been clear long
+    enough, and a passage is complete or somebody ordered it. No wish is kept for later.
+ 2. What is not freshly known is occupied. After a start or a lost wire nothing moves before all
+    inputs have been read.
+ 3. Stop beats everything, fire beats closing, and what a person opened stays open until a vehicle
+    has passed or a person closes.
+ 4. One authorisation admits one vehicle.
+Times are monotonic seconds. docs/barrier.md shows the table (edge/barrier/core/table.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from edge.barrier.core.crossing import ENTRY_TIMEOUT, approach, claimed, cross, expire, unclaimed
+from edge.barrier.core.motion import forget_order, light, move, settle
+from edge.barrier.core.requests import answer_authorisation, answer_order
+from edge.barrier.core.sensing import Senses, doubted, sampled, settled, unknowing
+from edge.barrier.core.signals import may_close, signal
+from edge.barrier.core.standing import stand
+from edge.barrier.core.state import Barrier, CloseWish, Drive, Limits, OpenedBy, Step, told
+from edge.barrier.core.table import Deed, Phase
+from edge.domain.commands import Order
+from edge.domain.facts import BarrierFact, GuardAlarm
+
+# --- inputs ---
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A good reading of all wired inputs; logical values. `at`: monotonic, when it was asked for;
+    None: now. What it tells is no newer."""
+
+    inputs: Mapping[str, bool]
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """One reading failed (no answer, bad checksum, wrong address)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WireLost:
+    """The board does not answer; `why` for people."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """The guard's loop stood still for so many seconds: what was seen before counts no more."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """Time has passed without a sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorised:
+    authorisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    authorisation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    order: Order
+
+
+Input = Sampled | Missed | WireLost | Stalled | Elapsed | Authorised | Revoked | Ordered
+
+
+_CLOSE = Drive(Deed.CLOSE)
+
+
+def begin(lane: str, limits: Limits, wired: frozenset[str]) -> Barrier:
+    """A barrier of which nothing is known yet."""
+    return Barrier(lane, limits, unknowing(wired))
+
+
+def step(barrier: Barrier, given: Input, now: float) -> Step:
+    """What follows from one input. Every input is allowed in every state."""
+    done = Step(barrier)
+    match given:
+        case Sampled():
+            done = done.then(_see, given, now)
+        case Missed():
+            done = Step(replace(barrier, senses=doubted(barrier.senses)))
+        case WireLost():
+            done = done.then(_lose, "wire_lost", given.why)
+        case Stalled():
+            text = f"the guard stood still for {given.seconds:.1f} s; what it had seen is forgotten"
+            done = done.then(_lose, "stalled", text)
+            done = replace(done, effects=(*done.effects, Drive(Deed.RELEASE)))
+        case Authorised():
+            done = done.then(answer_authorisation, given.authorisation, now)
+        case Revoked():
+            done = done.then(_revoke, given.authorisation)
+        case Ordered():
+            done = done.then(answer_order, given.order, now)
+        case Elapsed():
+            pass
+    done = done.then(cross, now).then(expire, now).then(forget_order, now)
+    # A motion may end and the next begin at once; more than a few steps would be a circle.
+    for _ in range(4):
+        before = done.barrier
+        done = done.then(move, now)
+        if done.barrier.phase is before.phase and not before.stop_ordered:
+            break
+    done = done.then(settle).then(light, now).then(stand, now)
+    if _CLOSE in done.effects:
+        # The light turns red before the arm comes down.
+        lights_first = sorted(done.effects, key=lambda effect: isinstance(effect, Drive))
+        return Step(done.barrier, tuple(lights_first), done.facts)
+    return done
+
+
+def _see(b: Barrier, given: Sampled, now: float) -> Step:
+    pressed_before = b.senses.on("manual_open")
+    at = now if given.at is None else given.at
+    if now - at >= b.limits.fresh_s:
+        # It has waited for us, while we stood still.
+        return Step(replace(b, senses=doubted(b.senses)))
+    # What was seen before a gap longer than the freshness time is no sample in a row with this one.
+    before = b.senses if b.senses.fresh(at, b.limits.fresh_s) else doubted(b.senses)
+    senses = sampled(before, given.inputs, at)
+    b = replace(b, senses=senses)
+    facts: list[BarrierFact] = []
+    if b.lost and settled(senses):
+        facts += [GuardAlarm(b.lane, b.lost, False, "the inputs are read again")]
+        b = replace(b, lost="")
+    stop = bool(senses.on("stop"))
+    if stop != b.stop_told:
+        facts += [GuardAlarm(b.lane, "stop_pressed", stop, "the local stop is pressed")]
+        b = replace(b, stop_told=stop)
+    if senses.on("manual_open") and pressed_before is False:
+        b = _pressed(b)
+    return told(b, facts).then(approach, now)
+
+
+def _pressed(b: Barrier) -> Barrier:
+    """The local button: opens, or stops a close; what a person opened we do not close unasked."""
+    refused = b.senses.on("stop") or (b.locked and b.phase is not Phase.CLOSING)
+    return replace(b, close_wish=CloseWish.NO) if refused else claimed(b, OpenedBy.LOCAL)
+
+
+def _lose(b: Barrier, code: str, why: str) -> Step:
+    """Nothing is known any more; the alarm is told once."""
+    b = replace(b, senses=unknowing(b.senses.wired))
+    if b.lost:
+        return Step(b)
+    return told(replace(b, lost=code), [GuardAlarm(b.lane, code, True, why)])
+
+
+def _revoke(b: Barrier, authorisation: str) -> Step:
+    return Step(unclaimed(b) if b.authorisation == authorisation else b)
+
+
+__all__ = [
+    "ENTRY_TIMEOUT",
+    "Authorised",
+    "Elapsed",
+    "Input",
+    "Missed",
+    "Ordered",
+    "Revoked",
+    "Sampled",
+    "Senses",
+    "Stalled",
+    "WireLost",
+    "begin",
+    "may_close",
+    "signal",
+    "step",
+]

@@ -1,0 +1,71 @@
+"""PURE. What has stood for too long, each told once until it ends: a close that was due and has not
+happened, an arm that is up for nobody, a hold, a loop or the beam occupied. It moves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, stay_up, told
+from edge.barrier.core.table import Phase
+from edge.domain.facts import BarrierFact, GuardAlarm
+
+OVERDUE, HELD, OCCUPIED = "close_overdue", "held_long", "occupied_long"
+
+SENSORS = ("entry_loop", "safety_loop", "photocell")
+
+IDLE = "idle"
+
+
+def stand(b: Barrier, now: float) -> Step:
+    """What stands now, since when, and what of it has stood for too long."""
+    true = _true(b)
+    since = {name: b.standing.get(name, now) for name in true}
+    if since != b.standing:
+        b = replace(b, standing=since)
+    limits = b.limits
+    long = {
+        OVERDUE: _stood(since, OVERDUE, now, limits.close_alarm_s),
+        HELD: _stood(since, HELD, now, limits.hold_alarm_s),
+        OCCUPIED: any(_stood(since, name, now, limits.occupied_alarm_s) for name in SENSORS),
+    }
+    done = Step(b)
+    for code, stands in long.items():
+        if stands != (code in b.standing_told):
+            done = done.then(_told, code, stands)
+    if not b.left_open and _stood(since, IDLE, now, limits.close_alarm_s):
+        done = done.then(stay_up, "nobody for whom it is up is here any more")
+    return done
+
+
+def _true(b: Barrier) -> list[str]:
+    up = b.phase in (Phase.OPEN, Phase.STOPPED)
+    nobody = b.authorisation is None and not b.inside and not b.held_open
+    ours = b.opened_by in (OpenedBy.NOBODY, OpenedBy.AUTHORISATION)
+    found = [name for name in SENSORS if b.senses.on(name)]
+    if b.close_wish is not CloseWish.NO:
+        found.append(OVERDUE)
+    elif up and nobody and ours:
+        found.append(IDLE)
+    return [*found, HELD] if b.held_open else found
+
+
+def _stood(since: Mapping[str, float], name: str, now: float, seconds: float) -> bool:
+    return name in since and now - since[name] >= seconds
+
+
+def _told(b: Barrier, code: str, stands: bool) -> Step:
+    known = b.standing_told | {code} if stands else b.standing_told - {code}
+    facts: list[BarrierFact] = [GuardAlarm(b.lane, code, stands, _text(b, code))]
+    return told(replace(b, standing_told=known), facts)
+
+
+def _text(b: Barrier, code: str) -> str:
+    """Why, as far as the inputs tell."""
+    on = [name for name in SENSORS if b.senses.on(name)]
+    if code == HELD:
+        return f"the arm has been held open for {b.limits.hold_alarm_s / 3600:.1f} h; release it"
+    if code == OCCUPIED:
+        return f"{', '.join(on)}: occupied for more than {b.limits.occupied_alarm_s / 60:.0f} min"
+    why = f"occupied: {', '.join(on)}" if on else "a failed reading is no clear one: see the wire"
+    return f"the arm has been due to close for {b.limits.close_alarm_s:.0f} s; {why}"

@@ -1,0 +1,178 @@
+"""PURE. What the guard's core remembers of one barrier, and the shape of what a step gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from edge.barrier.core.sensing import Senses
+from edge.barrier.core.table import Deed, Phase, Signal
+from edge.barrier.core.travel import Travel, plausible_s
+from edge.domain.facts import Arm, ArmMoved, BarrierFact, GuardAlarm
+
+
+class OpenedBy(StrEnum):
+    NOBODY = "nobody"
+    AUTHORISATION = "authorisation"
+    ORDER = "operator"
+    LOCAL = "local"
+
+
+class CloseWish(StrEnum):
+    """Why the arm is due to come down."""
+
+    NO = "no"
+    PASSAGE = "passage"
+    """a vehicle has passed: entry, safety loop, clear"""
+    UNUSED = "unused"
+    """we opened for somebody, and the authorisation has ended unused"""
+    ORDER = "operator"
+    """somebody ordered it; forgotten at the first disturbance"""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The times of one barrier, in seconds; see config.BarrierConfig. `start_s`: how long a motion
+    may wait for the pulse and the dead time of the motion before it. `entry_held_s`: how long a
+    passage may be kept open by the entry loop alone before that is told; `close_alarm_s`,
+    `hold_alarm_s`, `occupied_alarm_s`: a due close, a hold, an occupied sensor."""
+
+    fresh_s: float
+    travel_s: float
+    travel_margin_s: float
+    clear_before_close_s: float
+    entry_timeout_s: float
+    retries: int
+    open_on_fire: bool
+    start_s: float = 0.0
+    entry_held_s: float = 10.0
+    close_alarm_s: float = 30.0
+    hold_alarm_s: float = 14400.0
+    occupied_alarm_s: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """`moved_at`: when the motion last got its pulse; `left_limit`: it has left the switch it began
+    at; `full`: it began there and needed no retry. `falls_from`: since when it comes down, or may,
+    by whoever's doing; `upper`: its upper end is the last place that was proved, and nobody has
+    sent it down or stopped it since.
+
+    `clear_since`: since when everything under the arm has been clear (and, once a green has
+    ended, the light red). `open_wish`: who wants it open, until the motion begins. `asked_at`:
+    when the authorisation came or the arm was open for it. `inside`: a vehicle is under the
+    arm, `in_order` if it came over the entry loop, admitted by `inside_by`. `entry_kept`: it
+    still is on the entry loop, or somebody close behind it is: no break since it came;
+    `gap_since`: since when nothing else sees it; `released_at`: when that loop was left at last,
+    with nothing under the arm. `beamed`: it has been in the beam. `leaving_at`: when
+    the entry loop became clear with nobody on the safety loop. `unwatched`: the safety loop has
+    not been seen clear since the inputs are read again. `left_open`: why the arm stays up
+    although it was due to close. `alone_told`, `gap_told`, `standing_told`: alarms that
+    stand; `standing`: since when what may stand too long does (standing.py).
+    """
+
+    lane: str
+    limits: Limits
+    senses: Senses
+    phase: Phase = Phase.UNREAD
+    moved_at: float = 0.0
+    left_limit: bool = False
+    full: bool = False
+    falls_from: float | None = None
+    upper: bool = False
+    clear_since: float | None = None
+    authorisation: str | None = None
+    asked_at: float = 0.0
+    used: tuple[str, ...] = ()
+    opened_by: OpenedBy = OpenedBy.NOBODY
+    open_wish: OpenedBy = OpenedBy.NOBODY
+    close_wish: CloseWish = CloseWish.NO
+    inside: bool = False
+    in_order: bool = False
+    inside_by: str | None = None
+    entry_kept: bool = False
+    gap_since: float | None = None
+    released_at: float | None = None
+    beamed: bool = False
+    arrived: bool = False
+    leaving_at: float | None = None
+    unwatched: bool = True
+    held_open: bool = False
+    locked: bool = False
+    in_service: bool = True
+    failed: bool = False
+    stop_ordered: bool = False
+    retries: int = 0
+    reversals: int = 0
+    green: bool = False
+    lost: str = ""
+    left_open: str = ""
+    stop_told: bool = False
+    alone_told: bool = False
+    gap_told: bool = False
+    standing: Mapping[str, float] = field(default_factory=dict)
+    standing_told: frozenset[str] = frozenset()
+    travel: Mapping[str, Travel] = field(default_factory=dict)
+
+    def allowed_s(self) -> float:
+        """How long the motion under way may take."""
+        motion = "open" if self.phase is Phase.OPENING else "close"
+        limits = self.limits
+        travel = self.travel.get(motion, Travel()).supervised_s(limits.travel_s)
+        return travel + limits.travel_margin_s + limits.start_s
+
+    def plausible_s(self) -> float:
+        """So long after it began to come down the arm is not down yet."""
+        return plausible_s(self.travel.values(), self.limits.travel_s)
+
+    def arm_moved(self, why: Signal) -> ArmMoved:
+        cause = why.value
+        if self.phase is Phase.OPENING:
+            special = {Signal.OBSTRUCTED: "safety", Signal.FIRE: "fire"}
+            cause = special.get(why, self.opened_by.value)
+        elif self.phase is Phase.CLOSING:
+            cause = self.close_wish.value
+        arm = Arm.UNKNOWN if self.phase is Phase.UNREAD else Arm(self.phase.value)
+        return ArmMoved(self.lane, arm, cause)
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    deed: Deed
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    green: bool
+
+
+Effect = Drive | Light
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A barrier after an input, what to do with the outputs, and what to report, in order."""
+
+    barrier: Barrier
+    effects: tuple[Effect, ...] = ()
+    facts: tuple[BarrierFact, ...] = ()
+
+    def then(self, rule: Callable[..., Step], *args: Any) -> Step:
+        """With one more rule applied to the barrier."""
+        more = rule(self.barrier, *args)
+        if more.barrier is self.barrier and not more.effects and not more.facts:
+            return self
+        return Step(more.barrier, self.effects + more.effects, self.facts + more.facts)
+
+
+def stay_up(b: Barrier, why: str) -> Step:
+    """The arm is due to come down and will not: that is told."""
+    text = f"the arm stays up: {why}; close it from the console when the way is clear"
+    facts = [] if b.left_open else [GuardAlarm(b.lane, "left_open", True, text)]
+    return told(replace(b, close_wish=CloseWish.NO, left_open=why), facts)
+
+
+def told(barrier: Barrier, facts: Sequence[BarrierFact]) -> Step:
+    return Step(barrier, (), tuple(facts))

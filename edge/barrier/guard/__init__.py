@@ -1,0 +1,1 @@
+"""The guards: one thread a wire feeds the core and obeys it."""

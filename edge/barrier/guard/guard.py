@@ -1,0 +1,112 @@
+"""One lane's guard as others see it, and what its wire's thread keeps of the lane.
+
+Others put in what they want and look at a snapshot; the thread (wire_loop.py) does the rest.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from dataclasses import dataclass, replace
+
+from edge.barrier.core.outputs import Outputs
+from edge.barrier.core.polling import Turn
+from edge.barrier.core.safety import Authorised, Input, Ordered, Revoked
+from edge.barrier.core.state import Barrier, Limits
+from edge.barrier.core.table import Phase
+from edge.barrier.port import BarrierStatus
+from edge.barrier.wires.port import BoardDriver
+from edge.config import BarrierConfig
+from edge.domain.commands import Order
+from edge.system.clock import Clock
+
+
+class Guard:
+    """One lane's guard as others see it; implements port.BarrierGuard."""
+
+    def __init__(
+        self, lane: str, inbox: queue.SimpleQueue[Input], wake: threading.Event, clock: Clock
+    ) -> None:
+        self.lane = lane
+        self._inbox = inbox
+        self._wake = wake
+        self._clock = clock
+        self._seen: tuple[BarrierStatus, float | None, float] = (BarrierStatus(lane), None, 0.0)
+
+    def __repr__(self) -> str:
+        return f"<Guard {self.lane} {self._seen[0].arm}>"
+
+    def authorise(self, authorisation: str) -> None:
+        self._put(Authorised(authorisation))
+
+    def revoke(self, authorisation: str) -> None:
+        self._put(Revoked(authorisation))
+
+    def order(self, order: Order) -> None:
+        self._put(Ordered(order))
+
+    def status(self) -> BarrierStatus:
+        """As last seen; how old that is, is told by the clock and not by who saw it."""
+        status, read_at, watchdog_s = self._seen
+        if read_at is None:
+            return status
+        age = max(0.0, self._clock.now().mono - read_at)
+        return replace(status, age_s=age, wire_ok=status.wire_ok and age <= watchdog_s)
+
+    def publish(self, status: BarrierStatus, read_at: float | None, watchdog_s: float) -> None:
+        """For the owner thread: the newest snapshot."""
+        self._seen = (status, read_at, watchdog_s)
+
+    def _put(self, given: Input) -> None:
+        self._inbox.put(given)
+        self._wake.set()
+
+
+@dataclass(slots=True)
+class GuardedLane:
+    """What the thread keeps of one lane between rounds. `fresh`: read since the wire was opened."""
+
+    barrier: Barrier
+    outputs: Outputs
+    driver: BoardDriver
+    config: BarrierConfig
+    inbox: queue.SimpleQueue[Input]
+    stepped_at: float
+    polled_at: float = 0.0
+    cycle_s: float | None = None
+    misses: int = 0
+    fresh: bool = False
+
+    def turn(self) -> Turn:
+        closing = self.barrier.phase is Phase.CLOSING
+        return Turn(self.polled_at, self.config.fresh_s, closing, self.misses)
+
+
+def may_fall_s(config: BarrierConfig) -> float:
+    """So long after a start the arm may come down that was sent down before it, in seconds; 0 where
+    no limit switches tell an arm on its way from one at rest."""
+    switched = {"limit_open", "limit_closed"} <= config.inputs.keys()
+    return config.travel_s + config.travel_margin_s if switched else 0.0
+
+
+def fall_s(config: BarrierConfig) -> float:
+    """So long after its closing pulse an arm comes down at most, in seconds."""
+    return config.pulse_s + config.travel_s + config.travel_margin_s
+
+
+def limits_of(config: BarrierConfig) -> Limits:
+    """The core's times from the settings."""
+    return Limits(
+        config.fresh_s,
+        config.travel_s,
+        config.travel_margin_s,
+        config.clear_before_close_s,
+        config.entry_timeout_s,
+        config.retries,
+        config.open_on_fire,
+        config.pulse_s + config.dead_time_s,
+        config.entry_held_s,
+        config.close_alarm_s,
+        config.hold_alarm_s,
+        config.occupied_alarm_s,
+    )

@@ -1,0 +1,1 @@
+"""Wires: what bytes travel on, and the port that every board implements."""

@@ -1,0 +1,236 @@
+"""A Hikvision device over HTTP Digest, asked by a thread of its own: nobody waits for it.
+
+The thread asks for each channel's status again and again and keeps the last one with its age.
+Commands are posted to it and go out at once, beside whatever else is under way; each exchange has
+one deadline over all its parts. "open" and "close" have one meaning each, however often they are
+said; so where an answer is lost an opening that turns a closing arm is said again, and so is one
+that was said while a closing had not been answered yet: that may have taken effect after it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from edge.barrier.wires.isapi_exchange import LOCKOUT_S, Device, Lockout, Refused, Status
+from edge.barrier.wires.port import NoAnswer, WireGone
+from edge.config.address import masked
+from edge.config.secret import SecretError, secret_of
+
+STATUS_EVERY_S = 0.2
+AGAIN_S = 0.5
+"""A status that failed is asked for again after so long."""
+
+LATE_S = 10.0
+"""So long an unanswered closing may still take effect, and an opening that turns a closing arm is
+said until the device answers."""
+
+LEAVE_S = 0.5
+"""So long `close` waits for what was posted last."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Channel:
+    """`wanted`: the newest command. `unsettled`: a closing whose fate is not known yet."""
+
+    why: str
+    status: Status | None = None
+    wanted: str = ""
+    unsettled: bool = False
+
+
+class IsapiLine:
+    """The device; implements port.Wire. Not thread-safe: one owner. `answer_s`: what one exchange
+    may take, from connecting to the last byte; a status older than `stale_s` is none."""
+
+    def __init__(
+        self, url: str, username: str, password_file: Path, answer_s: float, ca_file: Path | None
+    ) -> None:
+        self.place = masked(url.rstrip("/"))
+        self._url = url.rstrip("/")
+        self.stale_s = 2 * answer_s + STATUS_EVERY_S
+        self._username = username
+        self._password_file = password_file
+        self._answer_s = answer_s
+        self._ca_file = ca_file
+        self._channels: list[int] = []
+        self._lockout = Lockout()
+        self._session: _Session | None = None
+
+    def __repr__(self) -> str:
+        return f"<IsapiLine {self.place} {'open' if self._session else 'closed'}>"
+
+    def watch(self, channel: int) -> None:
+        """From the next `open` on its status is asked for."""
+        self._channels.append(channel)
+
+    def open(self) -> None:
+        """Begins to ask. Raises WireGone for files that cannot be read."""
+        self.close()
+        try:
+            secret = secret_of(self._password_file)
+            verify: ssl.SSLContext | bool = True
+            if self._ca_file is not None:
+                verify = ssl.create_default_context(cafile=str(self._ca_file))
+        except SecretError as error:
+            raise WireGone(f"{self.place}: password_file: {error}") from None
+        except OSError as error:
+            why = f"{error.strerror or 'no PEM certificate'}; correct ca_file"
+            raise WireGone(f"{self.place}: {self._ca_file}: {why}") from None
+        # What a dead line holds when a connection is given up is thrown away, not sent later.
+        discard = [(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))]
+        try:
+            client = httpx.AsyncClient(
+                base_url=self._url,
+                auth=httpx.DigestAuth(self._username, secret),
+                timeout=None,
+                trust_env=False,
+                transport=httpx.AsyncHTTPTransport(verify=verify, socket_options=discard),
+            )
+        except httpx.InvalidURL:
+            raise WireGone(f"{self.place}: no address; correct url") from None
+        refused = (
+            f"{self.place} refuses the user {self._username!r} (401); correct username or "
+            f"{self._password_file}; not tried again for {LOCKOUT_S:.0f} s"
+        )
+        device = Device(self.place, client, self._answer_s, self._lockout, refused)
+        self._session = _Session(device, self._channels)
+
+    def close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.end()
+
+    def status(self, channel: int) -> Status:
+        """The last one known. Raises NoAnswer where it is too old or there is none, WireGone."""
+        known = self._standing().channels[channel]
+        if known.status is None:
+            raise NoAnswer(known.why)
+        age = time.monotonic() - known.status.asked_at
+        if age > self.stale_s:
+            raise NoAnswer(f"{self.place} has told no status for {age:.1f} s: {known.why}")
+        return known.status
+
+    def post(self, channel: int, mode: str) -> None:
+        """Sends "open" or "close", once, without waiting. Raises NoAnswer for a closing while an
+        earlier one is not answered, WireGone."""
+        self._standing().post(channel, mode)
+
+    def _standing(self) -> _Session:
+        if self._session is None:
+            raise WireGone(f"{self.place} is not connected")
+        if not self._session.alive():
+            raise WireGone(f"{self.place}: its thread has ended, see the log")
+        return self._session
+
+
+class _Session:
+    """From one opening of the line to its closing: the thread, and what it knows."""
+
+    def __init__(self, device: Device, channels: Iterable[int]) -> None:
+        self.channels = {n: _Channel(f"{device.place} has not answered yet") for n in channels}
+        self._device = device
+        self._loop = asyncio.new_event_loop()
+        self._over = asyncio.Event()
+        self._commands: set[asyncio.Task[None]] = set()
+        self._thread = threading.Thread(target=self._run, name=f"isapi {device.place}", daemon=True)
+        self._thread.start()
+
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def post(self, number: int, mode: str) -> None:
+        channel = self.channels[number]
+        if mode == "close":
+            if channel.unsettled:
+                raise NoAnswer(f"{self._device.place}: the last closing is not answered yet")
+            channel.unsettled = True
+        turning = mode == "open" and channel.wanted == "close"
+        channel.wanted = mode
+        self._soon(lambda: self._begin(number, mode, turning))
+
+    def end(self) -> None:
+        self._soon(self._over.set)
+        self._thread.join(LEAVE_S)
+
+    def _soon(self, go: Callable[[], object]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(go)
+        except RuntimeError:
+            raise WireGone(f"{self._device.place}: its thread has ended, see the log") from None
+
+    # --- the session's thread ---
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._serve())
+        except Exception:
+            log.exception("%s: the thread has ended", self._device.place)
+
+    async def _serve(self) -> None:
+        async with self._device.client, asyncio.TaskGroup() as watchers:
+            tasks = [watchers.create_task(self._watch(n)) for n in self.channels]
+            await self._over.wait()
+            if self._commands:
+                await asyncio.wait(self._commands, timeout=LEAVE_S)
+            for task in tasks:
+                task.cancel()
+
+    async def _watch(self, number: int) -> None:
+        channel = self.channels[number]
+        while True:
+            began = time.monotonic()
+            pause = STATUS_EVERY_S
+            try:
+                channel.status = await self._device.status(number)
+            except NoAnswer as error:
+                channel.why, pause = str(error), AGAIN_S
+            await asyncio.sleep(max(0.0, began + pause - time.monotonic()))
+
+    def _begin(self, number: int, mode: str, turning: bool) -> None:
+        task = asyncio.create_task(self._command(number, mode, turning))
+        self._commands.add(task)
+        task.add_done_callback(self._commands.discard)
+
+    async def _command(self, number: int, mode: str, turning: bool) -> None:
+        """One command, and what a lost answer asks for."""
+        channel = self.channels[number]
+        if mode == "close":
+            try:
+                await self._said(number, mode, LATE_S)
+            finally:
+                channel.unsettled = False
+            if channel.wanted == "close":
+                return
+            mode, turning = "open", True
+        until = time.monotonic() + LATE_S
+        while channel.wanted == mode and not await self._said(number, mode, self._device.answer_s):
+            if not turning or time.monotonic() > until:
+                return
+            await asyncio.sleep(STATUS_EVERY_S)
+
+    async def _said(self, number: int, mode: str, within_s: float) -> bool:
+        """Whether the device has answered, if only with a no."""
+        began = time.monotonic()
+        try:
+            await self._device.command(number, mode, within_s)
+        except NoAnswer as error:
+            log.warning("channel %d: %s: %s", number, mode, error)
+            return isinstance(error, Refused)
+        took = time.monotonic() - began
+        if took > self._device.answer_s:
+            log.warning("%s: %s was done only after %.1f s", self._device.place, mode, took)
+        return True

@@ -1,0 +1,121 @@
+"""Single exchanges with a Hikvision device over HTTP Digest, each with one deadline over all its
+parts, and none while a refused sign-in is fresh."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass
+
+import httpx
+
+from edge.barrier.wires.port import NoAnswer
+
+LOCKOUT_S = 60.0
+"""After a refused sign-in nothing is tried for so long: devices lock accounts after a few."""
+
+LONGEST = 65_536
+"""An answer of more bytes is none."""
+
+LONGEST_ELEMENT = 100
+"""Letters between an element's marks; one with more is none."""
+
+
+class Refused(NoAnswer):
+    """The device has answered: no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """0 neither end, 1 closed, 2 open. `asked_at`: monotonic; what is told is no older."""
+
+    value: str
+    asked_at: float
+
+
+@dataclass(slots=True)
+class Lockout:
+    until: float = float("-inf")
+
+
+class Device:
+    """One device; for the event loop's thread alone."""
+
+    def __init__(
+        self,
+        place: str,
+        client: httpx.AsyncClient,
+        answer_s: float,
+        lockout: Lockout,
+        refused: str,
+    ) -> None:
+        self.place = place
+        self.client = client
+        self.answer_s = answer_s
+        self._lockout = lockout
+        self._refused = refused
+
+    async def status(self, channel: int) -> Status:
+        asked_at = time.monotonic()
+        text = await self._ask("GET", f"{_path(channel)}/barrierGateStatus", "", self.answer_s)
+        value = _element(text, "barrierGateStatus") or _element(text, "status")
+        if value not in ("0", "1", "2"):
+            raise NoAnswer(f"{self.place}: a status that is none: {value!r}")
+        return Status(value, asked_at)
+
+    async def command(self, channel: int, mode: str, within_s: float) -> None:
+        body = f"<BarrierGate><ctrlMode>{mode}</ctrlMode></BarrierGate>"
+        told = await self._ask("PUT", _path(channel), body, within_s)
+        if (code := _element(told, "statusCode")) not in ("", "1"):
+            raise Refused(f"{self.place} has not done {mode}: statusCode {code}")
+
+    async def _ask(self, method: str, path: str, body: str, within_s: float) -> str:
+        """One exchange, once. Raises NoAnswer (it may have happened)."""
+        if time.monotonic() < self._lockout.until:
+            raise Refused(self._refused)
+        head = {"Content-Type": "application/xml"}
+        try:
+            async with (
+                asyncio.timeout(within_s),
+                self.client.stream(method, path, content=body, headers=head) as answer,
+            ):
+                text = await _bounded(answer)
+        except TimeoutError:
+            raise NoAnswer(f"{self.place} does not answer within {within_s:g} s") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+            raise NoAnswer(
+                f"{self.place}: no connection ({error}); check the url, the cable and its power"
+            ) from None
+        if answer.status_code == 401:
+            self._lockout.until = time.monotonic() + LOCKOUT_S
+            raise Refused(self._refused)
+        if answer.status_code in (404, 405, 501) or "notSupport" in text:
+            raise Refused(
+                f"{self.place} does not support {path}; has this device a barrier on that channel, "
+                "and is ISAPI enabled?"
+            )
+        if not answer.is_success:
+            why = _element(text, "subStatusCode") or f"HTTP {answer.status_code}"
+            raise Refused(f"{self.place} refuses {method} {path}: {why}")
+        return text
+
+
+def _path(channel: int) -> str:
+    return f"/ISAPI/Parking/channels/{channel}/barrierGate"
+
+
+async def _bounded(answer: httpx.Response) -> str:
+    data = bytearray()
+    async for piece in answer.aiter_bytes():
+        data += piece
+        if len(data) > LONGEST:
+            raise httpx.RemoteProtocolError("an answer that does not end")
+    return data.decode("utf-8", "replace")
+
+
+def _element(text: str, name: str) -> str:
+    """The text of an element without children, or ""."""
+    # Bounded everywhere: the guard's thread waits while an expression is looked for.
+    found = re.search(rf"<{name}(?:\s[^<>]{{0,200}})?>([^<]{{0,{LONGEST_ELEMENT}}})</{name}>", text)
+    return found.group(1).strip() if found else ""

@@ -1,0 +1,229 @@
+"""A serial line with Modbus RTU on it; the only place that imports pyserial.
+
+RTU has no transaction number: a late answer looks like the answer to the next question. So after
+anything but a clean exchange the line must be silent for the quiet gap before the next one counts.
+How long an exchange may take is bounded, silence included: the guard must get back to its work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import termios
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import serial
+
+from edge.barrier.wires.modbus import BadFrame, Request, rtu, rtu_answer
+from edge.barrier.wires.port import NoAnswer, WireGone
+
+GONE = (serial.SerialException, OSError, TypeError, ValueError, termios.error)
+"""What pyserial lets through when the device vanishes."""
+
+LONGEST = 256
+"""No RTU frame is longer; the receive buffer is bounded by it."""
+
+READS = (1, 2)
+"""Functions whose answers look alike from one question to the next."""
+
+LATE_S = 0.1
+"""So much longer than the answer time an exchange may take: the frames' way, a busy computer."""
+
+PATIENCE = 2.0
+"""So many quiet gaps an exchange waits for silence before it gives up."""
+
+
+class Port(Protocol):
+    """The part of serial.Serial that a line needs."""
+
+    timeout: float | None
+
+    @property
+    def in_waiting(self) -> int: ...
+
+    @property
+    def out_waiting(self) -> int: ...
+
+    def read(self, size: int) -> bytes: ...
+
+    def write(self, data: bytes) -> int | None: ...
+
+    def reset_input_buffer(self) -> None: ...
+
+    def reset_output_buffer(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+PARITIES = {
+    "none": serial.PARITY_NONE,
+    "even": serial.PARITY_EVEN,
+    "odd": serial.PARITY_ODD,
+}
+
+
+def device(place: str, baud: int, timeout: float, parity: str = "none", stop_bits: int = 1) -> Port:
+    """The port opened, eight data bits, for nobody else. Raises one of GONE; `cure` puts it in
+    words."""
+    opened: Port = serial.Serial(
+        place,
+        baud,
+        parity=PARITIES[parity],
+        stopbits=stop_bits,
+        timeout=timeout,
+        write_timeout=1.0,
+        exclusive=True,
+    )
+    return opened
+
+
+class SerialLine:
+    """One RS-485 line or USB port. Not thread-safe: its guard thread is the only owner.
+
+    `connect` opens the port, `now` is a monotonic clock; both for tests on a wire in memory.
+    """
+
+    def __init__(
+        self,
+        port: str,
+        baud: int,
+        quiet_gap_s: float,
+        answer_s: float = 0.2,
+        connect: Callable[[], Port] | None = None,
+        now: Callable[[], float] = time.monotonic,
+        parity: str = "none",
+        stop_bits: int = 1,
+    ) -> None:
+        self.place = port
+        self._framing = f"{baud} baud 8{parity[0].upper()}{stop_bits}"
+        self._quiet_gap_s = quiet_gap_s
+        self._answer_s = answer_s
+        self._connect = connect or (lambda: device(port, baud, answer_s, parity, stop_bits))
+        self._now = now
+        self._serial: Port | None = None
+        self._dirty = False
+        self.asked_at = float("-inf")
+
+    def __repr__(self) -> str:
+        return f"<SerialLine {self.place} {'open' if self._serial else 'closed'}>"
+
+    def open(self) -> None:
+        self.close()
+        try:
+            self._serial = self._connect()
+        except GONE as error:
+            raise WireGone(cure(self.place, error)) from None
+        self._dirty = True
+
+    def close(self) -> None:
+        if self._serial is not None:
+            with contextlib.suppress(*GONE):
+                self._serial.close()
+            self._serial = None
+
+    def ask(self, address: int, request: Request) -> bytes:
+        """One exchange; the answer's data. Raises NoAnswer or WireGone."""
+        if self._serial is None:
+            raise WireGone(f"{self.place} is not open")
+        sent = rtu(address, request)
+        try:
+            if request.function in READS:
+                self._expect_silence(self._serial)
+            self._serial.reset_input_buffer()
+            self.asked_at = self._now()
+            self._serial.write(sent)
+            frame = self._receive(self._serial, request)
+            more = self._serial.in_waiting
+            took = self._now() - self.asked_at
+            if not frame:
+                # What the adapter still holds must not go out later.
+                self._serial.reset_output_buffer()
+        except GONE as error:
+            self._dirty = True
+            raise WireGone(cure(self.place, error)) from None
+        try:
+            data = rtu_answer(address, request, frame)
+        except BadFrame as error:
+            self._dirty = True
+            raise NoAnswer(self._why(address, sent, frame, error)) from None
+        if request.function in READS and took > self._answer_s + LATE_S:
+            # It may have lain in the buffer while this computer stood still.
+            self._dirty = True
+            raise NoAnswer(f"board {address} at {self.place}: read only after {took:.1f} s")
+        if more:
+            # Two answers: one of them may be to an earlier question.
+            self._dirty = True
+            raise NoAnswer(f"board {address} at {self.place}: more bytes than an answer has")
+        return data
+
+    def _expect_silence(self, port: Port) -> None:
+        """Before a question whose answer could be mistaken. A write does not wait: its answer
+        repeats what was written, and what turns an arm must not come late."""
+        if self._dirty:
+            if not self._silent(port):
+                raise NoAnswer(f"{self.place} never becomes silent; is another master on it?")
+        elif port.in_waiting:
+            # Bytes that nobody asked for: another copy, noise, or a second master.
+            self._dirty = True
+            raise NoAnswer(f"{self.place}: bytes that nobody asked for; is another master on it?")
+
+    def _why(self, address: int, sent: bytes, frame: bytes, error: BadFrame) -> str:
+        board = f"board {address} at {self.place}"
+        if not frame:
+            return (
+                f"{board} does not answer; check its power, wires A and B, address, and that it "
+                f"speaks {self._framing}"
+            )
+        if frame.startswith(sent[: len(frame)]) and len(sent) != len(frame):
+            return f"{board}: the line echoes what is sent; switch the adapter's echo off"
+        return f"{board} at {self._framing}: {error}"
+
+    def _receive(self, port: Port, request: Request) -> bytes:
+        """The answer's bytes, as many as have come within the answer time."""
+        wanted = request.answer_size + 3
+        frame = bytearray()
+        until = self._now() + self._answer_s
+        while len(frame) < wanted:
+            # On a busy computer the time may be over although the answer has long been there.
+            left = max(0.0, until - self._now())
+            port.timeout = left
+            more = port.read(wanted - len(frame))
+            frame += more
+            if not more and left == 0.0:
+                break
+            if len(frame) >= 5 and frame[1] == request.function | 0x80:
+                break
+        return bytes(frame[:LONGEST])
+
+    def _silent(self, port: Port) -> bool:
+        """Whether nothing comes for the quiet gap, within PATIENCE of them."""
+        quiet_since = self._now()
+        given_up = quiet_since + PATIENCE * self._quiet_gap_s
+        while (now := self._now()) - quiet_since < self._quiet_gap_s:
+            if now > given_up:
+                self._dirty = True
+                return False
+            port.timeout = self._quiet_gap_s - (now - quiet_since)
+            if port.read(LONGEST):
+                quiet_since = self._now()
+        self._dirty = False
+        return True
+
+
+def cure(place: str, error: BaseException) -> str:
+    """The error in words of somebody who stands before the cabinet."""
+    text = str(error)
+    if "No such file" in text or "Errno 2" in text:
+        return f"{place}: there is no such port; is the adapter plugged in? (ls /dev/serial/by-id)"
+    if "Permission denied" in text:
+        return f"{place}: no permission; add the service's user to the group dialout"
+    if "Errno 22" in text or "(22," in text or "Invalid argument" in text:
+        return f"{place}: does not take this baud rate, parity or stop bits; correct the wire"
+    if "exclusively lock" in text or "Resource temporarily" in text or "busy" in text.lower():
+        return f"{place}: in use by another program; stop it, one service owns a line"
+    if "Errno 5" in text or "Errno 6" in text or "disconnected" in text or "Errno 9" in text:
+        return (
+            f"{place}: the adapter is gone ({text}); plug it in again, the gate goes on by itself"
+        )
+    return f"{place}: {text}"

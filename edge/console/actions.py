@@ -1,0 +1,147 @@
+"""What people and programs may ask of the gate, checked in one place for pages and API alike."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import BaseModel, ValidationError, ValidationInfo, field_validator
+
+from edge.console import access
+from edge.console.given import Id, Plate, Reason, Sequence
+from edge.console.users import User, UserError, UserStore
+from edge.domain.plate import StrangePlate, canonical, plate_text
+from edge.domain.recordable import LEFT_OUT
+from edge.gate.port import GateDesk, Unanswered
+
+STOP = "stop"
+ORDERS_AT_ONCE = 16
+"""Orders wait for the guard's answer on threads of their own, so that no page is before a stop."""
+
+log = logging.getLogger(__name__)
+
+
+class OrderBody(BaseModel):
+    """`reason`: needed for all but a stop, which is done even with one that cannot be recorded."""
+
+    lane: Id
+    action: Id
+    reason: Reason = ""
+
+    @field_validator("reason", mode="wrap")
+    @classmethod
+    def _a_stop_is_done(cls, value: Any, check: Callable[[Any], str], info: ValidationInfo) -> str:
+        try:
+            return check(value)
+        except ValidationError:
+            if info.data.get("action") == STOP:
+                return LEFT_OUT
+            raise
+
+
+class DecideBody(BaseModel):
+    lane: Id
+    passage: Id
+    admit: bool
+    plate: Plate = ""
+    reason: Reason
+
+
+class AcknowledgeBody(BaseModel):
+    lane: Id
+    code: Id
+
+
+class SetAsideBody(BaseModel):
+    """`what`: again or settle; to settle needs a reason."""
+
+    sequence: Sequence
+    what: Id
+    reason: Reason = ""
+
+
+class UserBody(BaseModel):
+    """`what`: add, passwd, disable or enable. Only add looks at the role."""
+
+    what: Id
+    name: Id
+    role: Id = "viewer"
+    password: str = ""
+
+
+def order(desk: GateDesk, user: User, body: OrderBody) -> None:
+    """Gives a barrier order. Raises Unanswered with the reason if it may not or cannot be done."""
+    needed = access.ACTION_ROLES.get(body.action)
+    if needed is None or user.rank < needed:
+        raise Unanswered(f"{user.name} may not {body.action}")
+    reason = body.reason.strip()
+    if not reason and body.action != STOP:
+        raise Unanswered("a reason is needed")
+    desk.order(body.lane, body.action, reason, user.name)
+
+
+def decide(desk: GateDesk, user: User, body: DecideBody) -> None:
+    """Settles a waiting vehicle. Raises Unanswered if it no longer waits, or its corrected plate is
+    none."""
+    reason = body.reason.strip()
+    if not reason:
+        raise Unanswered("a reason is needed")
+    plate = _correction(desk, body)
+    desk.decide(body.lane, body.passage, body.admit, plate, reason, user.name)
+
+
+def _correction(desk: GateDesk, body: DecideBody) -> str:
+    """The plate that a person gives, or "". What was read corrects nothing, and may be a plate of
+    another country. Raises Unanswered."""
+    read = next((lane.plate for lane in desk.view().lanes if lane.lane == body.lane), "")
+    try:
+        given = canonical(body.plate)
+        return given if given in ("", read) else plate_text(given)
+    except StrangePlate as error:
+        raise Unanswered(
+            f"the plate is not understood: {error}. Without a correction, leave it empty"
+        ) from None
+
+
+def set_aside(desk: GateDesk, user: User, body: SetAsideBody) -> None:
+    """Tries a passage again that the platform does not take, or settles it. Raises Unanswered."""
+    reason = body.reason.strip()
+    match body.what:
+        case "again":
+            desk.hand_over_again(body.sequence, user.name)
+        case "settle" if not reason:
+            raise Unanswered("a reason is needed")
+        case "settle":
+            desk.settle_passage(body.sequence, reason, user.name)
+        case _:
+            raise Unanswered("there are again and settle")
+
+
+def change_user(desk: GateDesk, users: UserStore, by: User, body: UserBody) -> None:
+    """Makes or changes a console user, and records who did. Raises UserError and Unanswered."""
+    data = {"name": body.name}
+    if body.what == "add":
+        data["role"] = body.role
+
+    def record() -> None:
+        """Before the change is made, and only where it can be."""
+        desk.audit(by.name, f"user_{body.what}", data)
+
+    match body.what:
+        case "add":
+            users.add(body.name, body.role, body.password, record)
+        case "passwd":
+            users.passwd(body.name, body.password, record)
+        case "disable" | "enable":
+            users.disable(body.name, body.what == "disable", record)
+        case _:
+            raise UserError("there are add, passwd, disable and enable")
+
+
+def audit_sign_in(desk: GateDesk, user: str) -> None:
+    """Records a sign-in; a journal that cannot commit must not lock people out."""
+    try:
+        desk.audit(user, "sign_in", {})
+    except Unanswered as error:
+        log.error("%s signed in without a record: %s", user, error)

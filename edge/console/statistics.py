@@ -1,0 +1,83 @@
+"""What pages and programs are shown, computed from the journal."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from edge.domain.plate import canonical
+from edge.sync.journal.port import Journal, Recorded
+
+HANOI = timedelta(hours=7)
+"""Vietnam keeps UTC+7 all year."""
+
+PAGE = 50
+
+
+def local_time(moment: datetime | str) -> str:
+    """For people at the gate: Vietnamese time."""
+    if isinstance(moment, str):
+        if not moment:
+            return ""
+        moment = datetime.fromisoformat(moment)
+    return (moment.astimezone(UTC) + HANOI).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def search(
+    journal: Journal, plate: str, lane: str, day: str, before: int | None
+) -> Sequence[Recorded]:
+    """Completed passages; `day` as YYYY-MM-DD in Vietnamese time, anything else is no day.
+    `plate`: any part of one. Raises StrangePlate."""
+    since = until = None
+    # A day without a next or a former one is none that a gate has seen.
+    with contextlib.suppress(ValueError, OverflowError):
+        begin = datetime.combine(date.fromisoformat(day), time(), UTC) - HANOI
+        since, until = begin, begin + timedelta(days=1)
+    return journal.recent(
+        types=["passage.completed"],
+        lane=lane or None,
+        plate=canonical(plate) or None,
+        since=since,
+        until=until,
+        before=before,
+        limit=PAGE,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a chart; `share` 0..100 of the highest."""
+
+    label: str
+    value: int
+    share: float
+
+
+def charts(journal: Journal, now: datetime) -> dict[str, list[Bar]]:
+    """Passages per hour of the last day, per day of the last month, and per lane."""
+    begin = now - timedelta(days=30)
+    completed = journal.counts_by_hour("passage.completed", begin)
+    hours: dict[datetime, int] = {}
+    days: dict[date, int] = {}
+    lanes: dict[str, int] = {}
+    for hour, lane, count in completed:
+        hours[hour] = hours.get(hour, 0) + count
+        local = (hour + HANOI).date()
+        days[local] = days.get(local, 0) + count
+        lanes[lane] = lanes.get(lane, 0) + count
+    this = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    last_day = [this - timedelta(hours=23 - n) for n in range(24)]
+    today = (now.astimezone(UTC) + HANOI).date()
+    month = [today - timedelta(days=29 - n) for n in range(30)]
+    return {
+        "hours": _bars([((h + HANOI).strftime("%H"), hours.get(h, 0)) for h in last_day]),
+        "days": _bars([(d.strftime("%d/%m"), days.get(d, 0)) for d in month]),
+        "lanes": _bars(sorted(lanes.items())),
+    }
+
+
+def _bars(pairs: Sequence[tuple[str, int]]) -> list[Bar]:
+    most = max((value for _, value in pairs), default=0) or 1
+    return [Bar(label, value, 100 * value / most) for label, value in pairs]

@@ -1,0 +1,93 @@
+"""The lanes' displays: one thread each, so that a sign that hangs hinders nobody."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+from edge.barrier.wires.mqtt import MqttLine
+from edge.barrier.wires.port import WireGone
+from edge.config import AlphaDisplay, MqttDisplay, MqttWire, Settings
+from edge.display.signs import AlphaSign, MqttSign, Sign
+from edge.display.text import plain
+
+LOOK_S = 0.2
+AGAIN_S = 10.0
+"""The text is told anew so often, in case the sign was off."""
+
+REOPEN_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class Display:
+    """One lane's display. `text` gives its line as it should be now."""
+
+    def __init__(self, lane: str, sign: Sign, text: Callable[[], str]) -> None:
+        self._lane = lane
+        self._sign = sign
+        self._text = text
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"display {lane}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._sign.open()
+                self._show_on()
+                return
+            except WireGone as error:
+                log.warning("display of lane %s: %s", self._lane, error)
+                self._stopping.wait(REOPEN_S)
+            finally:
+                self._sign.close()
+
+    def _show_on(self) -> None:
+        """Until the end; the last word is an empty line. Raises WireGone."""
+        shown, shown_at = None, 0.0
+        while not self._stopping.wait(LOOK_S):
+            text = plain(self._text()) if self._sign.ascii_only else self._text()
+            if text != shown or time.monotonic() - shown_at >= AGAIN_S:
+                self._sign.show(text)
+                shown, shown_at = text, time.monotonic()
+        self._sign.show("")
+
+
+def displays(settings: Settings, text: Callable[[str, str], str]) -> list[Display]:
+    """All displays that the settings name; `text` of lane and language."""
+    made = []
+    for lane, config in settings.lanes.items():
+        if config.display is not None:
+            say = config.display.language
+            if isinstance(config.display, AlphaDisplay) and say == "zh":
+                # These signs have no Chinese characters.
+                say = "en"
+            made.append(Display(lane, sign(settings, lane), partial(text, lane, say)))
+    return made
+
+
+def sign(settings: Settings, lane: str) -> Sign:
+    """The sign of a lane that has one."""
+    how = settings.lanes[lane].display
+    assert how is not None
+    if isinstance(how, AlphaDisplay):
+        return AlphaSign(how.port, how.baud, how.parity, how.stop_bits)
+    return _mqtt(settings, how)
+
+
+def _mqtt(settings: Settings, how: MqttDisplay) -> MqttSign:
+    wire = settings.wires[how.wire]
+    assert isinstance(wire, MqttWire)
+    line = MqttLine(wire.host, wire.port, wire.username, wire.password_file, wire.tls, wire.ca_file)
+    return MqttSign(line, how.topic)

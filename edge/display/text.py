@@ -1,0 +1,61 @@
+"""PURE. What the lane's display tells the driver before the arm: one line of text.
+
+"Come in" stands there only while the arm is fully open for this vehicle, as the green light does.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from edge.domain.facts import Arm
+from edge.lane.state import LaneState
+
+COME_IN, WAIT, STOP, CLOSED = "come_in", "wait", "stop", "closed"
+
+WORDS = {
+    "vi": {COME_IN: "MỜI VÀO", WAIT: "XIN CHỜ", STOP: "DỪNG LẠI", CLOSED: "LÀN ĐÓNG"},
+    "en": {COME_IN: "COME IN", WAIT: "WAIT", STOP: "STOP", CLOSED: "LANE CLOSED"},
+    "zh": {COME_IN: "请进", WAIT: "请等候", STOP: "停车", CLOSED: "车道关闭"},
+}
+
+
+def message(state: str, verdict: str, arm: Arm, green: bool, in_service: bool) -> str:
+    """Which of the four is told; "" for an empty lane."""
+    if not in_service or arm in (Arm.FAULT, Arm.OUT_OF_SERVICE):
+        return CLOSED
+    if arm is Arm.CLOSING or verdict == "refuse":
+        return STOP
+    match state:
+        case LaneState.EMPTY:
+            return ""
+        case LaneState.ADMITTED:
+            return COME_IN if green and arm is Arm.OPEN else WAIT
+        case LaneState.CROSSING:
+            return STOP
+        case _:
+            return WAIT
+
+
+def lane_text(
+    state: str,
+    verdict: str,
+    arm: Arm,
+    green: bool,
+    in_service: bool,
+    plate: str,
+    language: str,
+) -> str:
+    """The line: the plate, where the words are for that vehicle, and the words."""
+    told = message(state, verdict, arm, green, in_service)
+    if not told:
+        return ""
+    words = WORDS[language][told]
+    with_plate = plate and told in (COME_IN, WAIT)
+    return f"{plate} {words}" if with_plate else words
+
+
+def plain(text: str) -> str:
+    """For signs that know ASCII only: no marks, upper case; "?" for what cannot be said."""
+    bare = unicodedata.normalize("NFD", text.replace("Đ", "D").replace("đ", "d"))
+    letters = "".join(c for c in bare if not unicodedata.combining(c))
+    return letters.upper().encode("ascii", "replace").decode("ascii")

@@ -1,0 +1,1 @@
+"""PURE. What every room speaks of: plates, assignments, decisions, facts, events, commands."""

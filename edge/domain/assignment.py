@@ -1,0 +1,194 @@
+"""PURE. Assignments: which declared vehicle may use which lane, and when.
+
+The shape is the platform's (docs/platform.openapi.yaml). Plate texts are canonical.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise
+from typing import Protocol
+
+
+class AssignmentState(StrEnum):
+    ACTIVE = "active"
+    HELD = "held"
+    CANCELLED = "cancelled"
+    USED = "used"
+
+
+TRACTOR = "tractor"
+TRAILER = "trailer"
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedPlate:
+    """`role`: TRACTOR or TRAILER."""
+
+    text: str
+    country: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    authority: str
+    state: str  # "pending" | "done" | "refused"
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    assignment_id: str
+    revision: int
+    state: AssignmentState
+    direction: str  # "export" | "import"
+    plates: tuple[AssignedPlate, ...]
+    vehicle_kind: str
+    lanes: tuple[str, ...]
+    valid_from: datetime
+    valid_to: datetime
+    priority: int
+    clearances: tuple[Clearance, ...]
+    goods: str = ""
+
+    def one_vehicle(self, texts: Collection[str]) -> bool:
+        """Whether the plates (canonical) may stand on one vehicle of this assignment: it names
+        them all, and of several exactly one is a tractor's. Two tractors are two vehicles, though
+        one assignment may name both: they are changed at the border."""
+        mine = set(texts)
+        tractors = {p.text for p in self.plates if p.role == TRACTOR}
+        trailers = {p.text for p in self.plates if p.role == TRAILER}
+        if len(mine) == 1:
+            return mine <= {p.text for p in self.plates}
+        pulling, pulled = mine & tractors - trailers, mine & trailers - tractors
+        return len(pulling) == 1 and pulling | pulled == mine
+
+    def tractor_among(self, texts: Collection[str]) -> str:
+        """The first of the plates that it names as a tractor's, or ""."""
+        named = (p.text for p in self.plates if p.role == TRACTOR)
+        return next((text for text in named if text in texts), "")
+
+
+MOST_FOUND = 500
+"""Assignments of one page."""
+
+
+class Assignments(Protocol):
+    """The platform's list, however long; no method here hands out the whole of it."""
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When the platform last answered (None: never)."""
+
+    @property
+    def count(self) -> int:
+        """How many assignments stand in it."""
+
+    def about(self, texts: Collection[str], ids: Collection[str] = ()) -> AssignmentBook:
+        """What it says of the plates (canonical), and the assignments of these ids."""
+
+    def find(self, part: str = "", after: str = "", most: int = MOST_FOUND) -> AssignmentBook:
+        """One page: assignments with this part in a plate, in the list's order, after this id."""
+
+    def near(self, text: str) -> AssignmentBook:
+        """Assignments whose plate shares a third with the text, about where it stands in it: among
+        them is each plate that differs in two characters or fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentBook:
+    """What the platform's list says of the vehicles in question; immutable.
+
+    `as_of`: when the platform last answered (None: never); how old it may be, see decision.py.
+    """
+
+    items: tuple[Assignment, ...] = ()
+    as_of: datetime | None = None
+
+    def about(self, texts: Collection[str], ids: Collection[str] = ()) -> AssignmentBook:
+        """See Assignments."""
+        mine = [
+            a
+            for a in self.items
+            if a.assignment_id in ids or any(p.text in texts for p in a.plates)
+        ]
+        return AssignmentBook(tuple(mine), self.as_of)
+
+    @property
+    def count(self) -> int:
+        """See Assignments."""
+        return len(self.items)
+
+    def find(self, part: str = "", after: str = "", most: int = MOST_FOUND) -> AssignmentBook:
+        """See Assignments."""
+        ids = [a.assignment_id for a in self.items]
+        start = ids.index(after) + 1 if after in ids else 0
+        mine = [a for a in self.items[start:] if any(part in p.text for p in a.plates)]
+        return AssignmentBook(tuple(mine[:most]), self.as_of)
+
+    def near(self, text: str) -> AssignmentBook:
+        """See Assignments."""
+        thirds = thirds_of(text)
+        mine = [a for a in self.items if any(shares(p.text, thirds) for p in a.plates)]
+        return AssignmentBook(tuple(mine), self.as_of)
+
+    def for_plate(self, text: str) -> tuple[Assignment, ...]:
+        """Every assignment that names the plate (canonical text), the usable ones first."""
+        return self.for_vehicle((text,))
+
+    def for_vehicle(self, texts: Collection[str]) -> tuple[Assignment, ...]:
+        """Every assignment under which the plates may be one vehicle's, the usable ones first."""
+        found = [a for a in self.items if a.one_vehicle(texts)]
+        return tuple(
+            sorted(found, key=lambda a: (a.state is not AssignmentState.ACTIVE, -a.priority))
+        )
+
+    def revision_of(self, assignment_id: str) -> int:
+        """The revision known of it; 0 for one that is not listed."""
+        return next((a.revision for a in self.items if a.assignment_id == assignment_id), 0)
+
+    def merged(self, items: Iterable[Assignment], full: bool, as_of: datetime) -> AssignmentBook:
+        """The book after an answer: `full` replaces all; else the higher revision wins."""
+        known = {} if full else {a.assignment_id: a for a in self.items}
+        for item in items:
+            old = known.get(item.assignment_id)
+            if old is None or item.revision >= old.revision:
+                known[item.assignment_id] = item
+        return AssignmentBook(tuple(known.values()), as_of)
+
+    def used(self, assignment_ids: Collection[str]) -> AssignmentBook:
+        """The book with these spent, so that no second vehicle passes on one."""
+        return self._marked(assignment_ids, AssignmentState.USED)
+
+    def held(self, assignment_ids: Collection[str]) -> AssignmentBook:
+        """The book with these held, whatever the platform last said of them."""
+        return self._marked(assignment_ids, AssignmentState.HELD)
+
+    def _marked(self, ids: Collection[str], state: AssignmentState) -> AssignmentBook:
+        if not ids:
+            return self
+        items = (replace(a, state=state) if a.assignment_id in ids else a for a in self.items)
+        return AssignmentBook(tuple(items), self.as_of)
+
+
+Thirds = tuple[tuple[str, int], ...]
+"""Parts of a text with their places."""
+
+SHIFT = 2
+"""How far a part may stand from its place: as many characters may be missing or too many."""
+
+
+def thirds_of(text: str) -> Thirds:
+    """Whatever two characters of a text are changed, one third of it stays whole."""
+    cuts = (0, len(text) // 3, 2 * len(text) // 3, len(text))
+    parts = ((text[a:b], a) for a, b in pairwise(cuts))
+    return tuple((part, at) for part, at in parts if part)
+
+
+def shares(plate: str, thirds: Thirds) -> bool:
+    """Whether one of the parts stands in the plate, about at its place."""
+    return any(0 <= plate.find(part, max(0, at - SHIFT)) <= at + SHIFT for part, at in thirds)

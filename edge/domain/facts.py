@@ -1,0 +1,224 @@
+"""PURE. Facts: what the gate has seen, heard or been told, in the past tense.
+
+Vision, the guards and people put facts into the gate's one inbox; the lane machine
+(edge/lane/state.py) turns them into effects. Facts never ask for anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class PlateView:
+    """A plate as read so far. `confidence`: calibrated probability that `text` is right."""
+
+    text: str
+    display: str
+    country: str  # "VN" | "CN" | "?"
+    colour: str
+    lines: int
+    confidence: float
+    accepted: bool
+
+
+# --- vision ---
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleSeen:
+    """A tracked vehicle stands or moves in the lane's zone (NEW and UPDATE of one track).
+
+    `track` is unique within one start of the vision process; `plate` the consensus so far or None;
+    `at_barrier`: its front has reached the stop zone. `evidence`: file names of kept pictures.
+    `frame_at`: when the whole picture that shows this had come; monotonic, one clock for all
+    processes of a computer.
+    """
+
+    lane: str
+    track: str
+    kind: str
+    plate: PlateView | None
+    frames_read: int
+    at_barrier: bool
+    evidence: tuple[str, ...] = ()
+    frame_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleLost:
+    """The track ended (left the picture)."""
+
+    lane: str
+    track: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameraChanged:
+    """The lane's camera, or the vision process behind it, works (`ok`) or does not, and why."""
+
+    lane: str
+    ok: bool
+    why: str = ""
+
+
+# --- barrier (sent by the guard) ---
+
+
+class Arm(StrEnum):
+    UNKNOWN = "unknown"
+    CLOSED = "closed"
+    OPENING = "opening"
+    OPEN = "open"
+    CLOSING = "closing"
+    STOPPED = "stopped"
+    FAULT = "fault"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+@dataclass(frozen=True, slots=True)
+class ArmMoved:
+    """The arm's state changed; `cause` e.g. "authorisation", "operator", "local", "safety"."""
+
+    lane: str
+    arm: Arm
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleArrived:
+    """The entry loop became occupied."""
+
+    lane: str
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleBackedOff:
+    """The entry loop became clear and the vehicle did not go through."""
+
+    lane: str
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleEntered:
+    """A vehicle reached the safety loop under the open arm; `authorisation` it used, or None."""
+
+    lane: str
+    authorisation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class VehicleCrossed:
+    """A vehicle went over the safety loop and is clear of the arm."""
+
+    lane: str
+    authorisation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TailgateSeen:
+    """A second vehicle passed on one authorisation."""
+
+    lane: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardAlarm:
+    """A fault of the barrier or its wire began (`active`) or ended. `code` is stable, e.g.
+    "travel_timeout", "both_limits", "wire_lost", "stalled", "stop_pressed", "left_open"."""
+
+    lane: str
+    code: str
+    active: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHandled:
+    """What became of an order given to the guard: `outcome` "done" | "refused", and why."""
+
+    lane: str
+    request: str
+    outcome: str
+    why: str
+
+
+# --- people, platform, time ---
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorDecided:
+    """A person settled the waiting vehicle; `plate` if they corrected the reading."""
+
+    lane: str
+    passage: str
+    admit: bool
+    plate: str
+    reason: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderGiven:
+    """A person or another system ordered a barrier action (see commands.Action).
+
+    `request` is unique; `issuer` "operator:<name>" or "remote:<issuer>".
+    """
+
+    lane: str
+    request: str
+    action: str
+    reason: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentsChanged:
+    """The book of assignments has changed; waiting vehicles are decided anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class BarrierFirstSeen:
+    """After a start: the first fresh look at the barrier, before anything is asked of it."""
+
+    lane: str
+    arm: Arm
+    entry_loop: bool | None
+    safety_loop: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Time has passed; deadlines are looked at."""
+
+
+Fact = (
+    VehicleSeen
+    | VehicleLost
+    | CameraChanged
+    | ArmMoved
+    | VehicleArrived
+    | VehicleBackedOff
+    | VehicleEntered
+    | VehicleCrossed
+    | TailgateSeen
+    | GuardAlarm
+    | RequestHandled
+    | OperatorDecided
+    | OrderGiven
+    | AssignmentsChanged
+    | BarrierFirstSeen
+    | Ticked
+)
+BarrierFact = (
+    ArmMoved
+    | VehicleArrived
+    | VehicleBackedOff
+    | VehicleEntered
+    | VehicleCrossed
+    | TailgateSeen
+    | GuardAlarm
+    | RequestHandled
+)
+VisionFact = VehicleSeen | VehicleLost | CameraChanged

@@ -1,0 +1,94 @@
+"""Events and states are committed before the effects that they report; what cannot be, waits.
+
+While the journal cannot commit, later commits wait behind the first, in order, with their effects.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from edge.domain.events import Event
+from edge.lane.state import Effect
+from edge.sync.journal.port import Journal, Unrecorded
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Unperformed:
+    """Events that could not be committed yet, with the effects that wait for them."""
+
+    lane: str
+    events: tuple[Event, ...]
+    states: Mapping[str, Mapping[str, Any]]
+    effects: tuple[Effect, ...]
+
+
+class Commits:
+    """`perform` does an effect of a lane; `committed` hears of each commit of events. `record` and
+    `stuck` may be called by any thread, the others by one at a time."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        committed: Callable[[], None],
+        perform: Callable[[str, Effect], None],
+    ) -> None:
+        self._journal, self._committed, self._do = journal, committed, perform
+        self._waiting: deque[Unperformed] = deque()
+
+    @property
+    def stuck(self) -> int:
+        """How many commits wait for the journal."""
+        return len(self._waiting)
+
+    def record(
+        self, told: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
+        """Commits now or not at all. Raises Unrecorded."""
+        self._journal.record(told, states)
+        self._committed()
+
+    def commit(
+        self,
+        lane: str,
+        told: Sequence[Event],
+        states: Mapping[str, Mapping[str, Any]],
+        effects: Sequence[Effect] = (),
+    ) -> None:
+        """Commits and then performs, as soon as that can be."""
+        item = Unperformed(lane, tuple(told), states, tuple(effects))
+        if self._waiting or not self._perform(item):
+            self._waiting.append(item)
+
+    def retry(self) -> None:
+        """Those that wait, as far as the journal commits again."""
+        while self._waiting:
+            if not self._perform(self._waiting[0]):
+                return
+            self._waiting.popleft()
+            if not self._waiting:
+                log.info("the journal commits again, and has all that waited")
+
+    def waiting(self) -> Iterator[Effect]:
+        """The effects that wait for their commit."""
+        for item in self._waiting:
+            yield from item.effects
+
+    def _perform(self, item: Unperformed) -> bool:
+        """Commits and then performs; False if it could not be committed."""
+        try:
+            self._journal.record(item.events, item.states)
+        except Unrecorded as error:
+            if not self._waiting:
+                log.error("the journal cannot commit, what happens waits for it: %s", error)
+            return False
+        if item.events:
+            self._committed()
+        for effect in item.effects:
+            self._do(item.lane, effect)
+        return True

@@ -1,0 +1,86 @@
+"""Tells people of data that is gone while the rest of the gate's is there: never a quiet new
+beginning.
+
+`data_lost` stands until a person acknowledges it, and comes again while something is still
+missing. What was begun anew at the start (the journal, the gate's key) is told once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from edge.domain.events import GATE_SUBJECT
+from edge.gate.gate import Gate
+from edge.system.clock import Clock
+
+LOST = "data_lost"
+LOOK_EVERY_S = 10.0
+
+
+class Kept(Protocol):
+    """What of the journal is asked; sync.journal.SqliteJournal."""
+
+    lost: tuple[str, ...]
+
+    def last_kept(self) -> int: ...
+
+    def states_under(self, prefix: str) -> Mapping[str, Mapping[str, Any]]: ...
+
+
+class DataWatch:
+    """Call `look` about once a second, always from the same thread. `users`, `issuers`: how many
+    there are; each raises an exception whose text names file and cure where its file cannot be
+    read. `commands`: the prefix of the journal's states that only an accepted command leaves."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        journal: Kept,
+        clock: Clock,
+        users: Callable[[], int],
+        issuers: Callable[[], int],
+        commands: str,
+    ) -> None:
+        self._gate, self._journal, self._clock = gate, journal, clock
+        self._users, self._issuers, self._commands = users, issuers, commands
+        self._begun = list(journal.lost)
+        self._looked_at = -LOOK_EVERY_S
+
+    def look(self) -> None:
+        now = self._clock.now().mono
+        if now - self._looked_at < LOOK_EVERY_S:
+            return
+        self._looked_at = now
+        missing = [*self._begun, *self._missing()]
+        self._begun.clear()
+        if missing:
+            self._gate.alarms.raise_alarm(LOST, GATE_SUBJECT, "; ".join(missing), again=True)
+
+    def _missing(self) -> Iterable[str]:
+        if text := users_lost(self._users, self._journal):
+            yield text
+        try:
+            used = not self._issuers() and self._journal.states_under(self._commands)
+        except Exception as error:
+            yield str(error)
+        else:
+            if used:
+                yield (
+                    "keys/issuers.json is gone, and commands were accepted before: nobody may send "
+                    "any now; put it back (gate restore), or gate keys add"
+                )
+
+
+def users_lost(users: Callable[[], int], journal: Kept) -> str:
+    """What is wrong with the console's users, or "". A gate that has recorded nothing yet may have
+    none."""
+    try:
+        if users() or not journal.last_kept():
+            return ""
+    except Exception as error:
+        return str(error)
+    return (
+        "users.json is gone, and nobody can sign in: put it back (gate restore), or gate users add "
+        "NAME --role administrator"
+    )

@@ -1,0 +1,174 @@
+"""Tells people and customs of the journal: it cannot commit, had no room, keeps events for nobody.
+
+`journal_stuck` stands while something waits for a commit. `journal_dropped` is an occurrence: which
+events were never recorded, and how many, since it was raised; while they become more it is told
+again, at most once in TELL_EVERY_S. `journal_shortened` says that acknowledged events had to go
+before their time. `consumer_removed` names receivers that are no longer configured and for whom
+events are kept all the same; when a person has let one go, that is recorded.
+`journal_held` stands while some program keeps reading, so that SQLite's log can only grow.
+`receiver_ahead`: a receiver holds more than the journal ever gave, so the disk must have been lost.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from edge.domain.events import GATE_SUBJECT, OPERATOR_ACTED, Event
+from edge.gate.gate import Gate
+from edge.sync.journal.outbox import FORGOTTEN, consumers_of
+from edge.sync.journal.port import Journal, KeptFor, Unrecorded
+from edge.system.clock import Clock
+
+STUCK = "journal_stuck"
+DROPPED = "journal_dropped"
+SHORTENED = "journal_shortened"
+REMOVED = "consumer_removed"
+AHEAD = "receiver_ahead"
+HELD = "journal_held"
+LOG_LARGE = 64_000_000
+"""Bytes of SQLite's log; without a reader that never ends it stays below 16 MB."""
+TELL_EVERY_S = 60.0
+SHORTENED_EVERY_S = 86_400.0
+TOLD_KEY = "journal:told"
+"""The state that says how many dropped events were told of, and how many before this alarm."""
+
+
+class WatchedJournal(Journal, KeptFor, Protocol):
+    def log_bytes(self) -> int: ...
+
+
+class JournalWatch:
+    """Call `look` about once a second, always from the same thread. `ahead`: receivers that hold
+    more than the journal ever gave, with how much."""
+
+    def __init__(
+        self,
+        journal: WatchedJournal,
+        gate: Gate,
+        clock: Clock,
+        ahead: Callable[[], Mapping[str, int]] = dict,
+    ) -> None:
+        self._journal, self._gate, self._clock, self._ahead = journal, gate, clock, ahead
+        told = journal.state(TOLD_KEY) or {}
+        self._told = Counter[str](told.get("told", {}))
+        self._before = Counter[str](told.get("before", {}))
+        self._told_at = -TELL_EVERY_S
+        self._shortened = 0
+        self._shortened_at = 0.0
+        self._ahead_told: dict[str, int] = {}
+        self._ahead_told_at = -TELL_EVERY_S
+
+    def look(self) -> None:
+        losses = self._journal.losses()
+        self._stuck()
+        self._dropped(Counter(losses.dropped))
+        self._shorter(losses.shortened)
+        self._forgotten()
+        self._removed()
+        self._overtaken()
+        self._held()
+
+    def _held(self) -> None:
+        log = self._journal.log_bytes()
+        if log >= LOG_LARGE:
+            text = (
+                f"the journal's log has {log // 1_000_000} MB because a program keeps reading it: "
+                "end it (lsof journal.db-wal names it), else the disk fills"
+            )
+            self._gate.alarms.raise_alarm(HELD, GATE_SUBJECT, text)
+        elif log < LOG_LARGE // 2:
+            self._gate.alarms.clear_alarm(HELD, GATE_SUBJECT, "the log is taken up again")
+
+    def _stuck(self) -> None:
+        waiting, fault = self._gate.stuck, self._journal.fault
+        if fault:
+            self._gate.alarms.raise_alarm(STUCK, GATE_SUBJECT, fault)
+        elif not waiting:
+            self._gate.alarms.clear_alarm(STUCK, GATE_SUBJECT, "the journal can be written again")
+
+    def _dropped(self, dropped: Counter[str]) -> None:
+        if dropped == self._told:
+            return
+        now = self._clock.now().mono
+        standing = self._gate.alarms.stands(DROPPED, GATE_SUBJECT)
+        if standing and now - self._told_at < TELL_EVERY_S:
+            return
+        before = self._before if standing else self._told
+        more = dropped - before
+        text = f"{more.total()} events found no room and were not recorded ({_listed(more)})"
+        self._gate.alarms.raise_alarm(
+            DROPPED,
+            GATE_SUBJECT,
+            text,
+            more,
+            states={TOLD_KEY: {"told": dropped, "before": before}},
+            again=True,
+        )
+        self._told, self._before, self._told_at = dropped, before, now
+
+    def _shorter(self, shortened: int) -> None:
+        now = self._clock.now().mono
+        first = not self._shortened
+        if shortened == self._shortened or (
+            not first and now - self._shortened_at < SHORTENED_EVERY_S
+        ):
+            return
+        text = (
+            f"{shortened} acknowledged events were removed before journal.keep_days had passed: "
+            "the disk or journal.max_mb is full"
+        )
+        self._gate.alarms.raise_alarm(SHORTENED, GATE_SUBJECT, text, again=True)
+        self._shortened, self._shortened_at = shortened, now
+
+    def _removed(self) -> None:
+        """Never by itself: a receiver may be missing from the file by mistake."""
+        kept_for = self._journal.consumers()
+        names = sorted(kept_for.keys() - consumers_of(self._gate.settings))
+        if not names:
+            self._gate.alarms.clear_alarm(
+                REMOVED, GATE_SUBJECT, "all that are kept for are configured"
+            )
+            return
+        last = self._journal.last_sequence()
+        counts = {name: last - kept_for[name] for name in names}
+        text = f"events are kept for {', '.join(names)}, which the configuration does not name"
+        self._gate.alarms.raise_alarm(REMOVED, GATE_SUBJECT, text, counts, again=True)
+
+    def _overtaken(self) -> None:
+        """Numbers were lost and are being given again: what they number is not acknowledged."""
+        ahead, now = dict(self._ahead()), self._clock.now().mono
+        # Whoever may write at the broker can claim anything, and change it every moment.
+        if ahead == self._ahead_told or now - self._ahead_told_at < TELL_EVERY_S:
+            return
+        self._ahead_told, self._ahead_told_at = ahead, now
+        if not ahead:
+            self._gate.alarms.clear_alarm(AHEAD, GATE_SUBJECT, "no receiver is ahead of the gate")
+            return
+        text = (
+            f"said to hold more than this gate has recorded: {_listed(ahead)}. Was the disk lost? "
+            "Ask that receiver's operator for the last number that it holds; stop the service and "
+            "run gate journal above NUMBER with it"
+        )
+        self._gate.alarms.raise_alarm(AHEAD, GATE_SUBJECT, text, ahead, again=True)
+
+    def _forgotten(self) -> None:
+        for key, note in self._journal.states_under(FORGOTTEN).items():
+            if note.get("told"):
+                continue
+            data = {
+                "user": note["user"],
+                "action": "forget_consumer",
+                "reason": note["reason"],
+                "request": "",
+                "data": {"consumer": key.removeprefix(FORGOTTEN), "through": note["through"]},
+            }
+            event = Event(OPERATOR_ACTED, GATE_SUBJECT, self._clock.now().wall, data)
+            with contextlib.suppress(Unrecorded):
+                self._gate.record([event], {key: {**note, "told": True}})
+
+
+def _listed(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{type} {n}" for type, n in sorted(counts.items()))

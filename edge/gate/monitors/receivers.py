@@ -1,0 +1,108 @@
+"""Tells people of a receiver that acknowledges nothing although events wait for it.
+
+`gate_id_taken`: a second client speaks as this gate, and both lose the connection again and again.
+`receiver_silent` stands until each receiver acknowledges again or has everything. Its text names
+the likely cause: no connection, the broker's own refusal, or, where the broker takes the events
+without a word, the receiver or an access rule (Mosquitto's `acl_file` tells nobody that a receiver
+may not read).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from edge.domain.events import GATE_SUBJECT
+from edge.gate.gate import Gate
+from edge.sync.port import LinkStatus
+from edge.system.clock import Clock
+
+SILENT = "receiver_silent"
+RIVAL = "gate_id_taken"
+
+
+class Receivers(Protocol):
+    """How far they are; sync.positions.Positions."""
+
+    @property
+    def ahead(self) -> Mapping[str, int]: ...
+
+    def names(self) -> Sequence[str]: ...
+
+    def of(self, consumer: str) -> int: ...
+
+
+class WatchedRelay(Protocol):
+    @property
+    def positions(self) -> Receivers: ...
+
+    @property
+    def rival(self) -> str:
+        """What to tell of a second client that speaks as this gate, or ""."""
+
+    def status(self) -> LinkStatus: ...
+
+
+class ReceiverWatch:
+    """Call `look` about once a second, always from the same thread. `silent_s`: how long a receiver
+    may say nothing."""
+
+    def __init__(self, gate: Gate, relay: WatchedRelay, clock: Clock, silent_s: float) -> None:
+        self._gate, self._relay, self._clock = gate, relay, clock
+        self._silent_s = silent_s
+        self._had: dict[str, int] = {}
+        self._since: dict[str, float] = {}
+        self._told: tuple[object, ...] = ()
+        self._told_at = 0.0
+
+    def look(self) -> None:
+        self._rival()
+        silent = self._silent()
+        if not silent:
+            self._told = ()
+            text = "every receiver acknowledges or has everything"
+            self._gate.alarms.clear_alarm(SILENT, GATE_SUBJECT, text)
+            return
+        status, now = self._relay.status(), self._clock.now().mono
+        # The words of a lost connection change with each try, and it may come and go.
+        news = (*sorted(silent), status.connected, bool(status.why))
+        if self._told and (news == self._told or now - self._told_at < self._silent_s):
+            return
+        self._told, self._told_at = news, now
+        names = ", ".join(sorted(silent))
+        text = f"no acknowledgement from {names} for {self._silent_s:.0f} s: {_cause(status)}"
+        self._gate.alarms.raise_alarm(SILENT, GATE_SUBJECT, text, silent, again=True)
+
+    def _rival(self) -> None:
+        """Over once a connection has stood."""
+        if rival := self._relay.rival:
+            self._gate.alarms.raise_alarm(RIVAL, GATE_SUBJECT, rival)
+        else:
+            text = "no other client takes the connection over"
+            self._gate.alarms.clear_alarm(RIVAL, GATE_SUBJECT, text)
+
+    def _silent(self) -> dict[str, int]:
+        """Who has said nothing for too long, and how many events wait for it. One that is ahead is
+        told of elsewhere."""
+        now, positions = self._clock.now().mono, self._relay.positions
+        last = self._gate.journal.last_sequence()
+        silent = {}
+        for name in positions.names():
+            has = positions.of(name)
+            if has >= last or has != self._had.get(name) or name in positions.ahead:
+                self._since[name] = now
+            self._had[name] = has
+            if now - self._since[name] >= self._silent_s:
+                silent[name] = last - has
+        return silent
+
+
+def _cause(status: LinkStatus) -> str:
+    if not status.connected:
+        return f"no connection ({status.why})"
+    if status.why:
+        return status.why
+    return (
+        "the broker takes the events without a word; does the receiver run, may it read the gate's "
+        "events and write its ack, and may the gate write events (the broker's ACL)?"
+    )

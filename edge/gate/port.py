@@ -1,0 +1,117 @@
+"""What the console may see of the gate and ask of it: one snapshot for pages, API and tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from edge.barrier.port import BarrierStatus
+from edge.domain.assignment import Assignments
+from edge.domain.declaration import Declared
+from edge.sync.journal.port import Journal
+from edge.sync.platform.port import SetAside
+from edge.sync.port import LinkStatus
+from edge.vision.port import CameraStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LaneView:
+    """A lane at this moment. `state`: see state.LaneState; `passage` the open passage's id or None.
+
+    `waiting`: true while the vehicle waits for a person's decision; `verdict` "allow", "refuse",
+    "refer" or "" ; `reason` a stable code (decision.Reason); `assignment` its id or "". `declared`:
+    what the platform says of that assignment, or of the plate; `trailers`: plates read with it.
+    """
+
+    lane: str
+    name: str
+    direction: str
+    state: str
+    passage: str | None
+    plate: str
+    plate_display: str
+    country: str
+    colour: str
+    confidence: float
+    kind: str
+    verdict: str
+    reason: str
+    assignment: str
+    waiting: bool
+    since: datetime
+    evidence: tuple[str, ...]
+    barrier: BarrierStatus
+    camera: CameraStatus
+    declared: Declared | None = None
+    trailers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    code: str
+    lane: str
+    text: str
+    since: datetime
+    acknowledged_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    site: str
+    gate: str
+    version: str
+    started: datetime
+    now: datetime
+    clock_trusted: bool
+    ready: bool
+    lanes: tuple[LaneView, ...]
+    alarms: tuple[AlarmView, ...]
+    links: tuple[LinkStatus, ...]
+    journal: dict[str, Any] = field(default_factory=dict)
+
+
+class Unanswered(Exception):
+    """The gate refused or could not carry out what a person asked; the text is for that person."""
+
+
+class GateDesk(Protocol):
+    """The gate as the console uses it. Methods are quick and thread-safe.
+
+    Everything a person does is recorded (operator.acted) before it has an effect, a stop after it.
+    """
+
+    def view(self) -> GateView: ...
+
+    def book(self) -> Assignments: ...
+
+    def journal(self) -> Journal: ...
+
+    def picture(self, lane: str) -> bytes | None: ...
+
+    def evidence(self, name: str) -> bytes | None: ...
+
+    def order(self, lane: str, action: str, reason: str, user: str) -> str:
+        """A barrier order; returns the request's id. Waits for the guard's answer for a moment.
+        Raises Unanswered with the guard's reason if it was refused."""
+
+    def decide(
+        self, lane: str, passage: str, admit: bool, plate: str, reason: str, user: str
+    ) -> None:
+        """Settles a waiting vehicle. Raises Unanswered if that passage no longer waits."""
+
+    def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
+        """Raises Unanswered if it does not stand."""
+
+    def set_aside(self) -> tuple[SetAside, ...]:
+        """The passages that the platform does not take."""
+
+    def hand_over_again(self, sequence: int, user: str) -> None:
+        """One of them is tried again at once. Raises Unanswered if it is not set aside."""
+
+    def settle_passage(self, sequence: int, reason: str, user: str) -> None:
+        """One of them is told to the platform in another way, and tried no more. Raises Unanswered
+        if it is not set aside."""
+
+    def audit(self, user: str, action: str, data: dict[str, Any]) -> None:
+        """Records what a person did in the console itself (sign-in, user changes)."""

@@ -1,0 +1,1 @@
+"""Customs over MQTT: events out, signed commands in."""

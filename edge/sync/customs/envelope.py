@@ -1,0 +1,147 @@
+"""PURE. Commands from outside: signed envelopes, checked one reason at a time.
+
+Ed25519 over the RFC 8785 canonical JSON of the envelope without `signature`. Refused: retained
+messages, another gate's or lane's, expired, post-dated or overlong ones, an issuer, key or action
+that is not allowed, an id that was already used, and a counter that is not above the issuer's last.
+Nothing that a stranger writes reaches a topic: an id is letters, digits, `.`, `_` and `-` only.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+
+from edge.config import Settings
+from edge.domain.commands import REMOTE_ACTIONS
+from edge.domain.strict_json import strict_json
+from edge.sync.customs.keyring import IssuerKey
+from edge.sync.customs.port import RefusedCommand, RemoteCommand
+from edge.sync.journal.chain import LARGEST_INTEGER
+from edge.sync.journal.signing import verifies
+
+SKEW = timedelta(seconds=30)
+"""How far the issuer's clock may be ahead of ours."""
+
+LONGEST = timedelta(minutes=10)
+"""The most between `issued_at` and `expires_at`: a late "open" is worse than none."""
+
+LARGEST = 8192
+"""Bytes of an envelope."""
+
+ID = r"^[A-Za-z0-9._-]{1,80}$"
+UNSIGNED = frozenset(
+    {"malformed", "too_large", "wrong_gate", "unknown_key", "revoked_key", "bad_signature"}
+)
+"""Refusals of envelopes of which nobody knows who wrote them."""
+
+
+class Envelope(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    id: str = Field(pattern=ID)
+    gate: str = Field(max_length=80)
+    lane: str = Field(max_length=80)
+    action: str = Field(max_length=80)
+    reason: str = Field(max_length=500)
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+    issuer: str = Field(max_length=80)
+    counter: int = Field(ge=0, le=LARGEST_INTEGER)
+    key: str = Field(max_length=80)
+    signature: str = Field(max_length=200)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    command: RemoteCommand
+    counter: int
+    expires_at: datetime
+
+
+def check(
+    payload: bytes,
+    retained: bool,
+    settings: Settings,
+    find_key: Callable[[str, str], IssuerKey | None],
+    last_counter: Callable[[str], int],
+    used: Callable[[str], bool],
+    now: datetime,
+) -> Accepted | RefusedCommand:
+    """The command, or why not. `used`: whether a command of this id was ever accepted."""
+    if len(payload) > LARGEST:
+        return RefusedCommand("", "", "", "too_large")
+    try:
+        # What is signed is what was written, not what pydantic made of it.
+        signed = signed_part(strict_json(payload, LARGEST))
+        envelope = Envelope.model_validate_json(payload)
+    except (ValueError, ValidationError, AttributeError, RecursionError):
+        return RefusedCommand(_text(payload, "id"), _text(payload, "lane"), "", "malformed")
+
+    def refused(why: str) -> RefusedCommand:
+        return RefusedCommand(envelope.id, envelope.lane, envelope.issuer, why)
+
+    if envelope.gate != settings.gate:
+        return refused("wrong_gate")
+    key = find_key(envelope.issuer, envelope.key)
+    if key is None:
+        return refused("unknown_key")
+    if key.revoked:
+        return refused("revoked_key")
+    if not verifies(key.public, signed, envelope.signature):
+        return refused("bad_signature")
+    if retained:
+        return refused("retained")
+    if used(envelope.id):
+        return refused("replayed")
+    if envelope.lane not in settings.lanes:
+        return refused("wrong_lane")
+    if envelope.action not in REMOTE_ACTIONS:
+        return refused("unknown_action")
+    named = [i for i in settings.issuers if i.name == envelope.issuer]
+    # Of one that is configured twice nobody knows what it may.
+    rights = named[0] if len(named) == 1 else None
+    if rights is None or envelope.action not in rights.actions:
+        return refused("not_permitted")
+    if rights.lanes and envelope.lane not in rights.lanes:
+        return refused("not_permitted")
+    if envelope.issued_at > now + SKEW:
+        return refused("post_dated")
+    if envelope.expires_at <= now or envelope.expires_at <= envelope.issued_at:
+        return refused("expired")
+    if envelope.expires_at - envelope.issued_at > LONGEST:
+        return refused("valid_too_long")
+    if envelope.counter <= last_counter(envelope.issuer):
+        return refused("replayed")
+    command = RemoteCommand(
+        envelope.id, envelope.lane, envelope.action, envelope.reason, envelope.issuer
+    )
+    return Accepted(command, envelope.counter, envelope.expires_at)
+
+
+def signed_part(body: dict[str, Any]) -> bytes:
+    """What the signature is made over. Raises ValueError for what canonical JSON cannot hold."""
+    return rfc8785.dumps({k: v for k, v in body.items() if k != "signature"})
+
+
+def sign(body: dict[str, Any], private: str) -> dict[str, Any]:
+    """The envelope with its signature; `private` base64 as `gate keys new` printed it. Raises
+    ValueError where that is no Ed25519 key."""
+    key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(private))
+    return {**body, "signature": base64.b64encode(key.sign(signed_part(body))).decode()}
+
+
+def _text(payload: bytes, name: str) -> str:
+    """A field of a broken envelope, as far as it can be read and is fit to be written down."""
+    try:
+        text = strict_json(payload, LARGEST)[name]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return text if isinstance(text, str) and re.fullmatch(ID, text) else ""

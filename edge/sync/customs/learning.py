@@ -1,0 +1,132 @@
+"""After a copy of the journal was put back: which numbers were given since it was made.
+
+The receivers know. A gate that says that it is online is asked by each for what it lacks, and so
+says how far it is; one that only acknowledges is sent the last event of the copy once more and
+acknowledges with its own last. What was given after that and reached nobody lies below a margin.
+Where a receiver says nothing in time, so much is left out that no gate gives it between two
+backups, and by chance a little more: the same copy may have been put back before, elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import threading
+import time
+
+from edge.config import CustomsConfig
+from edge.sync.customs.mqtt_link import LinkDown, Message, MqttLink
+from edge.sync.customs.relay import base_of, birth, client_id_of, offline, said
+from edge.sync.journal.highwater import HIGHEST_CLAIM, STEP
+from edge.sync.journal.journal import SqliteJournal
+from edge.system.clock import Clock
+
+PATIENCE_S = 30.0
+"""So long the receivers may take to say how far they are."""
+
+AGAIN_S = 2.0
+"""Between two tries to reach the broker."""
+
+LEAP = 10_000_000
+"""Numbers left out where somebody said nothing: 500 days of 20,000 events."""
+
+LEAP_STEPS, LEAP_STEP = 90_000, 10_000
+"""Of these steps a random number is added."""
+
+MOST_AHEAD = 1_000_000_000
+"""More than any gate gave after its copy: whoever says more is not believed."""
+
+log = logging.getLogger(__name__)
+
+
+def first_above(
+    journal: SqliteJournal,
+    customs: CustomsConfig | None,
+    site: str,
+    gate: str,
+    clock: Clock,
+    patience_s: float = PATIENCE_S,
+) -> int:
+    """Every number that this gate ever gave lies at or below this one."""
+    receivers = customs.consumers if customs is not None else ()
+    names = {r.name for r in receivers if r.acknowledges == "application"}
+    last = journal.last_sequence()
+    said: dict[str, int] = {}
+    if customs is not None and names:
+        said = _Question(customs, base_of(site, gate), journal, clock, names).asked(patience_s)
+    above = max(last, *said.values(), 0) + STEP
+    silent = sorted(names - said.keys())
+    if silent or not names:
+        above += LEAP + secrets.randbelow(LEAP_STEPS) * LEAP_STEP
+    told = ", ".join(f"{name} holds {number}" for name, number in said.items()) or "nobody answers"
+    log.warning(
+        "the journal was restored: it ends at %d; %s%s; the next event is %d",
+        last,
+        told,
+        f"; {', '.join(silent)} said nothing" if silent and said else "",
+        above + 1,
+    )
+    return above
+
+
+class _Question:
+    """What the receivers say of themselves over connections of its own."""
+
+    def __init__(
+        self,
+        customs: CustomsConfig,
+        base: str,
+        journal: SqliteJournal,
+        clock: Clock,
+        names: set[str],
+    ) -> None:
+        self._customs, self._base, self._journal, self._clock = customs, base, journal, clock
+        self._names = names
+        self._said: dict[str, int] = {}
+        self._all = threading.Event()
+
+    def asked(self, patience_s: float) -> dict[str, int]:
+        until = time.monotonic() + patience_s
+        while time.monotonic() < until and not self._all.is_set():
+            try:
+                self._ask(until)
+            except LinkDown as error:
+                log.warning("customs: %s", error)
+                self._all.wait(min(AGAIN_S, max(0.0, until - time.monotonic())))
+        return dict(self._said)
+
+    def _ask(self, until: float) -> None:
+        status = f"{self._base}/status"
+        link = MqttLink(self._customs, client_id_of(self._base), status, offline())
+        link.on_message = self._heard
+        try:
+            link.connect([f"{self._base}/ack", f"{self._base}/replay"])
+            link.publish(status, birth(self._journal, self._clock), True)
+            rows = self._journal.after(self._journal.last_kept() - 1, 1)
+            for _, type, lane, text in rows:
+                name = type if self._customs.dots_in_topics else type.replace(".", "-")
+                body = json.dumps({**json.loads(text), "replayed": True}, ensure_ascii=False)
+                link.publish(f"{self._base}/events/{lane}/{name}", body.encode())
+            while not self._all.wait(0.2) and time.monotonic() < until:
+                link.check()
+            link.publish(status, offline(), True)
+        finally:
+            link.close()
+
+    def _heard(self, message: Message) -> None:
+        """On the link's thread."""
+        key = "through" if message.topic.endswith("/ack") else "after"
+        try:
+            name, number = said(message.payload, key)
+        except (ValueError, KeyError, TypeError):
+            return
+        if name not in self._names:
+            return
+        most = min(self._journal.last_sequence() + MOST_AHEAD, HIGHEST_CLAIM)
+        if number > most:
+            log.error("customs: %s says that it holds %d; that is not believed", name, number)
+            return
+        self._said[name] = max(number, self._said.get(name, 0))
+        if self._names == self._said.keys() and not message.retained:
+            self._all.set()

@@ -1,0 +1,264 @@
+"""One MQTT connection; the only place that imports paho.
+
+A link lives once: after a loss a new one is made, so that nothing the library has queued can flood
+the broker. MQTT 5 is tried first, 3.1.1 where the broker wants no 5 (NATS, some embedded brokers).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.properties import Properties
+
+from edge.config import CustomsConfig
+from edge.config.secret import SecretError, secret_of
+from edge.system.mqtt_client import BoundedClient
+
+CONNECT_S = 10.0
+KEEPALIVE_S = 20
+NO_SUBSCRIBERS = 0x10
+"""MQTT 5: taken, but nobody listens: the message is gone."""
+
+TAKEN_OVER = 0x8E
+"""MQTT 5: another client has connected with the same client id."""
+
+
+class LinkDown(Exception):
+    """No connection, or it was lost; the text names the broker and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    topic: str
+    payload: bytes
+    retained: bool
+
+
+_v5_refused: set[tuple[str, int]] = set()
+"""Brokers that have shown that they speak 3.1.1 only."""
+
+
+class MqttLink:
+    """Set `on_message`, `on_published` (packet id, "" or what is wrong) and `on_wake` first.
+    `five`: whether it speaks MQTT 5. `denied`: topics that the broker would not let it hear, known
+    once it is connected. `taken_over`: the broker has said that another client has our id."""
+
+    def __init__(self, config: CustomsConfig, client_id: str, will_topic: str, will: bytes) -> None:
+        self._config = config
+        self._place = (config.host, config.port)
+        five = config.version == "5" or (
+            config.version == "auto" and self._place not in _v5_refused
+        )
+        self.five = five
+        self.on_message: Callable[[Message], None] = lambda message: None
+        self.on_published: Callable[[int, str], None] = lambda mid, failure: None
+        self.on_wake: Callable[[], None] = lambda: None
+        self.denied: tuple[str, ...] = ()
+        self._answered = threading.Event()
+        self._subscribed = threading.Event()
+        self._topics: tuple[str, ...] = ()
+        self._refusal = ""
+        self._lost = ""
+        self.up = False
+        self.taken_over = False
+        self._up_at: float | None = None
+        self._lost_at: float | None = None
+        options: dict[str, Any] = {} if five else {"clean_session": True}
+        self._client = BoundedClient(
+            CallbackAPIVersion.VERSION2,
+            client_id=client_id,
+            protocol=MQTTProtocolVersion.MQTTv5 if five else MQTTProtocolVersion.MQTTv311,
+            reconnect_on_failure=False,
+            **options,
+        )
+        # Our own window is smaller; the library must never hold anything back.
+        self._client.max_inflight_messages_set(65535)
+        self._client.will_set(will_topic, will, qos=1, retain=True)
+        self._client.on_connect = self._connected
+        self._client.on_disconnect = self._disconnected
+        self._client.on_message = self._came
+        self._client.on_publish = self._puback
+        self._client.on_subscribe = self._suback
+
+    def __repr__(self) -> str:
+        version = "MQTT 5" if self.five else "MQTT 3.1.1"
+        return f"{self._config.host}:{self._config.port} ({version})"
+
+    def connect(self, topics: Sequence[str]) -> None:
+        """Connects and subscribes. Raises LinkDown."""
+        where = f"{self._config.host}:{self._config.port}"
+        self._prepare()
+        try:
+            self._client.connect_timeout = CONNECT_S
+            self._client.connect(self._config.host, self._config.port, keepalive=KEEPALIVE_S)
+        except ssl.SSLCertVerificationError as error:
+            raise LinkDown(
+                f"{where}: the broker's certificate is not trusted ({error.verify_message}); "
+                "check ca_file and the broker's expiry date"
+            ) from None
+        except ssl.SSLError as error:
+            raise LinkDown(f"{where}: no TLS ({error.reason}); check port and tls") from None
+        except ConnectionResetError:
+            raise LinkDown(f"{where}: the broker hangs up at once; check port and tls") from None
+        except socket.gaierror:
+            raise LinkDown(f"{where}: no such host; check customs.host and DNS") from None
+        except (OSError, ValueError) as error:
+            raise LinkDown(f"{where}: no connection ({error}); is the broker running?") from None
+        self._client.loop_start()
+        if not self._answered.wait(CONNECT_S):
+            self._try_older()
+            raise LinkDown(f"{where}: the broker does not answer")
+        if self._refusal:
+            raise LinkDown(f"{where}: {self._refusal}")
+        self._topics = tuple(topics)
+        self._client.subscribe([(topic, 1) for topic in topics])
+        if not self._subscribed.wait(CONNECT_S):
+            raise LinkDown(f"{where}: the broker does not answer a subscription")
+        self.check()
+
+    def publish(self, topic: str, payload: bytes, retain: bool = False) -> int:
+        """Hands one packet over; its id. Raises LinkDown."""
+        info = self._client.publish(topic, payload, qos=1, retain=retain)
+        if info.rc not in (paho.MQTT_ERR_SUCCESS, paho.MQTT_ERR_NO_CONN):
+            raise LinkDown(f"cannot publish: {paho.error_string(info.rc)}")
+        if info.rc == paho.MQTT_ERR_NO_CONN:
+            self.check()
+        return info.mid
+
+    def check(self) -> None:
+        """Raises LinkDown if the connection is lost."""
+        if self._lost:
+            raise LinkDown(self._lost)
+
+    def stood_s(self) -> float | None:
+        """How long the connection has stood, or stood until it was lost; None if it never did."""
+        if self._up_at is None:
+            return None
+        return self.lost_at - self._up_at
+
+    @property
+    def lost_at(self) -> float:
+        """Monotonic; now, while it stands."""
+        return self._lost_at or time.monotonic()
+
+    def close(self) -> None:
+        self.up = False
+        with contextlib.suppress(Exception):
+            self._client.disconnect()
+        with contextlib.suppress(Exception):
+            self._client.loop_stop()
+
+    # --- the library's thread ---
+
+    def _prepare(self) -> None:
+        """Password and TLS from their files. Raises LinkDown naming the file."""
+        config = self._config
+        if config.username:
+            password = ""
+            if config.password_file is not None:
+                try:
+                    password = secret_of(config.password_file)
+                except SecretError as error:
+                    raise LinkDown(f"customs.password_file: {error}") from None
+            self._client.username_pw_set(config.username, password)
+        if config.tls:
+            if config.ca_file is not None:
+                _text(config.ca_file, "ca_file")
+            try:
+                context = ssl.create_default_context(cafile=config.ca_file)
+            except ssl.SSLError:
+                raise LinkDown(f"customs.ca_file {config.ca_file}: no PEM certificate") from None
+            if config.cert_file is not None:
+                _text(config.cert_file, "cert_file")
+                if config.key_file is not None:
+                    _text(config.key_file, "key_file")
+                try:
+                    context.load_cert_chain(config.cert_file, config.key_file)
+                except ssl.SSLError as error:
+                    raise LinkDown(
+                        f"customs.cert_file {config.cert_file} and key_file {config.key_file}: "
+                        f"not a certificate with its key, in PEM ({error.reason})"
+                    ) from None
+            self._client.tls_set_context(context)
+
+    def _connected(
+        self, client: Any, data: Any, flags: Any, reason: Any, properties: Properties | None
+    ) -> None:
+        if reason.is_failure:
+            self._refusal = _refusal(str(reason))
+            if "protocol" in str(reason).lower():
+                self._try_older()
+        else:
+            self.up, self._up_at = True, time.monotonic()
+        self._answered.set()
+
+    def _try_older(self) -> None:
+        if self._config.version == "auto":
+            if self.five:
+                _v5_refused.add(self._place)
+            else:
+                _v5_refused.discard(self._place)
+
+    def _disconnected(
+        self, client: Any, data: Any, flags: Any, reason: Any, properties: Any
+    ) -> None:
+        if not self._answered.is_set():
+            self._try_older()
+            self._refusal = "the broker closed the connection"
+            if self._config.tls:
+                self._refusal += "; does it want another client certificate (cert_file, expiry)?"
+        self._lost = f"{self._config.host}:{self._config.port}: connection lost ({reason})"
+        self._lost_at = time.monotonic()
+        self.taken_over = self.five and reason.value == TAKEN_OVER
+        self.up = False
+        self._answered.set()
+        self._subscribed.set()
+        self.on_wake()
+
+    def _came(self, client: Any, data: Any, message: paho.MQTTMessage) -> None:
+        # An exception here would end the library's thread.
+        with contextlib.suppress(Exception):
+            self.on_message(Message(message.topic, bytes(message.payload), bool(message.retain)))
+
+    def _suback(self, client: Any, data: Any, mid: int, reasons: Any, properties: Any) -> None:
+        refused = zip(self._topics, reasons, strict=False)
+        self.denied = tuple(topic for topic, reason in refused if reason.is_failure)
+        self._subscribed.set()
+
+    def _puback(self, client: Any, data: Any, mid: int, reason: Any, properties: Any) -> None:
+        failure = ""
+        if reason.is_failure:
+            failure = f"the broker refuses it ({reason}); may this gate publish there (ACL)?"
+        elif reason.value == NO_SUBSCRIBERS:
+            failure = "the broker has no subscriber for it; is the receiver connected?"
+        with contextlib.suppress(Exception):
+            self.on_published(mid, failure)
+
+
+def _text(file: Path, key: str) -> str:
+    """The file's text without the white space around it. Raises LinkDown naming file and key."""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise LinkDown(f"customs.{key} {file} cannot be read ({error}); see its path") from None
+
+
+def _refusal(reason: str) -> str:
+    cures = {
+        "not authorized": "check username, password_file and the broker's ACL",
+        "bad user name or password": "check username and password_file",
+        "unsupported protocol version": "set customs.version to 3.1.1",
+        "client identifier not valid": "the broker wants another client id",
+    }
+    cure = cures.get(reason.lower(), "ask the broker's operator")
+    return f"the broker refuses the connection ({reason}); {cure}"

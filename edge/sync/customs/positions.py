@@ -1,0 +1,70 @@
+"""How far each receiver is, by its own word or the broker's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from edge.config import ConsumerConfig
+from edge.sync.journal.highwater import HIGHEST_CLAIM
+from edge.sync.journal.journal import SqliteJournal
+
+
+class Positions:
+    """`given`: the highest number that was ever sent, or may have been by an earlier service.
+    `ahead`: receivers that hold more than this gate has ever recorded, with how much: its numbers
+    were lost and are being given again."""
+
+    def __init__(self, journal: SqliteJournal, consumers: Sequence[ConsumerConfig]) -> None:
+        self._journal = journal
+        for consumer in consumers:
+            journal.expect(consumer.name)
+        self._through = {c.name: journal.through(c.name) for c in consumers}
+        self._gone = 0
+        self.answering = [c.name for c in consumers if c.acknowledges == "application"]
+        self.trusting = [c.name for c in consumers if c.acknowledges == "broker"]
+        self.given = journal.last_sequence()
+        self.ahead: dict[str, int] = {}
+
+    def names(self) -> list[str]:
+        return list(self._through)
+
+    def of(self, consumer: str) -> int:
+        """It has everything up to here, or what it lacks is no longer held."""
+        return max(self._through[consumer], self._gone)
+
+    def everybody(self) -> int:
+        return min(self.of(name) for name in self._through)
+
+    def look_for_the_first(self) -> None:
+        """What was removed can be waited for no longer."""
+        first, _ = self._journal.continues(0)
+        self._gone = first - 1
+
+    def claims(self, consumer: str, number: int) -> None:
+        """A receiver says that it holds the events up to this number. Who is not configured, and a
+        number that no gate can have given, is not heeded."""
+        if consumer not in self._through or number > HIGHEST_CLAIM:
+            return
+        if number > self._journal.last_sequence():
+            self.ahead[consumer] = number
+        else:
+            self.ahead.pop(consumer, None)
+
+    def acknowledges(self, consumer: str, number: int) -> bool:
+        """A receiver's word; whether it is further than before. More than was sent counts as that
+        much, more than was ever recorded as nothing."""
+        if consumer not in self.answering or number > HIGHEST_CLAIM:
+            return False
+        self.claims(consumer, number)
+        return consumer not in self.ahead and self._advance(consumer, min(number, self.given))
+
+    def broker_has(self, number: int) -> bool:
+        """The broker has taken everything up to this number; whether that took anybody further."""
+        return any([self._advance(name, number) for name in self.trusting])
+
+    def _advance(self, consumer: str, through: int) -> bool:
+        if through <= self._through[consumer]:
+            return False
+        self._through[consumer] = through
+        self._journal.acknowledge_soon(consumer, through)
+        return True

@@ -1,0 +1,1 @@
+"""The journal: events and states, committed, numbered and chained in one file."""

@@ -1,0 +1,206 @@
+"""Opening the journal's file: looked through, brought up to date, put aside if it is corrupt."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlite_utils
+
+from edge.sync.journal import highwater, sql
+from edge.sync.journal.log_index import TO_OPEN, room_to_open
+from edge.sync.journal.port import Unrecorded
+from edge.system.owner import give_to_owner
+
+SUFFIXES = ("", "-wal", "-shm")
+"""Of the names of a database's files."""
+
+BUSY_MS = 10_000
+"""So long a command that writes is waited for."""
+
+LOG_KEPT = 16_000_000
+"""Bytes that SQLite's log keeps on the disk once it is taken up; it was larger for a while."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ballast:
+    """A file to give up when the disk is full."""
+
+    file: Path
+    size: int
+
+    def make(self) -> None:
+        """If it lacks and the disk has room; not at once again from the room it gave up."""
+        if not self.size or self.file.exists():
+            return
+        with contextlib.suppress(OSError):
+            disk = os.statvfs(self.file.parent)
+            if disk.f_bavail * disk.f_frsize >= 2 * self.size:
+                with self.file.open("wb") as file:
+                    give_to_owner(self.file, self.file.parent)
+                    os.posix_fallocate(file.fileno(), 0, self.size)
+
+    def give_up(self) -> bool:
+        """Whether there was any."""
+        try:
+            self.file.unlink()
+        except OSError:
+            return False
+        log.error("the disk is full; the ballast has been given up")
+        return True
+
+
+def opened(
+    file: Path, max_mb: int, ballast: Ballast, before_check: Callable[[], None] = lambda: None
+) -> tuple[sqlite_utils.Database, Path | None]:
+    """The database, and where a corrupt one was put. `before_check` is called once, when the file
+    can be written and before it is looked through, which takes a minute for a large one that is not
+    in memory. Raises Unrecorded with the cure where the disk does not let it be opened: full,
+    read-only or locked, the file is not to blame and stays where it is."""
+    _may_be_written(file)
+    aside = None
+    told = False
+    while True:
+        try:
+            db = _connected(file, max_mb)
+            if not told:
+                told = True
+                before_check()
+            _look_through(db)
+            _migrate(db, file)
+            _go_on_above(db, file.parent)
+        except sqlite3.OperationalError as error:
+            if not ballast.give_up():
+                raise cannot_open(file, error) from None
+        except sqlite3.DatabaseError as error:
+            if aside is not None:
+                raise cannot_open(file, error) from None
+            aside = _put_aside(file, error)
+        else:
+            for suffix in SUFFIXES:
+                give_to_owner(file.with_name(file.name + suffix), file.parent)
+            return db, aside
+
+
+def _may_be_written(file: Path) -> None:
+    """SQLite opens what it can only read as well, and a disk that has met an error looks writable
+    until it is written. A full one is no hindrance: the journal can make room. Raises
+    Unrecorded."""
+    probe = file.with_name(".probe")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise cannot_open(file, error) from None
+
+
+def emptied(file: Path, key: bool) -> str:
+    """To be asked before it is opened: why there is no journal although the gate has recorded
+    before, or "". `key`: whether the gate has had a key, which is made with its first journal."""
+    with contextlib.suppress(OSError):
+        if file.stat().st_size:
+            return ""
+    logged = log_size(file)
+    if not (key or logged or highwater.above(file.parent)):
+        return ""
+    told = f"{file} was {'empty' if file.exists() else 'missing'}, and a new one begins"
+    if logged:
+        # SQLite would throw it away; what was committed last stands in it.
+        aside = file.with_name(f"journal-lost-{time.strftime('%Y%m%dT%H%M%S')}.db-wal")
+        with contextlib.suppress(OSError):
+            file.with_name(f"{file.name}-wal").rename(aside)
+            told += f"; its log is kept as {aside}"
+    log.error("%s", told)
+    return f"{told}: put the last copy back (gate restore, gate journal restore)"
+
+
+def cannot_open(file: Path, error: Exception) -> Unrecorded:
+    """Says what is wrong with the disk under the file, and what to do."""
+    return Unrecorded(f"{file} cannot be opened ({error}); {_cure(file.parent, error)}")
+
+
+def _cure(folder: Path, error: Exception) -> str:
+    if "locked" in str(error):
+        return "does another gate run with this data_folder?"
+    with contextlib.suppress(OSError):
+        place = next(p for p in (folder, *folder.parents) if p.exists())
+        disk = os.statvfs(place)
+        if disk.f_flag & os.ST_RDONLY or getattr(error, "errno", 0) == errno.EROFS:
+            return (
+                f"the disk at {place} is read-only: see why (journalctl -k), check it (fsck), "
+                "mount it for writing; under systemd data_folder must be in ReadWritePaths"
+            )
+        if not os.access(place, os.W_OK):
+            return f"this user may not write in {place}: chown it to the service's user"
+        if "full" in str(error) or disk.f_bavail * disk.f_frsize < TO_OPEN:
+            return f"the disk at {place} is full: make room"
+    return f"see the disk at {folder}"
+
+
+def _connected(file: Path, max_mb: int) -> sqlite_utils.Database:
+    room_to_open(file)
+    connection = sqlite3.connect(
+        file, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
+    )
+    db = sqlite_utils.Database(connection)
+    db.execute("PRAGMA journal_mode = WAL").fetchall()
+    db.execute("PRAGMA synchronous = FULL")
+    db.execute(f"PRAGMA journal_size_limit = {LOG_KEPT}")
+    (page,) = db.execute("PRAGMA page_size").fetchone()
+    db.execute(f"PRAGMA max_page_count = {max_mb * 1_000_000 // page}")
+    return db
+
+
+def _look_through(db: sqlite_utils.Database) -> None:
+    (answer,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    if answer != "ok":
+        db.conn.close()
+        raise sqlite3.DatabaseError(str(answer))
+
+
+def _migrate(db: sqlite_utils.Database, file: Path) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version > len(sql.MIGRATIONS):
+        raise Unrecorded(f"{file} was written by a newer version; update the gate")
+    for number, script in enumerate(sql.MIGRATIONS[version:], version + 1):
+        db.conn.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version={number}; COMMIT;")
+
+
+def _go_on_above(db: sqlite_utils.Database, folder: Path) -> None:
+    """A file that has given no number yet begins above all that were ever given here."""
+    (last,) = db.execute(sql.LAST_SEQ).fetchone()
+    high = highwater.above(folder)
+    if high and not last:
+        db.execute("BEGIN IMMEDIATE")
+        db.execute(sql.FORGET_LAST_SEQ)
+        db.execute(sql.SET_LAST_SEQ, (high,))
+        db.execute("COMMIT")
+
+
+def _put_aside(file: Path, error: Exception) -> Path:
+    """A file that is no sound database is renamed, with its WAL, and told."""
+    aside = file.with_name(f"journal-corrupt-{time.strftime('%Y%m%dT%H%M%S')}.db")
+    for suffix in SUFFIXES:
+        part = file.with_name(file.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    log.error("the journal was corrupt (%s); it is kept as %s", error, aside)
+    return aside
+
+
+def log_size(file: Path) -> int:
+    """Bytes of SQLite's log beside the file."""
+    with contextlib.suppress(OSError):
+        return file.with_name(f"{file.name}-wal").stat().st_size
+    return 0

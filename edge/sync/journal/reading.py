@@ -1,0 +1,188 @@
+"""What can be asked of the journal, by any thread: each reads over a connection of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from edge.domain.moment import iso
+from edge.sync.journal import paging, sql
+from edge.sync.journal.chain import GENESIS, event_of
+from edge.sync.journal.copying import copy_journal
+from edge.sync.journal.port import Recorded
+from edge.sync.port import Unread
+
+MOST_PLATES = 500
+"""So many plates that contain what is searched are looked up one by one."""
+
+LONGEST_S = 5.0
+"""The longest a page or a program waits for one question."""
+
+STEPS = 10_000
+"""Of SQLite's machine between two looks at the time: a millisecond."""
+
+Row = tuple[int, str, str, str]
+"""Sequence, type, lane and CloudEvent JSON of one event."""
+
+
+class JournalReading:
+    """The questions; SqliteJournal adds the writing."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._local = threading.local()
+        self._readers: dict[threading.Thread, sqlite3.Connection] = {}
+        self._lock = threading.Lock()
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy while the service runs, checked."""
+        copy_journal(self._read(), target)
+
+    def state(self, key: str) -> dict[str, Any] | None:
+        row = self._read().execute(sql.STATE, (key,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def states_under(self, prefix: str) -> dict[str, dict[str, Any]]:
+        """All states whose key begins with the prefix."""
+        rows = self._read().execute(sql.STATES_UNDER, (prefix, prefix + "\U0010ffff"))
+        return {key: json.loads(body) for key, body in rows}
+
+    def through(self, consumer: str) -> int:
+        """What the consumer has acknowledged; 0 for one never heard of."""
+        row = self._read().execute(sql.THROUGH, (consumer,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def after(self, sequence: int, limit: int, type: str = "") -> list[Row]:
+        """In order, from the one after `sequence`."""
+        if type:
+            return self._read().execute(sql.AFTER_OF_TYPE, (sequence, type, limit)).fetchall()
+        return self._read().execute(sql.AFTER, (sequence, limit)).fetchall()
+
+    def last_kept(self) -> int:
+        """The number of the newest event that is held; 0 where there is none."""
+        row = self._read().execute(sql.LAST_ROW).fetchone()
+        return int(row[0]) if row else 0
+
+    def continues(self, sequence: int) -> tuple[int, str]:
+        """The first event after `sequence` that is held, or else the number that comes next, and
+        the hash before it."""
+        # In this order: an event that is committed in between is found by the second question.
+        last, hash = self._read().execute(sql.END_OF_CHAIN).fetchone() or (0, None)
+        rows = self.after(sequence, 1)
+        if rows:
+            return rows[0][0], str(json.loads(rows[0][3])["previoushash"])
+        return last + 1, hash or GENESIS
+
+    def recent(
+        self,
+        *,
+        types: Sequence[str] = (),
+        lane: str | None = None,
+        plate: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> list[Recorded]:
+        wheres, values = ["1"], list[Any]()
+        if plate:
+            clause, matching = self._plates_like(plate)
+            wheres.append(clause)
+            values += matching
+        if types:
+            wheres.append(f"type IN ({','.join('?' * len(types))})")
+            values += types
+        for clause, value in (
+            ("lane = ?", lane),
+            ("time >= ?", iso(since) if since else None),
+            ("time < ?", iso(until) if until else None),
+            ("seq < ?", before),
+        ):
+            if value is not None:
+                wheres.append(clause)
+                values.append(value)
+        # Plates and days name few rows: their index first, sorted afterwards.
+        order = "+seq" if since or until or (plate and "IN" in wheres[1]) else "seq"
+        query = (
+            f"SELECT body FROM events WHERE {' AND '.join(wheres)} ORDER BY {order} DESC LIMIT ?"
+        )
+        with self._question() as reader:
+            rows = reader.execute(query, (*values, limit)).fetchall()
+        return [_recorded(json.loads(row[0])) for row in rows]
+
+    def _plates_like(self, part: str) -> tuple[str, list[str]]:
+        """The condition for plates that contain the part: few are named, so that their index is
+        used; where many match, the newest events are looked through, and soon enough match."""
+        like = f"%{part}%"
+        with self._question() as reader:
+            rows = reader.execute(sql.PLATES_LIKE, (like, MOST_PLATES + 1)).fetchall()
+        if len(rows) > MOST_PLATES:
+            return "+plate LIKE ?", [like]
+        return f"plate <> '' AND plate IN ({','.join('?' * len(rows))})", [row[0] for row in rows]
+
+    def counts_by_hour(self, type: str, since: datetime) -> list[tuple[datetime, str, int]]:
+        hour = since.astimezone(UTC).strftime("%Y-%m-%dT%H")
+        with self._question() as reader:
+            rows = reader.execute(sql.HOURS, (type, hour)).fetchall()
+        return [(datetime.fromisoformat(f"{h}:00:00+00:00"), lane, n) for h, lane, n in rows]
+
+    def consumers(self) -> dict[str, int]:
+        """Everybody for whom events are kept, with what they have acknowledged."""
+        return dict(self._read().execute(sql.CONSUMERS))
+
+    def all_rows(self) -> Iterator[tuple[int, str, str]]:
+        """(sequence, hash, body) of everything kept, in order; for verification and export."""
+        yield from paging.events(self._read())
+
+    def checkpoints(self) -> list[tuple[int, str, str, str]]:
+        return self._read().execute(sql.CHECKPOINTS).fetchall()
+
+    def close_readers(self) -> None:
+        with self._lock:
+            for reader in self._readers.values():
+                reader.close()
+            self._readers.clear()
+
+    @contextlib.contextmanager
+    def _question(self) -> Iterator[sqlite3.Connection]:
+        """One question of a page, ended after LONGEST_S: while it is asked, the log only grows.
+        Raises Unread."""
+        until = time.monotonic() + LONGEST_S
+        try:
+            reader = self._read()
+            reader.set_progress_handler(lambda: time.monotonic() > until, STEPS)
+            try:
+                yield reader
+            finally:
+                reader.set_progress_handler(None, 0)
+        except sqlite3.Error as error:
+            if time.monotonic() > until:
+                raise Unread("the search takes too long; ask for a day or a whole plate") from None
+            raise Unread(f"the journal cannot be read: {error}") from None
+
+    def _read(self) -> sqlite3.Connection:
+        """This thread's reading connection."""
+        reader: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        if reader is None:
+            reader = sqlite3.connect(self.file, timeout=10, check_same_thread=False)
+            reader.execute("PRAGMA query_only = ON")
+            self._local.reader = reader
+            with self._lock:
+                # Threads come and go for years; what they opened goes with them.
+                for gone in [thread for thread in self._readers if not thread.is_alive()]:
+                    self._readers.pop(gone).close()
+                self._readers[threading.current_thread()] = reader
+        return reader
+
+
+def _recorded(body: Mapping[str, Any]) -> Recorded:
+    return Recorded(
+        int(body["sequence"]), body["id"], event_of(body), body["previoushash"], body["hash"]
+    )

@@ -1,0 +1,95 @@
+"""Putting a copy back in place of the journal, without ever giving a number twice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from edge.config import PLATFORM
+from edge.sync.journal import highwater, sql
+from edge.sync.journal.opening import SUFFIXES, Ballast, opened
+from edge.system.atomic_file import sync_folder
+
+SMALL_MB = 2048
+"""Nothing but a number is written."""
+
+RESTORED = "restored"
+"""The state of a journal of which nobody knows which numbers were given after it was copied."""
+
+
+def restore(source: Path, file: Path, *, take: bool = False) -> Path | None:
+    """The copy at `source`, checked by the caller, becomes the journal `file`; `take`: it need not
+    be left where it is. What was there is kept; its place is returned. The service must be stopped.
+
+    Where the present journal cannot say which numbers were given after the copy was made, the
+    service asks the receivers before it gives the first (learning.py).
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    last = _last_given(file)
+    fresh = file.with_name(f"{file.name}.new")
+    if take:
+        source.replace(fresh)
+    else:
+        shutil.copyfile(source, fresh)
+    with closing(sqlite3.connect(fresh)) as db, db:
+        (known,) = db.execute(sql.LAST_SEQ).fetchone()
+        above = highwater.above(file.parent) if last is None else last
+        db.execute(sql.FORGET_LAST_SEQ)
+        db.execute(sql.SET_LAST_SEQ, (max(known, above),))
+        # Who stood in the lanes when the copy was made is no longer there.
+        db.execute(sql.FORGET_LANES)
+        if last is None or last < known:
+            db.execute(sql.PUT_STATE, (RESTORED, "{}"))
+    with fresh.open("rb") as copied:
+        os.fsync(copied.fileno())
+    kept = _set_aside(file)
+    fresh.replace(file)
+    sync_folder(file.parent)
+    return kept
+
+
+def go_on_above(file: Path, number: int) -> int:
+    """The journal `file`, made if there is none, gives no number up to this one; receivers hold
+    others under the numbers that it gave by now, and are not sent those again. What it has given by
+    now, if that is more, else `number`. Raises Unrecorded where it cannot be opened, ValueError for
+    a number that no gate can have given."""
+    if not 0 < number <= highwater.HIGHEST_CLAIM:
+        raise ValueError(
+            f"{number} is no number that a receiver can hold (1 to {highwater.HIGHEST_CLAIM})"
+        )
+    db, _ = opened(file, max_mb=SMALL_MB, ballast=Ballast(file.parent / "ballast", 0))
+    with closing(db.conn), db.conn:
+        last = int(db.execute(sql.LAST_SEQ).fetchone()[0])
+        if last < number:
+            db.execute(sql.FORGET_LAST_SEQ)
+            db.execute(sql.SET_LAST_SEQ, (number,))
+            db.execute(sql.SKIP, (last, PLATFORM))
+    highwater.note(file.parent, max(last, number))
+    return max(last, number)
+
+
+def _last_given(file: Path) -> int | None:
+    """The last number that the present journal gave; None where it cannot tell."""
+    if file.exists():
+        try:
+            with closing(sqlite3.connect(file)) as db:
+                return int(db.execute(sql.LAST_SEQ).fetchone()[0]) or None
+        except sqlite3.DatabaseError:
+            pass
+    return None
+
+
+def _set_aside(file: Path) -> Path | None:
+    if not file.exists():
+        return None
+    number = 1
+    while (kept := file.with_name(f"journal-before-restore-{number}.db")).exists():
+        number += 1
+    for suffix in SUFFIXES:
+        part = file.with_name(file.name + suffix)
+        if part.exists():
+            part.replace(kept.with_name(kept.name + suffix))
+    return kept

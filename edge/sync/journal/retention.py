@@ -1,0 +1,110 @@
+"""What of the journal goes, and when: what is past its time, or the oldest when room is wanted.
+
+Only what everybody has acknowledged goes, and never the last event: the chain stays whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import sqlite_utils
+
+from edge.domain.moment import iso
+from edge.sync.journal import sql
+from edge.sync.journal.opening import BUSY_MS, Ballast, log_size
+from edge.system.clock import Clock
+
+PRUNE_ROWS = 2000
+LOOK_EVERY_S = 600.0
+LONGEST_DAYS = 36_500
+"""Of journal.keep_days: the calendar must still hold what lies so far back."""
+
+READERS_MS = 50
+"""So long a reader is waited for where room is wanted."""
+
+
+class Retention:
+    """For the journal's writer thread. `trusted`: whether a time server has set the clock.
+    `shortened`: acknowledged events that went before their time, since the start."""
+
+    def __init__(
+        self,
+        db: sqlite_utils.Database,
+        file: Path,
+        ballast: Ballast,
+        keep_days: int,
+        clock: Clock,
+        trusted: Callable[[], bool],
+    ) -> None:
+        self._db, self._file, self._ballast = db, file, ballast
+        self._kept = timedelta(days=min(keep_days, LONGEST_DAYS))
+        self._clock, self._trusted = clock, trusted
+        self._looked_at = 0.0
+        self.shortened = 0
+        self.ways_to_room: tuple[Callable[[], bool], ...] = (
+            self._take_up_log,
+            self._retire,
+            self._prune_oldest,
+            self._give_up_ballast,
+        )
+        """The mildest first; each says whether it made any."""
+
+    def look(self) -> bool:
+        """Now and then what is past its time goes, and the ballast comes back; whether it was
+        time to look."""
+        now = self._clock.now().mono
+        if now - self._looked_at < LOOK_EVERY_S:
+            return False
+        self._looked_at = now
+        self._retire()
+        self._ballast.make()
+        return True
+
+    def _take_up_log(self) -> bool:
+        """SQLite's log goes into the file and is emptied; whether that made the log smaller. Who
+        reads just then is not waited for."""
+        before = log_size(self._file)
+        with contextlib.suppress(sqlite3.Error):
+            self._db.execute(f"PRAGMA busy_timeout = {READERS_MS}").fetchall()
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        self._db.execute(f"PRAGMA busy_timeout = {BUSY_MS}").fetchall()
+        return log_size(self._file) < before
+
+    def _give_up_ballast(self) -> bool:
+        """Its room first takes what the log holds: the file could not grow without."""
+        given = self._ballast.give_up()
+        if given:
+            self._take_up_log()
+        return given
+
+    def _retire(self) -> bool:
+        """Acknowledged rows past their time go; whether there were any. A clock that nobody has set
+        says of no row that its time is past: then only want of room removes them."""
+        if not self._trusted():
+            return False
+        with contextlib.suppress(sqlite3.Error):
+            past = (self._slowest(), self._oldest())
+            return bool(self._db.execute(sql.PRUNE_OLDER, past).rowcount)
+        return False
+
+    def _prune_oldest(self) -> bool:
+        """Acknowledged rows make room; those that were not yet past their time are counted."""
+        with contextlib.suppress(sqlite3.Error):
+            oldest = (self._slowest(), PRUNE_ROWS)
+            (young,) = self._db.execute(sql.COUNT_YOUNGER, (*oldest, self._oldest())).fetchone()
+            removed = self._db.execute(sql.PRUNE_OLDEST, oldest).rowcount
+            self.shortened += young
+            return bool(removed)
+        return False
+
+    def _slowest(self) -> int:
+        """What every consumer has acknowledged."""
+        return int(self._db.execute(sql.SLOWEST).fetchone()[0])
+
+    def _oldest(self) -> str:
+        """What is older need not be kept."""
+        return iso(self._clock.now().wall - self._kept)

@@ -1,0 +1,1 @@
+"""The platform: assignments in, completed passages out."""

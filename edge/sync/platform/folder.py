@@ -1,0 +1,139 @@
+"""A platform that is only a folder, on a file share: a list comes in, passages go out.
+
+`assignments.json` (a list of the platform's items) or `assignments.csv`
+(edge/sync/platform/folder_list.py) is the whole list; a new version replaces the old one. It is
+taken up once it has stayed the same for `settle_s`, because shares show files that are still being
+written. Rows that are not understood are named in `assignments.errors.txt` beside it; a list that
+is mostly not understood is not taken. Each completed passage becomes one file,
+`passages/<sequence>-<id>.json`, written whole under its name: a second write is the same file.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from edge.config import FolderPlatformConfig
+from edge.domain.moment import iso
+from edge.sync.platform.assignment_cache import KeptBook
+from edge.sync.platform.list_reader import LARGEST, ListReader
+from edge.sync.platform.list_reading import CSV_FILE, JSON_FILE, Answer, UnreadableList
+from edge.sync.platform.port import Fetched, Passage, PlatformDown
+from edge.system.atomic_file import write_whole
+from edge.system.clock import Clock
+
+LISTS = (JSON_FILE, CSV_FILE)
+ERRORS = "assignments.errors.txt"
+PASSAGES = "passages"
+PIECE = 65_536
+"""Bytes that are read at once."""
+
+Stamp = tuple[str, int, int]
+"""Name, size and modification time of a list."""
+
+log = logging.getLogger(__name__)
+
+
+class FolderPlatform:
+    """Implements port.PlatformDriver."""
+
+    def __init__(self, config: FolderPlatformConfig, clock: Clock) -> None:
+        self._config, self._clock = config, clock
+        self._seen: Stamp | None = None
+        self._seen_at = 0.0
+        self._taken: Stamp | None = None
+        self._broken = False
+        self._note = ""
+        self._reader = ListReader(config.words)
+
+    def __repr__(self) -> str:
+        return f"<FolderPlatform {self._config.folder}>"
+
+    def close(self) -> None:
+        self._reader.stop()
+
+    def fetch(self, kept: KeptBook) -> Fetched:
+        """Takes up a new list that has stayed the same for long enough."""
+        moment = self._clock.now()
+        with self._reached():
+            stamp = self._stamp()
+            if stamp != self._seen:
+                self._seen, self._seen_at = stamp, moment.mono
+            changed = False
+            settled = moment.mono - self._seen_at >= self._config.settle_s
+            if stamp != self._taken and settled:
+                changed = self._take(stamp, moment.wall, kept)
+            elif stamp == self._taken and not self._broken:
+                # The share is there and its list is the same: it is as fresh as this look.
+                kept.confirmed(moment.wall)
+            return Fetched(stamp == self._taken, self._note, self._config.look_every_s, changed)
+
+    def hand_over(self, passage: Passage) -> None:
+        """One file under the passage's own name."""
+        with self._reached():
+            target = self._config.folder / PASSAGES
+            target.mkdir(exist_ok=True)
+            name = f"{passage.sequence:010d}-{passage.id}.json"
+            _write_whole(target / name, passage.body)
+
+    @contextmanager
+    def _reached(self) -> Iterator[None]:
+        """What the share cannot do, as the link hears it."""
+        try:
+            yield
+        except OSError as error:
+            why = f"{self._config.folder}: {error.strerror or error}; is the share mounted?"
+            raise PlatformDown(why) from None
+
+    def _stamp(self) -> Stamp:
+        """Of the list that is there. Raises OSError for none, and for a share that is away."""
+        for name in LISTS:
+            file = self._config.folder / name
+            if file.exists():
+                stat = file.stat()
+                return name, stat.st_size, stat.st_mtime_ns
+        next(self._config.folder.iterdir(), None)
+        raise FileNotFoundError(2, f"neither {' nor '.join(LISTS)} is there")
+
+    def _take(self, stamp: Stamp, now: datetime, kept: KeptBook) -> bool:
+        name, size, modified = stamp
+        if size > LARGEST:
+            raise OSError(27, f"{name} has {size} bytes, more than {LARGEST}")
+        try:
+            with (self._config.folder / name).open("rb") as file:
+                read = self._reader.read(name, "", iter(lambda: file.read(PIECE), b""))
+        except UnreadableList as error:
+            read = Answer(wrong=1, told=[str(error)])
+        self._taken = stamp
+        self._tell(name, read)
+        self._broken = read.mostly_wrong
+        if self._broken:
+            # Little of it can be read: the good one is kept, and grows old.
+            return False
+        count, read.cursor = len(read.rows), f"{name}:{modified}"
+        changed = kept.take_up(read, now)
+        log.info("platform: %s: %d assignments, %d rows refused", name, count, read.wrong)
+        return changed
+
+    def _tell(self, name: str, read: Answer) -> None:
+        """Beside the list, for whoever writes it."""
+        self._note = f"{name}: {read.wrong} rows not understood; see {ERRORS}" if read.wrong else ""
+        if read.mostly_wrong:
+            self._note += "; the last list is kept"
+        file = self._config.folder / ERRORS
+        if not read.wrong:
+            file.unlink(missing_ok=True)
+            return
+        told = [f"{iso(self._clock.now().wall)} {name}", *read.told]
+        if read.wrong > len(read.told):
+            told.append(f"and {read.wrong - len(read.told)} more")
+        file.write_text("\n".join(told) + "\n", encoding="utf-8")
+
+
+def _write_whole(file: Path, body: Mapping[str, Any]) -> None:
+    write_whole(file, json.dumps(body, ensure_ascii=False, indent=1).encode())

@@ -1,0 +1,103 @@
+"""PURE. The list of a drop folder, JSON or CSV, into assignments and what is wrong with the rest.
+
+CSV: UTF-8, comma or semicolon, a first line with the column names. Needed: `assignment_id`,
+`plates` (tractor, then trailers, joined by `+`: `24C12345+51R01234`), `direction`, `lanes` (joined
+by spaces), `valid_from`, `valid_to` (ISO 8601 with zone). May be there: `state` (active),
+`revision`, `vehicle_kind`, `priority`, `goods`, `clearances` (`customs=done border_guard=pending`;
+what is not named is pending).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+from edge.config import PlatformWords
+from edge.domain.assignment import Assignment
+from edge.domain.plate import StrangePlate, parse, plate_text
+from edge.sync.platform.items import NotUnderstood, read_item
+from edge.sync.platform.vocabulary import OUR_WORDS
+
+NEEDED = ("assignment_id", "plates", "direction", "lanes", "valid_from", "valid_to")
+Read = tuple[list[Assignment], list[str]]
+
+
+def read_json(text: str, words: PlatformWords = OUR_WORDS) -> Read:
+    """A list of the platform's items, or an object with them under `items`."""
+    try:
+        raw = json.loads(text)
+    except ValueError as error:
+        return [], [f"not JSON: {error}"]
+    rows = raw.get("items") if isinstance(raw, dict) else raw
+    if not isinstance(rows, list):
+        return [], ["a list of assignments is expected, or an object with one under items"]
+    return _understood([(f"item {n}", row) for n, row in enumerate(rows, 1)], words)
+
+
+def read_csv(text: str, words: PlatformWords = OUR_WORDS) -> Read:
+    """Rows under a line of column names."""
+    head = text.split("\n", 1)[0]
+    reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in head else ",")
+    missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
+    if missing:
+        return [], [f"line 1: columns are missing: {', '.join(missing)}"]
+    rows, wrong = [], []
+    for row in reader:
+        place = f"line {reader.line_num}"
+        try:
+            rows.append((place, _item(row)))
+        except ValueError as error:
+            wrong.append(f"{place}: {error}")
+    items, more = _understood(rows, words)
+    return items, wrong + more
+
+
+def _item(row: dict[str | None, Any]) -> dict[str, Any]:
+    """A row as the platform would write it."""
+    values = {str(k): v.strip() for k, v in row.items() if isinstance(v, str)}
+    if None in row or len(values) < len(row):
+        raise ValueError("it has more or fewer fields than the first line")
+    plates = [p for p in values["plates"].split("+") if p.strip()]
+    item: dict[str, Any] = {
+        **{name: values[name] for name in NEEDED if name not in ("plates", "lanes")},
+        "plates": [
+            {"text": p, "country": _country(p), "role": "trailer" if n else "tractor"}
+            for n, p in enumerate(plates)
+        ],
+        "lanes": values["lanes"].split(),
+        "state": values.get("state") or "active",
+        "clearances": [_clearance(part) for part in values.get("clearances", "").split()],
+    }
+    optional = {n: values[n] for n in ("vehicle_kind", "goods") if values.get(n)}
+    numbers = {n: int(values[n]) for n in ("revision", "priority") if values.get(n)}
+    return {**item, **optional, **numbers}
+
+
+def _country(plate: str) -> str:
+    """Of a plate; a text that is none is refused with its item."""
+    try:
+        known = parse(plate_text(plate))
+    except StrangePlate:
+        known = None
+    return known.country if known else "?"
+
+
+def _clearance(part: str) -> dict[str, str]:
+    authority, _, state = part.partition("=")
+    return {"authority": authority, "state": state}
+
+
+def _understood(rows: list[tuple[str, Any]], words: PlatformWords) -> Read:
+    items: list[Assignment] = []
+    wrong = []
+    for place, row in rows:
+        try:
+            items.append(read_item(row, words))
+        except NotUnderstood as error:
+            wrong.append(f"{place}: {error}")
+    known = {item.assignment_id for item in items}
+    if len(known) < len(items):
+        wrong.append("an assignment_id stands there twice; the last one counts")
+    return items, wrong

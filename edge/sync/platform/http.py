@@ -1,0 +1,253 @@
+"""The border-gate platform over HTTP (docs/platform.openapi.yaml): assignments by long poll, each
+completed passage under its event id as idempotency key.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import math
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+
+from edge.config import OAuthConfig, PlatformConfig
+from edge.config.address import masked
+from edge.config.secret import SecretError, secret_of
+from edge.domain.foreign_text import shown
+from edge.sync.platform.assignment_cache import KeptBook
+from edge.sync.platform.http_exchange import HttpExchange, TooLarge, body_of, encoding_of, pieces
+from edge.sync.platform.list_reader import LARGEST, ListReader
+from edge.sync.platform.list_reading import HTTP, UnreadableList
+from edge.sync.platform.port import Fetched, Passage, PassageRefused, PlatformDown
+from edge.system.clock import Clock
+
+LIST_S = 120.0
+"""Beyond the poll's own wait: a long list over a slow line."""
+
+POST_S = 15.0
+TOKEN_MARGIN_S = 60.0
+SHORTEST_TOKEN_S, LONGEST_TOKEN_S = 5.0, 86_400.0
+LONGEST_TOKEN = 8192
+TAKEN = 201
+"""The only answer that says that a passage is taken (docs/platform.openapi.yaml)."""
+
+REFUSED = frozenset({400, 413, 415, 422})
+"""Answers to a post that speak of the passage itself. All others may be the platform's or the
+permission's fault."""
+
+NOTHING_NEW = frozenset({204, 304})
+
+SMALL = 65_536
+"""Bytes of every answer that is no list."""
+
+SHOWN = 100
+"""So many characters of an answer are worth showing."""
+
+QUICK_S = 1.0
+"""An answer to a long poll that says nothing new and comes sooner is not a long poll's."""
+
+log = logging.getLogger(__name__)
+
+
+class HttpPlatform:
+    """Implements port.PlatformDriver."""
+
+    def __init__(
+        self,
+        config: PlatformConfig,
+        gate: str,
+        clock: Clock,
+        list_s: float = LIST_S,
+        post_s: float = POST_S,
+    ) -> None:
+        self._config, self._gate, self._clock = config, gate, clock
+        self._list_s, self._post_s = list_s, post_s
+        self._note = ""
+        self._token: tuple[str, float] | None = None
+        self._client: HttpExchange | None = None
+        self._reader = ListReader(config.words)
+        self._closed = False
+        self._making = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<HttpPlatform {masked(self._config.url)}>"
+
+    def close(self) -> None:
+        with self._making:
+            self._closed = True
+            if self._client is not None:
+                self._client.close()
+        self._reader.stop()
+
+    def fetch(self, kept: KeptBook) -> Fetched:
+        """One long poll."""
+        asked, cursor_before = self._clock.now(), kept.cursor
+        query = {"cursor": cursor_before, "wait": str(self._config.wait_s)}
+        path = f"/v1/gates/{self._gate}/assignments"
+        where = f"{masked(self._config.url)}{path}"
+        with self._ask("GET", path, self._config.wait_s + self._list_s, params=query) as answer:
+            code = answer.status_code
+            if code == 410 and cursor_before:
+                # The cursor is too old for the platform: the whole list again.
+                kept.cursor = ""
+                return Fetched(False, self._note, 0.0)
+            if code in NOTHING_NEW and cursor_before:
+                kept.confirmed(self._clock.now().wall)
+                return Fetched(True, self._note, self._pause(asked.mono))
+            if code != 200:
+                raise PlatformDown(f"{where}: answers {code}")
+            try:
+                read = self._reader.read(HTTP, encoding_of(answer), pieces(answer, LARGEST))
+            except (UnreadableList, TooLarge) as error:
+                raise PlatformDown(
+                    f"{where}: the answer is not understood ({error}); ask the platform"
+                ) from None
+        if read.full and read.mostly_wrong:
+            raise PlatformDown(
+                f"{where}: {read.wrong} of {read.wrong + len(read.rows)} assignments are not "
+                f"understood, so the last list is kept; the first: {read.told[0]}"
+            )
+        if read.wrong:
+            log.warning(
+                "platform: %d items not understood, the first: %s", read.wrong, read.told[0]
+            )
+        if read.wrong or read.full:
+            self._note = read.told[0] if read.wrong else ""
+        idle = read.cursor == cursor_before
+        changed = kept.take_up(read, self._clock.now().wall, asked.mono)
+        return Fetched(True, self._note, self._pause(asked.mono) if idle else 0.0, changed)
+
+    def _pause(self, asked: float) -> float:
+        """After an answer that says nothing new."""
+        quick = self._clock.now().mono - asked < QUICK_S
+        return self._config.poll_pause_s if quick else 0.0
+
+    def hand_over(self, passage: Passage) -> None:
+        path = f"/v1/gates/{self._gate}/passages"
+        headers = {"Idempotency-Key": passage.id}
+        with self._ask("POST", path, self._post_s, json=passage.body, headers=headers) as answer:
+            code, body = answer.status_code, _small(answer)
+        said = shown(body.decode(errors="replace").strip(), SHOWN) if body.strip() else ""
+        why = f"{masked(self._config.url)}{path}: answers {code} {said}".strip()
+        if code in REFUSED:
+            raise PassageRefused(why)
+        if code != TAKEN or not _accepts(body):
+            raise PlatformDown(f"{why}; taken is 201 alone (docs/platform.openapi.yaml)")
+
+    # --- HTTP ---
+
+    @contextlib.contextmanager
+    def _ask(
+        self, method: str, path: str, seconds: float, **options: Any
+    ) -> Iterator[httpx.Response]:
+        """The answer, whose body must be read within the seconds too. Raises PlatformDown."""
+        headers = dict(options.pop("headers", {}))
+        where = f"{masked(self._config.url)}{path}"
+        try:
+            client = self._connection()
+            if self._config.oauth is not None:
+                headers["Authorization"] = f"Bearer {self._bearer(client, self._config.oauth)}"
+            with client.ask(method, path, seconds, headers=headers, **options) as answer:
+                if answer.status_code == 401:
+                    self._token = None
+                yield answer
+        except httpx.TimeoutException:
+            raise PlatformDown(f"{where}: no whole answer within {seconds:.0f} s") from None
+        except (httpx.InvalidURL, UnicodeError):
+            raise PlatformDown(f"{where}: no address; correct platform.url") from None
+        except (httpx.HTTPError, RuntimeError) as error:
+            raise PlatformDown(
+                f"{where}: no connection ({error}); check platform.url and the network"
+            ) from None
+
+    def _connection(self) -> HttpExchange:
+        """The HTTP client; made when it is first needed, so that a certificate that is not there
+        yet is told and tried again. Raises PlatformDown."""
+        with self._making:
+            if self._closed:
+                raise PlatformDown("stopping")
+            if self._client is None:
+                self._client = HttpExchange(self._config.url, self._verify())
+            return self._client
+
+    def _bearer(self, client: HttpExchange, oauth: OAuthConfig) -> str:
+        """The access token, fetched anew before it expires (OAuth 2 client credentials)."""
+        if self._token is not None and time.monotonic() < self._token[1]:
+            return self._token[0]
+        try:
+            secret = secret_of(oauth.client_secret_file)
+        except SecretError as error:
+            raise PlatformDown(f"platform.oauth.client_secret_file: {error}") from None
+        form = {"grant_type": "client_credentials", "scope": oauth.scope}
+        auth = (oauth.client_id, secret)
+        with client.ask("POST", oauth.token_url, POST_S, data=form, auth=auth) as answer:
+            code, body = answer.status_code, _small(answer)
+        try:
+            token, seconds = _token(body)
+        except (ValueError, KeyError, TypeError, RecursionError):
+            why = f"no token ({code}); check the client's secret"
+            raise PlatformDown(f"{masked(oauth.token_url)}: {why}") from None
+        self._token = (token, time.monotonic() + seconds)
+        return token
+
+    def _verify(self) -> ssl.SSLContext:
+        """What the server is checked by, and our own certificate. Raises PlatformDown."""
+        config = self._config
+        try:
+            if config.ca_file is None and config.cert_file is None:
+                return httpx.create_ssl_context()
+            context = ssl.create_default_context(
+                cafile=str(config.ca_file) if config.ca_file else None
+            )
+            if config.cert_file is not None:
+                context.load_cert_chain(config.cert_file, config.key_file)
+        except (OSError, ssl.SSLError) as error:
+            raise PlatformDown(
+                f"platform: ca_file, cert_file or key_file cannot be used ({error}); "
+                "check that they are there and belong together"
+            ) from None
+        return context
+
+
+def _small(answer: httpx.Response) -> bytes:
+    """The body of an answer that is no list; of one too large or badly packed nothing."""
+    try:
+        return body_of(answer, SMALL)
+    except (TooLarge, ValueError):
+        return b"(too large, or badly compressed)"
+
+
+def _accepts(body: bytes) -> bool:
+    """Whether a 201 says no more than that: nothing, or an object that speaks of no error."""
+    if not body.strip():
+        return True
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return (
+        isinstance(said, dict)
+        and said.get("accepted", True) is True
+        and said.get("status") != "error"
+        and not said.get("error")
+    )
+
+
+def _token(body: bytes) -> tuple[str, float]:
+    """The token, and for how many seconds it is used. Raises ValueError, KeyError, TypeError."""
+    said = json.loads(body)
+    token, seconds = said["access_token"], said.get("expires_in")
+    if not isinstance(token, str) or not 0 < len(token) <= LONGEST_TOKEN or not token.isascii():
+        raise ValueError("no token")
+    if not token.isprintable():
+        raise ValueError("a token that no header can hold")
+    whole = float(300 if seconds is None else seconds)
+    if math.isnan(whole):
+        raise ValueError("no time")
+    return token, min(LONGEST_TOKEN_S, max(SHORTEST_TOKEN_S, whole - TOKEN_MARGIN_S))

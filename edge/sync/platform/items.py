@@ -1,0 +1,192 @@
+"""PURE. Assignments as the platform writes them (docs/platform.openapi.yaml), and back.
+
+Every value is bounded here, where it is read. A moment outside EARLIEST..LATEST counts as that end:
+systems write the year 9999 for "for ever", and no arithmetic on it may fail later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+from edge.config import PlatformWords
+from edge.domain.assignment import AssignedPlate, Assignment, AssignmentState, Clearance
+from edge.domain.foreign_text import shown
+from edge.domain.moment import iso
+from edge.domain.plate import plate_text
+from edge.sync.journal.chain import LARGEST_INTEGER
+from edge.sync.platform.vocabulary import OUR_WORDS, in_our_words
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9999, 12, 30, tzinfo=UTC)
+"""Two days below the largest date: zones and tolerances stay within it."""
+
+LONGEST_ID = 80
+LONGEST_WORD = 80
+LONGEST_GOODS = 500
+"""Characters; the rest of a longer text is left out, for it only is shown."""
+
+MOST_PLATES = 16
+MOST_LANES = 64
+MOST_CLEARANCES = 32
+HIGHEST_PRIORITY = 1_000_000
+LONGEST_REASON = 200
+"""Characters of what is wrong with an item."""
+
+
+def _moment(value: object) -> object:
+    """Only text as RFC 3339 has it: a number may be seconds, milliseconds or a date."""
+    if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d[Tt ]", value[:11]):
+        raise ValueError("a date and time with its zone is expected, as 2026-03-01T07:00:00+07:00")
+    return value
+
+
+def _within(moment: datetime) -> datetime:
+    try:
+        return min(LATEST, max(EARLIEST, moment.astimezone(UTC)))
+    except OverflowError:
+        return LATEST if moment.year > EARLIEST.year else EARLIEST
+
+
+def _cut(value: object) -> object:
+    return value[:LONGEST_GOODS] if isinstance(value, str) else value
+
+
+def _writable(value: str) -> str:
+    """Half a character (a lone surrogate) could be neither kept nor sent."""
+    if any("\ud800" <= c <= "\udfff" or c == "\0" for c in value):
+        raise ValueError(f"no text: {shown(value)}")
+    return value
+
+
+def _printable(value: str) -> str:
+    if not value.isprintable():
+        raise ValueError(f"a character that cannot be printed: {shown(value)}")
+    return value
+
+
+Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_printable)]
+Word = Annotated[str, Field(max_length=LONGEST_WORD), AfterValidator(_writable)]
+When = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_within)]
+
+
+class _Wire(BaseModel):
+    """Unknown keys are let by: the platform may grow."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Plate(_Wire):
+    text: Annotated[str, AfterValidator(plate_text)]
+    country: Word = "?"
+    role: Literal["tractor", "trailer"] = "tractor"
+
+
+class _Clearance(_Wire):
+    authority: Word
+    state: Literal["pending", "done", "refused"]
+    at: When | None = None
+
+
+class _Item(_Wire):
+    assignment_id: Id
+    revision: Annotated[int, Field(ge=0, le=LARGEST_INTEGER)] = 0
+    state: AssignmentState
+    direction: Literal["export", "import"]
+    plates: Annotated[list[_Plate], Field(min_length=1, max_length=MOST_PLATES)]
+    vehicle_kind: Word = ""
+    lanes: Annotated[list[Word], Field(max_length=MOST_LANES)]
+    valid_from: When
+    valid_to: When
+    priority: Annotated[int, Field(ge=-HIGHEST_PRIORITY, le=HIGHEST_PRIORITY)] = 0
+    clearances: Annotated[list[_Clearance], Field(max_length=MOST_CLEARANCES)] = []
+    goods: Annotated[str, BeforeValidator(_cut), AfterValidator(_writable)] = ""
+
+    @model_validator(mode="after")
+    def _from_before_to(self) -> _Item:
+        if self.valid_to < self.valid_from:
+            raise ValueError("valid_to is before valid_from")
+        return self
+
+
+class NotUnderstood(Exception):
+    """An item that is no assignment; the text names it and what is wrong, in LONGEST_REASON
+    characters or a few more."""
+
+
+def read_item(raw: object, words: PlatformWords = OUR_WORDS) -> Assignment:
+    """One assignment, in the platform's words; what is null in it is absent. Raises
+    NotUnderstood."""
+    try:
+        item = _Item.model_validate(in_our_words(raw, words))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(p) for p in first["loc"]) or "item"
+        why = first["msg"].removeprefix("Value error, ")[:LONGEST_REASON]
+        ours = first["type"] == "value_error" or isinstance(first["input"], Mapping | list)
+        found = "" if ours else f" (found {shown(first['input'])})"
+        raise NotUnderstood(f"assignment {named(raw)}: {place}: {why}{found}") from None
+    return Assignment(
+        item.assignment_id,
+        item.revision,
+        item.state,
+        item.direction,
+        tuple(AssignedPlate(p.text, p.country, p.role) for p in item.plates),
+        item.vehicle_kind,
+        tuple(item.lanes),
+        item.valid_from,
+        item.valid_to,
+        item.priority,
+        tuple(Clearance(c.authority, c.state, c.at) for c in item.clearances),
+        item.goods,
+    )
+
+
+def id_of(raw: object) -> str:
+    """The id of an item that need not be understood; "" where it has none that could be listed."""
+    id = raw.get("assignment_id") if isinstance(raw, Mapping) else None
+    return id if isinstance(id, str) and len(id) <= LONGEST_ID else ""
+
+
+def named(raw: object) -> str:
+    """The item as people may be told of it."""
+    id = raw.get("assignment_id", "?") if isinstance(raw, Mapping) else "?"
+    return id if isinstance(id, str) and len(id) <= LONGEST_ID and id.isprintable() else shown(id)
+
+
+def write_item(assignment: Assignment) -> dict[str, Any]:
+    """As the platform would send it; for the cache on disk."""
+
+    def moment(value: datetime | None) -> str | None:
+        return iso(value) if value else None
+
+    a = assignment
+    return {
+        "assignment_id": a.assignment_id,
+        "revision": a.revision,
+        "state": a.state.value,
+        "direction": a.direction,
+        "plates": [{"text": p.text, "country": p.country, "role": p.role} for p in a.plates],
+        "vehicle_kind": a.vehicle_kind,
+        "lanes": list(a.lanes),
+        "valid_from": iso(a.valid_from),
+        "valid_to": iso(a.valid_to),
+        "priority": a.priority,
+        "clearances": [
+            {"authority": c.authority, "state": c.state, "at": moment(c.at)} for c in a.clearances
+        ],
+        "goods": a.goods,
+    }

@@ -1,0 +1,203 @@
+"""The gate's link to a platform of whatever kind: the book of assignments, and passages out.
+
+Two threads: one keeps the book up to date, one hands over the completed passages from the journal
+(passage_queue.py). The platform may be away for hours; nothing is lost. A driver (http.py,
+folder.py) speaks with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from edge.domain.assignment import Assignments
+from edge.domain.events import PASSAGE_COMPLETED
+from edge.sync.journal.outbox import PLATFORM, Outbox
+from edge.sync.platform.assignment_cache import KEEP_ENDED_DAYS, KeptBook
+from edge.sync.platform.passage_queue import PATIENCE, HandingOver, Patience
+from edge.sync.platform.port import PlatformDown, PlatformDriver, SetAside
+from edge.sync.port import LinkStatus
+from edge.system.backoff import Backoff
+from edge.system.clock import Clock
+
+MOST_COUNTED = 1000
+
+log = logging.getLogger(__name__)
+
+
+class PlatformLink:
+    """Methods are quick and may be called on any thread."""
+
+    def __init__(
+        self,
+        driver: PlatformDriver,
+        folder: Path,
+        outbox: Outbox,
+        clock: Clock,
+        patience: Patience = PATIENCE,
+        keep_ended_days: float = KEEP_ENDED_DAYS,
+    ) -> None:
+        self._driver, self._outbox, self._clock = driver, outbox, clock
+        self._patience = patience
+        self._kept = KeptBook(folder, keep_ended_days)
+        self._passages = HandingOver(driver, self._kept, outbox, clock, patience)
+        outbox.expect(PLATFORM)
+        self._changed: Callable[[Assignments], None] = lambda book: None
+        self._tell: Callable[[Sequence[SetAside]], None] = lambda aside: None
+        self._told: tuple[SetAside, ...] = ()
+        self._stopping = threading.Event()
+        self._wake, self._hurry = threading.Event(), threading.Event()
+        self._fetch_why, self._hand_why, self._note = "not yet asked", "", ""
+        self._contact: datetime | None = None
+        loops = {
+            "assignments": (self._fetch, self._cannot_fetch, self._stopping.wait),
+            "passages": (self._hand_over, self._cannot_hand_over, self._rest),
+        }
+        self._threads = [
+            threading.Thread(target=self._loop, args=does, name=name, daemon=True)
+            for name, does in loops.items()
+        ]
+
+    def __repr__(self) -> str:
+        return f"<PlatformLink {self._driver!r}: {self._fetch_why or 'connected'}>"
+
+    def start(
+        self,
+        changed: Callable[[Assignments], None],
+        set_aside: Callable[[Sequence[SetAside]], None],
+    ) -> None:
+        """`changed` gets the new book, `set_aside` the passages that the platform does not take
+        whenever others have become so; on threads of the link."""
+        self._changed, self._tell = changed, set_aside
+        self._tell_set_aside()
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._wake.set()
+        self._hurry.set()
+        self._driver.close()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=5)
+        self._kept.close()
+
+    def wake(self) -> None:
+        """New passages are committed."""
+        self._wake.set()
+
+    def book(self) -> Assignments:
+        """The last known book; from disk at once after a restart."""
+        return self._kept.current
+
+    @property
+    def cursor(self) -> str:
+        """Where the platform's list goes on."""
+        return self._kept.cursor
+
+    def spend(self, assignment: str) -> None:
+        """An assignment has been used here; it stays used until the list says more of it."""
+        self._kept.spend(assignment)
+
+    def restore_spent(self, spent: dict[str, int]) -> list[str]:
+        """After a start: the assignments that were used here, with the revision they had then.
+        Gives back those that need no more be remembered."""
+        return self._kept.restore_spent(spent)
+
+    def status(self) -> LinkStatus:
+        start = self._outbox.through(PLATFORM)
+        waiting = len(self._outbox.after(start, MOST_COUNTED, PASSAGE_COMPLETED))
+        why = self._fetch_why or self._hand_why or self._note
+        aside = len(self._passages.set_aside())
+        return LinkStatus("platform", not self._fetch_why, why, waiting, self._contact, aside)
+
+    # --- passages that the platform does not take ---
+
+    def set_aside(self) -> tuple[SetAside, ...]:
+        return self._passages.set_aside()
+
+    def try_again(self, sequence: int | None = None) -> None:
+        """One of those set aside, or all, now. Raises KeyError for one that is not."""
+        self._passages.again(sequence)
+        self._hurry.set()
+        self._wake.set()
+
+    def settle(self, sequence: int) -> None:
+        """A person has told the platform in another way; it is tried no more. Raises KeyError for
+        one that is not set aside, Unrecorded."""
+        self._passages.settle(sequence)
+        self._tell_set_aside()
+
+    def _tell_set_aside(self) -> None:
+        aside = self._passages.set_aside()
+        numbers = [a.passage.sequence for a in aside]
+        if numbers != [a.passage.sequence for a in self._told]:
+            self._told = aside
+            self._tell(aside)
+
+    # --- the two threads ---
+
+    def _cannot_fetch(self, why: str) -> None:
+        self._fetch_why = why
+
+    def _cannot_hand_over(self, why: str) -> None:
+        self._hand_why = why
+
+    def _rest(self, seconds: float) -> None:
+        """A pause that a person may cut short."""
+        self._hurry.wait(seconds)
+        self._hurry.clear()
+
+    def _loop(
+        self,
+        once: Callable[[], None],
+        cannot: Callable[[str], None],
+        rest: Callable[[float], object],
+    ) -> None:
+        """`once` for ever; after a failure a growing rest."""
+        told = ""
+        backoff = Backoff(self._patience.first_s, self._patience.most_s, random.Random())
+        while not self._stopping.is_set():
+            try:
+                once()
+                backoff.reset()
+                told = ""
+                continue
+            except PlatformDown as error:
+                why = str(error)
+            except Exception:
+                why = "the client failed; see the log"
+                if not self._stopping.is_set():
+                    log.exception("the platform's client failed; trying again")
+            if self._stopping.is_set():
+                return
+            if why != told:
+                log.warning("platform: %s", why)
+            told = why
+            cannot(why)
+            rest(backoff.next())
+
+    def _fetch(self) -> None:
+        """One look for assignments."""
+        fetched = self._driver.fetch(self._kept)
+        if fetched.heard:
+            self._contact, self._fetch_why = self._clock.now().wall, ""
+        self._note = fetched.note
+        if fetched.changed:
+            self._changed(self._kept.current)
+        self._stopping.wait(fetched.pause_s)
+
+    def _hand_over(self) -> None:
+        """The passages that wait, one after the other; none: until one is there."""
+        self._kept.flush()
+        did = self._passages.once(lambda: not self._fetch_why)
+        self._hand_why = ""
+        self._tell_set_aside()
+        if not did:
+            self._wake.wait(self._patience.look_s)
+            self._wake.clear()

@@ -1,0 +1,152 @@
+"""PURE. A platform's list, as it came over HTTP or lies in a folder, into rows for the kept book.
+
+A row has what is looked up of an assignment (id, revision, plates, when it ends) beside the item as
+it is kept, so that nobody who looks one up reads another. As lines of bytes they pass from the
+process that reads long lists (list_reader.py) to the service.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from edge.config import PlatformWords
+from edge.domain.assignment import Assignment, AssignmentState
+from edge.domain.foreign_text import shown
+from edge.sync.platform.folder_list import read_csv, read_json
+from edge.sync.platform.items import NotUnderstood, id_of, read_item, write_item
+
+HTTP, JSON_FILE, CSV_FILE = "http", "assignments.json", "assignments.csv"
+MOST_TOLD = 200
+"""Items not understood that are named; the others are counted."""
+
+MOST_ITEMS = 200_000
+LONGEST_CURSOR = 1000
+
+Row = tuple[str, int, int, bool, str, bytes]
+"""Id, revision, `valid_to` in Unix seconds, whether it is over (used or cancelled), its plates
+joined by `+`, and the item as JSON."""
+
+OVER = (AssignmentState.USED, AssignmentState.CANCELLED)
+
+
+class UnreadableList(Exception):
+    """No list at all; the text says why."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """A list, or the changes of one. `wrong`: how many items are not understood, of which `told`
+    names some, and `doubted` has the ids that can be read."""
+
+    cursor: str = ""
+    full: bool = True
+    rows: list[Row] = field(default_factory=list)
+    wrong: int = 0
+    told: list[str] = field(default_factory=list)
+    doubted: set[str] = field(default_factory=set)
+
+    @property
+    def mostly_wrong(self) -> bool:
+        """More of its items are strange than not: a mistake of the whole, that empties no list."""
+        return self.wrong > len(self.rows)
+
+    def found_wrong(self, why: str, id: str = "") -> None:
+        self.wrong += 1
+        if len(self.told) < MOST_TOLD:
+            self.told.append(why)
+        if id:
+            self.doubted.add(id)
+
+
+def row_of(assignment: Assignment) -> Row:
+    a = assignment
+    body = json.dumps(write_item(a), ensure_ascii=False, separators=(",", ":")).encode()
+    plates = "+".join(dict.fromkeys(p.text for p in a.plates))
+    return a.assignment_id, a.revision, int(a.valid_to.timestamp()), a.state in OVER, plates, body
+
+
+def read_list(kind: str, data: bytes, words: PlatformWords) -> Answer:
+    """`kind`: HTTP, or the name of a folder's list. Raises UnreadableList."""
+    if kind == HTTP:
+        return _http(data, words)
+    text = data.decode("utf-8-sig", errors="replace")
+    items, wrong = (read_json if kind == JSON_FILE else read_csv)(text, words)
+    answer = Answer(rows=[row_of(item) for item in _bounded(items)])
+    for why in wrong:
+        answer.found_wrong(why)
+    return answer
+
+
+def _http(data: bytes, words: PlatformWords) -> Answer:
+    try:
+        body = json.loads(data)
+        cursor, full, raw = body["cursor"], body["full"], body["items"]
+        if not isinstance(full, bool) or not isinstance(raw, list):
+            raise TypeError("full is true or false, items a list")
+        cursor = "" if cursor is None else cursor
+        if not isinstance(cursor, str | int) or len(str(cursor)) > LONGEST_CURSOR:
+            raise TypeError(f"the cursor is {shown(cursor)}")
+        str(cursor).encode()
+    except KeyError as error:
+        raise UnreadableList(f"it has no {error}") from None
+    except (ValueError, TypeError, RecursionError) as error:
+        raise UnreadableList(shown(str(error), 100)) from None
+    answer = Answer(str(cursor), full)
+    for one in _bounded(raw):
+        try:
+            answer.rows.append(row_of(read_item(one, words)))
+        except NotUnderstood as error:
+            answer.found_wrong(str(error), id_of(one))
+    return answer
+
+
+def _bounded(items: list[Any]) -> list[Any]:
+    if len(items) > MOST_ITEMS:
+        raise UnreadableList(f"{len(items)} assignments, more than {MOST_ITEMS}")
+    return items
+
+
+# --- from process to process ---
+
+
+def lines(answer: Answer) -> Iterator[bytes]:
+    """An id, and whatever else stands before an item, has no tab and no end of line in it."""
+    for id, revision, ends, over, plates, body in answer.rows:
+        yield b"a\t%s\t%d\t%d\t%d\t%s\t%s\n" % (
+            id.encode(), revision, ends, over, plates.encode(), body
+        )  # fmt: skip
+    for why in answer.told:
+        yield b"w\t%s\n" % json.dumps(why).encode()
+    for id in answer.doubted:
+        yield b"d\t%s\n" % json.dumps(id).encode()
+    yield b"e\t%s\n" % json.dumps([answer.cursor, answer.full, answer.wrong]).encode()
+
+
+def unreadable(why: str) -> bytes:
+    return b"x\t%s\n" % json.dumps(why).encode()
+
+
+def from_lines(lines: Iterable[bytes]) -> Answer:
+    """Raises UnreadableList, also where the lines end too soon."""
+    answer = Answer()
+    for line in lines:
+        what, rest = line.rstrip(b"\n").split(b"\t", 1)
+        match what:
+            case b"a":
+                id, revision, ends, over, plates, body = rest.split(b"\t", 5)
+                answer.rows.append(
+                    (id.decode(), int(revision), int(ends), over == b"1", plates.decode(), body)
+                )
+            case b"w":
+                answer.told.append(json.loads(rest))
+            case b"d":
+                answer.doubted.add(json.loads(rest))
+            case b"e":
+                answer.cursor, answer.full, answer.wrong = json.loads(rest)
+                return answer
+            case _:
+                raise UnreadableList(json.loads(rest))
+    raise UnreadableList("reading it was broken off")

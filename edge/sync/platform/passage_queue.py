@@ -1,0 +1,220 @@
+"""Completed passages to the platform: in order, each until it is taken, none lost and none doubled.
+
+A passage that is refused, or not taken after `Patience.tries` although the platform gives
+assignments, is set aside, so that those behind it go on: committed to the journal's states first,
+then left behind in the outbox. It is tried again after growing pauses, when the platform takes
+others again, and when a person asks. It always carries the same id, so that a platform that had it
+after all knows it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from edge.domain.events import PASSAGE_COMPLETED
+from edge.domain.moment import iso
+from edge.sync.journal.outbox import PLATFORM, Outbox
+from edge.sync.journal.port import Unrecorded
+from edge.sync.platform.assignment_cache import KeptBook
+from edge.sync.platform.port import Passage, PassageRefused, PlatformDown, PlatformDriver, SetAside
+from edge.system.clock import Clock
+
+KEY = "set_aside:"
+"""States of the journal: one for each passage set aside, by its sequence."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """After a failure a pause of `first_s`, doubling, at most `most_s`; after `tries` of the next
+    in line (one to two minutes) it is set aside; then tried again after `again_first_s`, doubling,
+    at most `again_most_s` apart. `look_s`: how often the outbox is looked at although nobody says
+    that something is in it."""
+
+    first_s: float = 1.0
+    most_s: float = 30.0
+    tries: int = 8
+    again_first_s: float = 300.0
+    again_most_s: float = 3600.0
+    look_s: float = 5.0
+
+    def pause_s(self, tries: int) -> float:
+        """Until a passage set aside is tried again, after so many tries."""
+        doubled = min(max(0, tries - self.tries), 30)
+        return min(self.again_most_s, self.again_first_s * 2.0**doubled)
+
+
+PATIENCE = Patience()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A passage set aside; `due`: monotonic seconds when it is tried again."""
+
+    aside: SetAside
+    due: float
+
+
+class HandingOver:
+    """`once` is called by one thread, all else by any."""
+
+    def __init__(
+        self,
+        driver: PlatformDriver,
+        kept: KeptBook,
+        outbox: Outbox,
+        clock: Clock,
+        patience: Patience,
+    ) -> None:
+        self._driver, self._book, self._outbox = driver, kept, outbox
+        self._clock, self._patience = clock, patience
+        self._changing = threading.Lock()
+        # Replaced whole by every change.
+        self._aside: Mapping[int, _Kept] = {
+            int(state["sequence"]): _Kept(_revived(state), 0.0)
+            for state in outbox.states_under(KEY).values()
+        }
+        self._failing: int | None = None
+        self._failures = 0
+
+    def set_aside(self) -> tuple[SetAside, ...]:
+        """Those that the platform does not take, in order."""
+        kept = self._aside
+        return tuple(kept[number].aside for number in sorted(kept))
+
+    def again(self, sequence: int | None = None) -> None:
+        """Those set aside, or one of them, shall be tried again now. Raises KeyError."""
+        with self._changing:
+            hurried = [*self._aside] if sequence is None else [sequence]
+            self._aside = {**self._aside, **{n: replace(self._aside[n], due=0.0) for n in hurried}}
+
+    def settle(self, sequence: int) -> None:
+        """The platform has been told in another way: it is tried no more. Raises KeyError,
+        Unrecorded."""
+        self._done(self._aside[sequence].aside.passage)
+
+    def once(self, answers: Callable[[], bool]) -> bool:
+        """Hands over one of those set aside that are due, and the next in line; False if nothing
+        could be done. `answers`: whether the platform gives assignments. Raises PlatformDown if
+        the next in line must wait."""
+        again = self._again(answers)
+        return self._next(answers) or again
+
+    def _again(self, answers: Callable[[], bool]) -> bool:
+        now, kept = self._clock.now().mono, self._aside
+        due = [number for number in sorted(kept) if kept[number].due <= now]
+        if not due:
+            return False
+        tried = kept[due[0]]
+        aside = tried.aside
+        try:
+            self._driver.hand_over(aside.passage)
+        except (PlatformDown, PassageRefused) as error:
+            counts = isinstance(error, PassageRefused) or answers()
+            self._tried(tried, replace(aside, why=str(error), tries=aside.tries + counts))
+            return False
+        log.info("platform: passage %s is taken at last", aside.passage.id)
+        self._done(aside.passage)
+        self._recovered()
+        return True
+
+    def _next(self, answers: Callable[[], bool]) -> bool:
+        rows = self._outbox.after(self._outbox.through(PLATFORM), 1, PASSAGE_COMPLETED)
+        if not rows:
+            return False
+        passage = _passage(*rows[0])
+        if passage.sequence not in self._aside:
+            try:
+                self._driver.hand_over(passage)
+            except PlatformDown as error:
+                if not self._enough(passage, answers):
+                    raise
+                self._leave(passage, str(error))
+            except PassageRefused as error:
+                self._enough(passage, lambda: True)
+                self._leave(passage, str(error))
+            else:
+                self._book.reported(passage.assignment, self._clock.now().mono)
+                self._recovered()
+        self._outbox.acknowledge(PLATFORM, passage.sequence)
+        return True
+
+    def _enough(self, passage: Passage, answers: Callable[[], bool]) -> bool:
+        """Counts the failures of the next in line; whether they are enough. A platform that gives
+        no assignments either speaks against no passage."""
+        if self._failing != passage.sequence:
+            self._failing, self._failures = passage.sequence, 0
+        self._failures += answers()
+        return self._failures >= self._patience.tries
+
+    def _recovered(self) -> None:
+        """The platform takes passages: after failures, those set aside are worth a try."""
+        if self._failing is not None:
+            self._failing = None
+            self.again()
+
+    def _leave(self, passage: Passage, why: str) -> None:
+        """Commits it as set aside. Raises Unrecorded."""
+        log.error("platform: passage %s is set aside: %s", passage.id, why)
+        aside = SetAside(passage, why, self._failures, self._clock.now().wall)
+        with self._changing:
+            self._commit(aside)
+            self._put(aside)
+
+    def _tried(self, tried: _Kept, aside: SetAside) -> None:
+        """Notes another try that failed, unless a person has settled it meanwhile. Who asked for
+        one during that try is not put off by it."""
+        with self._changing, contextlib.suppress(Unrecorded):
+            now = self._aside.get(aside.passage.sequence)
+            if now is not None:
+                self._put(aside, None if now is tried else now.due)
+                self._commit(aside)
+
+    def _put(self, aside: SetAside, due: float | None = None) -> None:
+        """`due`: None for after a pause."""
+        if due is None:
+            due = self._clock.now().mono + self._patience.pause_s(aside.tries)
+        self._aside = {**self._aside, aside.passage.sequence: _Kept(aside, due)}
+
+    def _commit(self, aside: SetAside) -> None:
+        self._outbox.record((), {f"{KEY}{aside.passage.sequence}": _state(aside)})
+
+    def _done(self, passage: Passage) -> None:
+        """The platform knows of it. Raises Unrecorded."""
+        self._book.reported(passage.assignment, self._clock.now().mono)
+        with self._changing:
+            self._outbox.forget(f"{KEY}{passage.sequence}")
+            self._aside = {n: k for n, k in self._aside.items() if n != passage.sequence}
+
+
+def _state(aside: SetAside) -> dict[str, Any]:
+    """As the journal keeps it."""
+    passage = aside.passage
+    return {
+        "sequence": passage.sequence,
+        "id": passage.id,
+        "body": dict(passage.body),
+        "why": aside.why,
+        "tries": aside.tries,
+        "since": iso(aside.since),
+    }
+
+
+def _revived(state: dict[str, Any]) -> SetAside:
+    passage = Passage(int(state["sequence"]), str(state["id"]), state["body"])
+    since = datetime.fromisoformat(state["since"])
+    return SetAside(passage, str(state["why"]), int(state["tries"]), since)
+
+
+def _passage(sequence: int, _: str, lane: str, text: str) -> Passage:
+    """A row of the outbox."""
+    event = json.loads(text)
+    return Passage(sequence, event["id"], {"event": event["id"], "lane": lane, **event["data"]})

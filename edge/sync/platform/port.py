@@ -1,0 +1,72 @@
+"""A platform of whatever kind, as its link and the rest of the gate see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from edge.sync.platform.assignment_cache import KeptBook
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A completed passage as a platform gets it. `body`: the event's data with its id and lane;
+    `sequence` and `id` stay the same however often it is handed over."""
+
+    sequence: int
+    id: str
+    body: Mapping[str, Any]
+
+    @property
+    def assignment(self) -> str:
+        """The assignment that it used, or ""."""
+        return str(self.body.get("assignment", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A passage that the platform does not take, kept apart so that those behind it go on. `why`:
+    the last answer; `tries` so far; `since` it was set aside."""
+
+    passage: Passage
+    why: str
+    tries: int
+    since: datetime
+
+
+class PlatformDown(Exception):
+    """The platform cannot be asked, or takes nothing now; the text names the place and what to
+    do."""
+
+
+class PassageRefused(Exception):
+    """The platform says that the passage itself is wrong; the text names its answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a look for assignments gave; they are in the kept book by now. `heard`: the platform
+    answered, so the list is as fresh as that; `note`: what of it is not understood, or "";
+    `changed`: the list says something new."""
+
+    heard: bool
+    note: str
+    pause_s: float
+    changed: bool = False
+
+
+class PlatformDriver(Protocol):
+    """One kind of platform; link.PlatformLink calls it on two threads, one for each
+    method."""
+
+    def fetch(self, kept: KeptBook) -> Fetched:
+        """Takes up what is new of the list; may wait for it. Raises PlatformDown."""
+
+    def hand_over(self, passage: Passage) -> None:
+        """Gives the platform a passage; one it already has does no harm. Raises PlatformDown and
+        PassageRefused."""
+
+    def close(self) -> None:
+        """Ends what waits; called once, from another thread."""

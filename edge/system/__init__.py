@@ -1,0 +1,1 @@
+"""The computer under the gate: clocks, files, the processor, pauses between tries."""

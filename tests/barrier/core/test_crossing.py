@@ -1,0 +1,280 @@
+"""Who comes, goes through and leaves, and whose authorisation it was."""
+
+from dataclasses import replace
+
+import pytest
+
+from edge.barrier.core.safety import Elapsed, Sampled, WireLost
+from edge.barrier.core.table import Phase
+from edge.domain.facts import VehicleCrossed, VehicleEntered
+from tests.support.barrier.lane_play import (
+    LIMIT_SWITCHES,
+    LIMITS,
+    Play,
+    closed,
+    closing,
+    opened,
+    opened_by_order,
+)
+
+
+def loops(play, *steps):
+    """Each step: the loops that are occupied, for half a second."""
+    for on in steps:
+        play.put(**{n: n in on for n in ("entry_loop", "safety_loop", "photocell")}).run(0.5)
+    return play
+
+
+IN = ({"entry_loop"}, {"entry_loop", "safety_loop"}, {"safety_loop"}, {"photocell"}, set())
+"""From the entry side, through and away."""
+
+
+# --- before the arm ---
+
+
+def test_a_vehicle_on_the_entry_loop_arrives_once():
+    play = closed().put(entry_loop=True).run(2)
+    assert len(play.told("VehicleArrived")) == 1
+
+
+def test_the_next_on_the_entry_loop_means_the_one_before_has_backed_off():
+    play = opened().put(entry_loop=False).run(0.5).put(entry_loop=True).run(0.2)
+    assert len(play.told("VehicleBackedOff")) == 1
+    assert len(play.told("VehicleArrived")) == 2
+    play.run(5)
+    assert len(play.told("VehicleBackedOff")) == 1
+
+
+def test_a_vehicle_under_the_arm_has_not_backed_off():
+    play = opened().put(safety_loop=True).run(0.3).put(entry_loop=False).run(5)
+    assert play.told("VehicleBackedOff") == []
+    play = opened().put(entry_loop=False).run(0.5).put(safety_loop=True).run(5)
+    assert play.told("VehicleBackedOff") == []
+
+
+# --- under the arm ---
+
+
+@pytest.mark.parametrize("position", [0.5, 1.0])
+def test_a_vehicle_enters_under_an_arm_that_is_up_or_halfway_stopped(position):
+    play = closed().lifted(position).run(0.5)
+    assert play.barrier.phase is (Phase.OPEN if position == 1.0 else Phase.STOPPED)
+    loops(play, *IN)
+    assert play.told("VehicleEntered") == [VehicleEntered("out1", None)]
+    assert play.told("VehicleCrossed") == [VehicleCrossed("out1", None)]
+
+
+def test_a_vehicle_enters_under_an_arm_that_opens_and_under_one_that_comes_down():
+    play = closed().put(entry_loop=True).run(0.3).authorise().run(0.3)
+    assert play.barrier.phase is Phase.OPENING
+    play.put(safety_loop=True).run(0.1)
+    assert play.told("VehicleEntered") == [VehicleEntered("out1", "a1")]
+    play = closing().put(entry_loop=True).run().put(safety_loop=True)
+    assert play.barrier.phase is Phase.CLOSING
+    play.run()
+    assert play.told("VehicleEntered")[-1] == VehicleEntered("out1", None)
+
+
+def closed_without_switches():
+    play = opened_by_order(unwired=LIMIT_SWITCHES).order("close").run(3)
+    assert play.barrier.phase is Phase.CLOSED
+    return play
+
+
+DOWN = [closed, lambda: closed().put(stop=True).run(0.3), closed_without_switches]
+
+
+@pytest.mark.parametrize("down", DOWN, ids=["closed", "stopped at the closed end", "no switches"])
+def test_nobody_enters_under_an_arm_that_is_down(down):
+    play = loops(down(), *IN)
+    assert play.told("VehicleEntered") == []
+    assert play.told("VehicleCrossed") == []
+
+
+def test_the_photocell_tells_of_a_vehicle_where_no_safety_loop_is_wired():
+    play = opened(unwired=("safety_loop",))
+    play.put(photocell=True).run(0.3).put(entry_loop=False, photocell=False).run(0.5)
+    assert play.told("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
+
+
+def test_a_person_in_the_beam_is_no_vehicle_where_a_safety_loop_is_wired():
+    play = loops(opened(), {"entry_loop", "photocell"}, {"entry_loop"})
+    assert play.told("VehicleEntered") == []
+
+
+def test_a_vehicle_has_crossed_once_everything_under_the_arm_is_clear():
+    play = loops(opened(), {"safety_loop"}, {"photocell"})
+    assert play.told("VehicleCrossed") == []
+    assert play.put(photocell=False).run(0.3).told("VehicleCrossed")
+
+
+def test_a_vehicle_has_not_crossed_while_an_input_is_not_known():
+    play = loops(opened(), {"safety_loop"})
+    play.put(safety_loop=False)
+    for _ in range(4):
+        play.now += 0.1
+        play.give(Sampled({n: on for n, on in play.inputs.items() if n != "limit_open"}))
+    assert play.told("VehicleCrossed") == []
+    assert play.run(0.3).told("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
+
+
+def test_a_vehicle_that_leaves_an_arm_pushed_down_meanwhile_leaves_nothing_due():
+    play = loops(opened(unwired=("limit_open",)), {"safety_loop"})
+    play.lifted(0.0).run(1.5)
+    assert play.barrier.phase is Phase.CLOSED
+    loops(play, set()).give(WireLost("unplugged"))
+    assert play.told("VehicleCrossed")
+    assert [f.code for f in play.told("GuardAlarm")] == ["moves_by_itself", "wire_lost"]
+
+
+# --- from the other side ---
+
+
+def test_a_vehicle_from_the_other_side_completes_nobodys_passage():
+    play = opened().put(entry_loop=False).run(3)
+    loops(play, {"safety_loop"}, set())
+    assert play.told("VehicleEntered") == []
+    assert play.barrier.authorisation == "a1"
+    assert play.pulses("close") == 0
+
+
+def test_a_vehicle_from_the_other_side_makes_no_arm_come_down():
+    play = opened_by_order()
+    loops(play, {"safety_loop"}, set())
+    play.run(5)
+    assert play.barrier.phase is Phase.OPEN
+    loops(play, *IN)
+    assert play.run(3).barrier.phase is Phase.CLOSED
+
+
+def test_the_order_of_a_vehicle_that_was_there_at_the_first_look_is_not_asked_for():
+    play = Play(position=1.0).put(safety_loop=True).run(0.5)
+    assert play.told("VehicleEntered") == [VehicleEntered("out1", None)]
+    play.put(safety_loop=False).run(0.5)
+    loops(play, {"safety_loop"}, set())
+    assert len(play.told("VehicleEntered")) == 1
+
+
+def test_where_no_entry_loop_is_wired_the_order_is_not_asked_for():
+    play = closed(unwired=("entry_loop",)).authorise().run(2)
+    loops(play, {"safety_loop"}, set()).run(3)
+    assert play.told("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
+    assert play.barrier.phase is Phase.CLOSED
+
+
+# --- one authorisation, one vehicle ---
+
+
+def test_under_an_arm_that_a_person_opened_nobody_is_a_tailgater():
+    play = loops(opened_by_order(), *IN[:-1])
+    assert play.told("VehicleEntered") == [VehicleEntered("out1", None)]
+    assert play.told("TailgateSeen") == []
+
+
+def test_an_admitted_vehicle_is_no_tailgater_and_its_authorisation_is_spent():
+    play = loops(opened(), *IN[1:3])
+    assert play.told("TailgateSeen") == []
+    assert play.barrier.authorisation is None
+    assert play.barrier.used == ("a1",)
+    loops(play, set(), *IN)
+    assert play.barrier.used == ("a1",)
+
+
+def test_a_vehicle_that_turns_the_closing_arm_is_a_tailgater():
+    play = closing().put(entry_loop=True).run().put(safety_loop=True).run()
+    assert play.barrier.phase is Phase.OPENING
+    assert len(play.told("TailgateSeen")) == 1
+
+
+def test_a_vehicle_authorised_while_the_one_before_is_under_the_arm_is_waited_for():
+    play = loops(opened(), {"entry_loop", "safety_loop"}).authorise("a2")
+    loops(play, {"entry_loop"}).run(3)
+    assert play.pulses("close") == 0
+    loops(play, {"entry_loop", "safety_loop"}, {"safety_loop"}, set()).run(3)
+    assert [f.authorisation for f in play.told("VehicleEntered")] == ["a1", "a2"]
+    assert play.barrier.phase is Phase.CLOSED
+
+
+def test_a_vehicle_that_enters_while_a_close_is_due_leaves_nothing_undone():
+    play = loops(opened(), *IN[1:-1]).put(entry_loop=True, photocell=False).run(0.3)
+    play.put(safety_loop=True, entry_loop=False).run(0.3).give(WireLost("unplugged"))
+    assert [f.code for f in play.told("GuardAlarm")] == ["wire_lost"]
+
+
+# --- an authorisation that nobody uses ---
+
+
+def test_an_authorisation_does_not_end_while_the_arm_opens():
+    play = closed(limits=replace(LIMITS, entry_timeout_s=0.5)).authorise().run(0.8)
+    assert play.barrier.phase is Phase.OPENING
+    assert play.barrier.authorisation == "a1"
+    play.run(0.4)
+    assert play.barrier.phase is Phase.OPEN
+    assert play.barrier.authorisation == "a1"
+    play.run(0.6)
+    assert play.barrier.authorisation is None
+    assert play.told("RequestHandled")[-1].why == "entry_timeout"
+
+
+def test_an_authorisation_taken_back_before_the_first_look_opens_nothing():
+    play = Play().authorise().revoke().run(2)
+    assert play.pulses("open") == 0
+
+
+def test_an_order_given_besides_an_authorisation_keeps_the_arm_up_when_that_ends():
+    play = opened().put(entry_loop=False).order("open").revoke().run(10)
+    assert play.barrier.phase is Phase.OPEN
+
+
+def test_an_authorisation_that_ends_lets_what_a_person_opened_stay_up():
+    play = opened_by_order().authorise().run(1).revoke().run(10)
+    assert play.barrier.phase is Phase.OPEN
+    play = closed().lifted(1.0).run(1).authorise().run(1).revoke().run(10)
+    assert play.barrier.phase is Phase.OPEN
+
+
+def test_an_authorisation_taken_back_for_another_vehicle_changes_nothing():
+    play = opened().revoke("a9").run(3)
+    assert play.barrier.authorisation == "a1"
+
+
+def test_a_hold_outlives_the_authorisation_that_opened_the_arm_again():
+    play = closed().order("hold_open").run(2).lifted(0.5).run(0.5)
+    play.authorise().run(2)
+    assert play.barrier.phase is Phase.OPEN
+    play.revoke().run(1).order("release").run(5)
+    assert play.barrier.phase is Phase.OPEN
+
+
+def test_a_passage_under_a_held_arm_closes_nothing_when_it_is_released():
+    play = loops(closed().order("hold_open").run(2), *IN)
+    play.order("release").run(5)
+    assert play.barrier.phase is Phase.OPEN
+    assert play.pulses("close") == 0
+
+
+def test_an_authorisation_that_ends_before_the_inputs_are_read_again_closes_nothing():
+    play = opened().put(entry_loop=False).give(WireLost("unplugged"))
+    play.revoke().run(5)
+    assert play.barrier.phase is Phase.OPEN
+    play = closed().authorise().run(0.5)
+    play.stuck = True
+    play.give(WireLost("unplugged")).revoke().run(5)
+    assert play.barrier.phase is Phase.STOPPED
+    assert play.pulses("close") == 0
+
+
+def test_an_order_to_open_ends_what_was_due():
+    play = loops(opened(), *IN[1:-1]).put(photocell=False).run(0.3).order("open").run(5)
+    assert play.barrier.phase is Phase.OPEN
+    assert play.pulses("close") == 0
+
+
+def test_the_local_button_pressed_while_nothing_was_read_keeps_the_arm_up():
+    play = opened().put(entry_loop=False)
+    play.now += LIMITS.fresh_s
+    play.give(Elapsed())
+    assert play.barrier.phase is Phase.UNREAD
+    play.put(manual_open=True).run(0.5).put(manual_open=False).run(0.5)
+    play.revoke().run(5)
+    assert play.barrier.phase is Phase.OPEN

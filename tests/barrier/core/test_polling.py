@@ -1,0 +1,47 @@
+"""Whose turn it is on a shared wire."""
+
+from edge.barrier.core.polling import DEAD_AFTER, Turn, pick
+
+FRESH_S = 0.5
+POLL_S = 0.02
+
+
+def played(seconds, **lanes):
+    """How often each lane is polled, and the longest it waits, when a poll takes 20 ms."""
+    now, polled, waits = 100.0, dict.fromkeys(lanes, 0), dict.fromkeys(lanes, 0.0)
+    at = dict.fromkeys(lanes, now)
+    while now < 100.0 + seconds:
+        turns = [Turn(at[n], FRESH_S, **how) for n, how in lanes.items()]
+        chosen, wait = pick(turns, now)
+        if chosen is None:
+            now += wait
+            continue
+        name = list(lanes)[chosen]
+        waits[name] = max(waits[name], now - at[name])
+        at[name], polled[name] = now, polled[name] + 1
+        now += POLL_S
+    return polled, waits
+
+
+def test_lanes_at_rest_are_polled_alike():
+    polled, _ = played(10, a={}, b={}, c={})
+    assert max(polled.values()) - min(polled.values()) <= 1
+
+
+def test_a_closing_lane_comes_first_and_no_other_becomes_stale():
+    polled, waits = played(10, a={"closing": True}, b={}, c={})
+    assert polled["a"] > 8 * polled["b"]
+    assert waits["a"] < 4 * POLL_S
+    assert max(waits["b"], waits["c"]) < FRESH_S
+
+
+def test_a_dead_board_is_asked_seldom_and_never_while_an_arm_comes_down():
+    polled, _ = played(10, a={}, dead={"misses": DEAD_AFTER})
+    assert polled["dead"] <= 11
+    polled, _ = played(10, a={"closing": True}, dead={"misses": DEAD_AFTER})
+    assert polled["dead"] == 0
+
+
+def test_a_wire_with_nothing_but_dead_boards_is_still_asked():
+    polled, _ = played(10, dead={"misses": DEAD_AFTER, "closing": True})
+    assert polled["dead"] > 5

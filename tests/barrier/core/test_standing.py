@@ -1,0 +1,84 @@
+"""What stands for too long is told, once, until it ends."""
+
+from dataclasses import replace
+
+from edge.barrier.core.safety import Missed
+from edge.barrier.core.table import Phase
+from tests.support.barrier.lane_play import LIMITS, Play, closed, opened, opened_by_order
+from tests.support.barrier.motion_facts import alarms
+
+SOON = replace(LIMITS, close_alarm_s=5.0, hold_alarm_s=20.0, occupied_alarm_s=30.0)
+
+
+def test_a_due_close_that_does_not_happen_is_told_with_what_is_in_the_way():
+    play = opened(limits=SOON).vehicle().run(0.3).put(photocell=True).run(4)
+    assert alarms(play, "close_overdue") == []
+    play.run(2)
+    assert alarms(play, "close_overdue") == [True]
+    assert "photocell" in play.told("GuardAlarm")[-1].text
+    play.put(photocell=False).run(4)
+    assert play.barrier.phase is Phase.CLOSED
+    assert alarms(play, "close_overdue") == [True, False]
+
+
+def test_a_wire_on_which_readings_fail_again_and_again_keeps_no_arm_up_untold():
+    play = opened(limits=SOON).vehicle()
+    for _ in range(80):
+        play.run(0.2).give(Missed())
+    assert play.barrier.phase is not Phase.CLOSED
+    assert alarms(play, "close_overdue") == [True]
+    assert "wire" in play.told("GuardAlarm")[-1].text
+
+
+def test_a_hold_of_hours_is_told_until_it_ends():
+    play = closed(limits=SOON).order("hold_open").run(19)
+    assert alarms(play, "held_long") == []
+    play.run(3)
+    assert alarms(play, "held_long") == [True]
+    assert "held open" in play.told("GuardAlarm")[-1].text
+    play.order("release").run(1)
+    assert alarms(play, "held_long") == [True, False]
+
+
+def test_a_loop_or_beam_that_is_occupied_for_long_is_told_by_name():
+    play = closed(limits=SOON).put(photocell=True).run(29)
+    assert alarms(play, "occupied_long") == []
+    play.run(2).put(entry_loop=True).run(31)
+    assert alarms(play, "occupied_long") == [True]
+    assert "photocell: occupied for more than" in play.told("GuardAlarm")[-1].text
+    play.put(photocell=False).run(1)
+    assert alarms(play, "occupied_long") == [True]
+    play.put(entry_loop=False).run(1)
+    assert alarms(play, "occupied_long") == [True, False]
+
+
+def test_an_arm_found_up_for_nobody_is_told_after_a_while():
+    play = Play(limits=SOON, position=1.0).run(4)
+    assert alarms(play, "left_open") == []
+    play.run(3)
+    assert alarms(play, "left_open") == [True]
+
+
+def test_an_arm_that_is_up_for_somebody_is_not_left_open():
+    for play in (
+        opened(limits=SOON),
+        opened(limits=SOON).put(safety_loop=True, entry_loop=False),
+        opened_by_order(limits=SOON),
+        closed(limits=SOON).order("hold_open"),
+        closed(limits=SOON)
+        .order("hold_open")
+        .run(2)
+        .lifted(0.5)
+        .run(0.5)
+        .authorise()
+        .run(2)
+        .revoke(),
+        closed(limits=SOON),
+    ):
+        assert alarms(play.run(8), "left_open") == []
+
+
+def test_why_an_arm_stays_up_is_told_as_it_was_first():
+    play = opened(limits=SOON).vehicle().run(0.8).put(fire=True).run(3).put(fire=False).run(8)
+    assert alarms(play, "left_open") == [True]
+    assert "fire" in play.barrier.left_open

@@ -1,0 +1,225 @@
+"""A channel that is not there is refused, on every kind of wire: what lies beside the boards own is
+another contact, or another command of the board.
+"""
+
+import pytest
+
+from edge.config import ConfigError, load
+from tests.support.builders import a_configuration
+from tests.support.command_line import gate
+
+DRIVEN = "outputs = { open = 4, close = 5 }"
+SAFE = "inputs = { entry_loop = 1, safety_loop = 2 }"
+
+WIRES = """
+[wires.tcp]
+kind = "tcp"
+host = "10.0.0.9"
+[wires.usb]
+kind = "lcus"
+port = "/dev/absent-lcus"
+[wires.pins]
+kind = "gpio"
+lines = 8
+[wires.cam]
+kind = "isapi"
+url = "http://10.0.0.8"
+password_file = "p"
+[wires.site]
+kind = "mqtt"
+host = "10.0.0.7"
+"""
+COVER = '[lanes.out1.barrier.cover]\ncommand = "c"\nstate = "s"\navailability = "a"\n'
+TASMOTA = '[lanes.out1.barrier.tasmota]\ntopic = "t"\n'
+
+KINDS = {
+    "modbus rtu": ('wire = "bus"', ""),
+    "modbus tcp": ('wire = "tcp"', ""),
+    "generic profile": ('wire = "bus"\nboard = "generic"', ""),
+    "r421a": ('wire = "bus"\nboard = "r421a"\npulse_s = 1.0', ""),
+    "gpio": ('wire = "pins"', ""),
+    "lcus": ('wire = "usb"\nbench = true\ninputs_wire = "bus"', ""),
+    "tasmota": ('wire = "site"\ninputs_wire = "bus"', TASMOTA),
+    "a camera's lamps and inputs": ('wire = "cam"\ninputs_wire = "bus"\nfresh_s = 1.0', ""),
+    "a cover's lamps and inputs": ('wire = "site"\ninputs_wire = "pins"', COVER),
+    "inputs on another board": ('wire = "bus"\ninputs_wire = "tcp"', ""),
+}
+
+
+def problems(tmp_path, text):
+    file = tmp_path / "gate.toml"
+    file.write_text(text, encoding="utf-8")
+    try:
+        load(file)
+    except ConfigError as error:
+        return [problem.removeprefix(f"{file}: ") for problem in error.problems]
+    return []
+
+
+def lane(barrier, more=""):
+    text = a_configuration(WIRES + more).replace('wire = "bus"\n', "")
+    return text.replace("[lanes.out1.barrier]\n", f"[lanes.out1.barrier]\n{barrier}\n")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("channel", [0, -1, 9, 70000, "true", '"1"', "1.0"])
+@pytest.mark.parametrize("what", ["safety_loop", "open", "siren"])
+def test_a_channel_that_is_not_there_is_refused(tmp_path, kind, channel, what):
+    wire, more = KINDS[kind]
+    if what == "safety_loop":
+        wiring = f"{DRIVEN}\ninputs = {{ entry_loop = 1, safety_loop = {channel} }}"
+    elif what == "siren":
+        wiring = f"outputs = {{ open = 4, close = 5, siren = {channel} }}\n{SAFE}"
+    else:
+        wiring = f"outputs = {{ open = {channel}, close = 5 }}\n{SAFE}"
+    told = problems(tmp_path, lane(f"{wire}\n{wiring}", more))
+    by_name = what == "open" and kind.startswith("a ")
+    if by_name and channel in (0, 9):
+        assert not told, "a cover and a camera open without a contact"
+        return
+    assert len(told) == 1
+    assert (
+        f"lanes.out1.barrier.{'inputs' if what == 'safety_loop' else 'outputs'}.{what}" in told[0]
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_channel_that_is_there_is_taken(tmp_path, kind):
+    wire, more = KINDS[kind]
+    last = 7 if wire.count("pins") else 8
+    outputs = f"outputs = {{ open = 4, close = 5, siren = {last} }}"
+    assert not problems(tmp_path, lane(f"{wire}\n{outputs}\n{SAFE}", more))
+
+
+def test_the_cure_names_the_count_that_a_profile_of_ones_own_says(tmp_path):
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'name = "x"\nboard_ends_pulses = false\n[inputs]\ncount = 4\n[switch]\ncount = 16\n'
+    )
+    wiring = 'wire = "bus"\nboard = "own.toml"\noutputs = { open = 16, close = 2 }\n'
+    assert not problems(tmp_path, lane(f"{wiring}inputs = {{ safety_loop = 4 }}"))
+    (told,) = problems(tmp_path, lane(f"{wiring}inputs = {{ safety_loop = 5 }}"))
+    assert "there: 1 to 4" in told
+    assert str(own) in told
+
+
+def test_a_boards_file_is_looked_for_beside_the_configuration(tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "own.toml").write_text('name = "x"\nboard_ends_pulses = false\n[inputs]\n')
+    monkeypatch.chdir(tmp_path)
+    text = lane(f'wire = "bus"\nboard = "own.toml"\n{SAFE}')
+    assert not problems(site, text)
+    (told,) = problems(tmp_path, text)
+    assert f"no board profile '{tmp_path / 'own.toml'}'" in told
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"),
+    [
+        ("[inputs]\ncount = 0", "inputs.count"),
+        ("[inputs]\ncount = 2001", "inputs.count"),
+        ("[inputs]\nstart = 65530", "65537"),
+        ("[inputs]\nstart = -1", "inputs.start"),
+        ("[switch]\ncount = 0", "switch.count"),
+        ("[switch]\non = 65536", "switch.on"),
+        ("[pulse]\nunit_ms = 0", "pulse.unit_ms"),
+        ("[pulse]\nstep = 0", "pulse.step"),
+        ("[pulse]\nfirst = 65530", "65537"),
+        ("[pulse]\nfixed_ms = 4000\nvalue = 1", "lasts 4.0 s"),
+        ("[switch]\non = true", "switch.on"),
+        ("[inputs]", "board_ends_pulses without [pulse]"),
+    ],
+)
+def test_a_profile_that_no_board_can_have_is_refused(tmp_path, profile, words):
+    (tmp_path / "own.toml").write_text(f'name = "x"\nboard_ends_pulses = true\n{profile}\n')
+    told = problems(tmp_path, lane(f'wire = "bus"\nboard = "own.toml"\n{SAFE}'))
+    assert any("lanes.out1.barrier" in t and words in t for t in told), told
+
+
+def test_a_board_without_inputs_has_none_to_be_safe_by(tmp_path):
+    (tmp_path / "own.toml").write_text('name = "x"\nboard_ends_pulses = false\n')
+    told = problems(tmp_path, lane(f'wire = "bus"\nboard = "own.toml"\n{SAFE}'))
+    assert any("there: none" in t for t in told)
+
+
+def test_the_address_of_all_boards_is_none_boards_own(tmp_path):
+    (told,) = problems(tmp_path, lane(f'wire = "bus"\naddress = 0\n{SAFE}'))
+    assert "lanes.out1.barrier.address" in told
+    assert not problems(tmp_path, lane(f'wire = "tcp"\naddress = 0\n{SAFE}'))
+
+
+def test_line_0_of_a_chip_is_a_contact_where_the_wire_says_so(tmp_path):
+    text = lane('wire = "pins"\noutputs = { open = 0, close = 5 }\ninputs = { safety_loop = 1 }')
+    assert problems(tmp_path, text)
+    assert not problems(tmp_path, text.replace("lines = 8", "lines = 8\nfirst_line = 0"))
+
+
+def test_a_line_of_a_chip_is_either_an_input_or_an_output(tmp_path):
+    text = lane('wire = "pins"\noutputs = { open = 3, close = 5 }\ninputs = { safety_loop = 3 }')
+    (told,) = problems(tmp_path, text)
+    assert "line 3" in told
+
+
+SECOND = '[lanes.in1]\ndirection = "import"\n[lanes.in1.camera]\nsource = "rtsp://h/s"\n[lanes.in1.barrier]\n'
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "sections"),
+    [
+        ('wire = "bus"', 'wire = "bus"', ("", "")),
+        ('wire = "bus"', 'wire = "bus"\nboard = "generic"\ninputs = { safety_loop = 8 }\noutputs = '
+         "{ open = 7, close = 8 }", ("", "")),
+        ('wire = "pins"\noutputs = { open = 1, close = 2 }\ninputs = { safety_loop = 3 }',
+         'wire = "pins"\noutputs = { open = 3, close = 4 }\ninputs = { safety_loop = 5 }',
+         ("", "")),
+        ('wire = "usb"\nbench = true\nnever_closes = true\noutputs = { open = 1 }',
+         'wire = "usb"\nbench = true\nnever_closes = true\noutputs = { open = 1 }', ("", "")),
+        ('wire = "cam"\nnever_closes = true', 'wire = "cam"\nnever_closes = true', ("", "")),
+        ('wire = "site"\nnever_closes = true', 'wire = "site"\nnever_closes = true',
+         (COVER, COVER)),
+        ('wire = "site"\nnever_closes = true', 'wire = "site"\nnever_closes = true',
+         (TASMOTA, TASMOTA)),
+    ],
+)  # fmt: skip
+def test_two_lanes_that_move_or_read_the_same_are_refused(tmp_path, first, second, sections):
+    its = sections[1].replace("lanes.out1", "lanes.in1")
+    text = lane(first, sections[0]) + SECOND + second + "\n" + its
+    told = problems(tmp_path, text)
+    assert any("lanes.in1.barrier" in t and "out1" in t for t in told), told
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        '[wires.two]\nkind = "serial"\nport = "PORT"\n',
+        '[wires.two]\nkind = "lcus"\nport = "LINK"\n',
+        '[lanes.out1.display]\nkind = "alpha"\nport = "LINK"\n',
+        '[wires.two]\nkind = "tcp"\nhost = "10.0.0.9"\nport = 502\n',
+        '[wires.two]\nkind = "gpio"\nchip = "/dev/../dev/gpiochip0"\n',
+        '[wires.two]\nkind = "isapi"\nurl = "http://10.0.0.8:80/"\npassword_file = "p"\n',
+    ],
+)
+def test_one_device_under_two_names_is_refused(tmp_path, again):
+    port, link = tmp_path / "ttyUSB0", tmp_path / "by-id"
+    port.touch()
+    link.symlink_to(port)
+    more = WIRES + again.replace("PORT", str(port)).replace("LINK", str(link))
+    text = a_configuration(more, port=str(port))
+    (told,) = problems(tmp_path, text)
+    assert "already wires." in told
+
+
+def test_check_doctor_run_and_watch_all_refuse_it(tmp_path):
+    file = tmp_path / "gate.toml"
+    file.write_text(lane('wire = "bus"\ninputs = { safety_loop = 9 }'), encoding="utf-8")
+    for command in (
+        ["config", "check", file],
+        ["doctor", "--config", file],
+        ["run", "--config", file],
+        ["barrier", "watch", "out1", "--config", file],
+    ):
+        done = gate(*command)
+        assert done.returncode == 2, command
+        assert "lanes.out1.barrier.inputs.safety_loop" in done.stderr
+        assert "Traceback" not in done.stderr

@@ -1,0 +1,64 @@
+"""The book of assignments."""
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge.domain.assignment import AssignmentState, shares, thirds_of
+from edge.domain.plate import ALPHABET
+from simulator.plates import invent
+from tests.support.builders import NOON, a_book, an_assignment
+
+
+def test_a_full_answer_replaces_everything():
+    book = a_book(an_assignment(id="old")).merged([an_assignment(id="new")], True, NOON)
+    assert [a.assignment_id for a in book.items] == ["new"]
+
+
+def test_a_difference_keeps_the_rest_and_the_higher_revision_wins():
+    book = a_book(an_assignment(id="A1", revision=3), an_assignment(id="A2"))
+    book = book.merged([an_assignment(id="A1", revision=2, state="cancelled")], False, NOON)
+    assert {a.assignment_id: a.revision for a in book.items} == {"A1": 3, "A2": 1}
+
+
+def test_a_used_assignment_is_known_as_used():
+    book = a_book().used({"A1"})
+    assert book.items[0].state is AssignmentState.USED
+
+
+def test_what_is_about_some_plates_or_ids_is_all_that_names_them():
+    book = a_book(
+        an_assignment("24C00001", id="A1", trailers=["51R00001"]),
+        an_assignment("24C00002", id="A2"),
+        an_assignment("24C00003", id="A3"),
+    )
+    about = book.about({"51R00001"}, {"A3"})
+    assert [a.assignment_id for a in about.items] == ["A1", "A3"]
+    assert about.as_of == book.as_of
+    assert book.about(set()).items == ()
+
+
+def test_a_list_is_shown_page_by_page():
+    book = a_book(*(an_assignment(f"24C{n:05d}", id=f"A{n}") for n in range(10)))
+    first = book.find("24C", most=4).items
+    then = book.find("24C", first[-1].assignment_id, most=4).items
+    assert [a.assignment_id for a in first + then] == [f"A{n}" for n in range(8)]
+    assert [a.assignment_id for a in book.find("0007").items] == ["A7"]
+
+
+@given(st.integers(0, 2**31))
+def test_a_plate_that_differs_in_two_characters_shares_a_third_at_its_place(seed):
+    rng = random.Random(seed)
+    plate = invent(rng).text
+    read = list(plate)
+    for _ in range(rng.randrange(3)):
+        at = rng.randrange(len(read))
+        rng.choice(
+            (
+                read.pop,
+                lambda at: read.insert(at, rng.choice(ALPHABET)),
+                lambda at: read.__setitem__(at, rng.choice(ALPHABET)),
+            )
+        )(at)
+    assert shares(plate, thirds_of("".join(read)))

@@ -1,0 +1,90 @@
+"""The alarms about the platform: a list too old, passages that it does not take."""
+
+from datetime import timedelta
+
+import pytest
+
+from edge.domain.alarms import Alarms
+from edge.domain.assignment import AssignmentBook
+from edge.gate.monitors.platform import LASTING_S, SET_ASIDE, STALE, PlatformWatch
+from edge.sync.platform.port import Passage, SetAside
+from edge.system.clock import ManualClock
+from tests.support.builders import NOON, a_book, a_policy
+
+
+class GateTwin:
+    """What the watch needs of a gate; alarms by the rules of edge/domain/alarms.py."""
+
+    def __init__(self):
+        self.policies = {"out1": a_policy()}
+        self.kept = a_book()
+        self.alarms = self
+        self.rules = Alarms()
+
+    def book(self):
+        return self.kept
+
+    def raise_alarm(self, code, lane, text):
+        self.rules = self.rules.raised(code, lane, text, NOON)
+
+    def clear_alarm(self, code, lane, text):
+        self.rules = self.rules.cleared(code, lane)
+
+    def standing(self):
+        return {a.code: a.text for a in self.rules.standing}
+
+
+@pytest.fixture
+def clock():
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+def gate():
+    return GateTwin()
+
+
+def test_a_list_that_grows_too_old_is_told_and_a_new_one_ends_it(clock, gate):
+    watch = PlatformWatch(gate, clock)
+    clock.advance(4 * 3600 + 1)
+    watch.look()
+    assert gate.standing() == {}
+    clock.advance(LASTING_S)
+    watch.look()
+    assert "out1" in gate.standing()[STALE]
+    gate.kept = a_book(as_of=clock.now().wall)
+    watch.look()
+    assert gate.standing() == {}
+
+
+def test_no_list_at_all_is_told_only_when_the_platform_had_time_to_answer(clock, gate):
+    gate.kept = AssignmentBook()
+    watch = PlatformWatch(gate, clock)
+    watch.look()
+    clock.advance(LASTING_S - 1)
+    watch.look()
+    assert gate.standing() == {}
+    clock.advance(1)
+    watch.look()
+    assert "none was ever fetched" in gate.standing()[STALE]
+
+
+def test_a_moments_trouble_does_not_add_up(clock, gate):
+    watch = PlatformWatch(gate, clock)
+    for _ in range(5):
+        gate.kept = AssignmentBook()
+        clock.advance(LASTING_S / 2)
+        watch.look()
+        gate.kept = a_book(as_of=clock.now().wall + timedelta(seconds=1))
+        clock.advance(LASTING_S / 2)
+        watch.look()
+    assert gate.standing() == {}
+
+
+def test_passages_set_aside_are_told_until_there_are_none(clock, gate):
+    watch = PlatformWatch(gate, clock)
+    passage = Passage(7, "id7", {"plate": "24C12345"})
+    watch.set_aside([SetAside(passage, "answers 500", 8, NOON)])
+    assert gate.standing()[SET_ASIDE] == "24C12345: answers 500"
+    watch.set_aside([])
+    assert gate.standing() == {}

@@ -1,0 +1,138 @@
+"""A stop is given before it is recorded; everything else after."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from edge.config import load
+from edge.domain.assignment import AssignmentBook
+from edge.domain.events import ALARM_CLEARED, OPERATOR_ACTED
+from edge.domain.facts import RequestHandled
+from edge.domain.recordable import LEFT_OUT
+from edge.gate.gate import Gate
+from edge.gate.operations import Desk, Requests
+from edge.gate.port import Unanswered
+from edge.sync.journal.chain import canonical
+from edge.sync.journal.port import Unrecorded
+from edge.system.clock import ManualClock
+from tests.support.builders import NOON
+from tests.support.waiting import wait_for
+
+CONFIG = Path(__file__).parents[2] / "config" / "gate.toml"
+
+
+class HangingDisk:
+    """A journal whose every commit waits until `answers`, and then fails if told to."""
+
+    def __init__(self):
+        self.answers, self.fails, self.asked = threading.Event(), False, 0
+        self.recorded = []
+
+    def record(self, events, states=None):
+        self.asked += 1
+        assert self.answers.wait(60)
+        if self.fails:
+            raise Unrecorded("the disk is full")
+        for event in events:
+            # As the chain does it: what is no text cannot be hashed.
+            canonical(json.loads(json.dumps(dict(event.data))))
+        self.recorded += events
+        return []
+
+    def state(self, key):
+        return None
+
+
+class Barriers:
+    """Does what it is told and says so at once."""
+
+    def __init__(self, requests):
+        self.orders, self._requests = [], requests
+
+    def guard(self, lane):
+        return self
+
+    def order(self, order):
+        self.orders.append(order.action.value)
+        self._requests.take(RequestHandled("out1", order.request, "done", ""))
+
+
+class Place:
+    def __init__(self):
+        requests, clock = Requests(), ManualClock(NOON)
+        self.disk, self.barriers = HangingDisk(), Barriers(requests)
+        self.gate = Gate(
+            load(CONFIG), clock, self.disk, self.barriers, None, AssignmentBook,
+            lambda assignment: None, lambda: None, requests.take,
+        )  # fmt: skip
+        lane = next(iter(self.gate.lanes))
+        self.desk = Desk(self.gate, requests, clock, tuple, dict, lambda: True)
+        self.order = lambda action, reason="a test": self.desk.order(lane, action, reason, "anna")
+
+
+@pytest.mark.parametrize(("action", "given"), [("stop", ["stop"]), ("open", [])])
+def test_only_a_stop_is_given_while_the_disk_hangs(action, given):
+    place = Place()
+    asking = threading.Thread(target=place.order, args=(action,))
+    asking.start()
+    wait_for(lambda: place.disk.asked)
+    assert place.barriers.orders == given
+    place.disk.answers.set()
+    asking.join(60)
+    assert place.barriers.orders == [action]
+
+
+def test_only_a_stop_is_given_although_it_cannot_be_recorded():
+    place = Place()
+    place.disk.answers.set()
+    place.disk.fails = True
+    place.order("stop")
+    with pytest.raises(Unanswered, match="not recorded"):
+        place.order("open")
+    assert place.barriers.orders == ["stop"]
+    # The stop is recorded as soon as that can be, with what waits behind it; the other never was.
+    place.disk.fails = False
+    place.gate.record_when_possible("out1", [])
+    place.gate.start()
+    try:
+        wait_for(lambda: place.disk.recorded)
+    finally:
+        place.gate.stop()
+    acted = [e.data for e in place.disk.recorded if e.type == OPERATOR_ACTED]
+    assert [data["action"] for data in acted] == ["stop"]
+
+
+STRANGE = ["\ud800", "a\x00b", "x" * 501, "\u202eback to front", "y" * 2_000_000]
+
+
+@pytest.mark.parametrize("reason", STRANGE)
+def test_a_stop_is_done_and_recorded_whatever_its_reason(reason):
+    place = Place()
+    place.disk.answers.set()
+    place.order("stop", reason)
+    assert place.barriers.orders == ["stop"]
+    (event,) = place.disk.recorded
+    assert (event.data["action"], event.data["reason"]) == ("stop", LEFT_OUT)
+
+
+@pytest.mark.parametrize("reason", STRANGE)
+def test_whatever_else_cannot_be_recorded_is_not_done(reason):
+    place = Place()
+    place.disk.answers.set()
+    with pytest.raises(Unanswered, match="reason"):
+        place.order("open", reason)
+    assert (place.barriers.orders, place.disk.recorded) == ([], [])
+
+
+@pytest.mark.parametrize("code", ["no_such_alarm", "camera", "\ud800", "x" * 2_000_000])
+def test_an_alarm_that_does_not_stand_is_not_acknowledged(code):
+    place = Place()
+    place.disk.answers.set()
+    with pytest.raises(Unanswered, match="does not stand"):
+        place.desk.acknowledge_alarm(code, "out1", "anna")
+    assert place.disk.recorded == []
+    place.gate.alarms.raise_alarm("tailgate", "out1", "two at once")
+    place.desk.acknowledge_alarm("tailgate", "out1", "anna")
+    assert [e.type for e in place.disk.recorded][-2:] == [OPERATOR_ACTED, ALARM_CLEARED]

@@ -1,0 +1,245 @@
+"""A tractor and its trailer pass together on one assignment that names both, and on no other."""
+
+import json
+from dataclasses import replace
+from itertools import chain, combinations, product
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.domain.assignment import AssignedPlate, AssignmentState
+from edge.domain.decision import Reason, Verdict, decide
+from edge.domain.facts import (
+    AssignmentsChanged,
+    Ticked,
+    VehicleArrived,
+    VehicleCrossed,
+    VehicleEntered,
+    VehicleLost,
+)
+from edge.lane import snapshot
+from edge.lane.state import Authorise, LaneState, Revoke, Spend
+from tests.support.builders import (
+    NOON,
+    a_book,
+    a_plate_view,
+    a_policy,
+    a_vehicle_seen,
+    an_assignment,
+)
+from tests.support.lane_play import Play
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+T1, T2, R1, R2 = PLATES = ("24C12345", "29C11111", "51R00001", "51R00002")
+DECLARED = ["", "T1", "R1", "T1 R1", "T1 R2", "T2 R1", "T1 T2", "T1 T2 R1", "R1 R2", "T1 R1 R2"]
+NAMED = {"T1": T1, "T2": T2, "R1": R1, "R2": R2}
+
+
+def an_assignment_of(id, words, state):
+    plates = tuple(
+        AssignedPlate(NAMED[w], "VN", "tractor" if w[0] == "T" else "trailer")
+        for w in words.split()
+    )
+    return replace(an_assignment(id=id, state=state), plates=plates)
+
+
+def may_be_one_vehicle(assignment, read):
+    """The rule once more, in other words."""
+    named = {p.text: p.role for p in assignment.plates}
+    roles = sorted(named.get(text, "stranger") for text in read)
+    return roles in (
+        ["tractor"], ["trailer"], ["tractor", "trailer"], ["tractor", "trailer", "trailer"]
+    )  # fmt: skip
+
+
+ITEMS = [(words, state) for words in DECLARED if words for state in ("active", "held", "used")]
+READINGS = list(chain.from_iterable(combinations(PLATES, n) for n in range(1, 5)))
+
+
+@pytest.mark.parametrize("read", READINGS)
+def test_every_reading_of_tractors_and_trailers_under_every_two_assignments(read):
+    for first, second in product([None, *ITEMS], ITEMS):
+        items = [
+            an_assignment_of(id, *what) for id, what in (("A1", first), ("A2", second)) if what
+        ]
+        book = a_book(*items)
+        joining = {a.assignment_id: a for a in items if may_be_one_vehicle(a, read)}
+        usable = {i for i, a in joining.items() if a.state is AssignmentState.ACTIVE}
+        for main in read:
+            others = [text for text in read if text != main]
+            decision = decide(a_plate_view(main), book, a_policy(), NOON, others)
+            if usable:
+                assert decision.verdict is Verdict.ALLOW
+                assert decision.assignment in usable
+            elif joining:
+                assert decision.verdict is Verdict.REFUSE
+                assert decision.assignment in joining
+            elif others:
+                assert (decision.verdict, decision.reason) == (
+                    Verdict.REFER,
+                    Reason.SEVERAL_VEHICLES,
+                )
+            else:
+                assert decision.reason is Reason.NOT_DECLARED
+
+
+def test_a_plate_named_as_tractor_and_as_trailer_joins_nothing():
+    contradictory = replace(
+        an_assignment(),
+        plates=tuple(
+            AssignedPlate(text, "VN", role)
+            for text in (T1, R1)
+            for role in ("tractor", "trailer")
+        ),
+    )  # fmt: skip
+    assert not contradictory.one_vehicle([T1, R1])
+
+
+# --- in the lane ---
+
+TRACTOR, TRAILER = a_plate_view(T1, 0.98), a_plate_view(R1, 0.99)
+BOTH = an_assignment(T1, trailers=[R1])
+
+
+def seen(view, track):
+    return a_vehicle_seen(view, track=track)
+
+
+def reads(play):
+    return [d["plate"] for d in play.told("plate.read")]
+
+
+@pytest.mark.parametrize("first", [TRACTOR, TRAILER])
+@pytest.mark.parametrize("tracks", [("t1", "t2"), ("t1", "t1")])
+def test_a_tractor_and_its_trailer_are_admitted_once_whichever_is_read_first(first, tracks):
+    play = Play(book=a_book(BOTH))
+    second = TRAILER if first is TRACTOR else TRACTOR
+    play(VehicleArrived("out1"), seen(first, tracks[0]), seen(second, tracks[1]))
+    for _ in range(5):
+        play(seen(second, tracks[1]), Ticked(), AssignmentsChanged(), after=0.3)
+    assert play.lane.state is LaneState.ADMITTED
+    assert play.lane.turn.plate == T1
+    assert [e for e in play.effects if isinstance(e, Authorise | Revoke)] == [Authorise("p1")]
+    assert sorted(reads(play)) == [T1, R1]
+
+
+@pytest.mark.parametrize("read", [[TRACTOR, TRAILER], [TRAILER, TRACTOR], [TRAILER], [TRACTOR]])
+def test_the_passage_names_the_trailers_that_were_read_with_the_tractor(read):
+    play = Play(book=a_book(BOTH))
+    play(VehicleArrived("out1"), *(seen(view, view.text) for view in read))
+    play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"))
+    (completed,) = play.told("passage.completed")
+    together = len(read) == 2
+    assert completed["plate"] == (T1 if together else read[0].text)
+    assert completed["trailers"] == ([{"text": R1, "country": "VN"}] if together else [])
+    assert completed["assignment"] == "A1"
+    schema = json.loads((SCHEMAS / "passage.completed.json").read_text(encoding="utf-8"))
+    jsonschema.validate(completed, schema)
+
+
+def test_both_read_before_the_loop_feels_them():
+    play = Play(book=a_book(BOTH))
+    play(seen(TRAILER, "t2"), seen(TRACTOR, "t1"))
+    effects = play(VehicleArrived("out1"))
+    assert Authorise("p1") in effects
+    assert play.told("passage.decided")[-1]["plate"] == T1
+
+
+def test_the_trailer_of_another_assignment_is_a_case_for_a_person_though_both_may_pass():
+    play = Play(book=a_book(an_assignment(T1), an_assignment(T2, id="A2", trailers=[R1])))
+    play(seen(TRACTOR, "t1"), seen(TRAILER, "t2"), VehicleArrived("out1"))
+    assert play.told("passage.decided")[-1]["reason"] == "several_vehicles"
+    assert not [e for e in play.effects if isinstance(e, Authorise)]
+
+
+def test_the_trailer_of_another_assignment_takes_the_authorisation_back():
+    play = Play(book=a_book(an_assignment(T1), an_assignment(T2, id="A2", trailers=[R1])))
+    play(VehicleArrived("out1"), seen(TRACTOR, "t1"))
+    assert play.lane.state is LaneState.ADMITTED
+    assert Revoke("p1") in play(seen(TRAILER, "t2"))
+    # A list that comes later does not settle who stands there.
+    play.book = a_book(BOTH)
+    play(AssignmentsChanged(), seen(TRAILER, "t2"), seen(TRACTOR, "t1"))
+    assert play.lane.state is LaneState.WAITING
+
+
+def test_an_assignment_of_the_tractor_alone_gives_way_to_the_one_that_names_both():
+    alone = an_assignment(T1, id="A0", priority=9)
+    play = Play(book=a_book(alone, BOTH))
+    play(VehicleArrived("out1"), seen(TRACTOR, "t1"))
+    assert play.lane.turn.decision.assignment == "A0"
+    play(seen(TRAILER, "t2"))
+    assert play.lane.state is LaneState.ADMITTED
+    assert [e for e in play.effects if isinstance(e, Authorise | Revoke)] == [Authorise("p1")]
+    assert play.told("passage.decided")[-1]["assignment"] == "A1"
+    assert Spend("A1") in play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"))
+
+
+def test_where_the_one_that_names_both_is_held_the_other_is_not_used():
+    alone = an_assignment(T1, id="A0")
+    play = Play(book=a_book(alone, replace(BOTH, state=AssignmentState.HELD)))
+    play(VehicleArrived("out1"), seen(TRACTOR, "t1"))
+    assert Revoke("p1") in play(seen(TRAILER, "t2"))
+    assert play.told("passage.decided")[-1]["reason"] == "held"
+
+
+def test_two_tractors_that_one_assignment_names_are_two_vehicles():
+    book = a_book(an_assignment_of("A1", "T1 T2 R1", "active"))
+    play = Play(book=book)
+    play(seen(TRACTOR, "t1"), seen(a_plate_view(T2), "t2"), VehicleArrived("out1"))
+    assert play.told("passage.decided")[-1]["reason"] == "several_vehicles"
+
+
+@pytest.mark.parametrize("loop", [True, False])
+def test_a_trailer_that_has_passed_with_its_tractor_is_not_the_next_vehicle(loop):
+    play = Play(book=a_book(BOTH), needs_loop=loop)
+    play(VehicleArrived("out1"), seen(TRACTOR, "t1"), seen(TRAILER, "t2"))
+    play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"))
+    play(seen(TRACTOR, "t1"), seen(TRAILER, "t2"), Ticked(), after=0.2)
+    assert play.lane.state is LaneState.EMPTY
+    play(VehicleLost("out1", "t1"), VehicleLost("out1", "t2"), VehicleArrived("out1"))
+    play(seen(a_plate_view(T2), "t3"))
+    assert play.told("passage.decided")[-1]["reason"] == "not_declared"
+
+
+def test_a_crash_forgets_no_trailer():
+    play = Play(book=a_book(BOTH))
+    play(VehicleArrived("out1"), seen(TRACTOR, "t1"), seen(TRAILER, "t2"))
+    kept = json.loads(json.dumps(snapshot.dump(play.lane)))
+    assert snapshot.revive("out1", kept, play.clock.now(), 6.0).turn.trailers == (TRAILER,)
+
+
+FACTS = st.sampled_from(
+    [
+        VehicleArrived("out1"),
+        VehicleEntered("out1", "p1"),
+        VehicleCrossed("out1", "p1"),
+        VehicleLost("out1", "t2"),
+        Ticked(),
+        *(seen(a_plate_view(text), track) for text in PLATES[:3] for track in ("t1", "t2")),
+        seen(a_plate_view(R1, 0.5, False), "t2"),
+        seen(None, "t1"),
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(FACTS, max_size=30), st.sampled_from([BOTH, an_assignment(T1)]), st.booleans())
+def test_whatever_is_read_who_is_admitted_is_named_by_the_assignment_that_is_used(
+    facts, declared, loop
+):
+    other = an_assignment(T2, id="A2", trailers=[R2])
+    items = {a.assignment_id: a for a in (declared, other)}
+    play = Play(book=a_book(*items.values()), needs_loop=loop)
+    for fact in facts:
+        play(fact, after=0.3)
+        turn = play.lane.turn
+        if play.lane.state is LaneState.ADMITTED:
+            texts = {turn.view.text, *turn.trailer_texts}
+            assert items[turn.decision.assignment].one_vehicle(texts)
+            now = {t.plate.text for t in play.lane.tracks.values() if t.plate and t.plate.accepted}
+            gone = {text for _, text in play.lane.gone}
+            assert now - gone <= texts

@@ -1,0 +1,1 @@
+"""What tests use: builders, twins, real processes, disks and wires."""

@@ -1,0 +1,159 @@
+"""What notices a mistake: the tests of single rules, and the invariants on states of the walks."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import pytest
+
+from edge.barrier.core import crossing, motion, outputs, requests, sensing, signals, standing
+from tests.acceptance import test_foreign_world
+from tests.barrier.core import (
+    test_crossing,
+    test_motion,
+    test_outputs,
+    test_requests,
+    test_rules,
+    test_safety,
+    test_sensing,
+    test_standing,
+    test_travel,
+)
+from tests.support.barrier.explorer import canonical, steps
+from tests.support.barrier.invariants import ALL
+from tests.support.barrier.wirings import WIRINGS
+
+JUDGED = (crossing, motion, requests, outputs, signals, sensing, standing)
+
+RULES = (test_crossing, test_foreign_world, test_motion, test_outputs, test_requests, test_rules,
+         test_safety, test_sensing, test_standing, test_travel)  # fmt: skip
+
+ONWARD = 5
+"""So many steps are taken from each state."""
+
+FAILED = (Exception, pytest.fail.Exception)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A test of a single rule with one of its cases. `lines`: (file, line) of the judged modules
+    that it runs."""
+
+    name: str
+    test: Callable
+    lines: frozenset
+    seconds: float
+
+
+class Judge:
+    """Those rules and states that noticed something before are asked first."""
+
+    def __init__(self, walks):
+        self.walks = walks
+        self.rules = sorted(rules(), key=lambda rule: rule.seconds)
+        self.sharp = []
+        asking = [
+            (w, node)
+            for w in WIRINGS
+            for states in walks[w.name].asking.values()
+            for node in states
+        ]
+        kept = [(w, node) for w in WIRINGS for node in walks[w.name].kept]
+        random.Random(7).shuffle(asking)
+        self.near = list(dict.fromkeys((w.name, id(node)) for w, node in asking))
+        self.states = {(w.name, id(node)): (w, node) for w, node in [*asking, *kept]}
+        self.far = list(dict.fromkeys((w.name, id(node)) for w, node in kept))
+
+    def notices(self, mutant):
+        """What notices the mutant that is planted now, or ""."""
+        return self.by_rules(mutant) or self._by_states()
+
+    def notices_cell(self, cell):
+        """The same for a cell of the table that is spoiled now."""
+        found = [(w, n) for w in WIRINGS for n in self.walks[w.name].asking.get(cell, ())]
+        return self._by([(w.name, id(n)) for w, n in found], 1) or self._by_states()
+
+    def by_rules(self, mutant):
+        for rule in [r for r in self.rules if r.lines & mutant.lines]:
+            try:
+                rule.test()
+            except FAILED as error:
+                self.rules.remove(rule)
+                self.rules.insert(0, rule)
+                return f"{rule.name}: {type(error).__name__}"
+        return ""
+
+    def _by_states(self):
+        return self._by(self.sharp, 2) or self._by(self.near, 1) or self._by(self.far, ONWARD)
+
+    def _by(self, names, onward):
+        for name in names:
+            wiring, node = self.states[name]
+            try:
+                why = breaks(wiring, node, onward)
+            except Exception as error:
+                why = f"raises {type(error).__name__}"
+            if why:
+                if name not in self.sharp and names is not self.sharp:
+                    self.sharp.insert(0, name)
+                return why
+        return ""
+
+
+def breaks(wiring, node, onward):
+    """The invariant that breaks on a step from this state or a little later, or ""."""
+    rng = random.Random(7)
+    for _ in range(onward):
+        nexts = list(steps(wiring, node))
+        for seen in nexts:
+            for name, holds in ALL.items():
+                if not holds(seen):
+                    return name
+        chosen = rng.choice(nexts)
+        node = canonical(chosen.after, chosen.now, wiring.reversals)
+    return ""
+
+
+def rules():
+    """Every test of single rules that draws nothing at random, in each of its cases."""
+    found = []
+    for module in RULES:
+        for name, test in vars(module).items():
+            if name.startswith("test_") and not hasattr(test, "hypothesis"):
+                found += [seen(name, partial(test, **case)) for case in cases(test)]
+    return found
+
+
+def cases(test):
+    marks = [m for m in getattr(test, "pytestmark", ()) if m.name == "parametrize"]
+    if not marks:
+        return [{}]
+    names, values = marks[0].args
+    names = [names] if isinstance(names, str) else names
+    return [dict(zip(names, v if len(names) > 1 else [v], strict=True)) for v in values]
+
+
+def seen(name, test):
+    """The rule, run once to see where it leads and how long it takes."""
+    files = {module.__file__ for module in JUDGED}
+    lines = set()
+
+    def line(frame, event, arg):
+        lines.add((frame.f_code.co_filename, frame.f_lineno))
+        return line
+
+    def call(frame, event, arg):
+        return line if frame.f_code.co_filename in files else None
+
+    before, began = sys.gettrace(), time.process_time()
+    sys.settrace(call)
+    try:
+        test()
+    finally:
+        sys.settrace(before)
+    return Rule(name, test, frozenset(lines), time.process_time() - began)

@@ -1,0 +1,31 @@
+"""What several tests share: Play."""
+
+from edge.lane.rules import react
+from edge.lane.state import Context, Lane, Record
+from edge.system.clock import ManualClock
+from tests.support.builders import NOON, Ids, a_book, a_policy
+
+
+class Play:
+    """Feeds facts to one lane and keeps every effect."""
+
+    def __init__(self, book=None, needs_loop=True, lane=None):
+        self.clock = ManualClock(NOON)
+        self.book = book or a_book()
+        self.ids = Ids()
+        self.needs_loop = needs_loop
+        self.lane = lane or Lane("out1")
+        self.effects = []
+
+    def __call__(self, *facts, after=0.0):
+        self.clock.advance(after)
+        fresh = []
+        for fact in facts:
+            context = Context(self.clock.now(), self.book, a_policy(self.needs_loop), self.ids)
+            self.lane, effects = react(self.lane, fact, context)
+            fresh += effects
+        self.effects += fresh
+        return fresh
+
+    def told(self, type):
+        return [e.data for e in self.effects if isinstance(e, Record) and e.type == type]

@@ -1,0 +1,133 @@
+"""A gate to show: what it is told to be, and what was asked of it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from edge.barrier.port import BarrierStatus
+from edge.domain.declaration import declared
+from edge.domain.events import Event
+from edge.domain.facts import Arm
+from edge.domain.moment import iso
+from edge.gate.port import AlarmView, GateView, LaneView, Unanswered
+from edge.sync.journal.port import Recorded
+from edge.sync.platform.port import Passage, SetAside
+from edge.sync.port import LinkStatus
+from edge.vision.port import CameraStatus
+from tests.support.builders import a_book, an_assignment
+
+CONFIG = Path(__file__).parents[2] / "config" / "gate.toml"
+PASSWORD = "mat-khau-tot"
+NOW = datetime(2026, 1, 15, 8, 0, tzinfo=UTC)
+
+A_BARRIER = BarrierStatus(
+    "out1", Arm.CLOSED, True, False, False, False, True, wire_ok=True, age_s=0.03
+)
+
+
+THE_BOOK = a_book(
+    an_assignment(
+        "24C12346",
+        priority=5,
+        goods="Thanh long",
+        clearances=[("customs", "done"), ("port", "pending")],
+    )
+)
+
+
+def a_lane(**changes):
+    values = {
+        "lane": "out1",
+        "name": "Làn xuất 1",
+        "direction": "export",
+        "state": "waiting",
+        "passage": "p1",
+        "plate": "24C12345",
+        "plate_display": "24C-123.45",
+        "country": "VN",
+        "colour": "yellow",
+        "confidence": 0.62,
+        "kind": "truck",
+        "verdict": "refer",
+        "reason": "unsure_reading",
+        "assignment": "",
+        "waiting": True,
+        "since": NOW,
+        "evidence": (),
+        "barrier": A_BARRIER,
+        "camera": CameraStatus("out1", "live", "", 9.8, 21.0),
+        "declared": declared(THE_BOOK, "", "24C12346", ["customs", "border_guard"]),
+        **changes,
+    }
+    return LaneView(**values)
+
+
+class JournalTwin:
+    def __init__(self):
+        data = {
+            "passage": "p0", "plate": "24C54321", "country": "VN", "kind": "truck",
+            "verdict": "allow", "reason": "assigned", "assignment": "A1", "by": "gate",
+            "read_plate": "24C54321",
+            "observed": True, "evidence": [],
+        }  # fmt: skip
+        self.rows = [Recorded(7, "id7", Event("passage.completed", "out1", NOW, data), "0", "1")]
+
+    def recent(self, *, types=(), **_):
+        return [r for r in self.rows if r.event.type in types]
+
+    def counts_by_hour(self, type, since):
+        return [(NOW, "out1", 12)]
+
+    def last_sequence(self):
+        return 7
+
+
+class DeskTwin:
+    def __init__(self):
+        self.asked = []
+        self.refuse = ""
+        self.lanes = (a_lane(),)
+        self._journal = JournalTwin()
+
+    def view(self):
+        alarm = AlarmView("camera", "out1", "no picture", NOW)
+        links = (LinkStatus("customs", True, "", 3, NOW),)
+        return GateView(
+            "kim-thanh", "b1", "0", NOW, NOW, True, True, self.lanes, (alarm,), links
+        )  # fmt: skip
+
+    def book(self):
+        return THE_BOOK
+
+    def journal(self):
+        return self._journal
+
+    def picture(self, lane):
+        return b"\xff\xd8\xff\xd9" if lane == "out1" else None
+
+    def evidence(self, name):
+        return None
+
+    def order(self, lane, action, reason, user):
+        if self.refuse:
+            raise Unanswered(self.refuse)
+        self.asked.append((lane, action, reason, user))
+        return "r1"
+
+    def decide(self, lane, passage, admit, plate, reason, user):
+        self.asked.append((lane, passage, admit, plate, reason, user))
+
+    def acknowledge_alarm(self, code, lane, user):
+        self.asked.append((code, lane, user))
+
+    def set_aside(self):
+        body = {"passage": "p9", "plate": "24C99999", "lane": "out1", "completed_at": iso(NOW)}
+        return (SetAside(Passage(9, "id9", body), "http://platform: answers 500", 8, NOW),)
+
+    def hand_over_again(self, sequence, user):
+        self.asked.append((sequence, "again", user))
+
+    def settle_passage(self, sequence, reason, user):
+        self.asked.append((sequence, "settle", reason, user))
+
+    def audit(self, user, action, data):
+        self.asked.append((user, action))

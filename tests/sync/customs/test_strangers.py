@@ -1,0 +1,382 @@
+"""What strangers may write at the broker: none of it costs the gate its journal, its memory or its
+judgement. Over a real broker."""
+
+import json
+import random
+import threading
+
+import paho.mqtt.client as paho
+import pytest
+
+from edge.config import ConsumerConfig
+from edge.gate.monitors.journal import JournalWatch
+from edge.gate.monitors.receivers import ReceiverWatch
+from edge.sync.customs.positions import Positions
+from edge.sync.customs.replays import AGAIN_S, MOST_AGAIN_S, Replays
+from edge.sync.journal.highwater import HIGHEST_CLAIM
+from edge.sync.journal.restoring import go_on_above
+from edge.system.backoff import Backoff
+from edge.system.clock import ManualClock
+from simulator.broker import Mosquitto
+from tests.support.builders import NOON
+from tests.support.delivery_line import Line
+from tests.support.waiting import wait_for
+
+pytestmark = [
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not Mosquitto.installed(), reason="Mosquitto is not installed"),
+]
+BASE = "bordergate/v1/s/g"
+NO_GATE = 9007199254740991
+
+
+class Stranger:
+    """A client of its own at the same broker."""
+
+    def __init__(self, broker, id="stranger", **options):
+        self.lost = threading.Event()
+        self.client = paho.Client(paho.CallbackAPIVersion.VERSION2, id, **options)
+        self.client.on_disconnect = lambda *_: self.lost.set()
+        self.client.connect(broker.host, broker.port)
+        self.client.loop_start()
+        wait_for(self.client.is_connected)
+
+    def say(self, topic, body, retain=False):
+        payload = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.client.publish(f"{BASE}/{topic}", payload, 1, retain).wait_for_publish(60)
+
+    def close(self):
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+@pytest.fixture
+def line(tmp_path):
+    made = Line(tmp_path, Mosquitto(tmp_path / "broker"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stranger(line):
+    made = Stranger(line.broker)
+    yield made
+    made.close()
+
+
+def heard_all(line, stranger):
+    """What the stranger has said to the gate before has been heard."""
+    before = len(line.commands)
+    stranger.say("command", b"{}")
+    wait_for(lambda: len(line.commands) > before)
+
+
+def test_a_retained_replay_resends_nothing_however_often_the_gate_connects(line, stranger):
+    line.record(10)
+    wait_for(line.delivered)
+    # Said once to a gate that is there, it is served; the broker keeps it for all later ones.
+    stranger.say("replay", {"consumer": "customs", "after": 0}, retain=True)
+    wait_for(lambda: line.customs.counts.repeated >= 10)
+    line.customs.stop()
+    line.shut()
+    received = line.customs.counts.received
+    line.open()
+    wait_for(lambda: line.relay.status().connected)
+    wait_for(lambda: "retained" in line.relay.status().why)
+    assert f"{BASE}/replay" in line.relay.status().why
+    line.record(1)
+    listening = Stranger(line.broker, "listening")
+    events = []
+    listening.client.on_message = lambda c, d, m: events.append(json.loads(m.payload)["sequence"])
+    listening.client.subscribe(f"{BASE}/events/#", 1)
+    wait_for(lambda: "11" in events)
+    heard_all(line, stranger)
+    assert {s for s in events if s != "11"} == set()
+    assert line.customs.counts.received == received
+    listening.close()
+
+
+def test_a_retained_acknowledgement_counts_for_nothing(line, stranger):
+    line.customs.deaf = True
+    line.record(5)
+    wait_for(lambda: line.customs.through == 5)
+    line.shut()
+    stranger.say("ack", {"consumer": "customs", "through": 5}, retain=True)
+    line.open()
+    wait_for(lambda: "retained" in line.relay.status().why)
+    heard_all(line, stranger)
+    assert line.journal.through("customs") == 0
+    assert line.relay.status().waiting == 5
+
+
+def test_unknown_receivers_leave_no_trace_and_get_nothing(line, stranger):
+    line.record(3)
+    wait_for(line.delivered)
+    before = line.customs.counts.repeated
+    answers = []
+    stranger.client.on_message = lambda c, d, m: answers.append(m.payload)
+    stranger.client.subscribe(f"{BASE}/replay/result", 1)
+    for n in range(300):
+        stranger.say("replay", {"consumer": f"invented-{n}-{'x' * 60}", "after": NO_GATE})
+    stranger.say("ack", {"consumer": "nobody", "through": NO_GATE})
+    heard_all(line, stranger)
+    assert line.relay.positions.ahead == {}
+    assert line.relay.positions.names() == ["customs"]
+    line.record(1)
+    wait_for(line.delivered)
+    assert answers == []
+    assert line.customs.counts.repeated == before
+
+
+class GateTwin:
+    """What the journal's watch needs of a gate."""
+
+    def __init__(self, journal):
+        self.journal, self.alarms, self.stuck, self.told = journal, self, 0, []
+
+    def raise_alarm(self, code, lane, text, counts=None, **more):
+        self.told.append(text)
+
+    def clear_alarm(self, code, lane, text):
+        self.told.append("")
+
+
+def test_no_claim_of_a_receiver_becomes_advice_and_one_that_cannot_be_is_none(line, stranger):
+    line.record(3)
+    wait_for(line.delivered)
+    stranger.say("ack", {"consumer": "customs", "through": NO_GATE})
+    stranger.say("replay", {"consumer": "customs", "after": HIGHEST_CLAIM + 1})
+    heard_all(line, stranger)
+    assert line.relay.positions.ahead == {}
+    gate, clock = GateTwin(line.journal), ManualClock(NOON)
+    watch = JournalWatch(line.journal, gate, clock, lambda: line.relay.positions.ahead)
+    watch._removed = lambda: None
+    stranger.say("ack", {"consumer": "customs", "through": 777777})
+    wait_for(lambda: line.relay.positions.ahead == {"customs": 777777})
+    watch._overtaken()
+    (text,) = gate.told
+    assert "777777" in text
+    assert "gate journal above NUMBER" in text
+    assert "above 777777" not in text
+    # Claims that change all the time are told no oftener than the rest.
+    for n in range(100):
+        line.relay.positions.claims("customs", 800000 + n if n % 2 else 1)
+        clock.advance(0.1)
+        watch._overtaken()
+    assert len(gate.told) == 1
+    clock.advance(60)
+    watch._overtaken()
+    assert len(gate.told) == 2
+
+
+def test_a_journal_is_not_made_to_go_on_above_what_no_gate_can_have_given(tmp_path):
+    with pytest.raises(ValueError, match=str(HIGHEST_CLAIM)):
+        go_on_above(tmp_path / "journal.db", NO_GATE)
+    assert go_on_above(tmp_path / "journal.db", HIGHEST_CLAIM) == HIGHEST_CLAIM
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 5000 + b"1" + b"}" * 5000,
+        b'{"consumer":"customs","through":' + b"9" * 5000 + b"}",
+        b'{"consumer":"customs","through":3,"consumer":"x"}',
+        b'{"consumer":"customs","through":NaN}',
+        b'{"consumer":"customs","through":3.0}',
+        b'{"consumer":"customs","through":true}',
+        b'{"consumer":"customs","through":1e999}',
+        b'{"consumer":"customs","through":3}' + b" " * 100_000,
+        b'{"consumer":["customs"],"through":3}',
+        b"\xff\xfe{\x00}\x00",
+        b"",
+    ],
+    ids=lambda p: repr(p[:40]),
+)
+def test_an_acknowledgement_that_is_none_changes_nothing(line, stranger, payload):
+    line.customs.deaf = True
+    line.record(3)
+    wait_for(lambda: line.customs.through == 3)
+    stranger.say("ack", payload)
+    stranger.say("replay", payload)
+    heard_all(line, stranger)
+    assert line.relay.status().connected
+    assert line.journal.through("customs") == 0
+    line.customs.deaf = False
+    wait_for(line.delivered)
+
+
+def resident_mb():
+    with open("/proc/self/status", encoding="ascii") as status:
+        return next(int(row.split()[1]) for row in status if row.startswith("VmHWM")) / 1024
+
+
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+def test_a_huge_message_takes_no_memory_and_does_not_end_the_connection(tmp_path, version):
+    line = Line(tmp_path, Mosquitto(tmp_path / "broker"), version=version)
+    stranger = Stranger(line.broker)
+    try:
+        wait_for(lambda: line.relay.status().connected)
+        line.record(1)
+        wait_for(line.delivered)
+        huge = bytes(60_000_000)
+        stranger.say("command", huge, retain=True)
+        stranger.say("ack", huge)
+        before = resident_mb()
+        line.shut()
+        line.open()
+        wait_for(lambda: line.relay.status().connected)
+        line.record(1)
+        wait_for(line.delivered)
+        heard_all(line, stranger)
+        assert line.relay.status().connected
+        assert max((len(payload) for payload, _ in line.commands), default=0) < 200_000
+        assert resident_mb() - before < 20
+    finally:
+        stranger.close()
+        line.close()
+
+
+def test_a_receiver_gets_one_replay_at_a_time_and_the_same_again_more_and_more_rarely(tmp_path):
+    line = Line(tmp_path, Mosquitto(tmp_path / "broker"))
+    line.record(30)
+    wait_for(line.delivered)
+    line.relay.stop()
+    replays = Replays(line.journal, line.journal.key)
+
+    def served(now):
+        """How many events go out at that time."""
+        list(replays.answers("", now))
+        count = 0
+        while pages := list(replays.rows(10, now)):
+            count += sum(len(rows) for rows in pages)
+        return count
+
+    replays.ask("customs", 0, 30)
+    assert served(0) == 30
+    # At once again, and again: it waits, and is served once.
+    for _ in range(5):
+        replays.ask("customs", 0, 30)
+        assert served(AGAIN_S - 1) == 0
+    assert served(AGAIN_S) == 30
+    # Over new connections too.
+    replays.begin(AGAIN_S)
+    replays.ask("customs", 0, 30)
+    assert served(2 * AGAIN_S) == 0
+    assert served(3 * AGAIN_S) == 30
+    now, before = 3 * AGAIN_S, 0.0
+    for _ in range(10):
+        replays.ask("customs", 0, 30)
+        before, now = now, next(now + t for t in range(1000) if served(now + t))
+    assert now - before == MOST_AGAIN_S
+    # Another is not put off by that, and who has come further neither.
+    replays.ask("port", 0, 30)
+    assert served(now) == 30
+    now += MOST_AGAIN_S
+    replays.ask("customs", 20, 30)
+    assert served(now) == 10
+    replays.ask("customs", 25, 30)
+    assert served(now + AGAIN_S) == 5
+    line.journal.close()
+    line.customs.stop()
+    line.broker.stop()
+
+
+def test_only_what_is_configured_is_kept_of_receivers(line):
+    positions = Positions(line.journal, [ConsumerConfig(name="port")])
+    for n in range(1000):
+        positions.claims(f"n{n}", 5)
+    assert positions.ahead == {}
+    positions.claims("port", 5)
+    assert positions.ahead == {"port": 5}
+
+
+def test_a_connection_that_stood_begins_the_pauses_anew(tmp_path):
+    """Eight losses after healthy times: the pause before the last is as short as the first."""
+    line = Line(tmp_path, Mosquitto(tmp_path / "broker"))
+    line.relay.stop()
+    line.journal.close()
+    line.backoff = Backoff(0.02, 60.0, random.Random(1), steady_s=0.3)
+    line.open()
+    for _ in range(8):
+        line.record(1)
+        wait_for(line.delivered)
+        wait_for(line.relay.steady)
+        line.broker.kill()
+        wait_for(lambda: not line.relay.status().connected)
+        line.broker.start()
+    wait_for(lambda: line.relay.status().connected, seconds=20)
+    line.close()
+
+
+class Rival:
+    """Another client that wants the gate's own id, and takes it again whenever it is lost."""
+
+    def __init__(self, broker, id, version, again_s=1):
+        self.client = paho.Client(
+            paho.CallbackAPIVersion.VERSION2,
+            id,
+            protocol=paho.MQTTv5 if version == "5" else paho.MQTTv311,
+        )
+        self.client.reconnect_delay_set(again_s, again_s)
+        self.client.connect(broker.host, broker.port)
+        self.client.loop_start()
+
+    def close(self):
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+@pytest.mark.parametrize(
+    ("version", "deaf", "again_s"),
+    [
+        ("5", False, 1),
+        pytest.param("5", True, 1, marks=pytest.mark.long),
+        ("3.1.1", False, 1),
+        ("3.1.1", True, 1),
+        # Slower than the gate listens: named all the same, as likely.
+        pytest.param("3.1.1", True, 6, marks=pytest.mark.long),
+    ],
+)
+def test_a_second_client_with_the_gates_id_is_named_as_that(tmp_path, version, deaf, again_s):
+    line = Line(tmp_path, Mosquitto(tmp_path / "broker"), version=version)
+    wait_for(lambda: line.relay.status().connected)
+    line.customs.deaf = deaf
+    line.record(3)
+    rival = Rival(line.broker, f"gate-{BASE.replace('/', '-')}", version, again_s)
+    try:
+        wait_for(lambda: "client id" in line.relay.status().why)
+        assert "ACL" not in line.relay.status().why
+        if again_s > 1:
+            return
+        gate, clock = GateTwin(line.journal), ManualClock(NOON)
+        wait_for(lambda: line.relay.rival)
+        ReceiverWatch(gate, line.relay, clock, 120.0).look()
+        assert any("client id" in text for text in gate.told)
+    finally:
+        rival.close()
+        line.customs.deaf = False
+        wait_for(line.delivered)
+        line.close()
+
+
+def test_a_broker_that_closes_what_may_not_write_is_not_taken_for_a_second_client(tmp_path):
+    rules = tmp_path / "acl"
+    rules.write_text(f"topic readwrite #\ntopic deny {BASE}/events/#\n")
+    rules.chmod(0o644)
+    line = Line(
+        tmp_path, Mosquitto(tmp_path / "broker", extra=f"acl_file {rules}\n"), version="3.1.1"
+    )
+    line.record(1)
+    seen = []
+
+    def several_times():
+        why = line.relay.status().why
+        if why and (not seen or seen[-1] != why):
+            seen.append(why)
+        return line.relay.tries >= 5
+
+    wait_for(several_times)
+    assert any("ACL" in why for why in seen)
+    assert not any("client id" in why for why in seen)
+    line.close()

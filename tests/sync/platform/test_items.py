@@ -1,0 +1,141 @@
+"""What comes from a platform is bounded where it is read, whatever stands there."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from edge.console.statistics import local_time
+from edge.domain.decision import Reason, decide
+from edge.domain.declaration import declared
+from edge.domain.moment import iso
+from edge.sync.platform.folder_list import read_csv, read_json
+from edge.sync.platform.items import EARLIEST, LATEST, NotUnderstood, read_item, write_item
+from tests.support.builders import NOON, a_book, a_plate_view, a_policy
+from tests.support.platform_items import an_item
+
+MEGABYTE = "x" * 1_000_000
+CLEARED = [{"authority": a, "state": "done"} for a in ("border_guard", "customs")]
+
+
+@pytest.mark.parametrize(
+    ("text", "plate"), [("34A-３68.37", "34A36837"), ("29-MÐ1 123.45", "29MD112345")]
+)
+def test_a_plate_in_other_characters_of_the_same_look_is_that_plate(text, plate):
+    assert read_item(an_item(text=text)).plates[0].text == plate
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["29-АB 123.45", "粤BＡ1234挂", "----", "", "34A36837?", MEGABYTE, "\ud800", 12345, None],
+)
+def test_what_is_no_plate_makes_its_item_not_understood_in_few_words(text):
+    with pytest.raises(NotUnderstood) as refused:
+        read_item(an_item(text=text))
+    assert "assignment A1: plates.0.text" in str(refused.value)
+    assert len(str(refused.value)) < 400
+    str(refused.value).encode()
+
+
+def test_a_list_in_a_folder_tells_a_plate_that_is_none_and_keeps_the_others():
+    head = "assignment_id,plates,direction,lanes,valid_from,valid_to\n"
+    rows = [
+        f"A{n},{text},export,out1,{iso(NOON)},{iso(NOON)}\n"
+        for n, text in enumerate(("34A-３68.37", "29-АB 123.45", "34A36837+----"))
+    ]
+    items, wrong = read_csv(head + "".join(rows))
+    assert [a.plates[0].text for a in items] == ["34A36837"]
+    assert ["U+0410" in wrong[0], "plates.1.text" in wrong[1]] == [True, True]
+    items, wrong = read_json(json.dumps([an_item(text="29-АB 123.45"), an_item("A2")]))
+    assert [a.assignment_id for a in items] == ["A2"]
+    assert "item 1: assignment A1: plates.0.text" in wrong[0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"valid_to": "9999-12-31T23:59:59Z"},
+        {"valid_to": "9999-12-31T23:59:59-01:00"},
+        {"valid_to": "9999-12-31T23:59:59.999999+14:00"},
+        {"valid_from": "0001-01-01T00:00:00+07:00"},
+        {"valid_from": "0001-01-01T00:00:00Z", "valid_to": "9999-12-31T23:59:59-23:59"},
+        {"clearances": [{**c, "at": "0001-01-01T00:00:00+07:00"} for c in CLEARED]},
+    ],
+)
+def test_a_validity_to_the_end_of_all_dates_is_read_decided_kept_and_shown(changes):
+    item = read_item(an_item(**{"clearances": CLEARED, **changes}))
+    assert EARLIEST <= item.valid_from <= item.valid_to <= LATEST
+    for now in (NOON, datetime.now(UTC)):
+        book = a_book(item, as_of=now)
+        decision = decide(a_plate_view(), book, a_policy(), now)
+        assert decision.reason is (Reason.ASSIGNED if now < item.valid_to else Reason.EXPIRED)
+    assert read_item(write_item(item)) == item
+    seen = declared(a_book(item), "A1", "24C12345", ("customs",))
+    assert local_time(seen.valid_from)
+    assert local_time(seen.valid_to)
+
+
+def test_deciding_survives_dates_that_no_reader_bounded():
+    for end in (datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)):
+        ends = {"valid_from": end, "valid_to": end}
+        item = read_item(an_item())
+        item = type(item)(**{n: ends.get(n, getattr(item, n)) for n in item.__slots__})
+        assert decide(a_plate_view(), a_book(item), a_policy(), NOON).reason in (
+            Reason.NOT_YET_VALID,
+            Reason.EXPIRED,
+        )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"valid_from": iso(NOON), "valid_to": iso(NOON - timedelta(seconds=1))},
+        {"valid_from": 0},
+        {"valid_from": "0"},
+        {"valid_from": "20260101"},
+        {"valid_to": "2026-01-15T08:00:00"},
+        {"valid_to": "2026-02-30T08:00:00Z"},
+        {"valid_to": float("inf")},
+        {"revision": -1},
+        {"revision": 2**53},
+        {"revision": 10**400},
+        {"priority": 10**9},
+        {"assignment_id": ""},
+        {"assignment_id": MEGABYTE},
+        {"assignment_id": [MEGABYTE]},
+        {"assignment_id": "\ud800"},
+        {"assignment_id": 7},
+        {"direction": MEGABYTE},
+        {"state": MEGABYTE},
+        {"vehicle_kind": MEGABYTE},
+        {"lanes": ["out1"] * 65},
+        {"lanes": [MEGABYTE]},
+        {"plates": []},
+        {"plates": [{"text": "24C12345"}] * 17},
+        {"plates": [{"text": "24C12345", "role": "rider"}]},
+        {"plates": [{"text": "24C12345", "country": MEGABYTE}]},
+        {"clearances": [{"authority": "customs", "state": "done"}] * 33},
+        {"clearances": [{"authority": MEGABYTE, "state": "done"}]},
+        {"goods": ["\ud800"]},
+        {"goods": "\ud800"},
+    ],
+    ids=lambda changes: f"{next(iter(changes))} {str(changes)[:40]}",
+)
+def test_what_is_out_of_bounds_makes_its_item_not_understood_in_few_words(changes):
+    with pytest.raises(NotUnderstood) as refused:
+        read_item(an_item(**changes))
+    assert len(str(refused.value)) < 400
+    str(refused.value).encode()
+
+
+def test_long_goods_are_shown_in_part_and_null_is_absent():
+    item = read_item(an_item(goods="Thanh long " * 10_000, priority=None, clearances=None))
+    assert len(item.goods) == 500
+    assert (item.priority, item.clearances) == (0, ())
+
+
+def test_what_is_no_item_at_all_is_told_by_its_kind():
+    for raw in (None, 7, MEGABYTE, [MEGABYTE], {}, {"assignment_id": {"a": MEGABYTE}}):
+        with pytest.raises(NotUnderstood) as refused:
+            read_item(raw)
+        assert len(str(refused.value)) < 400

@@ -1,0 +1,209 @@
+"""One lane's eyes: detector, reader and time scripted, the camera real over HTTP."""
+
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.config import CameraConfig, LaneConfig
+from edge.domain.facts import VehicleLost, VehicleSeen
+from edge.vision.detection import Detection
+from edge.vision.lane_pipeline import LATER_S, LaneWatch
+from edge.vision.process import one_look
+from edge.vision.read_scheduler import ENOUGH, PATIENT
+from edge.vision.reading import Reading
+from simulator.camera import Cameras
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.timeout(240)
+TRUCK = Detection("truck", 0.9, (200.0, 60.0, 440.0, 300.0))
+PLATE = Detection("plate", 0.8, (290.0, 250.0, 350.0, 270.0))
+PARKED = Detection("car", 0.9, (10.0, 60.0, 110.0, 130.0))
+PARKED_PLATE = Detection("plate", 0.8, (40.0, 110.0, 80.0, 120.0))
+
+
+class Script:
+    """Detector and reader: `found` is what every picture shows; both count their work."""
+
+    def __init__(self, *found):
+        self.found, self.finds, self.reads, self.sure = list(found), 0, 0, 0.99
+
+    def find(self, picture):
+        if picture.shape[:2] != (360, 640):
+            return []
+        self.finds += 1
+        return self.found
+
+    def read(self, crop):
+        self.reads += 1
+        text = "24C12345"
+        sure = self.sure >= 0.9
+        return Reading(text, text, "VN", "white", 1, self.sure, sure, ((text, 1.0),), 90)
+
+
+class Lane:
+    """Serves one picture after the other and lets the watch take each."""
+
+    def __init__(self, tmp_path, script, **camera):
+        self.number, self.now, self.facts = 0, 0.0, []
+        self.noise = np.random.default_rng(3)
+        self.cameras = Cameras({"c": self._frame}, rate=100.0)
+        self.cameras.start()
+        config = CameraConfig(source=self.cameras.url("c"), stall_after_s=60.0, **camera)
+        self.watch = LaneWatch(
+            "out1", LaneConfig.model_construct(camera=config), script, script, 0.9, tmp_path, "s",
+            self.facts.append, lambda lane, jpeg: None,
+        )  # fmt: skip
+
+    def _frame(self):
+        picture = np.full((360, 640, 3), 90, np.uint8)
+        picture = cv2.add(picture, self.noise.integers(0, 6, picture.shape, np.uint8))
+        return self.number, cv2.imencode(".jpg", picture)[1].tobytes()
+
+    def frames(self, count):
+        for _ in range(count):
+            self.number += 1
+            self.now += 0.1
+            wait_for(lambda: self.watch.step(self.now), every=0.002)
+
+    def seen(self):
+        return [f for f in self.facts if isinstance(f, VehicleSeen)]
+
+    def stop(self):
+        self.watch.stop()
+        self.cameras.stop()
+
+
+@pytest.fixture
+def lane(tmp_path):
+    made = []
+
+    def build(script, **camera):
+        made.append(Lane(tmp_path, script, **camera))
+        return made[-1]
+
+    yield build
+    for one in made:
+        one.stop()
+
+
+def test_an_empty_lane_where_nothing_moves_is_looked_at_seldom(lane):
+    script = Script()
+    lane(script).frames(20)
+    assert 2 <= script.finds <= 6
+
+
+def test_a_vehicle_that_stands_unread_is_looked_at_in_every_picture(lane):
+    script = Script(TRUCK, PLATE)
+    script.sure = 0.05
+    here = lane(script)
+    here.frames(15)
+    assert script.finds == 15
+    assert not here.seen()[-1].plate.accepted
+
+
+def test_a_vehicle_that_stands_surely_read_rests_the_models_and_is_told_on(lane):
+    script = Script(TRUCK, PLATE)
+    here = lane(script)
+    here.frames(40)
+    assert script.finds <= ENOUGH + 2 + 40 * 0.1 / 0.5 + 1
+    last = here.seen()[-1]
+    assert last.plate.accepted
+    assert last.frames_read == script.reads, "a picture told twice is not read twice"
+    assert len(here.seen()) >= 6, "it is told again and again while it stands there"
+    assert not [f for f in here.facts if isinstance(f, VehicleLost)]
+
+
+def test_a_parked_vehicle_beside_the_lane_is_neither_told_nor_read(lane):
+    script = Script(PARKED, PARKED_PLATE)
+    here = lane(script, zone=(0.25, 0.0, 1.0, 1.0))
+    here.frames(6)
+    assert here.seen() == []
+    assert script.reads == 0
+
+
+def test_only_what_has_reached_the_stop_line_is_at_the_barrier(lane):
+    script = Script(TRUCK, PLATE, PARKED, PARKED_PLATE)
+    here = lane(script, stop_line=0.6)
+    here.frames(6)
+    at = {(f.kind, f.at_barrier) for f in here.seen()}
+    assert at == {("truck", True), ("car", False)}
+
+
+def test_a_vehicle_that_leaves_is_told_lost_once(lane):
+    script = Script(TRUCK, PLATE)
+    here = lane(script)
+    here.frames(5)
+    script.found = []
+    here.frames(25)
+    assert len([f for f in here.facts if isinstance(f, VehicleLost)]) == 1
+
+
+def test_what_is_seen_names_the_moment_its_picture_had_come(lane):
+    here = lane(Script(TRUCK, PLATE))
+    began = time.monotonic()
+    here.frames(3)
+    assert began < here.seen()[-1].frame_at < time.monotonic()
+
+
+def takes(here, now, seconds):
+    """Whether a picture is taken at that moment, within so many real seconds."""
+    here.number += 1
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if here.watch.step(now):
+            return True
+        time.sleep(0.005)
+    return False
+
+
+def test_a_picture_taken_late_does_not_put_off_the_next_and_the_pace_is_kept(lane):
+    here = lane(Script(), max_frames_per_s=10.0)
+    assert takes(here, 100.0, 60)
+    assert takes(here, 100.02, 60), "a first one is as if it had been late"
+    assert not takes(here, 100.08, 0.3)
+    assert takes(here, 100.17, 60)
+    assert takes(here, 100.19, 60)
+    assert not takes(here, 100.25, 0.3)
+    assert takes(here, 100.28, 60)
+
+
+def test_where_a_vehicle_is_not_surely_read_the_turn_comes_sooner(lane):
+    script = Script(TRUCK, PLATE)
+    script.sure = 0.05
+    here = lane(script)
+    here.frames(3)
+    assert here.watch.place <= time.monotonic(), "it is waited for"
+    here.frames(PATIENT)
+    began = time.monotonic()
+    here.frames(1)
+    assert here.watch.place >= began + LATER_S, "it will not be read; others come first"
+
+
+def test_a_surely_read_vehicle_and_an_empty_lane_have_their_turn_later(lane):
+    here = lane(Script(TRUCK, PLATE))
+    here.frames(5)
+    empty = lane(Script())
+    for one in (here, empty):
+        began = time.monotonic()
+        one.frames(1)
+        assert one.watch.place >= began + LATER_S
+
+
+class Turn:
+    """A lane as the vision process's loop sees it."""
+
+    def __init__(self, place, has_frame, log):
+        self.place, self.has_frame, self.log = place, has_frame, log
+
+    def step(self, now):
+        self.log.append(self.place)
+        return self.has_frame
+
+
+def test_one_lane_at_a_time_looks_and_the_first_in_turn_that_has_a_picture():
+    log = []
+    assert one_look([Turn(3.0, True, log), Turn(1.0, False, log), Turn(2.0, True, log)])
+    assert log == [1.0, 2.0]
+    assert not one_look([Turn(1.0, False, log)])
