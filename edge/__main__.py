@@ -57,8 +57,10 @@ def main() -> None:
         app()
     except ImportError as error:
         # Not a mistake in the configuration: once the library is back, the next try goes well.
-        told = f"gate: a library cannot be loaded ({error}); run ./install.sh in the gate's folder"
-        typer.echo(told, err=True)
+        reported = (
+            f"gate: a library cannot be loaded ({error}); run ./install.sh in the gate's folder"
+        )
+        typer.echo(reported, err=True)
         sys.exit(1)
 
 

@@ -22,14 +22,14 @@ from edge.domain.assignment import AssignmentBook, Assignments
 from edge.domain.events import GATE_SUBJECT
 from edge.domain.facts import AssignmentsChanged, Fact
 from edge.gate.gate import SPENT, Gate
-from edge.gate.monitors.config import ConfigWatch
-from edge.gate.monitors.data import DataWatch, users_lost
-from edge.gate.monitors.disk import DiskWatch
-from edge.gate.monitors.journal import JournalWatch
-from edge.gate.monitors.parked import SetAsideWatch
-from edge.gate.monitors.platform import PlatformWatch
-from edge.gate.monitors.receivers import ReceiverWatch
-from edge.gate.operations import Desk, Requests
+from edge.gate.monitors.config import ConfigMonitor
+from edge.gate.monitors.data import DataMonitor, users_lost
+from edge.gate.monitors.disk import DiskMonitor
+from edge.gate.monitors.journal import JournalMonitor
+from edge.gate.monitors.parked import ParkedMonitor
+from edge.gate.monitors.platform import PlatformMonitor
+from edge.gate.monitors.receivers import ReceiverMonitor
+from edge.gate.operations import Operations, Requests
 from edge.gate.remote_commands import COUNTER, Remote
 from edge.sync.customs.keyring import Keyring
 from edge.sync.customs.learning import first_above
@@ -141,14 +141,14 @@ class Assembly:
             requests.take,
             self._inbox,
         )
-        self._watch = JournalWatch(
+        self._journal_monitor = JournalMonitor(
             self.journal,
             self.gate,
             clock,
             lambda: self.relay.positions.ahead if self.relay is not None else {},
         )
-        self._disk_watch = DiskWatch(self.gate)
-        self._platform_watch = PlatformWatch(self.gate, clock)
+        self._disk_monitor = DiskMonitor(self.gate)
+        self._platform_monitor = PlatformMonitor(self.gate, clock)
         self.remote = Remote(settings, Keyring(folder / "keys"), self.journal, self.gate, requests)
         self.relay: MqttRelay | None = None
         if settings.customs is not None:
@@ -161,10 +161,10 @@ class Assembly:
                 clock,
             )
             self.remote.answer = self.relay.answer
-            self._receivers = ReceiverWatch(
+            self._receivers = ReceiverMonitor(
                 self.gate, self.relay, clock, settings.customs.silent_alarm_s
             )
-        self.desk = Desk(
+        self.operations = Operations(
             self.gate,
             requests,
             clock,
@@ -173,11 +173,11 @@ class Assembly:
             self._ready,
             self.platform,
         )
-        self._asked = SetAsideWatch(self.journal, self.desk)
+        self._asked = ParkedMonitor(self.journal, self.operations)
         self.displays = displays(settings, self._line_of)
         self.users = UserStore(folder)
         keyring = Keyring(folder / "keys")
-        self._data_watch = DataWatch(
+        self._data_monitor = DataMonitor(
             self.gate,
             self.journal,
             clock,
@@ -185,13 +185,13 @@ class Assembly:
             lambda: len(keyring.all()),
             COUNTER,
         )
-        self._config_watch = ConfigWatch(settings, self.gate)
+        self._config_monitor = ConfigMonitor(settings, self.gate)
         # Loading it takes as long as all the rest together, and the guards did not wait for it.
         from edge.console.app import create_app
         from edge.console.keeper import ConsoleKeeper
 
         self.console = ConsoleKeeper(
-            create_app(self.desk, self.users, settings),
+            create_app(self.operations, self.users, settings),
             settings.console,
             folder,
             lambda: clock.now().wall,
@@ -211,7 +211,7 @@ class Assembly:
         self.eyes.start(self.gate.report)
         if self.platform is not None:
             self.platform.start(
-                lambda book: self.gate.report(AssignmentsChanged()), self._platform_watch.set_aside
+                lambda book: self.gate.report(AssignmentsChanged()), self._platform_monitor.parked
             )
         self.remote.resume()
         if self.relay is not None:
@@ -219,14 +219,14 @@ class Assembly:
         for display in self.displays:
             display.start()
         self._states.start()
-        self._config_watch.start()
+        self._config_monitor.start()
         self._started = True
         self.console.start()
         scheduling.spare_what_is_made()
 
     def stop(self) -> None:
         self._stopping.set()
-        self._config_watch.stop()
+        self._config_monitor.stop()
         for display in self.displays:
             display.stop()
         self.console.stop()
@@ -318,7 +318,7 @@ class Assembly:
 
     def _line_of(self, name: str, language: str) -> str:
         """What a lane's display should show now."""
-        for lane in self.desk.view().lanes:
+        for lane in self.operations.view().lanes:
             if lane.lane == name:
                 barrier = lane.barrier
                 green = barrier.light == "green"
@@ -338,19 +338,19 @@ class Assembly:
         changes."""
         while not self._stopping.wait(STATE_EVERY_S):
             try:
-                self._watch.look()
-                self._disk_watch.look()
-                self._data_watch.look()
+                self._journal_monitor.check()
+                self._disk_monitor.check()
+                self._data_monitor.check()
                 if self.relay is not None:
-                    self._receivers.look()
+                    self._receivers.check()
                 if self.platform is not None:
-                    self._platform_watch.look()
-                    self._asked.look()
+                    self._platform_monitor.check()
+                    self._asked.check()
             except Exception:
                 log.exception("journal, receivers and platform were not looked at; going on")
             if self.relay is None:
                 continue
-            for lane in self.desk.view().lanes:
+            for lane in self.operations.view().lanes:
                 state = {
                     "state": lane.state,
                     "plate": lane.plate,

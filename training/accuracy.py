@@ -15,7 +15,7 @@ import numpy as np
 
 from edge.domain.plate import canonical
 from edge.vision.detectors import detector_of
-from edge.vision.frame_result import look
+from edge.vision.frame_result import detect
 from edge.vision.reading import Reading
 from edge.vision.recogniser import COLOURS, OpenVinoPlateReader
 from edge.vision.weights import SHIPPED
@@ -84,7 +84,7 @@ def _scenes(data: Path, reader: OpenVinoPlateReader) -> Iterator[Result]:
             picture = cv2.imread(str(file))
             if picture is None:
                 continue
-            seen = look(picture, detector, reader, most=20, fitter=detector).plates
+            seen = detect(picture, detector, reader, most=20, fitter=detector).plates
             for text, (x, y, w, h) in plates:
                 text = canonical(text)
                 hits = [
@@ -122,7 +122,7 @@ def _strangers(data: Path, reader: OpenVinoPlateReader) -> tuple[int, int, list[
         picture = cv2.imread(str(file))
         if picture is None:
             continue
-        for plate in look(picture, detector, reader, most=20, fitter=detector).plates:
+        for plate in detect(picture, detector, reader, most=20, fitter=detector).plates:
             looked += 1
             if plate.reading is not None and plate.reading.accepted:
                 wrong.append(plate.reading.text)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from edge.domain.plate import canonical
 from edge.vision.detectors import detector_of
-from edge.vision.fusion import Consensus
+from edge.vision.fusion import Fusion
 from edge.vision.reading import Reading
 from edge.vision.recogniser import OpenVinoPlateReader
 from edge.vision.recording import passings
@@ -59,10 +59,10 @@ def _together(readings: list[Reading | None], accept: float) -> Reading | None:
     told = [r for r in readings if r is not None]
     if len(readings) == 1:
         return told[0] if told else None
-    consensus = Consensus()
+    fusion = Fusion()
     for reading in told:
-        consensus = consensus.with_reading(reading)
-    return consensus.result(accept)
+        fusion = fusion.with_reading(reading)
+    return fusion.result(accept)
 
 
 def _counted(what: str, frames: str, results: list[tuple[str, Reading | None]]) -> Frames:
@@ -87,7 +87,7 @@ def toll_lane(data: Path, reader: OpenVinoPlateReader) -> Iterator[Frames]:
         text = min(truth, key=lambda t: abs(t[1] - (passing.first_frame + passing.last_frame) / 2))[
             0
         ]
-        alone += [(text, r) for r in passing.consensus.readings]
+        alone += [(text, r) for r in passing.fusion.readings]
         fused.append((text, result))
     yield _counted("toll lane", "1", alone)
     yield _counted("toll lane", "all", fused)

@@ -115,10 +115,10 @@ def _unfold(
     """Real statistics in the batch norms, without a change of what they compute."""
     seen: dict[nn.Module, tuple[Tensor, Tensor]] = {}
 
-    def look(module: nn.Module, _: object, out: Tensor) -> None:
+    def detect(module: nn.Module, _: object, out: Tensor) -> None:
         seen[module] = (out.mean((0, 2, 3)), out.var((0, 2, 3)))
 
-    hooks = [c.register_forward_hook(look) for c in convolutions]
+    hooks = [c.register_forward_hook(detect) for c in convolutions]
     with torch.no_grad():
         net(block)
     for hook in hooks:

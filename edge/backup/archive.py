@@ -41,7 +41,7 @@ class Member:
     place: str = ""
 
 
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 """Bytes done and of how many."""
 
 
@@ -50,7 +50,7 @@ def write_archive(
     about: dict[str, Any],
     members: Sequence[Member],
     passphrase: str,
-    told: Told = lambda done, of: None,
+    reported: Progress = lambda done, of: None,
 ) -> None:
     """`passphrase` "": not sealed. Raises OSError."""
     measured = [_measured(m.source) for m in members]
@@ -71,7 +71,7 @@ def write_archive(
             done = 0
             for member, (size, _) in zip(members, measured, strict=True):
                 with _opened(member.source) as source:
-                    _add(tar, member.name, _Counted(source, done, whole, told), size)
+                    _add(tar, member.name, _Counted(source, done, whole, reported), size)
                 done += size
         if sealed is not None:
             sealed.close()
@@ -96,10 +96,12 @@ def read_first(source: Path, passphrase: str) -> tuple[dict[str, Any], bytes]:
         return manifest, taken.read()
 
 
-def unpack(source: Path, passphrase: str, folder: Path, told: Told = lambda done, of: None) -> None:
+def unpack(
+    source: Path, passphrase: str, folder: Path, reported: Progress = lambda done, of: None
+) -> None:
     """Every member under its name into the folder, each checked. Raises BadBackup, OSError."""
     with _unpacking(source, passphrase) as (tar, manifest):
-        _members(tar, manifest, folder, told)
+        _members(tar, manifest, folder, reported)
 
 
 @contextmanager
@@ -140,7 +142,9 @@ def _manifest(tar: tarfile.TarFile) -> dict[str, Any]:
     return manifest
 
 
-def _members(tar: tarfile.TarFile, manifest: dict[str, Any], folder: Path, told: Told) -> None:
+def _members(
+    tar: tarfile.TarFile, manifest: dict[str, Any], folder: Path, reported: Progress
+) -> None:
     whole, done = sum(m["size"] for m in manifest["members"]), 0
     for member in manifest["members"]:
         name = str(member["name"])
@@ -153,7 +157,7 @@ def _members(tar: tarfile.TarFile, manifest: dict[str, Any], folder: Path, told:
                 digest.update(block)
                 out.write(block)
                 done += len(block)
-                told(done, whole)
+                reported(done, whole)
         if digest.hexdigest() != member.get("sha256"):
             raise ValueError(f"{name} is damaged")
 
@@ -173,13 +177,13 @@ def _next(tar: tarfile.TarFile, member: dict[str, Any]) -> tarfile.TarInfo:
 class _Counted(io.RawIOBase):
     """What is read from `source`, told."""
 
-    def __init__(self, source: BinaryIO, before: int, whole: int, told: Told) -> None:
-        self._source, self._done, self._whole, self._told = source, before, whole, told
+    def __init__(self, source: BinaryIO, before: int, whole: int, reported: Progress) -> None:
+        self._source, self._done, self._whole, self._reported = source, before, whole, reported
 
     def read(self, size: int = -1) -> bytes:
         block = self._source.read(size)
         self._done += len(block)
-        self._told(self._done, self._whole)
+        self._reported(self._done, self._whole)
         return block
 
 

@@ -12,13 +12,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from edge.backup.archive import BadBackup, Told, read_first, unpack
+from edge.backup.archive import BadBackup, Progress, read_first, unpack
 from edge.backup.contents import CONFIG, JOURNAL
 from edge.config import ConfigError, load
 from edge.sync.journal import occupied
 from edge.sync.journal.journal import FILE
 from edge.sync.journal.restoring import restore as put_journal_back
-from edge.system.atomic_file import write_whole
+from edge.system.atomic_file import write_atomic
 from edge.system.owner import give_to_owner
 
 HIGHWATER = "highwater"
@@ -26,7 +26,7 @@ HIGHWATER = "highwater"
 
 
 def put_back(
-    source: Path, config: Path, passphrase: str, told: Told = lambda done, of: None
+    source: Path, config: Path, passphrase: str, reported: Progress = lambda done, of: None
 ) -> tuple[dict[str, Any], list[str]]:
     """The manifest, and what a person must know. Raises BadBackup, Occupied, OSError."""
     manifest, text = read_first(source, passphrase)
@@ -40,7 +40,7 @@ def put_back(
         with tempfile.TemporaryDirectory(prefix=".restore-", dir=folder) as name:
             staged = Path(name)
             _has_room(folder, sum(m["size"] for m in manifest["members"]))
-            unpack(source, passphrase, staged, told)
+            unpack(source, passphrase, staged, reported)
             _check(staged / JOURNAL, source)
             words = [*_configuration(text, config), *_named(manifest, staged, config, folder)]
             words += _data(manifest, staged, folder)
@@ -103,11 +103,11 @@ def _check(journal: Path, source: Path) -> None:
 def _configuration(text: bytes, config: Path) -> Iterator[str]:
     if not config.exists():
         config.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(config, text)
+        write_atomic(config, text)
         yield f"{config} is the backup's configuration; see whether cameras and wires are the same"
     elif config.read_bytes() != text:
         beside = config.with_name(f"{config.name}.from-backup")
-        write_whole(beside, text)
+        write_atomic(beside, text)
         yield f"{config} stays as it is; the backup's is {beside}"
 
 
@@ -126,7 +126,7 @@ def _named(manifest: dict[str, Any], staged: Path, config: Path, folder: Path) -
         if place.exists():
             continue
         place.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(place, (staged / member["name"]).read_bytes(), 0o600)
+        write_atomic(place, (staged / member["name"]).read_bytes(), 0o600)
         place.chmod(member["mode"] & 0o755)
         give_to_owner(place, folder)
 
@@ -148,7 +148,7 @@ def _data(manifest: dict[str, Any], staged: Path, folder: Path) -> Iterator[str]
         for part in ("-wal", "-shm"):
             # What a database wrote aside belongs to the one that was there.
             place.with_name(place.name + part).unlink(missing_ok=True)
-        write_whole(place, data, member["mode"] & 0o755)
+        write_atomic(place, data, member["mode"] & 0o755)
         give_to_owner(place, folder)
 
 

@@ -15,7 +15,7 @@ from edge.config import BarrierConfig
 
 LONGEST_S = 20.0
 LIMITS = {"open": "limit_open", "close": "limit_closed"}
-LOOK_EVERY_S = 0.02
+CHECK_EVERY_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Trial:
             inputs = self.inputs()
             if any(inputs.get(name, True) for name in safety):
                 return "something is, or may be, under the arm"
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(CHECK_EVERY_S)
         return ""
 
     def motion(self, output: str) -> Tried:
@@ -107,7 +107,7 @@ class Trial:
         while time.monotonic() < end:
             if self.inputs().get(name) != first:
                 return True
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(CHECK_EVERY_S)
         return False
 
     def _look(self) -> dict[str, bool] | None:
@@ -118,7 +118,7 @@ class Trial:
         except NoAnswer:
             return None
         finally:
-            time.sleep(LOOK_EVERY_S)
+            time.sleep(CHECK_EVERY_S)
 
     def _tend(self) -> None:
         """Raises NoAnswer where a write was not confirmed."""

@@ -9,7 +9,7 @@ import re
 import sys
 from pathlib import Path
 
-from edge.barrier.core.table import TABLE, Deed, Phase, Signal
+from edge.barrier.core.table import TABLE, ArmAction, Phase, Signal
 
 
 def markdown() -> str:
@@ -20,9 +20,9 @@ def markdown() -> str:
     for signal in Signal:
         cells = []
         for phase in Phase:
-            to, deed = TABLE[phase, signal]
+            to, action = TABLE[phase, signal]
             moved = "·" if to is phase else to.value
-            cells.append(moved if deed is Deed.NONE else f"{moved} / **{deed.value}**")
+            cells.append(moved if action is ArmAction.NONE else f"{moved} / **{action.value}**")
         lines.append(f"| {signal.value} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -34,9 +34,9 @@ _EVERYWHERE = (Signal.STOP_ORDERED, Signal.LOST, Signal.CONFLICT, Signal.STOP, S
 def mermaid() -> str:
     """The diagram for docs/barrier.md: what moves the arm or changes its phase."""
     lines = ["stateDiagram-v2"]
-    for (phase, signal), (to, deed) in TABLE.items():
+    for (phase, signal), (to, action) in TABLE.items():
         if to is not phase and signal not in _EVERYWHERE:
-            what = signal.value if deed is Deed.NONE else f"{signal.value} / {deed.value}"
+            what = signal.value if action is ArmAction.NONE else f"{signal.value} / {action.value}"
             lines.append(f"    {phase.value} --> {to.value}: {what}")
     return "\n".join(lines) + "\n"
 

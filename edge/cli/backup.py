@@ -93,8 +93,8 @@ def backup(
     progress.end()
     size = target.stat().st_size
     if as_json:
-        told = {**about, "file": str(target), "bytes": size, "sealed": bool(passphrase)}
-        typer.echo(json.dumps(told))
+        reported = {**about, "file": str(target), "bytes": size, "sealed": bool(passphrase)}
+        typer.echo(json.dumps(reported))
     else:
         how = "sealed with the passphrase" if passphrase else "not encrypted: keep it locked away"
         typer.echo(f"{target}: {size / 1e6:.1f} MB, up to event {last}, {how}")

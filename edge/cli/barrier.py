@@ -80,8 +80,8 @@ def _looked(driver: BoardDriver) -> dict[str, Any]:
 
 def _line(lane: str, at: float, now: dict[str, Any], as_json: bool) -> str:
     if as_json:
-        told = now if "error" in now else {"inputs": now}
-        return json.dumps({"lane": lane, "t": round(at, 3), **told}, ensure_ascii=False)
+        reported = now if "error" in now else {"inputs": now}
+        return json.dumps({"lane": lane, "t": round(at, 3), **reported}, ensure_ascii=False)
     if "error" in now:
         return f"{at:8.2f} s  {now['error']}"
     marks = "  ".join(f"{n}={'ON ' if v else 'off'}" for n, v in now.items())

@@ -43,9 +43,9 @@ def doctor(
         os.nice(GENTLE)
     findings = []
     # What is looked at now is of no use to programs.
-    told = Console(stderr=True, quiet=as_json)
+    reported = Console(stderr=True, quiet=as_json)
     for name, check in _checks(settings):
-        with told.status(f"looking at {name}"):
+        with reported.status(f"looking at {name}"):
             for finding in _tried(name, check):
                 findings.append(finding)
                 if as_json:

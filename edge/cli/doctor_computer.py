@@ -104,8 +104,8 @@ def libraries() -> Iterator[Finding]:
     names = ("opencv-python", "opencv-python-headless")
     found = {name: _version(name) for name in names}
     if all(found.values()) and "headless" not in found["opencv-python"]:
-        told = " and ".join(f"{name} {version}" for name, version in found.items())
-        yield Finding("OpenCV", False, f"two builds overwrite each other: {told}", MEND)
+        reported = " and ".join(f"{name} {version}" for name, version in found.items())
+        yield Finding("OpenCV", False, f"two builds overwrite each other: {reported}", MEND)
         return
     yield Finding("OpenCV", True, str(cv2.__version__))
 

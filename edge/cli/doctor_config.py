@@ -15,9 +15,9 @@ WARNED = timedelta(days=30)
 
 def configuration(settings: Settings) -> Iterator[Finding]:
     """A line each; one that is good where there is nothing to say."""
-    told = [Finding("configuration", False, *_parts(text)) for text in refusals(settings)]
-    told += [Finding("configuration", True, *_parts(text)) for text in warnings(settings)]
-    yield from told or [Finding("configuration", True, "nothing to correct")]
+    reported = [Finding("configuration", False, *_parts(text)) for text in refusals(settings)]
+    reported += [Finding("configuration", True, *_parts(text)) for text in warnings(settings)]
+    yield from reported or [Finding("configuration", True, "nothing to correct")]
 
 
 def console(settings: Settings, service: RunningService | None) -> Iterator[Finding]:

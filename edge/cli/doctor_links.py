@@ -85,13 +85,13 @@ def platform(settings: Settings) -> Iterator[Finding]:
 
 def _http(config: PlatformConfig, gate: str) -> Finding:
     """An authorised request for the list, which changes nothing."""
-    from edge.sync.platform.assignment_cache import KeptBook
+    from edge.sync.platform.assignment_cache import AssignmentCache
     from edge.sync.platform.http import HttpPlatform
     from edge.sync.platform.port import PlatformDown
 
     link = HttpPlatform(config.model_copy(update={"wait_s": 0}), gate, SystemClock())
     with tempfile.TemporaryDirectory(prefix="gate-doctor-") as name:
-        kept = KeptBook(Path(name))
+        kept = AssignmentCache(Path(name))
         try:
             began = time.monotonic()
             fetched = link.fetch(kept)

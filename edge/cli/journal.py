@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from edge.cli.journal_file import open_journal_file
-from edge.cli.parked import app as set_aside
+from edge.cli.parked import app as parked
 from edge.cli.progress import Progress
 from edge.cli.settings import settings_for_data, settings_of
 from edge.domain.moment import iso
@@ -34,7 +34,7 @@ from edge.system.clock import SystemClock
 from edge.system.owner import give_to_owner
 
 app = typer.Typer(no_args_is_help=True, help="The event journal.", rich_markup_mode=None)
-app.add_typer(set_aside, name="set-aside")
+app.add_typer(parked, name="set-aside")
 Config = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
 
 

@@ -46,7 +46,7 @@ def list_(
             continue
         plate = body.get("plate") or "?"
         typer.echo(
-            f"{state['sequence']}  {plate}, lane {body.get('lane', '?')}, set aside since "
+            f"{state['sequence']}  {plate}, lane {body.get('lane', '?')}, parked since "
             f"{state['since']}, {state['tries']} tries: {state['why']}"
         )
     if not as_json and not kept:
@@ -84,7 +84,7 @@ def settle(
 
 
 def _kept(config: Path) -> list[dict[str, Any]]:
-    """The states of all that are set aside, in order."""
+    """The states of all that are parked, in order."""
     with closing(open_journal_file(settings_for_data(config).data_folder / FILE)) as db:
         rows = db.execute(sql.STATES_UNDER, (KEY, KEY + "\U0010ffff"))
         return sorted((json.loads(body) for _, body in rows), key=lambda s: s["sequence"])
@@ -95,7 +95,7 @@ def _ask(config: Path, numbers: Sequence[int], what: dict[str, str]) -> str:
     known = [state["sequence"] for state in _kept(config)]
     if unknown := [n for n in numbers if n not in known]:
         names = ", ".join(map(str, known)) or "none"
-        typer.echo(f"gate journal set-aside: {unknown[0]} is not set aside, but {names}", err=True)
+        typer.echo(f"gate journal set-aside: {unknown[0]} is not parked, but {names}", err=True)
         raise typer.Exit(1)
     asked = {**what, "user": getpass.getuser(), "at": iso(SystemClock().now().wall)}
     chosen = numbers or known

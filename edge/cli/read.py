@@ -159,7 +159,7 @@ class _Work:
 
     def _photograph(self, file: Path) -> Row:
         from edge.vision.codec import picture_of
-        from edge.vision.frame_result import look
+        from edge.vision.frame_result import detect
 
         if file.stat().st_size > LARGEST_PHOTOGRAPH:
             raise ValueError(f"more than {LARGEST_PHOTOGRAPH / 1e6:.0f} MB; no photograph")
@@ -179,9 +179,11 @@ class _Work:
             if reading is not None:
                 plates = [(reading, (0.0, 0.0, float(width), float(height)))]
         else:
-            sight = look(picture, self._careful, self._reader, most=MOST, fitter=self._careful)
-            vehicles = [(v.kind, v.confidence, v.box) for v in sight.vehicles]
-            plates = [(p.reading, p.box) for p in sight.plates if p.reading is not None]
+            frame_result = detect(
+                picture, self._careful, self._reader, most=MOST, fitter=self._careful
+            )
+            vehicles = [(v.kind, v.confidence, v.box) for v in frame_result.vehicles]
+            plates = [(p.reading, p.box) for p in frame_result.plates if p.reading is not None]
         self._draw(file, "", picture, [(kind, box) for kind, _, box in vehicles], plates)
         return {
             "source": str(file),
@@ -265,7 +267,7 @@ def _plain(row: Row) -> str:
     if "error" in row:
         return f"{row['source']}: {row['error']}"
     plates = [row["plate"]] if "track" in row else row["plates"]
-    told = [
+    reported = [
         f"{p['display']} ({p['confidence']:.1%}{'' if p['accepted'] else ', not sure'})"
         for p in plates
         if p
@@ -273,4 +275,4 @@ def _plain(row: Row) -> str:
     who = (
         f" {row['kind']}, frames {row['first_frame']}-{row['last_frame']}" if "track" in row else ""
     )
-    return f"{row['source']}:{who} {', '.join(told) or 'no plate'}"
+    return f"{row['source']}:{who} {', '.join(reported) or 'no plate'}"

@@ -56,10 +56,13 @@ def load(file: Path) -> Settings:
     try:
         settings = Settings.model_validate(raw)
     except ValidationError as error:
-        told = [f"{file}: {line}" for problem in error.errors() for line in _lines(problem)]
-        if len(told) > MOST_PROBLEMS:
-            told = [*told[:MOST_PROBLEMS], f"{file}: and {len(told) - MOST_PROBLEMS} more"]
-        raise ConfigError(file, told) from None
+        reported = [f"{file}: {line}" for problem in error.errors() for line in _lines(problem)]
+        if len(reported) > MOST_PROBLEMS:
+            reported = [
+                *reported[:MOST_PROBLEMS],
+                f"{file}: and {len(reported) - MOST_PROBLEMS} more",
+            ]
+        raise ConfigError(file, reported) from None
     settings = _anchored(settings, file.resolve().parent)
     if problems := [f"{file}: {problem}" for problem in _misused(settings)]:
         raise ConfigError(file, problems)

@@ -44,11 +44,11 @@ def _shared(wires: dict[str, Wire], barriers: dict[str, BarrierConfig]) -> Itera
     boards: dict[tuple[str, int], tuple[str, str]] = {}
     for lane, barrier in barriers.items():
         key = f"lanes.{lane}.barrier"
-        for place, told in _places(barrier, wires):
+        for place, reported in _places(barrier, wires):
             other = holders.setdefault(place, lane)
             if other != lane:
                 yield (
-                    f"{key}{told} already belongs to lane {other}; give it another address or "
+                    f"{key}{reported} already belongs to lane {other}; give it another address or "
                     "channel"
                 )
                 break
@@ -69,26 +69,26 @@ def _places(
     """Everything of a lane that can be nobody else's, and how it is told."""
     wire = wires[barrier.wire]
     if isinstance(wire, IsapiWire):
-        told = f".channel: barrier {barrier.channel} of {barrier.wire}"
-        yield (barrier.wire, barrier.channel), told
+        reported = f".channel: barrier {barrier.channel} of {barrier.wire}"
+        yield (barrier.wire, barrier.channel), reported
     if barrier.cover is not None and isinstance(wire, MqttWire):
         topic = barrier.cover.command
         yield (device(wire), topic), f".cover.command: {topic!r} at {barrier.wire}"
     for c in contacts(barrier, wires):
-        told = f"{c.kind} {c.channel}"
+        reported = f"{c.kind} {c.channel}"
         match wires[c.wire]:
             case SerialWire() | TcpWire():
                 board = barrier.address
                 place = (c.wire, board, c.kind, c.channel)
-                yield place, f".address: board {board} at {c.wire}: {told}"
+                yield place, f".address: board {board} at {c.wire}: {reported}"
             case GpioWire():
                 # A line of a chip is either an input or an output.
                 yield (c.wire, c.channel), f".{c.kind}s.{c.name}: line {c.channel} of {c.wire}"
             case MqttWire():
                 topic = barrier.tasmota.topic if barrier.tasmota is not None else ""
-                yield (device(wire), topic, c.channel), f".tasmota: {told} of {topic!r}"
+                yield (device(wire), topic, c.channel), f".tasmota: {reported} of {topic!r}"
             case _:
-                yield (c.wire, c.kind, c.channel), f".{c.kind}s.{c.name}: {told} of {c.wire}"
+                yield (c.wire, c.kind, c.channel), f".{c.kind}s.{c.name}: {reported} of {c.wire}"
 
 
 def _lane_problems(wire: Wire, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[str]:

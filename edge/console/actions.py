@@ -13,7 +13,7 @@ from edge.console.given import Id, Plate, Reason, Sequence
 from edge.console.users import User, UserError, UserStore
 from edge.domain.plate import StrangePlate, canonical, plate_text
 from edge.domain.recordable import LEFT_OUT
-from edge.gate.port import GateDesk, Unanswered
+from edge.gate.port import GateOperations, Unanswered
 
 STOP = "stop"
 ORDERS_AT_ONCE = 16
@@ -53,7 +53,7 @@ class AcknowledgeBody(BaseModel):
     code: Id
 
 
-class SetAsideBody(BaseModel):
+class ParkedBody(BaseModel):
     """`what`: again or settle; to settle needs a reason."""
 
     sequence: Sequence
@@ -70,7 +70,7 @@ class UserBody(BaseModel):
     password: str = ""
 
 
-def order(desk: GateDesk, user: User, body: OrderBody) -> None:
+def order(operations: GateOperations, user: User, body: OrderBody) -> None:
     """Gives a barrier order. Raises Unanswered with the reason if it may not or cannot be done."""
     needed = access.ACTION_ROLES.get(body.action)
     if needed is None or user.rank < needed:
@@ -78,23 +78,23 @@ def order(desk: GateDesk, user: User, body: OrderBody) -> None:
     reason = body.reason.strip()
     if not reason and body.action != STOP:
         raise Unanswered("a reason is needed")
-    desk.order(body.lane, body.action, reason, user.name)
+    operations.order(body.lane, body.action, reason, user.name)
 
 
-def decide(desk: GateDesk, user: User, body: DecideBody) -> None:
+def decide(operations: GateOperations, user: User, body: DecideBody) -> None:
     """Settles a waiting vehicle. Raises Unanswered if it no longer waits, or its corrected plate is
     none."""
     reason = body.reason.strip()
     if not reason:
         raise Unanswered("a reason is needed")
-    plate = _correction(desk, body)
-    desk.decide(body.lane, body.passage, body.admit, plate, reason, user.name)
+    plate = _correction(operations, body)
+    operations.decide(body.lane, body.passage, body.admit, plate, reason, user.name)
 
 
-def _correction(desk: GateDesk, body: DecideBody) -> str:
+def _correction(operations: GateOperations, body: DecideBody) -> str:
     """The plate that a person gives, or "". What was read corrects nothing, and may be a plate of
     another country. Raises Unanswered."""
-    read = next((lane.plate for lane in desk.view().lanes if lane.lane == body.lane), "")
+    read = next((lane.plate for lane in operations.view().lanes if lane.lane == body.lane), "")
     try:
         given = canonical(body.plate)
         return given if given in ("", read) else plate_text(given)
@@ -104,21 +104,21 @@ def _correction(desk: GateDesk, body: DecideBody) -> str:
         ) from None
 
 
-def set_aside(desk: GateDesk, user: User, body: SetAsideBody) -> None:
+def parked(operations: GateOperations, user: User, body: ParkedBody) -> None:
     """Tries a passage again that the platform does not take, or settles it. Raises Unanswered."""
     reason = body.reason.strip()
     match body.what:
         case "again":
-            desk.hand_over_again(body.sequence, user.name)
+            operations.hand_over_again(body.sequence, user.name)
         case "settle" if not reason:
             raise Unanswered("a reason is needed")
         case "settle":
-            desk.settle_passage(body.sequence, reason, user.name)
+            operations.settle_passage(body.sequence, reason, user.name)
         case _:
             raise Unanswered("there are again and settle")
 
 
-def change_user(desk: GateDesk, users: UserStore, by: User, body: UserBody) -> None:
+def change_user(operations: GateOperations, users: UserStore, by: User, body: UserBody) -> None:
     """Makes or changes a console user, and records who did. Raises UserError and Unanswered."""
     data = {"name": body.name}
     if body.what == "add":
@@ -126,7 +126,7 @@ def change_user(desk: GateDesk, users: UserStore, by: User, body: UserBody) -> N
 
     def record() -> None:
         """Before the change is made, and only where it can be."""
-        desk.audit(by.name, f"user_{body.what}", data)
+        operations.audit(by.name, f"user_{body.what}", data)
 
     match body.what:
         case "add":
@@ -139,9 +139,9 @@ def change_user(desk: GateDesk, users: UserStore, by: User, body: UserBody) -> N
             raise UserError("there are add, passwd, disable and enable")
 
 
-def audit_sign_in(desk: GateDesk, user: str) -> None:
+def audit_sign_in(operations: GateOperations, user: str) -> None:
     """Records a sign-in; a journal that cannot commit must not lock people out."""
     try:
-        desk.audit(user, "sign_in", {})
+        operations.audit(user, "sign_in", {})
     except Unanswered as error:
         log.error("%s signed in without a record: %s", user, error)

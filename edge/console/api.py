@@ -16,12 +16,12 @@ from edge.console.actions import ORDERS_AT_ONCE
 from edge.console.given import Before, Limit
 from edge.console.sessions import COOKIE, Sessions
 from edge.console.signing_in import NotSignedIn, SigningIn
-from edge.console.snapshot import chart_json, event_json, json_pieces, set_aside_json, view_json
+from edge.console.snapshot import chart_json, event_json, json_pieces, parked_json, view_json
 from edge.console.statistics import charts, search
 from edge.console.users import UserError, UserStore
 from edge.domain.assignment import MOST_FOUND
 from edge.domain.plate import StrangePlate, canonical
-from edge.gate.port import GateDesk, Unanswered
+from edge.gate.port import GateOperations, Unanswered
 from edge.sync.platform.items import write_item
 
 MOST_EVENTS = 1000
@@ -34,7 +34,11 @@ class SignInBody(BaseModel):
 
 
 def add_calls(
-    app: FastAPI, desk: GateDesk, users: UserStore, sessions: Sessions, signing_in: SigningIn
+    app: FastAPI,
+    operations: GateOperations,
+    users: UserStore,
+    sessions: Sessions,
+    signing_in: SigningIn,
 ) -> None:
     """All calls."""
     orders = CapacityLimiter(ORDERS_AT_ONCE)
@@ -54,7 +58,7 @@ def add_calls(
             response.status_code = 403
             return {"error": "wrong name or password"}
         made.hand_over(response, request.url.scheme == "https")
-        await run_sync(actions.audit_sign_in, desk, body.user)
+        await run_sync(actions.audit_sign_in, operations, body.user)
         return {"user": body.user, "csrf": made.session.csrf}
 
     @app.get("/api/session")
@@ -71,17 +75,17 @@ def add_calls(
     @app.get("/api/gate")
     def gate() -> dict[str, Any]:
         """The whole state of the gate."""
-        return view_json(desk.view())
+        return view_json(operations.view())
 
     @app.get("/api/barriers")
     def barriers() -> dict[str, Any]:
         """Each lane's barrier: arm, inputs, their age, modes and faults."""
-        return {lane["lane"]: lane["barrier"] for lane in view_json(desk.view())["lanes"]}
+        return {lane["lane"]: lane["barrier"] for lane in view_json(operations.view())["lanes"]}
 
     @app.get("/api/exceptions")
     def exceptions() -> list[dict[str, Any]]:
         """The lanes where a vehicle waits for a person, with reading and reason."""
-        return [lane for lane in view_json(desk.view())["lanes"] if lane["waiting"]]
+        return [lane for lane in view_json(operations.view())["lanes"] if lane["waiting"]]
 
     @app.get("/api/passages")
     def passages(
@@ -90,7 +94,7 @@ def add_calls(
         """Completed passages, newest first; `before`: a sequence to page on; `plate`: any part of
         one, 422 where it is not understood."""
         try:
-            found = search(desk.journal(), plate, lane, day, before)
+            found = search(operations.journal(), plate, lane, day, before)
         except StrangePlate as error:
             raise HTTPException(422, str(error)) from None
         return [event_json(r) for r in found]
@@ -100,7 +104,7 @@ def add_calls(
         type: str = "", lane: str = "", before: Before = None, limit: Limit = 100
     ) -> list[dict[str, Any]]:
         """Events of the journal, newest first."""
-        rows = desk.journal().recent(
+        rows = operations.journal().recent(
             types=[type] if type else (),
             lane=lane or None,
             before=before,
@@ -118,32 +122,32 @@ def add_calls(
             part = canonical(plate)
         except StrangePlate as error:
             raise HTTPException(422, str(error)) from None
-        found = desk.book().find(part, after, max(1, min(limit, MOST_FOUND)))
+        found = operations.book().find(part, after, max(1, min(limit, MOST_FOUND)))
         return [write_item(a) for a in found.items]
 
     @app.get("/api/alarms")
     def alarms() -> list[dict[str, Any]]:
         """The alarms that stand."""
-        found: list[dict[str, Any]] = view_json(desk.view())["alarms"]
+        found: list[dict[str, Any]] = view_json(operations.view())["alarms"]
         return found
 
     @app.get("/api/statistics")
     def statistics() -> dict[str, Any]:
         """Passages per hour of the last day, per day of the last month, and per lane."""
-        return chart_json(charts(desk.journal(), desk.view().now))
+        return chart_json(charts(operations.journal(), operations.view().now))
 
     @app.get("/api/system")
     def system() -> dict[str, Any]:
         """Links, cameras, journal, clock and version."""
-        view = view_json(desk.view())
+        view = view_json(operations.view())
         keys = ("version", "started", "now", "clock_trusted", "ready", "links", "journal")
         cameras = [lane["camera"] for lane in view["lanes"]]
         return {**{key: view[key] for key in keys}, "cameras": cameras}
 
     @app.get("/api/set-aside", response_model=list[dict[str, Any]])
-    def set_aside() -> Response:
+    def parked() -> Response:
         """The passages that the platform does not take, with its last answer."""
-        pieces = json_pieces(desk.set_aside(), set_aside_json)
+        pieces = json_pieces(operations.parked(), parked_json)
         return StreamingResponse(pieces, media_type="application/json")
 
     @app.get("/api/users")
@@ -155,7 +159,7 @@ def add_calls(
     def audit(before: Before = None, limit: Limit = 200) -> list[dict[str, Any]]:
         """What people and other systems did, newest first."""
         most = max(1, min(limit, MOST_EVENTS))
-        rows = desk.journal().recent(types=AUDITED, before=before, limit=most)
+        rows = operations.journal().recent(types=AUDITED, before=before, limit=most)
         return [event_json(r) for r in rows]
 
     # --- acting ---
@@ -165,29 +169,29 @@ def add_calls(
         """Gives a barrier order; 409 with the reason if it was refused."""
         user = request.state.user
         return await run_sync(
-            lambda: _answered(lambda: actions.order(desk, user, body)), limiter=orders
+            lambda: _answered(lambda: actions.order(operations, user, body)), limiter=orders
         )
 
     @app.post("/api/decide")
     def decide(request: Request, body: actions.DecideBody) -> Response:
         """Settles a waiting vehicle; 409 if it no longer waits."""
-        return _answered(lambda: actions.decide(desk, request.state.user, body))
+        return _answered(lambda: actions.decide(operations, request.state.user, body))
 
     @app.post("/api/acknowledge")
     def acknowledge(request: Request, body: actions.AcknowledgeBody) -> Response:
         """Says that an alarm has been seen."""
         user = request.state.user.name
-        return _answered(lambda: desk.acknowledge_alarm(body.code, body.lane, user))
+        return _answered(lambda: operations.acknowledge_alarm(body.code, body.lane, user))
 
     @app.post("/api/set-aside")
-    def settle(request: Request, body: actions.SetAsideBody) -> Response:
+    def settle(request: Request, body: actions.ParkedBody) -> Response:
         """Tries such a passage again now, or settles it with a reason; 409 if it is not there."""
-        return _answered(lambda: actions.set_aside(desk, request.state.user, body))
+        return _answered(lambda: actions.parked(operations, request.state.user, body))
 
     @app.post("/api/users")
     def change_user(request: Request, body: actions.UserBody) -> Response:
         """Makes or changes a console user; 409 with the reason if that cannot be."""
-        return _answered(lambda: actions.change_user(desk, users, request.state.user, body))
+        return _answered(lambda: actions.change_user(operations, users, request.state.user, body))
 
     # --- health ---
 
@@ -199,14 +203,14 @@ def add_calls(
     @app.get("/readyz")
     def readyz(response: Response) -> dict[str, bool]:
         """Vehicles can be served."""
-        ready = desk.view().ready
+        ready = operations.view().ready
         response.status_code = 200 if ready else 503
         return {"ready": ready}
 
     @app.get("/metrics")
     def metrics_text() -> Response:
         """Prometheus' text format."""
-        return Response(metrics.render(desk), media_type="text/plain; version=0.0.4")
+        return Response(metrics.render(operations), media_type="text/plain; version=0.0.4")
 
 
 def _answered(act: Callable[[], object]) -> Response:

@@ -21,7 +21,7 @@ from edge.console.rates import Rates
 from edge.console.sessions import COOKIE, Sessions, same
 from edge.console.signing_in import SigningIn
 from edge.console.users import UserError, UserStore
-from edge.gate.port import GateDesk
+from edge.gate.port import GateOperations
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -34,7 +34,7 @@ HEADERS = {
 
 
 def create_app(
-    desk: GateDesk, users: UserStore, settings: Settings, rates: Rates | None = None
+    operations: GateOperations, users: UserStore, settings: Settings, rates: Rates | None = None
 ) -> FastAPI:
     """The application over one running gate."""
     app = FastAPI(
@@ -60,8 +60,8 @@ def create_app(
         return answer
 
     refusals.add(app)
-    html.add_pages(app, desk, users, settings, sessions, signing_in, page)
-    api.add_calls(app, desk, users, sessions, signing_in)
+    html.add_pages(app, operations, users, settings, sessions, signing_in, page)
+    api.add_calls(app, operations, users, sessions, signing_in)
     app.add_middleware(
         Limits, rates=rates or Rates(), session=sessions.known, at_once=access.ORDERS
     )

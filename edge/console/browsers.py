@@ -18,7 +18,7 @@ from pathlib import Path
 
 from fastapi import Response
 
-from edge.system.atomic_file import write_whole
+from edge.system.atomic_file import write_atomic
 
 COOKIE = "gate_browser"
 FILE = "browsers.key"
@@ -59,21 +59,21 @@ class Browsers:
         ):
             return None
         with contextlib.suppress(ValueError, TypeError, KeyError):
-            told = json.loads(base64.urlsafe_b64decode(body))
-            return Browser(str(told["id"]), tuple(str(name) for name in told["names"]))
+            reported = json.loads(base64.urlsafe_b64decode(body))
+            return Browser(str(reported["id"]), tuple(str(name) for name in reported["names"]))
         return None
 
     def signed_in(self, browser: Browser | None, name: str) -> str:
         """The cookie after `name` has signed in."""
         before = browser or Browser(secrets.token_urlsafe(12))
         others = [other for other in before.names if other != name]
-        told = {"id": before.id, "names": [name, *others][:MOST_NAMES]}
-        body = base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+        reported = {"id": before.id, "names": [name, *others][:MOST_NAMES]}
+        body = base64.urlsafe_b64encode(json.dumps(reported).encode()).decode()
         return f"{body}.{self._sign(body)}"
 
     def _sign(self, body: str) -> str:
-        told = body.encode("utf-8", "replace")
-        return hmac.new(self._key, told, hashlib.sha256).hexdigest()
+        reported = body.encode("utf-8", "replace")
+        return hmac.new(self._key, reported, hashlib.sha256).hexdigest()
 
 
 def remember(answer: Response, cookie: str, secure: bool) -> None:
@@ -98,7 +98,7 @@ def _key(file: Path) -> bytes:
     key = os.urandom(KEY_BYTES)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(file, key, 0o600)
+        write_atomic(file, key, 0o600)
     except OSError as error:
         log.error("%s cannot be written: %s", file, error)
     return key

@@ -1,4 +1,4 @@
-"""What the console says, in Vietnamese, English and Chinese (static/words-*.json)."""
+"""What the console says, in Vietnamese, English and Chinese (static/catalogue-*.json)."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ LANGUAGES = ("vi", "en", "zh")
 
 
 @lru_cache
-def words(language: str) -> dict[str, str]:
+def catalogue(language: str) -> dict[str, str]:
     """Every text by its key."""
     found: dict[str, str] = json.loads(
-        (FOLDER / f"words-{language}.json").read_text(encoding="utf-8")
+        (FOLDER / f"catalogue-{language}.json").read_text(encoding="utf-8")
     )
     return found
 
 
-def say(language: str, key: str) -> str:
+def translate(language: str, key: str) -> str:
     """One text; the key itself where none is known (codes of the future)."""
-    return words(language).get(key, key)
+    return catalogue(language).get(key, key)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from edge.system.atomic_file import write_whole
+from edge.system.atomic_file import write_atomic
 from edge.system.clock import CREDIBLE_FROM
 
 FILE = "console-own.pem"
@@ -32,7 +32,7 @@ def own_certificate(folder: Path, host: str, now: dt.datetime) -> Path:
     file = folder / FILE
     if until(file) - AHEAD < now or not _fits(file):
         folder.mkdir(parents=True, exist_ok=True)
-        write_whole(file, _made(host, now), mode=0o600)
+        write_atomic(file, _made(host, now), mode=0o600)
     return file
 
 

@@ -28,7 +28,7 @@ STALLED_S = 20.0
 LEAST_TAKEN = 16_384
 """Bytes of its answer that a client takes within STALLED_S."""
 
-TOLD_EVERY_S = 60.0
+REPORTED_EVERY_S = 60.0
 IPV6_SITE = 64
 """Bits of an IPv6 address that name a site; who has one has all of its addresses."""
 
@@ -68,7 +68,7 @@ class Doors:
     def __init__(self) -> None:
         self._held: dict[Connection, None] = {}
         self._turns = Turns(CONNECTIONS)
-        self._ended, self._told_at = 0, -TOLD_EVERY_S
+        self._ended, self._reported_at = 0, -REPORTED_EVERY_S
 
     def __len__(self) -> int:
         return len(self._held)
@@ -95,9 +95,9 @@ class Doors:
         """Ends what is overdue; tells of it once a minute."""
         for connection in [c for c in self._held if c.overdue(now)]:
             self._end(connection)
-        if self._ended and now - self._told_at > TOLD_EVERY_S:
+        if self._ended and now - self._reported_at > REPORTED_EVERY_S:
             log.warning("%d connections ended: half requests or too many at once", self._ended)
-            self._ended, self._told_at = 0, now
+            self._ended, self._reported_at = 0, now
 
     def close(self) -> None:
         """Ends all that still owe a request; answers on their way are sent."""

@@ -19,14 +19,14 @@ from edge.console.catalogue import LANGUAGES
 from edge.console.given import Before, Id, Plate, Reason
 from edge.console.live import Live
 from edge.console.page import Pages
-from edge.console.plate_suggestions import likely
+from edge.console.plate_suggestions import suggestions
 from edge.console.sessions import COOKIE, Notice, Sessions
 from edge.console.signing_in import NotSignedIn, SigningIn
 from edge.console.statistics import charts, search
 from edge.console.users import UserError, UserStore
 from edge.domain.assignment import MOST_FOUND, AssignmentState
 from edge.domain.plate import StrangePlate, canonical
-from edge.gate.port import GateDesk, Unanswered
+from edge.gate.port import GateOperations, Unanswered
 from edge.sync.port import Unread
 
 MOST_SHOWN = 500
@@ -49,7 +49,7 @@ class DecideForm(BaseModel):
 
 def add_pages(
     app: FastAPI,
-    desk: GateDesk,
+    operations: GateOperations,
     users: UserStore,
     settings: Settings,
     sessions: Sessions,
@@ -57,14 +57,14 @@ def add_pages(
     page: Pages,
 ) -> None:
     """All pages."""
-    _signing_in(app, desk, sessions, signing_in, page)
-    _pages(app, desk, users, settings, page)
-    _pictures(app, desk, sessions)
-    _forms(app, desk, users)
+    _signing_in(app, operations, sessions, signing_in, page)
+    _pages(app, operations, users, settings, page)
+    _pictures(app, operations, sessions)
+    _forms(app, operations, users)
 
 
 def _signing_in(
-    app: FastAPI, desk: GateDesk, sessions: Sessions, signing_in: SigningIn, page: Pages
+    app: FastAPI, operations: GateOperations, sessions: Sessions, signing_in: SigningIn, page: Pages
 ) -> None:
     @app.get("/sign-in", response_class=HTMLResponse, include_in_schema=False)
     def sign_in_page(request: Request) -> Response:
@@ -80,7 +80,7 @@ def _signing_in(
             return await run_sync(lambda: page(request, "sign_in", status, refused=made))
         answer = RedirectResponse("/", 303)
         made.hand_over(answer, request.url.scheme == "https")
-        await run_sync(actions.audit_sign_in, desk, user)
+        await run_sync(actions.audit_sign_in, operations, user)
         return answer
 
     @app.post("/sign-out", include_in_schema=False)
@@ -97,18 +97,20 @@ def _signing_in(
         return RedirectResponse(_own(_path(request.headers.get("referer", ""))), 303)
 
 
-def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, page: Pages) -> None:
+def _pages(
+    app: FastAPI, operations: GateOperations, users: UserStore, settings: Settings, page: Pages
+) -> None:
     """What people look at."""
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     def live_page(request: Request) -> Response:
         try:
-            completed = desk.journal().recent(types=["passage.completed"], limit=8)
+            completed = operations.journal().recent(types=["passage.completed"], limit=8)
         except Unread as error:
             # The stop is on this page: it is shown whatever the journal does.
             log.error("the last passages cannot be shown: %s", error)
             completed = []
-        return page(request, "live", view=desk.view(), completed=completed)
+        return page(request, "live", view=operations.view(), completed=completed)
 
     @app.get("/passages", response_class=HTMLResponse, include_in_schema=False)
     def passages_page(
@@ -116,7 +118,7 @@ def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, p
     ) -> Response:
         strange = ""
         try:
-            found = search(desk.journal(), plate, lane, day, before)
+            found = search(operations.journal(), plate, lane, day, before)
         except StrangePlate as error:
             found, strange = [], str(error)
         return page(
@@ -126,13 +128,13 @@ def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, p
 
     @app.get("/exceptions", response_class=HTMLResponse, include_in_schema=False)
     def exceptions_page(request: Request) -> Response:
-        view, book = desk.view(), desk.book()
-        near = {lane.lane: likely(lane.plate, book, lane.lane) for lane in view.lanes}
-        return page(request, "exceptions", view=view, likely=near, as_of=book.as_of)
+        view, book = operations.view(), operations.book()
+        near = {lane.lane: suggestions(lane.plate, book, lane.lane) for lane in view.lanes}
+        return page(request, "exceptions", view=view, suggestions=near, as_of=book.as_of)
 
     @app.get("/assignments", response_class=HTMLResponse, include_in_schema=False)
     def assignments_page(request: Request, plate: str = "", after: str = "") -> Response:
-        book = desk.book()
+        book = operations.book()
         strange, items = "", []
         try:
             items = list(book.find(canonical(plate), after).items)
@@ -148,20 +150,24 @@ def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, p
 
     @app.get("/barriers", response_class=HTMLResponse, include_in_schema=False)
     def barriers_page(request: Request) -> Response:
-        return page(request, "barriers", view=desk.view(), actions=list(access.ACTION_ROLES))
+        return page(request, "barriers", view=operations.view(), actions=list(access.ACTION_ROLES))
 
     @app.get("/alarms", response_class=HTMLResponse, include_in_schema=False)
     def alarms_page(request: Request) -> Response:
-        past = desk.journal().recent(types=["alarm.raised", "alarm.cleared"], limit=50)
-        return page(request, "alarms", view=desk.view(), past=past)
+        past = operations.journal().recent(types=["alarm.raised", "alarm.cleared"], limit=50)
+        return page(request, "alarms", view=operations.view(), past=past)
 
     @app.get("/statistics", response_class=HTMLResponse, include_in_schema=False)
     def statistics_page(request: Request) -> Response:
-        return page(request, "statistics", charts=charts(desk.journal(), desk.view().now))
+        return page(
+            request, "statistics", charts=charts(operations.journal(), operations.view().now)
+        )
 
     @app.get("/system", response_class=HTMLResponse, include_in_schema=False)
     def system_page(request: Request) -> Response:
-        return page(request, "system", view=desk.view(), aside=desk.set_aside()[:MOST_SHOWN])
+        return page(
+            request, "system", view=operations.view(), aside=operations.parked()[:MOST_SHOWN]
+        )
 
     @app.get("/users", response_class=HTMLResponse, include_in_schema=False)
     def users_page(request: Request) -> Response:
@@ -169,7 +175,7 @@ def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, p
 
     @app.get("/audit", response_class=HTMLResponse, include_in_schema=False)
     def audit_page(request: Request) -> Response:
-        rows = desk.journal().recent(types=["operator.acted", "command.handled"], limit=200)
+        rows = operations.journal().recent(types=["operator.acted", "command.handled"], limit=200)
         return page(request, "audit", rows=rows)
 
     @app.get("/api/docs", response_class=HTMLResponse, include_in_schema=False)
@@ -177,9 +183,9 @@ def _pages(app: FastAPI, desk: GateDesk, users: UserStore, settings: Settings, p
         return page(request, "api", paths=app.openapi()["paths"])
 
 
-def _pictures(app: FastAPI, desk: GateDesk, sessions: Sessions) -> None:
+def _pictures(app: FastAPI, operations: GateOperations, sessions: Sessions) -> None:
     """Live state, live pictures and evidence."""
-    streams = Live(desk, sessions)
+    streams = Live(operations, sessions)
 
     @app.get("/live", include_in_schema=False)
     async def live(request: Request) -> Response:
@@ -191,20 +197,20 @@ def _pictures(app: FastAPI, desk: GateDesk, sessions: Sessions) -> None:
 
     @app.get("/picture/{lane}", include_in_schema=False)
     def picture(lane: str) -> Response:
-        data = desk.picture(lane)
+        data = operations.picture(lane)
         if data is None:
             return Response(status_code=404)
         return Response(data, media_type="image/jpeg")
 
     @app.get("/evidence/{name}", include_in_schema=False)
     def evidence(name: str) -> Response:
-        data = desk.evidence(name)
+        data = operations.evidence(name)
         if data is None:
             return Response(status_code=404)
         return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private"})
 
 
-def _forms(app: FastAPI, desk: GateDesk, users: UserStore) -> None:
+def _forms(app: FastAPI, operations: GateOperations, users: UserStore) -> None:
     """What people do."""
 
     orders = CapacityLimiter(actions.ORDERS_AT_ONCE)
@@ -222,7 +228,7 @@ def _forms(app: FastAPI, desk: GateDesk, users: UserStore) -> None:
     async def order(request: Request, form: Annotated[OrderForm, Form()]) -> Response:
         def act() -> Response:
             user = request.state.user
-            return acted(request, _own(form.back), lambda: actions.order(desk, user, form))
+            return acted(request, _own(form.back), lambda: actions.order(operations, user, form))
 
         return await run_sync(act, limiter=orders)
 
@@ -236,22 +242,24 @@ def _forms(app: FastAPI, desk: GateDesk, users: UserStore) -> None:
             reason=form.reason,
         )
         user = request.state.user
-        return acted(request, "/exceptions", lambda: actions.decide(desk, user, body))
+        return acted(request, "/exceptions", lambda: actions.decide(operations, user, body))
 
     @app.post("/acknowledge", include_in_schema=False)
     def acknowledge(request: Request, form: Annotated[actions.AcknowledgeBody, Form()]) -> Response:
         user = request.state.user.name
-        return acted(request, "/alarms", lambda: desk.acknowledge_alarm(form.code, form.lane, user))
+        return acted(
+            request, "/alarms", lambda: operations.acknowledge_alarm(form.code, form.lane, user)
+        )
 
     @app.post("/set-aside", include_in_schema=False)
-    def set_aside(request: Request, form: Annotated[actions.SetAsideBody, Form()]) -> Response:
+    def parked(request: Request, form: Annotated[actions.ParkedBody, Form()]) -> Response:
         user = request.state.user
-        return acted(request, "/system", lambda: actions.set_aside(desk, user, form))
+        return acted(request, "/system", lambda: actions.parked(operations, user, form))
 
     @app.post("/users", include_in_schema=False)
     def change_users(request: Request, form: Annotated[actions.UserBody, Form()]) -> Response:
         user = request.state.user
-        return acted(request, "/users", lambda: actions.change_user(desk, users, user, form))
+        return acted(request, "/users", lambda: actions.change_user(operations, users, user, form))
 
 
 def noted(request: Request, back: str, notice: Notice) -> str:

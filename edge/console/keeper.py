@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from edge.config import ConsoleConfig, only_here
 from edge.console.certificate import AHEAD, fingerprint, own_certificate, until, usable
 from edge.console.server import ConsoleServer
-from edge.system.atomic_file import write_whole
+from edge.system.atomic_file import write_atomic
 
 ADDRESS = "console.json"
 """In the data folder while it listens: where, for tools on this computer."""
@@ -107,12 +107,12 @@ class ConsoleKeeper:
         return own_certificate(self._folder, config.host, self._now()), None, True
 
     def _tell_up(self, where: Listening) -> None:
-        told = {"url": where.url} | (
+        reported = {"url": where.url} | (
             {"fingerprint": where.fingerprint} if where.fingerprint else {}
         )
         try:
             # A full disk must not end the service.
-            write_whole(self._folder / ADDRESS, json.dumps(told).encode())
+            write_atomic(self._folder / ADDRESS, json.dumps(reported).encode())
         except OSError as error:
             log.error("the console's address was not left in %s: %s", self._folder, error)
         self._up(where)

@@ -113,8 +113,8 @@ def _head(scope: Scope) -> int:
 
 def _announced(headers: Iterable[tuple[bytes, bytes]]) -> int:
     """The body's length as the client tells it; 0 where it does not."""
-    told = [value for name, value in headers if name == b"content-length"]
-    return max((int(value) for value in told if value.isdigit()), default=0)
+    reported = [value for name, value in headers if name == b"content-length"]
+    return max((int(value) for value in reported if value.isdigit()), default=0)
 
 
 def _is_json(headers: Iterable[tuple[bytes, bytes]]) -> bool:

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from edge.console.sessions import Sessions
 from edge.console.snapshot import view_json
 from edge.console.users import UserError
-from edge.gate.port import GateDesk
+from edge.gate.port import GateOperations
 
 EVERY_S = 0.5
 SHARED_S = 0.2
@@ -32,10 +32,10 @@ MOST_OF_USER = 16
 class Live:
     """Streams of one console."""
 
-    def __init__(self, desk: GateDesk, sessions: Sessions) -> None:
-        self._desk, self._sessions = desk, sessions
+    def __init__(self, operations: GateOperations, sessions: Sessions) -> None:
+        self._operations, self._sessions = operations, sessions
         self._lock = threading.Lock()
-        self._told, self._at = b"", -SHARED_S
+        self._reported, self._at = b"", -SHARED_S
         self._streams: Counter[str] = Counter()
 
     def room_for(self, user: str) -> bool:
@@ -63,6 +63,8 @@ class Live:
     def _state(self) -> bytes:
         with self._lock:
             if time.monotonic() - self._at >= SHARED_S:
-                self._told = f"data: {json.dumps(view_json(self._desk.view()))}\n\n".encode()
+                self._reported = (
+                    f"data: {json.dumps(view_json(self._operations.view()))}\n\n".encode()
+                )
                 self._at = time.monotonic()
-            return self._told
+            return self._reported

@@ -5,12 +5,12 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from edge.domain.facts import Arm
-from edge.gate.port import GateDesk
+from edge.gate.port import GateOperations
 
 
-def render(desk: GateDesk) -> bytes:
+def render(operations: GateOperations) -> bytes:
     """The text exposition format, version 0.0.4."""
-    view = desk.view()
+    view = operations.view()
     registry = CollectorRegistry()
 
     def gauge(name: str, text: str, labels: tuple[str, ...] = ()) -> Gauge:

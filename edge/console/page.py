@@ -10,7 +10,7 @@ from fastapi.templating import Jinja2Templates
 
 from edge.config import Settings
 from edge.console import access
-from edge.console.catalogue import LANGUAGES, say
+from edge.console.catalogue import LANGUAGES, translate
 from edge.console.sessions import Session
 from edge.console.statistics import local_time
 from edge.console.users import User
@@ -32,8 +32,10 @@ class Pages:
         language = session.language if session else settings.console.language
         note = request.query_params.get("note", "")
         context = {
-            "t": lambda key: say(language, key),
-            "t_or": lambda key, other: other if say(language, key) == key else say(language, key),
+            "t": lambda key: translate(language, key),
+            "t_or": lambda key, other: (
+                other if translate(language, key) == key else translate(language, key)
+            ),
             "language": language,
             "languages": LANGUAGES,
             "session": session,
@@ -50,7 +52,7 @@ class Pages:
             "local": local_time,
             "authority_names": settings.authority_names,
             "authority": lambda code: settings.authority_names.get(
-                code, say(language, f"authority_{code}").removeprefix("authority_")
+                code, translate(language, f"authority_{code}").removeprefix("authority_")
             ),
             **more,
         }

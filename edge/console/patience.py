@@ -91,5 +91,5 @@ class Patience:
 
 def _key(*parts: str) -> bytes:
     """What strangers send is not kept in memory as it is, nor as long as it is."""
-    told = "\0".join(parts).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(told, digest_size=16).digest()
+    reported = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(reported, digest_size=16).digest()

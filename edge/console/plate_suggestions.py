@@ -10,7 +10,7 @@ FARTHEST = 2
 """Characters to add, drop or change; more would be guessing."""
 
 
-def likely(reading: str, book: Assignments, lane: str) -> list[str]:
+def suggestions(reading: str, book: Assignments, lane: str) -> list[str]:
     """The declared plates nearest to the reading; of equals, those of this lane first."""
     if not reading:
         return []

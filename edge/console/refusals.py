@@ -25,7 +25,7 @@ def add(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def not_understood(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
-        detail = [_told(problem) for problem in error.errors()]
+        detail = [_reported(problem) for problem in error.errors()]
         why = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in detail)
         form = request.method == "POST" and not request.url.path.startswith("/api/")
         if form and getattr(request.state, "session", None) is not None:
@@ -39,11 +39,11 @@ def add(app: FastAPI) -> None:
         return _json(503, {"error": str(error)})
 
 
-def _told(problem: dict[str, Any]) -> dict[str, Any]:
+def _reported(problem: dict[str, Any]) -> dict[str, Any]:
     where: Sequence[Any] = problem.get("loc", ())
     return {"loc": list(where) or ["request"], "msg": problem["msg"], "type": problem["type"]}
 
 
-def _json(status: int, told: dict[str, Any]) -> Response:
+def _json(status: int, reported: dict[str, Any]) -> Response:
     """In ASCII: names of fields may be anybody's, and no text at all."""
-    return Response(json.dumps(told), status, media_type="application/json")
+    return Response(json.dumps(reported), status, media_type="application/json")

@@ -24,7 +24,7 @@ HASHES = 1
 MOST_AT_ONCE = 16
 """Tries under way, for strangers and for known browsers; 16 hashes take a second."""
 
-TOLD_EVERY_S = 60.0
+REPORTED_EVERY_S = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class SigningIn:
         self._users, self._sessions, self._known = users, sessions, known
         self._patience = Patience()
         self._strangers, self._friends = _Queue(), _Queue()
-        self._told_at = -TOLD_EVERY_S
+        self._reported_at = -REPORTED_EVERY_S
 
     async def __call__(self, request: Request, name: str, password: str) -> SignedIn | NotSignedIn:
         """Raises UserError where the users cannot be read."""
@@ -85,7 +85,7 @@ class SigningIn:
         own = browser.id if browser is not None and friend else ""
         tried = self._patience.begin(name, address, own, time.monotonic())
         if isinstance(tried, float):
-            self._tell(address)
+            self._report(address)
             return NotSignedIn(wait_s=max(1, math.ceil(tried)))
         user = await queue.verify(self._users, name, password)
         if user is None:
@@ -94,8 +94,8 @@ class SigningIn:
         token, session = self._sessions.begin(user)
         return SignedIn(token, session, self._known.signed_in(browser, user.name))
 
-    def _tell(self, address: str) -> None:
+    def _report(self, address: str) -> None:
         now = time.monotonic()
-        if now - self._told_at > TOLD_EVERY_S:
-            self._told_at = now
+        if now - self._reported_at > REPORTED_EVERY_S:
+            self._reported_at = now
             log.warning("too many wrong passwords, the last ones from %s", address)

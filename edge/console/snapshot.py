@@ -12,7 +12,7 @@ from edge.console.statistics import Bar
 from edge.domain.moment import iso
 from edge.gate.port import GateView
 from edge.sync.journal.port import Recorded
-from edge.sync.platform.port import SetAside
+from edge.sync.platform.port import ParkedPassage
 
 Item = TypeVar("Item")
 
@@ -37,15 +37,15 @@ def event_json(recorded: Recorded) -> dict[str, Any]:
     }
 
 
-def set_aside_json(aside: SetAside) -> dict[str, Any]:
+def parked_json(parked: ParkedPassage) -> dict[str, Any]:
     """`passage` is what the platform is to get."""
-    passage = aside.passage
+    passage = parked.passage
     return {
         "sequence": passage.sequence,
         "id": passage.id,
-        "why": aside.why,
-        "tries": aside.tries,
-        "since": iso(aside.since),
+        "why": parked.why,
+        "tries": parked.tries,
+        "since": iso(parked.since),
         "passage": dict(passage.body),
     }
 
@@ -63,8 +63,8 @@ def json_pieces(items: Sequence[Item], write: Callable[[Item], object]) -> Itera
     thread would wait for that."""
     yield "["
     for at in range(0, len(items), PIECE):
-        told = [json.dumps(write(item)) for item in items[at : at + PIECE]]
-        yield ("," if at else "") + ",".join(told)
+        reported = [json.dumps(write(item)) for item in items[at : at + PIECE]]
+        yield ("," if at else "") + ",".join(reported)
     yield "]"
 
 

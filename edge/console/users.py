@@ -16,7 +16,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from edge.system.atomic_file import write_whole
+from edge.system.atomic_file import write_atomic
 
 FILE = "users.json"
 SHORTEST = 8
@@ -175,7 +175,7 @@ class UserStore:
     def _save(self, users: list[User]) -> None:
         try:
             text = json.dumps([asdict(u) for u in users], indent=1)
-            write_whole(self._file, text.encode(), 0o600)
+            write_atomic(self._file, text.encode(), 0o600)
         except OSError as error:
             raise UserError(f"{self._file}: cannot be written ({error})") from None
 

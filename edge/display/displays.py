@@ -14,7 +14,7 @@ from edge.config import AlphaDisplay, MqttDisplay, MqttWire, Settings
 from edge.display.signs import AlphaSign, MqttSign, Sign
 from edge.display.text import plain
 
-LOOK_S = 0.2
+CHECK_EVERY_S = 0.2
 AGAIN_S = 10.0
 """The text is told anew so often, in case the sign was off."""
 
@@ -56,7 +56,7 @@ class Display:
     def _show_on(self) -> None:
         """Until the end; the last word is an empty line. Raises WireGone."""
         shown, shown_at = None, 0.0
-        while not self._stopping.wait(LOOK_S):
+        while not self._stopping.wait(CHECK_EVERY_S):
             text = plain(self._text()) if self._sign.ascii_only else self._text()
             if text != shown or time.monotonic() - shown_at >= AGAIN_S:
                 self._sign.show(text)
@@ -69,11 +69,11 @@ def displays(settings: Settings, text: Callable[[str, str], str]) -> list[Displa
     made = []
     for lane, config in settings.lanes.items():
         if config.display is not None:
-            say = config.display.language
-            if isinstance(config.display, AlphaDisplay) and say == "zh":
+            language = config.display.language
+            if isinstance(config.display, AlphaDisplay) and language == "zh":
                 # These signs have no Chinese characters.
-                say = "en"
-            made.append(Display(lane, sign(settings, lane), partial(text, lane, say)))
+                language = "en"
+            made.append(Display(lane, sign(settings, lane), partial(text, lane, language)))
     return made
 
 

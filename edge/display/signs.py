@@ -70,7 +70,7 @@ class MqttSign:
 
     def show(self, text: str) -> None:
         try:
-            self._line.say(self._topic, text)
+            self._line.publish(self._topic, text)
         except NoAnswer as error:
             raise WireGone(str(error)) from None
 

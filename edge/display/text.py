@@ -12,7 +12,7 @@ from edge.lane.state import LaneState
 
 COME_IN, WAIT, STOP, CLOSED = "come_in", "wait", "stop", "closed"
 
-WORDS = {
+TEXTS = {
     "vi": {COME_IN: "MỜI VÀO", WAIT: "XIN CHỜ", STOP: "DỪNG LẠI", CLOSED: "LÀN ĐÓNG"},
     "en": {COME_IN: "COME IN", WAIT: "WAIT", STOP: "STOP", CLOSED: "LANE CLOSED"},
     "zh": {COME_IN: "请进", WAIT: "请等候", STOP: "停车", CLOSED: "车道关闭"},
@@ -46,11 +46,11 @@ def lane_text(
     language: str,
 ) -> str:
     """The line: the plate, where the words are for that vehicle, and the words."""
-    told = message(state, verdict, arm, green, in_service)
-    if not told:
+    reported = message(state, verdict, arm, green, in_service)
+    if not reported:
         return ""
-    words = WORDS[language][told]
-    with_plate = plate and told in (COME_IN, WAIT)
+    words = TEXTS[language][reported]
+    with_plate = plate and reported in (COME_IN, WAIT)
     return f"{plate} {words}" if with_plate else words
 
 

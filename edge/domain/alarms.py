@@ -51,8 +51,8 @@ class Alarms:
         found = self._find(code, lane)
         if found is None or found.text == text:
             return self.raised(code, lane, text, now)
-        told = replace(found, text=text)
-        return Alarms(tuple(told if a is found else a for a in self.standing))
+        reported = replace(found, text=text)
+        return Alarms(tuple(reported if a is found else a for a in self.standing))
 
     def stands(self, code: str, lane: str) -> bool:
         return self._find(code, lane) is not None

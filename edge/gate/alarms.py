@@ -94,10 +94,10 @@ class GateAlarms:
                 return
             ended = len(self._alarms.standing) < len(before.standing)
             data = {"code": code, "text": f"acknowledged by {user}"}
-            told = (
+            reported = (
                 [Event(events.ALARM_CLEARED, lane, self._clock.now().wall, data)] if ended else []
             )
-            self._commits.commit(lane, told, {KEY: rules.dump(self._alarms)})
+            self._commits.commit(lane, reported, {KEY: rules.dump(self._alarms)})
 
     def _change_alarms(
         self,

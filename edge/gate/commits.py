@@ -47,21 +47,21 @@ class Commits:
         return len(self._waiting)
 
     def record(
-        self, told: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
+        self, reported: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
     ) -> None:
         """Commits now or not at all. Raises Unrecorded."""
-        self._journal.record(told, states)
+        self._journal.record(reported, states)
         self._committed()
 
     def commit(
         self,
         lane: str,
-        told: Sequence[Event],
+        reported: Sequence[Event],
         states: Mapping[str, Mapping[str, Any]],
         effects: Sequence[Effect] = (),
     ) -> None:
         """Commits and then performs, as soon as that can be."""
-        item = Unperformed(lane, tuple(told), states, tuple(effects))
+        item = Unperformed(lane, tuple(reported), states, tuple(effects))
         if self._waiting or not self._perform(item):
             self._waiting.append(item)
 

@@ -129,16 +129,16 @@ class Gate:
         return self._commits.stuck
 
     def record(
-        self, told: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
+        self, reported: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
     ) -> None:
         """Commits events of the desk and wakes the relay; any thread. Raises Unrecorded."""
-        self._commits.record(told, states)
+        self._commits.record(reported, states)
 
-    def record_when_possible(self, lane: str, told: Sequence[Event]) -> None:
+    def record_when_possible(self, lane: str, reported: Sequence[Event]) -> None:
         """Commits events of the desk now or, behind what waits already, as soon as the journal
         commits again; any thread."""
         with self._lock:
-            self._commits.commit(lane, told, {})
+            self._commits.commit(lane, reported, {})
 
     def stop(self) -> None:
         self._stopping = True
@@ -178,8 +178,8 @@ class Gate:
                 change(fact.code, fact.lane, fact.text)
             case ArmMoved():
                 data = {"arm": fact.arm.value, "cause": fact.cause}
-                told = self._event(events.BARRIER_MOVED, fact.lane, data)
-                self._commits.commit(fact.lane, [told], {})
+                reported = self._event(events.BARRIER_MOVED, fact.lane, data)
+                self._commits.commit(fact.lane, [reported], {})
             case RequestHandled() if self._handled(fact):
                 pass
             case _:
@@ -210,8 +210,8 @@ class Gate:
                 texts.add(view.text)
             case OperatorDecided(plate=plate) if plate:
                 texts.add(plate)
-        if lane.turn is not None and lane.turn.decision is not None:
-            ids.add(lane.turn.decision.assignment)
+        if lane.passage is not None and lane.passage.decision is not None:
+            ids.add(lane.passage.decision.assignment)
         book = self.book().about(texts, ids).used(self._taken(name))
         return Context(self.clock.now(), book, self.policies[name], _new_id)
 
@@ -233,15 +233,15 @@ class Gate:
         for effect in effects:
             if isinstance(effect, Revoke):
                 self.guards.guard(name).revoke(effect.passage)
-        told = [self._event(e.type, name, e.data) for e in effects if isinstance(e, Record)]
+        reported = [self._event(e.type, name, e.data) for e in effects if isinstance(e, Record)]
         rest = [e for e in effects if not isinstance(e, Record | Revoke)]
-        changed = (lane.state, lane.turn) != (before.state, before.turn)
-        if told or rest or changed:
+        changed = (lane.state, lane.passage) != (before.state, before.passage)
+        if reported or rest or changed:
             states = {snapshot.key(name): snapshot.dump(lane)}
             for effect in rest:
                 if isinstance(effect, Spend):
                     states[SPENT + effect.assignment] = {"revision": self._revision(effect)}
-            self._commits.commit(name, told, states, rest)
+            self._commits.commit(name, reported, states, rest)
         if isinstance(fact, VehicleSeen) and any(isinstance(e, Authorise) for e in rest):
             _log_age(fact, self.clock.now().mono)
 
@@ -295,7 +295,7 @@ class Gate:
         match effect:
             case Authorise():
                 lane = self.lanes[name]
-                mine = lane.turn is not None and lane.turn.passage == effect.passage
+                mine = lane.passage is not None and lane.passage.id == effect.passage
                 if mine and lane.state is LaneState.ADMITTED:
                     guard.authorise(effect.passage)
             case CloseArm():

@@ -26,7 +26,7 @@ from edge.gate.port import AlarmView, GateView, LaneView, Unanswered
 from edge.lane.state import Lane, LaneState
 from edge.sync.journal.port import Journal, Unrecorded
 from edge.sync.platform.link import PlatformLink
-from edge.sync.platform.port import SetAside
+from edge.sync.platform.port import ParkedPassage
 from edge.sync.port import LinkStatus
 from edge.system.clock import Clock, clock_trusted
 
@@ -61,8 +61,8 @@ class Requests:
         return True
 
 
-class Desk:
-    """Implements port.GateDesk over the running gate."""
+class Operations:
+    """Implements port.GateOperations over the running gate."""
 
     def __init__(
         self,
@@ -104,40 +104,40 @@ class Desk:
 
     def _lane_view(self, lane: Lane) -> LaneView:
         config = self._gate.settings.lanes[lane.lane]
-        turn = lane.turn
-        view = turn.view if turn else None
-        decision = turn.decision if turn else None
+        passage = lane.passage
+        view = passage.view if passage else None
+        decision = passage.decision if passage else None
         return LaneView(
             lane=lane.lane,
             name=config.name or lane.lane,
             direction=config.direction,
             state=lane.state.value,
-            passage=turn.passage if turn else None,
-            plate=turn.plate if turn else "",
-            plate_display=(turn.corrected or (view.display if view else "")) if turn else "",
+            passage=passage.id if passage else None,
+            plate=passage.plate if passage else "",
+            plate_display=(passage.corrected or (view.display if view else "")) if passage else "",
             country=view.country if view else "?",
             colour=view.colour if view else "?",
             confidence=view.confidence if view else 0.0,
-            kind=turn.kind if turn else "",
+            kind=passage.kind if passage else "",
             verdict=decision.verdict.value if decision else "",
             reason=decision.reason.value if decision else "",
             assignment=decision.assignment if decision else "",
             waiting=lane.state is LaneState.WAITING,
             since=lane.since or self._started,
-            evidence=turn.evidence if turn else (),
+            evidence=passage.evidence if passage else (),
             barrier=self._gate.guards.guard(lane.lane).status(),
             camera=self._gate.eyes.status(lane.lane),
-            declared=self._declared(lane) if turn else None,
-            trailers=tuple(v.display for v in turn.trailers) if turn else (),
+            declared=self._declared(lane) if passage else None,
+            trailers=tuple(v.display for v in passage.trailers) if passage else (),
         )
 
     def _declared(self, lane: Lane) -> Declared | None:
-        turn = lane.turn
-        assert turn is not None
-        assignment = turn.decision.assignment if turn.decision else ""
+        passage = lane.passage
+        assert passage is not None
+        assignment = passage.decision.assignment if passage.decision else ""
         needed = self._gate.policies[lane.lane].clearances
-        about = self._gate.book().about({turn.plate}, {assignment})
-        return declared(about, assignment, turn.plate, needed)
+        about = self._gate.book().about({passage.plate}, {assignment})
+        return declared(about, assignment, passage.plate, needed)
 
     def book(self) -> Assignments:
         return self._gate.book()
@@ -190,8 +190,8 @@ class Desk:
         self, lane: str, passage: str, admit: bool, plate: str, reason: str, user: str
     ) -> None:
         current = self._gate.lanes.get(lane)
-        waits = current is not None and current.state is LaneState.WAITING and current.turn
-        if not waits or current is None or current.turn is None or current.turn.passage != passage:
+        waits = current is not None and current.state is LaneState.WAITING and current.passage
+        if not waits or current is None or current.passage is None or current.passage.id != passage:
             raise Unanswered("this vehicle no longer waits for a decision")
         if why := fault(reason, LONGEST_REASON):
             raise Unanswered(f"the reason: {why}")
@@ -200,7 +200,7 @@ class Desk:
             "action": "admit" if admit else "reject",
             "reason": reason,
             "request": passage,
-            "data": {"plate": plate, "read_plate": current.turn.plate},
+            "data": {"plate": plate, "read_plate": current.passage.plate},
         }
         self._record_first(lane, data)
         self._gate.report(OperatorDecided(lane, passage, admit, plate, reason, user))
@@ -211,31 +211,31 @@ class Desk:
         self.audit(user, "acknowledge_alarm", {"code": code, "lane": lane})
         self._gate.alarms.acknowledge_alarm(code, lane, user)
 
-    def set_aside(self) -> tuple[SetAside, ...]:
-        return self._platform.set_aside() if self._platform is not None else ()
+    def parked(self) -> tuple[ParkedPassage, ...]:
+        return self._platform.parked() if self._platform is not None else ()
 
     def hand_over_again(self, sequence: int, user: str) -> None:
-        aside = self._is_set_aside(sequence)
-        self.audit(user, "hand_over_again", {"passage": aside.passage.body.get("passage", "")})
+        parked = self._is_parked(sequence)
+        self.audit(user, "hand_over_again", {"passage": parked.passage.body.get("passage", "")})
         if self._platform is not None:
             with contextlib.suppress(KeyError):
                 self._platform.try_again(sequence)
 
     def settle_passage(self, sequence: int, reason: str, user: str) -> None:
-        aside = self._is_set_aside(sequence)
+        parked = self._is_parked(sequence)
         if wrong := fault(reason, LONGEST_REASON):
             raise Unanswered(f"the reason: {wrong}")
-        data = {"passage": aside.passage.body.get("passage", ""), "why": aside.why}
+        data = {"passage": parked.passage.body.get("passage", ""), "why": parked.why}
         self.audit(user, "settle_passage", data, reason)
         if self._platform is not None:
             with contextlib.suppress(KeyError):
                 self._platform.settle(sequence)
 
-    def _is_set_aside(self, sequence: int) -> SetAside:
+    def _is_parked(self, sequence: int) -> ParkedPassage:
         """Raises Unanswered."""
-        found = [a for a in self.set_aside() if a.passage.sequence == sequence]
+        found = [a for a in self.parked() if a.passage.sequence == sequence]
         if not found:
-            raise Unanswered("this passage is no longer set aside")
+            raise Unanswered("this passage is no longer parked")
         return found[0]
 
     def audit(self, user: str, action: str, data: dict[str, Any], reason: str = "") -> None:

@@ -10,7 +10,7 @@ from edge.barrier.port import BarrierStatus
 from edge.domain.assignment import Assignments
 from edge.domain.declaration import Declared
 from edge.sync.journal.port import Journal
-from edge.sync.platform.port import SetAside
+from edge.sync.platform.port import ParkedPassage
 from edge.sync.port import LinkStatus
 from edge.vision.port import CameraStatus
 
@@ -75,7 +75,7 @@ class Unanswered(Exception):
     """The gate refused or could not carry out what a person asked; the text is for that person."""
 
 
-class GateDesk(Protocol):
+class GateOperations(Protocol):
     """The gate as the console uses it. Methods are quick and thread-safe.
 
     Everything a person does is recorded (operator.acted) before it has an effect, a stop after it.
@@ -103,15 +103,15 @@ class GateDesk(Protocol):
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
         """Raises Unanswered if it does not stand."""
 
-    def set_aside(self) -> tuple[SetAside, ...]:
+    def parked(self) -> tuple[ParkedPassage, ...]:
         """The passages that the platform does not take."""
 
     def hand_over_again(self, sequence: int, user: str) -> None:
-        """One of them is tried again at once. Raises Unanswered if it is not set aside."""
+        """One of them is tried again at once. Raises Unanswered if it is not parked."""
 
     def settle_passage(self, sequence: int, reason: str, user: str) -> None:
         """One of them is told to the platform in another way, and tried no more. Raises Unanswered
-        if it is not set aside."""
+        if it is not parked."""
 
     def audit(self, user: str, action: str, data: dict[str, Any]) -> None:
         """Records what a person did in the console itself (sign-in, user changes)."""

@@ -66,7 +66,7 @@ class Remote:
             for key, state in kept.items():
                 if state.get("outcome") == "pending":
                     try:
-                        self._tell(key.removeprefix(ANSWER), state, "uncertain", UNCERTAIN)
+                        self._report(key.removeprefix(ANSWER), state, "uncertain", UNCERTAIN)
                     except Unrecorded as error:
                         log.error("an uncertain command was not recorded: %s", error)
             oldest_first = sorted(kept, key=lambda key: str(kept[key].get("expires_at", "")))
@@ -118,7 +118,7 @@ class Remote:
 
         def handled(fact: RequestHandled) -> None:
             try:
-                self._tell(command.id, kept, fact.outcome, fact.why)
+                self._report(command.id, kept, fact.outcome, fact.why)
             except Unrecorded as error:
                 log.error("a command's outcome was not recorded: %s", error)
 
@@ -129,7 +129,7 @@ class Remote:
         issuer = f"remote:{command.issuer}"
         guard.order(Order(request, Action(command.action), issuer, command.reason))
 
-    def _tell(self, id: str, kept: Mapping[str, Any], outcome: str, why: str) -> None:
+    def _report(self, id: str, kept: Mapping[str, Any], outcome: str, why: str) -> None:
         """Records and answers what became of an accepted command."""
         data = {
             "command": id,
@@ -153,8 +153,8 @@ class Remote:
         if known is None and seen.raw_id:
             self.answer(seen.raw_id, {"id": seen.raw_id, "outcome": "refused", "why": seen.why})
         elif known and seen.why not in UNSIGNED and known.get("issuer") == seen.issuer:
-            told = {"id": seen.raw_id, "outcome": known["outcome"], "why": known["why"]}
-            self.answer(seen.raw_id, told)
+            reported = {"id": seen.raw_id, "outcome": known["outcome"], "why": known["why"]}
+            self.answer(seen.raw_id, reported)
         now = time.monotonic()
         self._refusals = [t for t in self._refusals if t > now - 60]
         if len(self._refusals) >= REFUSALS_A_MINUTE:

@@ -1,4 +1,5 @@
-"""PURE. A turn is decided: by the list, by a doubt or by a person; recorded before its effect."""
+"""PURE. A passage is decided: by the list, by a doubt or by a person; recorded before its
+effect."""
 
 from __future__ import annotations
 
@@ -11,26 +12,26 @@ from edge.lane.records import decided_data, read_data
 from edge.lane.state import Authorise, Context, Effect, Lane, LaneState, Reaction, Record, Revoke
 
 
-def decide_turn(lane: Lane, context: Context) -> Reaction:
-    turn = lane.turn
-    assert turn is not None
+def decide_passage(lane: Lane, context: Context) -> Reaction:
+    passage = lane.passage
+    assert passage is not None
     if lane.state is LaneState.ADMITTED:
         return lane, []
-    if turn.decision and turn.decision.reason in FINAL_UNTIL_PERSON:
+    if passage.decision and passage.decision.reason in FINAL_UNTIL_PERSON:
         return lane, []
-    sure = turn.view is not None and turn.view.accepted
-    if not sure and context.now.mono < turn.read_by:
+    sure = passage.view is not None and passage.view.accepted
+    if not sure and context.now.mono < passage.read_by:
         return lane, []
     return decided_by_list(lane, context)
 
 
 def decided_by_list(lane: Lane, context: Context) -> Reaction:
     """What the list says of all that is read; nothing where it says no more than before."""
-    turn = lane.turn
-    assert turn is not None
+    passage = lane.passage
+    assert passage is not None
     now = context.now.wall
-    decision = decide(turn.view, context.book, context.policy, now, turn.trailer_texts)
-    if decision == turn.decision:
+    decision = decide(passage.view, context.book, context.policy, now, passage.trailer_texts)
+    if decision == passage.decision:
         return lane, []
     return decided(lane, decision, context)
 
@@ -49,42 +50,42 @@ FINAL_UNTIL_PERSON = frozenset(
 
 def decided(lane: Lane, decision: Decision, context: Context) -> Reaction:
     """Records the decision, then lets it have its effect."""
-    turn = lane.turn
-    assert turn is not None
+    passage = lane.passage
+    assert passage is not None
     effects: list[Effect] = []
-    view = turn.view
-    if view is not None and turn.told is None:
-        turn = replace(turn, told=(view.text, view.accepted))
-        effects.append(Record(events.PLATE_READ, read_data(turn, view)))
-    turn = replace(turn, decision=decision, decided_at=context.now.wall)
-    effects.append(Record(events.PASSAGE_DECIDED, decided_data(turn)))
+    view = passage.view
+    if view is not None and passage.recorded is None:
+        passage = replace(passage, recorded=(view.text, view.accepted))
+        effects.append(Record(events.PLATE_READ, read_data(passage, view)))
+    passage = replace(passage, decision=decision, decided_at=context.now.wall)
+    effects.append(Record(events.PASSAGE_DECIDED, decided_data(passage)))
     allowed, was_allowed = decision.verdict is Verdict.ALLOW, lane.state is LaneState.ADMITTED
     if allowed and not was_allowed:
-        effects.append(Authorise(turn.passage))
+        effects.append(Authorise(passage.id))
     elif was_allowed and not allowed:
-        effects.append(Revoke(turn.passage))
+        effects.append(Revoke(passage.id))
     state = LaneState.ADMITTED if allowed else LaneState.WAITING
     since = lane.since if state is lane.state else context.now.wall
-    return replace(lane, turn=turn, state=state, since=since), effects
+    return replace(lane, passage=passage, state=state, since=since), effects
 
 
 def refer(lane: Lane, reason: Reason, context: Context) -> Reaction:
     """A doubt: whatever was allowed is taken back, and a person is asked."""
-    assert lane.turn is not None
-    if lane.turn.decision is not None and lane.turn.decision.reason is reason:
+    assert lane.passage is not None
+    if lane.passage.decision is not None and lane.passage.decision.reason is reason:
         return lane, []
     return decided(lane, Decision(Verdict.REFER, reason), context)
 
 
 def settled_by_person(lane: Lane, fact: OperatorDecided, context: Context) -> Reaction:
-    turn = lane.turn
-    if turn is None or turn.passage != fact.passage or lane.state is not LaneState.WAITING:
+    passage = lane.passage
+    if passage is None or passage.id != fact.passage or lane.state is not LaneState.WAITING:
         return lane, []
-    known = context.book.for_plate(fact.plate or turn.plate)
+    known = context.book.for_plate(fact.plate or passage.plate)
     usable = [a for a in known if a.state.value == "active"]
     assignment = usable[0].assignment_id if usable else ""
-    turn = replace(turn, by=f"operator:{fact.user}", corrected=fact.plate)
-    lane = replace(lane, turn=turn)
+    passage = replace(passage, by=f"operator:{fact.user}", corrected=fact.plate)
+    lane = replace(lane, passage=passage)
     if fact.admit:
         return decided(lane, Decision(Verdict.ALLOW, Reason.OPERATOR, assignment), context)
     return decided(lane, Decision(Verdict.REFUSE, Reason.REJECTED), context)

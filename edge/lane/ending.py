@@ -1,4 +1,4 @@
-"""PURE. A turn ends: the vehicle has passed, or is gone without passing."""
+"""PURE. A passage ends: the vehicle has passed, or is gone without passing."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from edge.lane.state import (
     Effect,
     Lane,
     LaneState,
+    Passage,
     RaiseAlarm,
     Reaction,
     Record,
     Revoke,
     Spend,
-    Turn,
 )
 
 UNOBSERVED = "passage_unobserved"
@@ -27,48 +27,48 @@ UNIDENTIFIED = "passage_unidentified"
 
 
 def unidentified(lane: Lane, context: Context) -> Reaction:
-    """Somebody crossed and no turn was under way: recorded, and told loudly."""
-    turn = Turn(context.new_id(), context.now.wall, context.now.mono)
-    data = completed_data(turn, context.now.wall, True)
+    """Somebody crossed and no passage was under way: recorded, and told loudly."""
+    passage = Passage(context.new_id(), context.now.wall, context.now.mono)
+    data = completed_data(passage, context.now.wall, True)
     return lane, [
         Record(events.PASSAGE_COMPLETED, data),
         RaiseAlarm(UNIDENTIFIED, "a vehicle crossed that was neither read nor admitted"),
     ]
 
 
-def complete(lane: Lane, turn: Turn, observed: bool, context: Context) -> Reaction:
+def complete(lane: Lane, passage: Passage, observed: bool, context: Context) -> Reaction:
     """The vehicle has passed; whoever stands there now is looked at next."""
     effects: list[Effect] = []
-    admitted = turn.decision is not None and turn.decision.verdict is Verdict.ALLOW
+    admitted = passage.decision is not None and passage.decision.verdict is Verdict.ALLOW
     effects.append(
-        Record(events.PASSAGE_COMPLETED, completed_data(turn, context.now.wall, observed))
+        Record(events.PASSAGE_COMPLETED, completed_data(passage, context.now.wall, observed))
     )
-    if admitted and turn.decision is not None and turn.decision.assignment:
-        effects.append(Spend(turn.decision.assignment))
+    if admitted and passage.decision is not None and passage.decision.assignment:
+        effects.append(Spend(passage.decision.assignment))
     if not observed:
         effects.append(
             RaiseAlarm(UNOBSERVED, "a vehicle crossed while the gate restarted; check its pictures")
         )
         effects.append(CloseArm())
-    return _emptied(lane, turn, context.now.wall), effects
+    return _emptied(lane, passage, context.now.wall), effects
 
 
 def end(lane: Lane, why: str, context: Context) -> Reaction:
     """The vehicle is gone without passing."""
-    turn = lane.turn
-    assert turn is not None
+    passage = lane.passage
+    assert passage is not None
     effects: list[Effect] = []
     if lane.state is LaneState.ADMITTED:
-        effects.append(Revoke(turn.passage))
-    effects.insert(0, Record(events.PASSAGE_ABANDONED, abandoned_data(turn, why)))
-    return _emptied(lane, turn, context.now.wall), effects
+        effects.append(Revoke(passage.id))
+    effects.insert(0, Record(events.PASSAGE_ABANDONED, abandoned_data(passage, why)))
+    return _emptied(lane, passage, context.now.wall), effects
 
 
-def _emptied(lane: Lane, turn: Turn, wall: datetime) -> Lane:
+def _emptied(lane: Lane, passage: Passage, wall: datetime) -> Lane:
     gone = [pair for pair in lane.gone if pair[0] in lane.tracks]
-    if turn.track in lane.tracks:
-        gone.append((turn.track, turn.view.text if turn.view else ""))
+    if passage.track in lane.tracks:
+        gone.append((passage.track, passage.view.text if passage.view else ""))
     for name, track in lane.tracks.items():
-        if track.plate and track.plate.accepted and track.plate.text in turn.trailer_texts:
+        if track.plate and track.plate.accepted and track.plate.text in passage.trailer_texts:
             gone.append((name, track.plate.text))
-    return replace(lane, state=LaneState.EMPTY, turn=None, gone=tuple(gone), since=wall)
+    return replace(lane, state=LaneState.EMPTY, passage=None, gone=tuple(gone), since=wall)

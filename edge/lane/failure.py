@@ -25,7 +25,7 @@ def without_list(lane: Lane, fact: Fact, context: Context) -> Reaction:
     except Exception:
         # The list is not to blame: the lane stays, and its vehicle is a person's.
         after, effects = lane, []
-    if after.turn is None or after.turn.by != "gate" or after.state not in REFERABLE:
+    if after.passage is None or after.passage.by != "gate" or after.state not in REFERABLE:
         return after, effects
     after, more = refer(after, Reason.INTERNAL_ERROR, context)
     return after, effects + more

@@ -1,4 +1,4 @@
-"""PURE. What the events of a turn say (docs/schemas)."""
+"""PURE. What the events of a passage say (docs/schemas)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from edge.domain.facts import PlateView
 from edge.domain.moment import iso
-from edge.lane.state import Turn
+from edge.lane.state import Passage
 
 
-def read_data(turn: Turn, view: PlateView) -> dict[str, Any]:
+def read_data(passage: Passage, view: PlateView) -> dict[str, Any]:
     return {
-        "passage": turn.passage,
+        "passage": passage.id,
         "plate": view.text,
         "display": view.display,
         "country": view.country,
@@ -20,49 +20,49 @@ def read_data(turn: Turn, view: PlateView) -> dict[str, Any]:
         "lines": view.lines,
         "confidence": round(view.confidence, 4),
         "accepted": view.accepted,
-        "kind": turn.kind,
-        "frames": turn.frames,
-        "evidence": list(turn.evidence),
+        "kind": passage.kind,
+        "frames": passage.frames,
+        "evidence": list(passage.evidence),
     }
 
 
-def _common(turn: Turn) -> dict[str, Any]:
-    decision = turn.decision
+def _common(passage: Passage) -> dict[str, Any]:
+    decision = passage.decision
     return {
-        "passage": turn.passage,
-        "plate": turn.plate,
-        "country": turn.view.country if turn.view else "?",
-        "kind": turn.kind,
+        "passage": passage.id,
+        "plate": passage.plate,
+        "country": passage.view.country if passage.view else "?",
+        "kind": passage.kind,
         "verdict": decision.verdict.value if decision else "",
         "reason": decision.reason.value if decision else "",
         "assignment": decision.assignment if decision else "",
-        "trailers": [{"text": view.text, "country": view.country} for view in turn.trailers],
+        "trailers": [{"text": view.text, "country": view.country} for view in passage.trailers],
     }
 
 
-def decided_data(turn: Turn) -> dict[str, Any]:
+def decided_data(passage: Passage) -> dict[str, Any]:
     return {
-        **_common(turn),
-        "by": turn.by,
-        "read_plate": turn.view.text if turn.view else "",
-        "confidence": round(turn.view.confidence, 4) if turn.view else 0.0,
-        "evidence": list(turn.evidence),
+        **_common(passage),
+        "by": passage.by,
+        "read_plate": passage.view.text if passage.view else "",
+        "confidence": round(passage.view.confidence, 4) if passage.view else 0.0,
+        "evidence": list(passage.evidence),
     }
 
 
-def completed_data(turn: Turn, completed_at: datetime, observed: bool) -> dict[str, Any]:
+def completed_data(passage: Passage, completed_at: datetime, observed: bool) -> dict[str, Any]:
     return {
-        **_common(turn),
-        "by": turn.by if turn.decision else "",
-        "read_plate": turn.view.text if turn.view else "",
-        "arrived_at": iso(turn.arrived_at),
-        "decided_at": iso(turn.decided_at) if turn.decided_at else "",
-        "entered_at": iso(turn.entered_at) if turn.entered_at else "",
+        **_common(passage),
+        "by": passage.by if passage.decision else "",
+        "read_plate": passage.view.text if passage.view else "",
+        "arrived_at": iso(passage.arrived_at),
+        "decided_at": iso(passage.decided_at) if passage.decided_at else "",
+        "entered_at": iso(passage.entered_at) if passage.entered_at else "",
         "completed_at": iso(completed_at),
         "observed": observed,
-        "evidence": list(turn.evidence),
+        "evidence": list(passage.evidence),
     }
 
 
-def abandoned_data(turn: Turn, why: str) -> dict[str, Any]:
-    return {**_common(turn), "why": why}
+def abandoned_data(passage: Passage, why: str) -> dict[str, Any]:
+    return {**_common(passage), "why": why}

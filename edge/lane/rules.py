@@ -1,9 +1,9 @@
 """PURE. The rules of a lane: `react(lane, fact, context) -> (lane, effects)`.
 
-A vehicle's turn begins when it stands at the barrier (entry loop, or vision where no loop is
+A vehicle's passage begins when it stands at the barrier (entry loop, or vision where no loop is
 wired), is decided when its plate is surely read or the wait is over, and ends when it has crossed
 or gone.
-One authorisation belongs to one turn; whatever casts doubt on who stands there takes it back.
+One authorisation belongs to one passage; whatever casts doubt on who stands there takes it back.
 """
 
 from __future__ import annotations
@@ -29,8 +29,17 @@ from edge.domain.facts import (
 )
 from edge.lane.deciding import refer, settled_by_person
 from edge.lane.ending import complete, end, unidentified
-from edge.lane.reading import look
-from edge.lane.state import Authorise, Context, Lane, LaneState, RaiseAlarm, Reaction, Track, Turn
+from edge.lane.reading import update
+from edge.lane.state import (
+    Authorise,
+    Context,
+    Lane,
+    LaneState,
+    Passage,
+    RaiseAlarm,
+    Reaction,
+    Track,
+)
 
 TAILGATE = "tailgate"
 
@@ -48,13 +57,13 @@ def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
                 fact.evidence,
                 context.now.mono,
             )
-            return look(replace(lane, tracks={**lane.tracks, fact.track: track}), context)
+            return update(replace(lane, tracks={**lane.tracks, fact.track: track}), context)
         case VehicleLost():
             left = {name: t for name, t in lane.tracks.items() if name != fact.track}
             gone = tuple(pair for pair in lane.gone if pair[0] != fact.track)
-            return look(replace(lane, tracks=left, gone=gone), context)
+            return update(replace(lane, tracks=left, gone=gone), context)
         case VehicleArrived():
-            return look(replace(lane, present=True), context)
+            return update(replace(lane, present=True), context)
         case VehicleBackedOff():
             return _backed_off(replace(lane, present=False), context)
         case VehicleEntered():
@@ -68,7 +77,7 @@ def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
         case OperatorDecided():
             return settled_by_person(lane, fact, context)
         case AssignmentsChanged() | Ticked():
-            return look(lane, context)
+            return update(lane, context)
         case BarrierFirstSeen():
             return _resumed(lane, fact, context)
         case _:
@@ -79,44 +88,44 @@ def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
 
 
 def _entered(lane: Lane, authorisation: str | None, context: Context) -> Reaction:
-    turn = lane.turn
-    if turn is None:
+    passage = lane.passage
+    if passage is None:
         return lane, []
-    if authorisation is not None and authorisation != turn.passage:
+    if authorisation is not None and authorisation != passage.id:
         return lane, []
-    turn = replace(turn, entered_at=context.now.wall)
+    passage = replace(passage, entered_at=context.now.wall)
     return (
-        replace(lane, state=LaneState.CROSSING, turn=turn, since=context.now.wall),
+        replace(lane, state=LaneState.CROSSING, passage=passage, since=context.now.wall),
         [],
     )
 
 
 def _crossed(lane: Lane, authorisation: str | None, context: Context) -> Reaction:
-    turn = lane.turn
-    mine = turn is not None and authorisation == turn.passage
-    if turn is not None and (mine or lane.state is LaneState.CROSSING):
+    passage = lane.passage
+    mine = passage is not None and authorisation == passage.id
+    if passage is not None and (mine or lane.state is LaneState.CROSSING):
         if authorisation is not None and not mine:
             return lane, []
-        return _completed(lane, turn, True, context)
+        return _completed(lane, passage, True, context)
     return unidentified(lane, context)
 
 
-def _completed(lane: Lane, turn: Turn, observed: bool, context: Context) -> Reaction:
-    """The turn ends with the passage, and the next vehicle may already stand there."""
-    lane, effects = complete(lane, turn, observed, context)
-    lane, more = look(lane, context)
+def _completed(lane: Lane, passage: Passage, observed: bool, context: Context) -> Reaction:
+    """The passage ends, and the next vehicle may already stand there."""
+    lane, effects = complete(lane, passage, observed, context)
+    lane, more = update(lane, context)
     return lane, effects + more
 
 
 def _backed_off(lane: Lane, context: Context) -> Reaction:
     # From the safety loop too: the guard tells a vehicle that has turned back from one that passed.
-    return (lane, []) if lane.turn is None else end(lane, "backed_off", context)
+    return (lane, []) if lane.passage is None else end(lane, "backed_off", context)
 
 
 def _handled(lane: Lane, fact: RequestHandled, context: Context) -> Reaction:
     """The guard could not carry out an authorisation: a person is asked."""
-    turn = lane.turn
-    mine = turn is not None and fact.request == turn.passage
+    passage = lane.passage
+    mine = passage is not None and fact.request == passage.id
     if not mine or fact.outcome != "refused" or lane.state is not LaneState.ADMITTED:
         return lane, []
     timeout = fact.why == Reason.ENTRY_TIMEOUT
@@ -129,7 +138,7 @@ def _handled(lane: Lane, fact: RequestHandled, context: Context) -> Reaction:
 
 
 def _resumed(lane: Lane, fact: BarrierFirstSeen, context: Context) -> Reaction:
-    """Goes on with the turn that the crash interrupted, from what the loops and the arm show.
+    """Goes on with the passage that the crash interrupted, from what the loops and the arm show.
 
     On the safety loop: it is crossing. Still on the entry loop: authorised again, the same id.
     Gone, and the arm up: it crossed unseen (recorded as not observed, its assignment spent).
@@ -138,18 +147,18 @@ def _resumed(lane: Lane, fact: BarrierFirstSeen, context: Context) -> Reaction:
     if not lane.restored:
         return lane, []
     lane = replace(lane, restored=False, present=bool(fact.entry_loop))
-    turn = lane.turn
-    if turn is None or lane.state not in (LaneState.ADMITTED, LaneState.CROSSING):
-        if turn is not None and fact.entry_loop is False:
+    passage = lane.passage
+    if passage is None or lane.state not in (LaneState.ADMITTED, LaneState.CROSSING):
+        if passage is not None and fact.entry_loop is False:
             return end(lane, "left_during_restart", context)
-        return look(lane, context)
+        return update(lane, context)
     if fact.safety_loop:
-        turn = replace(turn, entered_at=turn.entered_at or context.now.wall)
-        return replace(lane, state=LaneState.CROSSING, turn=turn), []
+        passage = replace(passage, entered_at=passage.entered_at or context.now.wall)
+        return replace(lane, state=LaneState.CROSSING, passage=passage), []
     if lane.state is LaneState.CROSSING:
-        return _completed(lane, turn, False, context)
+        return _completed(lane, passage, False, context)
     if fact.entry_loop or fact.entry_loop is None:
-        return lane, [Authorise(turn.passage)]
+        return lane, [Authorise(passage.id)]
     if fact.arm in (Arm.OPEN, Arm.OPENING, Arm.STOPPED, Arm.UNKNOWN):
-        return _completed(lane, turn, False, context)
+        return _completed(lane, passage, False, context)
     return end(lane, "left_during_restart", context)

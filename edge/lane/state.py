@@ -1,6 +1,6 @@
 """PURE. A lane: what it remembers of the vehicle before its barrier, and the effects it can wish.
 
-States of one vehicle's turn (edge/lane/rules.py and its neighbours hold the rules):
+States of one vehicle's passage (edge/lane/rules.py and its neighbours hold the rules):
 
     EMPTY -> READING -> ADMITTED -> CROSSING -> EMPTY
                   \\-> WAITING (a person, a new list or a reading decides) -> ADMITTED | EMPTY
@@ -48,13 +48,13 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Passage:
     """One vehicle's passage from its arrival to its end. `by`: who decided, "gate" or
     "operator:<name>". `plate` is what counts (corrected by a person or read); `view` what was read,
-    `trailers` what was as surely read of trailers that an assignment names with it. `told` is the
-    text last recorded as plate.read. `read_by` monotonic: when a person is asked."""
+    `trailers` what was as surely read of trailers that an assignment names with it. `recorded` is
+    the text last recorded as plate.read. `read_by` monotonic: when a person is asked."""
 
-    passage: str
+    id: str
     arrived_at: datetime
     read_by: float
     track: str = ""
@@ -62,7 +62,7 @@ class Turn:
     view: PlateView | None = None
     frames: int = 0
     evidence: tuple[str, ...] = ()
-    told: tuple[str, bool] | None = None
+    recorded: tuple[str, bool] | None = None
     decision: Decision | None = None
     by: str = "gate"
     corrected: str = ""
@@ -84,11 +84,11 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Lane:
     """`present`: a vehicle stands on the entry loop. `gone`: (track, plate) of vehicles that have
-    had their turn but may still be in the picture. `since`: when the state began."""
+    passed but may still be in the picture. `since`: when the state began."""
 
     lane: str
     state: LaneState = LaneState.EMPTY
-    turn: Turn | None = None
+    passage: Passage | None = None
     present: bool = False
     tracks: Mapping[str, Track] = field(default_factory=dict)
     gone: tuple[tuple[str, str], ...] = ()
@@ -99,18 +99,18 @@ class Lane:
     def texts(self) -> frozenset[str]:
         """Every plate that is read or typed of whoever stands there."""
         views = [track.plate for track in self.tracks.values()]
-        turn = self.turn
+        passage = self.passage
         typed = set()
-        if turn is not None:
-            views += [turn.view, *turn.trailers]
-            typed = {turn.corrected} - {""}
+        if passage is not None:
+            views += [passage.view, *passage.trailers]
+            typed = {passage.corrected} - {""}
         return frozenset({view.text for view in views if view is not None} | typed)
 
     @property
     def passing_on(self) -> str:
         """The assignment that the admitted or crossing vehicle uses, or ""."""
         passing = self.state in (LaneState.ADMITTED, LaneState.CROSSING)
-        decision = self.turn.decision if self.turn and passing else None
+        decision = self.passage.decision if self.passage and passing else None
         return decision.assignment if decision else ""
 
 

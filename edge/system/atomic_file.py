@@ -9,7 +9,7 @@ from pathlib import Path
 from edge.system.owner import give_to_owner
 
 
-def write_whole(file: Path, data: bytes, mode: int = 0o644) -> None:
+def write_atomic(file: Path, data: bytes, mode: int = 0o644) -> None:
     """Under another name, to the disk, then renamed. Root leaves it to the folder's owner. Raises
     OSError; then the old one stays."""
     fresh = file.with_name(f".{file.name}.new")

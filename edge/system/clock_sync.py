@@ -43,6 +43,6 @@ def synchronised() -> bool:
     ask = _adjtimex()
     if ask is None:
         return False
-    told = _Timex()
-    answer = ask(ctypes.byref(told))
-    return 0 <= answer < TIME_ERROR and not told.status & UNSYNCHRONISED
+    reported = _Timex()
+    answer = ask(ctypes.byref(reported))
+    return 0 <= answer < TIME_ERROR and not reported.status & UNSYNCHRONISED

@@ -24,8 +24,8 @@ def annotated(
         _box(drawn, box, VEHICLE, kind, above=True)
     for reading, box in plates:
         sure = reading is not None and reading.accepted
-        told = "" if reading is None else f"{latin(reading.text)} {reading.confidence:.0%}"
-        _box(drawn, box, SURE if sure else UNSURE, told, above=False)
+        reported = "" if reading is None else f"{latin(reading.text)} {reading.confidence:.0%}"
+        _box(drawn, box, SURE if sure else UNSURE, reported, above=False)
     return drawn
 
 
@@ -34,14 +34,16 @@ def latin(text: str) -> str:
     return "".join(c if ord(c) < 128 else "*" for c in text)
 
 
-def _box(picture: Picture, box: Box, colour: tuple[int, int, int], told: str, above: bool) -> None:
+def _box(
+    picture: Picture, box: Box, colour: tuple[int, int, int], reported: str, above: bool
+) -> None:
     height, width = picture.shape[:2]
     thick = max(1, round(width / 640))
     scale = max(0.4, width / 1600)
     x1, y1, x2, y2 = (round(v) for v in box)
     cv2.rectangle(picture, (x1, y1), (x2, y2), colour, thick)
-    (w, h), _ = cv2.getTextSize(told, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
+    (w, h), _ = cv2.getTextSize(reported, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
     x = max(0, min(x1, width - w))
     y = max(h + 2, y1 - 4) if above else min(height - 4, y2 + h + 6)
-    cv2.putText(picture, told, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 3 * thick)
-    cv2.putText(picture, told, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thick)
+    cv2.putText(picture, reported, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 3 * thick)
+    cv2.putText(picture, reported, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thick)

@@ -40,12 +40,12 @@ class EvidenceRoom:
         """Whether there is room for so many bytes, after the oldest have made way."""
         for _ in range(AT_ONCE):
             if self._fits(size):
-                self._told(short=False)
+                self._reported(short=False)
                 return True
             if not self._remove_oldest():
                 break
         fits = self._fits(size)
-        self._told(short=not fits)
+        self._reported(short=not fits)
         return fits
 
     def took(self, size: int) -> None:
@@ -98,7 +98,7 @@ class EvidenceRoom:
             return []
         return sorted(d for d in self._folder.iterdir() if d.is_dir() and d.name.isdigit())
 
-    def _told(self, short: bool) -> None:
+    def _reported(self, short: bool) -> None:
         if short and not self._short:
             log.error("there is no room for pictures at %s; told again when there is", self._folder)
         elif self._short and not short:

@@ -47,7 +47,7 @@ class SeenVehicle:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class FrameResult:
     """What one picture shows; `plates` has all, with and without a vehicle."""
 
     vehicles: tuple[SeenVehicle, ...]
@@ -58,7 +58,7 @@ def _all(box: Box) -> bool:
     return True
 
 
-def look(
+def detect(
     picture: Picture,
     detector: Detector,
     reader: PlateReader,
@@ -66,7 +66,7 @@ def look(
     most: int = SHARPEST,
     fitter: Detector | None = None,
     wanted: Callable[[Box], bool] = _all,
-) -> Sight:
+) -> FrameResult:
     """Detects, looks closer at up to `closer` vehicles that show no plate, reads up to `most`.
 
     `fitter` fits the box of a plate that is not surely read anew and reads again: for photographs.
@@ -82,7 +82,7 @@ def look(
     plates = sorted(plates, key=lambda p: -p.sure)
     due = [p for p in plates if wanted(p.box)][:most]
     read = _distinct([_read(picture, p, reader, fitter) if p in due else p for p in plates])
-    return Sight(tuple(_with_plate(v, vehicles, read) for v in vehicles), tuple(read))
+    return FrameResult(tuple(_with_plate(v, vehicles, read) for v in vehicles), tuple(read))
 
 
 def read_plate(

@@ -31,13 +31,13 @@ MOST = 0.9995
 
 
 @dataclass(frozen=True, slots=True)
-class Consensus:
+class Fusion:
     """The readings of one track so far; immutable."""
 
     readings: tuple[Reading, ...] = field(default=())
 
-    def with_reading(self, reading: Reading) -> Consensus:
-        return Consensus((*self.readings, reading)[-KEPT:])
+    def with_reading(self, reading: Reading) -> Fusion:
+        return Fusion((*self.readings, reading)[-KEPT:])
 
     def settled(self, result: Reading | None, enough: int) -> bool:
         """Whether the last `enough` readings all say `result`, and it is sure."""

@@ -13,13 +13,13 @@ from edge.vision import evidence, read_scheduler
 from edge.vision.camera import Camera
 from edge.vision.detection import Box, Detector
 from edge.vision.evidence_room import EvidenceRoom
-from edge.vision.frame_result import Sight, look
+from edge.vision.frame_result import FrameResult, detect
 from edge.vision.live_picture import drawn
 from edge.vision.port import CameraStatus
-from edge.vision.read_scheduler import Known
+from edge.vision.read_scheduler import TrackHistory
 from edge.vision.reading import Picture, PlateReader, Reading
 from edge.vision.stillness import Stillness
-from edge.vision.tracking import UNKNOWN, Follow, Tracker
+from edge.vision.tracking import UNKNOWN, Track, Tracker
 
 REPEAT_S = 0.5
 """A vehicle that stands there is told again so often."""
@@ -30,8 +30,8 @@ LATER_S = 0.3
 LIVE_EVERY_S = 0.2
 
 
-class LaneWatch:
-    """Call `step` often; it takes a frame if there is a new one. Outlets: `tell` and `show`."""
+class LanePipeline:
+    """Call `step` often; it takes a frame if there is a new one. Outlets: `report` and `show`."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class LaneWatch:
         accept: float,
         folder: Path,
         start: str,
-        tell: Callable[[VisionFact], None],
+        report: Callable[[VisionFact], None],
         show: Callable[[str, bytes], None],
         room: EvidenceRoom | None = None,
     ) -> None:
@@ -51,13 +51,13 @@ class LaneWatch:
         self._config = config.camera
         self._detector, self._reader, self._accept = detector, reader, accept
         self._folder, self._start = folder, start
-        self._tell, self._show = tell, show
+        self._report, self._show = report, show
         self._camera = Camera(config.camera)
         self._tracker = Tracker()
         self._stillness = Stillness()
-        self._sight = Sight((), ())
+        self._frame_result = FrameResult((), ())
         self._looked_at = -1e9
-        self._known: dict[int, Known] = {}
+        self._known: dict[int, TrackHistory] = {}
         self._number = 0
         self._frame_at = 0.0
         self._next_at = 0.0
@@ -79,7 +79,7 @@ class LaneWatch:
         """Its place among the lanes, the lowest first: who has not been looked at for longest, and
         before that where a vehicle is not surely read yet, which may be waited for."""
         newest = self._times[-1] if self._times else 0.0
-        first = read_scheduler.waited_for(self._tracker.follows, self._known)
+        first = read_scheduler.waited_for(self._tracker.tracks, self._known)
         return newest if first else newest + LATER_S
 
     def step(self, now: float) -> bool:
@@ -101,60 +101,58 @@ class LaneWatch:
         if now - self._shown_at >= LIVE_EVERY_S:
             self._shown_at = now
             read = {track: k.result for track, k in self._known.items() if k.result}
-            follows, stop_line = self._tracker.follows, self._config.stop_line
-            self._show(self.lane, drawn(picture, follows, read, stop_line))
+            tracks, stop_line = self._tracker.tracks, self._config.stop_line
+            self._show(self.lane, drawn(picture, tracks, read, stop_line))
         return True
 
-    def _seen(self, picture: Picture, now: float) -> Sight:
+    def _seen(self, picture: Picture, now: float) -> FrameResult:
         """What the picture shows: looked at, or as the last one where nothing has moved."""
-        rested, follows = now - self._looked_at, self._tracker.follows
-        if rested < read_scheduler.patience(follows, self._known) and (
-            (rested < read_scheduler.FOLLOWED_S and read_scheduler.followed(follows, self._known))
+        rested, tracks = now - self._looked_at, self._tracker.tracks
+        if rested < read_scheduler.patience(tracks, self._known) and (
+            (rested < read_scheduler.FOLLOWED_S and read_scheduler.followed(tracks, self._known))
             or self._stillness.still(picture)
         ):
-            return _unread(self._sight)
+            return _unread(self._frame_result)
         began = time.monotonic()
         inside = self._inside(picture)
-        self._sight = look(
+        self._frame_result = detect(
             picture,
             self._detector,
             self._reader,
             closer=1,
             most=2,
-            wanted=lambda box: (
-                inside(box) and read_scheduler.wanted(box, follows, self._known, now)
-            ),
+            wanted=lambda box: inside(box) and read_scheduler.wanted(box, tracks, self._known, now),
         )
         self._read_ms = (time.monotonic() - began) * 1000
         self._stillness.looked(picture)
         self._looked_at = now
-        return self._sight
+        return self._frame_result
 
     def _health(self) -> None:
         fault = self._camera.fault()
         if self._number == 0 and not fault:
             return
         if self._fault is None or bool(fault) != bool(self._fault):
-            self._tell(CameraChanged(self.lane, not fault, fault))
+            self._report(CameraChanged(self.lane, not fault, fault))
         self._fault = fault
 
     def _forget(self, now: float) -> None:
         """Without frames the tracks end by time."""
-        if self._tracker.follows:
-            _, lost = self._tracker.update(Sight((), ()), now)
+        if self._tracker.tracks:
+            _, lost = self._tracker.update(FrameResult((), ()), now)
             self._lose(lost)
 
-    def _take(self, sight: Sight, picture: Picture, now: float) -> None:
-        seen, lost = self._tracker.update(self._in_zone(sight, picture), now)
-        for follow in seen:
-            self._see(follow, picture, now)
+    def _take(self, frame_result: FrameResult, picture: Picture, now: float) -> None:
+        seen, lost = self._tracker.update(self._in_zone(frame_result, picture), now)
+        for track in seen:
+            self._see(track, picture, now)
         self._lose(lost)
 
-    def _lose(self, lost: list[Follow]) -> None:
-        for follow in lost:
-            known = self._known.pop(follow.track, None)
-            if known is not None and known.told:
-                self._tell(VehicleLost(self.lane, self._name(follow)))
+    def _lose(self, lost: list[Track]) -> None:
+        for track in lost:
+            known = self._known.pop(track.number, None)
+            if known is not None and known.reported:
+                self._report(VehicleLost(self.lane, self._name(track)))
 
     def _inside(self, picture: Picture) -> Callable[[Box], bool]:
         """Whether a box's centre lies in this lane's part of the picture."""
@@ -167,31 +165,31 @@ class LaneWatch:
 
         return inside
 
-    def _in_zone(self, sight: Sight, picture: Picture) -> Sight:
+    def _in_zone(self, frame_result: FrameResult, picture: Picture) -> FrameResult:
         """Only what stands in this lane's part of the picture."""
         inside = self._inside(picture)
-        return Sight(
-            tuple(v for v in sight.vehicles if inside(v.box)),
-            tuple(p for p in sight.plates if inside(p.box)),
+        return FrameResult(
+            tuple(v for v in frame_result.vehicles if inside(v.box)),
+            tuple(p for p in frame_result.plates if inside(p.box)),
         )
 
-    def _see(self, follow: Follow, picture: Picture, now: float) -> None:
-        known = self._known.setdefault(follow.track, Known())
-        reading = follow.plate.reading if follow.plate else None
+    def _see(self, track: Track, picture: Picture, now: float) -> None:
+        known = self._known.setdefault(track.number, TrackHistory())
+        reading = track.plate.reading if track.plate else None
         if reading is not None:
             known.take(reading, self._accept, now)
-        at_barrier = follow.box[3] >= self._config.stop_line * picture.shape[0]
-        self._evidence(follow, known, reading, picture, at_barrier)
+        at_barrier = track.box[3] >= self._config.stop_line * picture.shape[0]
+        self._evidence(track, known, reading, picture, at_barrier)
         result = known.result
         news = (result.text if result else "", result.accepted if result else False, at_barrier)
-        if follow.seen < 2 or (news == known.told and now - known.told_at < REPEAT_S):
+        if track.seen < 2 or (news == known.reported and now - known.reported_at < REPEAT_S):
             return
-        known.told, known.told_at = news, now
-        kind = follow.usual_kind
-        self._tell(
+        known.reported, known.reported_at = news, now
+        kind = track.usual_kind
+        self._report(
             VehicleSeen(
                 self.lane,
-                self._name(follow),
+                self._name(track),
                 "" if kind == UNKNOWN else kind,
                 _view(result),
                 known.read,
@@ -203,8 +201,8 @@ class LaneWatch:
 
     def _evidence(
         self,
-        follow: Follow,
-        known: Known,
+        track: Track,
+        known: TrackHistory,
         reading: Reading | None,
         picture: Picture,
         at_barrier: bool,
@@ -216,21 +214,21 @@ class LaneWatch:
             if not at_barrier or known.pictures:
                 return
             text, sure = "", 0.0
-        plate = follow.plate.box if follow.plate else None
-        names = evidence.keep(self._folder, self.lane, picture, follow.box, plate, self._room)
+        plate = track.plate.box if track.plate else None
+        names = evidence.keep(self._folder, self.lane, picture, track.box, plate, self._room)
         known.album.put(text, sure, names)
 
-    def _name(self, follow: Follow) -> str:
-        return f"{self._start}-{follow.track}"
+    def _name(self, track: Track) -> str:
+        return f"{self._start}-{track.number}"
 
 
-def _unread(sight: Sight) -> Sight:
+def _unread(frame_result: FrameResult) -> FrameResult:
     """The sight without its readings: a picture told twice is no second reading."""
     vehicles = tuple(
         replace(v, plate=replace(v.plate, reading=None) if v.plate else None)
-        for v in sight.vehicles
+        for v in frame_result.vehicles
     )
-    return Sight(vehicles, tuple(replace(p, reading=None) for p in sight.plates))
+    return FrameResult(vehicles, tuple(replace(p, reading=None) for p in frame_result.plates))
 
 
 def _view(result: Reading | None) -> PlateView | None:

@@ -8,7 +8,7 @@ import cv2
 
 from edge.vision.annotate import latin
 from edge.vision.reading import Picture, Reading
-from edge.vision.tracking import Follow
+from edge.vision.tracking import Track
 
 GHOST_S = 0.3
 """A vehicle not seen for so long is no more drawn, though its track may live on."""
@@ -18,20 +18,20 @@ GREEN, YELLOW, RED = (80, 200, 80), (60, 200, 240), (90, 90, 200)
 
 
 def drawn(
-    picture: Picture, follows: Sequence[Follow], read: Mapping[int, Reading], stop_line: float
+    picture: Picture, tracks: Sequence[Track], read: Mapping[int, Reading], stop_line: float
 ) -> bytes:
     """JPEG, `WIDTH` pixels wide. `read`: by track; `stop_line`: share of the height."""
     scale = WIDTH / picture.shape[1]
     live = cv2.resize(picture, None, fx=scale, fy=scale)
-    newest = max((f.at for f in follows), default=0.0)
-    for follow in follows:
-        if follow.at < newest - GHOST_S:
+    newest = max((f.at for f in tracks), default=0.0)
+    for track in tracks:
+        if track.at < newest - GHOST_S:
             continue
-        result = read.get(follow.track)
+        result = read.get(track.number)
         colour = GREEN if result and result.accepted else YELLOW
-        x1, y1, x2, y2 = (round(v * scale) for v in follow.box)
+        x1, y1, x2, y2 = (round(v * scale) for v in track.box)
         cv2.rectangle(live, (x1, y1), (x2, y2), colour, 2)
-        text, at = latin(result.text) if result else follow.usual_kind, (x1 + 4, max(16, y1 - 6))
+        text, at = latin(result.text) if result else track.usual_kind, (x1 + 4, max(16, y1 - 6))
         cv2.putText(live, text, at, 0, 0.6, (0, 0, 0), 4, cv2.LINE_AA)
         cv2.putText(live, text, at, 0, 0.6, colour, 2, cv2.LINE_AA)
     y = round(stop_line * live.shape[0])

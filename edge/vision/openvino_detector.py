@@ -42,10 +42,10 @@ class OpenVinoDetector:
         self._plate = CAREFUL_PLATE if careful else SURE_PLATE
         self._size = CAREFUL_SIZE if careful else SIZE
         try:
-            told = metadata(folder)
-            self._request, self._stride = self._compiled(folder, int(told["stride"]))
+            reported = metadata(folder)
+            self._request, self._stride = self._compiled(folder, int(reported["stride"]))
             self._rows(np.zeros((*self._size, 3), np.uint8))  # warms it up
-            names = dict(told["names"])
+            names = dict(reported["names"])
         except Exception as error:  # OpenVINO, YAML and the file system have errors of their own
             raise unusable(folder, "OpenVINO", error) from error
         self._kinds = kinds_of(names, folder)
@@ -84,17 +84,17 @@ def metadata(folder: Path) -> dict[str, Any]:
 
     Raises OSError, yaml.YAMLError; ValueError where it is no such file.
     """
-    told = yaml.safe_load((folder / "metadata.yaml").read_text(encoding="utf-8"))
-    if not isinstance(told, dict):
+    reported = yaml.safe_load((folder / "metadata.yaml").read_text(encoding="utf-8"))
+    if not isinstance(reported, dict):
         raise ValueError("metadata.yaml says nothing of the network")
-    return told
+    return reported
 
 
 def runs_here(weights: Path) -> bool:
     """Whether these are weights of the form that needs OpenVINO alone."""
     try:
-        told = metadata(weights)
+        reported = metadata(weights)
         one = len(list(weights.glob("*.xml"))) == 1
     except (OSError, ValueError, yaml.YAMLError):
         return False
-    return one and told.get("task") == "detect" and told.get("end2end") is True
+    return one and reported.get("task") == "detect" and reported.get("end2end") is True

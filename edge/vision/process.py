@@ -31,7 +31,7 @@ from edge.vision.port import CameraStatus
 from edge.vision.weights import WeightsError
 
 if TYPE_CHECKING:
-    from edge.vision.lane_pipeline import LaneWatch
+    from edge.vision.lane_pipeline import LanePipeline
 
 SILENT_S = 60.0
 """A child that says nothing for so long hangs. Loading the models on a slow computer takes long."""
@@ -178,7 +178,7 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
     import cv2
 
     from edge.vision.detectors import detector_of
-    from edge.vision.lane_pipeline import LaneWatch
+    from edge.vision.lane_pipeline import LanePipeline
     from edge.vision.recogniser import OpenVinoPlateReader
     from edge.vision.weights import SHIPPED
 
@@ -206,7 +206,7 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
             out.put_nowait(("picture", (lane, jpeg)))
 
     watches = [
-        LaneWatch(
+        LanePipeline(
             name,
             lane,
             detector,
@@ -220,14 +220,14 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
         )
         for name, lane in settings.lanes.items()
     ]
-    told_at = cleaned_at = 0.0
+    reported_at = cleaned_at = 0.0
     while True:
         now = time.monotonic()
         busy = one_look(watches)
-        if now - told_at > HEARTBEAT_S:
-            told_at = now
-            for watch in watches:
-                out.put(("status", watch.status()))
+        if now - reported_at > HEARTBEAT_S:
+            reported_at = now
+            for pipeline in watches:
+                out.put(("status", pipeline.status()))
         if now - cleaned_at > CLEAN_EVERY_S:
             cleaned_at = now
             if evidence_files.clean(folder, vision.evidence_days):
@@ -236,10 +236,10 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
             time.sleep(IDLE_S)
 
 
-def one_look(watches: list[LaneWatch]) -> bool:
+def one_look(watches: list[LanePipeline]) -> bool:
     """One lane looks at its newest frame; whether there was one."""
-    in_turn = sorted(watches, key=lambda watch: watch.place)
-    return any(watch.step(time.monotonic()) for watch in in_turn)
+    in_turn = sorted(watches, key=lambda pipeline: pipeline.place)
+    return any(pipeline.step(time.monotonic()) for pipeline in in_turn)
 
 
 def _speak(pipe: Connection, out: queue.Queue[tuple[str, Any]]) -> None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from edge.vision.detection import Box, within
 from edge.vision.evidence import Album
-from edge.vision.fusion import Consensus
+from edge.vision.fusion import Fusion
 from edge.vision.reading import Reading
-from edge.vision.tracking import Follow
+from edge.vision.tracking import Track
 
 ENOUGH = 6
 """After so many agreeing sure readings a track is settled, and read only now and then."""
@@ -30,14 +30,14 @@ PATIENT = 30
 
 
 @dataclass(slots=True)
-class Known:
-    """What is remembered of one track. `told`: the news last told, and when."""
+class TrackHistory:
+    """What is remembered of one track. `reported`: the news last told, and when."""
 
-    consensus: Consensus = field(default_factory=Consensus)
+    fusion: Fusion = field(default_factory=Fusion)
     result: Reading | None = None
     read: int = 0
-    told_at: float = -1e9
-    told: tuple[object, ...] = ()
+    reported_at: float = -1e9
+    reported: tuple[object, ...] = ()
     settled_at: float | None = None
     album: Album = field(default_factory=Album)
 
@@ -48,48 +48,48 @@ class Known:
 
     def take(self, reading: Reading, accept: float, now: float) -> None:
         """One reading more."""
-        self.consensus = self.consensus.with_reading(reading)
+        self.fusion = self.fusion.with_reading(reading)
         self.read += 1
-        self.result = self.consensus.result(accept)
-        self.settled_at = now if self.consensus.settled(self.result, ENOUGH) else None
+        self.result = self.fusion.result(accept)
+        self.settled_at = now if self.fusion.settled(self.result, ENOUGH) else None
 
 
-Tracks = Mapping[int, Known]
+Histories = Mapping[int, TrackHistory]
 
 
-def settled(follow: Follow, tracks: Tracks) -> bool:
-    known = tracks.get(follow.track)
+def settled(track: Track, histories: Histories) -> bool:
+    known = histories.get(track.number)
     return known is not None and known.settled_at is not None
 
 
-def followed(follows: Sequence[Follow], tracks: Tracks) -> bool:
+def followed(tracks: Sequence[Track], histories: Histories) -> bool:
     """Whether there are vehicles, and all are surely read: they are only followed."""
-    return bool(follows) and all(settled(f, tracks) for f in follows)
+    return bool(tracks) and all(settled(f, histories) for f in tracks)
 
 
-def patience(follows: Sequence[Follow], tracks: Tracks) -> float:
+def patience(tracks: Sequence[Track], histories: Histories) -> float:
     """Seconds for which a still picture need not be looked at again."""
-    unsettled = [f for f in follows if not settled(f, tracks)]
+    unsettled = [f for f in tracks if not settled(f, histories)]
     if not unsettled:
         return STILL_S
     return WAITING_S if all(f.seen > PATIENT for f in unsettled) else 0.0
 
 
-def wanted(box: Box, follows: Sequence[Follow], tracks: Tracks, now: float) -> bool:
+def wanted(box: Box, tracks: Sequence[Track], histories: Histories, now: float) -> bool:
     """Whether to read what is in the box: not what was settled just now."""
-    for follow in follows:
-        known = tracks.get(follow.track)
-        if known is None or known.settled_at is None or within(box, follow.box) < 0.6:
+    for track in tracks:
+        known = histories.get(track.number)
+        if known is None or known.settled_at is None or within(box, track.box) < 0.6:
             continue
         if now - known.settled_at < SETTLED_S:
             return False
     return True
 
 
-def waited_for(follows: Sequence[Follow], tracks: Tracks) -> bool:
+def waited_for(tracks: Sequence[Track], histories: Histories) -> bool:
     """Whether a vehicle is there that is not surely read and has not long stood unread."""
     return any(
         f.seen <= PATIENT
-        and not ((known := tracks.get(f.track)) and known.result and known.result.accepted)
-        for f in follows
+        and not ((known := histories.get(f.number)) and known.result and known.result.accepted)
+        for f in tracks
     )

@@ -57,11 +57,11 @@ class OpenVinoPlateReader:
         self, folder: Path = SHIPPED, accept: float | None = None, threads: int = 1
     ) -> None:
         settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads}
-        network, told = checked(folder, "recogniser.xml"), checked(folder, "calibration.json")
+        network, reported = checked(folder, "recogniser.xml"), checked(folder, "calibration.json")
         try:
             model = ov.Core().compile_model(network, "CPU", settings)
             self._request = model.create_infer_request()
-            calibration = json.loads(told.read_text())
+            calibration = json.loads(reported.read_text())
             self._weights = tuple(float(calibration[n]) for n in ("scale", "lead", "whole"))
             self._offset, self._most = float(calibration["offset"]), float(calibration["most"])
             self.accept = float(calibration["accept"] if accept is None else accept)
@@ -91,10 +91,10 @@ class OpenVinoPlateReader:
         characters, colour, lines, whole = (out[i][0] for i in range(4))
         return characters, COLOURS[int(colour.argmax())], int(lines.argmax()) + 1, float(whole[0])
 
-    def calibrated(self, told: Evidence) -> float:
+    def calibrated(self, reported: Evidence) -> float:
         """The probability that the best text is right; fitted by training/calibrate.py."""
-        z = self._offset + sum(w * e for w, e in zip(self._weights, told, strict=True))
-        limit = _likelihood(told[2]) if told[2] < WHOLE else self._most
+        z = self._offset + sum(w * e for w, e in zip(self._weights, reported, strict=True))
+        limit = _likelihood(reported[2]) if reported[2] < WHOLE else self._most
         return min(limit, _likelihood(z))
 
 
@@ -142,8 +142,8 @@ def _reading(
     text = ranked[0][0]
     known = parse(text)
     assert known is not None
-    told = evidence(ranked, views)
-    confidence = calibrated(told)
+    reported = evidence(ranked, views)
+    confidence = calibrated(reported)
     if known.country == "CN" and known.split == 0:
         lines = 1
     return Reading(
@@ -156,7 +156,7 @@ def _reading(
         confidence >= accept and not withdrawn(text),
         tuple(ranked),
         width,
-        told[2] < WHOLE,
+        reported[2] < WHOLE,
     )
 
 

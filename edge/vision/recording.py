@@ -8,10 +8,10 @@ from pathlib import Path
 
 from edge.vision.capture import CameraError
 from edge.vision.detection import Box, Detector
-from edge.vision.frame_result import look
-from edge.vision.fusion import Consensus
+from edge.vision.frame_result import detect
+from edge.vision.fusion import Fusion
 from edge.vision.reading import Picture, PlateReader, Reading
-from edge.vision.tracking import UNKNOWN, Follow, Tracker
+from edge.vision.tracking import UNKNOWN, Track, Tracker
 from edge.vision.video_file import opened
 
 AGAIN_FRAMES = 240
@@ -38,12 +38,12 @@ class Passing:
     kind: str
     first_frame: int
     last_frame: int
-    consensus: Consensus = field(default_factory=Consensus)
+    fusion: Fusion = field(default_factory=Fusion)
     read: int = 0
     view: View | None = None
 
     def plate(self, accept: float) -> Reading | None:
-        return self.consensus.result(accept)
+        return self.fusion.result(accept)
 
 
 def passings(
@@ -70,11 +70,11 @@ def passings(
                 fault = error
                 break
             progress(number)
-            seen, lost = tracker.update(look(picture, detector, reader), number / video.rate)
-            for follow in seen:
-                _note(open_, follow, number, picture if keep else None)
-            for follow in lost:
-                ended += _end(open_.pop(follow.track), ended, accept)
+            seen, lost = tracker.update(detect(picture, detector, reader), number / video.rate)
+            for track in seen:
+                _note(open_, track, number, picture if keep else None)
+            for track in lost:
+                ended += _end(open_.pop(track.number), ended, accept)
     for left in sorted(open_.values(), key=lambda p: p.last_frame):
         ended += _end(left, ended, accept)
     yield from ended
@@ -82,20 +82,20 @@ def passings(
         raise fault
 
 
-def _note(open_: dict[int, Passing], follow: Follow, number: int, picture: Picture | None) -> None:
+def _note(open_: dict[int, Passing], track: Track, number: int, picture: Picture | None) -> None:
     passing = open_.setdefault(
-        follow.track, Passing(follow.track, follow.usual_kind, number, number)
+        track.number, Passing(track.number, track.usual_kind, number, number)
     )
-    passing.kind, passing.last_frame = follow.usual_kind, number
-    reading = follow.plate.reading if follow.plate else None
+    passing.kind, passing.last_frame = track.usual_kind, number
+    reading = track.plate.reading if track.plate else None
     if reading is not None:
-        passing.consensus = passing.consensus.with_reading(reading)
+        passing.fusion = passing.fusion.with_reading(reading)
         passing.read += 1
     if picture is not None:
         sure = reading.confidence if reading else 0.0
         if passing.view is None or sure > passing.view.sure:
-            plate = follow.plate.box if follow.plate else None
-            passing.view = View(picture, follow.box, plate, sure)
+            plate = track.plate.box if track.plate else None
+            passing.view = View(picture, track.box, plate, sure)
 
 
 def _end(passing: Passing, ended: list[Passing], accept: float) -> list[Passing]:
@@ -109,8 +109,8 @@ def _end(passing: Passing, ended: list[Passing], accept: float) -> list[Passing]
         other = before.plate(accept)
         near = passing.first_frame - before.last_frame < AGAIN_FRAMES
         if plate and other and near and plate.text == other.text:
-            for reading in passing.consensus.readings:
-                before.consensus = before.consensus.with_reading(reading)
+            for reading in passing.fusion.readings:
+                before.fusion = before.fusion.with_reading(reading)
             before.read += passing.read
             if passing.view and before.view and passing.view.sure > before.view.sure:
                 before.view = passing.view

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from edge.vision.detection import Box, overlap, within
-from edge.vision.frame_result import SeenPlate, SeenVehicle, Sight
+from edge.vision.frame_result import FrameResult, SeenPlate, SeenVehicle
 from edge.vision.reading import Reading
 
 MISSING_S = 1.2
@@ -30,12 +30,12 @@ READABLE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Follow:
+class Track:
     """One vehicle being followed. `at`: when it was last seen, seconds. `said`: the last sure
     reading of its plate: what is half read, as one vehicle leaves and the next comes, tells
     nothing of either."""
 
-    track: int
+    number: int
     kind: str
     box: Box
     at: float
@@ -52,19 +52,19 @@ class Follow:
 
 
 class Tracker:
-    """Feed it the sights of one camera in order."""
+    """Feed it the frame results of one camera in order."""
 
     def __init__(self) -> None:
         self._next = 1
-        self.follows: tuple[Follow, ...] = ()
+        self.tracks: tuple[Track, ...] = ()
 
-    def update(self, sight: Sight, now: float) -> tuple[list[Follow], list[Follow]]:
+    def update(self, frame_result: FrameResult, now: float) -> tuple[list[Track], list[Track]]:
         """(vehicles seen in this sight, vehicles lost)."""
-        seen = [*sight.vehicles, *_lone(sight)]
+        seen = [*frame_result.vehicles, *_lone(frame_result)]
         pairs = sorted(
             (
                 (-_likeness(f, v, now), i, j)
-                for i, f in enumerate(self.follows)
+                for i, f in enumerate(self.tracks)
                 for j, v in enumerate(seen)
                 if _likeness(f, v, now) > 0
             ),
@@ -76,20 +76,20 @@ class Tracker:
         current = []
         for j, vehicle in enumerate(seen):
             if j in old or vehicle.kind != UNKNOWN or _readable(vehicle):
-                known = self.follows[old[j]] if j in old else None
-                current.append(self._follow(vehicle, known, now))
-        rest = [f for i, f in enumerate(self.follows) if i not in old.values()]
+                known = self.tracks[old[j]] if j in old else None
+                current.append(self._track(vehicle, known, now))
+        rest = [f for i, f in enumerate(self.tracks) if i not in old.values()]
         lost = [f for f in rest if now - f.at > MISSING_S]
-        self.follows = (*current, *(f for f in rest if f not in lost))
+        self.tracks = (*current, *(f for f in rest if f not in lost))
         return current, lost
 
-    def _follow(self, vehicle: SeenVehicle, old: Follow | None, now: float) -> Follow:
+    def _track(self, vehicle: SeenVehicle, old: Track | None, now: float) -> Track:
         plate = vehicle.plate
         said = plate.reading if plate and plate.reading and plate.reading.accepted else None
         if old is None:
             self._next += 1
             kinds = {vehicle.kind: 1}
-            return Follow(self._next - 1, vehicle.kind, vehicle.box, now, plate, kinds, said=said)
+            return Track(self._next - 1, vehicle.kind, vehicle.box, now, plate, kinds, said=said)
         return replace(
             old,
             box=vehicle.box,
@@ -101,11 +101,11 @@ class Tracker:
         )
 
 
-def _lone(sight: Sight) -> Sequence[SeenVehicle]:
+def _lone(frame_result: FrameResult) -> Sequence[SeenVehicle]:
     """Plates that lie in no vehicle, with the box of what probably carries them."""
     found = []
-    for plate in sight.plates:
-        if any(within(plate.box, v.box) > 0.6 for v in sight.vehicles):
+    for plate in frame_result.plates:
+        if any(within(plate.box, v.box) > 0.6 for v in frame_result.vehicles):
             continue
         x1, y1, x2, y2 = plate.box
         w, h = x2 - x1, x2 - x1
@@ -118,15 +118,15 @@ def _readable(vehicle: SeenVehicle) -> bool:
     return reading is not None and reading.country != "?" and reading.confidence >= READABLE
 
 
-def _likeness(follow: Follow, vehicle: SeenVehicle, now: float) -> float:
+def _likeness(track: Track, vehicle: SeenVehicle, now: float) -> float:
     """How probably the box is the followed vehicle's, 0 for surely not."""
-    a, b = follow.box, vehicle.box
-    if _other_plate(follow, vehicle):
+    a, b = track.box, vehicle.box
+    if _other_plate(track, vehicle):
         return 0.0
     shared = overlap(a, b)
     if shared > SAME:
         return shared + 1
-    if UNKNOWN in (follow.kind, vehicle.kind) and max(within(a, b), within(b, a)) > 0.7:
+    if UNKNOWN in (track.kind, vehicle.kind) and max(within(a, b), within(b, a)) > 0.7:
         return 0.9
     size = min(a[2] - a[0], a[3] - a[1], b[2] - b[0], b[3] - b[1])
     dx, dy = (a[0] + a[2] - b[0] - b[2]) / 2, (a[1] + a[3] - b[1] - b[3]) / 2
@@ -134,9 +134,9 @@ def _likeness(follow: Follow, vehicle: SeenVehicle, now: float) -> float:
     return 0.5 * (1 - distance / size) if size > 0 and distance < NEAR * size else 0.0
 
 
-def _other_plate(follow: Follow, vehicle: SeenVehicle) -> bool:
+def _other_plate(track: Track, vehicle: SeenVehicle) -> bool:
     """Whether both show surely read plates that differ in more than a slip."""
-    a = follow.said
+    a = track.said
     b = vehicle.plate.reading if vehicle.plate else None
     if a is None or b is None or not b.accepted:
         return False

@@ -76,10 +76,10 @@ class Isapi:
 
             def _answer(self, code: int, text: str, challenge: str = "") -> None:
                 body = '<?xml version="1.0" encoding="UTF-8"?>\n' + text
-                told = f"\r\nWWW-Authenticate: {challenge}" if challenge else ""
+                reported = f"\r\nWWW-Authenticate: {challenge}" if challenge else ""
                 data = (
                     f"HTTP/1.1 {code} {responses[code]}\r\nContent-Type: application/xml\r\n"
-                    f"Content-Length: {len(body.encode())}{told}\r\n\r\n{body}"
+                    f"Content-Length: {len(body.encode())}{reported}\r\n\r\n{body}"
                 ).encode()
                 if not twin.drip_s:
                     self.wfile.write(data)

@@ -35,7 +35,7 @@ class Device:
         self._client.on_connect = connected
         self._client.on_message = came
 
-    def say(self, topic: str, text: str, retain: bool = False) -> None:
+    def publish(self, topic: str, text: str, retain: bool = False) -> None:
         self._client.publish(topic, text, retain=retain)
 
     def start(self) -> None:

@@ -18,7 +18,7 @@ class MqttCover:
         self.deaf = False
         self._hardware = hardware
         self._last = "stopped"
-        self._told = ""
+        self._reported = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="twin cover", daemon=True)
         self._device = Device(
@@ -41,11 +41,11 @@ class MqttCover:
 
     def vanish(self) -> None:
         """As the broker tells it when the device's power fails."""
-        self._device.say(f"{self.topic}/availability", "offline", retain=True)
+        self._device.publish(f"{self.topic}/availability", "offline", retain=True)
 
     def _birth(self) -> None:
-        self._device.say(f"{self.topic}/availability", "online", retain=True)
-        self._tell(again=True)
+        self._device.publish(f"{self.topic}/availability", "online", retain=True)
+        self._report(again=True)
 
     def _obey(self, topic: str, text: str) -> None:
         if self.deaf or text not in ("OPEN", "CLOSE", "STOP"):
@@ -55,19 +55,19 @@ class MqttCover:
         self._hardware.drive(name, True)
         self._stop.wait(PRESS_S)
         self._hardware.drive(name, False)
-        self._tell(again=True)
+        self._report(again=True)
 
     def _run(self) -> None:
         while not self._stop.wait(0.02):
-            self._tell()
+            self._report()
 
-    def _tell(self, again: bool = False) -> None:
+    def _report(self, again: bool = False) -> None:
         sensed = self._hardware.sense()
         state = self._last
         if sensed.get("limit_open") and state != "closing":
             state = "open"
         elif sensed.get("limit_closed") and state != "opening":
             state = "closed"
-        if again or state != self._told:
-            self._told = state
-            self._device.say(f"{self.topic}/state", state, retain=True)
+        if again or state != self._reported:
+            self._reported = state
+            self._device.publish(f"{self.topic}/state", state, retain=True)

@@ -37,7 +37,7 @@ class Tasmota:
             [f"cmnd/{topic}/+"],
             (f"tele/{topic}/LWT", "Offline"),
             self._obey,
-            lambda: self._device.say(f"tele/{topic}/LWT", "Online", retain=True),
+            lambda: self._device.publish(f"tele/{topic}/LWT", "Online", retain=True),
         )
 
     def start(self) -> None:
@@ -84,5 +84,5 @@ class Tasmota:
                         self._switch(number, False)
                         self._answer({f"POWER{number}": "OFF"})
 
-    def _answer(self, told: dict[str, object]) -> None:
-        self._device.say(f"stat/{self.topic}/RESULT", json.dumps(told))
+    def _answer(self, reported: dict[str, object]) -> None:
+        self._device.publish(f"stat/{self.topic}/RESULT", json.dumps(reported))

@@ -98,8 +98,10 @@ def _measured(
     finally:
         for process in parts:
             process.kill()
-    told = f"loop occupied while closing -> stop/open frame, {how}"
-    yield from _spread(told, waits, (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("most", 1.0)))
+    reported = f"loop occupied while closing -> stop/open frame, {how}"
+    yield from _spread(
+        reported, waits, (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999), ("most", 1.0))
+    )
     yield from _spread(f"a pty alone, {how}", pings, (("p99.9", 0.999), ("most", 1.0)))
 
 
@@ -173,9 +175,9 @@ def _serve(over: threading.Event) -> None:
 class _Bench:
     """One arm; a close pulse is disturbed after a while, and the answer to that is timed."""
 
-    def __init__(self, seed: int, told: Callable[[float], None]) -> None:
+    def __init__(self, seed: int, reported: Callable[[float], None]) -> None:
         self._rng = random.Random(seed)
-        self._told = told
+        self._reported = reported
         self._lock = threading.Lock()
         self._arm = PhysicalArm(travel_s=1.5)
         self._occupied_at: float | None = None
@@ -193,7 +195,7 @@ class _Bench:
                 self._occupy_at = now + self._rng.choice((0.02, 0.32)) + 0.06 * self._rng.random()
             elif output in ("open", "stop"):
                 if self._occupied_at is not None and self._occupied_at > 0:
-                    self._told(now - self._occupied_at)
+                    self._reported(now - self._occupied_at)
                     self._occupied_at = -1.0
                 self._occupy_at = None
                 self._free_at = now + 0.05

@@ -76,7 +76,7 @@ def figures() -> Iterator[dict[str, Any]]:
         finally:
             service.stop()
             rig.stop()
-        yield from _told(service.log, opened)
+        yield from _reported(service.log, opened)
 
 
 class _Pace:
@@ -189,7 +189,7 @@ def _open_and_open(rig: Rig, roads: list[_Road]) -> list[tuple[float, int]]:
     return sorted(opened)
 
 
-def _told(log: Path, opened: list[tuple[float, int]]) -> Iterator[dict[str, Any]]:
+def _reported(log: Path, opened: list[tuple[float, int]]) -> Iterator[dict[str, Any]]:
     """The figures, from the service's log and the opening frames."""
     whole, inside = [], []
     for lane, ms, at in AUTHORISED.findall(log.read_text(encoding="utf-8", errors="replace")):

@@ -60,21 +60,21 @@ def _measured(config: Path, platform: _LongList) -> Iterator[dict[str, Any]]:
         time.sleep(REST_S)
         most = []
 
-        def told(what: str) -> dict[str, Any]:
+        def reported(what: str) -> dict[str, Any]:
             late, ours = service.most_ms()
             most.append((late, ours, idle.most_ms()[0]))
             return figure(f"guard's thread waits while others run, {what}, most", ours, "ms")
 
-        yield told("start and rest")
+        yield reported("start and rest")
         for what, revision in (("new", 1), ("all changed", 2), ("nothing changed", 2)):
             platform.send_all(revision)
             service.wait_for(platform.version)
             time.sleep(SETTLED_S)
-            yield told(f"full answer of {ITEMS}, {what}")
+            yield reported(f"full answer of {ITEMS}, {what}")
         for n in range(SINGLE_CHANGES):
             platform.send_one(n)
             service.wait_for(platform.version)
-        yield told(f"single changes of {ITEMS}")
+        yield reported(f"single changes of {ITEMS}")
         late, ours, machine = (max(values) for values in zip(*most[1:], strict=True))
         yield figure(f"longest that others keep a guard's thread, {ITEMS} assignments", ours, "ms")
         yield figure("the same with what the computer adds", late, "ms")

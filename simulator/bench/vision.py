@@ -33,7 +33,7 @@ PLATES = ("24C12345", "51D98765", "15C24680", "34A36837")
 
 def figures() -> Iterator[dict[str, Any]]:
     from edge.vision.detectors import detector_of
-    from edge.vision.frame_result import look
+    from edge.vision.frame_result import detect
     from edge.vision.recogniser import OpenVinoPlateReader
 
     # As the vision process does: the models' own threads are enough for two cores.
@@ -41,16 +41,16 @@ def figures() -> Iterator[dict[str, Any]]:
     detector, reader = detector_of(), OpenVinoPlateReader(threads=2)
     pictures = [cv2.resize(p, (1920, 1080)) for p in _stand(PLATES[0], 10)]
     for picture in pictures:
-        look(picture, detector, reader)
+        detect(picture, detector, reader)
     alone, whole = [], []
     for n in range(FRAMES):
         began = time.perf_counter()
         detector.find(pictures[n % 10])
         middle = time.perf_counter()
-        sight = look(pictures[n % 10], detector, reader)
+        frame_result = detect(pictures[n % 10], detector, reader)
         alone.append(middle - began)
         whole.append(time.perf_counter() - middle)
-        if not any(p.reading and p.reading.text == PLATES[0] for p in sight.plates):
+        if not any(p.reading and p.reading.text == PLATES[0] for p in frame_result.plates):
             raise RuntimeError("the vehicle of the benchmark was not read: the figures are void")
     yield figure("detection, 1080p frame in to boxes out", 1 / statistics.median(alone), "frames/s")
     yield figure("whole vision path, one vehicle, median", 1000 * statistics.median(whole), "ms")
@@ -111,12 +111,12 @@ def _taken(
 
     Frames a second taken from each camera; None where a vehicle was not read, or wrongly.
     """
-    from edge.vision.lane_pipeline import LaneWatch
+    from edge.vision.lane_pipeline import LanePipeline
 
     facts: list[VisionFact] = []
     accept = getattr(reader, "accept", 0.9)
     watches = [
-        LaneWatch(
+        LanePipeline(
             f"l{n}", _lane(films[n % len(films)]), detector, reader, accept, folder, "b",
             facts.append, lambda lane, jpeg: None,
         )
@@ -125,12 +125,12 @@ def _taken(
     began = time.monotonic()
     rates: list[float] = []
     while (now := time.monotonic()) < began + SECONDS:
-        if not any([watch.step(now) for watch in watches]):
+        if not any([pipeline.step(now) for pipeline in watches]):
             time.sleep(0.003)
         if now > began + 4:
-            rates.append(min(watch.status().frames_per_s for watch in watches))
-    for watch in watches:
-        watch.stop()
+            rates.append(min(pipeline.status().frames_per_s for pipeline in watches))
+    for pipeline in watches:
+        pipeline.stop()
     return statistics.median(rates) if _all_read(facts, count) else None
 
 

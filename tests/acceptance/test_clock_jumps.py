@@ -53,8 +53,8 @@ class Place(Site):
         return self.acted()[-1]
 
     def acted(self):
-        told = self.rig.customs.events("operator.acted")
-        return [e for e in told if e["data"]["action"] == "close"]
+        reported = self.rig.customs.events("operator.acted")
+        return [e for e in reported if e["data"]["action"] == "close"]
 
     def command(self, counter):
         now = datetime.now(UTC)

@@ -131,8 +131,8 @@ def test_a_full_disk_stops_the_traffic_and_nothing_else(disk, place):
     raised = [e["data"] for e in place.rig.customs.events("alarm.raised")]
     assert {"journal_stuck", "stop_pressed"} <= {a["code"] for a in raised}
     dropped = place.service.get("/api/gate")["journal"]["dropped"]
-    told = [a["counts"] for a in raised if a["code"] == "journal_dropped"]
-    assert sum(told[-1].values() if told else ()) == dropped
+    reported = [a["counts"] for a in raised if a["code"] == "journal_dropped"]
+    assert sum(reported[-1].values() if reported else ()) == dropped
     assert place.world.truth.violations == []
     place.whole()
 
@@ -188,9 +188,9 @@ def test_a_slow_disk_delays_the_traffic_and_disturbs_neither_guard_nor_record(tm
     assert place.world.truth.violations == []
     place.whole()
     # All that was said to customs was on the disk: a crash now loses none of it.
-    told = place.heard()
+    reported = place.heard()
     place.service.kill()
     place.service.start()
     place.service.wait_ready()
     place.whole()
-    assert place.heard()[: len(told)] == told
+    assert place.heard()[: len(reported)] == reported

@@ -52,14 +52,14 @@ class PinsLane(Lane):
         self.guard = self.guards.guards["out1"]
 
 
-def told(lane):
+def reported(lane):
     return f"{lane.kind}: {lane.guard.status()} {lane.world.arm} {lane.facts[-6:]}"
 
 
 def until(lane, true, seconds=90):
     end = time.monotonic() + seconds
     while not true():
-        assert time.monotonic() < end, told(lane)
+        assert time.monotonic() < end, reported(lane)
         time.sleep(0.01)
 
 
@@ -102,7 +102,7 @@ def coming_down(lane, to=0.7):
     order(lane, "open")
     until(lane, lambda: arm(lane) is Arm.OPEN)
     until(lane, lambda: closes(lane) and lane.world.arm.position < to)
-    assert arm(lane) is Arm.CLOSING, told(lane)
+    assert arm(lane) is Arm.CLOSING, reported(lane)
 
 
 def at_once(lanes, play):
@@ -140,8 +140,8 @@ def test_a_lower_switch_that_lies_half_way_and_a_stop_that_bounces_end_no_watch(
         time.sleep(0.05)
         put(lane, stop=False, **UNDER)
         until(lane, lambda: lane.world.arm.direction >= 0)
-        assert lane.world.arm.position > 0.05, told(lane)
-        assert arm(lane) is not Arm.CLOSED, told(lane)
+        assert lane.world.arm.position > 0.05, reported(lane)
+        assert arm(lane) is not Arm.CLOSED, reported(lane)
 
     at_once(yard, play)
 
@@ -169,7 +169,7 @@ def test_a_gap_in_a_long_vehicle_brings_no_arm_down_and_a_person_may_end_the_pas
         until(lane, lambda: lane.guard.status().safety_loop)
         put(lane, safety_loop=False, photocell=False)
         until(lane, lambda: alarms(lane, "passage_unfinished") == [True])
-        assert lane.world.arm.position > 0.98, told(lane)
+        assert lane.world.arm.position > 0.98, reported(lane)
         assert lane.guard.status().light == "red"
         assert not any(isinstance(fact, VehicleCrossed) for fact in lane.facts)
         until(lane, lambda: closes(lane) and arm(lane) is Arm.CLOSED)
@@ -211,7 +211,7 @@ def test_a_service_that_ends_leaves_no_arm_on_its_way_down(yard):
         coming_down(lane)
         lane.guards.stop()
         until(lane, lambda: lane.world.arm.direction >= 0, 10)
-        assert lane.world.arm.position > 0.05, told(lane)
+        assert lane.world.arm.position > 0.05, reported(lane)
 
     at_once(yard, play)
 
@@ -227,7 +227,7 @@ def test_a_guard_that_stood_still_inside_a_reading_opens_nothing_by_what_it_read
         until(lane, lambda: alarms(lane, "stalled") == [True, False])
         time.sleep(0.5)
         assert stopped.once
-        assert lane.world.arm.pulses == 0, told(lane)
+        assert lane.world.arm.pulses == 0, reported(lane)
 
     with a_yard(broker, tmp_path, {**INPUTS, "manual_open": 7}) as lanes:
         at_once(lanes, play)
@@ -267,7 +267,7 @@ def test_without_a_lower_switch_the_arm_is_watched_for_its_margin_too(broker, tm
         coming_down(lane, 0.15)
         put(lane, **UNDER)
         until(lane, lambda: lane.world.arm.direction >= 0)
-        assert lane.world.arm.position > 0.0, told(lane)
+        assert lane.world.arm.position > 0.0, reported(lane)
 
     with a_yard(broker, tmp_path, inputs) as lanes:
         at_once(lanes, play)

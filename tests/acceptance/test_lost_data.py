@@ -9,7 +9,7 @@ from edge.assembly import Assembly
 from edge.config import load
 from edge.console.users import UserStore
 from edge.domain.events import PLATE_READ, Event
-from edge.gate.monitors.data import LOOK_EVERY_S, LOST
+from edge.gate.monitors.data import CHECK_EVERY_S, LOST
 from edge.gate.remote_commands import COUNTER
 from edge.sync.customs.keyring import Keyring
 from edge.sync.journal.highwater import STEP
@@ -42,9 +42,9 @@ class Place:
         self.gate = Assembly(self.settings)
         self.gate.open()
         self.gate._data_watch.look()
-        return self.told()
+        return self.reported()
 
-    def told(self):
+    def reported(self):
         found = [a.text for a in self.gate.gate.alarms.standing if a.code == LOST]
         return found[0] if found else None
 
@@ -77,15 +77,15 @@ def test_a_journal_that_is_gone_is_told_and_its_numbers_are_not_given_again(plac
         file.touch()
     if not noted:
         (place.data / "highwater").unlink()
-    told = place.opens()
-    assert f"{file} was {how}" in told
-    assert "restore" in told
+    reported = place.opens()
+    assert f"{file} was {how}" in reported
+    assert "restore" in reported
     if noted:
         assert place.gate.journal.last_sequence() >= STEP
     # Told until a person has seen it, also over a restart.
-    assert place.opens() == told
+    assert place.opens() == reported
     place.gate.gate.alarms.acknowledge_alarm(LOST, "gate", "lan")
-    assert place.told() is None
+    assert place.reported() is None
     assert place.opens() is None
 
 
@@ -96,9 +96,9 @@ def test_what_the_log_of_a_lost_journal_holds_is_not_thrown_away(place):
     journal.close()
     (place.data / "journal.db").unlink()
     (place.data / "kept").replace(place.data / "journal.db-wal")
-    told = place.opens()
+    reported = place.opens()
     (log,) = place.data.glob("journal-lost-*.db-wal")
-    assert str(log) in told
+    assert str(log) in reported
     assert b"29B99999" in log.read_bytes()
 
 
@@ -129,10 +129,10 @@ def test_users_that_are_gone_are_told_and_no_new_administrator_is_made(place, ho
     assert "users.json" in place.opens()
     assert place.gate.first_administrator() is None
     place.gate.gate.alarms.acknowledge_alarm(LOST, "gate", "lan")
-    place.gate._data_watch._looked_at -= LOOK_EVERY_S
+    place.gate._data_watch._looked_at -= CHECK_EVERY_S
     place.gate._data_watch.look()
     # Seen, but not mended.
-    assert "users.json" in place.told()
+    assert "users.json" in place.reported()
 
 
 @pytest.mark.parametrize("how", ["missing", "empty"])

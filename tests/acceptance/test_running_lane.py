@@ -69,8 +69,8 @@ def test_the_recorded_wire_of_a_running_lane_replays_to_what_its_guard_did(stand
     ]
     # Nobody has to tell the core of the closing: it has decided it when the pulse comes.
     assert not any(line.get("request") == "recorded-2" for line in lines)
-    told = [line.get("deed") or line.get("recorded") for line in lines]
-    assert told.index("close") < told.index("pulse close")
+    reported = [line.get("deed") or line.get("recorded") for line in lines]
+    assert reported.index("close") < reported.index("pulse close")
     crossed = [line for line in lines if line.get("told") == "VehicleCrossed"]
     assert len(crossed) == 1
 

@@ -47,13 +47,13 @@ def test_a_gate_put_back_on_another_computer_gives_no_number_twice(site, tmp_pat
     ordered(site.service, 3)
     done = gate("backup", copy, "--json", "--config", rig.gate_config)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    reported = json.loads(done.stdout)
     assert copy.stat().st_mode & 0o777 == 0o600
     # The gate goes on, customs hears it, and then the computer is gone.
     ordered(site.service, 5)
     wait_for(site.everything_acknowledged)
     held = rig.customs.through
-    assert held > told["last_sequence"]
+    assert held > reported["last_sequence"]
     site.service.kill()
     shutil.rmtree(rig.folder / "data")
 
@@ -68,7 +68,7 @@ def test_a_gate_put_back_on_another_computer_gives_no_number_twice(site, tmp_pat
     wait_for(lambda: again.get("/readyz") is not None)
     ordered(again, 3)
     wait_for(site.everything_acknowledged)
-    new = ids_after(other.parent / "data", told["last_sequence"])
+    new = ids_after(other.parent / "data", reported["last_sequence"])
     assert min(new) > held
     at_customs = {int(e["sequence"]): e["id"] for e in rig.customs.events()}
     assert new.items() <= at_customs.items()

@@ -15,7 +15,7 @@ from edge.domain.assignment import AssignmentState
 from edge.domain.events import PLATE_READ, Event
 from edge.sync.customs.keyring import Keyring
 from edge.sync.journal.journal import open_journal
-from edge.sync.platform.assignment_cache import KeptBook
+from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON, a_configuration, an_assignment
 from tests.support.command_line import gate
@@ -104,7 +104,7 @@ def test_what_a_backup_holds_stands_on_another_computer(place, tmp_path):
 
 
 def test_the_list_goes_along_whole_while_it_is_written_and_nothing_older_spoils_it(place, tmp_path):
-    kept = KeptBook(place.data)
+    kept = AssignmentCache(place.data)
     kept.merge(
         [an_assignment(f"24C{n:05d}", id=f"A{n}", valid_to=FAR) for n in range(900)],
         True,
@@ -116,14 +116,14 @@ def test_the_list_goes_along_whole_while_it_is_written_and_nothing_older_spoils_
     # The service still has it open, so that most of it stands in the log beside the file.
     file = backed_up(place, tmp_path / "b")
     other = Place(tmp_path / "two")
-    there = KeptBook(other.data)
+    there = AssignmentCache(other.data)
     there.merge([an_assignment("29C11111", id="B1", valid_to=FAR)], True, "9", NOON)
     log = (other.data / "assignments.db-wal").read_bytes()
     there.close()
     (other.data / "assignments.db-wal").write_bytes(log)
     done = gate("restore", file, "--config", other.config)
     assert done.returncode == 0, done.stderr
-    again = KeptBook(other.data)
+    again = AssignmentCache(other.data)
     assert (again.current.count, again.cursor) == (900, "7")
     assert again.current.about((), {"A7"}).items[0].state is AssignmentState.USED
     again.close()
@@ -183,9 +183,9 @@ def test_the_configuration_that_is_there_stays_and_what_is_replaced_is_kept(plac
     (place.data / "users.json").write_text("[]")
     done = gate("restore", file, "--json", "--config", place.config)
     assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    reported = json.loads(done.stdout)
     assert place.config.read_text() == changed
-    assert any("gate.toml.from-backup" in word for word in told["told"])
+    assert any("gate.toml.from-backup" in word for word in reported["told"])
     assert (place.data / "users.json.before-restore-1").read_text() == "[]"
     assert (place.data / "journal-before-restore-1.db").exists()
     assert len(UserStore(place.data).all()) == 1

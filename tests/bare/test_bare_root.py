@@ -32,20 +32,20 @@ def in_a_bare_root(*command):
 
 def test_a_bare_root_runs_the_demonstration_and_the_doctor_and_bears_later_installs():
     ran = in_a_bare_root("tests/bare/demo.sh")
-    told = f"{ran.stdout[-6000:]}\n{ran.stderr[-3000:]}"
-    assert ran.returncode == 0, told
+    reported = f"{ran.stdout[-6000:]}\n{ran.stderr[-3000:]}"
+    assert ran.returncode == 0, reported
     report = json.loads(re.search(r"(?ms)^\{$.*?^\}$", ran.stdout)[0])
-    assert report["passages"] > 0, told
-    assert (report["lost"], report["safety_violations"]) == (0, 0), told
+    assert report["passages"] > 0, reported
+    assert (report["lost"], report["safety_violations"]) == (0, 0), reported
     findings = [json.loads(row) for row in ran.stdout.splitlines() if row.startswith('{"what"')]
     assert {"camera out1", "barrier out1", "broker", "platform", "models"} <= {
         f["what"] for f in findings
     }
     # How fast this computer's disk is beside other tests is nothing that this one is about.
     bad = {f["what"] for f in findings if not f["good"]} - {"disk write"}
-    assert not bad, told
-    assert re.search("(?m)^doctor: [01]$", ran.stdout), told
+    assert not bad, reported
+    assert re.search("(?m)^doctor: [01]$", ran.stdout), reported
     assert "OpenCV after another install" in ran.stdout
     print(*re.findall("(?m)^(?:installed|slim): .*", ran.stdout), sep="\n")
     assert "OpenCV, slim" in ran.stdout
-    assert ran.stdout.endswith("done\n"), told
+    assert ran.stdout.endswith("done\n"), reported

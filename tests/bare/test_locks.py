@@ -56,10 +56,10 @@ def test_the_gate_needs_neither_torch_nor_windows():
 
 def test_the_name_opencv_python_brings_the_build_without_windows_of_the_same_version():
     file = PROJECT / "requirements" / "opencv-python" / "pyproject.toml"
-    told = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
+    reported = tomllib.loads(file.read_text(encoding="utf-8"))["project"]
     (version,) = pins("slim")["opencv-python-headless"]
-    assert told["version"] == f"{version}+headless"
-    assert told["dependencies"] == [f"opencv-python-headless=={version}"]
+    assert reported["version"] == f"{version}+headless"
+    assert reported["dependencies"] == [f"opencv-python-headless=={version}"]
 
 
 @pytest.fixture

@@ -57,8 +57,8 @@ def as_service(does):
             os._exit(0)
     os.waitpid(child, 0)
     os.close(write)
-    with os.fdopen(read) as told:
-        return told.read()
+    with os.fdopen(read) as reported:
+        return reported.read()
 
 
 def recorded(folder):
@@ -124,6 +124,6 @@ def test_a_journal_that_is_not_the_services_own_is_found_by_writing_to_it(place)
         assert db.execute("SELECT count(*) FROM states WHERE key = 'doctor'").fetchone() == (0,)
     os.chown(place / "data" / "journal.db", 0, 0)
     (place / "data" / "journal.db").chmod(0o644)
-    told = as_service(lambda: found(settings))
-    assert "False" in told
-    assert "chown" in told
+    reported = as_service(lambda: found(settings))
+    assert "False" in reported
+    assert "chown" in reported

@@ -124,7 +124,7 @@ WRONG = {
 
 
 def test_each_file_is_read_or_told_whatever_the_others_are(folder):
-    status, rows, told = read(folder)
+    status, rows, reported = read(folder)
     assert status == 1
     films = {b"film.avi", b"12:30.avi", b"\xff.avi"}
     assert set(rows) == GOOD | set(WRONG) | films | {b"half.avi", b"hollow.mp4"}
@@ -140,7 +140,7 @@ def test_each_file_is_read_or_told_whatever_the_others_are(folder):
         assert "of 12 frames" in rows[name][-1]["error"], rows[name]
     # What could be read of it is there too.
     assert rows[b"half.avi"][0]["plate"]["text"] == "24C12345"
-    (line,) = [line for line in told.splitlines() if "passed over" in line]
+    (line,) = [line for line in reported.splitlines() if "passed over" in line]
     assert "2 .txt" in line
     assert "1 .pdf" in line
     assert "1 without an ending" in line

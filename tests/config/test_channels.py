@@ -72,14 +72,15 @@ def test_a_channel_that_is_not_there_is_refused(tmp_path, kind, channel, what):
         wiring = f"outputs = {{ open = 4, close = 5, siren = {channel} }}\n{SAFE}"
     else:
         wiring = f"outputs = {{ open = {channel}, close = 5 }}\n{SAFE}"
-    told = problems(tmp_path, lane(f"{wire}\n{wiring}", more))
+    reported = problems(tmp_path, lane(f"{wire}\n{wiring}", more))
     by_name = what == "open" and kind.startswith("a ")
     if by_name and channel in (0, 9):
-        assert not told, "a cover and a camera open without a contact"
+        assert not reported, "a cover and a camera open without a contact"
         return
-    assert len(told) == 1
+    assert len(reported) == 1
     assert (
-        f"lanes.out1.barrier.{'inputs' if what == 'safety_loop' else 'outputs'}.{what}" in told[0]
+        f"lanes.out1.barrier.{'inputs' if what == 'safety_loop' else 'outputs'}.{what}"
+        in reported[0]
     )
 
 
@@ -98,9 +99,9 @@ def test_the_cure_names_the_count_that_a_profile_of_ones_own_says(tmp_path):
     )
     wiring = 'wire = "bus"\nboard = "own.toml"\noutputs = { open = 16, close = 2 }\n'
     assert not problems(tmp_path, lane(f"{wiring}inputs = {{ safety_loop = 4 }}"))
-    (told,) = problems(tmp_path, lane(f"{wiring}inputs = {{ safety_loop = 5 }}"))
-    assert "there: 1 to 4" in told
-    assert str(own) in told
+    (reported,) = problems(tmp_path, lane(f"{wiring}inputs = {{ safety_loop = 5 }}"))
+    assert "there: 1 to 4" in reported
+    assert str(own) in reported
 
 
 def test_a_boards_file_is_looked_for_beside_the_configuration(tmp_path, monkeypatch):
@@ -110,8 +111,8 @@ def test_a_boards_file_is_looked_for_beside_the_configuration(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     text = lane(f'wire = "bus"\nboard = "own.toml"\n{SAFE}')
     assert not problems(site, text)
-    (told,) = problems(tmp_path, text)
-    assert f"no board profile '{tmp_path / 'own.toml'}'" in told
+    (reported,) = problems(tmp_path, text)
+    assert f"no board profile '{tmp_path / 'own.toml'}'" in reported
 
 
 @pytest.mark.parametrize(
@@ -133,19 +134,19 @@ def test_a_boards_file_is_looked_for_beside_the_configuration(tmp_path, monkeypa
 )
 def test_a_profile_that_no_board_can_have_is_refused(tmp_path, profile, words):
     (tmp_path / "own.toml").write_text(f'name = "x"\nboard_ends_pulses = true\n{profile}\n')
-    told = problems(tmp_path, lane(f'wire = "bus"\nboard = "own.toml"\n{SAFE}'))
-    assert any("lanes.out1.barrier" in t and words in t for t in told), told
+    reported = problems(tmp_path, lane(f'wire = "bus"\nboard = "own.toml"\n{SAFE}'))
+    assert any("lanes.out1.barrier" in t and words in t for t in reported), reported
 
 
 def test_a_board_without_inputs_has_none_to_be_safe_by(tmp_path):
     (tmp_path / "own.toml").write_text('name = "x"\nboard_ends_pulses = false\n')
-    told = problems(tmp_path, lane(f'wire = "bus"\nboard = "own.toml"\n{SAFE}'))
-    assert any("there: none" in t for t in told)
+    reported = problems(tmp_path, lane(f'wire = "bus"\nboard = "own.toml"\n{SAFE}'))
+    assert any("there: none" in t for t in reported)
 
 
 def test_the_address_of_all_boards_is_none_boards_own(tmp_path):
-    (told,) = problems(tmp_path, lane(f'wire = "bus"\naddress = 0\n{SAFE}'))
-    assert "lanes.out1.barrier.address" in told
+    (reported,) = problems(tmp_path, lane(f'wire = "bus"\naddress = 0\n{SAFE}'))
+    assert "lanes.out1.barrier.address" in reported
     assert not problems(tmp_path, lane(f'wire = "tcp"\naddress = 0\n{SAFE}'))
 
 
@@ -157,8 +158,8 @@ def test_line_0_of_a_chip_is_a_contact_where_the_wire_says_so(tmp_path):
 
 def test_a_line_of_a_chip_is_either_an_input_or_an_output(tmp_path):
     text = lane('wire = "pins"\noutputs = { open = 3, close = 5 }\ninputs = { safety_loop = 3 }')
-    (told,) = problems(tmp_path, text)
-    assert "line 3" in told
+    (reported,) = problems(tmp_path, text)
+    assert "line 3" in reported
 
 
 SECOND = '[lanes.in1]\ndirection = "import"\n[lanes.in1.camera]\nsource = "rtsp://h/s"\n[lanes.in1.barrier]\n'
@@ -185,8 +186,8 @@ SECOND = '[lanes.in1]\ndirection = "import"\n[lanes.in1.camera]\nsource = "rtsp:
 def test_two_lanes_that_move_or_read_the_same_are_refused(tmp_path, first, second, sections):
     its = sections[1].replace("lanes.out1", "lanes.in1")
     text = lane(first, sections[0]) + SECOND + second + "\n" + its
-    told = problems(tmp_path, text)
-    assert any("lanes.in1.barrier" in t and "out1" in t for t in told), told
+    reported = problems(tmp_path, text)
+    assert any("lanes.in1.barrier" in t and "out1" in t for t in reported), reported
 
 
 @pytest.mark.parametrize(
@@ -206,8 +207,8 @@ def test_one_device_under_two_names_is_refused(tmp_path, again):
     link.symlink_to(port)
     more = WIRES + again.replace("PORT", str(port)).replace("LINK", str(link))
     text = a_configuration(more, port=str(port))
-    (told,) = problems(tmp_path, text)
-    assert "already wires." in told
+    (reported,) = problems(tmp_path, text)
+    assert "already wires." in reported
 
 
 def test_check_doctor_run_and_watch_all_refuse_it(tmp_path):

@@ -133,9 +133,9 @@ def with_barrier(barrier, wires=""):
     ],
 )
 def test_a_wiring_that_cannot_be_is_told_with_its_cure(tmp_path, barrier, wires, words):
-    told = problems(tmp_path, with_barrier(barrier + "\n", wires))
-    assert all("lanes.out1.barrier" in problem for problem in told)
-    assert any(words in problem for problem in told)
+    reported = problems(tmp_path, with_barrier(barrier + "\n", wires))
+    assert all("lanes.out1.barrier" in problem for problem in reported)
+    assert any(words in problem for problem in reported)
 
 
 def test_two_lanes_on_one_boards_channels_are_told(tmp_path):

@@ -6,7 +6,7 @@ from edge.barrier.wires.isapi import IsapiLine
 from edge.barrier.wires.port import WireGone
 from edge.barrier.wires.tcp import TcpLine
 from edge.config import PlatformConfig, load, refusals, warnings
-from edge.sync.platform.assignment_cache import KeptBook
+from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http import HttpPlatform
 from edge.sync.platform.port import PlatformDown
 from edge.system.clock import SystemClock
@@ -81,8 +81,8 @@ REFUSED = [
 
 @pytest.mark.parametrize(("more", "key", "cure"), REFUSED)
 def test_it_is_refused_with_its_place_and_cure(tmp_path, more, key, cure):
-    told = list(refusals(settings(tmp_path, more)))
-    assert any(line.startswith(f"{key}: ") and cure in line for line in told), told
+    reported = list(refusals(settings(tmp_path, more)))
+    assert any(line.startswith(f"{key}: ") and cure in line for line in reported), reported
 
 
 @pytest.mark.parametrize(
@@ -110,9 +110,9 @@ def test_it_is_refused_with_its_place_and_cure(tmp_path, more, key, cure):
     ],
 )
 def test_a_cameras_address_that_cannot_be_meant_is_refused(tmp_path, camera):
-    told = list(refusals(settings(tmp_path, camera=camera)))
-    assert len(told) == 1
-    assert told[0].startswith("lanes.out1.camera.")
+    reported = list(refusals(settings(tmp_path, camera=camera)))
+    assert len(reported) == 1
+    assert reported[0].startswith("lanes.out1.camera.")
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_a_certificate_that_fits_its_key_is_taken_and_anothers_key_is_not(tmp_pa
     _, other = ours.issue("other")
     text = '[console]\ncert_file = "{}"\nkey_file = "{}"\n'
     assert not list(refusals(settings(tmp_path, text.format(cert, key))))
-    (told,) = refusals(settings(tmp_path, text.format(cert, other)))
-    assert "console.cert_file" in told
+    (reported,) = refusals(settings(tmp_path, text.format(cert, other)))
+    assert "console.cert_file" in reported
 
 
 ODD = [
@@ -159,8 +159,8 @@ ODD = [
 
 @pytest.mark.parametrize(("more", "barrier", "key"), ODD)
 def test_what_is_seldom_meant_is_told(tmp_path, more, barrier, key):
-    told = list(warnings(settings(tmp_path, more, barrier=barrier)))
-    assert any(line.startswith(f"{key}: ") for line in told), told
+    reported = list(warnings(settings(tmp_path, more, barrier=barrier)))
+    assert any(line.startswith(f"{key}: ") for line in reported), reported
 
 
 def test_one_camera_on_two_lanes_is_told(tmp_path):
@@ -168,14 +168,14 @@ def test_one_camera_on_two_lanes_is_told(tmp_path):
         '[lanes.in1]\ndirection = "import"\n[lanes.in1.camera]\nsource = "rtsp://h/s"\n'
         '[lanes.in1.barrier]\nwire = "bus"\naddress = 2\n'
     )
-    told = list(warnings(settings(tmp_path, more)))
-    assert any(line.startswith("lanes.in1.camera.source: ") and "out1" in line for line in told)
+    reported = list(warnings(settings(tmp_path, more)))
+    assert any(line.startswith("lanes.in1.camera.source: ") and "out1" in line for line in reported)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.8.8"])
 def test_a_console_for_this_computer_alone_needs_no_certificate(tmp_path, host):
-    told = warnings(settings(tmp_path, f'[console]\nhost = "{host}"\n'))
-    assert not any(line.startswith("console") for line in told)
+    reported = warnings(settings(tmp_path, f'[console]\nhost = "{host}"\n'))
+    assert not any(line.startswith("console") for line in reported)
 
 
 @pytest.mark.parametrize("host", ["h", "broker.example.vn", "10.0.0.1", "::1", "fe80::1%e0", "a_b"])
@@ -184,8 +184,8 @@ def test_a_host_as_it_must_be_is_taken(tmp_path, host):
 
 
 def test_a_wire_that_cannot_be_recorded_is_told(tmp_path):
-    (told,) = refusals(settings(tmp_path, barrier='trace = "gate.toml/trace"'))
-    assert told.startswith("lanes.out1.barrier.trace: ")
+    (reported,) = refusals(settings(tmp_path, barrier='trace = "gate.toml/trace"'))
+    assert reported.startswith("lanes.out1.barrier.trace: ")
     assert not list(refusals(settings(tmp_path, barrier='trace = "traces/out1"')))
 
 
@@ -197,7 +197,7 @@ def test_a_host_that_is_none_is_a_gone_wire_and_a_link_that_is_down(tmp_path, ho
         TcpLine(host, 9).open()
     link = HttpPlatform(PlatformConfig(url=f"http://{host}"), "g", SystemClock())
     with pytest.raises(PlatformDown):
-        link.fetch(KeptBook(tmp_path))
+        link.fetch(AssignmentCache(tmp_path))
     link.close()
     for scheme in ("http", "rtsp"):
         with pytest.raises(CameraError):

@@ -15,7 +15,7 @@ from edge.config import CameraConfig, ConfigError, CustomsConfig, OAuthConfig, P
 from edge.config.address import Source, masked
 from edge.config.secret import SecretError, secret_of
 from edge.sync.customs.mqtt_link import LinkDown, MqttLink
-from edge.sync.platform.assignment_cache import KeptBook
+from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http import HttpPlatform
 from edge.sync.platform.port import PlatformDown
 from edge.system.clock import SystemClock
@@ -160,9 +160,9 @@ def test_a_file_that_holds_no_password_is_told_without_what_it_says(tmp_path, da
     line = MqttLine("127.0.0.1", 9, "g", file)
     line.open()
     try:
-        told = wait_for(lambda: line._why if "password_file" in line._why else "")
-        assert why in told
-        hidden(told)
+        reported = wait_for(lambda: line._why if "password_file" in line._why else "")
+        assert why in reported
+        hidden(reported)
     finally:
         line.close()
 
@@ -199,7 +199,7 @@ def test_a_token_that_fits_no_header_is_not_told(tmp_path, token):
     )
     try:
         with pytest.raises(PlatformDown) as caught:
-            link.fetch(KeptBook(tmp_path))
+            link.fetch(AssignmentCache(tmp_path))
         hidden(caught.value)
     finally:
         link.close()
@@ -211,7 +211,7 @@ def test_a_token_that_fits_no_header_is_not_told(tmp_path, token):
 def test_a_platforms_and_a_devices_address_are_told_without_them(tmp_path, address):
     link = HttpPlatform(PlatformConfig(url=address), "g", SystemClock())
     with pytest.raises(PlatformDown) as caught:
-        link.fetch(KeptBook(tmp_path))
+        link.fetch(AssignmentCache(tmp_path))
     hidden(caught.value, repr(link))
     link.close()
     (tmp_path / "p").write_text("x")

@@ -7,7 +7,7 @@ from edge.config import load
 from edge.console.app import create_app
 from edge.console.server import ConsoleServer
 from edge.console.users import ROLES, UserStore
-from tests.support.operations_twin import CONFIG, PASSWORD, DeskTwin
+from tests.support.operations_twin import CONFIG, PASSWORD, OperationsTwin
 from tests.support.raw_client import Clients
 
 
@@ -20,8 +20,8 @@ def users(tmp_path_factory):
 
 
 @pytest.fixture
-def desk():
-    return DeskTwin()
+def operations():
+    return OperationsTwin()
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def settings(tmp_path):
 
 
 @pytest.fixture
-def app(desk, users, settings):
-    return create_app(desk, users, settings)
+def app(operations, users, settings):
+    return create_app(operations, users, settings)
 
 
 @pytest.fixture

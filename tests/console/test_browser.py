@@ -8,7 +8,7 @@ from tests.support.operations_twin import PASSWORD
 pytestmark = [pytest.mark.timeout(300), needs_chromium]
 
 
-def test_an_operator_signs_in_and_opens_the_barrier(server, desk):
+def test_an_operator_signs_in_and_opens_the_barrier(server, operations):
     with a_page() as page:
         sign_in(page, server.url, "operator", PASSWORD)
         page.wait_for_selector("[data-plate]:has-text('24C-123.45')")
@@ -17,10 +17,10 @@ def test_an_operator_signs_in_and_opens_the_barrier(server, desk):
         page.click("dialog [data-fill=reason] >> nth=0")
         page.click("dialog button.primary")
         page.wait_for_selector(".banner.good")
-    assert any(asked[:2] == ("out1", "open") for asked in desk.asked)
+    assert any(asked[:2] == ("out1", "open") for asked in operations.asked)
 
 
-def test_an_operator_settles_a_waiting_vehicle_without_typing(server, desk):
+def test_an_operator_settles_a_waiting_vehicle_without_typing(server, operations):
     with a_page() as page:
         sign_in(page, server.url, "operator", PASSWORD)
         page.click("nav a[href='/exceptions']")
@@ -28,7 +28,7 @@ def test_an_operator_settles_a_waiting_vehicle_without_typing(server, desk):
         page.click("[data-fill=reason] >> nth=0")
         page.click("button[value=admit]")
         page.wait_for_selector(".banner.good")
-    assert ("out1", "p1", True, "24C12346") in {asked[:4] for asked in desk.asked}
+    assert ("out1", "p1", True, "24C12346") in {asked[:4] for asked in operations.asked}
 
 
 def test_chinese_is_drawn_though_the_computer_has_no_chinese_face(server):

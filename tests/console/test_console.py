@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from edge.console import access
 from edge.console.app import create_app
-from edge.console.catalogue import LANGUAGES, words
+from edge.console.catalogue import LANGUAGES, catalogue
 from edge.console.snapshot import PIECE, json_pieces
 from edge.console.users import ROLES, UserError, UserStore
 from edge.domain.decision import Reason
@@ -39,22 +39,22 @@ def test_each_page_is_for_its_roles_only(client, signed_in, role, path):
 
 @pytest.mark.parametrize("role", list(ROLES))
 @pytest.mark.parametrize("action", list(access.ACTION_ROLES))
-def test_each_action_is_for_its_roles_only(client, signed_in, desk, role, action):
+def test_each_action_is_for_its_roles_only(client, signed_in, operations, role, action):
     token = signed_in(role)
     body = {"lane": "out1", "action": action, "reason": "why"}
     answer = client.post("/api/order", json=body, headers=token)
     allowed = ROLES[role] >= access.ACTION_ROLES[action]
     assert (answer.status_code == 200) == allowed
-    assert (("out1", action, "why", role) in desk.asked) == allowed
+    assert (("out1", action, "why", role) in operations.asked) == allowed
 
 
 @pytest.mark.parametrize("path", list(access.POST_ROLES))
-def test_no_post_without_the_sessions_token(client, signed_in, desk, path):
+def test_no_post_without_the_sessions_token(client, signed_in, operations, path):
     signed_in()
-    before = list(desk.asked)
+    before = list(operations.asked)
     assert client.post(path, data={"csrf": "wrong"}).status_code == 403
     assert client.post(path, json={}).status_code == 403
-    assert desk.asked == before
+    assert operations.asked == before
 
 
 def test_every_route_of_the_application_is_in_the_table(app):
@@ -62,12 +62,12 @@ def test_every_route_of_the_application_is_in_the_table(app):
     assert {route.path for route in app.routes} <= known
 
 
-def test_no_get_orders_anything(client, signed_in, desk):
+def test_no_get_orders_anything(client, signed_in, operations):
     signed_in()
-    before = [a for a in desk.asked if a[-1] != "sign_in"]
+    before = [a for a in operations.asked if a[-1] != "sign_in"]
     for path in PAGES:
         client.get(path + "?lane=out1&action=open&reason=x")
-    assert [a for a in desk.asked if a[-1] != "sign_in"] == before
+    assert [a for a in operations.asked if a[-1] != "sign_in"] == before
 
 
 def test_a_signed_out_cookie_is_refused(client, signed_in):
@@ -97,23 +97,23 @@ def test_an_order_without_a_reason_is_refused_but_a_stop_is_not(client, signed_i
     assert client.post("/api/order", json=body, headers=token).status_code == 200
 
 
-def test_the_guards_refusal_reaches_the_person(client, signed_in, desk):
+def test_the_guards_refusal_reaches_the_person(client, signed_in, operations):
     token = signed_in()
-    desk.refuse = "a vehicle is, or may be, under the arm"
+    operations.refuse = "a vehicle is, or may be, under the arm"
     body = {"lane": "out1", "action": "close", "reason": "x"}
     answer = client.post("/api/order", json=body, headers=token)
     assert answer.status_code == 409
     assert "under the arm" in answer.json()["error"]
 
 
-def test_a_page_form_settles_a_waiting_vehicle(client, signed_in, desk):
+def test_a_page_form_settles_a_waiting_vehicle(client, signed_in, operations):
     token = signed_in("operator")["X-CSRF-Token"]
     form = {
         "csrf": token, "lane": "out1", "passage": "p1", "choice": "admit",
         "plate": "24c-123.45", "reason": "seen",
     }  # fmt: skip
     assert client.post("/decide", data=form).status_code == 303
-    assert ("out1", "p1", True, "24C12345", "seen", "operator") in desk.asked
+    assert ("out1", "p1", True, "24C12345", "seen", "operator") in operations.asked
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -127,21 +127,21 @@ def test_every_page_speaks_every_language(client, signed_in, language):
 
 
 def test_all_languages_have_the_same_keys():
-    first = set(words("vi"))
-    assert all(set(words(language)) == first for language in LANGUAGES)
+    first = set(catalogue("vi"))
+    assert all(set(catalogue(language)) == first for language in LANGUAGES)
 
 
 def test_the_shipped_chinese_face_has_every_character_the_console_may_show():
     folder = Path(access.__file__).parent / "static"
     has = set((folder / "fonts" / "characters.txt").read_text(encoding="utf-8"))
-    shown = "".join(words("zh").values()) + ALPHABET
+    shown = "".join(catalogue("zh").values()) + ALPHABET
     assert {c for c in shown if ord(c) >= 0x2E80} <= has
     assert (folder / "fonts" / "chinese.woff2").read_bytes()[:4] == b"wOF2"
 
 
 def test_every_alarm_that_has_a_name_says_what_to_do():
     for language in LANGUAGES:
-        known = words(language)
+        known = catalogue(language)
         alarms = [key.removeprefix("alarm_") for key in known if key.startswith("alarm_")]
         assert all(known.get(f"cure_{code}") for code in alarms)
 
@@ -159,31 +159,33 @@ def test_the_person_who_decides_sees_goods_priority_and_who_has_cleared(client, 
     assert (lane["declared"]["goods"], lane["declared"]["priority"]) == ("Thanh long", 5)
 
 
-def test_the_site_may_name_its_authorities(desk, users, settings):
+def test_the_site_may_name_its_authorities(operations, users, settings):
     settings = settings.model_copy(update={"authority_names": {"port": "Cảng vụ"}})
-    with TestClient(create_app(desk, users, settings), follow_redirects=False) as client:
+    with TestClient(create_app(operations, users, settings), follow_redirects=False) as client:
         client.post("/api/session", json={"user": "operator", "password": PASSWORD})
         assert "Cảng vụ: đang chờ" in client.get("/exceptions").text
         assert "Cảng vụ: đang chờ" in client.get("/assignments").text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_list_too_old_is_told_apart_from_an_unknown_vehicle(client, signed_in, desk, language):
+def test_a_list_too_old_is_told_apart_from_an_unknown_vehicle(
+    client, signed_in, operations, language
+):
     token = signed_in("operator")["X-CSRF-Token"]
     client.post("/language", data={"csrf": token, "language": language})
-    told = {}
+    reported = {}
     for reason in ("not_declared", "assignments_stale", "no_assignments"):
-        desk.lanes = (a_lane(reason=reason, declared=None),)
+        operations.lanes = (a_lane(reason=reason, declared=None),)
         page = client.get("/exceptions").text
-        told[reason] = [words(language)[key + reason] for key in ("reason_", "do_")]
-        assert all(text in page for text in told[reason])
-        assert (words(language)["as_of"] in page) == (reason != "not_declared")
-    assert len({text for texts in told.values() for text in texts}) == 6
+        reported[reason] = [catalogue(language)[key + reason] for key in ("reason_", "do_")]
+        assert all(text in page for text in reported[reason])
+        assert (catalogue(language)["as_of"] in page) == (reason != "not_declared")
+    assert len({text for texts in reported.values() for text in texts}) == 6
 
 
 def test_every_reason_has_a_name_and_every_one_that_stops_a_vehicle_says_what_to_do():
     for language in LANGUAGES:
-        known = words(language)
+        known = catalogue(language)
         assert all(f"reason_{reason}" in known for reason in Reason)
         stops = set(Reason) - {Reason.ASSIGNED, Reason.OPERATOR}
         assert all(known.get(f"do_{reason}") for reason in stops)
@@ -200,22 +202,24 @@ def test_what_pages_show_programs_may_ask_for(client, signed_in):
     assert client.get("/api/audit").json() == []
 
 
-def test_a_supervisor_tries_a_passage_again_or_settles_it_with_a_reason(client, signed_in, desk):
+def test_a_supervisor_tries_a_passage_again_or_settles_it_with_a_reason(
+    client, signed_in, operations
+):
     token = signed_in("supervisor")
-    (aside,) = client.get("/api/set-aside").json()
-    assert (aside["sequence"], aside["passage"]["plate"]) == (9, "24C99999")
+    (parked,) = client.get("/api/set-aside").json()
+    assert (parked["sequence"], parked["passage"]["plate"]) == (9, "24C99999")
     page = client.get("/system").text
     assert "24C99999" in page
     assert "answers 500" in page
     form = {"csrf": token["X-CSRF-Token"], "sequence": 9, "what": "again"}
     location = client.post("/set-aside", data=form).headers["location"]
     assert location.startswith("/system?note=")
-    assert words("vi")["done"] in client.get(location).text
+    assert catalogue("vi")["done"] in client.get(location).text
     body = {"sequence": 9, "what": "settle", "reason": " "}
     assert client.post("/api/set-aside", json=body, headers=token).status_code == 409
     body["reason"] = "by telephone"
     assert client.post("/api/set-aside", json=body, headers=token).status_code == 200
-    assert desk.asked[-2:] == [
+    assert operations.asked[-2:] == [
         (9, "again", "supervisor"),
         (9, "settle", "by telephone", "supervisor"),
     ]
@@ -271,13 +275,13 @@ def test_user_names_roles_and_passwords_are_checked(tmp_path):
     assert "long-enough" not in json.dumps((tmp_path / "users.json").read_text())
 
 
-def test_a_journal_that_cannot_be_read_hides_no_stop(client, signed_in, desk):
+def test_a_journal_that_cannot_be_read_hides_no_stop(client, signed_in, operations):
     token = signed_in("operator")
 
     def broken(**_):
         raise Unread("the journal cannot be read: disk I/O error")
 
-    desk.journal().recent = broken
+    operations.journal().recent = broken
     page = client.get("/")
     assert (page.status_code, 'data-order="stop"' in page.text) == (200, True)
     assert client.get("/passages").status_code == 503
@@ -287,7 +291,7 @@ def test_a_journal_that_cannot_be_read_hides_no_stop(client, signed_in, desk):
 
 
 @pytest.mark.timeout(120)
-def test_pages_that_hang_hold_up_no_stop(server, desk):
+def test_pages_that_hang_hold_up_no_stop(server, operations):
     free, hang = threading.Event(), []
 
     def picture(lane):
@@ -295,7 +299,7 @@ def test_pages_that_hang_hold_up_no_stop(server, desk):
         assert free.wait(90)
         return b""
 
-    desk.picture = picture
+    operations.picture = picture
     with httpx.Client(base_url=server.url, timeout=60) as one, ThreadPoolExecutor(60) as many:
         answer = one.post("/api/session", json={"user": "operator", "password": PASSWORD})
         head = {
@@ -317,7 +321,7 @@ def test_pages_that_hang_hold_up_no_stop(server, desk):
             finally:
                 free.set()
             assert {h.result().status_code for h in hanging} == {200}
-    assert [asked[1] for asked in desk.asked if asked[0] == "out1"] == ["stop", "stop"]
+    assert [asked[1] for asked in operations.asked if asked[0] == "out1"] == ["stop", "stop"]
 
 
 MANY = httpx.Limits(max_connections=60)

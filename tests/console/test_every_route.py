@@ -70,7 +70,7 @@ def place(real, settings):
     for role in ROLES:
         store.add(role, role, PASSWORD)
     swift = Rate(1e6, 10**6)
-    app = create_app(real.desk, store, settings, Rates(swift, swift, swift, swift))
+    app = create_app(real.operations, store, settings, Rates(swift, swift, swift, swift))
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
         yield app, client
 

@@ -32,13 +32,13 @@ def keep(tmp_path):
     def make(config, now=lambda: datetime.now(UTC)):
         app = FastAPI()
         app.get("/healthz")(lambda: {"ok": True})
-        told = Told()
+        reported = Told()
         keeper = ConsoleKeeper(
-            app, config, tmp_path, now, told.up.append, told.down.append, again_s=0.05
+            app, config, tmp_path, now, reported.up.append, reported.down.append, again_s=0.05
         )
         keeper.start()
         made.append(keeper)
-        return told
+        return reported
 
     yield make
     for keeper in made:
@@ -56,28 +56,28 @@ def taken():
 def test_a_port_in_use_is_told_and_tried_again(keep, tmp_path):
     with taken() as held:
         port = held.getsockname()[1]
-        told = keep(ConsoleConfig(port=port))
-        wait_for(lambda: len(told.down) > 2)
-        assert f"127.0.0.1:{port}" in told.down[0]
-        assert not told.up
+        reported = keep(ConsoleConfig(port=port))
+        wait_for(lambda: len(reported.down) > 2)
+        assert f"127.0.0.1:{port}" in reported.down[0]
+        assert not reported.up
         assert not (tmp_path / "console.json").exists()
-    where = wait_for(lambda: told.up)[0]
+    where = wait_for(lambda: reported.up)[0]
     assert where.url == f"http://127.0.0.1:{port}"
     assert httpx.get(f"{where.url}/healthz").status_code == 200
     assert json.loads((tmp_path / "console.json").read_text())["url"] == where.url
 
 
 def test_an_address_that_this_computer_has_not_is_told(keep):
-    told = keep(ConsoleConfig(host="203.0.113.9", insecure=True, port=0))
-    assert "203.0.113.9" in wait_for(lambda: told.down)[0]
+    reported = keep(ConsoleConfig(host="203.0.113.9", insecure=True, port=0))
+    assert "203.0.113.9" in wait_for(lambda: reported.down)[0]
     none = keep(ConsoleConfig(host="a..b", insecure=True))
     assert "a..b" in wait_for(lambda: none.down)[0]
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_on_a_network_it_speaks_tls_with_a_certificate_of_its_own(keep, tmp_path, host):
-    told = keep(ConsoleConfig(host=host, port=0))
-    where = wait_for(lambda: told.up or told.down)[0]
+    reported = keep(ConsoleConfig(host=host, port=0))
+    where = wait_for(lambda: reported.up or reported.down)[0]
     assert where.url.startswith("https://127.0.0.1:")
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
     # Whoever trusts just this certificate is spoken to, by name and address.
@@ -92,21 +92,21 @@ def test_on_a_network_it_speaks_tls_with_a_certificate_of_its_own(keep, tmp_path
 
 
 def test_in_clear_on_a_network_only_where_that_is_said(keep):
-    told = keep(ConsoleConfig(host="0.0.0.0", port=0, insecure=True))
-    assert wait_for(lambda: told.up)[0].url.startswith("http://")
+    reported = keep(ConsoleConfig(host="0.0.0.0", port=0, insecure=True))
+    assert wait_for(lambda: reported.up)[0].url.startswith("http://")
 
 
 def test_a_certificate_that_is_gone_keeps_the_console_down_until_it_is_back(keep, tmp_path):
     cert, key = Authority(tmp_path / "ca", "ours").issue("gate")
     away = cert.rename(cert.with_suffix(".away"))
-    told = keep(ConsoleConfig(port=0, cert_file=cert, key_file=key))
-    assert str(cert) in wait_for(lambda: told.down)[0]
+    reported = keep(ConsoleConfig(port=0, cert_file=cert, key_file=key))
+    assert str(cert) in wait_for(lambda: reported.down)[0]
     cert.write_text("no certificate")
-    wait_for(lambda: "PEM" in told.down[-1])
-    assert not told.up
+    wait_for(lambda: "PEM" in reported.down[-1])
+    assert not reported.up
     cert.unlink()
     away.rename(cert)
-    assert wait_for(lambda: told.up)[0].url.startswith("https://")
+    assert wait_for(lambda: reported.up)[0].url.startswith("https://")
 
 
 def test_a_key_that_wants_a_password_asks_nobody(keep, tmp_path):
@@ -121,8 +121,8 @@ def test_a_key_that_wants_a_password_asks_nobody(keep, tmp_path):
             serialization.BestAvailableEncryption(b"x"),
         )
     )
-    told = keep(ConsoleConfig(port=0, cert_file=cert, key_file=key))
-    assert "without a password" in wait_for(lambda: told.down)[0]
+    reported = keep(ConsoleConfig(port=0, cert_file=cert, key_file=key))
+    assert "without a password" in wait_for(lambda: reported.down)[0]
 
 
 def test_its_own_certificate_is_kept_and_made_anew_in_time(tmp_path):
@@ -149,9 +149,9 @@ def test_one_that_a_gate_without_a_battery_made_counts_when_its_clock_is_set(tmp
 
 def test_while_it_listens_it_is_renewed_and_goes_on(keep, tmp_path):
     moment = [NOW]
-    told = keep(ConsoleConfig(host="0.0.0.0", port=0), lambda: moment[0])
-    first = wait_for(lambda: told.up)[0]
+    reported = keep(ConsoleConfig(host="0.0.0.0", port=0), lambda: moment[0])
+    first = wait_for(lambda: reported.up)[0]
     moment[0] = until(tmp_path / FILE) - timedelta(days=1)
-    wait_for(lambda: len(told.up) > 1)
-    assert told.up[1].fingerprint != first.fingerprint
-    assert not told.down
+    wait_for(lambda: len(reported.up) > 1)
+    assert reported.up[1].fingerprint != first.fingerprint
+    assert not reported.down

@@ -186,11 +186,11 @@ def test_garbage_is_answered_or_ended_and_nothing_is_left_of_it(connect, places,
 
 
 @pytest.mark.long
-def test_who_takes_nothing_of_his_answer_is_ended(connect, server, desk, users):
+def test_who_takes_nothing_of_his_answer_is_ended(connect, server, operations, users):
     with httpx.Client(base_url=server.url) as signed_in:
         signed_in.post("/api/session", json={"user": "viewer", "password": PASSWORD})
         cookie = signed_in.cookies["gate_session"]
-    desk.picture = lambda lane: bytes(16 * 1024 * 1024)
+    operations.picture = lambda lane: bytes(16 * 1024 * 1024)
     client = connect(server.port)
     head = f"GET /picture/out1 HTTP/1.1\r\nHost: g\r\nCookie: gate_session={cookie}\r\n\r\n"
     client.sendall(head.encode())

@@ -1,6 +1,6 @@
 """Of the declared vehicles, those that an unsure reading may be."""
 
-from edge.console.plate_suggestions import distance, likely
+from edge.console.plate_suggestions import distance, suggestions
 from tests.support.builders import a_book, an_assignment
 
 
@@ -9,22 +9,24 @@ def book(*plates):
 
 
 def test_the_nearest_comes_first_and_far_ones_not_at_all():
-    found = likely("24C12345", book("24C12346", "24C99999", "24C12345", "24C1234"), "out1")
+    found = suggestions("24C12345", book("24C12346", "24C99999", "24C12345", "24C1234"), "out1")
     assert found == ["24C12345", "24C1234", "24C12346"]
 
 
 def test_vehicles_of_this_lane_come_before_others():
     here = an_assignment("24C12346", id="A1")
     there = an_assignment("24C12344", id="A2", lanes=("in9",))
-    assert likely("24C12345", a_book(there, here), "out1") == ["24C12346", "24C12344"]
+    assert suggestions("24C12345", a_book(there, here), "out1") == ["24C12346", "24C12344"]
 
 
 def test_a_cancelled_assignment_is_not_suggested():
-    assert likely("24C12345", a_book(an_assignment("24C12346", state="cancelled")), "out1") == []
+    assert (
+        suggestions("24C12345", a_book(an_assignment("24C12346", state="cancelled")), "out1") == []
+    )
 
 
 def test_an_unread_plate_suggests_nobody():
-    assert likely("", book("24C12345"), "out1") == []
+    assert suggestions("", book("24C12345"), "out1") == []
 
 
 def test_distance_counts_added_dropped_and_changed_characters():

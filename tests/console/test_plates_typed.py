@@ -5,8 +5,8 @@ import pytest
 from tests.support.operations_twin import a_lane
 
 
-def decided(desk):
-    return [asked for asked in desk.asked if asked[0] == "out1"]
+def decided(operations):
+    return [asked for asked in operations.asked if asked[0] == "out1"]
 
 
 STRANGE = ["29-АB 123.45", "24C12345?", "粤BＡ1234挂"]
@@ -14,30 +14,30 @@ STRANGE = ["29-АB 123.45", "24C12345?", "粤BＡ1234挂"]
 
 @pytest.mark.parametrize("plate", [*STRANGE, "----", "24C"])
 def test_a_correction_that_is_no_plate_is_refused_and_nothing_is_decided(
-    client, signed_in, desk, plate
+    client, signed_in, operations, plate
 ):
     token = signed_in("operator")
     body = {"lane": "out1", "passage": "p1", "admit": True, "plate": plate, "reason": "seen"}
     answer = client.post("/api/decide", json=body, headers=token)
     assert answer.status_code == 409
     assert "not understood" in answer.json()["error"]
-    assert decided(desk) == []
+    assert decided(operations) == []
 
 
 @pytest.mark.parametrize(
     ("plate", "means"), [("34A-３68.37", "34A36837"), ("29-MÐ1 123.45", "29MD112345"), ("", "")]
 )
-def test_a_correction_counts_as_what_it_looks_like(client, signed_in, desk, plate, means):
+def test_a_correction_counts_as_what_it_looks_like(client, signed_in, operations, plate, means):
     token = signed_in("operator")
     body = {"lane": "out1", "passage": "p1", "admit": True, "plate": plate, "reason": "seen"}
     assert client.post("/api/decide", json=body, headers=token).status_code == 200
-    assert decided(desk) == [("out1", "p1", True, means, "seen", "operator")]
+    assert decided(operations) == [("out1", "p1", True, means, "seen", "operator")]
 
 
 def test_a_plate_of_another_country_that_was_read_so_may_be_let_in_as_it_stands(
-    client, signed_in, desk
+    client, signed_in, operations
 ):
-    desk.lanes = (a_lane(plate="8N4410", plate_display="8N4410", country="?"),)
+    operations.lanes = (a_lane(plate="8N4410", plate_display="8N4410", country="?"),)
     token = signed_in("operator")
     body = {"lane": "out1", "passage": "p1", "admit": True, "plate": "8N4410", "reason": "seen"}
     assert client.post("/api/decide", json=body, headers=token).status_code == 200

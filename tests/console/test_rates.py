@@ -57,7 +57,7 @@ def test_clients_are_not_remembered_for_ever():
 
 
 def test_a_flood_of_connections_and_requests_is_slowed_down_and_holds_up_no_stop(
-    connect, server, desk
+    connect, server, operations
 ):
     over, served = threading.Event(), []
 
@@ -85,4 +85,4 @@ def test_a_flood_of_connections_and_requests_is_slowed_down_and_holds_up_no_stop
                 over.set()
             assert all(one.exception() is None for one in floods)
         assert len(served) <= CONNECTIONS.burst + CONNECTIONS.per_s * (time.monotonic() - began + 1)
-    assert [asked[1] for asked in desk.asked if asked[0] == "out1"] == ["stop"] * 10
+    assert [asked[1] for asked in operations.asked if asked[0] == "out1"] == ["stop"] * 10

@@ -20,7 +20,7 @@ from tests.support.browser import a_page, needs_chromium
 from tests.support.browser import sign_in as sign_in_page
 from tests.support.builders import a_configuration
 from tests.support.command_line import gate
-from tests.support.operations_twin import PASSWORD, DeskTwin
+from tests.support.operations_twin import PASSWORD, OperationsTwin
 from tests.support.raw_client import BOOTH, STRANGER
 from tests.support.waiting import wait_for
 
@@ -99,10 +99,10 @@ def test_a_browser_that_only_says_it_is_known_is_a_stranger(at, cookie):
     assert sign_in(stranger, headers={"Cookie": f"gate_browser={cookie}"}) == 429
 
 
-def test_a_browser_stays_known_over_a_restart(at, app, desk, users, settings):
+def test_a_browser_stays_known_over_a_restart(at, app, operations, users, settings):
     before = at(STRANGER)
     assert sign_in(before) == 200
-    anew = ConsoleServer(create_app(desk, users, settings), "127.0.0.1", 0)
+    anew = ConsoleServer(create_app(operations, users, settings), "127.0.0.1", 0)
     anew.start()
     try:
         transport = httpx.HTTPTransport(local_address=STRANGER)
@@ -188,7 +188,7 @@ def test_few_hashes_at_once_and_a_queue_of_strangers_keeps_no_known_browser_wait
 ):
     users = SlowUsers(tmp_path)
     users.add("operator", "operator", PASSWORD)
-    server = ConsoleServer(create_app(DeskTwin(), users, settings), "127.0.0.1", 0)
+    server = ConsoleServer(create_app(OperationsTwin(), users, settings), "127.0.0.1", 0)
     server.start()
     clients = [
         httpx.Client(
@@ -213,10 +213,10 @@ def test_few_hashes_at_once_and_a_queue_of_strangers_keeps_no_known_browser_wait
             assert clients[0].get("/healthz").status_code == 200
             users.go.set()
             assert known.result() == 200
-            told = [answer.result() for answer in answers]
+            reported = [answer.result() for answer in answers]
         assert users.most == 2 * HASHES
-        assert set(told) == {403, 429}
-        assert told.count(429) == 5
+        assert set(reported) == {403, 429}
+        assert reported.count(429) == 5
     finally:
         for client in clients:
             client.close()
@@ -253,7 +253,7 @@ def test_the_live_stream_ends_with_its_session(own_users, settings, how):
     hours = 2.0 / 3600 if how == "expired" else 12.0
     console = settings.console.model_copy(update={"session_hours": hours})
     settings = settings.model_copy(update={"console": console})
-    server = ConsoleServer(create_app(DeskTwin(), own_users, settings), "127.0.0.1", 0)
+    server = ConsoleServer(create_app(OperationsTwin(), own_users, settings), "127.0.0.1", 0)
     server.start()
     try:
         with httpx.Client(base_url=server.url, timeout=30) as session:
@@ -262,10 +262,10 @@ def test_the_live_stream_ends_with_its_session(own_users, settings, how):
             ).json()["csrf"]
             session.headers["X-CSRF-Token"] = csrf
             with session.stream("GET", "/live") as stream:
-                told = stream.iter_lines()
-                assert next(told).startswith("data: {")
+                reported = stream.iter_lines()
+                assert next(reported).startswith("data: {")
                 ENDS[how](own_users, session)
-                lines = [line for line in told if line]
+                lines = [line for line in reported if line]
             # The one that was under way, and no further.
             assert len([line for line in lines if line.startswith('data: {"')]) <= 6
             assert "event: over" in lines
@@ -294,7 +294,7 @@ def test_one_user_holds_no_more_streams_than_he_has_pages(at):
 def test_gate_users_ends_the_sessions_of_whom_it_changes(own_users, settings, tmp_path):
     file = tmp_path / "gate.toml"
     file.write_text(a_configuration().replace('"data"', f'"{tmp_path}"'))
-    app = create_app(DeskTwin(), own_users, settings)
+    app = create_app(OperationsTwin(), own_users, settings)
     server = ConsoleServer(app, "127.0.0.1", 0)
     server.start()
     try:
@@ -333,13 +333,13 @@ def test_a_users_file_of_before_and_of_later_is_read(tmp_path):
     assert store.verify("anna", PASSWORD).name == "anna"
 
 
-def test_a_user_is_not_changed_where_that_cannot_be_recorded(client, signed_in, desk, users):
+def test_a_user_is_not_changed_where_that_cannot_be_recorded(client, signed_in, operations, users):
     token = signed_in()
 
     def full(user, action, data):
         raise Unanswered("not recorded, therefore not done: the disk is full")
 
-    desk.audit = full
+    operations.audit = full
     body = {"what": "add", "name": "unheard", "role": "viewer", "password": PASSWORD}
     assert client.post("/api/users", json=body, headers=token).status_code == 409
     assert users.find("unheard") is None
@@ -347,7 +347,7 @@ def test_a_user_is_not_changed_where_that_cannot_be_recorded(client, signed_in, 
 
 @needs_chromium
 def test_the_page_of_one_who_is_disabled_goes_to_the_sign_in(own_users, settings):
-    server = ConsoleServer(create_app(DeskTwin(), own_users, settings), "127.0.0.1", 0)
+    server = ConsoleServer(create_app(OperationsTwin(), own_users, settings), "127.0.0.1", 0)
     server.start()
     try:
         with a_page() as page:

@@ -158,13 +158,13 @@ def test_an_adapter_that_comes_back_as_another_device_is_found_by_its_name(tmp_p
     line = SerialLine(str(link), 9600, 0.1)
     driver = ModbusBoard(line, 5, profile("waveshare"), OUTPUTS, INPUTS, ("stop",))
     guards = WireGuards(line, [("out1", config, driver)], SystemClock())
-    told = []
-    guards.start(told.append)
+    reported = []
+    guards.start(reported.append)
     second = None
     try:
         until(lambda: guards.guards["out1"].status().wire_ok)
         first.stop()
-        until(lambda: any(getattr(f, "code", "") == "wire_lost" and f.active for f in told))
+        until(lambda: any(getattr(f, "code", "") == "wire_lost" and f.active for f in reported))
         second = twin.SerialBoards({5: board}, link)
         second.start()
         until(lambda: guards.guards["out1"].status().wire_ok)

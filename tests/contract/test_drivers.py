@@ -184,10 +184,10 @@ def test_a_tasmota_device_confirms_later_and_only_what_it_was_last_told(rig):
     assert answered(rig.driver, "open") is True
     assert rig.driver.set("close", True) is False
     assert rig.driver.set("close", False) is False
-    told = []
-    until(lambda: told.extend(rig.driver.tend(time.monotonic())) or told)
+    reported = []
+    until(lambda: reported.extend(rig.driver.tend(time.monotonic())) or reported)
     time.sleep(0.6)
-    assert [*told, *rig.driver.tend(time.monotonic())] == [(Set("close", False), True)]
+    assert [*reported, *rig.driver.tend(time.monotonic())] == [(Set("close", False), True)]
 
 
 def test_a_tasmota_device_that_does_not_confirm_is_told_and_nothing_is_repeated(rig):
@@ -196,9 +196,9 @@ def test_a_tasmota_device_that_does_not_confirm_is_told_and_nothing_is_repeated(
     began = time.monotonic()
     assert rig.driver.pulse("open", 0.4) is False
     assert time.monotonic() - began < 0.3
-    told = []
-    until(lambda: told.extend(rig.driver.tend(time.monotonic())) or told)
-    assert told == [(Pulse("open", 0.4), False)]
+    reported = []
+    until(lambda: reported.extend(rig.driver.tend(time.monotonic())) or reported)
+    assert reported == [(Pulse("open", 0.4), False)]
     rig.twin.deaf = False
     time.sleep(0.5)
     assert rig.bench.log == []

@@ -33,11 +33,11 @@ def test_no_text_can_end_the_frame_or_fill_the_sign():
 def test_a_display_shows_what_is_to_be_told_and_goes_dark_at_the_end():
     sign = LaneSign()
     sign.start()
-    told = ["34A-368.37 MỜI VÀO"]
-    display = Display("out1", AlphaSign(sign.port, 9600), lambda: told[0])
+    reported = ["34A-368.37 MỜI VÀO"]
+    display = Display("out1", AlphaSign(sign.port, 9600), lambda: reported[0])
     display.start()
     until(lambda: sign.text == "34A-368.37 MOI VAO")
-    told[0] = "DỪNG LẠI"
+    reported[0] = "DỪNG LẠI"
     until(lambda: sign.text == "DUNG LAI")
     display.stop()
     until(lambda: sign.text == "")

@@ -160,8 +160,8 @@ def another_comes(gate):
 
 def decided(gate, lane):
     """The reason of the lane's decision, once there is one."""
-    wait_for(lambda: gate.lanes[lane].turn and gate.lanes[lane].turn.decision)
-    return gate.lanes[lane].turn.decision.reason.value
+    wait_for(lambda: gate.lanes[lane].passage and gate.lanes[lane].passage.decision)
+    return gate.lanes[lane].passage.decision.reason.value
 
 
 def test_one_assignment_does_not_admit_a_vehicle_in_each_lane_at_once(two_lanes, log):
@@ -183,7 +183,7 @@ def test_an_assignment_is_used_although_the_journal_cannot_commit_the_passage(
     journal.full = True
     two_lanes.report(VehicleEntered("out1", passage))
     two_lanes.report(VehicleCrossed("out1", passage))
-    wait_for(lambda: two_lanes.lanes["out1"].turn is None)
+    wait_for(lambda: two_lanes.lanes["out1"].passage is None)
     another_comes(two_lanes)
     assert decided(two_lanes, "out2") == "already_used"
     journal.full = False

@@ -12,7 +12,7 @@ from edge.domain.events import ALARM_CLEARED, OPERATOR_ACTED
 from edge.domain.facts import RequestHandled
 from edge.domain.recordable import LEFT_OUT
 from edge.gate.gate import Gate
-from edge.gate.operations import Desk, Requests
+from edge.gate.operations import Operations, Requests
 from edge.gate.port import Unanswered
 from edge.sync.journal.chain import canonical
 from edge.sync.journal.port import Unrecorded
@@ -68,8 +68,10 @@ class Place:
             lambda assignment: None, lambda: None, requests.take,
         )  # fmt: skip
         lane = next(iter(self.gate.lanes))
-        self.desk = Desk(self.gate, requests, clock, tuple, dict, lambda: True)
-        self.order = lambda action, reason="a test": self.desk.order(lane, action, reason, "anna")
+        self.operations = Operations(self.gate, requests, clock, tuple, dict, lambda: True)
+        self.order = lambda action, reason="a test": self.operations.order(
+            lane, action, reason, "anna"
+        )
 
 
 @pytest.mark.parametrize(("action", "given"), [("stop", ["stop"]), ("open", [])])
@@ -131,8 +133,8 @@ def test_an_alarm_that_does_not_stand_is_not_acknowledged(code):
     place = Place()
     place.disk.answers.set()
     with pytest.raises(Unanswered, match="does not stand"):
-        place.desk.acknowledge_alarm(code, "out1", "anna")
+        place.operations.acknowledge_alarm(code, "out1", "anna")
     assert place.disk.recorded == []
     place.gate.alarms.raise_alarm("tailgate", "out1", "two at once")
-    place.desk.acknowledge_alarm("tailgate", "out1", "anna")
+    place.operations.acknowledge_alarm("tailgate", "out1", "anna")
     assert [e.type for e in place.disk.recorded][-2:] == [OPERATOR_ACTED, ALARM_CLEARED]

@@ -57,10 +57,10 @@ def test_no_flawed_command_moves_anything_and_each_is_told_once(place):
     # A retained one comes as such with the next connection.
     place.relay.stop()
     place.customs.command(wire(place.command(key, private)), retain=True)
-    before = len(place.told())
+    before = len(place.reported())
     place.shut()
     place.open()
-    wait_for(lambda: "retained" in [told["why"] for told in place.told()[before:]])
+    wait_for(lambda: "retained" in [reported["why"] for reported in place.reported()[before:]])
     assert place.pulses() == []
     assert place.customs.counts.broken == []
 
@@ -116,5 +116,5 @@ def test_a_command_under_way_in_a_crash_is_told_as_uncertain_and_never_given_aga
     place.open()
     wait_for(lambda: place.answers("lost"))
     assert place.answers("lost")[0]["outcome"] == "uncertain"
-    assert [t["outcome"] for t in place.told() if t["command"] == "lost"] == ["uncertain"]
+    assert [t["outcome"] for t in place.reported() if t["command"] == "lost"] == ["uncertain"]
     assert place.pulses() == []

@@ -61,8 +61,8 @@ class Lanes:
         self.gate.report(replace(a_vehicle_seen(a_plate_view(text), lane=lane), track=lane))
 
     def decision(self, lane):
-        turn = self.gate.lanes[lane].turn
-        return turn.decision.reason if turn and turn.decision else None
+        passage = self.gate.lanes[lane].passage
+        return passage.decision.reason if passage and passage.decision else None
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_the_vehicle_of_a_lane_that_fails_waits_for_a_person_and_is_recorded(lan
     lanes.log.wait_for("committed", "alarm.raised", LANE_FAILED)
     wait_for(lambda: lanes.decision("out1") is Reason.INTERNAL_ERROR)
     assert lanes.gate.lanes["out1"].state is LaneState.WAITING
-    assert lanes.gate.lanes["out1"].turn.plate == BAD
+    assert lanes.gate.lanes["out1"].passage.plate == BAD
     lanes.log.wait_for("committed", "passage.decided")
 
 
@@ -99,10 +99,10 @@ def test_lanes_behind_one_that_fails_are_served_and_have_their_ticks(lanes):
 def test_a_person_lets_the_vehicle_of_a_lane_that_fails_in(lanes):
     lanes.comes("out1", BAD)
     wait_for(lambda: lanes.decision("out1") is Reason.INTERNAL_ERROR)
-    passage = lanes.gate.lanes["out1"].turn.passage
+    passage = lanes.gate.lanes["out1"].passage.id
     lanes.gate.report(OperatorDecided("out1", passage, True, "", "papers seen", "lan"))
     lanes.log.wait_for("authorised", passage)
-    assert lanes.gate.lanes["out1"].turn.by == "operator:lan"
+    assert lanes.gate.lanes["out1"].passage.by == "operator:lan"
 
 
 def test_a_guard_that_fails_costs_no_other_lane_its_vehicle(lanes):
@@ -130,7 +130,7 @@ def test_a_crossing_that_is_under_way_is_left_alone():
     context = a_context()
     lane, _ = react(Lane("out1"), VehicleArrived("out1"), context)
     lane, _ = react(lane, a_vehicle_seen(a_plate_view()), context)
-    lane, _ = react(lane, VehicleEntered("out1", lane.turn.passage), context)
+    lane, _ = react(lane, VehicleEntered("out1", lane.passage.id), context)
     assert lane.state is LaneState.CROSSING
     after, effects = without_list(lane, a_vehicle_seen(a_plate_view(BAD)), context)
     assert (after.state, effects) == (LaneState.CROSSING, [])
@@ -151,4 +151,4 @@ def test_rules_that_fail_on_whatever_they_are_given_leave_the_lane_to_a_person()
     lane, _ = react(Lane("out1"), VehicleArrived("out1"), context)
     broken = replace(a_vehicle_seen(), plate="no view")
     after, _ = without_list(lane, broken, context)
-    assert after.turn.decision.reason is Reason.INTERNAL_ERROR
+    assert after.passage.decision.reason is Reason.INTERNAL_ERROR

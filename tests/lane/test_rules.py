@@ -1,4 +1,4 @@
-"""A vehicle's turn, from its arrival to its end."""
+"""A vehicle's passage, from its arrival to its end."""
 
 from dataclasses import replace
 
@@ -74,7 +74,7 @@ def test_a_crossing_completes_the_passage_and_spends_its_assignment():
     effects = play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"))
     assert Spend("A1") in effects
     assert play.lane.state is LaneState.EMPTY
-    (done,) = play.told("passage.completed")
+    (done,) = play.recorded("passage.completed")
     assert (done["plate"], done["verdict"], done["observed"]) == ("24C12345", "allow", True)
 
 
@@ -91,7 +91,7 @@ def test_an_unread_vehicle_is_referred_to_a_person_after_the_wait():
     assert play(Ticked(), after=5.9) == []
     play(Ticked(), after=0.2)
     assert play.lane.state is LaneState.WAITING
-    assert play.told("passage.decided")[-1]["reason"] == "unread"
+    assert play.recorded("passage.decided")[-1]["reason"] == "unread"
 
 
 def test_a_better_reading_admits_a_vehicle_that_waits():
@@ -115,7 +115,7 @@ def test_a_changed_reading_takes_the_authorisation_back():
     effects = play(a_vehicle_seen(a_plate_view("29C11111")))
     assert Revoke("p1") in effects
     assert play.lane.state is LaneState.WAITING
-    assert play.told("passage.decided")[-1]["reason"] == "reading_changed"
+    assert play.recorded("passage.decided")[-1]["reason"] == "reading_changed"
 
 
 def test_two_sure_plates_at_the_barrier_are_a_case_for_a_person():
@@ -125,22 +125,22 @@ def test_two_sure_plates_at_the_barrier_are_a_case_for_a_person():
         a_vehicle_seen(a_plate_view()),
         VehicleArrived("out1"),
     )
-    assert play.told("passage.decided")[-1]["reason"] == "several_vehicles"
+    assert play.recorded("passage.decided")[-1]["reason"] == "several_vehicles"
 
 
 def test_a_vehicle_that_backs_off_loses_its_authorisation():
     play = admitted()
     effects = play(VehicleBackedOff("out1"))
     assert Revoke("p1") in effects
-    assert play.told("passage.abandoned")[-1]["why"] == "backed_off"
+    assert play.recorded("passage.abandoned")[-1]["why"] == "backed_off"
     assert play.lane.state is LaneState.EMPTY
 
 
 def test_a_vehicle_that_turns_back_on_the_safety_loop_has_not_passed():
     play = admitted()
     play(VehicleEntered("out1", "p1"), VehicleBackedOff("out1"))
-    assert play.told("passage.abandoned")[-1]["why"] == "backed_off"
-    assert play.told("passage.completed") == []
+    assert play.recorded("passage.abandoned")[-1]["why"] == "backed_off"
+    assert play.recorded("passage.completed") == []
     assert play.lane.state is LaneState.EMPTY
 
 
@@ -148,8 +148,8 @@ def test_the_next_vehicle_needs_its_own_decision_though_it_follows_closely():
     play = admitted()
     play(VehicleEntered("out1", "p1"), VehicleArrived("out1"))
     play(a_vehicle_seen(a_plate_view("29C11111"), track="t2"), VehicleCrossed("out1", "p1"))
-    assert play.lane.turn.passage == "p2"
-    assert play.told("passage.decided")[-1]["reason"] == "not_declared"
+    assert play.lane.passage.id == "p2"
+    assert play.recorded("passage.decided")[-1]["reason"] == "not_declared"
 
 
 def test_the_vehicle_that_crossed_is_not_taken_for_the_next_one():
@@ -158,7 +158,7 @@ def test_the_vehicle_that_crossed_is_not_taken_for_the_next_one():
     play(a_vehicle_seen(a_plate_view()))
     assert play.lane.state is LaneState.READING
     play(VehicleLost("out1", "t1"), a_vehicle_seen(a_plate_view(), track="t9"))
-    assert play.told("passage.decided")[-1]["plate"] == "24C12345"
+    assert play.recorded("passage.decided")[-1]["plate"] == "24C12345"
 
 
 def test_a_person_admits_with_a_corrected_plate_and_both_are_kept():
@@ -167,7 +167,7 @@ def test_a_person_admits_with_a_corrected_plate_and_both_are_kept():
     play(Ticked(), after=7)
     effects = play(OperatorDecided("out1", "p1", True, "24C12345", "seen", "lan"))
     assert Authorise("p1") in effects
-    decided = play.told("passage.decided")[-1]
+    decided = play.recorded("passage.decided")[-1]
     assert (decided["plate"], decided["read_plate"]) == ("24C12345", "24C1234S")
     assert (decided["by"], decided["assignment"]) == ("operator:lan", "A1")
 
@@ -190,20 +190,20 @@ def test_a_rejected_vehicle_stays_refused_until_it_leaves():
 def test_an_authorisation_the_guard_refuses_goes_to_a_person():
     play = admitted()
     play(RequestHandled("out1", "p1", "refused", "the barrier is locked"))
-    assert play.told("passage.decided")[-1]["reason"] == "barrier_refused"
+    assert play.recorded("passage.decided")[-1]["reason"] == "barrier_refused"
 
 
 def test_an_authorisation_that_nobody_used_ends():
     play = admitted()
     play(RequestHandled("out1", "p1", "refused", "entry_timeout"))
-    assert play.told("passage.decided")[-1]["reason"] == "entry_timeout"
+    assert play.recorded("passage.decided")[-1]["reason"] == "entry_timeout"
 
 
 def test_somebody_crossing_unread_is_recorded_and_told():
     play = Play()
     effects = play(VehicleEntered("out1", None), VehicleCrossed("out1", None))
     assert any(isinstance(e, RaiseAlarm) for e in effects)
-    assert play.told("passage.completed")[-1]["plate"] == ""
+    assert play.recorded("passage.completed")[-1]["plate"] == ""
 
 
 def test_a_tailgater_raises_an_alarm():
@@ -235,13 +235,13 @@ def test_a_vehicle_still_there_is_authorised_again_under_the_same_id():
 def test_a_vehicle_under_the_arm_goes_on_crossing():
     play = restored()
     play(first_look(Arm.OPEN, False, True), VehicleCrossed("out1", None))
-    assert play.told("passage.completed")[-1]["observed"] is True
+    assert play.recorded("passage.completed")[-1]["observed"] is True
 
 
 def test_a_vehicle_gone_through_the_open_arm_is_completed_as_not_observed():
     play = restored()
     effects = play(first_look(Arm.OPEN, False))
-    assert play.told("passage.completed")[-1]["observed"] is False
+    assert play.recorded("passage.completed")[-1]["observed"] is False
     assert Spend("A1") in effects
     assert CloseArm() in effects
 
@@ -249,13 +249,13 @@ def test_a_vehicle_gone_through_the_open_arm_is_completed_as_not_observed():
 def test_a_vehicle_gone_from_the_closed_arm_has_left():
     play = restored()
     play(first_look(Arm.CLOSED, False))
-    assert play.told("passage.abandoned")[-1]["why"] == "left_during_restart"
+    assert play.recorded("passage.abandoned")[-1]["why"] == "left_during_restart"
 
 
 def test_a_vehicle_that_had_entered_has_crossed():
     play = restored(LaneState.CROSSING)
     play(first_look(Arm.OPEN, False))
-    assert len(play.told("passage.completed")) == 1
+    assert len(play.recorded("passage.completed")) == 1
 
 
 FACTS = st.sampled_from(
@@ -294,11 +294,13 @@ def test_whatever_happens_in_whatever_order_no_turn_is_authorised_or_ended_twice
     for passage in {e.passage for e in play.effects if isinstance(e, Authorise)}:
         times = [e.passage for e in play.effects if isinstance(e, Authorise)].count(passage)
         assert times <= 1 + given_back.count(passage)
-    ends = [d["passage"] for t in ("passage.completed", "passage.abandoned") for d in play.told(t)]
+    ends = [
+        d["passage"] for t in ("passage.completed", "passage.abandoned") for d in play.recorded(t)
+    ]
     assert len(ends) == len(set(ends))
     for e in play.effects:
         if isinstance(e, Authorise):
-            decided = [d for d in play.told("passage.decided") if d["passage"] == e.passage]
+            decided = [d for d in play.recorded("passage.decided") if d["passage"] == e.passage]
             assert any(d["verdict"] == "allow" for d in decided)
 
 

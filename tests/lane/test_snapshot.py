@@ -16,12 +16,12 @@ def test_an_admitted_turn_survives_as_it_was():
     again = snapshot.revive("out1", snapshot.dump(lane), clock.now(), 6.0)
     assert again.state is LaneState.ADMITTED
     assert again.restored
-    assert again.turn is not None
-    assert lane.turn is not None
-    assert (again.turn.passage, again.turn.view, again.turn.decision) == (
-        lane.turn.passage,
-        lane.turn.view,
-        lane.turn.decision,
+    assert again.passage is not None
+    assert lane.passage is not None
+    assert (again.passage.id, again.passage.view, again.passage.decision) == (
+        lane.passage.id,
+        lane.passage.view,
+        lane.passage.decision,
     )
 
 

@@ -109,7 +109,7 @@ def seen(view, track):
 
 
 def reads(play):
-    return [d["plate"] for d in play.told("plate.read")]
+    return [d["plate"] for d in play.recorded("plate.read")]
 
 
 @pytest.mark.parametrize("first", [TRACTOR, TRAILER])
@@ -121,7 +121,7 @@ def test_a_tractor_and_its_trailer_are_admitted_once_whichever_is_read_first(fir
     for _ in range(5):
         play(seen(second, tracks[1]), Ticked(), AssignmentsChanged(), after=0.3)
     assert play.lane.state is LaneState.ADMITTED
-    assert play.lane.turn.plate == T1
+    assert play.lane.passage.plate == T1
     assert [e for e in play.effects if isinstance(e, Authorise | Revoke)] == [Authorise("p1")]
     assert sorted(reads(play)) == [T1, R1]
 
@@ -131,7 +131,7 @@ def test_the_passage_names_the_trailers_that_were_read_with_the_tractor(read):
     play = Play(book=a_book(BOTH))
     play(VehicleArrived("out1"), *(seen(view, view.text) for view in read))
     play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"))
-    (completed,) = play.told("passage.completed")
+    (completed,) = play.recorded("passage.completed")
     together = len(read) == 2
     assert completed["plate"] == (T1 if together else read[0].text)
     assert completed["trailers"] == ([{"text": R1, "country": "VN"}] if together else [])
@@ -145,13 +145,13 @@ def test_both_read_before_the_loop_feels_them():
     play(seen(TRAILER, "t2"), seen(TRACTOR, "t1"))
     effects = play(VehicleArrived("out1"))
     assert Authorise("p1") in effects
-    assert play.told("passage.decided")[-1]["plate"] == T1
+    assert play.recorded("passage.decided")[-1]["plate"] == T1
 
 
 def test_the_trailer_of_another_assignment_is_a_case_for_a_person_though_both_may_pass():
     play = Play(book=a_book(an_assignment(T1), an_assignment(T2, id="A2", trailers=[R1])))
     play(seen(TRACTOR, "t1"), seen(TRAILER, "t2"), VehicleArrived("out1"))
-    assert play.told("passage.decided")[-1]["reason"] == "several_vehicles"
+    assert play.recorded("passage.decided")[-1]["reason"] == "several_vehicles"
     assert not [e for e in play.effects if isinstance(e, Authorise)]
 
 
@@ -170,11 +170,11 @@ def test_an_assignment_of_the_tractor_alone_gives_way_to_the_one_that_names_both
     alone = an_assignment(T1, id="A0", priority=9)
     play = Play(book=a_book(alone, BOTH))
     play(VehicleArrived("out1"), seen(TRACTOR, "t1"))
-    assert play.lane.turn.decision.assignment == "A0"
+    assert play.lane.passage.decision.assignment == "A0"
     play(seen(TRAILER, "t2"))
     assert play.lane.state is LaneState.ADMITTED
     assert [e for e in play.effects if isinstance(e, Authorise | Revoke)] == [Authorise("p1")]
-    assert play.told("passage.decided")[-1]["assignment"] == "A1"
+    assert play.recorded("passage.decided")[-1]["assignment"] == "A1"
     assert Spend("A1") in play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"))
 
 
@@ -183,14 +183,14 @@ def test_where_the_one_that_names_both_is_held_the_other_is_not_used():
     play = Play(book=a_book(alone, replace(BOTH, state=AssignmentState.HELD)))
     play(VehicleArrived("out1"), seen(TRACTOR, "t1"))
     assert Revoke("p1") in play(seen(TRAILER, "t2"))
-    assert play.told("passage.decided")[-1]["reason"] == "held"
+    assert play.recorded("passage.decided")[-1]["reason"] == "held"
 
 
 def test_two_tractors_that_one_assignment_names_are_two_vehicles():
     book = a_book(an_assignment_of("A1", "T1 T2 R1", "active"))
     play = Play(book=book)
     play(seen(TRACTOR, "t1"), seen(a_plate_view(T2), "t2"), VehicleArrived("out1"))
-    assert play.told("passage.decided")[-1]["reason"] == "several_vehicles"
+    assert play.recorded("passage.decided")[-1]["reason"] == "several_vehicles"
 
 
 @pytest.mark.parametrize("loop", [True, False])
@@ -202,14 +202,14 @@ def test_a_trailer_that_has_passed_with_its_tractor_is_not_the_next_vehicle(loop
     assert play.lane.state is LaneState.EMPTY
     play(VehicleLost("out1", "t1"), VehicleLost("out1", "t2"), VehicleArrived("out1"))
     play(seen(a_plate_view(T2), "t3"))
-    assert play.told("passage.decided")[-1]["reason"] == "not_declared"
+    assert play.recorded("passage.decided")[-1]["reason"] == "not_declared"
 
 
 def test_a_crash_forgets_no_trailer():
     play = Play(book=a_book(BOTH))
     play(VehicleArrived("out1"), seen(TRACTOR, "t1"), seen(TRAILER, "t2"))
     kept = json.loads(json.dumps(snapshot.dump(play.lane)))
-    assert snapshot.revive("out1", kept, play.clock.now(), 6.0).turn.trailers == (TRAILER,)
+    assert snapshot.revive("out1", kept, play.clock.now(), 6.0).passage.trailers == (TRAILER,)
 
 
 FACTS = st.sampled_from(
@@ -236,10 +236,10 @@ def test_whatever_is_read_who_is_admitted_is_named_by_the_assignment_that_is_use
     play = Play(book=a_book(*items.values()), needs_loop=loop)
     for fact in facts:
         play(fact, after=0.3)
-        turn = play.lane.turn
+        passage = play.lane.passage
         if play.lane.state is LaneState.ADMITTED:
-            texts = {turn.view.text, *turn.trailer_texts}
-            assert items[turn.decision.assignment].one_vehicle(texts)
+            texts = {passage.view.text, *passage.trailer_texts}
+            assert items[passage.decision.assignment].one_vehicle(texts)
             now = {t.plate.text for t in play.lane.tracks.values() if t.plate and t.plate.accepted}
             gone = {text for _, text in play.lane.gone}
             assert now - gone <= texts

@@ -81,7 +81,7 @@ class Place:
         wait_for(lambda: self._malformed() > before)
 
     def _malformed(self):
-        return sum(told["why"] == "malformed" for told in self.told())
+        return sum(reported["why"] == "malformed" for reported in self.reported())
 
     def shut(self):
         self.relay.stop()
@@ -99,7 +99,7 @@ class Place:
         """Pulses of the opening output that the board was told."""
         return [pdu for _, _, pdu in self.boards.seen if pdu[0] == 5 and pdu[1:3] == b"\2\0"]
 
-    def told(self):
+    def reported(self):
         return [e["data"] for e in self.customs.events("command.handled")]
 
     def answers(self, id):
@@ -118,8 +118,8 @@ class Place:
 
     def refused(self, payload, why, retain=False):
         """Sent; until the one audit event of it is at customs."""
-        before = len(self.told())
+        before = len(self.reported())
         self.customs.command(payload, retain)
-        wait_for(lambda: len(self.told()) > before)
-        (told,) = self.told()[before:]
-        assert (told["outcome"], told["why"]) == ("refused", why)
+        wait_for(lambda: len(self.reported()) > before)
+        (reported,) = self.reported()[before:]
+        assert (reported["outcome"], reported["why"]) == ("refused", why)

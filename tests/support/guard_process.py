@@ -22,10 +22,10 @@ class GuardProcess:
 
     def __init__(self, config, env):
         self._facts = config.with_name("facts")
-        with self._facts.open("w") as told:
+        with self._facts.open("w") as reported:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", GUARDS, str(config)],
-                stdin=subprocess.PIPE, stdout=told, stderr=told, text=True, env=env,
+                stdin=subprocess.PIPE, stdout=reported, stderr=reported, text=True, env=env,
             )  # fmt: skip
 
     def facts(self):

@@ -27,5 +27,5 @@ class Play:
         self.effects += fresh
         return fresh
 
-    def told(self, type):
+    def recorded(self, type):
         return [e.data for e in self.effects if isinstance(e, Record) and e.type == type]

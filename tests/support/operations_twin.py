@@ -10,7 +10,7 @@ from edge.domain.facts import Arm
 from edge.domain.moment import iso
 from edge.gate.port import AlarmView, GateView, LaneView, Unanswered
 from edge.sync.journal.port import Recorded
-from edge.sync.platform.port import Passage, SetAside
+from edge.sync.platform.port import ParkedPassage, PassageReport
 from edge.sync.port import LinkStatus
 from edge.vision.port import CameraStatus
 from tests.support.builders import a_book, an_assignment
@@ -81,7 +81,7 @@ class JournalTwin:
         return 7
 
 
-class DeskTwin:
+class OperationsTwin:
     def __init__(self):
         self.asked = []
         self.refuse = ""
@@ -119,9 +119,11 @@ class DeskTwin:
     def acknowledge_alarm(self, code, lane, user):
         self.asked.append((code, lane, user))
 
-    def set_aside(self):
+    def parked(self):
         body = {"passage": "p9", "plate": "24C99999", "lane": "out1", "completed_at": iso(NOW)}
-        return (SetAside(Passage(9, "id9", body), "http://platform: answers 500", 8, NOW),)
+        return (
+            ParkedPassage(PassageReport(9, "id9", body), "http://platform: answers 500", 8, NOW),
+        )
 
     def hand_over_again(self, sequence, user):
         self.asked.append((sequence, "again", user))

@@ -2,7 +2,7 @@
 
 from edge.domain.facts import RequestHandled
 from edge.gate.gate import Gate
-from edge.gate.operations import Desk, Requests
+from edge.gate.operations import Operations, Requests
 from edge.sync.journal.journal import open_journal
 from edge.system.clock import SystemClock
 from edge.vision import evidence
@@ -43,7 +43,7 @@ class Eyes:
 
 
 class RealDesk:
-    """`desk`, over `journal` in the settings' data folder; `barriers` keeps its orders."""
+    """`operations`, over `journal` in the settings' data folder; `barriers` keeps its orders."""
 
     def __init__(self, settings):
         clock, requests = SystemClock(), Requests()
@@ -54,7 +54,7 @@ class RealDesk:
             a_book, lambda assignment: None, lambda: None, requests.take,
         )  # fmt: skip
         health = self.journal.health
-        self.desk = Desk(self.gate, requests, clock, tuple, health, lambda: True)
+        self.operations = Operations(self.gate, requests, clock, tuple, health, lambda: True)
 
     def acted(self):
         """What people did, as it is recorded, the first one first."""

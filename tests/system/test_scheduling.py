@@ -38,7 +38,7 @@ os.waitpid(child, 0)
 
 
 @pytest.fixture(scope="module")
-def told():
+def reported():
     """What a service with a guard, a console and a vision process says of itself."""
     done = subprocess.run(
         [sys.executable, "-u", "-W", "ignore", "-c", SERVICE],
@@ -48,11 +48,11 @@ def told():
     return done.stdout.splitlines()
 
 
-def test_the_guard_comes_before_the_service_and_that_before_all_ordinary(told):
-    if "real time" not in told[0]:
-        pytest.skip(f"real time is not permitted here: {told[0]}")
-    assert told[:3] == ["real time 1", "real time 2", "[2, 1]"]
+def test_the_guard_comes_before_the_service_and_that_before_all_ordinary(reported):
+    if "real time" not in reported[0]:
+        pytest.skip(f"real time is not permitted here: {reported[0]}")
+    assert reported[:3] == ["real time 1", "real time 2", "[2, 1]"]
 
 
-def test_vision_comes_after_all(told):
-    assert told[-1] == "vision True 10"
+def test_vision_comes_after_all(reported):
+    assert reported[-1] == "vision True 10"

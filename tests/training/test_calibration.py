@@ -79,7 +79,7 @@ def test_the_reliability_curve_is_a_picture_with_every_point():
 
 
 def test_no_text_is_surer_than_that_its_plate_is_whole():
-    told = Fit(0.8, 0.4, 0.1, -1.0)(np.array([[11.0, 13.0, w] for w in (-3.0, 0.0, 3.0)]))
-    assert told[0] < 0.05
-    assert told[1] == 0.5
-    assert told[2] > 0.99
+    reported = Fit(0.8, 0.4, 0.1, -1.0)(np.array([[11.0, 13.0, w] for w in (-3.0, 0.0, 3.0)]))
+    assert reported[0] < 0.05
+    assert reported[1] == 0.5
+    assert reported[2] > 0.99

@@ -38,9 +38,9 @@ def test_whatever_comes_instead_of_pictures_is_told_and_leaves_nothing_behind():
     }
     try:
         for name, camera in cameras.items():
-            told = wait_for(camera.fault)
-            assert servers[name].url in told
-            assert len(told) < 400
+            reported = wait_for(camera.fault)
+            assert servers[name].url in reported
+            assert len(reported) < 400
         until = time.monotonic() + 2.5 * PICTURE_S
         while time.monotonic() < until:
             for name, camera in cameras.items():
@@ -65,8 +65,8 @@ def test_a_camera_that_never_was_there_is_told_although_it_is_tried_again_and_ag
     began = time.monotonic()
     camera = Camera(CameraConfig(source="http://127.0.0.1:9/x", stall_after_s=6.0))
     assert camera.fault() == ""
-    told = wait_for(camera.fault)
-    assert "127.0.0.1:9/x" in told
+    reported = wait_for(camera.fault)
+    assert "127.0.0.1:9/x" in reported
     # Not counted from the last try, of which there is one each 5 s or oftener.
     assert time.monotonic() - began >= 6.0
     camera.stop()

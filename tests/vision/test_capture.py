@@ -71,7 +71,7 @@ def test_pictures_with_a_thumbnail_inside_are_taken_whole():
 
 @pytest.mark.parametrize("kind", ["http", "rtsp"])
 def test_a_password_in_the_address_is_never_told(kind):
-    with pytest.raises(CameraError) as told:
+    with pytest.raises(CameraError) as reported:
         next(frames(f"{kind}://guard:secret@127.0.0.1:9/x", loop=False))
-    assert "secret" not in str(told.value)
-    assert "127.0.0.1:9/x" in str(told.value)
+    assert "secret" not in str(reported.value)
+    assert "127.0.0.1:9/x" in str(reported.value)

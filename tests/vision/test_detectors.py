@@ -85,8 +85,8 @@ if __name__ == "__main__":
 def test_the_vision_process_loads_nothing_of_torch(tmp_path):
     """The process's own function, until it tells a camera's state: its networks are loaded then."""
     (tmp_path / "gate.toml").write_bytes(Path("config/gate.toml").read_bytes())
-    told, loaded = modules_of(SAYS_WHAT_IS_LOADED, str(tmp_path / "gate.toml"))
-    assert told == "status"
+    reported, loaded = modules_of(SAYS_WHAT_IS_LOADED, str(tmp_path / "gate.toml"))
+    assert reported == "status"
     assert "openvino" in loaded
     assert not {"torch", "torchvision", "ultralytics"} & set(loaded)
 
@@ -112,8 +112,8 @@ def test_own_weights_of_another_form_go_through_ultralytics(tmp_path):
     folder = tmp_path / "own_openvino_model"
     shutil.copytree(SHIPPED / CAREFUL, folder)
     assert isinstance(detector_of(folder), OpenVinoDetector)
-    told = (folder / "metadata.yaml").read_text(encoding="utf-8")
-    (folder / "metadata.yaml").write_text(told.replace("end2end: true", "end2end: false"))
+    reported = (folder / "metadata.yaml").read_text(encoding="utf-8")
+    (folder / "metadata.yaml").write_text(reported.replace("end2end: true", "end2end: false"))
     assert not runs_here(folder)
     assert isinstance(detector_of(folder), YoloDetector)
 

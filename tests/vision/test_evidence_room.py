@@ -9,7 +9,7 @@ import pytest
 from edge.config import JournalConfig
 from edge.domain.events import ALARM_RAISED, Event
 from edge.sync.journal.journal import open_journal
-from edge.sync.journal.retention import LOOK_EVERY_S
+from edge.sync.journal.retention import CHECK_EVERY_S
 from edge.system.clock import ManualClock
 from edge.system.disk_room import DiskRoom, disk_room
 from edge.vision.evidence import keep, load
@@ -123,7 +123,7 @@ def test_the_ballast_comes_back_when_there_is_room_again(tmp_path):
         journal.record([event])
         assert not (place / "j" / "ballast").exists()
         (place / "glutton").unlink()
-        clock.advance(LOOK_EVERY_S)
+        clock.advance(CHECK_EVERY_S)
         journal.record([event])
         until = time.monotonic() + 30
         while not (place / "j" / "ballast").exists():

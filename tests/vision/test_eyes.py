@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edge.vision.detectors import detector_of
-from edge.vision.frame_result import look
+from edge.vision.frame_result import detect
 from edge.vision.recogniser import OpenVinoPlateReader
 from edge.vision.weights import SHIPPED, WeightsError, checked
 from simulator.bodywork import look_for
@@ -49,9 +49,9 @@ def test_a_crop_of_nothing_is_nothing(reader):
 def test_a_truck_at_the_barrier_is_found_and_read(reader):
     vehicle = look_for("truck", random.Random(4), ("24C12345", "VN", "yellow", 1))
     picture, _ = Scene(2).render([Placed(vehicle, 8.8)])
-    sight = look(picture, detector_of(), reader)
-    assert [v.kind for v in sight.vehicles] == ["truck"]
-    assert sight.vehicles[0].plate.reading.text == "24C12345"
+    frame_result = detect(picture, detector_of(), reader)
+    assert [v.kind for v in frame_result.vehicles] == ["truck"]
+    assert frame_result.vehicles[0].plate.reading.text == "24C12345"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.domain.plate import parse
-from edge.vision.fusion import Consensus
+from edge.vision.fusion import Fusion
 from edge.vision.reading import Reading
 
 ACCEPT = 0.95
@@ -17,10 +17,10 @@ def a_reading(text="24C12345", confidence=0.9, width=120):
 
 
 def fused(*readings):
-    consensus = Consensus()
+    fusion = Fusion()
     for reading in readings:
-        consensus = consensus.with_reading(reading)
-    return consensus.result(ACCEPT)
+        fusion = fusion.with_reading(reading)
+    return fusion.result(ACCEPT)
 
 
 def test_one_picture_is_never_enough():

@@ -9,7 +9,7 @@ import pytest
 from edge.config import CameraConfig, LaneConfig
 from edge.domain.facts import VehicleLost, VehicleSeen
 from edge.vision.detection import Detection
-from edge.vision.lane_pipeline import LATER_S, LaneWatch
+from edge.vision.lane_pipeline import LATER_S, LanePipeline
 from edge.vision.process import one_look
 from edge.vision.read_scheduler import ENOUGH, PATIENT
 from edge.vision.reading import Reading
@@ -51,7 +51,7 @@ class Lane:
         self.cameras = Cameras({"c": self._frame}, rate=100.0)
         self.cameras.start()
         config = CameraConfig(source=self.cameras.url("c"), stall_after_s=60.0, **camera)
-        self.watch = LaneWatch(
+        self.pipeline = LanePipeline(
             "out1", LaneConfig.model_construct(camera=config), script, script, 0.9, tmp_path, "s",
             self.facts.append, lambda lane, jpeg: None,
         )  # fmt: skip
@@ -65,13 +65,13 @@ class Lane:
         for _ in range(count):
             self.number += 1
             self.now += 0.1
-            wait_for(lambda: self.watch.step(self.now), every=0.002)
+            wait_for(lambda: self.pipeline.step(self.now), every=0.002)
 
     def seen(self):
         return [f for f in self.facts if isinstance(f, VehicleSeen)]
 
     def stop(self):
-        self.watch.stop()
+        self.pipeline.stop()
         self.cameras.stop()
 
 
@@ -152,7 +152,7 @@ def takes(here, now, seconds):
     here.number += 1
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        if here.watch.step(now):
+        if here.pipeline.step(now):
             return True
         time.sleep(0.005)
     return False
@@ -174,11 +174,11 @@ def test_where_a_vehicle_is_not_surely_read_the_turn_comes_sooner(lane):
     script.sure = 0.05
     here = lane(script)
     here.frames(3)
-    assert here.watch.place <= time.monotonic(), "it is waited for"
+    assert here.pipeline.place <= time.monotonic(), "it is waited for"
     here.frames(PATIENT)
     began = time.monotonic()
     here.frames(1)
-    assert here.watch.place >= began + LATER_S, "it will not be read; others come first"
+    assert here.pipeline.place >= began + LATER_S, "it will not be read; others come first"
 
 
 def test_a_surely_read_vehicle_and_an_empty_lane_have_their_turn_later(lane):
@@ -188,10 +188,10 @@ def test_a_surely_read_vehicle_and_an_empty_lane_have_their_turn_later(lane):
     for one in (here, empty):
         began = time.monotonic()
         one.frames(1)
-        assert one.watch.place >= began + LATER_S
+        assert one.pipeline.place >= began + LATER_S
 
 
-class Turn:
+class Pipeline:
     """A lane as the vision process's loop sees it."""
 
     def __init__(self, place, has_frame, log):
@@ -204,6 +204,6 @@ class Turn:
 
 def test_one_lane_at_a_time_looks_and_the_first_in_turn_that_has_a_picture():
     log = []
-    assert one_look([Turn(3.0, True, log), Turn(1.0, False, log), Turn(2.0, True, log)])
+    assert one_look([Pipeline(3.0, True, log), Pipeline(1.0, False, log), Pipeline(2.0, True, log)])
     assert log == [1.0, 2.0]
-    assert not one_look([Turn(1.0, False, log)])
+    assert not one_look([Pipeline(1.0, False, log)])

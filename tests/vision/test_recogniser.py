@@ -41,7 +41,7 @@ def test_the_clearer_view_decides():
     assert believed([unsure, a_view("34A36837")])[0][0] == "34A36837"
 
 
-def told(share, rival, *whole):
+def reported(share, rival, *whole):
     """The evidence for one text with one rival, seen in views that are whole by so much."""
     return evidence(
         [("29A12345", share), ("29A12346", rival)], [a_view("29A", whole=w) for w in whole]
@@ -50,19 +50,19 @@ def told(share, rival, *whole):
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(-1e9, 1e9))
 def test_evidence_is_finite_whatever_is_believed(share, rival, whole):
-    assert all(np.isfinite(told(share, rival, whole)))
+    assert all(np.isfinite(reported(share, rival, whole)))
     assert all(np.isfinite(evidence([("29A12345", share)], [a_view("29A", whole=whole)])))
 
 
 @given(st.floats(0.001, 0.998), st.floats(0.0001, 0.4))
 def test_more_belief_is_more_evidence(share, rival):
     more = min(0.999, share * 1.2)
-    assert told(more, rival, 1.0)[0] > told(share, rival, 1.0)[0]
-    assert told(more, rival, 1.0)[1] > told(share, rival, 1.0)[1]
+    assert reported(more, rival, 1.0)[0] > reported(share, rival, 1.0)[0]
+    assert reported(more, rival, 1.0)[1] > reported(share, rival, 1.0)[1]
 
 
 def test_a_view_that_is_not_whole_is_less_evidence():
-    assert told(0.9, 0.01, 3.0, -3.0)[2] < told(0.9, 0.01, 3.0, 3.0)[2]
+    assert reported(0.9, 0.01, 3.0, -3.0)[2] < reported(0.9, 0.01, 3.0, 3.0)[2]
 
 
 @pytest.fixture(scope="module")

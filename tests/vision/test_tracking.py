@@ -1,6 +1,6 @@
 """Vehicles are followed from picture to picture."""
 
-from edge.vision.frame_result import SeenPlate, SeenVehicle, Sight
+from edge.vision.frame_result import FrameResult, SeenPlate, SeenVehicle
 from edge.vision.reading import Reading
 from edge.vision.tracking import MISSING_S, Tracker
 
@@ -8,7 +8,7 @@ BOX = (100.0, 100.0, 300.0, 300.0)
 
 
 def a_sight(*boxes, plates=()):
-    return Sight(tuple(SeenVehicle("truck", 0.9, b) for b in boxes), tuple(plates))
+    return FrameResult(tuple(SeenVehicle("truck", 0.9, b) for b in boxes), tuple(plates))
 
 
 def moved(box, dx, dy=0.0):
@@ -17,13 +17,13 @@ def moved(box, dx, dy=0.0):
 
 def test_a_standing_vehicle_keeps_its_track():
     tracker = Tracker()
-    tracks = {tracker.update(a_sight(BOX), n / 10)[0][0].track for n in range(100)}
+    tracks = {tracker.update(a_sight(BOX), n / 10)[0][0].number for n in range(100)}
     assert len(tracks) == 1
 
 
 def test_a_moving_vehicle_keeps_its_track():
     tracker = Tracker()
-    tracks = {tracker.update(a_sight(moved(BOX, 30 * n)), n / 5)[0][0].track for n in range(10)}
+    tracks = {tracker.update(a_sight(moved(BOX, 30 * n)), n / 5)[0][0].number for n in range(10)}
     assert len(tracks) == 1
 
 
@@ -31,16 +31,16 @@ def test_two_vehicles_side_by_side_are_two():
     tracker = Tracker()
     for n in range(5):
         seen, _ = tracker.update(a_sight(BOX, moved(BOX, 260)), n / 10)
-    assert len({f.track for f in seen}) == 2
+    assert len({f.number for f in seen}) == 2
 
 
 def test_a_short_disappearance_keeps_the_track_and_a_long_one_ends_it():
     tracker = Tracker()
-    first = tracker.update(a_sight(BOX), 0.0)[0][0].track
+    first = tracker.update(a_sight(BOX), 0.0)[0][0].number
     assert tracker.update(a_sight(), MISSING_S / 2)[1] == []
-    assert tracker.update(a_sight(BOX), MISSING_S * 0.9)[0][0].track == first
+    assert tracker.update(a_sight(BOX), MISSING_S * 0.9)[0][0].number == first
     _, lost = tracker.update(a_sight(), MISSING_S * 3)
-    assert [f.track for f in lost] == [first]
+    assert [f.number for f in lost] == [first]
 
 
 def a_plate(confidence, country="VN", text="24C12345"):
@@ -51,12 +51,12 @@ def a_plate(confidence, country="VN", text="24C12345"):
 
 def test_a_vehicle_that_takes_anothers_place_is_another_though_not_every_picture_is_read():
     tracker = Tracker()
-    first = Sight((SeenVehicle("truck", 0.9, BOX, a_plate(0.95)),), ())
-    unread = Sight((SeenVehicle("truck", 0.9, BOX, SeenPlate(BOX, 0.8)),), ())
-    half_read = Sight((SeenVehicle("truck", 0.9, BOX, a_plate(0.4, text="98760")),), ())
-    second = Sight((SeenVehicle("truck", 0.9, BOX, a_plate(0.95, text="51D98760")),), ())
+    first = FrameResult((SeenVehicle("truck", 0.9, BOX, a_plate(0.95)),), ())
+    unread = FrameResult((SeenVehicle("truck", 0.9, BOX, SeenPlate(BOX, 0.8)),), ())
+    half_read = FrameResult((SeenVehicle("truck", 0.9, BOX, a_plate(0.4, text="98760")),), ())
+    second = FrameResult((SeenVehicle("truck", 0.9, BOX, a_plate(0.95, text="51D98760")),), ())
     sights = (first, unread, half_read, second)
-    tracks = [tracker.update(s, n / 10)[0][0].track for n, s in enumerate(sights)]
+    tracks = [tracker.update(s, n / 10)[0][0].number for n, s in enumerate(sights)]
     assert tracks[0] == tracks[1] == tracks[2] != tracks[3]
 
 
@@ -65,9 +65,9 @@ def test_a_plate_without_a_vehicle_is_followed_too():
     seen, _ = tracker.update(a_sight(plates=[a_plate(0.8)]), 0.0)
     assert seen[0].kind == "vehicle"
     unread, _ = tracker.update(a_sight(plates=[SeenPlate((181, 250, 241, 270), 0.8)]), 0.1)
-    assert unread[0].track == seen[0].track
+    assert unread[0].number == seen[0].number
     again, _ = tracker.update(a_sight((120.0, 120.0, 300.0, 300.0)), 0.2)
-    assert again[0].track == seen[0].track
+    assert again[0].number == seen[0].number
 
 
 def test_a_sign_that_is_not_read_as_a_plate_is_no_vehicle():

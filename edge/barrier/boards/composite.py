@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from edge.barrier.wires.port import Answered, BoardDriver, Wire, WireGone
 
 
-class JoinedWire:
+class CompositeWire:
     """Implements port.Wire: open when all of its wires are."""
 
     def __init__(self, wires: Sequence[Wire]) -> None:
@@ -33,24 +33,24 @@ class JoinedWire:
                 wire.close()
 
 
-class JoinedBoard:
-    """Implements port.BoardDriver. `acted`: the outputs that the actuator has; `told`: the inputs
-    that it tells of (a cover's ends). All others are the board's."""
+class CompositeBoard:
+    """Implements port.BoardDriver. `acted`: the outputs that the actuator has; `reported`: the
+    inputs that it tells of (a cover's ends). All others are the board's."""
 
     def __init__(
         self,
         actuator: BoardDriver,
         board: BoardDriver | None,
         acted: frozenset[str],
-        told: frozenset[str] = frozenset(),
+        reported: frozenset[str] = frozenset(),
     ) -> None:
         self._actuator = actuator
         self._board = board
         self._acted = acted
-        self._told = told
+        self._reported = reported
 
     def __repr__(self) -> str:
-        return f"<JoinedBoard {self._actuator} with {self._board}>"
+        return f"<CompositeBoard {self._actuator} with {self._board}>"
 
     @property
     def asked_at(self) -> float | None:
@@ -59,7 +59,7 @@ class JoinedBoard:
 
     def read_inputs(self) -> dict[str, bool]:
         """The safety inputs last, so that they are the newest."""
-        ends = {n: on for n, on in self._actuator.read_inputs().items() if n in self._told}
+        ends = {n: on for n, on in self._actuator.read_inputs().items() if n in self._reported}
         return ends | (self._board.read_inputs() if self._board is not None else {})
 
     def pulse(self, output: str, seconds: float) -> bool:

@@ -46,7 +46,7 @@ class MqttCover:
 
     def pulse(self, output: str, seconds: float) -> bool:
         self._present()
-        self._line.say(self._cover.command, self._words[output])
+        self._line.publish(self._cover.command, self._words[output])
         return True
 
     def set(self, output: str, on: bool) -> bool:
@@ -59,11 +59,11 @@ class MqttCover:
     def _present(self) -> float:
         """Since when the device is there (0: before we came). Raises NoAnswer or WireGone."""
         self._line.check()
-        told = self._line.newest(self._cover.availability)
-        if told is None or told.text != self._cover.online:
-            word = "nothing" if told is None else repr(told.text[:LONGEST_WORD])
+        reported = self._line.newest(self._cover.availability)
+        if reported is None or reported.text != self._cover.online:
+            word = "nothing" if reported is None else repr(reported.text[:LONGEST_WORD])
             raise NoAnswer(
                 f"the cover at {self._line.place} is not there: {self._cover.availability} says "
                 f"{word}, not {self._cover.online!r}; check its power, Wi-Fi and the topic"
             )
-        return 0.0 if told.retained else told.since
+        return 0.0 if reported.retained else reported.since

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from edge.barrier.boards.composite import JoinedBoard, JoinedWire
+from edge.barrier.boards.composite import CompositeBoard, CompositeWire
 from edge.barrier.boards.gpio import GpioBoard, GpioLine
 from edge.barrier.boards.isapi import IsapiBarrier
 from edge.barrier.boards.lcus import LcusBoard
@@ -20,7 +20,7 @@ from edge.barrier.wires.isapi import IsapiLine
 from edge.barrier.wires.mqtt import MqttLine
 from edge.barrier.wires.port import BoardDriver, Wire
 from edge.barrier.wires.raw import RawLine
-from edge.barrier.wires.reconnecting import MendedBoard, MendedWire
+from edge.barrier.wires.reconnecting import ReconnectingBoard, ReconnectingWire
 from edge.barrier.wires.serial import SerialLine
 from edge.barrier.wires.tcp import TcpLine
 from edge.config import (
@@ -47,7 +47,9 @@ def build(settings: Settings, clock: Clock) -> GuardRunner:
     """All guards of the gate. Raises BoardError for a profile that cannot be used."""
     guards = []
     for names in _groups(settings):
-        wiring = Wiring({name: _line(settings, name) for name in names}, mended=len(names) > 1)
+        wiring = Wiring(
+            {name: _line(settings, name) for name in names}, reconnecting=len(names) > 1
+        )
         boards = []
         for lane, config in settings.lanes.items():
             if config.barrier.wire in names:
@@ -72,7 +74,7 @@ def board(settings: Settings, lane: str, record: Path | None = None) -> tuple[Wi
     """One lane's wire and driver, for commissioning without guards; `record` its trace. Raises
     BoardError."""
     barrier = effective(settings, settings.lanes[lane].barrier)
-    wiring = Wiring({n: _line(settings, n) for n in _wires(barrier)}, mended=False)
+    wiring = Wiring({n: _line(settings, n) for n in _wires(barrier)}, reconnecting=False)
     trace = None if record is None else Trace(record, lane)
     driver = _driver(settings, wiring, barrier, trace)
     return wiring.whole(), driver
@@ -127,22 +129,24 @@ AnyLine = SerialLine | TcpLine | RawLine | MqttLine | IsapiLine | GpioLine
 
 
 class Wiring:
-    """The lines of one guard thread by name. `mended`: each is opened anew by itself, so that its
-    loss is that of its own boards only."""
+    """The lines of one guard thread by name. `reconnecting`: each is opened anew by itself, so that
+    its loss is that of its own boards only."""
 
-    def __init__(self, lines: dict[str, AnyLine], mended: bool) -> None:
+    def __init__(self, lines: dict[str, AnyLine], reconnecting: bool) -> None:
         self.lines = lines
-        self._mended = {n: MendedWire(line) for n, line in lines.items()} if mended else {}
+        self._reconnecting = (
+            {n: ReconnectingWire(line) for n, line in lines.items()} if reconnecting else {}
+        )
 
     def whole(self) -> Wire:
         """All of them as one wire."""
-        parts: list[Wire] = list((self._mended or self.lines).values())
-        return parts[0] if len(parts) == 1 else JoinedWire(parts)
+        parts: list[Wire] = list((self._reconnecting or self.lines).values())
+        return parts[0] if len(parts) == 1 else CompositeWire(parts)
 
     def over(self, name: str, driver: BoardDriver) -> BoardDriver:
         """A board on the line of that name."""
-        wire = self._mended.get(name)
-        return driver if wire is None else MendedBoard(driver, wire)
+        wire = self._reconnecting.get(name)
+        return driver if wire is None else ReconnectingBoard(driver, wire)
 
 
 def _line(settings: Settings, name: str) -> AnyLine:
@@ -175,7 +179,7 @@ def _untraced(
     settings: Settings, wiring: Wiring, barrier: BarrierConfig, trace: Trace | None
 ) -> BoardDriver:
     mine = acted(settings.wires[barrier.wire], barrier) or frozenset(barrier.outputs)
-    told = ENDS if _tells_ends(settings, barrier) else frozenset()
+    reported = ENDS if _tells_ends(settings, barrier) else frozenset()
 
     def made(name: str, outputs: dict[str, int], inputs: dict[str, int]) -> BoardDriver:
         return wiring.over(name, _board(wiring.lines[name], barrier, outputs, inputs, trace))
@@ -186,8 +190,8 @@ def _untraced(
     sensed = {n: c for n, c in barrier.inputs.items() if c >= 0}
     lamps = {n: c for n, c in barrier.outputs.items() if n not in mine}
     actuator = made(barrier.wire, barrier.outputs, {})
-    return JoinedBoard(
-        actuator, made(barrier.inputs_wire, lamps, sensed), mine, told - sensed.keys()
+    return CompositeBoard(
+        actuator, made(barrier.inputs_wire, lamps, sensed), mine, reported - sensed.keys()
     )
 
 

@@ -64,7 +64,7 @@ class TasmotaBoard:
         now = time.monotonic()
         if now - self._asked_at >= ASK_EVERY_S:
             self._asked_at = now
-            self._line.say(f"cmnd/{self._topic}/POWER1", "")
+            self._line.publish(f"cmnd/{self._topic}/POWER1", "")
         heard = self._line.newest(self._result)
         if heard is None or heard.retained or now - heard.at > SILENT_S:
             raise NoAnswer(f"{self} does not answer; is its topic right?")
@@ -74,7 +74,7 @@ class TasmotaBoard:
         self._present()
         # 1..111 are tenths of a second, from 112 on seconds + 100.
         time_code = max(1, round(seconds * 10)) if seconds <= 11.1 else 100 + round(seconds)
-        self._line.say(f"cmnd/{self._topic}/PulseTime{self._outputs[output]}", str(time_code))
+        self._line.publish(f"cmnd/{self._topic}/PulseTime{self._outputs[output]}", str(time_code))
         return self._power(Pulse(output, seconds), "ON")
 
     def set(self, output: str, on: bool) -> bool:
@@ -95,7 +95,7 @@ class TasmotaBoard:
         relay = self._outputs[write.output]
         self._said[write.output] = _Said(write, relay, word, time.monotonic())
         try:
-            self._line.say(f"cmnd/{self._topic}/POWER{relay}", word)
+            self._line.publish(f"cmnd/{self._topic}/POWER{relay}", word)
         except Exception:
             del self._said[write.output]
             raise
@@ -107,16 +107,16 @@ class TasmotaBoard:
         if heard.retained:
             return
         try:
-            told = strict_json(heard.text.encode(), LONGEST_TEXT)
+            reported = strict_json(heard.text.encode(), LONGEST_TEXT)
         except ValueError:
             return
-        for relay in self._outputs.values() if isinstance(told, dict) else ():
+        for relay in self._outputs.values() if isinstance(reported, dict) else ():
             for name in (f"POWER{relay}", *(["POWER"] if relay == 1 else [])):
-                if (word := told.get(name)) in WORDS:
+                if (word := reported.get(name)) in WORDS:
                     self._confirmed[relay, word] = heard.at
 
     def _present(self) -> None:
         self._line.check()
-        told = self._line.newest(self._will)
-        if told is None or told.text != "Online":
+        reported = self._line.newest(self._will)
+        if reported is None or reported.text != "Online":
             raise NoAnswer(f"{self} is not online ({self._will}); check its power and its Wi-Fi")

@@ -101,11 +101,11 @@ class TracedBoard:
         return inputs
 
     def pulse(self, output: str, seconds: float) -> bool:
-        told = {"pulse": output, "s": seconds}
-        return self._told(told, lambda: self._board.pulse(output, seconds))
+        reported = {"pulse": output, "s": seconds}
+        return self._reported(reported, lambda: self._board.pulse(output, seconds))
 
     def set(self, output: str, on: bool) -> bool:
-        return self._told({"set": output, "on": on}, lambda: self._board.set(output, on))
+        return self._reported({"set": output, "on": on}, lambda: self._board.set(output, on))
 
     def tend(self, now: float) -> Sequence[Answered]:
         answers = self._board.tend(now)
@@ -113,7 +113,7 @@ class TracedBoard:
             self._put({"confirmed": write.output, "good": good})
         return answers
 
-    def _told(self, what: dict[str, Any], go: Callable[[], bool]) -> bool:
+    def _reported(self, what: dict[str, Any], go: Callable[[], bool]) -> bool:
         try:
             confirmed = go()
         except (NoAnswer, WireGone) as error:

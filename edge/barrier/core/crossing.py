@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.barrier.core.sensing import obstructed, settled
-from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, stay_up, told
+from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, reported, stay_up
 from edge.barrier.core.table import Phase
 from edge.domain.facts import (
     BarrierFact,
@@ -37,10 +37,10 @@ UNFINISHED = "passage_unfinished"
 
 def approach(b: Barrier, now: float) -> Step:
     """What the entry loop says."""
-    entry = b.senses.on("entry_loop")
+    entry = b.input_state.on("entry_loop")
     if entry and not b.arrived:
         facts: list[BarrierFact] = [VehicleBackedOff(b.lane)] if b.leaving_at is not None else []
-        return told(replace(b, arrived=True, leaving_at=None), [*facts, VehicleArrived(b.lane)])
+        return reported(replace(b, arrived=True, leaving_at=None), [*facts, VehicleArrived(b.lane)])
     if entry is False and b.arrived:
         # Towards the arm, or away from it? The safety loop will tell within BACK_OFF_S.
         if b.inside:
@@ -52,7 +52,7 @@ def approach(b: Barrier, now: float) -> Step:
 
 def cross(b: Barrier, now: float) -> Step:
     """What the safety inputs say under an arm that is up, and who used which authorisation."""
-    clear = settled(b.senses) and not obstructed(b.senses)
+    clear = settled(b.input_state) and not obstructed(b.input_state)
     done = Step(b)
     if not b.inside and _is_up(b) and _under(b):
         done = _entered(b)
@@ -65,7 +65,7 @@ def cross(b: Barrier, now: float) -> Step:
         done = done.then(lambda b: Step(replace(b, unwatched=False)))
     if b.leaving_at is not None and now - b.leaving_at >= BACK_OFF_S:
         gone = [VehicleBackedOff(b.lane)]
-        done = done.then(lambda b: told(replace(b, leaving_at=None), gone))
+        done = done.then(lambda b: reported(replace(b, leaving_at=None), gone))
     return done
 
 
@@ -76,7 +76,7 @@ def expire(b: Barrier, now: float) -> Step:
     if now - b.asked_at < b.limits.entry_timeout_s:
         return Step(b)
     handled = RequestHandled(b.lane, b.authorisation, "refused", ENTRY_TIMEOUT)
-    return told(unclaimed(b), [handled])
+    return reported(unclaimed(b), [handled])
 
 
 def unclaimed(b: Barrier) -> Barrier:
@@ -94,14 +94,14 @@ def claimed(b: Barrier, by: OpenedBy) -> Barrier:
 
 
 def _entered(b: Barrier) -> Step:
-    in_order = "entry_loop" not in b.senses.wired or b.arrived or b.leaving_at is not None
+    in_order = "entry_loop" not in b.input_state.wired or b.arrived or b.leaving_at is not None
     in_order = in_order or b.unwatched
     inside = replace(
         b,
         inside=True,
         in_order=in_order,
         entry_kept=b.arrived,
-        beamed=bool(b.senses.on("photocell")),
+        beamed=bool(b.input_state.on("photocell")),
     )
     if not in_order:
         return Step(inside)
@@ -120,12 +120,12 @@ def _entered(b: Barrier) -> Step:
         close_wish=CloseWish.NO,
         reversals=0,
     )
-    return told(inside, facts)
+    return reported(inside, facts)
 
 
 def _seen_inside(b: Barrier) -> Step:
     """The vehicle, or its other end, is under the arm now, or may be."""
-    b = replace(b, released_at=None, beamed=b.beamed or bool(b.senses.on("photocell")))
+    b = replace(b, released_at=None, beamed=b.beamed or bool(b.input_state.on("photocell")))
     return _without_gap(b)
 
 
@@ -138,7 +138,7 @@ def _left(b: Barrier, now: float) -> Step:
     # Its rear may be between the loops.
     if now - b.released_at < BACK_OFF_S:
         return _in_gap(b, now)
-    beam_would_know = "photocell" in b.senses.wired
+    beam_would_know = "photocell" in b.input_state.wired
     return _turned_back(b) if beam_would_know and not b.beamed else crossed(b)
 
 
@@ -153,13 +153,13 @@ def _in_gap(b: Barrier, now: float) -> Step:
         "gap in a long vehicle, or the next one close behind it; the arm stays up: close it from "
         "the console when the way is clear"
     )
-    return told(replace(b, gap_told=True), [GuardAlarm(b.lane, UNFINISHED, True, text)])
+    return reported(replace(b, gap_told=True), [GuardAlarm(b.lane, UNFINISHED, True, text)])
 
 
 def _without_gap(b: Barrier) -> Step:
     b, stood = replace(b, gap_since=None, gap_told=False), b.gap_told
     facts = [GuardAlarm(b.lane, UNFINISHED, False, "the passage goes on")] if stood else []
-    return told(b, facts)
+    return reported(b, facts)
 
 
 def crossed(b: Barrier) -> Step:
@@ -171,7 +171,7 @@ def crossed(b: Barrier) -> Step:
         gone = gone.then(stay_up, up)
     elif due:
         gone = gone.then(lambda b: Step(replace(b, close_wish=CloseWish.PASSAGE)))
-    return gone.then(told, [VehicleCrossed(b.lane, b.inside_by)])
+    return gone.then(reported, [VehicleCrossed(b.lane, b.inside_by)])
 
 
 def _turned_back(b: Barrier) -> Step:
@@ -179,7 +179,7 @@ def _turned_back(b: Barrier) -> Step:
     gone = _outside(b)
     if b.in_order and b.authorisation is None:
         gone = gone.then(lambda b: Step(unclaimed(b)))
-    return gone.then(told, [VehicleBackedOff(b.lane)])
+    return gone.then(reported, [VehicleBackedOff(b.lane)])
 
 
 def _outside(b: Barrier) -> Step:
@@ -190,17 +190,17 @@ def _outside(b: Barrier) -> Step:
 
 def _is_up(b: Barrier) -> bool:
     moving = b.phase in (Phase.OPENING, Phase.OPEN, Phase.CLOSING)
-    return moving or (b.phase is Phase.STOPPED and not b.senses.on("limit_closed"))
+    return moving or (b.phase is Phase.STOPPED and not b.input_state.on("limit_closed"))
 
 
 def _seen_clear(b: Barrier) -> bool:
-    return b.senses.clear_runs.get(_loop(b), 0) > 0
+    return b.input_state.clear_runs.get(_loop(b), 0) > 0
 
 
 def _under(b: Barrier) -> bool:
     """Whether a vehicle is under the arm: the loop's word, the photocell's where there is none."""
-    return b.senses.steady(_loop(b))
+    return b.input_state.steady(_loop(b))
 
 
 def _loop(b: Barrier) -> str:
-    return "safety_loop" if "safety_loop" in b.senses.wired else "photocell"
+    return "safety_loop" if "safety_loop" in b.input_state.wired else "photocell"

@@ -1,4 +1,5 @@
-"""PURE. From the signal through the table to deeds, and the bookkeeping of each change of phase."""
+"""PURE. From the signal through the table to actions, and the bookkeeping of each change of
+phase."""
 
 from __future__ import annotations
 
@@ -7,8 +8,17 @@ from dataclasses import replace
 from edge.barrier.core.requests import withdraw
 from edge.barrier.core.sensing import blocked, obstructed
 from edge.barrier.core.signals import MOVING, clear_to_close, signal
-from edge.barrier.core.state import Barrier, CloseWish, Drive, Light, OpenedBy, Step, stay_up, told
-from edge.barrier.core.table import TABLE, Deed, Phase, Signal
+from edge.barrier.core.state import (
+    Barrier,
+    CloseWish,
+    Drive,
+    Light,
+    OpenedBy,
+    Step,
+    reported,
+    stay_up,
+)
+from edge.barrier.core.table import TABLE, ArmAction, Phase, Signal
 from edge.barrier.core.travel import Travel
 from edge.domain.facts import BarrierFact, GuardAlarm
 
@@ -33,11 +43,11 @@ def move(b: Barrier, now: float) -> Step:
     """The one cell of the table that applies now."""
     b = _watched(b, now)
     true = signal(b, now)
-    to, deed = TABLE[b.phase, true]
-    if deed is Deed.RETRY:
-        deed = Deed.OPEN if b.phase is Phase.OPENING else Deed.CLOSE
+    to, action = TABLE[b.phase, true]
+    if action is ArmAction.RETRY:
+        action = ArmAction.OPEN if b.phase is Phase.OPENING else ArmAction.CLOSE
         b = replace(b, retries=b.retries - 1, moved_at=now, full=False, falls_from=now)
-    done = Step(b, () if deed is Deed.NONE else (Drive(deed),))
+    done = Step(b, () if action is ArmAction.NONE else (Drive(action),))
     if true in _ENDS:
         done = done.then(withdraw, _ENDS[true])
     return done if to is b.phase else done.then(_to, to, true, now)
@@ -68,7 +78,7 @@ def light(b: Barrier, now: float) -> Step:
 
     Whoever started on the green that ends now has not reached the loop yet: the way counts as clear
     from now on at the earliest."""
-    up = b.phase is Phase.OPEN and b.senses.steady("limit_open")
+    up = b.phase is Phase.OPEN and b.input_state.steady("limit_open")
     goes = b.inside_by is not None and b.gap_since is None
     green = up and (b.authorisation is not None or goes or b.held_open)
     if green == b.green:
@@ -79,12 +89,12 @@ def light(b: Barrier, now: float) -> Step:
 
 def _watched(b: Barrier, now: float) -> Barrier:
     """Since when all is clear, and whether the arm has left the switch it began at."""
-    if obstructed(b.senses):
+    if obstructed(b.input_state):
         b = replace(b, clear_since=None)
     elif b.clear_since is None:
         b = replace(b, clear_since=now)
     origin = "limit_closed" if b.phase is Phase.OPENING else "limit_open"
-    return replace(b, left_limit=True) if b.senses.on(origin) is False else b
+    return replace(b, left_limit=True) if b.input_state.on(origin) is False else b
 
 
 def _changed(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
@@ -132,15 +142,15 @@ def _arrived(b: Barrier, was: Phase, now: float) -> Step:
     """At a limit: the motion is learned if it was a full one."""
     facts: list[BarrierFact] = []
     motion = "open" if b.phase is Phase.OPEN else "close"
-    if b.full and was in MOVING and "limit_" + _END[motion] in b.senses.wired:
-        b, facts = _learned(b, motion, b.senses.on_since["limit_" + _END[motion]] - b.moved_at)
+    if b.full and was in MOVING and "limit_" + _END[motion] in b.input_state.wired:
+        b, facts = _learned(b, motion, b.input_state.on_since["limit_" + _END[motion]] - b.moved_at)
     b = replace(b, upper=b.phase is Phase.OPEN)
     if b.phase is Phase.OPEN:
         close_wish = b.close_wish if was is Phase.OPENING else CloseWish.NO
-        return told(replace(b, close_wish=close_wish, asked_at=now), facts)
+        return reported(replace(b, close_wish=close_wish, asked_at=now), facts)
     if b.left_open:
         facts += [GuardAlarm(b.lane, "left_open", False, "the arm is closed")]
-    on_something = was in (Phase.OPEN, Phase.STOPPED) and blocked(b.senses)
+    on_something = was in (Phase.OPEN, Phase.STOPPED) and blocked(b.input_state)
     if b.alone_told and not on_something:
         facts += [GuardAlarm(b.lane, ALONE, False, "the arm is closed")]
         b = replace(b, alone_told=False)
@@ -152,7 +162,7 @@ def _arrived(b: Barrier, was: Phase, now: float) -> Step:
         reversals=0,
         left_open="",
     )
-    done = told(shut, facts)
+    done = reported(shut, facts)
     return done.then(_alone, "it is down, with something under it") if on_something else done
 
 
@@ -187,7 +197,7 @@ def _alone(b: Barrier, what: str) -> Step:
         "automatic closing off, look for a welded relay, a remote control, a loose arm"
     )
     facts = [] if b.alone_told else [GuardAlarm(b.lane, ALONE, True, text)]
-    return told(replace(b, alone_told=True), facts)
+    return reported(replace(b, alone_told=True), facts)
 
 
 def _by_hand(b: Barrier, was: Phase, now: float) -> Step:
@@ -208,7 +218,7 @@ def _given_up(b: Barrier, was: Phase) -> Step:
         "out of service until a person has looked and puts it back"
     )
     gone = replace(b, in_service=False, failed=True)
-    return told(gone, [GuardAlarm(b.lane, "travel_timeout", True, text)])
+    return reported(gone, [GuardAlarm(b.lane, "travel_timeout", True, text)])
 
 
 def _reported(b: Barrier, was: Phase, why: Signal) -> Step:
@@ -217,4 +227,4 @@ def _reported(b: Barrier, was: Phase, why: Signal) -> Step:
     if conflict or was is Phase.FAULT:
         text = "both limit switches are active at once; check their wiring"
         facts += [GuardAlarm(b.lane, "both_limits", conflict, text)]
-    return told(b, [*facts, b.arm_moved(why)])
+    return reported(b, [*facts, b.arm_moved(why)])

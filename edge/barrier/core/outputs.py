@@ -1,6 +1,6 @@
-"""PURE. From deeds to writes: never open and close at once, and a dead time between them.
+"""PURE. From actions to writes: never open and close at once, and a dead time between them.
 
-A pulse that must wait for the dead time is kept until it may go; any newer deed replaces it. What
+A pulse that must wait for the dead time is kept until it may go; any newer action replaces it. What
 may be said twice (release, stop, a lamp) is said until the board answers; an opening or closing
 pulse never is, because many barriers turn on a second one. Only where the answer to a *turning*
 pulse is lost and a stop is wired, the arm is stopped and then opened once more: from a standstill
@@ -23,7 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from edge.barrier.core.state import Drive, Effect, Light
-from edge.barrier.core.table import Deed, Phase
+from edge.barrier.core.table import ArmAction, Phase
 from edge.barrier.wires.port import Pulse, Set, Write
 from edge.domain.pulses import LONGEST_PULSE_S, SHORTEST_PULSE_S
 
@@ -84,13 +84,13 @@ class Outputs:
             case Light(green):
                 out = replace(self, green=green, lamps={})
                 return out, out._lamp_writes(now)
-            case Drive(Deed.OPEN):
+            case Drive(ArmAction.OPEN):
                 return self._pulse("open", now)
-            case Drive(Deed.CLOSE):
+            case Drive(ArmAction.CLOSE):
                 return self._pulse("close", now)
-            case Drive(Deed.STOP):
+            case Drive(ArmAction.STOP):
                 return self._stopped(now)
-            case Drive(Deed.HALT):
+            case Drive(ArmAction.HALT):
                 if _STOP not in self.wired and self.last == "close":
                     return self._pulse("open", now)
                 return self._stopped(now)
@@ -124,7 +124,7 @@ class Outputs:
             return out, []
         if stop_pressed and not blocked and _STOP not in out.wired:
             return out, []
-        return out.asked(Drive(Deed.HALT), now)
+        return out.asked(Drive(ArmAction.HALT), now)
 
     def _must_turn(self) -> bool:
         """Whether the pulse that waits is all that can keep the arm from coming down."""

@@ -1,6 +1,6 @@
-"""PURE. Whose turn it is on a wire that several lanes share.
+"""PURE. Poll slots of a wire that several lanes share: whose is next.
 
-A closing arm is looked at as often as the wire allows; the others get their turn before their
+A closing arm is looked at as often as the wire allows; the others get their slot before their
 readings become stale. A board that does not answer costs every other lane its answer time and the
 quiet gap, so it is asked seldom, and never while an arm comes down.
 """
@@ -30,7 +30,7 @@ LEAST_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class PollSlot:
     """One lane as the wire sees it: when its last poll began, failed readings in a row."""
 
     polled_at: float
@@ -49,13 +49,13 @@ class Turn:
         return self.polled_at + max(EVERY_S, wait)
 
 
-def pick(turns: Sequence[Turn], now: float) -> tuple[int | None, float]:
+def pick(slots: Sequence[PollSlot], now: float) -> tuple[int | None, float]:
     """The lane to poll now, or None; and how long until one is due."""
-    someone_closes = any(t.closing and t.misses < DEAD_AFTER for t in turns)
+    someone_closes = any(t.closing and t.misses < DEAD_AFTER for t in slots)
     waiting = [
-        (turn.due_at(someone_closes), n)
-        for n, turn in enumerate(turns)
-        if not (someone_closes and turn.misses >= DEAD_AFTER)
+        (slot.due_at(someone_closes), n)
+        for n, slot in enumerate(slots)
+        if not (someone_closes and slot.misses >= DEAD_AFTER)
     ]
     due_at, lane = min(waiting)
     if due_at <= now:

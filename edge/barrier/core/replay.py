@@ -24,7 +24,7 @@ from edge.barrier.core.safety import (
     step,
 )
 from edge.barrier.core.state import Barrier, Drive, Limits
-from edge.barrier.core.table import Deed
+from edge.barrier.core.table import ArmAction
 from edge.domain.commands import Action, Order
 
 TICK_S = 0.1
@@ -33,7 +33,7 @@ TICK_S = 0.1
 def decisions(
     entries: Iterable[dict[str, Any]], lane: str, limits: Limits, wired: frozenset[str]
 ) -> Iterator[dict[str, Any]]:
-    """One line per change: {"t", "phase"}, {"t", "deed"}, {"t", "told"}, {"t", "recorded"}."""
+    """One line per change: {"t", "phase"}, {"t", "action"}, {"t", "told"}, {"t", "recorded"}."""
     core = _Core(begin(lane, limits, wired))
     misses = 0
     for entry in entries:
@@ -69,9 +69,9 @@ class _Core:
             yield {"t": now, "phase": done.barrier.phase.value}
         for effect in done.effects:
             if isinstance(effect, Drive):
-                yield {"t": now, "deed": effect.deed.value}
-                if effect.deed in (Deed.OPEN, Deed.CLOSE):
-                    self._decided.append(effect.deed.value)
+                yield {"t": now, "deed": effect.action.value}
+                if effect.action in (ArmAction.OPEN, ArmAction.CLOSE):
+                    self._decided.append(effect.action.value)
         for fact in done.facts:
             words = {k: _plain(v) for k, v in asdict(fact).items() if k != "lane"}
             yield {"t": now, "told": type(fact).__name__, **words}

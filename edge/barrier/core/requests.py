@@ -12,7 +12,7 @@ from dataclasses import replace
 from edge.barrier.core.crossing import claimed, crossed, unclaimed
 from edge.barrier.core.sensing import obstructed
 from edge.barrier.core.signals import fire
-from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, stay_up, told
+from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, reported, stay_up
 from edge.barrier.core.table import Phase
 from edge.domain.commands import Action, Order
 from edge.domain.facts import BarrierFact, GuardAlarm, RequestHandled
@@ -24,11 +24,11 @@ def answer_authorisation(b: Barrier, authorisation: str, now: float) -> Step:
         return Step(b)
     why = _closed_to_all(b)
     if why:
-        return told(b, [RequestHandled(b.lane, authorisation, "refused", why)])
+        return reported(b, [RequestHandled(b.lane, authorisation, "refused", why)])
     gone = _withdrawn(b, "another vehicle was authorised")
     # Whoever is admitted besides the vehicle inside stands behind it: the entry loop is not its.
     asked = replace(b, authorisation=authorisation, asked_at=now, entry_kept=False)
-    return told(claimed(asked, OpenedBy.AUTHORISATION), gone)
+    return reported(claimed(asked, OpenedBy.AUTHORISATION), gone)
 
 
 def answer_order(b: Barrier, order: Order, now: float) -> Step:
@@ -70,9 +70,9 @@ def withdraw(b: Barrier, why: str) -> Step:
         held_open=False,
         in_order=False,
         stop_ordered=False,
-        upper=b.senses.on("limit_open") is not False,
+        upper=b.input_state.on("limit_open") is not False,
     )
-    done = told(wishless, _withdrawn(b, why))
+    done = reported(wishless, _withdrawn(b, why))
     if b.close_wish is CloseWish.NO or b.failed:
         return done
     return done.then(stay_up, f"it was due to close: {why}")
@@ -104,11 +104,11 @@ def _ordered_close(b: Barrier, order: Order) -> Step:
 def _closing_refused(b: Barrier) -> str:
     if b.held_open:
         return "held open; release it first"
-    if obstructed(b.senses):
+    if obstructed(b.input_state):
         return "a vehicle is, or may be, under the arm"
     if fire(b):
         return "the fire contact holds it open"
-    if b.senses.on("manual_open"):
+    if b.input_state.on("manual_open"):
         return "the local button holds it open"
     return "the arm is opening; wait, or stop it first" if b.phase is Phase.OPENING else ""
 
@@ -127,7 +127,7 @@ def _unable(b: Barrier) -> str:
     """Why the arm may not be moved now, or ""."""
     if not b.in_service:
         return "out of service"
-    if b.senses.on("stop"):
+    if b.input_state.on("stop"):
         return "the local stop is pressed"
     return "both limit switches are active" if b.phase is Phase.FAULT else ""
 
@@ -139,8 +139,8 @@ def _withdrawn(b: Barrier, why: str) -> list[BarrierFact]:
 
 
 def _done(b: Barrier, order: Order, first: Sequence[BarrierFact] = ()) -> Step:
-    return told(b, [*first, RequestHandled(b.lane, order.request, "done", "")])
+    return reported(b, [*first, RequestHandled(b.lane, order.request, "done", "")])
 
 
 def _refused(b: Barrier, order: Order, why: str) -> Step:
-    return told(b, [RequestHandled(b.lane, order.request, "refused", why)])
+    return reported(b, [RequestHandled(b.lane, order.request, "refused", why)])

@@ -1,4 +1,4 @@
-"""PURE. The guard's core: `step(barrier, input, now) -> (barrier, deeds, facts)`.
+"""PURE. The guard's core: `step(barrier, input, now) -> (barrier, actions, facts)`.
 
 Rules, in the order of their weight:
  1. The arm closes only when every safety input is wired, fresh and clear, and has been clear long
@@ -19,11 +19,11 @@ from dataclasses import dataclass, replace
 from edge.barrier.core.crossing import ENTRY_TIMEOUT, approach, claimed, cross, expire, unclaimed
 from edge.barrier.core.motion import forget_order, light, move, settle
 from edge.barrier.core.requests import answer_authorisation, answer_order
-from edge.barrier.core.sensing import Senses, doubted, sampled, settled, unknowing
+from edge.barrier.core.sensing import InputState, doubted, sampled, settled, unknowing
 from edge.barrier.core.signals import may_close, signal
 from edge.barrier.core.standing import stand
-from edge.barrier.core.state import Barrier, CloseWish, Drive, Limits, OpenedBy, Step, told
-from edge.barrier.core.table import Deed, Phase
+from edge.barrier.core.state import Barrier, CloseWish, Drive, Limits, OpenedBy, Step, reported
+from edge.barrier.core.table import ArmAction, Phase
 from edge.domain.commands import Order
 from edge.domain.facts import BarrierFact, GuardAlarm
 
@@ -81,7 +81,7 @@ class Ordered:
 Input = Sampled | Missed | WireLost | Stalled | Elapsed | Authorised | Revoked | Ordered
 
 
-_CLOSE = Drive(Deed.CLOSE)
+_CLOSE = Drive(ArmAction.CLOSE)
 
 
 def begin(lane: str, limits: Limits, wired: frozenset[str]) -> Barrier:
@@ -96,13 +96,13 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
         case Sampled():
             done = done.then(_see, given, now)
         case Missed():
-            done = Step(replace(barrier, senses=doubted(barrier.senses)))
+            done = Step(replace(barrier, input_state=doubted(barrier.input_state)))
         case WireLost():
             done = done.then(_lose, "wire_lost", given.why)
         case Stalled():
             text = f"the guard stood still for {given.seconds:.1f} s; what it had seen is forgotten"
             done = done.then(_lose, "stalled", text)
-            done = replace(done, effects=(*done.effects, Drive(Deed.RELEASE)))
+            done = replace(done, effects=(*done.effects, Drive(ArmAction.RELEASE)))
         case Authorised():
             done = done.then(answer_authorisation, given.authorisation, now)
         case Revoked():
@@ -127,40 +127,40 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
 
 
 def _see(b: Barrier, given: Sampled, now: float) -> Step:
-    pressed_before = b.senses.on("manual_open")
+    pressed_before = b.input_state.on("manual_open")
     at = now if given.at is None else given.at
     if now - at >= b.limits.fresh_s:
         # It has waited for us, while we stood still.
-        return Step(replace(b, senses=doubted(b.senses)))
+        return Step(replace(b, input_state=doubted(b.input_state)))
     # What was seen before a gap longer than the freshness time is no sample in a row with this one.
-    before = b.senses if b.senses.fresh(at, b.limits.fresh_s) else doubted(b.senses)
-    senses = sampled(before, given.inputs, at)
-    b = replace(b, senses=senses)
+    before = b.input_state if b.input_state.fresh(at, b.limits.fresh_s) else doubted(b.input_state)
+    input_state = sampled(before, given.inputs, at)
+    b = replace(b, input_state=input_state)
     facts: list[BarrierFact] = []
-    if b.lost and settled(senses):
+    if b.lost and settled(input_state):
         facts += [GuardAlarm(b.lane, b.lost, False, "the inputs are read again")]
         b = replace(b, lost="")
-    stop = bool(senses.on("stop"))
-    if stop != b.stop_told:
+    stop = bool(input_state.on("stop"))
+    if stop != b.stop_reported:
         facts += [GuardAlarm(b.lane, "stop_pressed", stop, "the local stop is pressed")]
-        b = replace(b, stop_told=stop)
-    if senses.on("manual_open") and pressed_before is False:
+        b = replace(b, stop_reported=stop)
+    if input_state.on("manual_open") and pressed_before is False:
         b = _pressed(b)
-    return told(b, facts).then(approach, now)
+    return reported(b, facts).then(approach, now)
 
 
 def _pressed(b: Barrier) -> Barrier:
     """The local button: opens, or stops a close; what a person opened we do not close unasked."""
-    refused = b.senses.on("stop") or (b.locked and b.phase is not Phase.CLOSING)
+    refused = b.input_state.on("stop") or (b.locked and b.phase is not Phase.CLOSING)
     return replace(b, close_wish=CloseWish.NO) if refused else claimed(b, OpenedBy.LOCAL)
 
 
 def _lose(b: Barrier, code: str, why: str) -> Step:
     """Nothing is known any more; the alarm is told once."""
-    b = replace(b, senses=unknowing(b.senses.wired))
+    b = replace(b, input_state=unknowing(b.input_state.wired))
     if b.lost:
         return Step(b)
-    return told(replace(b, lost=code), [GuardAlarm(b.lane, code, True, why)])
+    return reported(replace(b, lost=code), [GuardAlarm(b.lane, code, True, why)])
 
 
 def _revoke(b: Barrier, authorisation: str) -> Step:
@@ -172,11 +172,11 @@ __all__ = [
     "Authorised",
     "Elapsed",
     "Input",
+    "InputState",
     "Missed",
     "Ordered",
     "Revoked",
     "Sampled",
-    "Senses",
     "Stalled",
     "WireLost",
     "begin",

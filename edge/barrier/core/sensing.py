@@ -27,7 +27,7 @@ SAFETY = ("safety_loop", "photocell")
 
 
 @dataclass(frozen=True, slots=True)
-class Senses:
+class InputState:
     """What is believed. `clear_runs`: clear samples in a row per input, none counted across a
     reading that failed; `read_at`: monotonic time of the last good sample, None before the
     first. `on_runs`, `on_since`: for the limit switches, samples that said "on" in a row, and when
@@ -62,20 +62,20 @@ class Senses:
         return self.read_at is not None and 0 <= now - self.read_at < within_s
 
 
-def unknowing(wired: frozenset[str]) -> Senses:
+def unknowing(wired: frozenset[str]) -> InputState:
     """Before the first sample, and after the wire was lost."""
-    return Senses(wired, {}, {})
+    return InputState(wired, {}, {})
 
 
-def sampled(senses: Senses, sample: Mapping[str, bool], now: float) -> Senses:
+def sampled(input_state: InputState, sample: Mapping[str, bool], now: float) -> InputState:
     """After one good sample, asked for at that time. A wired input that the sample lacks is not
     known any more."""
-    believed = dict(senses.believed)
-    runs = dict(senses.clear_runs)
-    ends = [name for name in ENDS if name in senses.wired and sample.get(name)]
-    on_runs = {n: min(PROOF_SAMPLES, senses.on_runs.get(n, 0) + 1) for n in ends}
-    on_since = {n: senses.on_since.get(n, now) for n in ends}
-    for name in senses.wired:
+    believed = dict(input_state.believed)
+    runs = dict(input_state.clear_runs)
+    ends = [name for name in ENDS if name in input_state.wired and sample.get(name)]
+    on_runs = {n: min(PROOF_SAMPLES, input_state.on_runs.get(n, 0) + 1) for n in ends}
+    on_since = {n: input_state.on_since.get(n, now) for n in ends}
+    for name in input_state.wired:
         if name not in sample:
             believed.pop(name, None)
             runs[name] = 0
@@ -87,26 +87,26 @@ def sampled(senses: Senses, sample: Mapping[str, bool], now: float) -> Senses:
         runs[name] = min(CLEAR_SAMPLES, runs.get(name, 0) + 1)
         if runs[name] >= CLEAR_SAMPLES:
             believed[name] = False
-    return Senses(senses.wired, believed, runs, now, on_runs, on_since)
+    return InputState(input_state.wired, believed, runs, now, on_runs, on_since)
 
 
-def doubted(senses: Senses) -> Senses:
+def doubted(input_state: InputState) -> InputState:
     """After a reading that failed: nothing seen clear or proved before counts."""
-    return replace(senses, clear_runs={}, on_runs={}, on_since={})
+    return replace(input_state, clear_runs={}, on_runs={}, on_since={})
 
 
-def settled(senses: Senses) -> bool:
+def settled(input_state: InputState) -> bool:
     """Whether every wired input has been believed at least once."""
-    return all(name in senses.believed for name in senses.wired)
+    return all(name in input_state.believed for name in input_state.wired)
 
 
-def blocked(senses: Senses) -> bool:
+def blocked(input_state: InputState) -> bool:
     """Whether something is seen under the arm."""
-    return any(senses.on(name) for name in SAFETY)
+    return any(input_state.on(name) for name in SAFETY)
 
 
-def obstructed(senses: Senses) -> bool:
+def obstructed(input_state: InputState) -> bool:
     """Whether anything is, or may be, under the arm: whatever has not been seen clear often enough
     in a row. With no safety input wired: always."""
-    inputs = [name for name in SAFETY if name in senses.wired]
-    return not inputs or any(senses.clear_runs.get(name, 0) < CLEAR_SAMPLES for name in inputs)
+    inputs = [name for name in SAFETY if name in input_state.wired]
+    return not inputs or any(input_state.clear_runs.get(name, 0) < CLEAR_SAMPLES for name in inputs)

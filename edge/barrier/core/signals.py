@@ -18,7 +18,7 @@ MOVING = (Phase.OPENING, Phase.CLOSING)
 
 def signal(b: Barrier, now: float) -> Signal:
     """The most urgent thing true now."""
-    s = b.senses
+    s = b.input_state
     if b.stop_ordered:
         return Signal.STOP_ORDERED
     if not known(b, now) or (b.phase is Phase.UNREAD and s.doubtful(now)):
@@ -48,18 +48,18 @@ def signal(b: Barrier, now: float) -> Signal:
 
 def known(b: Barrier, now: float) -> bool:
     """Whether every wired input has been read, and lately."""
-    return b.senses.fresh(now, b.limits.fresh_s) and settled(b.senses)
+    return b.input_state.fresh(now, b.limits.fresh_s) and settled(b.input_state)
 
 
 def fire(b: Barrier) -> bool:
-    return b.limits.open_on_fire and bool(b.senses.on("fire"))
+    return b.limits.open_on_fire and bool(b.input_state.on("fire"))
 
 
 def down(b: Barrier, now: float) -> bool:
     """Whether the arm is proved to be at its lower end: its switch says so for long enough, and not
     sooner than an arm can come down."""
     early = b.falls_from is not None and now - b.falls_from < b.plausible_s()
-    return b.senses.proved("limit_closed", now) and not early
+    return b.input_state.proved("limit_closed", now) and not early
 
 
 def whereabouts(b: Barrier, now: float) -> Phase:
@@ -80,18 +80,18 @@ def clear_to_close(b: Barrier, now: float) -> bool:
     """`may_close` but for how long it has been so."""
     return (
         known(b, now)
-        and not obstructed(b.senses)
+        and not obstructed(b.input_state)
         and not b.inside
         and not b.held_open
         and b.authorisation is None
-        and not b.senses.on("manual_open")
+        and not b.input_state.on("manual_open")
         and not fire(b)
     )
 
 
 def _reached(b: Barrier, now: float) -> Signal | None:
     """The switch that says where the arm is, if that is news; by time where none is wired."""
-    s = b.senses
+    s = b.input_state
     # A closing arm that is being turned may still be at the switch it has just left.
     begins = b.phase is Phase.OPENING and now - b.moved_at < b.limits.start_s
     if s.proved("limit_open", now) and b.phase not in (Phase.OPEN, Phase.CLOSING) and not begins:
@@ -112,12 +112,12 @@ def _comes_down_alone(b: Barrier) -> bool:
     """Whether the arm has left its upper end without our doing: by the barrier's own clock, a
     welded relay, a remote control, the wind."""
     at_rest = b.phase in (Phase.OPEN, Phase.STOPPED)
-    return at_rest and b.upper and b.senses.on("limit_open") is False
+    return at_rest and b.upper and b.input_state.on("limit_open") is False
 
 
 def _moved_by_hand(b: Barrier, now: float) -> Signal | None:
     """At rest: the limit is left. In motion: the arm has left its limit and is back there."""
-    s = b.senses
+    s = b.input_state
     strayed = (b.phase is Phase.OPEN and s.on("limit_open") is False) or (
         b.phase is Phase.CLOSED and s.on("limit_closed") is False
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, stay_up, told
+from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, reported, stay_up
 from edge.barrier.core.table import Phase
 from edge.domain.facts import BarrierFact, GuardAlarm
 
@@ -32,7 +32,7 @@ def stand(b: Barrier, now: float) -> Step:
     done = Step(b)
     for code, stands in long.items():
         if stands != (code in b.standing_told):
-            done = done.then(_told, code, stands)
+            done = done.then(_reported, code, stands)
     if not b.left_open and _stood(since, IDLE, now, limits.close_alarm_s):
         done = done.then(stay_up, "nobody for whom it is up is here any more")
     return done
@@ -42,7 +42,7 @@ def _true(b: Barrier) -> list[str]:
     up = b.phase in (Phase.OPEN, Phase.STOPPED)
     nobody = b.authorisation is None and not b.inside and not b.held_open
     ours = b.opened_by in (OpenedBy.NOBODY, OpenedBy.AUTHORISATION)
-    found = [name for name in SENSORS if b.senses.on(name)]
+    found = [name for name in SENSORS if b.input_state.on(name)]
     if b.close_wish is not CloseWish.NO:
         found.append(OVERDUE)
     elif up and nobody and ours:
@@ -54,15 +54,15 @@ def _stood(since: Mapping[str, float], name: str, now: float, seconds: float) ->
     return name in since and now - since[name] >= seconds
 
 
-def _told(b: Barrier, code: str, stands: bool) -> Step:
+def _reported(b: Barrier, code: str, stands: bool) -> Step:
     known = b.standing_told | {code} if stands else b.standing_told - {code}
     facts: list[BarrierFact] = [GuardAlarm(b.lane, code, stands, _text(b, code))]
-    return told(replace(b, standing_told=known), facts)
+    return reported(replace(b, standing_told=known), facts)
 
 
 def _text(b: Barrier, code: str) -> str:
     """Why, as far as the inputs tell."""
-    on = [name for name in SENSORS if b.senses.on(name)]
+    on = [name for name in SENSORS if b.input_state.on(name)]
     if code == HELD:
         return f"the arm has been held open for {b.limits.hold_alarm_s / 3600:.1f} h; release it"
     if code == OCCUPIED:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from edge.barrier.core.sensing import Senses
-from edge.barrier.core.table import Deed, Phase, Signal
+from edge.barrier.core.sensing import InputState
+from edge.barrier.core.table import ArmAction, Phase, Signal
 from edge.barrier.core.travel import Travel, plausible_s
 from edge.domain.facts import Arm, ArmMoved, BarrierFact, GuardAlarm
 
@@ -75,7 +75,7 @@ class Barrier:
 
     lane: str
     limits: Limits
-    senses: Senses
+    input_state: InputState
     phase: Phase = Phase.UNREAD
     moved_at: float = 0.0
     left_limit: bool = False
@@ -109,7 +109,7 @@ class Barrier:
     green: bool = False
     lost: str = ""
     left_open: str = ""
-    stop_told: bool = False
+    stop_reported: bool = False
     alone_told: bool = False
     gap_told: bool = False
     standing: Mapping[str, float] = field(default_factory=dict)
@@ -140,7 +140,7 @@ class Barrier:
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    deed: Deed
+    action: ArmAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +171,8 @@ def stay_up(b: Barrier, why: str) -> Step:
     """The arm is due to come down and will not: that is told."""
     text = f"the arm stays up: {why}; close it from the console when the way is clear"
     facts = [] if b.left_open else [GuardAlarm(b.lane, "left_open", True, text)]
-    return told(replace(b, close_wish=CloseWish.NO, left_open=why), facts)
+    return reported(replace(b, close_wish=CloseWish.NO, left_open=why), facts)
 
 
-def told(barrier: Barrier, facts: Sequence[BarrierFact]) -> Step:
+def reported(barrier: Barrier, facts: Sequence[BarrierFact]) -> Step:
     return Step(barrier, (), tuple(facts))

@@ -10,7 +10,7 @@ from edge.domain.facts import Arm
 
 def snapshot(b: Barrier, wire_open: bool, cycle_s: float | None) -> BarrierStatus:
     """What the guard believes now. `cycle_s`: between the lane's last two polls."""
-    s = b.senses
+    s = b.input_state
     opened, closed = b.travel.get("open"), b.travel.get("close")
     alarms = {b.lost: "the board cannot be read"} if b.lost else {}
     if b.left_open:

@@ -1,4 +1,4 @@
-"""PURE. The barrier's decision table: phase x signal -> next phase and deed. It is total.
+"""PURE. The barrier's decision table: phase x signal -> next phase and action. It is total.
 
 A signal is the one most urgent thing true at this moment; the order of `Signal` is the order of
 urgency (stop before fire before obstruction before any wish). A pair that should not happen holds.
@@ -56,7 +56,7 @@ class Signal(StrEnum):
     NOTHING = "nothing"
 
 
-class Deed(StrEnum):
+class ArmAction(StrEnum):
     """What is done with the outputs."""
 
     NONE = "none"
@@ -74,8 +74,8 @@ class Deed(StrEnum):
     """the same motion once more"""
 
 
-Cell = tuple[Phase, Deed]
-_P, _S, _D = Phase, Signal, Deed
+Cell = tuple[Phase, ArmAction]
+_P, _S, _D = Phase, Signal, ArmAction
 
 
 def _row(phase: Phase, **cells: Cell) -> dict[tuple[Phase, Signal], Cell]:

@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass, replace
 
 from edge.barrier.core.outputs import Outputs
-from edge.barrier.core.polling import Turn
+from edge.barrier.core.polling import PollSlot
 from edge.barrier.core.safety import Authorised, Input, Ordered, Revoked
 from edge.barrier.core.state import Barrier, Limits
 from edge.barrier.core.table import Phase
@@ -77,9 +77,9 @@ class GuardedLane:
     misses: int = 0
     fresh: bool = False
 
-    def turn(self) -> Turn:
+    def poll_slot(self) -> PollSlot:
         closing = self.barrier.phase is Phase.CLOSING
-        return Turn(self.polled_at, self.config.fresh_s, closing, self.misses)
+        return PollSlot(self.polled_at, self.config.fresh_s, closing, self.misses)
 
 
 def may_fall_s(config: BarrierConfig) -> float:

@@ -54,7 +54,7 @@ log = logging.getLogger(__name__)
 
 
 class WireGuards:
-    """All guards of one wire and the thread that owns it. `turn` is one round of it, for tests
+    """All guards of one wire and the thread that owns it. `round` is one round of it, for tests
     that have their own clock and no thread."""
 
     def __init__(
@@ -122,13 +122,13 @@ class WireGuards:
     def _run(self) -> None:
         log.info("guards at %s: priority %s", self.wire.place, scheduling.raise_guard())
         while not self._stopping.is_set():
-            wait = self.turn()
+            wait = self.round()
             if wait > 0:
                 self._wake.wait(wait)
             self._wake.clear()
         self._leave()
 
-    def turn(self) -> float:
+    def round(self) -> float:
         """One round: the watchdog, what was asked, at most one poll; how long nothing is due."""
         now = self._clock.now().mono
         stood, self._beat = now - self._beat, now
@@ -138,7 +138,7 @@ class WireGuards:
         self._connect(now)
         for lane in self._lanes:
             self._safely(lane, self._ask)
-        chosen, wait = pick([lane.turn() for lane in self._lanes], self._clock.now().mono)
+        chosen, wait = pick([lane.poll_slot() for lane in self._lanes], self._clock.now().mono)
         if chosen is not None:
             self._safely(self._lanes[chosen], self._poll)
         for lane in self._lanes:
@@ -202,11 +202,11 @@ class WireGuards:
         """Pulses that are due, and those that the board does not end by itself."""
         now = self._clock.now().mono
         if self._open and lane.fresh:
-            barrier, pressed = lane.barrier, bool(lane.barrier.senses.on("stop"))
+            barrier, pressed = lane.barrier, bool(lane.barrier.input_state.on("stop"))
             lane.outputs, writes = lane.outputs.due(now, pressed)
             self._write(lane, writes)
             lane.outputs, writes = lane.outputs.unwatched(
-                whereabouts(barrier, now), pressed, blocked(barrier.senses), now
+                whereabouts(barrier, now), pressed, blocked(barrier.input_state), now
             )
             if writes:
                 log.warning("%s: halted, for it may come down unwatched", barrier.lane)
@@ -215,7 +215,7 @@ class WireGuards:
             self._guarded(partial(self._come_later, lane, now))
         status = snapshot(lane.barrier, self._open, lane.cycle_s)
         self.guards[lane.barrier.lane].publish(
-            status, lane.barrier.senses.read_at, lane.config.watchdog_s
+            status, lane.barrier.input_state.read_at, lane.config.watchdog_s
         )
 
     def _come_later(self, lane: GuardedLane, now: float) -> bool:
@@ -258,7 +258,7 @@ class WireGuards:
         for fact in done.facts:
             self._report(fact)
         if siren.SIREN in lane.config.outputs and lane.fresh:
-            was, on = before.senses.on(siren.MUTE), done.barrier.senses.on(siren.MUTE)
+            was, on = before.input_state.on(siren.MUTE), done.barrier.input_state.on(siren.MUTE)
             self._write(lane, siren.sounded(done.facts, lane.config.siren_s))
             self._write(lane, siren.muted(was, on))
 
@@ -279,9 +279,9 @@ class WireGuards:
 
     def _too_late(self, lane: GuardedLane, write: Write) -> bool:
         """Whether a closing was decided by what is no longer fresh: the guard stood still since."""
-        now, senses = self._clock.now().mono, lane.barrier.senses
+        now, input_state = self._clock.now().mono, lane.barrier.input_state
         closes = isinstance(write, Pulse) and write.output == "close"
-        return closes and not senses.fresh(now, lane.config.fresh_s)
+        return closes and not input_state.fresh(now, lane.config.fresh_s)
 
     def _answered(self, lane: GuardedLane, write: Write, good: bool) -> None:
         lane.outputs, more = lane.outputs.answered(write, good, self._clock.now().mono)
@@ -327,8 +327,8 @@ class WireGuards:
         if not (self._open and lane.fresh):
             return
         self._guarded(partial(self._come_later, lane, now))
-        senses = lane.barrier.senses
-        pressed, seen = bool(senses.on("stop")), blocked(senses)
+        input_state = lane.barrier.input_state
+        pressed, seen = bool(input_state.on("stop")), blocked(input_state)
         lane.outputs, writes = lane.outputs.leaving(pressed, seen, now)
         if writes:
             log.warning("%s: halted, for the service ends", lane.barrier.lane)

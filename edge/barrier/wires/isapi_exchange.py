@@ -66,8 +66,8 @@ class Device:
 
     async def command(self, channel: int, mode: str, within_s: float) -> None:
         body = f"<BarrierGate><ctrlMode>{mode}</ctrlMode></BarrierGate>"
-        told = await self._ask("PUT", _path(channel), body, within_s)
-        if (code := _element(told, "statusCode")) not in ("", "1"):
+        reported = await self._ask("PUT", _path(channel), body, within_s)
+        if (code := _element(reported, "statusCode")) not in ("", "1"):
             raise Refused(f"{self.place} has not done {mode}: statusCode {code}")
 
     async def _ask(self, method: str, path: str, body: str, within_s: float) -> str:

@@ -159,7 +159,7 @@ class MqttLine:
         with self._news:
             return self._heard.get(topic)
 
-    def say(self, topic: str, text: str) -> None:
+    def publish(self, topic: str, text: str) -> None:
         """Raises NoAnswer or WireGone, as `check`."""
         self.check()
         self._proved_within(PROOF_S)

@@ -17,7 +17,7 @@ from edge.barrier.wires.port import REOPEN_S, Answered, BoardDriver, NoAnswer, W
 T = TypeVar("T")
 
 
-class MendedWire:
+class ReconnectingWire:
     """Implements port.Wire; `open` never fails. One owner; nobody else touches the wire."""
 
     def __init__(self, wire: Wire) -> None:
@@ -31,7 +31,7 @@ class MendedWire:
         self._again_at = 0.0
 
     def __repr__(self) -> str:
-        return f"<MendedWire {self._wire} {'open' if self._up else self._why or 'closed'}>"
+        return f"<ReconnectingWire {self._wire} {'open' if self._up else self._why or 'closed'}>"
 
     def open(self) -> None:
         self.close()
@@ -89,15 +89,15 @@ class MendedWire:
             self._up, self._tries = True, 0
 
 
-class MendedBoard:
-    """Implements port.BoardDriver over a board of a MendedWire."""
+class ReconnectingBoard:
+    """Implements port.BoardDriver over a board of a ReconnectingWire."""
 
-    def __init__(self, board: BoardDriver, wire: MendedWire) -> None:
+    def __init__(self, board: BoardDriver, wire: ReconnectingWire) -> None:
         self._board = board
         self._wire = wire
 
     def __repr__(self) -> str:
-        return f"<MendedBoard {self._board}>"
+        return f"<ReconnectingBoard {self._board}>"
 
     @property
     def asked_at(self) -> float | None:

@@ -1,12 +1,12 @@
 // The live parts of the console: state by server-sent events, pictures by polling, orders confirmed.
 "use strict";
-let words = {};
+let catalogue = {};
 let heard = Date.now();
-const say = (key) => words[key] ?? key;
+const translate = (key) => catalogue[key] ?? key;
 
 // Configured names of authorities, then the language's, then the code.
 const names = JSON.parse(document.body.dataset.authorities || "{}");
-const authority = (code) => names[code] ?? words["authority_" + code] ?? code;
+const authority = (code) => names[code] ?? catalogue["authority_" + code] ?? code;
 
 function pill(text, kind) {
   const at = document.createElement("span");
@@ -19,12 +19,12 @@ function pill(text, kind) {
 function declared(at, found) {
   const parts = [];
   if (found) {
-    if (found.state !== "active") parts.push(pill(say("assignment_" + found.state), found.state));
-    if (found.priority) parts.push(pill(`${say("priority")} ${found.priority}`, "urgent"));
-    if (found.goods) parts.push(pill(`${say("goods")}: ${found.goods}`, "goods"));
+    if (found.state !== "active") parts.push(pill(translate("assignment_" + found.state), found.state));
+    if (found.priority) parts.push(pill(`${translate("priority")} ${found.priority}`, "urgent"));
+    if (found.goods) parts.push(pill(`${translate("goods")}: ${found.goods}`, "goods"));
     for (const c of found.clearances)
-      if (c.state === "refused" || (c.needed && c.state !== "done")) parts.push(pill(`${authority(c.authority)}: ${say("clearance_" + c.state)}`, c.state));
-    if (found.clearances.every((c) => c.state !== "refused" && (!c.needed || c.state === "done"))) parts.push(pill(say("all_cleared"), "done"));
+      if (c.state === "refused" || (c.needed && c.state !== "done")) parts.push(pill(`${authority(c.authority)}: ${translate("clearance_" + c.state)}`, c.state));
+    if (found.clearances.every((c) => c.state !== "refused" && (!c.needed || c.state === "done"))) parts.push(pill(translate("all_cleared"), "done"));
   }
   at.replaceChildren(...parts);
 }
@@ -38,21 +38,21 @@ function showLane(card, lane) {
   const barrier = lane.barrier;
   const plate = put("plate", [lane.plate_display || "—", ...lane.trailers].join(" + "));
   if (plate) plate.className = `plate ${lane.plate_display ? lane.colour : ""}`;
-  const verdict = put("verdict", lane.verdict ? `${say("verdict_" + lane.verdict)}: ${say("reason_" + lane.reason)}` : "");
+  const verdict = put("verdict", lane.verdict ? `${translate("verdict_" + lane.verdict)}: ${translate("reason_" + lane.reason)}` : "");
   if (verdict) verdict.className = `verdict ${lane.verdict}`;
   const shown = card.querySelector("[data-declared]");
   if (shown) declared(shown, lane.declared);
-  put("state", say("state_" + lane.state));
-  put("arm", say("arm_" + barrier.arm));
-  const modes = [barrier.locked && say("locked"), barrier.held_open && say("held_open"), !barrier.in_service && say("arm_out_of_service")].filter(Boolean);
-  put("mode", modes.join(", ") || say("automatic"));
+  put("state", translate("state_" + lane.state));
+  put("arm", translate("arm_" + barrier.arm));
+  const modes = [barrier.locked && translate("locked"), barrier.held_open && translate("held_open"), !barrier.in_service && translate("arm_out_of_service")].filter(Boolean);
+  put("mode", modes.join(", ") || translate("automatic"));
   put("age", barrier.age_s === null ? "—" : `${Math.round(barrier.age_s * 1000)} ms`);
   put("travel", barrier.travel_open_s ? `${barrier.travel_open_s.toFixed(1)} s / ${(barrier.travel_close_s ?? 0).toFixed(1)} s` : "—");
   const light = card.querySelector("[data-light]");
   if (light) light.className = `light ${barrier.light}`;
-  const fault = put("fault", Object.keys(barrier.alarms).map((code) => say("alarm_" + code)).join(" · "));
+  const fault = put("fault", Object.keys(barrier.alarms).map((code) => translate("alarm_" + code)).join(" · "));
   if (fault) fault.hidden = !fault.textContent;
-  put("camera-why", lane.camera.state === "live" ? "" : `${say("camera_" + lane.camera.state)} ${lane.camera.why}`);
+  put("camera-why", lane.camera.state === "live" ? "" : `${translate("camera_" + lane.camera.state)} ${lane.camera.why}`);
   for (const li of card.querySelectorAll("[data-sign]")) sign(li, barrier[li.dataset.sign]);
 }
 
@@ -105,7 +105,7 @@ for (const choice of document.querySelectorAll("[data-fill]"))
   choice.addEventListener("click", () => { choice.closest("form").elements[choice.dataset.fill].value = choice.dataset.value; });
 
 async function begin() {
-  words = await (await fetch(`/static/words-${document.documentElement.lang}.json`)).json();
+  catalogue = await (await fetch(`/static/catalogue-${document.documentElement.lang}.json`)).json();
   const live = new EventSource("/live");
   live.onmessage = (message) => show(JSON.parse(message.data));
   live.addEventListener("over", () => { live.close(); location.assign("/sign-in"); });

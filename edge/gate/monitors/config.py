@@ -13,7 +13,7 @@ from edge.domain.events import GATE_SUBJECT
 from edge.gate.gate import Gate
 
 WRONG = "configuration_wrong"
-LOOK_EVERY_S = 10.0
+CHECK_EVERY_S = 10.0
 STOP_S = 1.0
 SHOWN = 3
 """So many are told in words; the log and `gate config check` have them all."""
@@ -21,7 +21,7 @@ SHOWN = 3
 log = logging.getLogger(__name__)
 
 
-class ConfigWatch:
+class ConfigMonitor:
     """Looks now and then, on a thread of its own: a file's share may hang."""
 
     def __init__(self, settings: Settings, gate: Gate) -> None:
@@ -44,7 +44,7 @@ class ConfigWatch:
                 self._look()
             except Exception:
                 log.exception("the configuration was not looked at; going on")
-            self._stopping.wait(LOOK_EVERY_S)
+            self._stopping.wait(CHECK_EVERY_S)
 
     def _look(self) -> None:
         found = list(refusals(self._settings))

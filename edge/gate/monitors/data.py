@@ -15,7 +15,7 @@ from edge.gate.gate import Gate
 from edge.system.clock import Clock
 
 LOST = "data_lost"
-LOOK_EVERY_S = 10.0
+CHECK_EVERY_S = 10.0
 
 
 class Kept(Protocol):
@@ -28,8 +28,8 @@ class Kept(Protocol):
     def states_under(self, prefix: str) -> Mapping[str, Mapping[str, Any]]: ...
 
 
-class DataWatch:
-    """Call `look` about once a second, always from the same thread. `users`, `issuers`: how many
+class DataMonitor:
+    """Call `check` about once a second, always from the same thread. `users`, `issuers`: how many
     there are; each raises an exception whose text names file and cure where its file cannot be
     read. `commands`: the prefix of the journal's states that only an accepted command leaves."""
 
@@ -45,11 +45,11 @@ class DataWatch:
         self._gate, self._journal, self._clock = gate, journal, clock
         self._users, self._issuers, self._commands = users, issuers, commands
         self._begun = list(journal.lost)
-        self._looked_at = -LOOK_EVERY_S
+        self._looked_at = -CHECK_EVERY_S
 
-    def look(self) -> None:
+    def check(self) -> None:
         now = self._clock.now().mono
-        if now - self._looked_at < LOOK_EVERY_S:
+        if now - self._looked_at < CHECK_EVERY_S:
             return
         self._looked_at = now
         missing = [*self._begun, *self._missing()]

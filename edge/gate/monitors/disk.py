@@ -11,13 +11,13 @@ from edge.system.disk_room import disk_room
 LOW = "disk_low"
 
 
-class DiskWatch:
-    """Call `look` about once a second, always from the same thread."""
+class DiskMonitor:
+    """Call `check` about once a second, always from the same thread."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
 
-    def look(self) -> None:
+    def check(self) -> None:
         settings = self._gate.settings
         with contextlib.suppress(OSError):
             room = disk_room(

@@ -30,9 +30,9 @@ AHEAD = "receiver_ahead"
 HELD = "journal_held"
 LOG_LARGE = 64_000_000
 """Bytes of SQLite's log; without a reader that never ends it stays below 16 MB."""
-TELL_EVERY_S = 60.0
+REPORT_EVERY_S = 60.0
 SHORTENED_EVERY_S = 86_400.0
-TOLD_KEY = "journal:told"
+REPORTED_KEY = "journal:told"
 """The state that says how many dropped events were told of, and how many before this alarm."""
 
 
@@ -40,8 +40,8 @@ class WatchedJournal(Journal, KeptFor, Protocol):
     def log_bytes(self) -> int: ...
 
 
-class JournalWatch:
-    """Call `look` about once a second, always from the same thread. `ahead`: receivers that hold
+class JournalMonitor:
+    """Call `check` about once a second, always from the same thread. `ahead`: receivers that hold
     more than the journal ever gave, with how much."""
 
     def __init__(
@@ -52,16 +52,16 @@ class JournalWatch:
         ahead: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._journal, self._gate, self._clock, self._ahead = journal, gate, clock, ahead
-        told = journal.state(TOLD_KEY) or {}
-        self._told = Counter[str](told.get("told", {}))
-        self._before = Counter[str](told.get("before", {}))
-        self._told_at = -TELL_EVERY_S
+        reported = journal.state(REPORTED_KEY) or {}
+        self._reported = Counter[str](reported.get("told", {}))
+        self._before = Counter[str](reported.get("before", {}))
+        self._reported_at = -REPORT_EVERY_S
         self._shortened = 0
         self._shortened_at = 0.0
-        self._ahead_told: dict[str, int] = {}
-        self._ahead_told_at = -TELL_EVERY_S
+        self._ahead_reported: dict[str, int] = {}
+        self._ahead_reported_at = -REPORT_EVERY_S
 
-    def look(self) -> None:
+    def check(self) -> None:
         losses = self._journal.losses()
         self._stuck()
         self._dropped(Counter(losses.dropped))
@@ -90,13 +90,13 @@ class JournalWatch:
             self._gate.alarms.clear_alarm(STUCK, GATE_SUBJECT, "the journal can be written again")
 
     def _dropped(self, dropped: Counter[str]) -> None:
-        if dropped == self._told:
+        if dropped == self._reported:
             return
         now = self._clock.now().mono
         standing = self._gate.alarms.stands(DROPPED, GATE_SUBJECT)
-        if standing and now - self._told_at < TELL_EVERY_S:
+        if standing and now - self._reported_at < REPORT_EVERY_S:
             return
-        before = self._before if standing else self._told
+        before = self._before if standing else self._reported
         more = dropped - before
         text = f"{more.total()} events found no room and were not recorded ({_listed(more)})"
         self._gate.alarms.raise_alarm(
@@ -104,10 +104,10 @@ class JournalWatch:
             GATE_SUBJECT,
             text,
             more,
-            states={TOLD_KEY: {"told": dropped, "before": before}},
+            states={REPORTED_KEY: {"told": dropped, "before": before}},
             again=True,
         )
-        self._told, self._before, self._told_at = dropped, before, now
+        self._reported, self._before, self._reported_at = dropped, before, now
 
     def _shorter(self, shortened: int) -> None:
         now = self._clock.now().mono
@@ -141,9 +141,9 @@ class JournalWatch:
         """Numbers were lost and are being given again: what they number is not acknowledged."""
         ahead, now = dict(self._ahead()), self._clock.now().mono
         # Whoever may write at the broker can claim anything, and change it every moment.
-        if ahead == self._ahead_told or now - self._ahead_told_at < TELL_EVERY_S:
+        if ahead == self._ahead_reported or now - self._ahead_reported_at < REPORT_EVERY_S:
             return
-        self._ahead_told, self._ahead_told_at = ahead, now
+        self._ahead_reported, self._ahead_reported_at = ahead, now
         if not ahead:
             self._gate.alarms.clear_alarm(AHEAD, GATE_SUBJECT, "no receiver is ahead of the gate")
             return

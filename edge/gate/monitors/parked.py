@@ -1,4 +1,4 @@
-"""Does what people on this computer asked for passages set aside (`gate journal set-aside`)."""
+"""Does what people on this computer asked for passages parked (`gate journal set-aside`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import logging
 from typing import Any, Protocol
 
-from edge.gate.port import GateDesk, Unanswered
+from edge.gate.port import GateOperations, Unanswered
 from edge.sync.journal.outbox import ASKED
 from edge.sync.journal.port import Unrecorded
 
@@ -21,23 +21,23 @@ class AskedJournal(Protocol):
     def forget(self, key: str) -> None: ...
 
 
-class SetAsideWatch:
-    """Call `look` about once a second, always from the same thread."""
+class ParkedMonitor:
+    """Call `check` about once a second, always from the same thread."""
 
-    def __init__(self, journal: AskedJournal, desk: GateDesk) -> None:
-        self._journal, self._desk = journal, desk
+    def __init__(self, journal: AskedJournal, operations: GateOperations) -> None:
+        self._journal, self._operations = journal, operations
 
-    def look(self) -> None:
+    def check(self) -> None:
         """What cannot be recorded now is done with a later look."""
         for key, asked in self._journal.states_under(ASKED).items():
             sequence, user = int(key.removeprefix(ASKED)), str(asked["user"])
             try:
                 if asked["what"] == "settle":
-                    self._desk.settle_passage(sequence, str(asked["reason"]), user)
+                    self._operations.settle_passage(sequence, str(asked["reason"]), user)
                 else:
-                    self._desk.hand_over_again(sequence, user)
+                    self._operations.hand_over_again(sequence, user)
             except Unanswered as error:
-                if any(a.passage.sequence == sequence for a in self._desk.set_aside()):
+                if any(a.passage.sequence == sequence for a in self._operations.parked()):
                     continue
                 log.info("passage %d, asked for by %s: %s", sequence, user, error)
             with contextlib.suppress(Unrecorded):

@@ -11,24 +11,24 @@ from collections.abc import Mapping, Sequence
 from edge.domain.decision import LanePolicy, not_trusted
 from edge.domain.events import GATE_SUBJECT
 from edge.gate.gate import Gate
-from edge.sync.platform.port import SetAside
+from edge.sync.platform.port import ParkedPassage
 from edge.system.clock import Clock
 
 STALE = "assignments_stale"
-SET_ASIDE = "passages_set_aside"
+PARKED = "passages_set_aside"
 LASTING_S = 30.0
 """After a start, or a moment's outage at the end of the hold, the platform may answer yet."""
 
 
-class PlatformWatch:
-    """Call `look` about once a second, always from the same thread."""
+class PlatformMonitor:
+    """Call `check` about once a second, always from the same thread."""
 
     def __init__(self, gate: Gate, clock: Clock) -> None:
         self._gate, self._clock = gate, clock
         self._policies: Mapping[str, LanePolicy] = gate.policies
         self._since: float | None = None
 
-    def look(self) -> None:
+    def check(self) -> None:
         now, book = self._clock.now(), self._gate.book()
         lanes = [n for n, p in self._policies.items() if not_trusted(book, p, now.wall)]
         if not lanes:
@@ -43,10 +43,10 @@ class PlatformWatch:
             text = f"no list that may decide in {', '.join(lanes)}: {age}"
             self._gate.alarms.raise_alarm(STALE, GATE_SUBJECT, text)
 
-    def set_aside(self, aside: Sequence[SetAside]) -> None:
+    def parked(self, parked: Sequence[ParkedPassage]) -> None:
         """Those that the platform does not take have become others; any thread."""
-        if not aside:
-            self._gate.alarms.clear_alarm(SET_ASIDE, GATE_SUBJECT, "the platform has them all")
+        if not parked:
+            self._gate.alarms.clear_alarm(PARKED, GATE_SUBJECT, "the platform has them all")
             return
-        text = f"{aside[0].passage.body.get('plate') or '?'}: {aside[0].why}"
-        self._gate.alarms.raise_alarm(SET_ASIDE, GATE_SUBJECT, text)
+        text = f"{parked[0].passage.body.get('plate') or '?'}: {parked[0].why}"
+        self._gate.alarms.raise_alarm(PARKED, GATE_SUBJECT, text)

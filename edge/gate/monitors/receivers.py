@@ -43,32 +43,32 @@ class WatchedRelay(Protocol):
     def status(self) -> LinkStatus: ...
 
 
-class ReceiverWatch:
-    """Call `look` about once a second, always from the same thread. `silent_s`: how long a receiver
-    may say nothing."""
+class ReceiverMonitor:
+    """Call `check` about once a second, always from the same thread. `silent_s`: how long a
+    receiver may say nothing."""
 
     def __init__(self, gate: Gate, relay: WatchedRelay, clock: Clock, silent_s: float) -> None:
         self._gate, self._relay, self._clock = gate, relay, clock
         self._silent_s = silent_s
         self._had: dict[str, int] = {}
         self._since: dict[str, float] = {}
-        self._told: tuple[object, ...] = ()
-        self._told_at = 0.0
+        self._reported: tuple[object, ...] = ()
+        self._reported_at = 0.0
 
-    def look(self) -> None:
+    def check(self) -> None:
         self._rival()
         silent = self._silent()
         if not silent:
-            self._told = ()
+            self._reported = ()
             text = "every receiver acknowledges or has everything"
             self._gate.alarms.clear_alarm(SILENT, GATE_SUBJECT, text)
             return
         status, now = self._relay.status(), self._clock.now().mono
         # The words of a lost connection change with each try, and it may come and go.
         news = (*sorted(silent), status.connected, bool(status.why))
-        if self._told and (news == self._told or now - self._told_at < self._silent_s):
+        if self._reported and (news == self._reported or now - self._reported_at < self._silent_s):
             return
-        self._told, self._told_at = news, now
+        self._reported, self._reported_at = news, now
         names = ", ".join(sorted(silent))
         text = f"no acknowledgement from {names} for {self._silent_s:.0f} s: {_cause(status)}"
         self._gate.alarms.raise_alarm(SILENT, GATE_SUBJECT, text, silent, again=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from edge.domain.moment import iso
-from edge.system.atomic_file import write_whole
+from edge.system.atomic_file import write_atomic
 
 FILE = "issuers.json"
 VALID_AT_ONCE = 2
@@ -94,6 +94,6 @@ class Keyring:
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             text = json.dumps([asdict(k) for k in keys], indent=1)
-            write_whole(self._file, text.encode())
+            write_atomic(self._file, text.encode())
         except OSError as error:
             raise KeyringError(f"{self._file}: cannot be written ({error})") from None

@@ -59,11 +59,13 @@ def first_above(
     silent = sorted(names - said.keys())
     if silent or not names:
         above += LEAP + secrets.randbelow(LEAP_STEPS) * LEAP_STEP
-    told = ", ".join(f"{name} holds {number}" for name, number in said.items()) or "nobody answers"
+    reported = (
+        ", ".join(f"{name} holds {number}" for name, number in said.items()) or "nobody answers"
+    )
     log.warning(
         "the journal was restored: it ends at %d; %s%s; the next event is %d",
         last,
-        told,
+        reported,
         f"; {', '.join(silent)} said nothing" if silent and said else "",
         above + 1,
     )

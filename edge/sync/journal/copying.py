@@ -20,18 +20,20 @@ from edge.system.atomic_file import sync_folder
 CACHE_KB = 65_536
 """Memory for the copy's pages: its index of ids is in no order."""
 
-Told = Callable[[int, int], None]
+Progress = Callable[[int, int], None]
 """How far the copy is: the last number copied, the last number of the journal."""
 
 
-def copy_journal(db: sqlite3.Connection, target: Path, told: Told = lambda at, last: None) -> None:
+def copy_journal(
+    db: sqlite3.Connection, target: Path, reported: Progress = lambda at, last: None
+) -> None:
     """Whole and checked at `target`, or not there at all. Raises Unrecorded, OSError,
     sqlite3.Error."""
     part = target.with_name(f".{target.name}.part")
     try:
         part.unlink(missing_ok=True)
         with closing(sqlite3.connect(part, isolation_level=None)) as copy:
-            _fill(db, copy, told)
+            _fill(db, copy, reported)
             (answer,) = copy.execute("PRAGMA integrity_check").fetchone()
         if answer != "ok":
             raise Unrecorded(f"the copy at {target} failed its check: {answer}")
@@ -43,7 +45,7 @@ def copy_journal(db: sqlite3.Connection, target: Path, told: Told = lambda at, l
         part.unlink(missing_ok=True)
 
 
-def _fill(db: sqlite3.Connection, copy: sqlite3.Connection, told: Told) -> None:
+def _fill(db: sqlite3.Connection, copy: sqlite3.Connection, reported: Progress) -> None:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if not 0 < version <= len(sql.MIGRATIONS):
         raise Unrecorded(f"a journal of version {version} is not known here; update the gate")
@@ -58,14 +60,14 @@ def _fill(db: sqlite3.Connection, copy: sqlite3.Connection, told: Told) -> None:
     for name, _ in indexes:
         copy.execute(f"DROP INDEX {name}")
     copy.execute("BEGIN")
-    at = _events(db, copy, told)
+    at = _events(db, copy, reported)
     _rest(db, copy, at)
     copy.execute("COMMIT")
     for _, statement in indexes:
         copy.execute(statement)
 
 
-def _events(db: sqlite3.Connection, copy: sqlite3.Connection, told: Told) -> int:
+def _events(db: sqlite3.Connection, copy: sqlite3.Connection, reported: Progress) -> int:
     """The events in pages, up to the last full one; its last number."""
     at = 0
     while True:
@@ -74,7 +76,7 @@ def _events(db: sqlite3.Connection, copy: sqlite3.Connection, told: Told) -> int
             return at
         _put(db, copy, rows, at)
         at = rows[-1][0]
-        told(at, int(db.execute(sql.LAST_SEQ).fetchone()[0]))
+        reported(at, int(db.execute(sql.LAST_SEQ).fetchone()[0]))
 
 
 def _put(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from edge.system.atomic_file import write_whole
+from edge.system.atomic_file import write_atomic
 
 FILE = "highwater"
 STEP = 100_000
@@ -31,4 +31,4 @@ def above(folder: Path) -> int:
 def note(folder: Path, seq: int) -> None:
     """Best effort: a full or read-only disk must not stop the journal."""
     with contextlib.suppress(OSError):
-        write_whole(folder / FILE, str(seq).encode())
+        write_atomic(folder / FILE, str(seq).encode())

@@ -68,12 +68,12 @@ def opened(
     read-only or locked, the file is not to blame and stays where it is."""
     _may_be_written(file)
     aside = None
-    told = False
+    reported = False
     while True:
         try:
             db = _connected(file, max_mb)
-            if not told:
-                told = True
+            if not reported:
+                reported = True
                 before_check()
             _look_through(db)
             _migrate(db, file)
@@ -114,15 +114,15 @@ def emptied(file: Path, key: bool) -> str:
     logged = log_size(file)
     if not (key or logged or highwater.above(file.parent)):
         return ""
-    told = f"{file} was {'empty' if file.exists() else 'missing'}, and a new one begins"
+    reported = f"{file} was {'empty' if file.exists() else 'missing'}, and a new one begins"
     if logged:
         # SQLite would throw it away; what was committed last stands in it.
         aside = file.with_name(f"journal-lost-{time.strftime('%Y%m%dT%H%M%S')}.db-wal")
         with contextlib.suppress(OSError):
             file.with_name(f"{file.name}-wal").rename(aside)
-            told += f"; its log is kept as {aside}"
-    log.error("%s", told)
-    return f"{told}: put the last copy back (gate restore, gate journal restore)"
+            reported += f"; its log is kept as {aside}"
+    log.error("%s", reported)
+    return f"{reported}: put the last copy back (gate restore, gate journal restore)"
 
 
 def cannot_open(file: Path, error: Exception) -> Unrecorded:

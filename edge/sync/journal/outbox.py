@@ -14,7 +14,7 @@ FORGOTTEN = "forgotten:"
 
 ASKED = "asked:"
 """States under this prefix, by its sequence: what a person on this computer asked for a passage
-that is set aside (`what`: "again" or "settle"; `reason`, `user`), until the service has done it."""
+that is parked (`what`: "again" or "settle"; `reason`, `user`), until the service has done it."""
 
 
 def consumers_of(settings: Settings) -> set[str]:

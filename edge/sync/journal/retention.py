@@ -19,7 +19,7 @@ from edge.sync.journal.opening import BUSY_MS, Ballast, log_size
 from edge.system.clock import Clock
 
 PRUNE_ROWS = 2000
-LOOK_EVERY_S = 600.0
+CHECK_EVERY_S = 600.0
 LONGEST_DAYS = 36_500
 """Of journal.keep_days: the calendar must still hold what lies so far back."""
 
@@ -53,11 +53,11 @@ class Retention:
         )
         """The mildest first; each says whether it made any."""
 
-    def look(self) -> bool:
+    def check(self) -> bool:
         """Now and then what is past its time goes, and the ballast comes back; whether it was
         time to look."""
         now = self._clock.now().mono
-        if now - self._looked_at < LOOK_EVERY_S:
+        if now - self._looked_at < CHECK_EVERY_S:
             return False
         self._looked_at = now
         self._retire()

@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from edge.system.atomic_file import write_whole
+from edge.system.atomic_file import write_atomic
 from edge.system.owner import give_to_owner
 
 FILE = "gate.pem"
@@ -37,7 +37,7 @@ class GateKey:
                 serialization.PrivateFormat.PKCS8,
                 serialization.NoEncryption(),
             )
-            write_whole(file, pem, 0o600)
+            write_atomic(file, pem, 0o600)
         return GateKey.kept(folder)
 
     @staticmethod

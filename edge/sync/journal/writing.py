@@ -176,7 +176,7 @@ class JournalWriting:
 
     def tidy(self) -> None:
         """Now and then: what is past its time goes, and the last number is noted."""
-        if self._retention.look():
+        if self._retention.check():
             highwater.note(self._file.parent, self.seq)
 
     def sign(self) -> None:

@@ -41,7 +41,7 @@ DAY_S = 86_400
 log = logging.getLogger(__name__)
 
 
-class KeptBook:
+class AssignmentCache:
     """`current` is the list to decide by; `cursor` where the platform's list goes on. One thread
     takes up answers; `spend` never waits for the disk, the other methods may."""
 

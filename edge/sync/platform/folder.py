@@ -20,11 +20,11 @@ from typing import Any
 
 from edge.config import FolderPlatformConfig
 from edge.domain.moment import iso
-from edge.sync.platform.assignment_cache import KeptBook
+from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.list_reader import LARGEST, ListReader
 from edge.sync.platform.list_reading import CSV_FILE, JSON_FILE, Answer, UnreadableList
-from edge.sync.platform.port import Fetched, Passage, PlatformDown
-from edge.system.atomic_file import write_whole
+from edge.sync.platform.port import Fetched, PassageReport, PlatformDown
+from edge.system.atomic_file import write_atomic
 from edge.system.clock import Clock
 
 LISTS = (JSON_FILE, CSV_FILE)
@@ -57,7 +57,7 @@ class FolderPlatform:
     def close(self) -> None:
         self._reader.stop()
 
-    def fetch(self, kept: KeptBook) -> Fetched:
+    def fetch(self, kept: AssignmentCache) -> Fetched:
         """Takes up a new list that has stayed the same for long enough."""
         moment = self._clock.now()
         with self._reached():
@@ -73,13 +73,13 @@ class FolderPlatform:
                 kept.confirmed(moment.wall)
             return Fetched(stamp == self._taken, self._note, self._config.look_every_s, changed)
 
-    def hand_over(self, passage: Passage) -> None:
+    def hand_over(self, passage: PassageReport) -> None:
         """One file under the passage's own name."""
         with self._reached():
             target = self._config.folder / PASSAGES
             target.mkdir(exist_ok=True)
             name = f"{passage.sequence:010d}-{passage.id}.json"
-            _write_whole(target / name, passage.body)
+            _write_atomic(target / name, passage.body)
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
@@ -100,7 +100,7 @@ class FolderPlatform:
         next(self._config.folder.iterdir(), None)
         raise FileNotFoundError(2, f"neither {' nor '.join(LISTS)} is there")
 
-    def _take(self, stamp: Stamp, now: datetime, kept: KeptBook) -> bool:
+    def _take(self, stamp: Stamp, now: datetime, kept: AssignmentCache) -> bool:
         name, size, modified = stamp
         if size > LARGEST:
             raise OSError(27, f"{name} has {size} bytes, more than {LARGEST}")
@@ -108,9 +108,9 @@ class FolderPlatform:
             with (self._config.folder / name).open("rb") as file:
                 read = self._reader.read(name, "", iter(lambda: file.read(PIECE), b""))
         except UnreadableList as error:
-            read = Answer(wrong=1, told=[str(error)])
+            read = Answer(wrong=1, reported=[str(error)])
         self._taken = stamp
-        self._tell(name, read)
+        self._report(name, read)
         self._broken = read.mostly_wrong
         if self._broken:
             # Little of it can be read: the good one is kept, and grows old.
@@ -120,7 +120,7 @@ class FolderPlatform:
         log.info("platform: %s: %d assignments, %d rows refused", name, count, read.wrong)
         return changed
 
-    def _tell(self, name: str, read: Answer) -> None:
+    def _report(self, name: str, read: Answer) -> None:
         """Beside the list, for whoever writes it."""
         self._note = f"{name}: {read.wrong} rows not understood; see {ERRORS}" if read.wrong else ""
         if read.mostly_wrong:
@@ -129,11 +129,11 @@ class FolderPlatform:
         if not read.wrong:
             file.unlink(missing_ok=True)
             return
-        told = [f"{iso(self._clock.now().wall)} {name}", *read.told]
-        if read.wrong > len(read.told):
-            told.append(f"and {read.wrong - len(read.told)} more")
-        file.write_text("\n".join(told) + "\n", encoding="utf-8")
+        reported = [f"{iso(self._clock.now().wall)} {name}", *read.reported]
+        if read.wrong > len(read.reported):
+            reported.append(f"and {read.wrong - len(read.reported)} more")
+        file.write_text("\n".join(reported) + "\n", encoding="utf-8")
 
 
-def _write_whole(file: Path, body: Mapping[str, Any]) -> None:
-    write_whole(file, json.dumps(body, ensure_ascii=False, indent=1).encode())
+def _write_atomic(file: Path, body: Mapping[str, Any]) -> None:
+    write_atomic(file, json.dumps(body, ensure_ascii=False, indent=1).encode())

@@ -20,11 +20,11 @@ from edge.config import OAuthConfig, PlatformConfig
 from edge.config.address import masked
 from edge.config.secret import SecretError, secret_of
 from edge.domain.foreign_text import shown
-from edge.sync.platform.assignment_cache import KeptBook
+from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http_exchange import HttpExchange, TooLarge, body_of, encoding_of, pieces
 from edge.sync.platform.list_reader import LARGEST, ListReader
 from edge.sync.platform.list_reading import HTTP, UnreadableList
-from edge.sync.platform.port import Fetched, Passage, PassageRefused, PlatformDown
+from edge.sync.platform.port import Fetched, PassageRefused, PassageReport, PlatformDown
 from edge.system.clock import Clock
 
 LIST_S = 120.0
@@ -85,7 +85,7 @@ class HttpPlatform:
                 self._client.close()
         self._reader.stop()
 
-    def fetch(self, kept: KeptBook) -> Fetched:
+    def fetch(self, kept: AssignmentCache) -> Fetched:
         """One long poll."""
         asked, cursor_before = self._clock.now(), kept.cursor
         query = {"cursor": cursor_before, "wait": str(self._config.wait_s)}
@@ -111,14 +111,14 @@ class HttpPlatform:
         if read.full and read.mostly_wrong:
             raise PlatformDown(
                 f"{where}: {read.wrong} of {read.wrong + len(read.rows)} assignments are not "
-                f"understood, so the last list is kept; the first: {read.told[0]}"
+                f"understood, so the last list is kept; the first: {read.reported[0]}"
             )
         if read.wrong:
             log.warning(
-                "platform: %d items not understood, the first: %s", read.wrong, read.told[0]
+                "platform: %d items not understood, the first: %s", read.wrong, read.reported[0]
             )
         if read.wrong or read.full:
-            self._note = read.told[0] if read.wrong else ""
+            self._note = read.reported[0] if read.wrong else ""
         idle = read.cursor == cursor_before
         changed = kept.take_up(read, self._clock.now().wall, asked.mono)
         return Fetched(True, self._note, self._pause(asked.mono) if idle else 0.0, changed)
@@ -128,7 +128,7 @@ class HttpPlatform:
         quick = self._clock.now().mono - asked < QUICK_S
         return self._config.poll_pause_s if quick else 0.0
 
-    def hand_over(self, passage: Passage) -> None:
+    def hand_over(self, passage: PassageReport) -> None:
         path = f"/v1/gates/{self._gate}/passages"
         headers = {"Idempotency-Key": passage.id}
         with self._ask("POST", path, self._post_s, json=passage.body, headers=headers) as answer:

@@ -17,9 +17,9 @@ from pathlib import Path
 from edge.domain.assignment import Assignments
 from edge.domain.events import PASSAGE_COMPLETED
 from edge.sync.journal.outbox import PLATFORM, Outbox
-from edge.sync.platform.assignment_cache import KEEP_ENDED_DAYS, KeptBook
-from edge.sync.platform.passage_queue import PATIENCE, HandingOver, Patience
-from edge.sync.platform.port import PlatformDown, PlatformDriver, SetAside
+from edge.sync.platform.assignment_cache import KEEP_ENDED_DAYS, AssignmentCache
+from edge.sync.platform.passage_queue import PATIENCE, PassageQueue, Patience
+from edge.sync.platform.port import ParkedPassage, PlatformDown, PlatformDriver
 from edge.sync.port import LinkStatus
 from edge.system.backoff import Backoff
 from edge.system.clock import Clock
@@ -43,12 +43,12 @@ class PlatformLink:
     ) -> None:
         self._driver, self._outbox, self._clock = driver, outbox, clock
         self._patience = patience
-        self._kept = KeptBook(folder, keep_ended_days)
-        self._passages = HandingOver(driver, self._kept, outbox, clock, patience)
+        self._kept = AssignmentCache(folder, keep_ended_days)
+        self._passages = PassageQueue(driver, self._kept, outbox, clock, patience)
         outbox.expect(PLATFORM)
         self._changed: Callable[[Assignments], None] = lambda book: None
-        self._tell: Callable[[Sequence[SetAside]], None] = lambda aside: None
-        self._told: tuple[SetAside, ...] = ()
+        self._report: Callable[[Sequence[ParkedPassage]], None] = lambda parked: None
+        self._reported: tuple[ParkedPassage, ...] = ()
         self._stopping = threading.Event()
         self._wake, self._hurry = threading.Event(), threading.Event()
         self._fetch_why, self._hand_why, self._note = "not yet asked", "", ""
@@ -68,12 +68,12 @@ class PlatformLink:
     def start(
         self,
         changed: Callable[[Assignments], None],
-        set_aside: Callable[[Sequence[SetAside]], None],
+        parked: Callable[[Sequence[ParkedPassage]], None],
     ) -> None:
-        """`changed` gets the new book, `set_aside` the passages that the platform does not take
+        """`changed` gets the new book, `parked` the passages that the platform does not take
         whenever others have become so; on threads of the link."""
-        self._changed, self._tell = changed, set_aside
-        self._tell_set_aside()
+        self._changed, self._report = changed, parked
+        self._report_parked()
         for thread in self._threads:
             thread.start()
 
@@ -113,32 +113,32 @@ class PlatformLink:
         start = self._outbox.through(PLATFORM)
         waiting = len(self._outbox.after(start, MOST_COUNTED, PASSAGE_COMPLETED))
         why = self._fetch_why or self._hand_why or self._note
-        aside = len(self._passages.set_aside())
-        return LinkStatus("platform", not self._fetch_why, why, waiting, self._contact, aside)
+        parked = len(self._passages.parked())
+        return LinkStatus("platform", not self._fetch_why, why, waiting, self._contact, parked)
 
     # --- passages that the platform does not take ---
 
-    def set_aside(self) -> tuple[SetAside, ...]:
-        return self._passages.set_aside()
+    def parked(self) -> tuple[ParkedPassage, ...]:
+        return self._passages.parked()
 
     def try_again(self, sequence: int | None = None) -> None:
-        """One of those set aside, or all, now. Raises KeyError for one that is not."""
+        """One of those parked, or all, now. Raises KeyError for one that is not."""
         self._passages.again(sequence)
         self._hurry.set()
         self._wake.set()
 
     def settle(self, sequence: int) -> None:
         """A person has told the platform in another way; it is tried no more. Raises KeyError for
-        one that is not set aside, Unrecorded."""
+        one that is not parked, Unrecorded."""
         self._passages.settle(sequence)
-        self._tell_set_aside()
+        self._report_parked()
 
-    def _tell_set_aside(self) -> None:
-        aside = self._passages.set_aside()
-        numbers = [a.passage.sequence for a in aside]
-        if numbers != [a.passage.sequence for a in self._told]:
-            self._told = aside
-            self._tell(aside)
+    def _report_parked(self) -> None:
+        parked = self._passages.parked()
+        numbers = [a.passage.sequence for a in parked]
+        if numbers != [a.passage.sequence for a in self._reported]:
+            self._reported = parked
+            self._report(parked)
 
     # --- the two threads ---
 
@@ -160,13 +160,13 @@ class PlatformLink:
         rest: Callable[[float], object],
     ) -> None:
         """`once` for ever; after a failure a growing rest."""
-        told = ""
+        reported = ""
         backoff = Backoff(self._patience.first_s, self._patience.most_s, random.Random())
         while not self._stopping.is_set():
             try:
                 once()
                 backoff.reset()
-                told = ""
+                reported = ""
                 continue
             except PlatformDown as error:
                 why = str(error)
@@ -176,9 +176,9 @@ class PlatformLink:
                     log.exception("the platform's client failed; trying again")
             if self._stopping.is_set():
                 return
-            if why != told:
+            if why != reported:
                 log.warning("platform: %s", why)
-            told = why
+            reported = why
             cannot(why)
             rest(backoff.next())
 
@@ -197,7 +197,7 @@ class PlatformLink:
         self._kept.flush()
         did = self._passages.once(lambda: not self._fetch_why)
         self._hand_why = ""
-        self._tell_set_aside()
+        self._report_parked()
         if not did:
             self._wake.wait(self._patience.look_s)
             self._wake.clear()

@@ -38,14 +38,14 @@ class UnreadableList(Exception):
 
 @dataclass(slots=True)
 class Answer:
-    """A list, or the changes of one. `wrong`: how many items are not understood, of which `told`
-    names some, and `doubted` has the ids that can be read."""
+    """A list, or the changes of one. `wrong`: how many items are not understood, of which
+    `reported` names some, and `doubted` has the ids that can be read."""
 
     cursor: str = ""
     full: bool = True
     rows: list[Row] = field(default_factory=list)
     wrong: int = 0
-    told: list[str] = field(default_factory=list)
+    reported: list[str] = field(default_factory=list)
     doubted: set[str] = field(default_factory=set)
 
     @property
@@ -55,8 +55,8 @@ class Answer:
 
     def found_wrong(self, why: str, id: str = "") -> None:
         self.wrong += 1
-        if len(self.told) < MOST_TOLD:
-            self.told.append(why)
+        if len(self.reported) < MOST_TOLD:
+            self.reported.append(why)
         if id:
             self.doubted.add(id)
 
@@ -118,7 +118,7 @@ def lines(answer: Answer) -> Iterator[bytes]:
         yield b"a\t%s\t%d\t%d\t%d\t%s\t%s\n" % (
             id.encode(), revision, ends, over, plates.encode(), body
         )  # fmt: skip
-    for why in answer.told:
+    for why in answer.reported:
         yield b"w\t%s\n" % json.dumps(why).encode()
     for id in answer.doubted:
         yield b"d\t%s\n" % json.dumps(id).encode()
@@ -141,7 +141,7 @@ def from_lines(lines: Iterable[bytes]) -> Answer:
                     (id.decode(), int(revision), int(ends), over == b"1", plates.decode(), body)
                 )
             case b"w":
-                answer.told.append(json.loads(rest))
+                answer.reported.append(json.loads(rest))
             case b"d":
                 answer.doubted.add(json.loads(rest))
             case b"e":

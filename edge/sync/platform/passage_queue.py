@@ -1,7 +1,7 @@
 """Completed passages to the platform: in order, each until it is taken, none lost and none doubled.
 
 A passage that is refused, or not taken after `Patience.tries` although the platform gives
-assignments, is set aside, so that those behind it go on: committed to the journal's states first,
+assignments, is parked, so that those behind it go on: committed to the journal's states first,
 then left behind in the outbox. It is tried again after growing pauses, when the platform takes
 others again, and when a person asks. It always carries the same id, so that a platform that had it
 after all knows it.
@@ -22,12 +22,18 @@ from edge.domain.events import PASSAGE_COMPLETED
 from edge.domain.moment import iso
 from edge.sync.journal.outbox import PLATFORM, Outbox
 from edge.sync.journal.port import Unrecorded
-from edge.sync.platform.assignment_cache import KeptBook
-from edge.sync.platform.port import Passage, PassageRefused, PlatformDown, PlatformDriver, SetAside
+from edge.sync.platform.assignment_cache import AssignmentCache
+from edge.sync.platform.port import (
+    ParkedPassage,
+    PassageRefused,
+    PassageReport,
+    PlatformDown,
+    PlatformDriver,
+)
 from edge.system.clock import Clock
 
 KEY = "set_aside:"
-"""States of the journal: one for each passage set aside, by its sequence."""
+"""States of the journal: one for each passage parked, by its sequence."""
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +41,7 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class Patience:
     """After a failure a pause of `first_s`, doubling, at most `most_s`; after `tries` of the next
-    in line (one to two minutes) it is set aside; then tried again after `again_first_s`, doubling,
+    in line (one to two minutes) it is parked; then tried again after `again_first_s`, doubling,
     at most `again_most_s` apart. `look_s`: how often the outbox is looked at although nobody says
     that something is in it."""
 
@@ -47,7 +53,7 @@ class Patience:
     look_s: float = 5.0
 
     def pause_s(self, tries: int) -> float:
-        """Until a passage set aside is tried again, after so many tries."""
+        """Until a passage parked is tried again, after so many tries."""
         doubled = min(max(0, tries - self.tries), 30)
         return min(self.again_most_s, self.again_first_s * 2.0**doubled)
 
@@ -57,19 +63,19 @@ PATIENCE = Patience()
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A passage set aside; `due`: monotonic seconds when it is tried again."""
+    """A passage parked; `due`: monotonic seconds when it is tried again."""
 
-    aside: SetAside
+    parked: ParkedPassage
     due: float
 
 
-class HandingOver:
+class PassageQueue:
     """`once` is called by one thread, all else by any."""
 
     def __init__(
         self,
         driver: PlatformDriver,
-        kept: KeptBook,
+        kept: AssignmentCache,
         outbox: Outbox,
         clock: Clock,
         patience: Patience,
@@ -78,51 +84,54 @@ class HandingOver:
         self._clock, self._patience = clock, patience
         self._changing = threading.Lock()
         # Replaced whole by every change.
-        self._aside: Mapping[int, _Kept] = {
+        self._parked: Mapping[int, _Kept] = {
             int(state["sequence"]): _Kept(_revived(state), 0.0)
             for state in outbox.states_under(KEY).values()
         }
         self._failing: int | None = None
         self._failures = 0
 
-    def set_aside(self) -> tuple[SetAside, ...]:
+    def parked(self) -> tuple[ParkedPassage, ...]:
         """Those that the platform does not take, in order."""
-        kept = self._aside
-        return tuple(kept[number].aside for number in sorted(kept))
+        kept = self._parked
+        return tuple(kept[number].parked for number in sorted(kept))
 
     def again(self, sequence: int | None = None) -> None:
-        """Those set aside, or one of them, shall be tried again now. Raises KeyError."""
+        """Those parked, or one of them, shall be tried again now. Raises KeyError."""
         with self._changing:
-            hurried = [*self._aside] if sequence is None else [sequence]
-            self._aside = {**self._aside, **{n: replace(self._aside[n], due=0.0) for n in hurried}}
+            hurried = [*self._parked] if sequence is None else [sequence]
+            self._parked = {
+                **self._parked,
+                **{n: replace(self._parked[n], due=0.0) for n in hurried},
+            }
 
     def settle(self, sequence: int) -> None:
         """The platform has been told in another way: it is tried no more. Raises KeyError,
         Unrecorded."""
-        self._done(self._aside[sequence].aside.passage)
+        self._done(self._parked[sequence].parked.passage)
 
     def once(self, answers: Callable[[], bool]) -> bool:
-        """Hands over one of those set aside that are due, and the next in line; False if nothing
+        """Hands over one of those parked that are due, and the next in line; False if nothing
         could be done. `answers`: whether the platform gives assignments. Raises PlatformDown if
         the next in line must wait."""
         again = self._again(answers)
         return self._next(answers) or again
 
     def _again(self, answers: Callable[[], bool]) -> bool:
-        now, kept = self._clock.now().mono, self._aside
+        now, kept = self._clock.now().mono, self._parked
         due = [number for number in sorted(kept) if kept[number].due <= now]
         if not due:
             return False
         tried = kept[due[0]]
-        aside = tried.aside
+        parked = tried.parked
         try:
-            self._driver.hand_over(aside.passage)
+            self._driver.hand_over(parked.passage)
         except (PlatformDown, PassageRefused) as error:
             counts = isinstance(error, PassageRefused) or answers()
-            self._tried(tried, replace(aside, why=str(error), tries=aside.tries + counts))
+            self._tried(tried, replace(parked, why=str(error), tries=parked.tries + counts))
             return False
-        log.info("platform: passage %s is taken at last", aside.passage.id)
-        self._done(aside.passage)
+        log.info("platform: passage %s is taken at last", parked.passage.id)
+        self._done(parked.passage)
         self._recovered()
         return True
 
@@ -131,7 +140,7 @@ class HandingOver:
         if not rows:
             return False
         passage = _passage(*rows[0])
-        if passage.sequence not in self._aside:
+        if passage.sequence not in self._parked:
             try:
                 self._driver.hand_over(passage)
             except PlatformDown as error:
@@ -147,7 +156,7 @@ class HandingOver:
         self._outbox.acknowledge(PLATFORM, passage.sequence)
         return True
 
-    def _enough(self, passage: Passage, answers: Callable[[], bool]) -> bool:
+    def _enough(self, passage: PassageReport, answers: Callable[[], bool]) -> bool:
         """Counts the failures of the next in line; whether they are enough. A platform that gives
         no assignments either speaks against no passage."""
         if self._failing != passage.sequence:
@@ -156,65 +165,67 @@ class HandingOver:
         return self._failures >= self._patience.tries
 
     def _recovered(self) -> None:
-        """The platform takes passages: after failures, those set aside are worth a try."""
+        """The platform takes passages: after failures, those parked are worth a try."""
         if self._failing is not None:
             self._failing = None
             self.again()
 
-    def _leave(self, passage: Passage, why: str) -> None:
-        """Commits it as set aside. Raises Unrecorded."""
-        log.error("platform: passage %s is set aside: %s", passage.id, why)
-        aside = SetAside(passage, why, self._failures, self._clock.now().wall)
+    def _leave(self, passage: PassageReport, why: str) -> None:
+        """Commits it as parked. Raises Unrecorded."""
+        log.error("platform: passage %s is parked: %s", passage.id, why)
+        parked = ParkedPassage(passage, why, self._failures, self._clock.now().wall)
         with self._changing:
-            self._commit(aside)
-            self._put(aside)
+            self._commit(parked)
+            self._put(parked)
 
-    def _tried(self, tried: _Kept, aside: SetAside) -> None:
+    def _tried(self, tried: _Kept, parked: ParkedPassage) -> None:
         """Notes another try that failed, unless a person has settled it meanwhile. Who asked for
         one during that try is not put off by it."""
         with self._changing, contextlib.suppress(Unrecorded):
-            now = self._aside.get(aside.passage.sequence)
+            now = self._parked.get(parked.passage.sequence)
             if now is not None:
-                self._put(aside, None if now is tried else now.due)
-                self._commit(aside)
+                self._put(parked, None if now is tried else now.due)
+                self._commit(parked)
 
-    def _put(self, aside: SetAside, due: float | None = None) -> None:
+    def _put(self, parked: ParkedPassage, due: float | None = None) -> None:
         """`due`: None for after a pause."""
         if due is None:
-            due = self._clock.now().mono + self._patience.pause_s(aside.tries)
-        self._aside = {**self._aside, aside.passage.sequence: _Kept(aside, due)}
+            due = self._clock.now().mono + self._patience.pause_s(parked.tries)
+        self._parked = {**self._parked, parked.passage.sequence: _Kept(parked, due)}
 
-    def _commit(self, aside: SetAside) -> None:
-        self._outbox.record((), {f"{KEY}{aside.passage.sequence}": _state(aside)})
+    def _commit(self, parked: ParkedPassage) -> None:
+        self._outbox.record((), {f"{KEY}{parked.passage.sequence}": _state(parked)})
 
-    def _done(self, passage: Passage) -> None:
+    def _done(self, passage: PassageReport) -> None:
         """The platform knows of it. Raises Unrecorded."""
         self._book.reported(passage.assignment, self._clock.now().mono)
         with self._changing:
             self._outbox.forget(f"{KEY}{passage.sequence}")
-            self._aside = {n: k for n, k in self._aside.items() if n != passage.sequence}
+            self._parked = {n: k for n, k in self._parked.items() if n != passage.sequence}
 
 
-def _state(aside: SetAside) -> dict[str, Any]:
+def _state(parked: ParkedPassage) -> dict[str, Any]:
     """As the journal keeps it."""
-    passage = aside.passage
+    passage = parked.passage
     return {
         "sequence": passage.sequence,
         "id": passage.id,
         "body": dict(passage.body),
-        "why": aside.why,
-        "tries": aside.tries,
-        "since": iso(aside.since),
+        "why": parked.why,
+        "tries": parked.tries,
+        "since": iso(parked.since),
     }
 
 
-def _revived(state: dict[str, Any]) -> SetAside:
-    passage = Passage(int(state["sequence"]), str(state["id"]), state["body"])
+def _revived(state: dict[str, Any]) -> ParkedPassage:
+    passage = PassageReport(int(state["sequence"]), str(state["id"]), state["body"])
     since = datetime.fromisoformat(state["since"])
-    return SetAside(passage, str(state["why"]), int(state["tries"]), since)
+    return ParkedPassage(passage, str(state["why"]), int(state["tries"]), since)
 
 
-def _passage(sequence: int, _: str, lane: str, text: str) -> Passage:
+def _passage(sequence: int, _: str, lane: str, text: str) -> PassageReport:
     """A row of the outbox."""
     event = json.loads(text)
-    return Passage(sequence, event["id"], {"event": event["id"], "lane": lane, **event["data"]})
+    return PassageReport(
+        sequence, event["id"], {"event": event["id"], "lane": lane, **event["data"]}
+    )

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from edge.sync.platform.assignment_cache import KeptBook
+from edge.sync.platform.assignment_cache import AssignmentCache
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class PassageReport:
     """A completed passage as a platform gets it. `body`: the event's data with its id and lane;
     `sequence` and `id` stay the same however often it is handed over."""
 
@@ -26,11 +26,11 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class SetAside:
+class ParkedPassage:
     """A passage that the platform does not take, kept apart so that those behind it go on. `why`:
-    the last answer; `tries` so far; `since` it was set aside."""
+    the last answer; `tries` so far; `since` it was parked."""
 
-    passage: Passage
+    passage: PassageReport
     why: str
     tries: int
     since: datetime
@@ -61,10 +61,10 @@ class PlatformDriver(Protocol):
     """One kind of platform; link.PlatformLink calls it on two threads, one for each
     method."""
 
-    def fetch(self, kept: KeptBook) -> Fetched:
+    def fetch(self, kept: AssignmentCache) -> Fetched:
         """Takes up what is new of the list; may wait for it. Raises PlatformDown."""
 
-    def hand_over(self, passage: Passage) -> None:
+    def hand_over(self, passage: PassageReport) -> None:
         """Gives the platform a passage; one it already has does no harm. Raises PlatformDown and
         PassageRefused."""
 

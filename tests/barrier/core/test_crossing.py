@@ -34,22 +34,22 @@ IN = ({"entry_loop"}, {"entry_loop", "safety_loop"}, {"safety_loop"}, {"photocel
 
 def test_a_vehicle_on_the_entry_loop_arrives_once():
     play = closed().put(entry_loop=True).run(2)
-    assert len(play.told("VehicleArrived")) == 1
+    assert len(play.reported("VehicleArrived")) == 1
 
 
 def test_the_next_on_the_entry_loop_means_the_one_before_has_backed_off():
     play = opened().put(entry_loop=False).run(0.5).put(entry_loop=True).run(0.2)
-    assert len(play.told("VehicleBackedOff")) == 1
-    assert len(play.told("VehicleArrived")) == 2
+    assert len(play.reported("VehicleBackedOff")) == 1
+    assert len(play.reported("VehicleArrived")) == 2
     play.run(5)
-    assert len(play.told("VehicleBackedOff")) == 1
+    assert len(play.reported("VehicleBackedOff")) == 1
 
 
 def test_a_vehicle_under_the_arm_has_not_backed_off():
     play = opened().put(safety_loop=True).run(0.3).put(entry_loop=False).run(5)
-    assert play.told("VehicleBackedOff") == []
+    assert play.reported("VehicleBackedOff") == []
     play = opened().put(entry_loop=False).run(0.5).put(safety_loop=True).run(5)
-    assert play.told("VehicleBackedOff") == []
+    assert play.reported("VehicleBackedOff") == []
 
 
 # --- under the arm ---
@@ -60,19 +60,19 @@ def test_a_vehicle_enters_under_an_arm_that_is_up_or_halfway_stopped(position):
     play = closed().lifted(position).run(0.5)
     assert play.barrier.phase is (Phase.OPEN if position == 1.0 else Phase.STOPPED)
     loops(play, *IN)
-    assert play.told("VehicleEntered") == [VehicleEntered("out1", None)]
-    assert play.told("VehicleCrossed") == [VehicleCrossed("out1", None)]
+    assert play.reported("VehicleEntered") == [VehicleEntered("out1", None)]
+    assert play.reported("VehicleCrossed") == [VehicleCrossed("out1", None)]
 
 
 def test_a_vehicle_enters_under_an_arm_that_opens_and_under_one_that_comes_down():
     play = closed().put(entry_loop=True).run(0.3).authorise().run(0.3)
     assert play.barrier.phase is Phase.OPENING
     play.put(safety_loop=True).run(0.1)
-    assert play.told("VehicleEntered") == [VehicleEntered("out1", "a1")]
+    assert play.reported("VehicleEntered") == [VehicleEntered("out1", "a1")]
     play = closing().put(entry_loop=True).run().put(safety_loop=True)
     assert play.barrier.phase is Phase.CLOSING
     play.run()
-    assert play.told("VehicleEntered")[-1] == VehicleEntered("out1", None)
+    assert play.reported("VehicleEntered")[-1] == VehicleEntered("out1", None)
 
 
 def closed_without_switches():
@@ -87,25 +87,25 @@ DOWN = [closed, lambda: closed().put(stop=True).run(0.3), closed_without_switche
 @pytest.mark.parametrize("down", DOWN, ids=["closed", "stopped at the closed end", "no switches"])
 def test_nobody_enters_under_an_arm_that_is_down(down):
     play = loops(down(), *IN)
-    assert play.told("VehicleEntered") == []
-    assert play.told("VehicleCrossed") == []
+    assert play.reported("VehicleEntered") == []
+    assert play.reported("VehicleCrossed") == []
 
 
 def test_the_photocell_tells_of_a_vehicle_where_no_safety_loop_is_wired():
     play = opened(unwired=("safety_loop",))
     play.put(photocell=True).run(0.3).put(entry_loop=False, photocell=False).run(0.5)
-    assert play.told("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
+    assert play.reported("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
 
 
 def test_a_person_in_the_beam_is_no_vehicle_where_a_safety_loop_is_wired():
     play = loops(opened(), {"entry_loop", "photocell"}, {"entry_loop"})
-    assert play.told("VehicleEntered") == []
+    assert play.reported("VehicleEntered") == []
 
 
 def test_a_vehicle_has_crossed_once_everything_under_the_arm_is_clear():
     play = loops(opened(), {"safety_loop"}, {"photocell"})
-    assert play.told("VehicleCrossed") == []
-    assert play.put(photocell=False).run(0.3).told("VehicleCrossed")
+    assert play.reported("VehicleCrossed") == []
+    assert play.put(photocell=False).run(0.3).reported("VehicleCrossed")
 
 
 def test_a_vehicle_has_not_crossed_while_an_input_is_not_known():
@@ -114,8 +114,8 @@ def test_a_vehicle_has_not_crossed_while_an_input_is_not_known():
     for _ in range(4):
         play.now += 0.1
         play.give(Sampled({n: on for n, on in play.inputs.items() if n != "limit_open"}))
-    assert play.told("VehicleCrossed") == []
-    assert play.run(0.3).told("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
+    assert play.reported("VehicleCrossed") == []
+    assert play.run(0.3).reported("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
 
 
 def test_a_vehicle_that_leaves_an_arm_pushed_down_meanwhile_leaves_nothing_due():
@@ -123,8 +123,8 @@ def test_a_vehicle_that_leaves_an_arm_pushed_down_meanwhile_leaves_nothing_due()
     play.lifted(0.0).run(1.5)
     assert play.barrier.phase is Phase.CLOSED
     loops(play, set()).give(WireLost("unplugged"))
-    assert play.told("VehicleCrossed")
-    assert [f.code for f in play.told("GuardAlarm")] == ["moves_by_itself", "wire_lost"]
+    assert play.reported("VehicleCrossed")
+    assert [f.code for f in play.reported("GuardAlarm")] == ["moves_by_itself", "wire_lost"]
 
 
 # --- from the other side ---
@@ -133,7 +133,7 @@ def test_a_vehicle_that_leaves_an_arm_pushed_down_meanwhile_leaves_nothing_due()
 def test_a_vehicle_from_the_other_side_completes_nobodys_passage():
     play = opened().put(entry_loop=False).run(3)
     loops(play, {"safety_loop"}, set())
-    assert play.told("VehicleEntered") == []
+    assert play.reported("VehicleEntered") == []
     assert play.barrier.authorisation == "a1"
     assert play.pulses("close") == 0
 
@@ -149,16 +149,16 @@ def test_a_vehicle_from_the_other_side_makes_no_arm_come_down():
 
 def test_the_order_of_a_vehicle_that_was_there_at_the_first_look_is_not_asked_for():
     play = Play(position=1.0).put(safety_loop=True).run(0.5)
-    assert play.told("VehicleEntered") == [VehicleEntered("out1", None)]
+    assert play.reported("VehicleEntered") == [VehicleEntered("out1", None)]
     play.put(safety_loop=False).run(0.5)
     loops(play, {"safety_loop"}, set())
-    assert len(play.told("VehicleEntered")) == 1
+    assert len(play.reported("VehicleEntered")) == 1
 
 
 def test_where_no_entry_loop_is_wired_the_order_is_not_asked_for():
     play = closed(unwired=("entry_loop",)).authorise().run(2)
     loops(play, {"safety_loop"}, set()).run(3)
-    assert play.told("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
+    assert play.reported("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
     assert play.barrier.phase is Phase.CLOSED
 
 
@@ -167,13 +167,13 @@ def test_where_no_entry_loop_is_wired_the_order_is_not_asked_for():
 
 def test_under_an_arm_that_a_person_opened_nobody_is_a_tailgater():
     play = loops(opened_by_order(), *IN[:-1])
-    assert play.told("VehicleEntered") == [VehicleEntered("out1", None)]
-    assert play.told("TailgateSeen") == []
+    assert play.reported("VehicleEntered") == [VehicleEntered("out1", None)]
+    assert play.reported("TailgateSeen") == []
 
 
 def test_an_admitted_vehicle_is_no_tailgater_and_its_authorisation_is_spent():
     play = loops(opened(), *IN[1:3])
-    assert play.told("TailgateSeen") == []
+    assert play.reported("TailgateSeen") == []
     assert play.barrier.authorisation is None
     assert play.barrier.used == ("a1",)
     loops(play, set(), *IN)
@@ -183,7 +183,7 @@ def test_an_admitted_vehicle_is_no_tailgater_and_its_authorisation_is_spent():
 def test_a_vehicle_that_turns_the_closing_arm_is_a_tailgater():
     play = closing().put(entry_loop=True).run().put(safety_loop=True).run()
     assert play.barrier.phase is Phase.OPENING
-    assert len(play.told("TailgateSeen")) == 1
+    assert len(play.reported("TailgateSeen")) == 1
 
 
 def test_a_vehicle_authorised_while_the_one_before_is_under_the_arm_is_waited_for():
@@ -191,14 +191,14 @@ def test_a_vehicle_authorised_while_the_one_before_is_under_the_arm_is_waited_fo
     loops(play, {"entry_loop"}).run(3)
     assert play.pulses("close") == 0
     loops(play, {"entry_loop", "safety_loop"}, {"safety_loop"}, set()).run(3)
-    assert [f.authorisation for f in play.told("VehicleEntered")] == ["a1", "a2"]
+    assert [f.authorisation for f in play.reported("VehicleEntered")] == ["a1", "a2"]
     assert play.barrier.phase is Phase.CLOSED
 
 
 def test_a_vehicle_that_enters_while_a_close_is_due_leaves_nothing_undone():
     play = loops(opened(), *IN[1:-1]).put(entry_loop=True, photocell=False).run(0.3)
     play.put(safety_loop=True, entry_loop=False).run(0.3).give(WireLost("unplugged"))
-    assert [f.code for f in play.told("GuardAlarm")] == ["wire_lost"]
+    assert [f.code for f in play.reported("GuardAlarm")] == ["wire_lost"]
 
 
 # --- an authorisation that nobody uses ---
@@ -213,7 +213,7 @@ def test_an_authorisation_does_not_end_while_the_arm_opens():
     assert play.barrier.authorisation == "a1"
     play.run(0.6)
     assert play.barrier.authorisation is None
-    assert play.told("RequestHandled")[-1].why == "entry_timeout"
+    assert play.reported("RequestHandled")[-1].why == "entry_timeout"
 
 
 def test_an_authorisation_taken_back_before_the_first_look_opens_nothing():

@@ -228,12 +228,12 @@ def gap(play, seconds):
 def test_a_gap_in_a_vehicle_that_is_still_on_the_entry_loop_brings_no_arm_down():
     play = gap(opened(), 4)
     assert play.pulses("close") == 0
-    assert play.told("VehicleCrossed") == []
+    assert play.reported("VehicleCrossed") == []
     assert not play.barrier.green
     play.put(safety_loop=True, photocell=True, entry_loop=False).run(1)
     play.put(safety_loop=False, photocell=False).run(3)
-    assert len(play.told("VehicleCrossed")) == 1
-    assert play.told("TailgateSeen") == []
+    assert len(play.reported("VehicleCrossed")) == 1
+    assert play.reported("TailgateSeen") == []
     assert play.barrier.phase is Phase.CLOSED
 
 
@@ -247,21 +247,21 @@ def test_a_passage_that_the_entry_loop_keeps_open_is_told_after_its_time_and_wai
     play.order("close").run(3)
     assert play.barrier.phase is Phase.CLOSED
     assert alarms(play, "passage_unfinished") == [True, False]
-    assert len(play.told("VehicleCrossed")) == 1
+    assert len(play.reported("VehicleCrossed")) == 1
 
 
 def test_a_vehicle_that_leaves_the_entry_loop_at_last_has_passed_and_the_arm_comes_down():
     play = gap(opened(), 5).put(entry_loop=False)
     assert play.run(1.5).pulses("close") == 0, "its rear may be between the loops"
     assert play.run(4).barrier.phase is Phase.CLOSED
-    assert len(play.told("VehicleCrossed")) == 1
+    assert len(play.reported("VehicleCrossed")) == 1
 
 
 def test_a_rear_that_comes_over_the_safety_loop_after_the_entry_loop_was_left_is_the_same_vehicle():
     play = gap(opened(), 3).put(entry_loop=False).run(1.5).put(safety_loop=True).run(0.5)
     play.put(safety_loop=False).run(3)
-    assert len(play.told("VehicleCrossed")) == 1
-    assert play.told("TailgateSeen") == []
+    assert len(play.reported("VehicleCrossed")) == 1
+    assert play.reported("TailgateSeen") == []
     assert play.barrier.phase is Phase.CLOSED
 
 
@@ -269,8 +269,8 @@ def test_a_vehicle_that_turns_back_on_the_safety_loop_has_not_crossed():
     """Its front was on the safety loop, and never in the beam."""
     play = opened().put(safety_loop=True).run(0.5).put(safety_loop=False).run(1)
     play.put(entry_loop=False).run(4)
-    assert play.told("VehicleCrossed") == []
-    assert len(play.told("VehicleBackedOff")) == 1
+    assert play.reported("VehicleCrossed") == []
+    assert len(play.reported("VehicleBackedOff")) == 1
     assert play.barrier.phase is Phase.CLOSED
 
 
@@ -285,35 +285,35 @@ def turns_back(play):
 def test_a_vehicle_that_was_in_the_beam_at_any_time_has_crossed():
     play = opened().put(safety_loop=True).run(0.5).put(photocell=True).run(0.3)
     play.put(photocell=False).run(0.3)
-    assert len(turns_back(play).told("VehicleCrossed")) == 1
+    assert len(turns_back(play).reported("VehicleCrossed")) == 1
     play = opened().put(safety_loop=True, photocell=True).run().put(photocell=False).run(0.3)
-    assert len(turns_back(play).told("VehicleCrossed")) == 1
+    assert len(turns_back(play).reported("VehicleCrossed")) == 1
 
 
 def test_a_vehicle_seen_again_after_it_left_the_entry_loop_goes_forward():
     play = opened().put(safety_loop=True).run(0.5).put(safety_loop=False).run(1)
     play.put(entry_loop=False).run(0.5).put(safety_loop=True).run(0.5).put(safety_loop=False)
-    assert len(play.run(3).told("VehicleCrossed")) == 1
-    assert play.told("VehicleBackedOff") == []
+    assert len(play.run(3).reported("VehicleCrossed")) == 1
+    assert play.reported("VehicleBackedOff") == []
 
 
 def test_without_a_beam_nobody_is_told_to_have_turned_back():
     play = turns_back(opened(unwired=("photocell",)).put(safety_loop=True).run(0.5))
-    assert len(play.told("VehicleCrossed")) == 1
+    assert len(play.reported("VehicleCrossed")) == 1
 
 
 def test_the_vehicle_after_one_that_turned_back_is_judged_by_itself():
     play = turns_back(opened().put(safety_loop=True).run(0.5))
     play.authorise("a2").run(3).put(entry_loop=True).run(0.3).put(safety_loop=True).run(0.3)
     play.put(entry_loop=False).run(0.5).put(safety_loop=False).run(1)
-    assert [f.authorisation for f in play.told("VehicleCrossed")] == ["a2"]
+    assert [f.authorisation for f in play.reported("VehicleCrossed")] == ["a2"]
 
 
 def test_the_beam_is_asked_for_each_vehicle_anew():
     play = opened().put(safety_loop=True, photocell=True).run(0.5).put(entry_loop=False).run(0.3)
     play.put(safety_loop=False, photocell=False).run(4)
     play.authorise("a2").run(2).put(entry_loop=True).run(0.3).put(safety_loop=True).run(0.3)
-    assert len(turns_back(play).told("VehicleBackedOff")) == 1
+    assert len(turns_back(play).reported("VehicleBackedOff")) == 1
 
 
 def test_after_a_gap_the_light_is_green_again_and_the_next_gap_is_told_again():
@@ -346,7 +346,7 @@ def test_who_turns_back_after_a_stop_closes_nothing():
 def test_who_turns_back_takes_nobody_elses_authorisation():
     play = opened().put(safety_loop=True).run(0.5).put(safety_loop=False).run(1)
     play.put(entry_loop=False).run(0.5).authorise("a2").run(4)
-    assert len(play.told("VehicleBackedOff")) == 1
+    assert len(play.reported("VehicleBackedOff")) == 1
     assert play.barrier.authorisation == "a2"
 
 
@@ -431,7 +431,7 @@ def test_an_arm_that_fell_while_nothing_was_read_is_opened_when_it_is_seen_on_so
 @pytest.mark.parametrize(("position", "arm"), [(1.0, "open"), (0.0, "closed")])
 def test_the_first_look_waits_for_a_switch_to_prove_its_end(position, arm):
     play = Play(position=position).run(1)
-    assert [f.arm for f in play.told("ArmMoved")] == [arm]
+    assert [f.arm for f in play.reported("ArmMoved")] == [arm]
 
 
 def test_an_arm_is_down_only_as_long_as_that_is_fresh():

@@ -1,4 +1,4 @@
-"""From the signal to deeds, and what is remembered at each change of phase."""
+"""From the signal to actions, and what is remembered at each change of phase."""
 
 from dataclasses import replace
 
@@ -20,7 +20,7 @@ from tests.support.barrier.motion_facts import alarms, both_limits
 
 
 def causes(play, arm):
-    return [f.cause for f in play.told("ArmMoved") if f.arm == arm]
+    return [f.cause for f in play.reported("ArmMoved") if f.arm == arm]
 
 
 # --- moved by hand ---
@@ -39,7 +39,7 @@ def test_an_opening_arm_that_is_turned_by_hand_is_let_go_and_whoever_waits_is_to
     play = closed().authorise().run(0.5).lifted(0.0).run(5)
     assert play.barrier.phase is Phase.CLOSED
     assert play.pulses("open") == 1
-    (handled,) = play.told("RequestHandled")
+    (handled,) = play.reported("RequestHandled")
     assert (handled.request, handled.outcome) == ("a1", "refused")
     assert "by hand" in handled.why
 
@@ -48,7 +48,7 @@ def test_an_opening_that_nobody_was_authorised_for_is_let_go_without_a_word():
     play = closed().order("hold_open").run(0.5).lifted(0.0).run(5)
     assert play.barrier.phase is Phase.CLOSED
     assert not play.barrier.held_open
-    assert len(play.told("RequestHandled")) == 1
+    assert len(play.reported("RequestHandled")) == 1
 
 
 def test_an_arm_that_has_only_just_begun_is_not_taken_for_turned():
@@ -84,7 +84,7 @@ def test_an_arm_lifted_by_hand_after_a_passage_was_not_opened_by_us():
     play = opened().vehicle().run(4).lifted(1.0).run(0.5)
     assert play.barrier.phase is Phase.OPEN
     play.vehicle()
-    assert play.told("TailgateSeen") == []
+    assert play.reported("TailgateSeen") == []
 
 
 def test_an_arm_that_leaves_its_end_by_hand_was_not_opened_by_us():
@@ -134,7 +134,7 @@ def test_an_arm_turned_four_times_stays_up_and_a_person_is_told():
     play = turned(opened().vehicle(), 4).run(4)
     assert play.barrier.phase is Phase.OPEN
     assert alarms(play, "left_open") == [True]
-    assert "turned it 4 times" in play.told("GuardAlarm")[-1].text
+    assert "turned it 4 times" in play.reported("GuardAlarm")[-1].text
 
 
 def test_the_turns_are_counted_from_the_last_time_it_was_closed():
@@ -150,7 +150,7 @@ def test_each_vehicle_under_the_arm_begins_the_count_anew():
 
 def test_an_arm_that_something_turned_is_still_ours():
     play = turned(opened().vehicle(), 1).run(0.5).vehicle()
-    assert len(play.told("TailgateSeen")) == 1
+    assert len(play.reported("TailgateSeen")) == 1
 
 
 def test_what_stays_up_is_told_once_and_anew_after_it_was_closed():
@@ -199,7 +199,7 @@ def test_an_ordered_close_under_way_when_the_inputs_are_lost_is_told():
 def test_what_was_due_when_the_inputs_were_lost_is_told_once_and_not_done():
     play = closing().give(WireLost("unplugged")).give(WireLost("unplugged"))
     assert alarms(play, "left_open") == [True]
-    assert "could not be read" in play.told("GuardAlarm")[-1].text
+    assert "could not be read" in play.reported("GuardAlarm")[-1].text
     play.run(5)
     assert play.pulses("close") == 1
 
@@ -220,14 +220,14 @@ def test_after_a_loss_one_clear_look_closes_nothing():
     play.now += LIMITS.fresh_s
     play.give(Elapsed())
     play.run().order("close")
-    assert play.told("RequestHandled")[-1].outcome == "refused"
+    assert play.reported("RequestHandled")[-1].outcome == "refused"
     assert play.run(5).pulses("close") == 0
 
 
 def test_after_a_loss_the_order_of_the_loops_is_not_asked_for_until_one_clear_look():
     play = closed().order("open").run(2).give(WireLost("unplugged"))
     play.put(safety_loop=True).run(0.5).put(safety_loop=False).run(3)
-    assert len(play.told("VehicleCrossed")) == 1
+    assert len(play.reported("VehicleCrossed")) == 1
     assert play.barrier.phase is Phase.CLOSED
 
 
@@ -302,20 +302,20 @@ def test_an_arm_that_never_arrives_is_tried_again_and_then_given_up(start, actio
     play.order(action).run(20)
     assert play.pulses(action) == before + 2
     assert play.barrier.phase is Phase.OUT_OF_SERVICE
-    assert f"its {switch} switch" in play.told("GuardAlarm")[-1].text
-    assert "tried 2 times" in play.told("GuardAlarm")[-1].text
+    assert f"its {switch} switch" in play.reported("GuardAlarm")[-1].text
+    assert "tried 2 times" in play.reported("GuardAlarm")[-1].text
 
 
 def test_out_of_service_takes_the_authorisation_and_says_so():
     play = opened().order("out_of_service")
-    handled = play.told("RequestHandled")[-1]
+    handled = play.reported("RequestHandled")[-1]
     assert (handled.request, handled.why) == ("a1", "out of service")
 
 
 def test_a_fault_of_the_switches_is_told_and_its_end_too():
     play = both_limits(opened())
     assert play.barrier.phase is Phase.FAULT
-    assert play.told("RequestHandled")[-1].why == "both limit switches"
+    assert play.reported("RequestHandled")[-1].why == "both limit switches"
     assert alarms(play, "both_limits") == [True]
     play.run(0.5)
     assert alarms(play, "both_limits") == [True, False]
@@ -374,7 +374,7 @@ def test_without_switches_nothing_is_learned_and_no_drive_is_called_slow():
         play.authorise(f"a{n}").run(3).vehicle().run(4)
     assert play.barrier.phase is Phase.CLOSED
     assert play.barrier.travel == {}
-    assert play.told("GuardAlarm") == []
+    assert play.reported("GuardAlarm") == []
 
 
 # --- stalls ---

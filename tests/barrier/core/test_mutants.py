@@ -9,7 +9,7 @@ test, or code that is not needed.
 import pytest
 
 from edge.barrier.core import motion, signals
-from edge.barrier.core.table import TABLE, Deed, Phase, Signal
+from edge.barrier.core.table import TABLE, ArmAction, Phase, Signal
 from tests.support.barrier import mutants
 from tests.support.barrier.judging import JUDGED, Judge
 
@@ -26,13 +26,13 @@ def judge(walks):
 
 
 def spoiled(cell):
-    """What a cell may wrongly be: held, its deed forgotten, or a motion. To open a closing arm is
+    """What a cell may wrongly be: held, its action forgotten, or a motion. To open a closing arm is
     no weaker than to halt or to close it, and not counted."""
     phase, signal = cell
     right = TABLE[cell]
-    wrong = {(phase, Deed.NONE), (right[0], Deed.NONE), (Phase.CLOSING, Deed.CLOSE)}
+    wrong = {(phase, ArmAction.NONE), (right[0], ArmAction.NONE), (Phase.CLOSING, ArmAction.CLOSE)}
     if phase is not Phase.CLOSING or signal is Signal.STOP:
-        wrong |= {(Phase.OPENING, Deed.OPEN)}
+        wrong |= {(Phase.OPENING, ArmAction.OPEN)}
     return sorted(wrong - {right})
 
 
@@ -60,7 +60,7 @@ def test_the_walks_ask_for_every_cell_that_can_apply(walks):
 
 
 def test_where_a_signal_cannot_come_the_table_holds():
-    assert {cell for cell in NEVER if TABLE[cell] != (cell[0], Deed.NONE)} == set()
+    assert {cell for cell in NEVER if TABLE[cell] != (cell[0], ArmAction.NONE)} == set()
 
 
 def test_every_spoiled_cell_of_the_table_is_noticed(judge):

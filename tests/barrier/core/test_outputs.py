@@ -1,4 +1,4 @@
-"""From deeds to writes."""
+"""From actions to writes."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from edge.barrier.core.outputs import Outputs, Pulse, Set
 from edge.barrier.core.state import Drive, Light
-from edge.barrier.core.table import Deed, Phase
+from edge.barrier.core.table import ArmAction, Phase
 
 WIRED = frozenset({"open", "close", "green", "red"})
 
@@ -20,11 +20,11 @@ def outputs(wired=WIRED, falls_until=0.0):
     return Outputs(wired, pulse_s=0.5, dead_time_s=0.5, falls_until=falls_until)
 
 
-def driven(*deeds, wired=WIRED):
-    """After (deed, when) one by one, each confirmed."""
+def driven(*actions, wired=WIRED):
+    """After (action, when) one by one, each confirmed."""
     out = outputs(wired)
-    for deed, now in deeds:
-        out, writes = out.asked(Drive(deed), now)
+    for action, now in actions:
+        out, writes = out.asked(Drive(action), now)
         out = confirmed(out, writes, now)
     return out
 
@@ -36,9 +36,9 @@ def confirmed(out, writes, now):
 
 
 def test_the_other_way_waits_for_the_dead_time():
-    out, writes = outputs().asked(Drive(Deed.OPEN), 10.0)
+    out, writes = outputs().asked(Drive(ArmAction.OPEN), 10.0)
     assert writes == [Pulse("open", 0.5)]
-    out, writes = out.asked(Drive(Deed.CLOSE), 10.2)
+    out, writes = out.asked(Drive(ArmAction.CLOSE), 10.2)
     assert writes == [Set("open", False)]
     out = confirmed(out, writes, 10.2)
     assert out.due(10.6, False)[1] == []
@@ -46,39 +46,39 @@ def test_the_other_way_waits_for_the_dead_time():
 
 
 def test_a_release_that_nobody_confirms_is_repeated_and_the_other_way_waits_it_out():
-    out, _ = outputs().asked(Drive(Deed.OPEN), 10.0)
-    out, writes = out.asked(Drive(Deed.CLOSE), 10.1)
+    out, _ = outputs().asked(Drive(ArmAction.OPEN), 10.0)
+    out, writes = out.asked(Drive(ArmAction.CLOSE), 10.1)
     out, _ = out.answered(writes[0], False, 10.1)
     assert out.due(10.7, False)[1] == [Set("open", False)]
     assert Pulse("close", 0.5) in out.due(11.0, False)[1]
 
 
 def test_a_newer_deed_replaces_the_one_that_waits():
-    out, _ = outputs().asked(Drive(Deed.OPEN), 10.0)
-    out, _ = out.asked(Drive(Deed.CLOSE), 10.1)
-    out, writes = out.asked(Drive(Deed.STOP), 10.2)
+    out, _ = outputs().asked(Drive(ArmAction.OPEN), 10.0)
+    out, _ = out.asked(Drive(ArmAction.CLOSE), 10.1)
+    out, writes = out.asked(Drive(ArmAction.STOP), 10.2)
     assert writes == [Set("open", False), Set("close", False)]
     assert out.due(20.0, False)[1] == []
 
 
 def test_a_pressed_stop_ends_the_waiting():
-    out, _ = outputs(STOPPABLE).asked(Drive(Deed.CLOSE), 10.0)
-    out, _ = out.asked(Drive(Deed.OPEN), 10.1)
+    out, _ = outputs(STOPPABLE).asked(Drive(ArmAction.CLOSE), 10.0)
+    out, _ = out.asked(Drive(ArmAction.OPEN), 10.1)
     out, writes = out.due(20.0, True)
     assert writes == []
     assert out.due(20.1, False)[1] == []
 
 
 def test_an_opening_pulse_is_never_repeated():
-    out, writes = outputs().asked(Drive(Deed.OPEN), 10.0)
+    out, writes = outputs().asked(Drive(ArmAction.OPEN), 10.0)
     out, more = out.answered(writes[0], False, 10.1)
     assert more == []
     assert out.due(20.0, False)[1] == []
 
 
 def test_a_turning_pulse_without_an_answer_stops_the_arm_and_opens_it_once_more():
-    out, _ = outputs(WIRED | {"stop"}).asked(Drive(Deed.CLOSE), 10.0)
-    out, writes = out.asked(Drive(Deed.OPEN), 12.0)
+    out, _ = outputs(WIRED | {"stop"}).asked(Drive(ArmAction.CLOSE), 10.0)
+    out, writes = out.asked(Drive(ArmAction.OPEN), 12.0)
     out, more = out.answered(writes[0], False, 12.2)
     assert more[0] == Pulse("stop", 0.5)
     out = confirmed(out, more, 12.2)
@@ -88,8 +88,8 @@ def test_a_turning_pulse_without_an_answer_stops_the_arm_and_opens_it_once_more(
 
 
 def test_a_closing_arm_that_cannot_be_turned_yet_is_stopped_at_once():
-    out, _ = outputs(WIRED | {"stop"}).asked(Drive(Deed.CLOSE), 10.0)
-    out, writes = out.asked(Drive(Deed.OPEN), 10.1)
+    out, _ = outputs(WIRED | {"stop"}).asked(Drive(ArmAction.CLOSE), 10.0)
+    out, writes = out.asked(Drive(ArmAction.OPEN), 10.1)
     assert writes == [Pulse("stop", 0.5), Set("close", False)]
 
 
@@ -105,8 +105,8 @@ def test_lamps_are_said_until_they_are_confirmed_and_now_and_then_anew():
 
 
 def test_on_a_wire_just_opened_contacts_are_released_and_nothing_waits():
-    out, _ = outputs().asked(Drive(Deed.OPEN), 10.0)
-    out, _ = out.asked(Drive(Deed.CLOSE), 10.1)
+    out, _ = outputs().asked(Drive(ArmAction.OPEN), 10.0)
+    out, _ = out.asked(Drive(ArmAction.CLOSE), 10.1)
     assert out.reopened().due(20.0, False)[1] == [Set("open", False), Set("close", False)]
 
 
@@ -114,27 +114,31 @@ def test_on_a_wire_just_opened_contacts_are_released_and_nothing_waits():
 
 
 def test_opening_again_before_the_close_that_waits_has_begun_needs_no_second_pulse():
-    out, writes = driven((Deed.OPEN, 10.0), (Deed.CLOSE, 10.2)).asked(Drive(Deed.OPEN), 10.3)
+    out, writes = driven((ArmAction.OPEN, 10.0), (ArmAction.CLOSE, 10.2)).asked(
+        Drive(ArmAction.OPEN), 10.3
+    )
     assert writes == []
     assert out.due(20.0, False)[1] == []
 
 
 def test_a_close_after_a_stop_needs_its_pulse_although_an_opening_waited():
-    out = driven((Deed.CLOSE, 10.0), (Deed.STOP, 10.1), (Deed.OPEN, 10.2), wired=STOPPABLE)
-    out, _ = out.asked(Drive(Deed.CLOSE), 10.3)
+    out = driven(
+        (ArmAction.CLOSE, 10.0), (ArmAction.STOP, 10.1), (ArmAction.OPEN, 10.2), wired=STOPPABLE
+    )
+    out, _ = out.asked(Drive(ArmAction.CLOSE), 10.3)
     assert out.due(20.0, False)[1] == [CLOSE]
 
 
 def test_a_pulse_that_has_waited_goes_out_once():
-    out, writes = driven((Deed.OPEN, 10.0), (Deed.CLOSE, 10.1)).due(12.0, False)
+    out, writes = driven((ArmAction.OPEN, 10.0), (ArmAction.CLOSE, 10.1)).due(12.0, False)
     assert writes == [CLOSE]
     assert out.due(13.0, False)[1] == []
 
 
 def test_a_pulse_may_have_begun_as_late_as_its_answer():
-    out, writes = outputs().asked(Drive(Deed.OPEN), 10.0)
+    out, writes = outputs().asked(Drive(ArmAction.OPEN), 10.0)
     out, _ = out.answered(writes[0], True, 10.4)
-    out, _ = out.asked(Drive(Deed.CLOSE), 11.0)
+    out, _ = out.asked(Drive(ArmAction.CLOSE), 11.0)
     out, _ = out.answered(Set("open", False), False, 11.0)
     assert out.due(11.3, False)[1] == [Set("open", False)]
     assert CLOSE in out.due(11.5, False)[1]
@@ -142,9 +146,9 @@ def test_a_pulse_may_have_begun_as_late_as_its_answer():
 
 def test_what_the_lane_lacks_is_never_written():
     out = outputs(frozenset({"open", "red"}))
-    out, writes = out.asked(Drive(Deed.CLOSE), 10.0)
+    out, writes = out.asked(Drive(ArmAction.CLOSE), 10.0)
     assert writes == []
-    assert out.asked(Drive(Deed.STOP), 10.0)[1] == [Set("open", False)]
+    assert out.asked(Drive(ArmAction.STOP), 10.0)[1] == [Set("open", False)]
     assert out.reopened().due(10.0, False)[1] == [Set("open", False)]
     assert out.lamps_due(10.0) == [Set("red", True)]
 
@@ -153,7 +157,7 @@ def test_what_the_lane_lacks_is_never_written():
 
 
 def test_a_release_is_said_again_until_it_is_confirmed_and_no_more_than_five_times():
-    out, _ = outputs().asked(Drive(Deed.STOP), 10.0)
+    out, _ = outputs().asked(Drive(ArmAction.STOP), 10.0)
     out, _ = out.answered(RELEASE[0], False, 10.0)
     out, _ = out.answered(RELEASE[1], False, 10.0)
     assert out.due(10.1, False)[1] == RELEASE
@@ -165,17 +169,17 @@ def test_a_release_is_said_again_until_it_is_confirmed_and_no_more_than_five_tim
 
 
 def test_a_stop_is_said_again():
-    out, writes = outputs(STOPPABLE).asked(Drive(Deed.STOP), 10.0)
+    out, writes = outputs(STOPPABLE).asked(Drive(ArmAction.STOP), 10.0)
     assert writes == [STOP, *RELEASE]
     out, _ = out.answered(STOP, False, 10.0)
     assert out.due(10.1, False)[1] == [STOP]
 
 
 def test_what_would_undo_a_pulse_is_not_said_after_it():
-    out, _ = outputs(STOPPABLE).asked(Drive(Deed.STOP), 10.0)
+    out, _ = outputs(STOPPABLE).asked(Drive(ArmAction.STOP), 10.0)
     for write in (STOP, *RELEASE):
         out, _ = out.answered(write, False, 10.0)
-    out, _ = out.asked(Drive(Deed.OPEN), 12.0)
+    out, _ = out.asked(Drive(ArmAction.OPEN), 12.0)
     assert out.due(12.1, False)[1] == [Set("close", False)]
 
 
@@ -183,43 +187,47 @@ def test_what_would_undo_a_pulse_is_not_said_after_it():
 
 
 def test_only_the_turning_pulse_itself_is_followed_by_a_stop():
-    out, writes = driven((Deed.CLOSE, 10.0), wired=STOPPABLE).asked(Drive(Deed.OPEN), 12.0)
+    out, writes = driven((ArmAction.CLOSE, 10.0), wired=STOPPABLE).asked(
+        Drive(ArmAction.OPEN), 12.0
+    )
     assert writes == [OPEN]
     assert out.answered(Set("close", False), False, 12.0)[1] == []
     assert out.answered(OPEN, True, 12.0)[1] == []
 
 
 def test_a_lost_opening_from_a_standstill_is_followed_by_nothing():
-    out = driven((Deed.CLOSE, 10.0), (Deed.STOP, 11.0), wired=STOPPABLE)
-    out, writes = out.asked(Drive(Deed.OPEN), 13.0)
+    out = driven((ArmAction.CLOSE, 10.0), (ArmAction.STOP, 11.0), wired=STOPPABLE)
+    out, writes = out.asked(Drive(ArmAction.OPEN), 13.0)
     assert writes == [OPEN]
     assert out.answered(OPEN, False, 13.2)[1] == []
 
 
 def test_a_lost_turning_pulse_where_no_stop_is_wired_is_followed_by_nothing():
-    out, writes = driven((Deed.CLOSE, 10.0)).asked(Drive(Deed.OPEN), 12.0)
+    out, writes = driven((ArmAction.CLOSE, 10.0)).asked(Drive(ArmAction.OPEN), 12.0)
     out, more = out.answered(writes[0], False, 12.2)
     assert more == []
     assert out.due(20.0, False)[1] == []
 
 
 def test_the_opening_after_a_stop_waits_for_the_stop_to_end():
-    out = driven((Deed.CLOSE, 10.0), (Deed.STOP, 12.0), wired=STOPPABLE)
-    out, writes = out.asked(Drive(Deed.OPEN), 12.1)
+    out = driven((ArmAction.CLOSE, 10.0), (ArmAction.STOP, 12.0), wired=STOPPABLE)
+    out, writes = out.asked(Drive(ArmAction.OPEN), 12.1)
     assert writes == []
     assert out.due(12.4, False)[1] == []
     assert out.due(12.5, False)[1] == [OPEN]
 
 
 def test_only_an_arm_on_its_way_down_is_stopped_while_its_opening_waits():
-    out = driven((Deed.CLOSE, 10.0), (Deed.STOP, 10.1), wired=STOPPABLE)
-    assert out.asked(Drive(Deed.OPEN), 10.2)[1] == []
-    out = driven((Deed.CLOSE, 10.0)).asked(Drive(Deed.OPEN), 10.1)
+    out = driven((ArmAction.CLOSE, 10.0), (ArmAction.STOP, 10.1), wired=STOPPABLE)
+    assert out.asked(Drive(ArmAction.OPEN), 10.2)[1] == []
+    out = driven((ArmAction.CLOSE, 10.0)).asked(Drive(ArmAction.OPEN), 10.1)
     assert out[1] == [Set("close", False)]
 
 
 def test_the_second_lost_answer_of_a_turned_arm_leaves_nothing_to_repeat():
-    out, writes = driven((Deed.CLOSE, 10.0), wired=STOPPABLE).asked(Drive(Deed.OPEN), 12.0)
+    out, writes = driven((ArmAction.CLOSE, 10.0), wired=STOPPABLE).asked(
+        Drive(ArmAction.OPEN), 12.0
+    )
     out, more = out.answered(OPEN, False, 12.2)
     assert more == [STOP, *RELEASE]
     for write in more:
@@ -236,32 +244,39 @@ def test_the_second_lost_answer_of_a_turned_arm_leaves_nothing_to_repeat():
 
 
 def test_a_halt_opens_an_arm_on_its_way_down_where_no_stop_is_wired():
-    assert driven((Deed.CLOSE, 10.0)).asked(Drive(Deed.HALT), 12.0)[1] == [OPEN]
-    assert driven((Deed.OPEN, 10.0)).asked(Drive(Deed.HALT), 12.0)[1] == RELEASE
-    stopped = driven((Deed.CLOSE, 10.0), wired=STOPPABLE).asked(Drive(Deed.HALT), 12.0)[1]
+    assert driven((ArmAction.CLOSE, 10.0)).asked(Drive(ArmAction.HALT), 12.0)[1] == [OPEN]
+    assert driven((ArmAction.OPEN, 10.0)).asked(Drive(ArmAction.HALT), 12.0)[1] == RELEASE
+    stopped = driven((ArmAction.CLOSE, 10.0), wired=STOPPABLE).asked(Drive(ArmAction.HALT), 12.0)[1]
     assert stopped == [STOP, *RELEASE]
 
 
-@pytest.mark.parametrize("deed", [Deed.STOP, Deed.RELEASE])
-def test_without_a_stop_a_release_ends_no_opening_that_is_to_turn_the_arm(deed):
-    out = driven((Deed.CLOSE, 10.0), (Deed.OPEN, 10.1), (deed, 10.2))
+@pytest.mark.parametrize("action", [ArmAction.STOP, ArmAction.RELEASE])
+def test_without_a_stop_a_release_ends_no_opening_that_is_to_turn_the_arm(action):
+    out = driven((ArmAction.CLOSE, 10.0), (ArmAction.OPEN, 10.1), (action, 10.2))
     assert out.due(12.0, False)[1] == [OPEN]
 
 
-@pytest.mark.parametrize("deed", [Deed.STOP, Deed.RELEASE])
-def test_a_release_ends_a_closing_that_waits(deed):
-    out = driven((Deed.OPEN, 10.0), (Deed.CLOSE, 10.1), (deed, 10.2))
+@pytest.mark.parametrize("action", [ArmAction.STOP, ArmAction.RELEASE])
+def test_a_release_ends_a_closing_that_waits(action):
+    out = driven((ArmAction.OPEN, 10.0), (ArmAction.CLOSE, 10.1), (action, 10.2))
     assert out.due(12.0, False)[1] == []
 
 
 def test_a_release_ends_an_opening_that_turns_nothing():
-    out = driven((Deed.CLOSE, 10.0), (Deed.STOP, 10.1), (Deed.OPEN, 10.2), (Deed.RELEASE, 10.3),
-                 wired=STOPPABLE)  # fmt: skip
+    out = driven(
+        (ArmAction.CLOSE, 10.0),
+        (ArmAction.STOP, 10.1),
+        (ArmAction.OPEN, 10.2),
+        (ArmAction.RELEASE, 10.3),
+        wired=STOPPABLE,
+    )
     assert out.due(12.0, False)[1] == []
 
 
 def test_a_stop_ends_an_opening_that_waits():
-    out = driven((Deed.CLOSE, 10.0), (Deed.OPEN, 10.1), (Deed.STOP, 10.2), wired=STOPPABLE)
+    out = driven(
+        (ArmAction.CLOSE, 10.0), (ArmAction.OPEN, 10.1), (ArmAction.STOP, 10.2), wired=STOPPABLE
+    )
     assert out.due(12.0, False)[1] == []
 
 
@@ -286,12 +301,18 @@ def test_the_lamp_that_goes_out_goes_first():
     assert outputs().asked(Light(False), 0.0)[1] == [Set("green", False), Set("red", True)]
 
 
-@given(st.lists(st.tuples(st.sampled_from([Deed.OPEN, Deed.CLOSE, Deed.STOP]), st.floats(0, 1))))
-def test_open_and_close_never_overlap_and_the_dead_time_is_kept(deeds):
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([ArmAction.OPEN, ArmAction.CLOSE, ArmAction.STOP]), st.floats(0, 1)
+        )
+    )
+)
+def test_open_and_close_never_overlap_and_the_dead_time_is_kept(actions):
     out, now, energised = outputs(), 100.0, {}
-    for deed, wait in deeds:
+    for action, wait in actions:
         now += wait
-        for step in (lambda o, t: o.due(t, False), lambda o, t, d=deed: o.asked(Drive(d), t)):
+        for step in (lambda o, t: o.due(t, False), lambda o, t, d=action: o.asked(Drive(d), t)):
             out, writes = step(out, now)
             out = confirmed(out, writes, now)
             for write in writes:
@@ -322,9 +343,9 @@ def test_a_newer_write_takes_the_place_of_one_that_is_not_answered():
 
 
 def test_a_pulse_that_is_not_answered_counts_as_beginning_as_late_as_it_can():
-    out, writes = outputs().asked(Drive(Deed.CLOSE), 10.0)
+    out, writes = outputs().asked(Drive(ArmAction.CLOSE), 10.0)
     out = out.sent(writes[0], 10.0)
-    out, writes = out.asked(Drive(Deed.OPEN), 10.6)
+    out, writes = out.asked(Drive(ArmAction.OPEN), 10.6)
     assert writes == [Set("close", False)]
     out = out.sent(writes[0], 10.6)
     assert out.due(11.9, False)[1] == []
@@ -335,7 +356,7 @@ def test_a_pulse_that_is_not_answered_counts_as_beginning_as_late_as_it_can():
 
 
 def test_a_stop_that_is_answered_later_is_said_again_only_when_it_was_not_confirmed():
-    out, writes = outputs(WIRED | {"stop"}).asked(Drive(Deed.STOP), 10.0)
+    out, writes = outputs(WIRED | {"stop"}).asked(Drive(ArmAction.STOP), 10.0)
     out = out.sent(writes[0], 10.0)
     assert Pulse("stop", 0.5) not in out.due(10.1, False)[1]
     out, _ = out.answered(writes[0], False, 10.4)
@@ -353,15 +374,19 @@ def test_on_a_wire_just_opened_nothing_is_under_way():
 
 
 def test_a_turning_pulse_whose_answer_is_lost_after_a_stop_moves_nothing():
-    out, writes = driven((Deed.CLOSE, 10.0), wired=STOPPABLE).asked(Drive(Deed.OPEN), 12.0)
-    out, _ = out.sent(writes[0], 12.0).asked(Drive(Deed.STOP), 12.1)
+    out, writes = driven((ArmAction.CLOSE, 10.0), wired=STOPPABLE).asked(
+        Drive(ArmAction.OPEN), 12.0
+    )
+    out, _ = out.sent(writes[0], 12.0).asked(Drive(ArmAction.STOP), 12.1)
     out, more = out.answered(OPEN, False, 12.3)
     assert more == []
     assert OPEN not in out.due(20.0, False)[1]
 
 
 def test_a_turning_pulse_whose_answer_is_lost_with_the_wire_moves_nothing_on_the_next_one():
-    out, writes = driven((Deed.CLOSE, 10.0), wired=STOPPABLE).asked(Drive(Deed.OPEN), 12.0)
+    out, writes = driven((ArmAction.CLOSE, 10.0), wired=STOPPABLE).asked(
+        Drive(ArmAction.OPEN), 12.0
+    )
     out, more = out.sent(writes[0], 12.0).reopened().answered(OPEN, False, 12.3)
     assert more == []
     assert out.due(20.0, False)[1] == RELEASE
@@ -369,8 +394,8 @@ def test_a_turning_pulse_whose_answer_is_lost_with_the_wire_moves_nothing_on_the
 
 def sent_down(wired=WIRED, confirmed_halt=None):
     """A closing arm whose halt is confirmed, lost (False), or could not even go out (None)."""
-    out = driven((Deed.CLOSE, 10.0), wired=wired)
-    out, writes = out.asked(Drive(Deed.HALT), 12.0)
+    out = driven((ArmAction.CLOSE, 10.0), wired=wired)
+    out, writes = out.asked(Drive(ArmAction.HALT), 12.0)
     for write in writes:
         if confirmed_halt is None:
             out = out.unsent(write)
@@ -431,7 +456,7 @@ def test_a_local_stop_alone_proves_no_arm_stopped():
 
 def test_an_arm_that_must_have_landed_is_not_halted():
     out = Outputs(WIRED, pulse_s=0.5, dead_time_s=0.5, fall_s=5.0)
-    out, writes = out.asked(Drive(Deed.CLOSE), 10.0)
+    out, writes = out.asked(Drive(ArmAction.CLOSE), 10.0)
     out = confirmed(out, writes, 10.0)
     assert out.unwatched(Phase.STOPPED, False, True, 14.9)[1] == [OPEN]
     out, writes = out.unwatched(Phase.STOPPED, False, True, 15.0)
@@ -440,53 +465,55 @@ def test_an_arm_that_must_have_landed_is_not_halted():
 
 
 def test_a_turning_pulse_outlasts_a_local_stop_where_no_stop_is_wired():
-    out = driven((Deed.CLOSE, 10.0), (Deed.OPEN, 10.1))
+    out = driven((ArmAction.CLOSE, 10.0), (ArmAction.OPEN, 10.1))
     assert out.due(10.3, True) == (out, [])
     assert out.due(12.0, True)[1] == [OPEN]
-    out = driven((Deed.OPEN, 10.0), (Deed.CLOSE, 10.1))
+    out = driven((ArmAction.OPEN, 10.0), (ArmAction.CLOSE, 10.1))
     out, _ = out.due(10.3, True)
     assert out.due(12.0, False)[1] == []
 
 
 def test_a_stall_releases_a_closing_and_cuts_no_opening():
-    assert driven((Deed.OPEN, 10.0)).asked(Drive(Deed.RELEASE), 10.1)[1] == [Set("close", False)]
+    assert driven((ArmAction.OPEN, 10.0)).asked(Drive(ArmAction.RELEASE), 10.1)[1] == [
+        Set("close", False)
+    ]
 
 
 def test_an_opening_pulse_that_still_lasts_is_not_cut_on_a_wire_just_opened():
-    out = driven((Deed.OPEN, 10.0))
+    out = driven((ArmAction.OPEN, 10.0))
     assert out.reopened(10.4).due(10.4, False)[1] == [Set("close", False)]
     assert out.reopened(10.5).due(10.5, False)[1] == RELEASE
 
 
 def test_a_turning_pulse_that_waits_is_not_asked_for_again():
-    out = driven((Deed.CLOSE, 10.0))
-    out, _ = out.asked(Drive(Deed.HALT), 10.1)
+    out = driven((ArmAction.CLOSE, 10.0))
+    out, _ = out.asked(Drive(ArmAction.HALT), 10.1)
     assert out.unwatched(Phase.STOPPED, False, False, 10.2) == (out, [])
 
 
 def test_a_halt_whose_answer_is_to_come_is_not_said_again_meanwhile():
-    out = driven((Deed.CLOSE, 10.0), wired=STOPPABLE)
-    out, _ = out.asked(Drive(Deed.HALT), 12.0)
+    out = driven((ArmAction.CLOSE, 10.0), wired=STOPPABLE)
+    out, _ = out.asked(Drive(ArmAction.HALT), 12.0)
     out = out.sent(STOP, 11.0)
     assert out.unwatched(Phase.STOPPED, False, False, 11.9)[1] == []
     assert STOP in out.unwatched(Phase.STOPPED, False, False, 12.6)[1]
 
 
 def test_an_arm_that_was_opened_is_not_falling():
-    out = driven((Deed.OPEN, 10.0))
+    out = driven((ArmAction.OPEN, 10.0))
     assert out.unwatched(Phase.STOPPED, False, False, 14.0) == (out, [])
 
 
 def test_a_confirmed_closing_pulse_ends_no_fall():
-    out, writes = outputs().asked(Drive(Deed.CLOSE), 10.0)
+    out, writes = outputs().asked(Drive(ArmAction.CLOSE), 10.0)
     out = confirmed(out, writes, 10.0)
     assert out.unwatched(Phase.STOPPED, False, False, 14.0)[1] == [OPEN]
 
 
 def test_an_opening_that_turns_nothing_and_did_not_go_out_stays_as_it_was():
-    out, writes = outputs().asked(Drive(Deed.OPEN), 10.0)
+    out, writes = outputs().asked(Drive(ArmAction.OPEN), 10.0)
     assert out.unsent(writes[0]) == out
-    out, _ = driven((Deed.CLOSE, 10.0)).asked(Drive(Deed.OPEN), 12.0)
+    out, _ = driven((ArmAction.CLOSE, 10.0)).asked(Drive(ArmAction.OPEN), 12.0)
     assert out.unsent(Set("open", False)) == out
     assert out.unsent(OPEN).last == "close"
     assert out.unsent(OPEN).turning is False
@@ -539,20 +566,20 @@ def test_an_arm_found_at_its_end_or_stopped_is_never_halted_later(phase, stop):
 
 
 def test_after_a_motion_of_our_own_nothing_found_is_halted():
-    out, writes = found_at_start().asked(Drive(Deed.OPEN), 12.0)
+    out, writes = found_at_start().asked(Drive(ArmAction.OPEN), 12.0)
     assert confirmed(out, writes, 12.0).unwatched(Phase.STOPPED, False, True, 15.0)[1] == []
-    out, _ = found_at_start().asked(Drive(Deed.OPEN), 12.0)
+    out, _ = found_at_start().asked(Drive(ArmAction.OPEN), 12.0)
     assert out.unwatched(Phase.STOPPED, False, True, 15.0)[1] == []
 
 
 # --- at the end of the service ---
 
 
-def unconfirmed(*deeds, wired=WIRED):
-    """After (deed, when) one by one, none answered."""
+def unconfirmed(*actions, wired=WIRED):
+    """After (action, when) one by one, none answered."""
     out = outputs(wired)
-    for deed, now in deeds:
-        out, _ = out.asked(Drive(deed), now)
+    for action, now in actions:
+        out, _ = out.asked(Drive(action), now)
     return out
 
 
@@ -560,26 +587,28 @@ def unconfirmed(*deeds, wired=WIRED):
     ("wired", "halt"), [(WIRED, [OPEN]), (STOPPABLE, [STOP, *RELEASE])], ids=["opens", "stops"]
 )
 def test_at_the_end_an_arm_that_was_sent_down_is_halted(wired, halt):
-    assert driven((Deed.CLOSE, 10.0), wired=wired).leaving(False, False, 12.0)[1] == halt
-    assert driven((Deed.OPEN, 10.0), wired=wired).leaving(False, False, 12.0)[1] == []
+    assert driven((ArmAction.CLOSE, 10.0), wired=wired).leaving(False, False, 12.0)[1] == halt
+    assert driven((ArmAction.OPEN, 10.0), wired=wired).leaving(False, False, 12.0)[1] == []
 
 
 def test_at_the_end_no_closing_goes_out_and_no_turning_pulse_is_dropped():
     for out in (
-        driven((Deed.OPEN, 10.0), (Deed.CLOSE, 10.1)),
-        unconfirmed((Deed.CLOSE, 10.0), (Deed.OPEN, 12.0), (Deed.CLOSE, 12.1)),
+        driven((ArmAction.OPEN, 10.0), (ArmAction.CLOSE, 10.1)),
+        unconfirmed((ArmAction.CLOSE, 10.0), (ArmAction.OPEN, 12.0), (ArmAction.CLOSE, 12.1)),
     ):
         assert out.waiting == "close"
         assert out.leaving(False, False, 12.2)[0].due(20.0, False)[1] == []
-    out, writes = unconfirmed((Deed.CLOSE, 10.0), (Deed.OPEN, 10.1)).leaving(False, False, 10.2)
+    out, writes = unconfirmed((ArmAction.CLOSE, 10.0), (ArmAction.OPEN, 10.1)).leaving(
+        False, False, 10.2
+    )
     assert writes == []
     assert out.due(12.0, False)[1] == [OPEN]
 
 
 def landed():
     """An arm that came down, and an opening that waits for the dead time."""
-    out, _ = driven((Deed.CLOSE, 10.0)).unwatched(Phase.CLOSED, False, False, 10.1)
-    out, _ = out.asked(Drive(Deed.OPEN), 10.2)
+    out, _ = driven((ArmAction.CLOSE, 10.0)).unwatched(Phase.CLOSED, False, False, 10.1)
+    out, _ = out.asked(Drive(ArmAction.OPEN), 10.2)
     assert out.waiting == "open"
     return out
 
@@ -590,18 +619,18 @@ def test_an_opening_that_turns_nothing_is_dropped_by_a_stop_and_at_the_end():
 
 
 def test_a_closing_that_waits_is_dropped_by_a_stop_although_the_arm_may_fall():
-    out = unconfirmed((Deed.CLOSE, 10.0), (Deed.OPEN, 12.0), (Deed.CLOSE, 12.1))
+    out = unconfirmed((ArmAction.CLOSE, 10.0), (ArmAction.OPEN, 12.0), (ArmAction.CLOSE, 12.1))
     assert out.due(14.0, True)[1] == []
 
 
 def test_the_service_waits_at_its_end_for_pulses_and_stops_and_for_nothing_else():
     assert not outputs().busy(10.0)
     assert landed().busy(10.7)
-    out = driven((Deed.OPEN, 10.0))
+    out = driven((ArmAction.OPEN, 10.0))
     assert out.busy(10.4)
     assert not out.busy(10.5)
-    out, _ = driven((Deed.STOP, 10.0), wired=STOPPABLE).answered(STOP, False, 10.1)
+    out, _ = driven((ArmAction.STOP, 10.0), wired=STOPPABLE).answered(STOP, False, 10.1)
     assert out.busy(12.0)
-    out, _ = driven((Deed.STOP, 10.0)).answered(RELEASE[0], False, 10.1)
+    out, _ = driven((ArmAction.STOP, 10.0)).answered(RELEASE[0], False, 10.1)
     assert not out.busy(12.0)
     assert outputs().sent(Set("red", True), 10.0).busy(20.0)

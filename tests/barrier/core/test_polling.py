@@ -1,6 +1,6 @@
-"""Whose turn it is on a shared wire."""
+"""Whose poll slot is next on a shared wire."""
 
-from edge.barrier.core.polling import DEAD_AFTER, Turn, pick
+from edge.barrier.core.polling import DEAD_AFTER, PollSlot, pick
 
 FRESH_S = 0.5
 POLL_S = 0.02
@@ -11,8 +11,8 @@ def played(seconds, **lanes):
     now, polled, waits = 100.0, dict.fromkeys(lanes, 0), dict.fromkeys(lanes, 0.0)
     at = dict.fromkeys(lanes, now)
     while now < 100.0 + seconds:
-        turns = [Turn(at[n], FRESH_S, **how) for n, how in lanes.items()]
-        chosen, wait = pick(turns, now)
+        slots = [PollSlot(at[n], FRESH_S, **how) for n, how in lanes.items()]
+        chosen, wait = pick(slots, now)
         if chosen is None:
             now += wait
             continue

@@ -10,8 +10,8 @@ from tests.support.barrier.motion_facts import alarms, both_limits
 
 def answer(play, request=None):
     """(outcome, why) of the last answer, or the last to that request."""
-    told = [f for f in play.told("RequestHandled") if request in (None, f.request)]
-    return (told[-1].outcome, told[-1].why) if told else None
+    reported = [f for f in play.reported("RequestHandled") if request in (None, f.request)]
+    return (reported[-1].outcome, reported[-1].why) if reported else None
 
 
 # --- authorisations ---
@@ -19,7 +19,7 @@ def answer(play, request=None):
 
 def test_the_same_authorisation_again_is_not_even_answered():
     play = opened().authorise("a1")
-    assert play.told("RequestHandled") == []
+    assert play.reported("RequestHandled") == []
     assert play.barrier.authorisation == "a1"
 
 
@@ -126,7 +126,7 @@ STOPS = {
 def test_after_a_stop_the_arm_does_not_come_down_behind_the_vehicle_that_was_under_it(how):
     play = opened().put(entry_loop=False, safety_loop=True).run(0.3)
     STOPS[how](play).run(0.5).put(safety_loop=False).run(5)
-    assert len(play.told("VehicleCrossed")) == 1
+    assert len(play.reported("VehicleCrossed")) == 1
     assert play.pulses("close") == 0
     play.put(entry_loop=True).run(0.3).vehicle().run(3)
     assert play.barrier.phase is Phase.CLOSED
@@ -135,7 +135,7 @@ def test_after_a_stop_the_arm_does_not_come_down_behind_the_vehicle_that_was_und
 def test_a_vehicle_that_passes_while_the_stop_is_pressed_makes_nothing_due():
     play = closed().authorise().run(0.5).put(stop=True).run(0.3)
     play.vehicle().run(1).put(stop=False).run(5)
-    assert len(play.told("VehicleCrossed")) == 1
+    assert len(play.reported("VehicleCrossed")) == 1
     assert play.pulses("close") == 0
 
 
@@ -163,9 +163,9 @@ NO_CLOSE = {
 @pytest.mark.parametrize("why", NO_CLOSE)
 def test_a_close_that_cannot_be_done_now_is_refused_and_not_kept(why):
     play = NO_CLOSE[why]()
-    outcome, told = answer(play.order("close"))
+    outcome, reported = answer(play.order("close"))
     assert outcome == "refused"
-    assert why in told
+    assert why in reported
     play.put(photocell=False, fire=False, manual_open=False, stop=False).run(0.5)
     play.order("release").order("in_service").run(5)
     assert play.pulses("close") == 0
@@ -205,6 +205,6 @@ def test_back_in_service_ends_the_alarm_of_the_motion_that_failed():
 
 def test_out_of_service_is_a_person_s_and_ends_no_alarm():
     play = closed().order("out_of_service").order("in_service")
-    assert play.told("GuardAlarm") == []
+    assert play.reported("GuardAlarm") == []
     play.order("open").run(2)
     assert play.barrier.phase is Phase.OPEN

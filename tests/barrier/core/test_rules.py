@@ -43,8 +43,8 @@ def test_a_fire_contact_that_is_not_to_open_does_not():
 
 def test_a_wish_to_close_is_heard_only_where_an_arm_is_up_and_at_rest():
     up = replace(an_open_barrier(), close_wish=CloseWish.PASSAGE, moved_at=4.0)
-    off = replace(up.senses, believed=dict.fromkeys(WIRED, False), on_runs={}, on_since={})
-    on_its_way = replace(up, senses=off)
+    off = replace(up.input_state, believed=dict.fromkeys(WIRED, False), on_runs={}, on_since={})
+    on_its_way = replace(up, input_state=off)
     heard = {p for p in Phase if signal(replace(on_its_way, phase=p), 4.0) is Signal.WISH_CLOSE}
     assert heard <= {Phase.OPEN, Phase.STOPPED}
     assert signal(up, 4.0) is Signal.WISH_CLOSE

@@ -12,7 +12,7 @@ def test_nothing_moves_before_the_inputs_are_read():
     play = Play()
     play.authorise().order("open")
     assert play.writes == []
-    assert play.told("RequestHandled")[0].outcome == "refused"
+    assert play.reported("RequestHandled")[0].outcome == "refused"
 
 
 def test_an_authorisation_given_before_the_first_look_opens_after_it():
@@ -27,11 +27,11 @@ def test_one_authorisation_is_one_pulse_however_often_it_is_given():
 
 def test_a_vehicle_crosses_and_the_arm_comes_down_behind_it():
     play = opened().put(safety_loop=True, entry_loop=False).run(0.5)
-    assert play.told("VehicleEntered")[0].authorisation == "a1"
+    assert play.reported("VehicleEntered")[0].authorisation == "a1"
     play.put(photocell=True).run(0.5).put(safety_loop=False).run(0.5)
     assert play.pulses("close") == 0
     play.put(photocell=False).run(3)
-    assert play.told("VehicleCrossed")[0].authorisation == "a1"
+    assert play.reported("VehicleCrossed")[0].authorisation == "a1"
     assert play.pulses("close") == 1
     assert play.barrier.phase is Phase.CLOSED
 
@@ -66,14 +66,14 @@ def test_a_failed_reading_while_closing_turns_the_arm():
 
 def test_a_failed_reading_is_no_vehicle():
     play = opened().run(0.5, missed=True)
-    assert play.told("VehicleEntered") == []
+    assert play.reported("VehicleEntered") == []
 
 
 def test_a_second_vehicle_on_one_authorisation_is_a_tailgater():
     play = opened().put(safety_loop=True).run(0.5).put(entry_loop=False).run(0.3)
     play.put(safety_loop=False, entry_loop=True).run(0.3).put(safety_loop=True).run(0.5)
-    assert len(play.told("TailgateSeen")) == 1
-    assert play.told("VehicleEntered")[1].authorisation is None
+    assert len(play.reported("TailgateSeen")) == 1
+    assert play.reported("VehicleEntered")[1].authorisation is None
 
 
 def test_a_used_authorisation_opens_nothing_again():
@@ -105,7 +105,7 @@ def test_held_open_stays_open_through_passages_and_refuses_a_close():
     for _ in range(3):
         play.put(safety_loop=True).run(0.5).put(safety_loop=False).run(5)
     assert play.pulses("close") == 0
-    assert play.order("close").told("RequestHandled")[-1].outcome == "refused"
+    assert play.order("close").reported("RequestHandled")[-1].outcome == "refused"
     play.order("release").order("close").run(3)
     assert play.barrier.phase is Phase.CLOSED
 
@@ -113,7 +113,7 @@ def test_held_open_stays_open_through_passages_and_refuses_a_close():
 def test_a_close_order_onto_a_vehicle_is_refused_and_not_kept():
     play = closed().order("open").run(2).put(safety_loop=True).run(0.5)
     play.order("close")
-    handled = play.told("RequestHandled")[-1]
+    handled = play.reported("RequestHandled")[-1]
     assert handled.outcome == "refused"
     assert "under the arm" in handled.why
 
@@ -142,7 +142,7 @@ def test_a_vehicle_that_rolls_in_after_the_green_was_taken_back_keeps_the_arm_up
 
 def test_an_unused_authorisation_ends_by_itself():
     play = opened().run(LIMITS.entry_timeout_s + 1)
-    handled = play.told("RequestHandled")[-1]
+    handled = play.reported("RequestHandled")[-1]
     assert (handled.request, handled.why) == ("a1", "entry_timeout")
     play.put(entry_loop=False).run(3)
     assert play.barrier.phase is Phase.CLOSED
@@ -154,7 +154,7 @@ def test_the_local_stop_beats_every_wish():
     before = play.pulses("open")
     play.authorise("a2").order("open").run(5)
     assert play.pulses("open") == before
-    assert {f.outcome for f in play.told("RequestHandled")} == {"refused"}
+    assert {f.outcome for f in play.reported("RequestHandled")} == {"refused"}
     play.put(stop=False).run(5)
     assert play.pulses("open") == before
 
@@ -192,7 +192,7 @@ def test_both_limits_at_once_are_a_fault_without_motion():
     for _ in range(3):
         both()
     assert play.barrier.phase is Phase.FAULT
-    assert play.told("GuardAlarm")[-1].code == "both_limits"
+    assert play.reported("GuardAlarm")[-1].code == "both_limits"
     original(0.5)
     assert play.barrier.phase is Phase.OPEN
 
@@ -203,7 +203,7 @@ def test_a_stuck_arm_is_tried_once_more_and_then_out_of_service():
     play.authorise().run(20)
     assert play.pulses("open") == 2
     assert play.barrier.phase is Phase.OUT_OF_SERVICE
-    assert play.told("GuardAlarm")[-1].code == "travel_timeout"
+    assert play.reported("GuardAlarm")[-1].code == "travel_timeout"
     play.run(60)
     assert play.pulses("open") == 2
 
@@ -215,20 +215,20 @@ def test_silence_is_lost_and_the_return_moves_nothing():
     assert play.barrier.phase is Phase.UNREAD
     before = len(play.writes)
     play.run(0.2)
-    assert obstructed(play.barrier.senses) or play.barrier.phase is not Phase.CLOSING
+    assert obstructed(play.barrier.input_state) or play.barrier.phase is not Phase.CLOSING
     assert all(getattr(w, "on", None) is False for w in play.writes[before:])
 
 
 def test_a_stalled_guard_releases_its_outputs_and_tells():
     play = closed().authorise().run(0.2)
     play.give(Stalled(5.0))
-    assert play.told("GuardAlarm")[-1].code == "stalled"
+    assert play.reported("GuardAlarm")[-1].code == "stalled"
     assert play.barrier.phase is Phase.UNREAD
 
 
 def test_a_lost_wire_is_told_once_and_its_return_too():
     play = closed().give(WireLost("unplugged")).give(WireLost("unplugged")).run(0.5)
-    codes = [(f.code, f.active) for f in play.told("GuardAlarm")]
+    codes = [(f.code, f.active) for f in play.reported("GuardAlarm")]
     assert codes == [("wire_lost", True), ("wire_lost", False)]
 
 
@@ -243,13 +243,13 @@ def test_green_only_under_a_fully_open_arm():
 
 def test_a_vehicle_between_the_loops_has_not_backed_off():
     play = opened().put(entry_loop=False).run(1.5).put(safety_loop=True).run(0.3)
-    assert play.told("VehicleBackedOff") == []
-    assert play.told("VehicleEntered")[0].authorisation == "a1"
+    assert play.reported("VehicleBackedOff") == []
+    assert play.reported("VehicleEntered")[0].authorisation == "a1"
 
 
 def test_a_vehicle_that_leaves_the_entry_loop_has_backed_off():
     play = opened().put(entry_loop=False).run(2.5)
-    assert len(play.told("VehicleBackedOff")) == 1
+    assert len(play.reported("VehicleBackedOff")) == 1
 
 
 def test_travel_times_are_learned_and_a_slow_arm_is_told():
@@ -263,4 +263,4 @@ def test_travel_times_are_learned_and_a_slow_arm_is_told():
     play.run(0.8)
     play.stuck = False
     play.run(2)
-    assert play.told("GuardAlarm")[-1].code == "travel_drift_open"
+    assert play.reported("GuardAlarm")[-1].code == "travel_drift_open"

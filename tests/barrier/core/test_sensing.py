@@ -10,10 +10,10 @@ CLEAR = {"safety_loop": False, "photocell": False}
 
 
 def seen(*samples):
-    senses = unknowing(WIRED)
+    input_state = unknowing(WIRED)
     for n, sample in enumerate(samples):
-        senses = sampled(senses, {**CLEAR, **sample}, float(n))
-    return senses
+        input_state = sampled(input_state, {**CLEAR, **sample}, float(n))
+    return input_state
 
 
 def test_before_the_first_sample_everything_is_occupied():
@@ -32,11 +32,11 @@ def test_clear_takes_two_samples():
 
 
 def test_a_failed_reading_is_occupied_until_two_clear_ones():
-    senses = doubted(seen({}, {}))
-    assert obstructed(senses)
-    senses = sampled(senses, CLEAR, 3.0)
-    assert obstructed(senses)
-    assert not obstructed(sampled(senses, CLEAR, 4.0))
+    input_state = doubted(seen({}, {}))
+    assert obstructed(input_state)
+    input_state = sampled(input_state, CLEAR, 3.0)
+    assert obstructed(input_state)
+    assert not obstructed(sampled(input_state, CLEAR, 4.0))
 
 
 def test_without_any_safety_input_the_way_is_never_clear():
@@ -45,17 +45,17 @@ def test_without_any_safety_input_the_way_is_never_clear():
 
 
 def test_an_input_that_a_reading_lacks_is_not_known():
-    senses = sampled(seen({}, {}), {"photocell": False}, 3.0)
-    assert senses.on("safety_loop") is None
-    assert obstructed(senses)
-    assert not settled(senses)
+    input_state = sampled(seen({}, {}), {"photocell": False}, 3.0)
+    assert input_state.on("safety_loop") is None
+    assert obstructed(input_state)
+    assert not settled(input_state)
 
 
 def test_freshness_ends():
-    senses = seen({}, {})
-    assert senses.fresh(1.3, 0.5)
-    assert not senses.fresh(1.5, 0.5)
-    assert not senses.fresh(0.5, 0.5)
+    input_state = seen({}, {})
+    assert input_state.fresh(1.3, 0.5)
+    assert not input_state.fresh(1.5, 0.5)
+    assert not input_state.fresh(0.5, 0.5)
 
 
 def test_blocked_is_what_is_seen_and_not_what_is_unknown():
@@ -71,17 +71,17 @@ def test_two_clear_samples_with_a_stale_gap_between_are_not_two_in_a_row():
         barrier = begin("x", LIMITS, frozenset(clear))
         for now in (100.0, 100.0 + gap_s):
             barrier = step(barrier, Sampled(clear), now).barrier
-        assert obstructed(barrier.senses) is not known
+        assert obstructed(barrier.input_state) is not known
         assert (barrier.phase is Phase.STOPPED) is known
 
 
 def test_a_limit_switch_proves_nothing_before_three_samples_over_a_tenth_of_a_second():
-    senses = unknowing(frozenset({"limit_open"}))
+    input_state = unknowing(frozenset({"limit_open"}))
     for now in (1.0, 1.02, 1.04):
-        senses = sampled(senses, {"limit_open": True}, now)
-    assert not senses.proved("limit_open", 1.04)
-    assert senses.proved("limit_open", 1.1)
-    senses = sampled(doubted(senses), {"limit_open": True}, 1.2)
-    senses = sampled(senses, {"limit_open": True}, 1.25)
-    senses = sampled(senses, {"limit_open": True}, 1.28)
-    assert not senses.proved("limit_open", 1.28)
+        input_state = sampled(input_state, {"limit_open": True}, now)
+    assert not input_state.proved("limit_open", 1.04)
+    assert input_state.proved("limit_open", 1.1)
+    input_state = sampled(doubted(input_state), {"limit_open": True}, 1.2)
+    input_state = sampled(input_state, {"limit_open": True}, 1.25)
+    input_state = sampled(input_state, {"limit_open": True}, 1.28)
+    assert not input_state.proved("limit_open", 1.28)

@@ -61,13 +61,13 @@ def test_an_arm_that_was_lost_from_sight_is_halted_when_it_is_seen_again(stop):
     site.run_until(lambda: site.guard.status().arm == "open")
     site.run_until(lambda: site.guard.order(CLOSE) or site.lane.arm.direction < 0)
     site.unplug(0.2)
-    site.turn()
+    site.round()
     site.lane.put(safety_loop=True)
     site.run_until(lambda: site.lane.arm.direction >= 0)
     assert site.lane.arm.position > 0.3
     assert site.guard.status().wire_ok
     for _ in range(400):
-        site.turn()
+        site.round()
     assert site.monitor.unsafe == []
     assert site.lane.arm.position > 0.3
 
@@ -97,7 +97,7 @@ def test_the_monitor_sees_a_guard_that_ignores_the_loop(monkeypatch):
     from edge.barrier.core import crossing, motion, signals
 
     for module in (signals, motion, crossing):
-        monkeypatch.setattr(module, "obstructed", lambda senses: False)
+        monkeypatch.setattr(module, "obstructed", lambda input_state: False)
     assert any(play(Site(seed), TURNS) for seed in range(5))
 
 

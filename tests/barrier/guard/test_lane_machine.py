@@ -30,7 +30,7 @@ class LaneMachine(RuleBasedStateMachine):
     @rule(turns=st.integers(1, 60))
     def run(self, turns):
         for _ in range(turns):
-            self.site.turn()
+            self.site.round()
 
     @rule(loops=st.fixed_dictionaries({}, optional={
         name: st.booleans() for name in ("entry_loop", "safety_loop", "photocell", "stop")

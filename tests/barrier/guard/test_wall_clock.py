@@ -86,6 +86,6 @@ def test_a_wall_clock_that_jumps_by_ten_years_moves_no_arm_and_changes_no_timer(
     # The way has been clear for the set time.
     assert lane.pulses()[1][0] >= lane.occupied_at + CLEAR_S
     assert lane.world.truth.violations == []
-    told = lane.guard.facts()
-    assert "entry_timeout" not in told
-    assert "travel_" not in told
+    reported = lane.guard.facts()
+    assert "entry_timeout" not in reported
+    assert "travel_" not in reported

@@ -76,9 +76,9 @@ def test_a_state_that_is_too_long_is_no_state_any_more(line, say):
     assert cover.read_inputs() == {"limit_open": False, "limit_closed": False}
     say("a", "x" * LONGEST_TEXT)
     wait_for(lambda: line.newest("a").text.startswith("x"))
-    with pytest.raises(NoAnswer) as told:
+    with pytest.raises(NoAnswer) as reported:
         cover.read_inputs()
-    assert len(str(told.value)) < 300
+    assert len(str(reported.value)) < 300
 
 
 def test_a_topic_with_a_wildcard_keeps_nothing_of_what_comes_under_it(line, say):
@@ -110,8 +110,8 @@ def test_a_status_that_is_none_is_told_at_once_and_in_few_words(body):
         transport = httpx.MockTransport(lambda request: httpx.Response(200, text=body))
         async with httpx.AsyncClient(base_url="http://device", transport=transport) as client:
             device = Device("http://device", client, 5.0, Lockout(), "refused")
-            with pytest.raises(NoAnswer) as told:
+            with pytest.raises(NoAnswer) as reported:
                 await device.status(1)
-            return str(told.value)
+            return str(reported.value)
 
     assert len(asyncio.run(ask())) < 300

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from edge.barrier.wires.port import NoAnswer, WireGone
-from edge.barrier.wires.reconnecting import MendedBoard, MendedWire
+from edge.barrier.wires.reconnecting import ReconnectingBoard, ReconnectingWire
 
 
 class Wire:
@@ -56,10 +56,10 @@ def reads(board):
 
 def test_an_opening_that_takes_long_is_waited_for_by_nobody():
     wire = Wire()
-    mended = MendedWire(wire)
-    board = MendedBoard(wire, mended)
+    reconnecting = ReconnectingWire(wire)
+    board = ReconnectingBoard(wire, reconnecting)
     began = time.monotonic()
-    mended.open()
+    reconnecting.open()
     with pytest.raises(NoAnswer, match="not open yet"):
         board.read_inputs()
     assert board.tend(0.0) == ()
@@ -71,9 +71,9 @@ def test_an_opening_that_takes_long_is_waited_for_by_nobody():
 def test_a_lost_wire_is_told_by_its_cure_and_opened_again():
     wire = Wire()
     wire.let.set()
-    mended = MendedWire(wire)
-    board = MendedBoard(wire, mended)
-    mended.open()
+    reconnecting = ReconnectingWire(wire)
+    board = ReconnectingBoard(wire, reconnecting)
+    reconnecting.open()
     until(lambda: reads(board))
     wire.gone = "there: plug it in"
     with pytest.raises(NoAnswer, match="plug it in"):
@@ -81,7 +81,7 @@ def test_a_lost_wire_is_told_by_its_cure_and_opened_again():
     assert wire.closed == 1
     wire.gone, wire.fails = "", "there: still not"
     until(lambda: not reads(board) and wire.opened >= 2)
-    until(lambda: not mended.ready())
+    until(lambda: not reconnecting.ready())
     with pytest.raises(NoAnswer, match="still not"):
         board.read_inputs()
     wire.fails = ""
@@ -90,9 +90,9 @@ def test_a_lost_wire_is_told_by_its_cure_and_opened_again():
 
 def test_a_wire_closed_while_it_opens_is_shut_when_it_has_opened():
     wire = Wire()
-    mended = MendedWire(wire)
-    mended.open()
-    mended.close()
+    reconnecting = ReconnectingWire(wire)
+    reconnecting.open()
+    reconnecting.close()
     wire.let.set()
     until(lambda: wire.opened)
-    until(lambda: not mended.ready() and wire.closed == 1)
+    until(lambda: not reconnecting.ready() and wire.closed == 1)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from edge.config import load
-from edge.gate.monitors.disk import LOW, DiskWatch
+from edge.gate.monitors.disk import LOW, DiskMonitor
 from tests.support.builders import a_configuration
 from tests.support.small_disk import a_small_disk
 
@@ -33,13 +33,13 @@ def test_a_disk_that_fills_is_told_once_with_place_and_cure_until_there_is_room(
         a_configuration("[journal]\nballast_mb = 1\n").replace('"data"', f'"{disk}/data"')
     )
     alarms = Standing()
-    watch = DiskWatch(SimpleNamespace(settings=load(tmp_path / "gate.toml"), alarms=alarms))
+    monitor = DiskMonitor(SimpleNamespace(settings=load(tmp_path / "gate.toml"), alarms=alarms))
 
     def leaving(free):
         (disk / "glutton").unlink(missing_ok=True)
         now = os.statvfs(disk)
         (disk / "glutton").write_bytes(bytes(now.f_bavail * now.f_frsize - free))
-        watch.look()
+        monitor.check()
         return LOW in alarms.texts
 
     assert not leaving(7_000_000)

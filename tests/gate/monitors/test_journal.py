@@ -26,10 +26,10 @@ from edge.gate.monitors.journal import (
     DROPPED,
     HELD,
     REMOVED,
+    REPORT_EVERY_S,
     SHORTENED,
     STUCK,
-    TELL_EVERY_S,
-    JournalWatch,
+    JournalMonitor,
 )
 from edge.sync.journal.journal import open_journal
 from edge.sync.journal.port import Unrecorded
@@ -70,7 +70,7 @@ class Room:
             load(CONFIG), self.clock, self.journal, NoBarriers(), None, AssignmentBook,
             lambda assignment: None, lambda: None, lambda fact: False,
         )  # fmt: skip
-        self.watch = JournalWatch(self.journal, self.gate, self.clock)
+        self.monitor = JournalMonitor(self.journal, self.gate, self.clock)
         self.gate.start()
 
     def close(self):
@@ -97,7 +97,7 @@ class Room:
     def alarms(self):
         return {a.code: a.text for a in self.gate.alarms.standing}
 
-    def told(self):
+    def reported(self):
         """The figures of each telling that is committed."""
         rows = self.journal.after(0, 1000, ALARM_RAISED)
         bodies = [json.loads(text)["data"] for *_, text in rows]
@@ -117,54 +117,54 @@ def test_drops_stand_in_the_alarm_list_at_once_and_are_told_when_there_is_room(r
     room.fill()
     room.record(PLATE_READ)
     room.record(DEVICE_STATE)
-    room.watch.look()
+    room.monitor.check()
     assert "2 events" in room.alarms()[DROPPED]
     assert "plate.read 1" in room.alarms()[DROPPED]
     room.make_room()
-    assert room.told() == [{"plate.read": 1, "device.state": 1}]
+    assert room.reported() == [{"plate.read": 1, "device.state": 1}]
 
 
 def test_more_drops_are_told_again_with_the_sum_but_not_every_second(room):
     room.fill()
     for _ in range(3):
         room.record(PLATE_READ)
-        room.watch.look()
+        room.monitor.check()
     assert "1 events" in room.alarms()[DROPPED]
-    room.clock.advance(TELL_EVERY_S)
-    room.watch.look()
+    room.clock.advance(REPORT_EVERY_S)
+    room.monitor.check()
     assert "3 events" in room.alarms()[DROPPED]
     room.make_room()
-    assert room.told() == [{"plate.read": 1}, {"plate.read": 3}]
+    assert room.reported() == [{"plate.read": 1}, {"plate.read": 3}]
 
 
 def test_after_the_acknowledgement_the_count_begins_anew_also_across_a_restart(room):
     room.fill()
     room.record(PLATE_READ)
-    room.watch.look()
+    room.monitor.check()
     room.make_room()
     room.close()
     room.open()
-    room.watch.look()
-    assert room.told() == [{"plate.read": 1}]
+    room.monitor.check()
+    assert room.reported() == [{"plate.read": 1}]
     assert DROPPED in room.alarms()
     room.gate.alarms.acknowledge_alarm(DROPPED, "gate", "lan")
-    room.watch.look()
+    room.monitor.check()
     assert DROPPED not in room.alarms()
     room.fill()
     room.record(PLATE_READ)
     room.record(PLATE_READ)
-    room.watch.look()
+    room.monitor.check()
     room.make_room()
-    assert room.told()[-1] == {"plate.read": 2}
+    assert room.reported()[-1] == {"plate.read": 2}
     assert Counter(room.journal.losses().dropped) == {"plate.read": 3}
 
 
 def test_a_journal_that_cannot_commit_is_an_alarm_until_it_can(room):
     room.fill()
-    room.watch.look()
+    room.monitor.check()
     assert "full" in room.alarms()[STUCK]
     room.make_room()
-    room.watch.look()
+    room.monitor.check()
     assert STUCK not in room.alarms()
 
 
@@ -172,7 +172,7 @@ def test_acknowledged_events_that_went_before_their_time_are_told(room):
     for _ in range(300):
         room.record(BARRIER_MOVED)
         room.journal.acknowledge("customs", room.journal.last_sequence())
-    room.watch.look()
+    room.monitor.check()
     assert "journal.keep_days" in room.alarms()[SHORTENED]
     assert DROPPED not in room.alarms()
 
@@ -182,7 +182,7 @@ def test_events_past_their_time_make_room_without_a_word(room):
         room.record(BARRIER_MOVED)
         room.journal.acknowledge("customs", room.journal.last_sequence())
         room.clock.jump_wall(5 * 86400)
-    room.watch.look()
+    room.monitor.check()
     assert SHORTENED not in room.alarms()
 
 
@@ -202,7 +202,7 @@ def test_events_are_kept_for_a_receiver_that_left_the_configuration_and_people_a
     room.journal.acknowledge("customs", room.journal.last_sequence())
     with pytest.raises(Unrecorded):
         room.record(BARRIER_MOVED)
-    room.watch.look()
+    room.monitor.check()
     assert "port" in room.alarms()[REMOVED]
     assert "customs" not in room.alarms()[REMOVED]
 
@@ -210,13 +210,13 @@ def test_events_are_kept_for_a_receiver_that_left_the_configuration_and_people_a
 def test_a_receiver_that_a_person_lets_go_keeps_nothing_back_and_it_is_recorded(room):
     room.journal.acknowledge("port", 0)
     room.fill()
-    room.watch.look()
+    room.monitor.check()
     done = let_go(room, "port")
     assert done.returncode == 0, done.stderr
     assert "0 of" in done.stdout
     room.make_room()
     for _ in range(3):
-        room.watch.look()
+        room.monitor.check()
     assert REMOVED not in room.alarms()
     (acted,) = room.journal.recent(types=[OPERATOR_ACTED])
     assert acted.event.data["action"] == "forget_consumer"
@@ -244,10 +244,10 @@ def test_a_program_that_never_ends_reading_is_told_until_it_does(room, monkeypat
         while room.journal.log_bytes() < 6_000_000:
             n += 1
             room.journal.record([], {"lane:out1": {"filler": str(n) * 40_000}})
-        room.watch.look()
+        room.monitor.check()
         assert "keeps reading" in room.alarms()[HELD]
     # Room is wanted: the log is taken up before anything else goes.
     room.journal.expect("customs")
     room.fill()
-    room.watch.look()
+    room.monitor.check()
     assert HELD not in room.alarms()

@@ -6,8 +6,8 @@ import pytest
 
 from edge.domain.alarms import Alarms
 from edge.domain.assignment import AssignmentBook
-from edge.gate.monitors.platform import LASTING_S, SET_ASIDE, STALE, PlatformWatch
-from edge.sync.platform.port import Passage, SetAside
+from edge.gate.monitors.platform import LASTING_S, PARKED, STALE, PlatformMonitor
+from edge.sync.platform.port import ParkedPassage, PassageReport
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON, a_book, a_policy
 
@@ -45,46 +45,46 @@ def gate():
 
 
 def test_a_list_that_grows_too_old_is_told_and_a_new_one_ends_it(clock, gate):
-    watch = PlatformWatch(gate, clock)
+    monitor = PlatformMonitor(gate, clock)
     clock.advance(4 * 3600 + 1)
-    watch.look()
+    monitor.check()
     assert gate.standing() == {}
     clock.advance(LASTING_S)
-    watch.look()
+    monitor.check()
     assert "out1" in gate.standing()[STALE]
     gate.kept = a_book(as_of=clock.now().wall)
-    watch.look()
+    monitor.check()
     assert gate.standing() == {}
 
 
 def test_no_list_at_all_is_told_only_when_the_platform_had_time_to_answer(clock, gate):
     gate.kept = AssignmentBook()
-    watch = PlatformWatch(gate, clock)
-    watch.look()
+    monitor = PlatformMonitor(gate, clock)
+    monitor.check()
     clock.advance(LASTING_S - 1)
-    watch.look()
+    monitor.check()
     assert gate.standing() == {}
     clock.advance(1)
-    watch.look()
+    monitor.check()
     assert "none was ever fetched" in gate.standing()[STALE]
 
 
 def test_a_moments_trouble_does_not_add_up(clock, gate):
-    watch = PlatformWatch(gate, clock)
+    monitor = PlatformMonitor(gate, clock)
     for _ in range(5):
         gate.kept = AssignmentBook()
         clock.advance(LASTING_S / 2)
-        watch.look()
+        monitor.check()
         gate.kept = a_book(as_of=clock.now().wall + timedelta(seconds=1))
         clock.advance(LASTING_S / 2)
-        watch.look()
+        monitor.check()
     assert gate.standing() == {}
 
 
 def test_passages_set_aside_are_told_until_there_are_none(clock, gate):
-    watch = PlatformWatch(gate, clock)
-    passage = Passage(7, "id7", {"plate": "24C12345"})
-    watch.set_aside([SetAside(passage, "answers 500", 8, NOON)])
-    assert gate.standing()[SET_ASIDE] == "24C12345: answers 500"
-    watch.set_aside([])
+    monitor = PlatformMonitor(gate, clock)
+    passage = PassageReport(7, "id7", {"plate": "24C12345"})
+    monitor.parked([ParkedPassage(passage, "answers 500", 8, NOON)])
+    assert gate.standing()[PARKED] == "24C12345: answers 500"
+    monitor.parked([])
     assert gate.standing() == {}

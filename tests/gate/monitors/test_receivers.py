@@ -5,7 +5,7 @@ import pytest
 
 from edge.config import ConsumerConfig
 from edge.domain.alarms import Alarms
-from edge.gate.monitors.receivers import SILENT, ReceiverWatch
+from edge.gate.monitors.receivers import SILENT, ReceiverMonitor
 from edge.system.clock import ManualClock
 from simulator.broker import Mosquitto
 from tests.support.builders import NOON
@@ -29,12 +29,12 @@ class GateTwin:
     """What the watch needs of a gate; alarms by the rules of edge/domain/alarms.py."""
 
     def __init__(self, journal):
-        self.journal, self.alarms, self.rules, self.told = journal, self, Alarms(), []
+        self.journal, self.alarms, self.rules, self.reported = journal, self, Alarms(), []
 
     def raise_alarm(self, code, lane, text, counts=None, *, again=False):
         assert again
         self.rules = self.rules.retold(code, lane, text, NOON)
-        self.told.append(counts)
+        self.reported.append(counts)
 
     def clear_alarm(self, code, lane, text):
         self.rules = self.rules.cleared(code, lane)
@@ -52,7 +52,7 @@ class Site:
         broker = Mosquitto(folder / "broker", extra=f"acl_file {self.rules}\n")
         self.line = Line(folder, broker, version=version, **settings)
         self.clock, self.gate = ManualClock(NOON), GateTwin(self.line.journal)
-        self.watch = ReceiverWatch(self.gate, self.line.relay, self.clock, SILENT_S)
+        self.monitor = ReceiverMonitor(self.gate, self.line.relay, self.clock, SILENT_S)
 
     def _write(self, rules):
         self.rules.write_text(rules)
@@ -62,9 +62,9 @@ class Site:
         self._write(OPEN)
         self.line.broker.reload()
 
-    def look(self, after=0.0):
+    def check(self, after=0.0):
         self.clock.advance(after)
-        self.watch.look()
+        self.monitor.check()
         return self.gate.standing().get(SILENT, "")
 
 
@@ -99,18 +99,18 @@ def test_access_rules_that_let_no_acknowledgement_come_are_told_until_they_are_m
     site.line.record(3)
     if cause is not WITHOUT_A_WORD:
         wait_for(lambda: cause in site.line.relay.status().why)
-    assert site.look() == ""
-    assert site.look(SILENT_S - 1) == ""
-    text = site.look(1)
+    assert site.check() == ""
+    assert site.check(SILENT_S - 1) == ""
+    text = site.check(1)
     assert text.startswith("no acknowledgement from customs for 120 s: ")
     assert cause in text
-    assert site.gate.told == [{"customs": 3}]
-    site.look(10 * SILENT_S)
-    assert len(site.gate.told) == 1
+    assert site.gate.reported == [{"customs": 3}]
+    site.check(10 * SILENT_S)
+    assert len(site.gate.reported) == 1
     # Nothing was lost by it.
     site.mended()
     wait_for(site.line.delivered)
-    assert site.look() == ""
+    assert site.check() == ""
     assert [int(e["sequence"]) for e in site.line.customs.events()] == [1, 2, 3]
 
 
@@ -118,16 +118,16 @@ def test_a_broker_that_is_away_is_told_as_such(make):
     site = make(OPEN)
     site.line.record(1)
     wait_for(site.line.delivered)
-    site.look()
+    site.check()
     site.line.broker.kill()
     wait_for(lambda: not site.line.relay.status().connected)
-    assert site.look(2 * SILENT_S) == ""
+    assert site.check(2 * SILENT_S) == ""
     site.line.record(1)
-    assert site.look() == ""
-    assert "no connection" in site.look(SILENT_S)
+    assert site.check() == ""
+    assert "no connection" in site.check(SILENT_S)
     site.line.broker.start()
     wait_for(site.line.delivered)
-    assert site.look() == ""
+    assert site.check() == ""
 
 
 def test_a_receiver_that_goes_on_slowly_is_not_silent_and_who_is_silent_is_named_alone(make):
@@ -137,6 +137,6 @@ def test_a_receiver_that_goes_on_slowly_is_not_silent_and_who_is_silent_is_named
         site.line.record(1)
         wait_for(lambda n=number: site.line.customs.through == n)
         wait_for(lambda n=number: site.line.relay.positions.of("customs") == n)
-        text = site.look(SILENT_S / 2)
+        text = site.check(SILENT_S / 2)
     assert text.startswith("no acknowledgement from port for")
-    assert site.gate.told == [{"port": 3}]
+    assert site.gate.reported == [{"port": 3}]

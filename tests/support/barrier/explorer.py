@@ -17,7 +17,7 @@ from itertools import product
 
 from edge.barrier.core import motion, safety, sensing
 from edge.barrier.core.outputs import Outputs, Pulse
-from edge.barrier.core.sensing import Senses, blocked
+from edge.barrier.core.sensing import InputState, blocked
 from edge.barrier.core.signals import whereabouts
 from edge.barrier.core.state import Barrier, Drive, Limits, OpenedBy
 from edge.barrier.core.table import TABLE, Phase
@@ -149,8 +149,8 @@ class Seen:
     def pulsed(self, output):
         return any(isinstance(w, Pulse) and w.output == output for w in self.writes)
 
-    def drove(self, deed):
-        return Drive(deed) in self.effects
+    def drove(self, action):
+        return Drive(action) in self.effects
 
     def occupied(self):
         """Whether the truth, as far as anybody can know it now, is that something is there."""
@@ -210,7 +210,7 @@ def _walk(wiring, invariants, asked):
             asked.clear()
             for name, holds in names:
                 if name not in found.broken and not holds(seen):
-                    found.broken[name] = "\n".join([*way(came, at), told(seen)])
+                    found.broken[name] = "\n".join([*way(came, at), reported(seen)])
             k = key(seen.after, seen.now, wiring.reversals)
             if k not in came:
                 came[k] = (at, seen)
@@ -312,10 +312,10 @@ def _step(wiring, node, arm, event, given, sample, now):
         outputs, more = outputs.asked(effect, now)
         outputs, writes = written(outputs, more, now), writes + more
     if now:
-        outputs, more = outputs.due(now, bool(done.barrier.senses.on("stop")))
+        outputs, more = outputs.due(now, bool(done.barrier.input_state.on("stop")))
         outputs, writes = written(outputs, more, now), writes + more
-        stop = bool(done.barrier.senses.on("stop"))
-        seen = blocked(done.barrier.senses)
+        stop = bool(done.barrier.input_state.on("stop"))
+        seen = blocked(done.barrier.input_state)
         outputs, more = outputs.unwatched(whereabouts(done.barrier, now), stop, seen, now)
         outputs, writes = written(outputs, more, now), writes + more
     clear, entry, under, watched = remembered(wiring, node, given, sample, done, now)
@@ -398,7 +398,7 @@ def remembered(wiring, node, given, sample, done, now):
 
 def stale(barrier, now):
     """Whether the last good sample is no longer fresh."""
-    read_at = barrier.senses.read_at
+    read_at = barrier.input_state.read_at
     return read_at is None or now - read_at >= LIMITS.fresh_s
 
 
@@ -430,11 +430,11 @@ def fell(b, now):
 
 def canonical(node, now, counted):
     """The same state with `now` at 0 and ages capped; what no rule reads is forgotten."""
-    b, o, s = node.barrier, node.outputs, node.barrier.senses
+    b, o, s = node.barrier, node.outputs, node.barrier.input_state
     moving = b.phase in MOVING
     barrier = replace(
         b,
-        senses=Senses(
+        input_state=InputState(
             s.wired, s.believed, s.clear_runs, age(s.read_at, now, 2.0),
             s.on_runs, {n: age(at, now, 1.0) for n, at in s.on_since.items()},
         ),
@@ -475,7 +475,7 @@ def ours(b):
 def key(node, now, counted):
     """What tells states apart, with ages as `canonical` has them. Whether an alarm has been told
     moves nothing and tells no states apart."""
-    b, o, s = node.barrier, node.outputs, node.barrier.senses
+    b, o, s = node.barrier, node.outputs, node.barrier.input_state
     moving = b.phase in MOVING
     return (
         b.phase, b.authorisation, ours(b), b.open_wish, b.close_wish, b.inside,
@@ -497,7 +497,7 @@ def key(node, now, counted):
     )  # fmt: skip
 
 
-def told(seen):
+def reported(seen):
     """One line of a counterexample."""
     wrote = [
         f"{w.output} pulse" if isinstance(w, Pulse) else f"{w.output} {'on' if w.on else 'off'}"
@@ -512,5 +512,5 @@ def way(came, at):
     lines = []
     while came[at] is not None:
         at, seen = came[at]
-        lines.append(told(seen))
+        lines.append(reported(seen))
     return lines[::-1]

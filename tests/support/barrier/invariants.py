@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from edge.barrier.core.outputs import Pulse, Set
 from edge.barrier.core.state import CloseWish, Drive, OpenedBy
-from edge.barrier.core.table import Deed, Phase
+from edge.barrier.core.table import ArmAction, Phase
 from tests.support.barrier.explorer import CLEAR_LONG, LIMITS, MOVING, PROOF, WATCHED
 
 CLEAR = ("safety_loop", "photocell")
@@ -18,7 +18,7 @@ CLEAR = ("safety_loop", "photocell")
 def fresh(seen):
     """Every wired input has been read, and within the freshness time; at the first look a limit
     switch that is on has proved it."""
-    s = seen.b.senses
+    s = seen.b.input_state
     read = s.read_at is not None and seen.now - s.read_at < LIMITS.fresh_s
     first = seen.was.phase is Phase.UNREAD and any(run < PROOF for run in s.on_runs.values())
     return read and all(s.believed.get(n) is not None for n in s.wired) and not first
@@ -26,7 +26,7 @@ def fresh(seen):
 
 def on(seen, name):
     """Believed on; a limit switch only after it has been on often enough in a row."""
-    s = seen.b.senses
+    s = seen.b.input_state
     if name.startswith("limit"):
         return s.on_runs.get(name, 0) >= PROOF
     return s.believed.get(name) is True
@@ -40,12 +40,12 @@ def early(seen):
 
 def last_said_open(b):
     """Whether the last good sample said that the arm is up."""
-    s = b.senses
+    s = b.input_state
     return s.believed.get("limit_open") is True and s.clear_runs.get("limit_open", 0) == 0
 
 
 def off(seen, name):
-    return seen.b.senses.believed.get(name) is False
+    return seen.b.input_state.believed.get(name) is False
 
 
 def calm(seen):
@@ -74,7 +74,7 @@ def retried(seen):
 
 
 def starts_close(seen):
-    return seen.drove(Deed.CLOSE) and not retried(seen)
+    return seen.drove(ArmAction.CLOSE) and not retried(seen)
 
 
 # --- the invariants of hardware and safety, by their numbers ---
@@ -99,7 +99,7 @@ def unknown_counts_as_occupied(seen):
 
 
 def nothing_read_before_a_failed_reading_counts(seen):
-    return seen.event != "missed" or not any(seen.b.senses.clear_runs.values())
+    return seen.event != "missed" or not any(seen.b.input_state.clear_runs.values())
 
 
 def occupied_while_closing_turns_or_stops_at_once(seen):
@@ -139,14 +139,14 @@ def no_motion_is_left_to_itself(seen):
         (Phase.OPENING, Phase.CLOSED),
         (Phase.CLOSING, Phase.OPEN),
     )
-    ended = seen.drove(Deed.HALT) or seen.drove(Deed.STOP)
-    return not (left or blind or back) or ended or (back and seen.drove(Deed.OPEN))
+    ended = seen.drove(ArmAction.HALT) or seen.drove(ArmAction.STOP)
+    return not (left or blind or back) or ended or (back and seen.drove(ArmAction.OPEN))
 
 
 def a_motion_begins_with_its_pulse(seen):
     begun = seen.b.phase in MOVING and seen.b.phase is not seen.was.phase
-    deed = Deed.OPEN if seen.b.phase is Phase.OPENING else Deed.CLOSE
-    return not begun or seen.drove(deed)
+    action = ArmAction.OPEN if seen.b.phase is Phase.OPENING else ArmAction.CLOSE
+    return not begun or seen.drove(action)
 
 
 def never_both_contacts(seen):
@@ -168,7 +168,7 @@ def pulses_keep_their_bounds(seen):
 
 
 def one_wish_is_one_pulse(seen):
-    if not seen.drove(Deed.OPEN):
+    if not seen.drove(ArmAction.OPEN):
         return True
     turned = seen.was.phase is Phase.CLOSING
     wished = seen.was.open_wish is not OpenedBy.NOBODY or seen.event in (
@@ -178,7 +178,7 @@ def one_wish_is_one_pulse(seen):
     )
     wished = wished or (on(seen, "manual_open") and off_before(seen, "manual_open"))
     spent = seen.b.open_wish is OpenedBy.NOBODY
-    once = seen.effects.count(Drive(Deed.OPEN)) == 1
+    once = seen.effects.count(Drive(ArmAction.OPEN)) == 1
     wished = wished or saved_from_falling(seen)
     return once and spent and (turned or wished or retried(seen) or on(seen, "fire"))
 
@@ -190,11 +190,11 @@ def saved_from_falling(seen):
 
 
 def a_closing_arm_gets_no_second_pulse(seen):
-    return not (seen.was.phase is Phase.CLOSING and seen.drove(Deed.CLOSE)) or retried(seen)
+    return not (seen.was.phase is Phase.CLOSING and seen.drove(ArmAction.CLOSE)) or retried(seen)
 
 
 def off_before(seen, name):
-    return seen.was.senses.believed.get(name) is False
+    return seen.was.input_state.believed.get(name) is False
 
 
 def the_same_authorisation_again_does_nothing(seen):
@@ -227,7 +227,7 @@ def fire_and_button_beat_a_close(seen):
 
 
 def a_locked_arm_opens_for_nobody(seen):
-    if not (seen.was.locked and seen.b.locked and seen.drove(Deed.OPEN)):
+    if not (seen.was.locked and seen.b.locked and seen.drove(ArmAction.OPEN)):
         return True
     turned = seen.was.phase is Phase.CLOSING or saved_from_falling(seen)
     return turned or retried(seen) or on(seen, "fire")
@@ -258,7 +258,7 @@ def a_late_motion_is_retried_a_bounded_number_of_times(seen):
         return False
     if retried(seen):
         opening = b.phase is Phase.OPENING
-        return seen.effects[-1:] == (Drive(Deed.OPEN if opening else Deed.CLOSE),)
+        return seen.effects[-1:] == (Drive(ArmAction.OPEN if opening else ArmAction.CLOSE),)
     gave_up = b.failed and not was.failed
     return not gave_up or (late and was.retries == 0 and was.phase in MOVING)
 
@@ -331,8 +331,8 @@ def a_stalled_guard_releases_its_outputs_and_tells(seen):
         return True
     cut = Set("open", False) in seen.writes and not seen.pulsed("stop")
     cut = cut and seen.was.phase is not Phase.CLOSING
-    told = seen.was.lost or any(getattr(f, "code", "") == "stalled" for f in seen.facts)
-    return not cut and Set("close", False) in seen.writes and bool(told)
+    reported = seen.was.lost or any(getattr(f, "code", "") == "stalled" for f in seen.facts)
+    return not cut and Set("close", False) in seen.writes and bool(reported)
 
 
 # --- that it does its work ---
@@ -378,7 +378,7 @@ def a_wish_to_open_is_granted_at_once(seen):
     if seen.event == "authorise" and seen.was.authorisation == "a":
         return True
     at_rest = seen.was.phase in (Phase.CLOSED, Phase.STOPPED, Phase.CLOSING)
-    return not (asked and at_rest and calm(seen)) or seen.drove(Deed.OPEN)
+    return not (asked and at_rest and calm(seen)) or seen.drove(ArmAction.OPEN)
 
 
 def a_wish_to_close_is_granted_when_the_way_is_clear(seen):

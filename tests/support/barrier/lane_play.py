@@ -54,7 +54,7 @@ class Play:
             self.inputs["limit_open"] = self.position >= 0.99
             self.inputs["limit_closed"] = self.position <= 0.01
             self.give(Missed() if missed else Sampled({**self.inputs, **self.lies}))
-            pressed, seen = self.inputs["stop"], blocked(self.barrier.senses)
+            pressed, seen = self.inputs["stop"], blocked(self.barrier.input_state)
             self.outputs, writes = self.outputs.due(self.now, pressed)
             self._write(writes)
             place = whereabouts(self.barrier, self.now)
@@ -113,7 +113,7 @@ class Play:
     def pulses(self, output):
         return sum(1 for w in self.writes if isinstance(w, Pulse) and w.output == output)
 
-    def told(self, kind):
+    def reported(self, kind):
         return [f for f in self.facts if type(f).__name__ == kind]
 
     def _write(self, writes):

@@ -151,16 +151,16 @@ class Site:
 
     def step(self):
         """One turn of the guard, and perhaps something happens."""
-        self.turn()
+        self.round()
         chance = self.rng.random()
         if chance < 0.04:
             self._drive_on()
         elif chance < 0.05:
             self._happen()
 
-    def turn(self):
+    def round(self):
         """One turn of the guard, looked at by the monitor."""
-        wait = self.guards.turn()
+        wait = self.guards.round()
         self.monitor.look()
         self.port.forward(self.clock.mono + max(wait, 0.001))
         self.lane.arm.move(self.clock.mono)
@@ -172,7 +172,7 @@ class Site:
         for _ in range(turns):
             if true():
                 return
-            self.turn()
+            self.round()
         raise AssertionError(f"not within {turns} turns: {self.guard.status()}")
 
     def order(self, action):

@@ -6,7 +6,7 @@ from tests.support.barrier.lane_play import LIMIT_SWITCHES
 
 def alarms(play, code):
     """Whether each alarm of the code was raised or cleared, in order."""
-    return [f.active for f in play.told("GuardAlarm") if f.code == code]
+    return [f.active for f in play.reported("GuardAlarm") if f.code == code]
 
 
 def both_limits(play):

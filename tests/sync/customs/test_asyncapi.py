@@ -22,7 +22,7 @@ from edge.domain.facts import (
     VehicleCrossed,
     VehicleEntered,
 )
-from edge.gate.operations import Desk
+from edge.gate.operations import Operations
 from edge.lane.state import LaneState
 from simulator.broker import Mosquitto
 from tests.support.builders import a_plate_view, a_vehicle_seen
@@ -101,7 +101,7 @@ class Listener:
         self._client.loop_stop()
 
 
-def life(place, desk):
+def life(place, operations):
     """One of everything: decided, admitted by hand, crossed, abandoned, alarms, a command."""
     gate = place.gate
     wait_for(lambda: not gate.lanes["out1"].restored)
@@ -110,12 +110,12 @@ def life(place, desk):
     gate.report(VehicleArrived("out1"))
     gate.report(a_vehicle_seen(a_plate_view()))
     wait_for(lambda: gate.lanes["out1"].state is LaneState.WAITING)
-    passage = gate.lanes["out1"].turn.passage
-    desk.decide("out1", passage, True, "24C12345", "papers seen", "anna")
+    passage = gate.lanes["out1"].passage.id
+    operations.decide("out1", passage, True, "24C12345", "papers seen", "anna")
     wait_for(lambda: place.guards.guard("out1").status().authorisation == passage)
     gate.report(VehicleEntered("out1", passage))
     gate.report(VehicleCrossed("out1", passage))
-    wait_for(lambda: gate.lanes["out1"].turn is None)
+    wait_for(lambda: gate.lanes["out1"].passage is None)
     gate.report(VehicleArrived("out1"))
     gate.report(VehicleBackedOff("out1"))
     place.relay.publish_state("out1", {
@@ -134,8 +134,10 @@ def test_every_message_that_is_sent_is_as_described(tmp_path):
     listener = Listener(place.broker.port)
     try:
         place.open()
-        desk = Desk(place.gate, place.requests, place.gate.clock, lambda: (), dict, lambda: True)
-        life(place, desk)
+        operations = Operations(
+            place.gate, place.requests, place.gate.clock, lambda: (), dict, lambda: True
+        )
+        life(place, operations)
         every = {*TYPES, "status", "state", "ack", "replay", "replay_result", "command", "result"}
         wait_for(lambda: listener.types() == every)
         wait_for(lambda: any(b'"replayed": true' in payload for _, payload in listener.heard))

@@ -9,8 +9,8 @@ import paho.mqtt.client as paho
 import pytest
 
 from edge.config import ConsumerConfig
-from edge.gate.monitors.journal import JournalWatch
-from edge.gate.monitors.receivers import ReceiverWatch
+from edge.gate.monitors.journal import JournalMonitor
+from edge.gate.monitors.receivers import ReceiverMonitor
 from edge.sync.customs.positions import Positions
 from edge.sync.customs.replays import AGAIN_S, MOST_AGAIN_S, Replays
 from edge.sync.journal.highwater import HIGHEST_CLAIM
@@ -132,13 +132,13 @@ class GateTwin:
     """What the journal's watch needs of a gate."""
 
     def __init__(self, journal):
-        self.journal, self.alarms, self.stuck, self.told = journal, self, 0, []
+        self.journal, self.alarms, self.stuck, self.reported = journal, self, 0, []
 
     def raise_alarm(self, code, lane, text, counts=None, **more):
-        self.told.append(text)
+        self.reported.append(text)
 
     def clear_alarm(self, code, lane, text):
-        self.told.append("")
+        self.reported.append("")
 
 
 def test_no_claim_of_a_receiver_becomes_advice_and_one_that_cannot_be_is_none(line, stranger):
@@ -149,12 +149,12 @@ def test_no_claim_of_a_receiver_becomes_advice_and_one_that_cannot_be_is_none(li
     heard_all(line, stranger)
     assert line.relay.positions.ahead == {}
     gate, clock = GateTwin(line.journal), ManualClock(NOON)
-    watch = JournalWatch(line.journal, gate, clock, lambda: line.relay.positions.ahead)
-    watch._removed = lambda: None
+    monitor = JournalMonitor(line.journal, gate, clock, lambda: line.relay.positions.ahead)
+    monitor._removed = lambda: None
     stranger.say("ack", {"consumer": "customs", "through": 777777})
     wait_for(lambda: line.relay.positions.ahead == {"customs": 777777})
-    watch._overtaken()
-    (text,) = gate.told
+    monitor._overtaken()
+    (text,) = gate.reported
     assert "777777" in text
     assert "gate journal above NUMBER" in text
     assert "above 777777" not in text
@@ -162,11 +162,11 @@ def test_no_claim_of_a_receiver_becomes_advice_and_one_that_cannot_be_is_none(li
     for n in range(100):
         line.relay.positions.claims("customs", 800000 + n if n % 2 else 1)
         clock.advance(0.1)
-        watch._overtaken()
-    assert len(gate.told) == 1
+        monitor._overtaken()
+    assert len(gate.reported) == 1
     clock.advance(60)
-    watch._overtaken()
-    assert len(gate.told) == 2
+    monitor._overtaken()
+    assert len(gate.reported) == 2
 
 
 def test_a_journal_is_not_made_to_go_on_above_what_no_gate_can_have_given(tmp_path):
@@ -351,8 +351,8 @@ def test_a_second_client_with_the_gates_id_is_named_as_that(tmp_path, version, d
             return
         gate, clock = GateTwin(line.journal), ManualClock(NOON)
         wait_for(lambda: line.relay.rival)
-        ReceiverWatch(gate, line.relay, clock, 120.0).look()
-        assert any("client id" in text for text in gate.told)
+        ReceiverMonitor(gate, line.relay, clock, 120.0).check()
+        assert any("client id" in text for text in gate.reported)
     finally:
         rival.close()
         line.customs.deaf = False

@@ -17,7 +17,7 @@ from edge.sync.journal.journal import FILE, open_journal
 from edge.sync.journal.port import Unrecorded
 from edge.sync.journal.reading import MOST_PLATES
 from edge.sync.journal.restoring import restore
-from edge.sync.journal.retention import LOOK_EVERY_S
+from edge.sync.journal.retention import CHECK_EVERY_S
 from edge.sync.journal.verify import verify_chain
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON
@@ -249,7 +249,7 @@ def test_events_past_their_time_go_only_by_a_clock_that_a_time_server_holds(make
     journal.record([an_event(n) for n in range(3)])
     journal.acknowledge("customs", 3)
     clock.jump_wall(2 * 365 * 86400)
-    clock.advance(LOOK_EVERY_S)
+    clock.advance(CHECK_EVERY_S)
     journal.record([an_event(4)])
     journal.record([an_event(5)])
     assert len(journal.after(0, 10)) == (2 if trusted else 5)
@@ -261,8 +261,8 @@ def test_each_event_says_whether_the_clock_was_trusted_just_then(make):
     for said in (True, False, True):
         word[0] = said
         journal.record([an_event()])
-    told = [json.loads(row[3])["clocktrusted"] for row in journal.after(0, 10)]
-    assert told == [True, False, True]
+    reported = [json.loads(row[3])["clocktrusted"] for row in journal.after(0, 10)]
+    assert reported == [True, False, True]
 
 
 def test_a_backup_is_whole_while_the_journal_is_written(make, tmp_path):

@@ -19,7 +19,7 @@ from edge.sync.journal import sql
 from edge.sync.journal.copying import copy_journal
 from edge.sync.journal.journal import FILE, open_journal
 from edge.sync.journal.paging import PAGE
-from edge.sync.journal.retention import LOOK_EVERY_S
+from edge.sync.journal.retention import CHECK_EVERY_S
 from edge.sync.journal.verify import verify_chain
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON, a_configuration
@@ -87,14 +87,14 @@ def test_a_copy_that_retention_overtakes_is_whole(make, tmp_path):
     journal.record([an_event("") for _ in range(4 * PAGE)])
     pruned = []
 
-    def told(at, last):
+    def reported(at, last):
         if not pruned:
             pruned.append(at)
             db.execute("DELETE FROM events WHERE seq <= ?", (at + PAGE + 7,))
             db.commit()
 
     with closing(sqlite3.connect(journal.file)) as db:
-        copy_journal(db, tmp_path / "copy.db", told)
+        copy_journal(db, tmp_path / "copy.db", reported)
     with closing(sqlite3.connect(tmp_path / "copy.db")) as copy:
         rows = copy.execute(sql.PAGE, (0, -1)).fetchall()
         assert [row[0] for row in rows] == list(range(2 * PAGE + 8, 4 * PAGE + 1))
@@ -167,7 +167,7 @@ def test_a_journal_keeps_what_the_calendar_cannot_count_back_to(make):
     config = JournalConfig.model_construct(max_mb=8, ballast_mb=0, keep_days=1_000_000_000_000)
     journal = make(config=config, clock=clock, trusted=lambda: True)
     filler = "x" * 50_000
-    clock.advance(LOOK_EVERY_S)
+    clock.advance(CHECK_EVERY_S)
     for _ in range(300):
         (event,) = journal.record([an_event(filler)])
         journal.acknowledge("customs", event.sequence)

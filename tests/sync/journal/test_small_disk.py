@@ -88,7 +88,7 @@ def test_on_a_full_disk_plate_reads_are_dropped_and_every_drop_is_counted(make, 
     journal = make()
     glutton = filled(journal, disk)
     until_it_fails(journal)
-    told = journal.last_sequence()
+    reported = journal.last_sequence()
     tries = 0
     while tries < 20:
         tries += 1
@@ -97,7 +97,7 @@ def test_on_a_full_disk_plate_reads_are_dropped_and_every_drop_is_counted(make, 
         except Unrecorded:
             break
     # Each was dropped and counted, or refused: none is thought to be kept.
-    assert journal.last_sequence() == told
+    assert journal.last_sequence() == reported
     dropped = journal.health()["dropped"]
     assert dropped in (tries, tries - 1)
     glutton.unlink()

@@ -13,7 +13,7 @@ import pytest
 from edge.domain.assignment import AssignmentBook, AssignmentState
 from edge.domain.decision import Reason, decide
 from edge.domain.moment import iso
-from edge.sync.platform.assignment_cache import KeptBook
+from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.items import read_item
 from edge.sync.platform.list_file import FILE
 from edge.sync.platform.list_reading import Answer, row_of
@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 
 def a_kept(folder, days=7.0, trusted=True):
-    return KeptBook(folder, days, lambda: trusted)
+    return AssignmentCache(folder, days, lambda: trusted)
 
 
 def items(*ids, **changes):

@@ -44,7 +44,7 @@ class Yard:
         clock = SystemClock()
         driver = FolderPlatform(config, clock)
         self.link = PlatformLink(driver, self.data, self.journal, clock)
-        self.link.start(lambda book: None, lambda aside: None)
+        self.link.start(lambda book: None, lambda parked: None)
 
     def put(self, text, name="assignments.csv"):
         (self.share / name).write_text(text, encoding="utf-8")

@@ -14,13 +14,13 @@ import pytest
 from edge.config import JournalConfig, OAuthConfig, PlatformConfig, PlatformWords
 from edge.domain.events import PASSAGE_COMPLETED, Event
 from edge.sync.journal.journal import open_journal
-from edge.sync.platform.assignment_cache import KeptBook
+from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http import HttpPlatform
 from edge.sync.platform.http_exchange import TooLarge, unpacked
 from edge.sync.platform.link import PlatformLink
 from edge.sync.platform.list_reader import SHORT, ListReader
 from edge.sync.platform.list_reading import HTTP, UnreadableList, read_list
-from edge.sync.platform.port import Passage, PassageRefused, PlatformDown
+from edge.sync.platform.port import PassageRefused, PassageReport, PlatformDown
 from edge.system.clock import SystemClock
 from simulator.platform import Platform
 from tests.support.builders import NOON
@@ -29,7 +29,7 @@ from tests.support.platform_items import an_item, states
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(300)
-PASSAGE = Passage(7, "id-7", {"passage": "p1", "assignment": "A1"})
+PASSAGE = PassageReport(7, "id-7", {"passage": "p1", "assignment": "A1"})
 
 
 def a_driver(url, **options):
@@ -54,7 +54,7 @@ def fetched(answer, kept, **options):
 @pytest.fixture
 def kept(tmp_path):
     """A book with one assignment."""
-    made = KeptBook(tmp_path)
+    made = AssignmentCache(tmp_path)
     fetched(whole("200 OK", a_list(an_item())), made)
     made.current.as_of = NOON
     return made
@@ -125,7 +125,7 @@ def test_a_passage_answered_by_a_login_page_waits_and_is_taken_later(tmp_path):
 
     with HostileServer(whole("200 OK", b"<html>sign in</html>")) as server:
         link = PlatformLink(a_driver(server.url), tmp_path, journal, SystemClock())
-        link.start(lambda book: None, lambda aside: None)
+        link.start(lambda book: None, lambda parked: None)
         try:
             wait_for(lambda: any(b"POST" in asked for asked in server.asked))
             wait_for(lambda: "answers 200" in link._hand_why)
@@ -291,7 +291,7 @@ def test_an_item_of_a_megabyte_is_told_in_few_words(tmp_path, caplog):
         tmp_path / "j", JournalConfig(max_mb=20, ballast_mb=0), "/s/g", SystemClock()
     )
     link = PlatformLink(a_driver(platform.url), tmp_path, journal, SystemClock())
-    link.start(lambda book: None, lambda aside: None)
+    link.start(lambda book: None, lambda parked: None)
     try:
         wait_for(lambda: len(states(link)) == 3)
         wait_for(lambda: "bad" in link.status().why)

@@ -12,7 +12,7 @@ from edge.domain.assignment import AssignmentState
 from edge.domain.events import PASSAGE_COMPLETED, Event
 from edge.domain.moment import iso
 from edge.sync.journal.journal import open_journal
-from edge.sync.platform.assignment_cache import KeptBook
+from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http import HttpPlatform
 from edge.sync.platform.items import NotUnderstood, read_item, write_item
 from edge.sync.platform.link import PlatformLink
@@ -44,7 +44,7 @@ def parts(tmp_path):
     def client():
         settings = PlatformConfig(url=platform.url, wait_s=1)
         link = a_platform_link(settings, tmp_path, journal)
-        link.start(lambda book: None, lambda aside: None)
+        link.start(lambda book: None, lambda parked: None)
         made.append(link)
         return link
 
@@ -146,7 +146,7 @@ def a_link(tmp_path, **settings):
         tmp_path / "j", JournalConfig(max_mb=20, ballast_mb=0), "/s/g", SystemClock()
     )
     link = a_platform_link(PlatformConfig(wait_s=1, **settings), tmp_path, journal)
-    link.start(lambda book: None, lambda aside: None)
+    link.start(lambda book: None, lambda parked: None)
     return link, journal
 
 
@@ -215,11 +215,11 @@ def test_passages_are_posted_once_each_through_failures(parts):
 
 
 def test_the_list_survives_a_restart_and_spent_stays_spent(tmp_path):
-    kept = KeptBook(tmp_path)
+    kept = AssignmentCache(tmp_path)
     kept.merge([read_item(an_item())], True, "7", NOON)
     kept.spend("A1")
     kept.flush()
-    again = KeptBook(tmp_path)
+    again = AssignmentCache(tmp_path)
     assert again.cursor == "7"
     assert again.current.find().items[0].state is AssignmentState.USED
     again.merge([read_item(an_item(revision=1))], False, "8", NOON)
@@ -227,7 +227,7 @@ def test_the_list_survives_a_restart_and_spent_stays_spent(tmp_path):
 
 
 def test_an_assignment_used_here_is_free_again_only_by_a_platform_that_knows(tmp_path):
-    kept = KeptBook(tmp_path)
+    kept = AssignmentCache(tmp_path)
     kept.merge([read_item(an_item())], True, "7", NOON)
     kept.spend("A1")
     # The goods were corrected before the platform heard of the passage.
@@ -239,13 +239,13 @@ def test_an_assignment_used_here_is_free_again_only_by_a_platform_that_knows(tmp
     kept.merge([read_item(an_item(revision=4))], False, "10", NOON, asked=21.0)
     assert kept.current.find().items[0].state is AssignmentState.ACTIVE
     # And it stays free through a restart, although the journal still knows of its use.
-    again = KeptBook(tmp_path)
+    again = AssignmentCache(tmp_path)
     assert again.restore_spent({"A1": 1}) == ["A1"]
     assert again.current.find().items[0].state is AssignmentState.ACTIVE
 
 
 def test_an_assignment_that_left_the_list_and_comes_back_is_still_used(tmp_path):
-    kept = KeptBook(tmp_path)
+    kept = AssignmentCache(tmp_path)
     kept.merge([read_item(an_item())], True, "7", NOON)
     kept.spend("A1")
     kept.merge([], True, "8", NOON)
@@ -255,7 +255,7 @@ def test_an_assignment_that_left_the_list_and_comes_back_is_still_used(tmp_path)
 
 def test_a_damaged_list_is_an_empty_book(tmp_path):
     (tmp_path / "assignments.json").write_text("{nonsense")
-    assert KeptBook(tmp_path).current.find().items == ()
+    assert AssignmentCache(tmp_path).current.find().items == ()
 
 
 def test_items_round_trip():

@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from edge.cli.parked import app as set_aside
+from edge.cli.parked import app as parked
 from edge.config import JournalConfig, PlatformConfig
-from edge.console.snapshot import set_aside_json
+from edge.console.snapshot import parked_json
 from edge.domain.events import PASSAGE_COMPLETED, Event
-from edge.gate.monitors.parked import SetAsideWatch
-from edge.gate.operations import Desk, Requests
+from edge.gate.monitors.parked import ParkedMonitor
+from edge.gate.operations import Operations, Requests
 from edge.gate.port import Unanswered
 from edge.sync.journal.journal import open_journal
 from edge.sync.journal.outbox import ASKED, PLATFORM
 from edge.sync.journal.port import Unrecorded
-from edge.sync.platform.assignment_cache import KeptBook
+from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http import HttpPlatform
 from edge.sync.platform.link import PlatformLink
-from edge.sync.platform.passage_queue import KEY, HandingOver, Patience
+from edge.sync.platform.passage_queue import KEY, PassageQueue, Patience
 from edge.sync.platform.port import PassageRefused, PlatformDown
 from edge.system.clock import ManualClock, SystemClock
 from simulator.platform import Platform
@@ -51,7 +51,7 @@ class Gate:
         config = PlatformConfig(url=self.platform.url, wait_s=1, poll_pause_s=0.1)
         self.driver = HttpPlatform(config, "g", SystemClock())
         self.link = PlatformLink(self.driver, self.folder, self.journal, SystemClock(), patience)
-        self.link.start(lambda book: None, lambda aside: self.alarms.append(len(aside)))
+        self.link.start(lambda book: None, lambda parked: self.alarms.append(len(parked)))
         wait_for(lambda: self.link.status().connected)
 
     def reopen(self, patience=QUICK):
@@ -67,8 +67,8 @@ class Gate:
     def taken(self):
         return [body["passage"] for body in self.platform.posted.values()]
 
-    def aside(self):
-        return {a.passage.body["passage"]: a for a in self.link.set_aside()}
+    def parked(self):
+        return {a.passage.body["passage"]: a for a in self.link.parked()}
 
     def close(self):
         self.link.stop()
@@ -88,12 +88,12 @@ def test_those_behind_a_passage_that_is_never_taken_go_on(gate, status):
     gate.platform.answers["p2"] = status
     gate.complete("p1", "p2", "p3", "p4")
     wait_for(lambda: gate.taken() == ["p1", "p3", "p4"])
-    aside = gate.aside()["p2"]
+    parked = gate.parked()["p2"]
     # One more than the bound, because the platform took another after it.
-    wait_for(lambda: gate.aside()["p2"].tries == QUICK.tries + 1)
-    assert str(status) in aside.why
+    wait_for(lambda: gate.parked()["p2"].tries == QUICK.tries + 1)
+    assert str(status) in parked.why
     assert gate.alarms == [1]
-    assert gate.link.status().set_aside == 1
+    assert gate.link.status().parked == 1
     wait_for(lambda: gate.link.status().waiting == 0)
     assert gate.link.status().connected
 
@@ -102,12 +102,12 @@ def test_a_passage_set_aside_is_taken_when_a_person_asks(gate):
     gate.platform.answers["p1"] = 500
     gate.complete("p1", "p2")
     wait_for(lambda: gate.taken() == ["p2"])
-    wait_for(lambda: gate.aside()["p1"].tries == QUICK.tries + 1)
+    wait_for(lambda: gate.parked()["p1"].tries == QUICK.tries + 1)
     del gate.platform.answers["p1"]
-    gate.link.try_again(gate.aside()["p1"].passage.sequence)
+    gate.link.try_again(gate.parked()["p1"].passage.sequence)
     wait_for(lambda: gate.taken() == ["p2", "p1"])
     wait_for(lambda: gate.alarms == [1, 0])
-    assert gate.aside() == {}
+    assert gate.parked() == {}
     assert gate.journal.states_under(KEY) == {}
     assert gate.platform.repeated == 0
 
@@ -115,7 +115,7 @@ def test_a_passage_set_aside_is_taken_when_a_person_asks(gate):
 def test_who_asks_while_a_try_is_under_way_is_not_put_off_by_its_failure(gate):
     gate.platform.answers["p1"] = 422
     gate.complete("p1")
-    wait_for(gate.aside)
+    wait_for(gate.parked)
     driver, asked = gate.driver, threading.Event()
     hand_over = driver.hand_over
 
@@ -129,7 +129,7 @@ def test_who_asks_while_a_try_is_under_way_is_not_put_off_by_its_failure(gate):
                 asked.set()
 
     driver.hand_over = refused_while_one_asks
-    gate.link.try_again(gate.aside()["p1"].passage.sequence)
+    gate.link.try_again(gate.parked()["p1"].passage.sequence)
     wait_for(lambda: gate.taken() == ["p1"])
 
 
@@ -137,7 +137,7 @@ def test_a_passage_set_aside_is_tried_again_by_itself(gate):
     gate.reopen(replace(QUICK, again_first_s=0.2, again_most_s=0.5))
     gate.platform.answers["p1"] = 500
     gate.complete("p1")
-    wait_for(lambda: gate.aside() and gate.aside()["p1"].tries > 3)
+    wait_for(lambda: gate.parked() and gate.parked()["p1"].tries > 3)
     del gate.platform.answers["p1"]
     wait_for(lambda: gate.taken() == ["p1"])
 
@@ -145,9 +145,9 @@ def test_a_passage_set_aside_is_tried_again_by_itself(gate):
 def test_a_passage_set_aside_survives_a_restart_and_is_tried_then(gate):
     gate.platform.answers["p1"] = 500
     gate.complete("p1", "p2")
-    wait_for(lambda: gate.taken() == ["p2"] and gate.aside())
+    wait_for(lambda: gate.taken() == ["p2"] and gate.parked())
     gate.reopen()
-    assert list(gate.aside()) == ["p1"]
+    assert list(gate.parked()) == ["p1"]
     assert gate.alarms[-1] == 1
     del gate.platform.answers["p1"]
     gate.reopen()
@@ -158,11 +158,11 @@ def test_a_platform_that_takes_no_passage_for_a_while_gets_each_once_when_it_doe
     gate.platform.answers["*"] = 500
     names = [f"p{n}" for n in range(6)]
     gate.complete(*names)
-    wait_for(lambda: len(gate.aside()) == 6)
+    wait_for(lambda: len(gate.parked()) == 6)
     gate.platform.answers.clear()
     gate.complete("p6")
     wait_for(lambda: sorted(gate.taken()) == [*names, "p6"])
-    wait_for(lambda: gate.aside() == {})
+    wait_for(lambda: gate.parked() == {})
     assert gate.platform.repeated == 0
 
 
@@ -171,7 +171,7 @@ def test_a_platform_that_is_away_altogether_speaks_against_no_passage(gate):
     wait_for(lambda: not gate.link.status().connected)
     gate.complete("p1", "p2")
     wait_for(lambda: gate.platform.refused > 3 * QUICK.tries)
-    assert gate.aside() == {}
+    assert gate.parked() == {}
     assert gate.link.status().waiting == 2
     gate.platform.down = False
     wait_for(lambda: gate.taken() == ["p1", "p2"])
@@ -183,36 +183,38 @@ def test_a_passage_refused_as_such_is_set_aside_at_once_and_a_person_may_settle_
     wait_for(lambda: gate.link.book().find().items)
     gate.link.spend("A-p1")
     gate.complete("p1")
-    wait_for(lambda: gate.aside())
-    assert gate.aside()["p1"].tries == 1
+    wait_for(lambda: gate.parked())
+    assert gate.parked()["p1"].tries == 1
     gate.platform.change("A-p1", goods="corrected")
     wait_for(lambda: gate.link.book().find().items[0].goods == "corrected")
     # The platform does not know of the passage: the assignment stays used.
     assert gate.link.book().find().items[0].state == "used"
-    gate.link.settle(gate.aside()["p1"].passage.sequence)
-    assert gate.aside() == {}
+    gate.link.settle(gate.parked()["p1"].passage.sequence)
+    assert gate.parked() == {}
     assert gate.alarms[-1] == 0
     with pytest.raises(KeyError):
         gate.link.settle(1)
     gate.reopen()
-    assert gate.aside() == {}
+    assert gate.parked() == {}
     assert gate.taken() == []
     gate.platform.change("A-p1", goods="new")
     wait_for(lambda: gate.link.book().find().items[0].state == "active")
 
 
 def test_what_a_person_does_about_one_is_on_record_first(gate):
-    desk = Desk(gate.journal, Requests(), SystemClock(), tuple, dict, lambda: True, gate.link)
+    operations = Operations(
+        gate.journal, Requests(), SystemClock(), tuple, dict, lambda: True, gate.link
+    )
     gate.platform.answers["p1"] = 422
     gate.complete("p1")
-    wait_for(lambda: desk.set_aside())
-    number = desk.set_aside()[0].passage.sequence
-    desk.hand_over_again(number, "lan")
-    wait_for(lambda: desk.set_aside()[0].tries == 2)
-    desk.settle_passage(number, "by telephone", "lan")
-    assert desk.set_aside() == ()
+    wait_for(lambda: operations.parked())
+    number = operations.parked()[0].passage.sequence
+    operations.hand_over_again(number, "lan")
+    wait_for(lambda: operations.parked()[0].tries == 2)
+    operations.settle_passage(number, "by telephone", "lan")
+    assert operations.parked() == ()
     with pytest.raises(Unanswered):
-        desk.settle_passage(number, "by telephone", "lan")
+        operations.settle_passage(number, "by telephone", "lan")
     acted = [r.event.data for r in gate.journal.recent(types=["operator.acted"])]
     assert [(a["user"], a["action"], a["reason"]) for a in acted] == [
         ("lan", "settle_passage", "by telephone"),
@@ -227,38 +229,40 @@ def the_command(folder, *arguments):
     config = folder / "gate.toml"
     text = example.read_text(encoding="utf-8").replace("../sim-data/data", str(folder / "j"))
     config.write_text(text, encoding="utf-8")
-    done = CliRunner().invoke(set_aside, [*arguments, "--config", str(config)])
+    done = CliRunner().invoke(parked, [*arguments, "--config", str(config)])
     return done.exit_code, done.output
 
 
 def test_what_is_asked_on_the_command_line_the_service_does_and_records(gate, tmp_path):
-    desk = Desk(gate.journal, Requests(), SystemClock(), tuple, dict, lambda: True, gate.link)
-    watch = SetAsideWatch(gate.journal, desk)
+    operations = Operations(
+        gate.journal, Requests(), SystemClock(), tuple, dict, lambda: True, gate.link
+    )
+    monitor = ParkedMonitor(gate.journal, operations)
     assert the_command(tmp_path, "list") == (0, "none: the platform takes every passage\n")
     for name in ("p1", "p2", "p3"):
         gate.platform.answers[name] = 422
     gate.complete("p1", "p2", "p3")
-    wait_for(lambda: len(desk.set_aside()) == 3)
-    first, second, third = (a.passage.sequence for a in desk.set_aside())
+    wait_for(lambda: len(operations.parked()) == 3)
+    first, second, third = (a.passage.sequence for a in operations.parked())
     shown = [json.loads(line) for line in the_command(tmp_path, "list", "--json")[1].splitlines()]
-    assert shown == [set_aside_json(aside) for aside in desk.set_aside()]
+    assert shown == [parked_json(parked) for parked in operations.parked()]
     line = the_command(tmp_path, "list")[1].splitlines()[0]
     assert line.startswith(f"{first}  24C12345, lane out1")
     assert "422" in line
     status, said = the_command(tmp_path, "retry", "999")
-    assert (status, "999 is not set aside" in said) == (1, True)
+    assert (status, "999 is not parked" in said) == (1, True)
     del gate.platform.answers["p1"]
     assert the_command(tmp_path, "retry", str(first))[0] == 0
-    watch.look()
+    monitor.check()
     wait_for(lambda: gate.taken() == ["p1"])
     assert the_command(tmp_path, "settle", str(second), "--reason", "by telephone")[0] == 0
-    watch.look()
-    wait_for(lambda: list(gate.aside()) == ["p3"])
+    monitor.check()
+    wait_for(lambda: list(gate.parked()) == ["p3"])
     del gate.platform.answers["p3"]
     assert the_command(tmp_path, "retry") == (
         0, f"asked for {third}; what comes of it: gate journal set-aside list\n"
     )  # fmt: skip
-    watch.look()
+    monitor.check()
     wait_for(lambda: gate.taken() == ["p1", "p3"])
     assert gate.journal.states_under(ASKED) == {}
     acted = [r.event.data for r in gate.journal.recent(types=["operator.acted"])]
@@ -270,7 +274,7 @@ def test_what_is_asked_on_the_command_line_the_service_does_and_records(gate, tm
     assert {a["user"] for a in acted} == {getpass.getuser()}
 
 
-class FullDisk(Desk):
+class FullDisk(Operations):
     """Can record nothing until there is room."""
 
     full = True
@@ -282,20 +286,24 @@ class FullDisk(Desk):
 
 
 def test_what_cannot_be_recorded_just_now_is_done_later_and_what_is_settled_is_not(gate, tmp_path):
-    desk = FullDisk(gate.journal, Requests(), SystemClock(), tuple, dict, lambda: True, gate.link)
-    watch = SetAsideWatch(gate.journal, desk)
+    operations = FullDisk(
+        gate.journal, Requests(), SystemClock(), tuple, dict, lambda: True, gate.link
+    )
+    monitor = ParkedMonitor(gate.journal, operations)
     gate.platform.answers["p1"] = 422
     gate.complete("p1")
-    wait_for(desk.set_aside)
-    the_command(tmp_path, "settle", str(desk.set_aside()[0].passage.sequence), "--reason", "told")
-    watch.look()
-    assert len(gate.journal.states_under(ASKED)) == len(desk.set_aside()) == 1
-    desk.full = False
-    watch.look()
-    assert (desk.set_aside(), gate.journal.states_under(ASKED)) == ((), {})
+    wait_for(operations.parked)
+    the_command(
+        tmp_path, "settle", str(operations.parked()[0].passage.sequence), "--reason", "told"
+    )
+    monitor.check()
+    assert len(gate.journal.states_under(ASKED)) == len(operations.parked()) == 1
+    operations.full = False
+    monitor.check()
+    assert (operations.parked(), gate.journal.states_under(ASKED)) == ((), {})
     # Asked for twice, by two people, say.
     gate.journal.record((), {f"{ASKED}1": {"what": "again", "reason": "", "user": "lan"}})
-    watch.look()
+    monitor.check()
     assert gate.journal.states_under(ASKED) == {}
     assert len(gate.journal.recent(types=["operator.acted"])) == 1
 
@@ -378,9 +386,9 @@ def test_whatever_fails_and_wherever_it_crashes_every_passage_arrives_as_one(tmp
     rng = random.Random(seed)
     outbox, clock = Memory(rng), ManualClock(NOON)
     platform = Whims(rng, {f"e{n}" for n in range(1, 30, rng.randint(2, 9))})
-    kept = KeptBook(tmp_path)
+    kept = AssignmentCache(tmp_path)
     patience = Patience(tries=2, again_first_s=3, again_most_s=10)
-    passages = HandingOver(platform, kept, outbox, clock, patience)
+    passages = PassageQueue(platform, kept, outbox, clock, patience)
     for step in range(300):
         if step % 10 == 0:
             outbox.add(step // 10 + 1)
@@ -390,12 +398,12 @@ def test_whatever_fails_and_wherever_it_crashes_every_passage_arrives_as_one(tmp
         except (PlatformDown, Unrecorded):
             pass
         except Crash:
-            passages = HandingOver(platform, kept, outbox, clock, patience)
+            passages = PassageQueue(platform, kept, outbox, clock, patience)
     platform.healed = outbox.quiet = True
     passages.again()
     for _ in range(100):
         passages.once(lambda: True)
     assert outbox.done == 30
     assert set(platform.had) == {f"e{n}" for n in range(1, 31)}
-    assert passages.set_aside() == ()
+    assert passages.parked() == ()
     assert outbox.states == {}
