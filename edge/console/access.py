@@ -41,7 +41,7 @@ PAGES = frozenset(path for path in GET_ROLES if path.count("/") == 1 and path !=
 """What a browser may be sent to."""
 
 ORDERS = frozenset({"/order", "/api/order"})
-"""They wait for no turn: one of them may be a stop."""
+"""They wait for no turn but their own user's: one of them may be a stop."""
 
 PAGE_OF = {
     "/decide": "/exceptions",

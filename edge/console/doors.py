@@ -2,7 +2,8 @@
 
 Connections are few and cost a stranger nothing, and a stop goes over one of them. So a client that
 owes a request, or takes nothing of its answer, has a deadline; and where there are too many, room
-is made for the newcomer: of the address that holds the most, the oldest that owes a request goes.
+is made for the newcomer: of the strangers' address that holds the most, the oldest connection goes,
+whether it owes a request or waits for an answer. Those of who is signed in go last.
 """
 
 from __future__ import annotations
@@ -28,6 +29,9 @@ STALLED_S = 20.0
 LEAST_TAKEN = 16_384
 """Bytes of its answer that a client takes within STALLED_S."""
 
+CONNECTION = "connection"
+"""Where a request's ASGI state holds its Connection, behind a server with doors."""
+
 REPORTED_EVERY_S = 60.0
 IPV6_SITE = 64
 """Bits of an IPv6 address that name a site; who has one has all of its addresses."""
@@ -38,12 +42,15 @@ log = logging.getLogger(__name__)
 @dataclass(eq=False, slots=True)
 class Connection:
     """`owes_since`: since when the client owes a whole request, None while one is answered;
-    `end` ends it at once; `unsent` bytes of its answer wait."""
+    `end` ends it at once; `unsent` bytes of its answer wait; `came`: when it was made; `known`:
+    whether its last request was of a session."""
 
     address: str
     owes_since: float | None
     end: Callable[[], object]
     unsent: Callable[[], int]
+    came: float = 0.0
+    known: bool = False
     _mark: int = 0
     _mark_at: float = 0.0
 
@@ -70,21 +77,23 @@ class Doors:
         self._turns = Turns(CONNECTIONS)
         self._ended, self._reported_at = 0, -REPORTED_EVERY_S
 
+    def __contains__(self, connection: Connection) -> bool:
+        return connection in self._held
+
     def __len__(self) -> int:
         return len(self._held)
 
     def admit(self, connection: Connection, now: float) -> bool:
-        """Takes it up, if need be in place of another; False where there is no room for it, or its
-        address makes too many."""
+        """Takes it up, if need be in place of another; False where its address makes too many."""
         if self._turns.wait(connection.address, now) > 0:
             self._ended += 1
             return False
         self._turns.take(connection.address, now)
         of_one = [c for c in self._held if c.address == connection.address]
-        if len(of_one) >= MOST_OF_ONE and not self._make_room(of_one):
-            return False
-        if len(self._held) >= MOST and not self._make_room(list(self._held)):
-            return False
+        if len(of_one) >= MOST_OF_ONE:
+            self._make_room(of_one)
+        if len(self._held) >= MOST:
+            self._make_room(list(self._held))
         self._held[connection] = None
         return True
 
@@ -105,15 +114,12 @@ class Doors:
             self.leave(connection)
             connection.end()
 
-    def _make_room(self, among: list[Connection]) -> bool:
-        """Ends the oldest that owes a request, of the address that holds the most of these."""
-        owing = [c for c in among if c.owes_since is not None]
-        if not owing:
-            return False
-        most, _ = Counter(c.address for c in owing).most_common(1)[0]
-        mine = (c for c in owing if c.address == most)
-        self._end(min(mine, key=lambda c: c.owes_since or 0.0))
-        return True
+    def _make_room(self, among: list[Connection]) -> None:
+        """Ends one of these: of the address that holds the most, the oldest; first strangers'."""
+        less = [c for c in among if not c.known] or among
+        most, _ = Counter(c.address for c in less).most_common(1)[0]
+        mine = (c for c in less if c.address == most)
+        self._end(min(mine, key=lambda c: c.came if c.owes_since is None else c.owes_since))
 
     def _end(self, connection: Connection) -> None:
         self._ended += 1

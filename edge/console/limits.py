@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection, Iterable
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edge.console.doors import site_of
+from edge.console.doors import CONNECTION, site_of
 from edge.console.rates import MOST_WAIT_S, Rates
-from edge.console.sessions import COOKIE
+from edge.console.sessions import COOKIE, Session
 
 MOST_BODY = 64 * 1024
 MOST_HEAD = 32 * 1024
@@ -28,13 +28,13 @@ HEAD_TOO_LONG = 431, f"a request's address and headers have at most {MOST_HEAD /
 
 class Limits:
     """ASGI middleware; the outermost one. `session`: the session that a cookie names, if any; a
-    request of one for a path in `at_once` waits for no turn."""
+    request of one for a path in `at_once` waits for its user's own orders only."""
 
     def __init__(
         self,
         app: ASGIApp,
         rates: Rates,
-        session: Callable[[str], object | None],
+        session: Callable[[str], Session | None],
         at_once: Collection[str],
     ) -> None:
         self._app, self._rates, self._session = app, rates, session
@@ -80,11 +80,15 @@ class Limits:
     def _turn(self, scope: Scope) -> float | None:
         """Seconds until this request may be looked at; None where that is too long."""
         token = HTTPConnection(scope).cookies.get(COOKIE, "")
-        signed_in = bool(token) and self._session(token) is not None
-        if signed_in and scope["path"] in self._at_once:
-            return 0.0
-        client = token if signed_in else site_of(str((scope.get("client") or ("",))[0]))
-        return self._rates.take(client, signed_in, time.monotonic())
+        session = self._session(token) if token else None
+        if connection := scope.get("state", {}).get(CONNECTION):
+            connection.known = session is not None
+        now = time.monotonic()
+        if session is None:
+            return self._rates.take(site_of(str((scope.get("client") or ("",))[0])), False, now)
+        if scope["path"] in self._at_once:
+            return self._rates.order(session.user, now)
+        return self._rates.take(token, True, now)
 
 
 async def _whole_body(receive: Receive, announced: int) -> bytes | None:

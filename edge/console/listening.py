@@ -16,7 +16,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from edge.console.doors import REQUEST_S, Connection, Doors, site_of
+from edge.console.doors import CONNECTION, REQUEST_S, Connection, Doors, site_of
 
 SWEEP_EVERY = 5
 """Of uvicorn's ticks of 0.1 s."""
@@ -107,7 +107,8 @@ class DoorServer(uvicorn.Server):
                 await asyncio.sleep(NO_DESCRIPTORS_PAUSE_S)
                 continue
             now = time.monotonic()
-            held = Connection(site_of(str(address[0])), now, client.close, lambda: 0)
+            site = site_of(str(address[0]))
+            held = Connection(site, now, client.close, lambda: 0, came=now)
             if self.doors.admit(held, now):
                 self._begin(client, held)
             else:
@@ -136,7 +137,7 @@ class DoorServer(uvicorn.Server):
             return DoorProtocol(
                 config=self.config,
                 server_state=self.server_state,
-                app_state=self.lifespan.state,
+                app_state={**self.lifespan.state, CONNECTION: held},
                 held=held,
                 doors=self.doors,
             )

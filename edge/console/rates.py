@@ -36,6 +36,9 @@ SESSION = Rate(60, 200)
 SESSIONS = Rate(200, 400)
 """All of them together: a third of a processor."""
 
+ORDERS = Rate(20, 60)
+"""Of one user, whether he may order or not; nobody else's orders wait for them."""
+
 CONNECTIONS = Rate(20, 80)
 """New ones of one address; a TLS handshake costs some milliseconds."""
 
@@ -67,9 +70,19 @@ class Rates:
         strangers: Rate = STRANGERS,
         session: Rate = SESSION,
         sessions: Rate = SESSIONS,
+        orders: Rate = ORDERS,
     ) -> None:
+        self._orders = Turns(orders)
         self._strangers = Turns(stranger), Turns(strangers)
         self._sessions = Turns(session), Turns(sessions)
+
+    def order(self, user: str, now: float) -> float | None:
+        """How long this user's order has to wait; None where that is too long."""
+        wait = self._orders.wait(user, now)
+        if wait > MOST_WAIT_S:
+            return None
+        self._orders.take(user, now)
+        return wait
 
     def take(self, client: str, signed_in: bool, now: float) -> float | None:
         """How long this request has to wait; None where that is too long."""
