@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import csv
 import io
-import json
+from collections import Counter
 from typing import Any
 
 from edge.config import PlatformWords
 from edge.domain.assignment import Assignment
+from edge.domain.foreign_text import shown
 from edge.domain.plate import StrangePlate, parse, plate_text
+from edge.sync.platform.answers import parsed
 from edge.sync.platform.items import NotUnderstood, read_item
 from edge.sync.platform.vocabulary import OUR_WORDS
 
@@ -27,8 +29,8 @@ Read = tuple[list[Assignment], list[str]]
 def read_json(text: str, words: PlatformWords = OUR_WORDS) -> Read:
     """A list of the platform's items, or an object with them under `items`."""
     try:
-        raw = json.loads(text)
-    except ValueError as error:
+        raw = parsed(text)
+    except (ValueError, RecursionError) as error:
         return [], [f"not JSON: {error}"]
     rows = raw.get("items") if isinstance(raw, dict) else raw
     if not isinstance(rows, list):
@@ -38,20 +40,44 @@ def read_json(text: str, words: PlatformWords = OUR_WORDS) -> Read:
 
 def read_csv(text: str, words: PlatformWords = OUR_WORDS) -> Read:
     """Rows under a line of column names."""
-    head = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in head else ",")
-    missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
+    try:
+        return _csv(text, words)
+    except csv.Error as error:
+        return [], [f"no CSV: {error}"]
+
+
+def _csv(text: str, words: PlatformWords) -> Read:
+    lines = list(io.StringIO(text, newline=""))
+    delimiter = ";" if ";" in "".join(lines[:1]) else ","
+    reader = csv.DictReader(lines, delimiter=delimiter)
+    columns = reader.fieldnames or ()
+    missing = [name for name in NEEDED if name not in columns]
     if missing:
         return [], [f"line 1: columns are missing: {', '.join(missing)}"]
-    rows, wrong = [], []
+    twice = [name for name, count in Counter(columns).items() if count > 1]
+    if twice:
+        return [], [f"line 1: columns stand there twice: {shown(', '.join(twice))}"]
+    rows, wrong, end = [], [], reader.line_num
     for row in reader:
         place = f"line {reader.line_num}"
+        begin, end = end + 1, reader.line_num
+        several = range(begin, end + 1) if end > begin else ()
+        swallowed = [n for n in several if _fields(lines[n - 1], delimiter) == len(columns)]
+        if len(swallowed) > 1:
+            why = "a quotation mark is opened and not closed"
+            wrong += [f"line {n}: {why}" for n in swallowed]
+            continue
         try:
             rows.append((place, _item(row)))
         except ValueError as error:
             wrong.append(f"{place}: {error}")
     items, more = _understood(rows, words)
     return items, wrong + more
+
+
+def _fields(line: str, delimiter: str) -> int:
+    """Of a line by itself."""
+    return sum(map(len, csv.reader([line], delimiter=delimiter)))
 
 
 def _item(row: dict[str | None, Any]) -> dict[str, Any]:
@@ -97,7 +123,4 @@ def _understood(rows: list[tuple[str, Any]], words: PlatformWords) -> Read:
             items.append(read_item(row, words))
         except NotUnderstood as error:
             wrong.append(f"{place}: {error}")
-    known = {item.assignment_id for item in items}
-    if len(known) < len(items):
-        wrong.append("an assignment_id stands there twice; the last one counts")
     return items, wrong

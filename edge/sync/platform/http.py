@@ -20,6 +20,7 @@ from edge.config import OAuthConfig, PlatformConfig
 from edge.config.address import masked
 from edge.config.secret import SecretError, secret_of
 from edge.domain.foreign_text import shown
+from edge.sync.platform.answers import parsed, speaks_of_error
 from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http_exchange import HttpExchange, TooLarge, body_of, encoding_of, pieces
 from edge.sync.platform.list_reader import LARGEST, ListReader
@@ -228,14 +229,11 @@ def _accepts(body: bytes) -> bool:
     if not body.strip():
         return True
     try:
-        said = json.loads(body)
+        said = parsed(body)
     except (ValueError, RecursionError):
         return False
     return (
-        isinstance(said, dict)
-        and said.get("accepted", True) is True
-        and said.get("status") != "error"
-        and not said.get("error")
+        isinstance(said, dict) and said.get("accepted", True) is True and not speaks_of_error(said)
     )
 
 

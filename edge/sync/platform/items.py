@@ -28,6 +28,7 @@ from edge.domain.foreign_text import shown
 from edge.domain.moment import iso
 from edge.domain.plate import plate_text
 from edge.sync.journal.chain import LARGEST_INTEGER
+from edge.sync.platform.answers import doubled
 from edge.sync.platform.vocabulary import OUR_WORDS, in_our_words
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -130,6 +131,8 @@ class NotUnderstood(Exception):
 def read_item(raw: object, words: PlatformWords = OUR_WORDS) -> Assignment:
     """One assignment, in the platform's words; what is null in it is absent. Raises
     NotUnderstood."""
+    if isinstance(raw, Mapping) and doubled(raw):
+        raise NotUnderstood(f"assignment {named(raw)}: a name stands twice in it")
     try:
         item = _Item.model_validate(in_our_words(raw, words))
     except ValidationError as error:

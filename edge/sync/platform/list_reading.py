@@ -7,6 +7,7 @@ process that reads long lists (list_reader.py) to the service.
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Any
 from edge.config import PlatformWords
 from edge.domain.assignment import Assignment, AssignmentState
 from edge.domain.foreign_text import shown
+from edge.sync.platform.answers import parsed, speaks_of_error
 from edge.sync.platform.folder_list import read_csv, read_json
 from edge.sync.platform.items import NotUnderstood, id_of, read_item, write_item
 
@@ -72,17 +74,24 @@ def read_list(kind: str, data: bytes, words: PlatformWords) -> Answer:
     """`kind`: HTTP, or the name of a folder's list. Raises UnreadableList."""
     if kind == HTTP:
         return _http(data, words)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableList("it is UTF-16; save it as UTF-8")
     text = data.decode("utf-8-sig", errors="replace")
     items, wrong = (read_json if kind == JSON_FILE else read_csv)(text, words)
     answer = Answer(rows=[row_of(item) for item in _bounded(items)])
     for why in wrong:
         answer.found_wrong(why)
+    _doubt_contradictions(answer)
     return answer
 
 
 def _http(data: bytes, words: PlatformWords) -> Answer:
     try:
-        body = json.loads(data)
+        body = parsed(data)
+        if not isinstance(body, dict):
+            raise TypeError(f"an object is expected, not {shown(body)}")
+        if speaks_of_error(body):
+            raise TypeError("it speaks of an error")
         cursor, full, raw = body["cursor"], body["full"], body["items"]
         if not isinstance(full, bool) or not isinstance(raw, list):
             raise TypeError("full is true or false, items a list")
@@ -100,7 +109,25 @@ def _http(data: bytes, words: PlatformWords) -> Answer:
             answer.rows.append(row_of(read_item(one, words)))
         except NotUnderstood as error:
             answer.found_wrong(str(error), id_of(one))
+    _doubt_contradictions(answer)
     return answer
+
+
+def _doubt_contradictions(answer: Answer) -> None:
+    """Of one assignment the highest revision counts; where two of the same revision differ, which
+    one is meant cannot be known."""
+    highest: dict[str, tuple[int, bytes]] = {}
+    unclear: set[str] = set()
+    for id, revision, *_, body in answer.rows:
+        before = highest.get(id)
+        if before is None or revision > before[0]:
+            highest[id] = (revision, body)
+            unclear.discard(id)
+        elif (revision, body) != before and revision == before[0]:
+            unclear.add(id)
+    for id in sorted(unclear):
+        why = "stands there more than once in the same revision, with differences; it is held"
+        answer.found_wrong(f"assignment {id}: {why}", id)
 
 
 def _bounded(items: list[Any]) -> list[Any]:

@@ -15,7 +15,7 @@ from edge.sync.platform.folder_list import read_csv, read_json
 from edge.sync.platform.link import PlatformLink
 from edge.system.clock import SystemClock
 from tests.support.builders import NOON
-from tests.support.platform_items import an_item
+from tests.support.platform_items import an_item, states
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(300)
@@ -121,6 +121,48 @@ def test_missing_columns_and_broken_json_are_told():
     assert "not JSON" in read_json("[{")[1][0]
     assert "a list of assignments" in read_json('"x"')[1][0]
     assert read_json(json.dumps({"items": [an_item()]}))[0][0].assignment_id == "A1"
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        ((HEAD + a_row()).encode("utf-16"), "it is UTF-16; save it as UTF-8"),
+        (HEAD.replace("plates", "plates,plates").encode(), "columns stand there twice: 'plates'"),
+        ((HEAD + a_row("x" * 200_000)).encode(), "no CSV: field larger"),
+    ],
+    ids=["UTF-16", "a column twice", "a field without an end"],
+)
+def test_a_file_that_is_no_list_is_told_and_changes_nothing(yard, file, what):
+    yard.put(HEAD + a_row("A1", "24C00001"))
+    wait_for(lambda: yard.plates() == ["24C00001"])
+    (yard.share / "new").write_bytes(file)
+    (yard.share / "new").rename(yard.share / "assignments.csv")
+    wait_for(lambda: (yard.share / ERRORS).exists())
+    assert what in (yard.share / ERRORS).read_text(encoding="utf-8")
+    assert yard.plates() == ["24C00001"]
+
+
+def test_a_list_with_the_line_ends_of_an_old_mac_is_read():
+    items, wrong = read_csv((HEAD + a_row("A1") + a_row("A2")).replace("\n", "\r"))
+    assert ([i.assignment_id for i in items], wrong) == (["A1", "A2"], [])
+
+
+def test_a_quotation_mark_that_is_not_closed_swallows_no_row_silently():
+    head = HEAD.replace("\n", ",goods\n")
+    rows = [a_row(f"A{n}").replace("\n", ",fruit\n") for n in range(9)]
+    rows[0] = a_row("A0").replace("\n", ',"rice,\nfresh"\n') + "\n"
+    rows[3] = a_row("A3").replace("\n", ',"fruit\n')
+    items, wrong = read_csv(head + "".join(rows))
+    assert [i.assignment_id for i in items] == ["A0", "A1", "A2"]
+    assert [w.split(":")[0] for w in wrong] == [f"line {n}" for n in range(7, 13)]
+    assert "not closed" in wrong[0]
+
+
+def test_an_assignment_that_stands_there_twice_and_differs_is_held(yard):
+    yard.put(HEAD + a_row("A1", "24C00001") + a_row("A1", "24C00002") + a_row("A2", "24C00003"))
+    wait_for(lambda: states(yard.link) == {"A1": "held", "A2": "active"})
+    wait_for(lambda: (yard.share / ERRORS).exists())
+    assert "A1: stands there more than once" in (yard.share / ERRORS).read_text(encoding="utf-8")
 
 
 def test_a_new_list_replaces_the_old_one(yard):

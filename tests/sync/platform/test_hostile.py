@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from edge.config import JournalConfig, OAuthConfig, PlatformConfig, PlatformWords
+from edge.domain.assignment import AssignmentState
 from edge.domain.events import PASSAGE_COMPLETED, Event
 from edge.sync.journal.journal import open_journal
 from edge.sync.platform.assignment_cache import AssignmentCache
@@ -79,6 +80,12 @@ NOT_TAKEN = {
     "201 with a page": whole("201 Created", b"<html>sign in</html>"),
     "201 with an error": whole("201 Created", b'{"status":"error"}'),
     "201 not accepted": whole("201 Created", b'{"accepted": false}'),
+    "201 not accepted, and accepted": whole("201 Created", b'{"accepted":false,"accepted":true}'),
+    "201 in capitals": whole("201 Created", b'{"Status":"ERROR"}'),
+    "201 that failed": whole("201 Created", b'{"status":"failed"}'),
+    "201 with a code": whole("201 Created", b'{"status":500}'),
+    "201 without success": whole("201 Created", b'{"success":false,"message":"full"}'),
+    "201 with errors": whole("201 Created", b'{"errors":["no such gate"]}'),
     "201 cut short": lambda c: (
         c.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\n{"),
         c.close(),
@@ -97,7 +104,16 @@ def test_a_post_that_is_not_said_to_be_taken_is_not_taken(name):
     assert len(str(down.value)) < 500
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"accepted": true}', b'{"id": "x-1"}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b'{"accepted": true}',
+        b'{"id": "x-1"}',
+        b'{"Success":"true","errors":[],"error":null,"status":"created"}',
+    ],
+)
 def test_201_is_taken(body):
     with HostileServer(whole("201 Created", body)) as server:
         driver = a_driver(server.url)
@@ -253,6 +269,10 @@ def test_a_token_that_is_none_is_told(tmp_path, answer):
         b'{"cursor":"%s","full":true,"items":[]}' % (b"x" * 5000),
         b'{"cursor":"\\ud800","full":true,"items":[]}',
         b'{"cursor":{},"full":true,"items":[]}',
+        b'{"cursor":"1","full":true,"items":[],"status":"error"}',
+        b'{"error":"the database is away","cursor":"1","full":true,"items":[]}',
+        b'{"success":false,"cursor":"1","full":true,"items":[]}',
+        b'{"cursor":"1","full":false,"items":[],"full":true}',
         b"[" * 60_000,
         b"[" * 100_000,
         b"7" * 10_000,
@@ -278,6 +298,35 @@ def test_a_whole_list_that_is_mostly_not_understood_keeps_the_last_one(kept):
     assert ids(kept) == ["A2", "A3"]
     fetched(whole("200 OK", a_list(cursor="9")), kept)
     assert ids(kept) == []
+
+
+def test_an_item_in_which_a_name_stands_twice_is_not_understood(kept):
+    twice = json.dumps(an_item("A2"))[:-1]
+    items = [
+        twice + ',"state":"active"}',
+        twice.replace('"A2"', '"A3"').replace('"text":', '"text":"24C00001","text":') + "}",
+        *(json.dumps(an_item(f"A{n}")) for n in (4, 5)),
+    ]
+    body = f'{{"cursor":"9","full":true,"items":[{",".join(items)}]}}'
+    told = fetched(whole("200 OK", body.encode()), kept)
+    assert ids(kept) == ["A4", "A5"]
+    assert "A2: a name stands twice" in told.note
+
+
+@pytest.mark.parametrize("order", [("cancelled", "active"), ("active", "cancelled")])
+def test_an_assignment_that_one_answer_gives_twice_in_one_revision_is_held_where_they_differ(
+    kept, order
+):
+    first, second = (an_item("A2", state=state) for state in order)
+    told = fetched(whole("200 OK", a_list(first, second, an_item("A3"), an_item("A3"))), kept)
+    assert {a.assignment_id: a.state for a in kept.current.find().items} == {
+        "A2": AssignmentState.HELD,
+        "A3": AssignmentState.ACTIVE,
+    }
+    assert "A2" in told.note
+    # A higher revision says which is meant.
+    fetched(whole("200 OK", a_list(first, second, an_item("A2", revision=2), full=False)), kept)
+    assert kept.current.item("A2").state is AssignmentState.ACTIVE
 
 
 def test_an_item_of_a_megabyte_is_told_in_few_words(tmp_path, caplog):
