@@ -93,7 +93,7 @@ def test_those_behind_a_passage_that_is_never_taken_go_on(gate, status):
     wait_for(lambda: gate.parked()["p2"].tries == QUICK.tries + 1)
     assert str(status) in parked.why
     assert gate.alarms == [1]
-    assert gate.link.status().parked == 1
+    assert gate.link.status().set_aside == 1
     wait_for(lambda: gate.link.status().waiting == 0)
     assert gate.link.status().connected
 
