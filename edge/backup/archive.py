@@ -85,7 +85,7 @@ def is_sealed(source: Path) -> bool:
 
 def read_first(source: Path, passphrase: str) -> tuple[dict[str, Any], bytes]:
     """What the backup says of itself, and its first member. Raises BadBackup, OSError."""
-    with _unpacking(source, passphrase) as (tar, manifest):
+    with _unpacking(source, passphrase) as (tar, manifest, _):
         first: dict[str, Any] = (
             manifest["members"][0] if manifest["members"] else {"name": "", "size": 0}
         )
@@ -100,12 +100,16 @@ def unpack(
     source: Path, passphrase: str, folder: Path, reported: Progress = lambda done, of: None
 ) -> None:
     """Every member under its name into the folder, each checked. Raises BadBackup, OSError."""
-    with _unpacking(source, passphrase) as (tar, manifest):
+    with _unpacking(source, passphrase) as (tar, manifest, packed):
         _members(tar, manifest, folder, reported)
+        while packed.read(BLOCK):
+            pass  # to the end, where a file that was cut shows
 
 
 @contextmanager
-def _unpacking(source: Path, passphrase: str) -> Iterator[tuple[tarfile.TarFile, dict[str, Any]]]:
+def _unpacking(
+    source: Path, passphrase: str
+) -> Iterator[tuple[tarfile.TarFile, dict[str, Any], gzip.GzipFile]]:
     """Behind its manifest. What goes wrong in reading it is told as BadBackup."""
     try:
         with source.open("rb") as file:
@@ -114,7 +118,7 @@ def _unpacking(source: Path, passphrase: str) -> Iterator[tuple[tarfile.TarFile,
                 file.seek(0)
             under = io.BufferedReader(Opening(file, passphrase), BLOCK) if sealed else file
             with gzip.open(under, "rb") as packed, tarfile.open(fileobj=packed, mode="r|") as tar:
-                yield tar, _manifest(tar)
+                yield tar, _manifest(tar), packed
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
         raise BadBackup(f"{source} is no backup of a gate, or it is damaged: {error}") from None
     except NotOpened as error:

@@ -49,6 +49,11 @@ def put_back(
             words.append(f"the journal that was there is kept as {kept}")
         for file in folder.glob("journal*"):
             give_to_owner(file, folder)
+    if folder.stat().st_uid == 0:
+        words.append(
+            f"to be done: {folder} belongs to root; give it to the service's user: "
+            f"chown -R gate:gate {folder}"
+        )
     try:
         load(config)
     except ConfigError as error:
@@ -138,6 +143,9 @@ def _data(manifest: dict[str, Any], staged: Path, folder: Path) -> Iterator[str]
         if member["name"] in (JOURNAL, f"data/{HIGHWATER}") or name == member["name"]:
             continue
         place, data = folder / name, (staged / member["name"]).read_bytes()
+        if not place.parent.resolve().is_relative_to(folder.resolve()):
+            # The folder is the service's; root must not be led out of it.
+            raise OSError(f"{place.parent} is a link to {place.parent.resolve()}: move it away")
         if not place.parent.exists():
             place.parent.mkdir(parents=True)
             give_to_owner(place.parent, folder)

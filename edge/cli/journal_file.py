@@ -9,6 +9,9 @@ import typer
 
 from edge.sync.journal.log_index import room_to_open
 from edge.sync.journal.occupied import is_occupied
+from edge.system.database_reading import open_to_read
+
+WAIT_S = 10
 
 
 def open_journal_file(file: Path) -> sqlite3.Connection:
@@ -16,17 +19,21 @@ def open_journal_file(file: Path) -> sqlite3.Connection:
     if not file.exists():
         typer.echo(f"gate journal: {file}: there is no journal", err=True)
         raise typer.Exit(2)
-    db = sqlite3.connect(file, timeout=10)
     try:
-        if not is_occupied(file.parent):
-            room_to_open(file)
+        db = open_to_read(file, WAIT_S, room=is_occupied(file.parent) or _has_room(file))
         db.execute("SELECT 1 FROM events LIMIT 1")
     except sqlite3.OperationalError as error:
-        db.close()
         typer.echo(f"gate journal: {file}: cannot be opened ({error})", err=True)
         raise typer.Exit(1) from None
     except sqlite3.DatabaseError as error:
-        db.close()
         typer.echo(f"gate journal: {file}: no journal or damaged ({error})", err=True)
         raise typer.Exit(1) from None
     return db
+
+
+def _has_room(file: Path) -> bool:
+    try:
+        room_to_open(file)
+    except sqlite3.OperationalError:
+        return False
+    return True

@@ -150,3 +150,15 @@ def test_a_new_gate_is_no_gate_that_lost_something(place):
     made = place.gate.first_administrator()
     assert made is not None
     assert made[0] == "admin"
+
+
+@pytest.mark.parametrize("keys", [True, False])
+def test_a_gate_that_lost_its_journal_and_its_users_makes_no_new_administrator(place, keys):
+    (place.data / "journal.db").unlink()
+    (place.data / "users.json").unlink()
+    if keys:
+        shutil.rmtree(place.data / "keys")
+    reported = place.opens()
+    assert "journal.db was missing" in reported
+    assert "users.json is gone" in reported
+    assert place.gate.first_administrator() is None

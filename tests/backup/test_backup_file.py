@@ -1,6 +1,9 @@
 """The file of a backup: sealed or not, whole or refused, and put nowhere else."""
 
+import contextlib
 import json
+import os
+import shutil
 import tarfile
 from datetime import UTC, datetime
 
@@ -130,7 +133,9 @@ def test_the_list_goes_along_whole_while_it_is_written_and_nothing_older_spoils_
     kept.close()
 
 
-@pytest.mark.parametrize("how", ["another passphrase", "cut", "changed", "swapped", "no backup"])
+@pytest.mark.parametrize(
+    "how", ["another passphrase", "cut", "cut by one byte", "changed", "swapped", "no backup"]
+)
 def test_a_backup_that_is_not_whole_replaces_nothing(place, tmp_path, how):
     word = tmp_path / "word"
     word.write_text("a long sentence")
@@ -144,6 +149,8 @@ def test_a_backup_that_is_not_whole_replaces_nothing(place, tmp_path, how):
             word.write_text("a long sentense")
         case "cut":
             del data[-200:]
+        case "cut by one byte":
+            del data[-1:]
         case "changed":
             data[len(data) // 2] ^= 1
         case "swapped":
@@ -233,3 +240,52 @@ def test_a_backup_that_finds_no_room_leaves_nothing_behind(place, tmp_path):
         assert done.returncode == 1
         assert "Traceback" not in done.stderr
         assert [f.name for f in disk.iterdir()] == ["glutton"]
+
+
+@pytest.mark.parametrize("how", ["read-only", "full"])
+def test_a_stopped_gate_is_copied_whole_from_a_disk_that_takes_nothing(place, tmp_path, how):
+    from tests.support.small_disk import a_small_disk, remounted
+
+    kept = AssignmentCache(place.data)
+    kept.merge([an_assignment("29C11111", id="B1", valid_to=FAR)], True, "9", NOON)
+    kept.close()
+    with a_small_disk(tmp_path / "disk") as disk:
+        (place.data / "ballast").unlink()
+        shutil.copytree(place.data, disk / "data")
+        (disk / "gate.toml").write_text(
+            place.config.read_text().replace('"data"', f'"{disk / "data"}"')
+        )
+        if how == "full":
+            with contextlib.suppress(OSError), (disk / "glutton").open("wb") as glutton:
+                while True:
+                    glutton.write(bytes(4096))
+                    glutton.flush()
+        else:
+            remounted(disk, "ro")
+        shutil.rmtree(place.data)
+        verified = gate("journal", "verify", "--config", disk / "gate.toml")
+        assert verified.returncode == 0, verified.stderr
+        exported = gate("journal", "export", "--config", disk / "gate.toml")
+        assert len(exported.stdout.splitlines()) == 600
+        done = gate("backup", tmp_path / "b", "--config", disk / "gate.toml")
+        assert done.returncode == 0, done.stderr
+        assert {"data/journal.db", "data/assignments.db", "data/users.json"} <= set(
+            unpacked(tmp_path / "b")
+        )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_root_is_not_led_out_of_the_data_folder_and_says_whose_it_is(place, tmp_path):
+    file = backed_up(place, tmp_path / "b")
+    shutil.rmtree(place.data)
+    place.data.mkdir()
+    (tmp_path / "etc").mkdir()
+    (place.data / "keys").symlink_to(tmp_path / "etc")
+    done = gate("restore", file, "--config", place.config)
+    assert done.returncode == 1
+    assert "is a link" in done.stderr
+    assert list((tmp_path / "etc").iterdir()) == []
+    (place.data / "keys").unlink()
+    done = gate("restore", file, "--config", place.config)
+    assert done.returncode == 0, done.stderr
+    assert f"{place.data} belongs to root" in done.stdout

@@ -76,7 +76,7 @@ def users_lost(users: Callable[[], int], journal: Kept) -> str:
     """What is wrong with the console's users, or "". A gate that has recorded nothing yet may have
     none."""
     try:
-        if users() or not journal.last_kept():
+        if users() or not (journal.last_kept() or journal.lost):
             return ""
     except Exception as error:
         return str(error)

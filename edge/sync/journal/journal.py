@@ -24,7 +24,7 @@ from edge.sync.journal.reading import JournalReading
 from edge.sync.journal.restoring import RESTORED
 from edge.sync.journal.retention import Retention
 from edge.sync.journal.signing import FILE as KEY
-from edge.sync.journal.signing import GateKey, UnusableKey
+from edge.sync.journal.signing import GateKey, UnusableKey, verifies
 from edge.sync.journal.writing import Job, JournalWriting
 from edge.system.clock import Clock
 
@@ -139,6 +139,14 @@ class SqliteJournal(JournalReading):
         }
 
     def _key_lost(self, had: bool) -> str:
+        signed = self.checkpoints()[-1:]
+        if had and signed:
+            seq, hash, time, signature = signed[0]
+            if not verifies(self._key.public, f"{seq}:{hash}:{time}".encode(), signature):
+                return (
+                    f"{self.file.parent / 'keys' / KEY} is not the key that signed event {seq}: "
+                    "put the gate's own back from a backup"
+                )
         if had or not self.last_kept():
             return ""
         return (

@@ -79,7 +79,7 @@ def opened(
             _migrate(db, file)
             _go_on_above(db, file.parent)
         except sqlite3.OperationalError as error:
-            if not ballast.give_up():
+            if not (_is_full(file.parent, error) and ballast.give_up()):
                 raise cannot_open(file, error) from None
         except sqlite3.DatabaseError as error:
             if aside is not None:
@@ -108,10 +108,10 @@ def _may_be_written(file: Path) -> None:
 def emptied(file: Path, key: bool) -> str:
     """To be asked before it is opened: why there is no journal although the gate has recorded
     before, or "". `key`: whether the gate has had a key, which is made with its first journal."""
-    with contextlib.suppress(OSError):
-        if file.stat().st_size:
-            return ""
     logged = log_size(file)
+    with contextlib.suppress(OSError):
+        if file.stat().st_size and (logged or not _holds_nothing(file)):
+            return ""
     if not (key or logged or highwater.above(file.parent)):
         return ""
     reported = f"{file} was {'empty' if file.exists() else 'missing'}, and a new one begins"
@@ -125,12 +125,29 @@ def emptied(file: Path, key: bool) -> str:
     return f"{reported}: put the last copy back (gate restore, gate journal restore)"
 
 
+def _holds_nothing(file: Path) -> bool:
+    """Whether it is a database of one page, without any table of ours: our version is not 0."""
+    with file.open("rb") as opened:
+        head = opened.read(64)
+    return head[:6] == b"SQLite" and head[28:32] == b"\0\0\0\1" and head[60:64] == bytes(4)
+
+
 def cannot_open(file: Path, error: Exception) -> Unrecorded:
-    """Says what is wrong with the disk under the file, and what to do."""
-    return Unrecorded(f"{file} cannot be opened ({error}); {_cure(file.parent, error)}")
+    """Says what is wrong with the file or the disk under it, and what to do."""
+    return Unrecorded(f"{file} cannot be opened ({error}); {_cure(file, error)}")
 
 
-def _cure(folder: Path, error: Exception) -> str:
+def _is_full(folder: Path, error: Exception) -> bool:
+    if "full" in str(error):
+        return True
+    with contextlib.suppress(OSError):
+        disk = os.statvfs(folder)
+        return disk.f_bavail * disk.f_frsize < TO_OPEN
+    return False
+
+
+def _cure(file: Path, error: Exception) -> str:
+    folder = file.parent
     if "locked" in str(error):
         return "does another gate run with this data_folder?"
     with contextlib.suppress(OSError):
@@ -143,8 +160,15 @@ def _cure(folder: Path, error: Exception) -> str:
             )
         if not os.access(place, os.W_OK):
             return f"this user may not write in {place}: chown it to the service's user"
-        if "full" in str(error) or disk.f_bavail * disk.f_frsize < TO_OPEN:
+        if _is_full(place, error):
             return f"the disk at {place} is full: make room"
+    for part in (file.with_name(file.name + suffix) for suffix in SUFFIXES):
+        if part.is_symlink() and not part.exists():
+            return f"{part} is a link to nothing: is that disk mounted? else move the link away"
+        if part.exists() and not part.is_file():
+            return f"{part} is no file: move it away"
+        if part.exists() and not os.access(part, os.R_OK | os.W_OK):
+            return f"this user may not write {part}: chown it to the service's user"
     return f"see the disk at {folder}"
 
 
@@ -170,7 +194,11 @@ def _look_through(db: sqlite_utils.Database) -> None:
 
 
 def _migrate(db: sqlite_utils.Database, file: Path) -> None:
+    """Raises DatabaseError for another program's database."""
     (version,) = db.execute("PRAGMA user_version").fetchone()
+    if not version and (tables := db.execute(sql.TABLES).fetchall()):
+        db.conn.close()
+        raise sqlite3.DatabaseError(f"no journal: it has a table {tables[0][0]!r}")
     if version > len(sql.MIGRATIONS):
         raise Unrecorded(f"{file} was written by a newer version; update the gate")
     for number, script in enumerate(sql.MIGRATIONS[version:], version + 1):

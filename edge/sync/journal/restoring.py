@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edge.config import PLATFORM
 from edge.sync.journal import highwater, sql
-from edge.sync.journal.opening import SUFFIXES, Ballast, opened
+from edge.sync.journal.opening import SUFFIXES, Ballast, emptied, opened
 from edge.system.atomic_file import sync_folder
 
 SMALL_MB = 2048
@@ -30,6 +30,9 @@ def restore(source: Path, file: Path, *, take: bool = False) -> Path | None:
     file.parent.mkdir(parents=True, exist_ok=True)
     last = _last_given(file)
     fresh = file.with_name(f"{file.name}.new")
+    for suffix in SUFFIXES:
+        # Of a restoring that was killed: its log would be played into this copy.
+        fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
     if take:
         source.replace(fresh)
     else:
@@ -60,6 +63,7 @@ def go_on_above(file: Path, number: int) -> int:
         raise ValueError(
             f"{number} is no number that a receiver can hold (1 to {highwater.HIGHEST_CLAIM})"
         )
+    emptied(file, key=False)
     db, _ = opened(file, max_mb=SMALL_MB, ballast=Ballast(file.parent / "ballast", 0))
     with closing(db.conn), db.conn:
         last = int(db.execute(sql.LAST_SEQ).fetchone()[0])
@@ -83,13 +87,18 @@ def _last_given(file: Path) -> int | None:
 
 
 def _set_aside(file: Path) -> Path | None:
-    if not file.exists():
+    """The log too, and if it is there alone: SQLite would play it into the copy."""
+    parts = [file.with_name(file.name + suffix) for suffix in SUFFIXES]
+    if not any(part.exists() for part in parts):
         return None
     number = 1
-    while (kept := file.with_name(f"journal-before-restore-{number}.db")).exists():
+    while any(
+        file.with_name(f"journal-before-restore-{number}.db{suffix}").exists()
+        for suffix in SUFFIXES
+    ):
         number += 1
-    for suffix in SUFFIXES:
-        part = file.with_name(file.name + suffix)
+    kept = [file.with_name(f"journal-before-restore-{number}.db{suffix}") for suffix in SUFFIXES]
+    for part, place in zip(parts, kept, strict=True):
         if part.exists():
-            part.replace(kept.with_name(kept.name + suffix))
-    return kept
+            part.replace(place)
+    return next((place for place in kept[:2] if place.exists()), None)

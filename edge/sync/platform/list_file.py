@@ -16,6 +16,7 @@ from itertools import islice
 from pathlib import Path
 
 from edge.sync.platform.list_reading import Row
+from edge.system.database_reading import open_to_read
 
 FILE = "assignments.db"
 CHUNK = 500
@@ -57,7 +58,7 @@ def copy_of(folder: Path) -> bytes | None:
         return None
     with (
         tempfile.TemporaryDirectory(prefix="gate-list-") as name,
-        contextlib.closing(sqlite3.connect(folder / FILE, timeout=WAIT_S)) as db,
+        contextlib.closing(open_to_read(folder / FILE, WAIT_S)) as db,
     ):
         copy = Path(name) / FILE
         db.execute("VACUUM INTO ?", (str(copy),))
