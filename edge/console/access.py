@@ -37,6 +37,10 @@ GET_ROLES: dict[str, Role] = {
     "/api/audit": Role.SUPERVISOR,
 }
 
+FOREIGN = frozenset({"cross-site", "same-site"})
+"""Values of Sec-Fetch-Site by which a browser tells that another site's page sends a request; a
+program says nothing."""
+
 PAGES = frozenset(path for path in GET_ROLES if path.count("/") == 1 and path != "/live")
 """What a browser may be sent to."""
 

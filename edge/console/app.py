@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from edge.config import Settings
 from edge.console import access, api, html, refusals
@@ -55,6 +56,8 @@ def create_app(
             answer = await _admitted(request, sessions) or await go_on(request)
         except UserError as error:
             answer = JSONResponse({"error": str(error)}, 503)
+        except HTTPException as error:
+            answer = refusals.told(error)
         for name, value in HEADERS.items():
             answer.headers.setdefault(name, value)
         return answer
@@ -71,21 +74,25 @@ def create_app(
 async def _admitted(request: Request, sessions: Sessions) -> Response | None:
     """None to let the request through, else the refusal."""
     path = request.url.path
+    looks = request.method in ("GET", "HEAD")
+    if not looks and request.headers.get("sec-fetch-site") in access.FOREIGN:
+        return JSONResponse({"error": "a page of another site may send nothing here"}, 403)
     if path in access.PUBLIC or path.startswith("/static/"):
         return None
     found = sessions.find(request.cookies.get(COOKIE, ""))
     if found is None:
-        if path.startswith("/api/") or request.method != "GET":
+        if path.startswith("/api/") or not (looks or path in access.POST_ROLES):
             return JSONResponse({"error": "sign in first (POST /api/session)"}, 401)
-        return RedirectResponse("/sign-in", 303)
+        again = "" if looks or path == "/sign-out" else "?again=1"
+        return RedirectResponse(f"/sign-in{again}", 303)
     request.state.session, request.state.user = found
-    table = access.GET_ROLES if request.method in ("GET", "HEAD") else access.POST_ROLES
+    table = access.GET_ROLES if looks else access.POST_ROLES
     needed = table.get(_pattern(path))
     if needed is None:
         return JSONResponse({"error": "no such page"}, 404)
     if found[1].rank < needed:
         return JSONResponse({"error": f"this needs the role {needed.name.lower()}"}, 403)
-    if request.method not in ("GET", "HEAD") and not await _token_fits(request, found[0].csrf):
+    if not looks and not await _token_fits(request, found[0].csrf):
         return JSONResponse({"error": "the page is too old; load it again"}, 403)
     return None
 

@@ -68,7 +68,7 @@ def _signing_in(
 ) -> None:
     @app.get("/sign-in", response_class=HTMLResponse, include_in_schema=False)
     def sign_in_page(request: Request) -> Response:
-        return page(request, "sign_in")
+        return page(request, "sign_in", again="again" in request.query_params)
 
     @app.post("/sign-in", include_in_schema=False)
     async def sign_in(

@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException
 
 from edge.console import access
 from edge.console.html import noted
@@ -33,10 +34,22 @@ def add(app: FastAPI) -> None:
             return RedirectResponse(noted(request, back, Notice(why)), 303)
         return _json(422, {"error": why, "detail": detail})
 
+    @app.exception_handler(HTTPException)
+    def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return told(error)
+
     @app.exception_handler(Unread)
     def unreadable(request: Request, error: Exception) -> Response:
         log.error("%s: %s", request.url.path, error)
         return _json(503, {"error": str(error)})
+
+
+def told(error: HTTPException) -> Response:
+    """What a library refuses, in the words of our own refusals."""
+    answer = _json(error.status_code, {"error": error.detail, "detail": error.detail})
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _reported(problem: dict[str, Any]) -> dict[str, Any]:

@@ -104,11 +104,33 @@ if (dialog) {
 for (const choice of document.querySelectorAll("[data-fill]"))
   choice.addEventListener("click", () => { choice.closest("form").elements[choice.dataset.fill].value = choice.dataset.value; });
 
-async function begin() {
-  catalogue = await (await fetch(`/static/catalogue-${document.documentElement.lang}.json`)).json();
+const RETRY_MS = 3000;
+
+// A browser tries a stream again that broke off, but never one that was refused.
+function watch() {
   const live = new EventSource("/live");
   live.onmessage = (message) => show(JSON.parse(message.data));
   live.addEventListener("over", () => { live.close(); location.assign("/sign-in"); });
+  live.onerror = () => { if (live.readyState === EventSource.CLOSED) setTimeout(watch, RETRY_MS); };
+}
+
+// Whose page this is, again and again: after a restart, or when somebody else has signed in, it may
+// order nothing. It also keeps a connection open (the server ends idle ones after 5 s), so that a
+// stop needs no new one.
+async function stay() {
+  const csrf = document.querySelector("[name=csrf]").value;
+  try {
+    const answer = await fetch("/api/session", { cache: "no-store" });
+    if (answer.status === 401) { location.assign("/sign-in"); return; }
+    if (answer.ok && (await answer.json()).csrf !== csrf) { location.reload(); return; }
+  } catch { /* the banner tells */ }
+  setTimeout(stay, RETRY_MS);
+}
+
+async function begin() {
+  catalogue = await (await fetch(`/static/catalogue-${document.documentElement.lang}.json`)).json();
+  watch();
+  stay();
   for (const img of document.querySelectorAll("[data-picture]")) picture(img);
   setInterval(() => { if (Date.now() - heard > 5000) document.getElementById("lost").hidden = false; }, 1000);
 }
