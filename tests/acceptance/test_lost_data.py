@@ -41,7 +41,7 @@ class Place:
         self.close()
         self.gate = Assembly(self.settings)
         self.gate.open()
-        self.gate._data_watch.look()
+        self.gate._data_monitor.check()
         return self.reported()
 
     def reported(self):
@@ -129,8 +129,8 @@ def test_users_that_are_gone_are_told_and_no_new_administrator_is_made(place, ho
     assert "users.json" in place.opens()
     assert place.gate.first_administrator() is None
     place.gate.gate.alarms.acknowledge_alarm(LOST, "gate", "lan")
-    place.gate._data_watch._looked_at -= CHECK_EVERY_S
-    place.gate._data_watch.look()
+    place.gate._data_monitor._looked_at -= CHECK_EVERY_S
+    place.gate._data_monitor.check()
     # Seen, but not mended.
     assert "users.json" in place.reported()
 
