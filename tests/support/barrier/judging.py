@@ -12,9 +12,9 @@ from functools import partial
 import pytest
 
 from edge.barrier.core import crossing, motion, outputs, requests, sensing, signals, standing
-from tests.acceptance import test_foreign_world
 from tests.barrier.core import (
     test_crossing,
+    test_foreign_world,
     test_motion,
     test_outputs,
     test_requests,
