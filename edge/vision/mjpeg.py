@@ -16,6 +16,7 @@ from typing import Any
 import httpcore
 import httpx
 
+from edge.domain.foreign_text import shown
 from edge.vision.jpeg_stream import JpegStream, NoJpeg
 
 PICTURE_S = 10.0
@@ -58,12 +59,17 @@ def pictures(url: str) -> Iterator[bytes]:
             if answer.status != 200:
                 cure = "check user and password" if answer.status == 401 else "check the path"
                 raise NoPictures(f"the camera answers {answer.status}; {cure}")
-            stream = JpegStream()
+            stream, came = JpegStream(), False
             for chunk in answer.iter_stream():
                 for picture in stream.feed(chunk):
                     deadline.begin()
+                    came = True
                     yield picture
                 deadline.left()
+            if not came:
+                kinds = [v for k, v in answer.headers if k.lower() == b"content-type"]
+                kind = shown(b"".join(kinds[:1]).decode("latin-1"))
+                raise NoPictures(f"the answer holds no picture (its kind: {kind}); check the path")
     except (httpcore.TimeoutException, TimeoutError):
         raise NoPictures(
             f"no whole picture within {PICTURE_S:.0f} s; check the camera's power, its network and "

@@ -17,6 +17,10 @@ WHOLE = 0.95
 """So much of the frames, or of the time, that the file itself promises must be there. Promised
 figures are rough in some formats."""
 
+GAP_STEPS = 5
+"""A frame that comes so many steps after the one before follows a hole: formats that go on after a
+damaged part (Matroska) tell it by nothing else."""
+
 
 class VideoFile:
     """`rate`: frames a second as the file says itself, or 25."""
@@ -25,7 +29,7 @@ class VideoFile:
         self._capture, self._path = capture, path
         self.rate = sensible(capture.get(cv2.CAP_PROP_FPS))
         self._promised = capture.get(cv2.CAP_PROP_FRAME_COUNT)
-        self._count, self._last_s = 0, 0.0
+        self._count, self._last_s, self._holes_s = 0, 0.0, 0.0
 
     def pictures(self) -> Iterator[Picture]:
         """Raises CameraError at the end where that came too early."""
@@ -34,7 +38,10 @@ class VideoFile:
             if not good or picture is None:
                 break
             self._count += 1
-            self._last_s = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            at = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+            if self._count > 1 and (at - self._last_s) * self.rate > GAP_STEPS:
+                self._holes_s += at - self._last_s
+            self._last_s = at
             yield np.asarray(picture, np.uint8)
         if self._count == 0:
             raise CameraError(f"{self._path}: no picture can be read from it; copy it again")
@@ -48,7 +55,8 @@ class VideoFile:
         if not 0 < self._promised < 1e9:  # it says nothing of it
             return False
         lasts_s = self._promised / self.rate
-        return self._count < WHOLE * self._promised and self._last_s < WHOLE * lasts_s
+        there_s = self._last_s - self._holes_s
+        return self._count < WHOLE * self._promised and there_s < WHOLE * lasts_s
 
 
 @contextmanager

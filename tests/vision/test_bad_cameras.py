@@ -72,6 +72,14 @@ def test_a_camera_that_never_was_there_is_told_although_it_is_tried_again_and_ag
     camera.stop()
 
 
+def test_a_camera_that_answers_with_a_page_is_told_to_hold_no_picture():
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"
+    server = BadCamera(lambda connection: connection.sendall(page))
+    with pytest.raises(CameraError, match=r"no picture .*'text/html'.*check the path"):
+        list(frames(server.url, loop=False))
+    server.close()
+
+
 def test_pictures_that_cannot_be_decoded_are_named_and_a_good_one_ends_it():
     bad = [True]
 
