@@ -7,8 +7,10 @@ hidden rather than less.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
+import socket
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -48,6 +50,12 @@ LABELS = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 """A name in DNS: labels of 1 to 63 letters; other scripts in their form xn--."""
 
 LONGEST_HOST = 253
+
+HERE = ("127.0.0.1", "::1", "0.0.0.0", "::")
+"""What reaches this computer like `localhost`."""
+
+NUMERIC = re.compile(r"(?i)(^|\.)(\d+|0x[0-9a-f]*)\.?$")
+"""Where a host ends in a number."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -94,6 +102,18 @@ class Source:
             user.count(":") > 1 or bool(re.search(r"%(?![0-9A-Fa-f]{2})", user))
         )
 
+    @property
+    def camera(self) -> str:
+        """Equal for two addresses of one picture, whoever signs in there."""
+        authority, path, query = _parts(self.whole.partition("://")[2])
+        if not self.scheme or self.mistake():
+            return self.whole
+        split = urlsplit(f"//{authority.rpartition('@')[2]}")
+        usual = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}[self.scheme]
+        return (
+            f"{self.scheme}://{same_host(split.hostname or '')}:{split.port or usual}{path}{query}"
+        )
+
     def signed(self, username: str, password: str) -> Source:
         """With that user instead of the one that it may name."""
         scheme, _, rest = self.whole.partition("://")
@@ -137,14 +157,28 @@ def _parts(rest: str) -> tuple[str, str, str]:
 
 
 def is_host(host: str) -> bool:
-    """Whether it is a name, or an address (IPv6 without brackets)."""
-    if LABELS.fullmatch(host) and len(host) <= LONGEST_HOST:
+    """Whether it is a name, or an address (IPv6 without brackets). What ends in a number is meant
+    as an address: `10.0.0.256` and `010.0.0.1` are none."""
+    if LABELS.fullmatch(host) and len(host) <= LONGEST_HOST and not NUMERIC.search(host):
         return True
     try:
         ipaddress.ip_address(host)
     except ValueError:
         return False
     return True
+
+
+def same_host(host: str) -> str:
+    """Equal for two spellings of one host; names are not asked for."""
+    plain = host.strip("[]").lower().rstrip(".")
+    with contextlib.suppress(OSError, ValueError):
+        plain = socket.inet_ntoa(socket.inet_aton(plain))
+    try:
+        found = ipaddress.ip_address(plain)
+    except ValueError:
+        return plain
+    found = getattr(found, "ipv4_mapped", None) or found
+    return "localhost" if str(found) in HERE else str(found)
 
 
 def _is_place(authority: str) -> bool:

@@ -50,7 +50,12 @@ def warnings(settings: Settings) -> Iterator[str]:
         yield from _times(f"{key}.camera", lane.camera, CAMERA_TIMES)
         yield from _times(f"{key}.barrier", lane.barrier, BARRIER_TIMES)
         yield from _barrier(f"{key}.barrier", lane.barrier, settings.wires)
+        if lane.clearances_needed == () or not settings.authorities:
+            yield f"{key}.clearances_needed: nobody has to have cleared a vehicle that is declared"
     yield from _cameras(settings)
+    for number, issuer in enumerate(settings.issuers):
+        if not issuer.actions:
+            yield f"issuers.{number}.actions: none; whatever {issuer.name!r} orders is refused"
     if settings.customs is not None:
         yield from _in_clear("customs", settings.customs)
     if isinstance(settings.platform, PlatformConfig):
@@ -99,6 +104,8 @@ def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterat
         if lost:
             names, where = ", ".join(lost), "inputs_wire" if not barrier.inputs_wire else "wire"
             yield f"{key}.{kind}s: {names} hangs on nothing that has contacts; see {where}"
+    if by_name is None and "open" not in barrier.outputs:
+        yield f"{key}.outputs: no open; nobody is let in here"
     closes = by_name is not None or "close" in barrier.outputs
     stops = "stop" in (by_name or ()) or ("output", "stop") in used
     if closes and not stops and not barrier.never_closes:
@@ -116,7 +123,7 @@ def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterat
 def _cameras(settings: Settings) -> Iterator[str]:
     first: dict[str, str] = {}
     for name, lane in settings.lanes.items():
-        other = first.setdefault(lane.camera.source.whole, name)
+        other = first.setdefault(lane.camera.source.camera, name)
         if other != name:
             yield (
                 f"lanes.{name}.camera.source: is lane {other}'s camera too; each then needs a zone "

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from edge.config.section import Section
+from edge.config.section import Flag, Section, Topic
 
 OUTPUTS = ("open", "close", "stop", "green", "red", "siren")
 INPUTS = (
@@ -25,18 +25,29 @@ INPUTS = (
 Channel = Annotated[int, Field(strict=True, ge=0, le=1023)]
 """Where contacts begin and end depends on wire and board (channels.py); only GPIO has a line 0."""
 
+Word = Annotated[str, Field(min_length=1, max_length=1000)]
+
 
 class CoverConfig(Section):
     """An MQTT cover's topics and payloads. Its states open and closed stand in for limit switches
     that `inputs` does not name."""
 
-    command: str
-    state: str
-    availability: str
-    open: str = "OPEN"
-    close: str = "CLOSE"
-    stop: str = "STOP"
-    online: str = "online"
+    command: Topic
+    state: Topic
+    availability: Topic
+    open: Word = "OPEN"
+    close: Word = "CLOSE"
+    stop: Word = "STOP"
+    online: Word = "online"
+
+    @model_validator(mode="after")
+    def _says_what_it_means(self) -> CoverConfig:
+        """One word for two motions would bring an arm down that is to be opened or stopped."""
+        if len({self.open, self.close, self.stop}) < 3:
+            raise ValueError("open, close and stop need words of their own; see the device's")
+        if self.command in (self.state, self.availability):
+            raise ValueError("command is the topic of what the device tells too; see the device's")
+        return self
 
 
 class TasmotaConfig(Section):
@@ -93,11 +104,11 @@ class BarrierConfig(Section):
     occupied_alarm_s: float = Field(3600.0, ge=60, le=86400)
     retries: int = Field(1, ge=0, le=3)
     watchdog_s: float = Field(2.0, ge=0.5, le=30)
-    open_on_fire: bool = True
+    open_on_fire: Flag = True
     inputs_wire: str = ""
     channel: int = Field(1, strict=True, ge=1, le=64)
-    bench: bool = False
-    never_closes: bool = False
+    bench: Flag = False
+    never_closes: Flag = False
     cover: CoverConfig | None = None
     tasmota: TasmotaConfig | None = None
     siren_s: float = Field(10.0, ge=1, le=120)

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from edge.config.address import Source
 from edge.config.secret import secret_of
-from edge.config.section import LIFE_DAYS, Section
+from edge.config.section import LIFE_DAYS, Flag, Section
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
 """Of the picture's width or height."""
@@ -29,7 +29,7 @@ class CameraConfig(Section):
     stop_line: Fraction = 0.5
     max_frames_per_s: float = Field(10.0, ge=0.1, le=60)
     stall_after_s: float = Field(5.0, ge=0.1, le=600)
-    loop: bool = True
+    loop: Flag = True
 
     def signed(self) -> Source:
         """The source with the user and the password that stand beside it. Raises SecretError."""

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from edge.config.address import same_host
 from edge.config.lane import AlphaDisplay, LaneConfig
 from edge.config.wires import GpioWire, IsapiWire, LcusWire, MqttWire, SerialWire, TcpWire, Wire
 
@@ -23,14 +24,23 @@ def device(wire: Wire) -> Device:
         case GpioWire(chip=chip):
             return "chip", os.path.realpath(chip)
         case TcpWire(host=host, port=number):
-            return "tcp", f"{host.lower().rstrip('.')}:{number}"
-        case MqttWire(host=host, port=number):
-            return "mqtt", f"{host.lower().rstrip('.')}:{number}"
+            return "tcp", f"{same_host(host)}:{number}"
+        case MqttWire(host=host):
+            # A broker has several doors: 1883, 8883 ...
+            return "mqtt", same_host(host)
         case IsapiWire(url=url):
-            split = urlsplit(url)
-            place = split.netloc.rpartition("@")[2].lower()
-            usual = {"http": ":80", "https": ":443"}[split.scheme]
-            return "isapi", place.removesuffix(usual)
+            return "isapi", _web(url)
+
+
+def _web(url: str) -> str:
+    """What it cannot be told of is a device of its own: it is refused elsewhere."""
+    try:
+        split = urlsplit(url)
+        usual = {"http": 80, "https": 443}[split.scheme]
+        port = "" if split.port in (None, usual) else f":{split.port}"
+        return f"{same_host(split.hostname or '')}{port}"
+    except ValueError:
+        return url
 
 
 def _port(port: str) -> Device:

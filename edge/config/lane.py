@@ -8,7 +8,7 @@ from pydantic import Field
 
 from edge.config.barrier import BarrierConfig
 from edge.config.camera import CameraConfig
-from edge.config.section import YEAR_S, Section
+from edge.config.section import YEAR_S, Section, Topic
 
 
 class AlphaDisplay(Section):
@@ -27,7 +27,7 @@ class MqttDisplay(Section):
 
     kind: Literal["mqtt"]
     wire: str
-    topic: str = Field(pattern=r"^[^#+]+$")
+    topic: Topic
     language: Literal["vi", "en", "zh"] = "vi"
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
-from edge.config.section import Name, Section, TcpPort
+from edge.config.section import Flag, Name, Section, TcpPort
 
 PLATFORM = "platform"
 """The journal knows the platform's link by this name."""
@@ -29,10 +29,10 @@ class CustomsConfig(Section):
     host: str
     port: TcpPort = 1883
     version: Literal["5", "3.1.1", "auto"] = "auto"
-    dots_in_topics: bool = True
+    dots_in_topics: Flag = True
     username: str = ""
     password_file: Path | None = None
-    tls: bool = False
+    tls: Flag = False
     ca_file: Path | None = None
     cert_file: Path | None = None
     key_file: Path | None = None

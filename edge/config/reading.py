@@ -51,9 +51,9 @@ def load(file: Path) -> Settings:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         why = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "nested too deeply"
         raise ConfigError(file, [f"{file}: not valid TOML: {why}"]) from None
-    if strange := next(_zeros(raw, ""), None):
-        raise ConfigError(file, [f"{file}: {strange}: holds a zero character; remove it"])
     try:
+        if strange := next(_zeros(raw, ""), None):
+            raise ConfigError(file, [f"{file}: {strange}: holds a zero character; remove it"])
         settings = Settings.model_validate(raw)
     except ValidationError as error:
         reported = [f"{file}: {line}" for problem in error.errors() for line in _lines(problem)]
@@ -63,6 +63,8 @@ def load(file: Path) -> Settings:
                 f"{file}: and {len(reported) - MOST_PROBLEMS} more",
             ]
         raise ConfigError(file, reported) from None
+    except RecursionError:
+        raise ConfigError(file, [f"{file}: not valid TOML: nested too deeply"]) from None
     settings = _anchored(settings, file.resolve().parent)
     if problems := [f"{file}: {problem}" for problem in _misused(settings)]:
         raise ConfigError(file, problems)

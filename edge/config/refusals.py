@@ -16,13 +16,17 @@ from pydantic import BaseModel
 
 from edge.config.address import is_host
 from edge.config.camera import CameraConfig
+from edge.config.devices import Device, device
 from edge.config.lane import MqttDisplay
 from edge.config.links import CustomsConfig, PlatformConfig
+from edge.config.secret import SecretError, secret_of
 from edge.config.settings import Settings
 from edge.config.wires import IsapiWire, MqttWire, TcpWire
 
 MADE_BY_US = frozenset({"data_folder", "folder", "trace"})
 """Paths that need not be there: the service makes them, or waits for them."""
+
+SECRETS = frozenset({"password_file", "client_secret_file"})
 
 FOLDERS = frozenset({"detector", "reader"})
 """Paths that may be folders: networks in several files."""
@@ -62,11 +66,27 @@ def _file(file: Path, key: str, may_be_folder: bool) -> Iterator[str]:
     try:
         if file.is_file() or (may_be_folder and file.is_dir()):
             with open(file, "rb") if file.is_file() else open("/dev/null", "rb"):
+                yield from _content(file, key)
                 return
         why = "is a folder" if file.is_dir() else "there is no such file"
     except OSError as error:
         why = f"cannot be read ({error.strerror}); whose is it?"
     yield f"{key}: {file}: {why}; correct the path, or put it there"
+
+
+def _content(file: Path, key: str) -> Iterator[str]:
+    """What is there and no password, or no authority of certificates."""
+    name = key.rpartition(".")[2]
+    try:
+        if name in SECRETS:
+            secret_of(file)
+        elif name == "ca_file":
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except SecretError as error:
+        yield f"{key}: {error}"
+    except (ssl.SSLError, ValueError) as error:
+        why = getattr(error, "reason", None) or "not readable"
+        yield f"{key}: {file} holds no certificate in PEM ({why}); put the authority's there"
 
 
 def _can_be_written(file: Path) -> bool:
@@ -126,7 +146,12 @@ def _host(key: str, host: str) -> Iterator[str]:
 
 def _web(key: str, name: str, url: str, files: Path | None) -> Iterator[str]:
     found = re.fullmatch(r"https?://(?:\[([^]]+)\]|([^/:@?#]+))(:\d{1,5})?([/?][^@#]*)?", url)
-    if found is None or not is_host(found[1] or found[2]):
+    if (
+        found is None
+        or not is_host(found[1] or found[2])
+        or (found[1] and ":" not in found[1])
+        or not 0 < int((found[3] or ":1")[1:]) <= 65535
+    ):
         cure = "write https://host:port/path; user and password have keys of their own"
         yield f"{key}.{name}: no address; {cure}"
     if files is not None and url.startswith("http://"):
@@ -167,14 +192,14 @@ def _camera(key: str, camera: CameraConfig) -> Iterator[str]:
 
 def _displays(settings: Settings) -> Iterator[str]:
     """A text for drivers must not reach what moves an arm, nor another lane's sign."""
-    taken: dict[tuple[str, str], str] = {}
+    taken: dict[tuple[Device, str], str] = {}
     for name, lane in settings.lanes.items():
         barrier = lane.barrier
         for topic in (barrier.cover.command, barrier.cover.state) if barrier.cover else ():
-            taken[barrier.wire, topic] = f"the barrier of lane {name}"
+            taken[device(settings.wires[barrier.wire]), topic] = f"the barrier of lane {name}"
     for name, lane in settings.lanes.items():
         if isinstance(lane.display, MqttDisplay):
-            place = (lane.display.wire, lane.display.topic)
+            place = (device(settings.wires[lane.display.wire]), lane.display.topic)
             first = taken.setdefault(place, f"the display of lane {name}")
             if first != f"the display of lane {name}":
                 yield f"lanes.{name}.display.topic: is that of {first}; give it one of its own"

@@ -17,6 +17,12 @@ Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,31}$")]
 
 TcpPort = Annotated[int, Field(ge=1, le=65535)]
 
+Flag = Annotated[bool, Field(strict=True)]
+"""`true` or `false`: a word or a 1 is no consent."""
+
+Topic = Annotated[str, Field(pattern=r"^[^#+\s]([^#+\r\n]*[^#+\s])?$", max_length=1000)]
+"""An MQTT topic to publish to: no wildcard, no white space at its ends."""
+
 
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)

@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from edge.config.camera import VisionConfig
 from edge.config.lane import LaneConfig, MqttDisplay
 from edge.config.links import CustomsConfig, Platform
-from edge.config.section import LIFE_DAYS, Name, Section
+from edge.config.section import LIFE_DAYS, Flag, Name, Section
 from edge.config.wires import MqttWire, Wire
 from edge.config.wiring import wiring_problems
 
@@ -34,7 +34,7 @@ class ConsoleConfig(Section):
     port: int = Field(8080, ge=0, le=65535)
     cert_file: Path | None = None
     key_file: Path | None = None
-    insecure: bool = False
+    insecure: Flag = False
     session_hours: float = Field(12.0, ge=0.01, le=8784)
     language: Literal["vi", "en", "zh"] = "vi"
 

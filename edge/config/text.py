@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import os
+import stat
 from pathlib import Path
 
 MARKS = {
@@ -22,7 +24,10 @@ class NotText(ValueError):
 
 def text_of(file: Path, largest: int) -> str:
     """The file's text, of at most `largest` bytes. Raises OSError and NotText."""
-    with file.open("rb") as opened:
+    # A pipe that nobody writes to would be waited for without end.
+    with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
+        if stat.S_ISFIFO(os.fstat(opened.fileno()).st_mode):
+            raise NotText("it is a pipe, no file; give a file")
         data = opened.read(largest + 1)
     if len(data) > largest:
         raise NotText(f"larger than {largest:,} bytes; is it the right file?")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from edge.config.section import Section, TcpPort
+from edge.config.section import Flag, Section, TcpPort
 
 RATES = (1200, 2400, 4800, 9600, 14400, 19200, 28800, 38400, 57600, 76800, 115200)
 """Baud rates that boards have."""
@@ -55,7 +55,7 @@ class MqttWire(Section):
     port: TcpPort = 1883
     username: str = ""
     password_file: Path | None = None
-    tls: bool = False
+    tls: Flag = False
     ca_file: Path | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edge.config.barrier import BarrierConfig
-from edge.config.channels import contacts
+from edge.config.channels import acted, contacts
 from edge.config.devices import device
 from edge.config.wires import (
     GpioWire,
@@ -74,6 +74,9 @@ def _places(
     if barrier.cover is not None and isinstance(wire, MqttWire):
         topic = barrier.cover.command
         yield (device(wire), topic), f".cover.command: {topic!r} at {barrier.wire}"
+        # An arm would be believed to stand where another lane's does.
+        topic = barrier.cover.state
+        yield (device(wire), topic), f".cover.state: {topic!r} at {barrier.wire}"
     for c in contacts(barrier, wires):
         reported = f"{c.kind} {c.channel}"
         match wires[c.wire]:
@@ -97,6 +100,15 @@ def _lane_problems(wire: Wire, barrier: BarrierConfig, wires: dict[str, Wire]) -
             ".bench: an LCUS relay keeps its contact closed when the gate dies; it is for the "
             "bench only: write bench = true there, or wire a board with flash-on"
         )
+    for section in ("cover", "tasmota"):
+        if getattr(barrier, section) is not None and not isinstance(wire, MqttWire):
+            yield (f".{section}: {barrier.wire!r} is a {wire.kind} wire; name mqtt, or remove it")
+    if (
+        acted(wire, barrier) is None
+        and "close" in barrier.outputs
+        and "open" not in barrier.outputs
+    ):
+        yield ".outputs: close is wired without open; nothing could turn the arm over a vehicle"
     if isinstance(wire, MqttWire) and (barrier.cover is None) == (barrier.tasmota is None):
         yield ": an MQTT wire needs either a [cover] or a [tasmota] section below the barrier"
     if barrier.inputs_wire:

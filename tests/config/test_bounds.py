@@ -9,8 +9,9 @@ from pydantic import ValidationError
 
 from edge.barrier.boards.registry import board
 from edge.cli import doctor_lanes
-from edge.config import ConfigError, JournalConfig, Settings, load
+from edge.config import ConfigError, JournalConfig, Settings, load, refusals
 from edge.config.board import BoardProfile
+from edge.config.secret import SecretError, secret_of
 from edge.domain.assignment import AssignmentBook
 from edge.domain.decision import not_trusted
 from edge.lane.policy import policy_of
@@ -155,3 +156,33 @@ def test_parity_and_stop_bits_reach_the_port(tmp_path, framing, parity, stop_bit
         line.close()
         os.close(master)
         os.close(slave)
+
+
+@pytest.mark.parametrize("as_password", [False, True])
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path, as_password):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    if as_password:
+        with pytest.raises(SecretError, match="pipe"):
+            secret_of(pipe)
+    else:
+        with pytest.raises(ConfigError, match="pipe"):
+            load(pipe)
+
+
+@pytest.mark.parametrize(
+    "line", ["a" + ".a" * 20_000 + " = 1", "a = " + "[" * 50_000, "a = " + "{ a = " * 5_000]
+)
+def test_a_key_without_end_is_told_and_ends_nothing(tmp_path, line):
+    file = tmp_path / "gate.toml"
+    file.write_text(f"{line}\n{a_configuration()}")
+    with pytest.raises(ConfigError):
+        load(file)
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://h:99999", "http://h:x", "https://[x]/"])
+def test_an_address_that_is_none_is_told_and_ends_nothing(tmp_path, url):
+    file = tmp_path / "gate.toml"
+    wire = f'[wires.c]\nkind = "isapi"\nurl = "{url}"\npassword_file = "gate.toml"\n'
+    file.write_text(a_configuration(wire))
+    assert any(line.startswith("wires.c.url: ") for line in refusals(load(file)))

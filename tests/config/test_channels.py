@@ -224,3 +224,93 @@ def test_check_doctor_run_and_watch_all_refuse_it(tmp_path):
         assert done.returncode == 2, command
         assert "lanes.out1.barrier.inputs.safety_loop" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+SITES = (
+    '[wires.s2]\nkind = "mqtt"\nhost = "10.0.0.7"\nport = 8883\nusername = "other"\n',
+    '[wires.s2]\nkind = "mqtt"\nhost = "::ffff:10.0.0.7"\n',
+)
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_one_covers_topic_is_nobody_elses_by_whichever_door_of_the_broker(tmp_path, site):
+    its = COVER.replace("out1", "in1")
+    text = lane('wire = "site"\nnever_closes = true', COVER) + site + SECOND
+    text += f'wire = "s2"\nnever_closes = true\n{its}'
+    assert any("cover.command" in t and "out1" in t for t in problems(tmp_path, text))
+
+
+def test_two_arms_are_not_judged_by_one_state(tmp_path):
+    its = '[lanes.in1.barrier.cover]\ncommand = "c2"\nstate = "s"\navailability = "a"\n'
+    text = lane('wire = "site"\nnever_closes = true', COVER) + SECOND
+    text += f'wire = "site"\nnever_closes = true\n{its}'
+    assert any("in1.barrier.cover.state" in t for t in problems(tmp_path, text))
+    assert not problems(tmp_path, text.replace('c2"\nstate = "s"', 'c2"\nstate = "s2"'))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'open = "X"\nclose = "X"',
+        'stop = "CLOSE"',
+        'stop = "OPEN"',
+        'open = ""',
+        'online = ""',
+        'command = "#"',
+        'command = "a/+/b"',
+        'command = ""',
+        'command = "c "',
+        f'command = "{"x" * 70000}"',
+        'command = "s"',
+        'command = "a"',
+        'state = "a/#"',
+        'availability = "+"',
+    ],
+)
+def test_a_cover_must_be_told_apart_what_to_do_and_by_whom(tmp_path, line):
+    key = line.split(" ")[0]
+    rest = "".join(f"{x}\n" for x in COVER.splitlines() if not x.startswith(f"{key} "))
+    more = f"{rest}{line}\n"
+    (reported,) = problems(tmp_path, lane(f'wire = "site"\ninputs_wire = "bus"\n{SAFE}', more))
+    assert "lanes.out1.barrier.cover" in reported
+
+
+@pytest.mark.parametrize("section", [COVER, TASMOTA])
+def test_a_section_of_mqtt_below_another_wire_is_refused(tmp_path, section):
+    (reported,) = problems(tmp_path, lane(f'wire = "bus"\n{SAFE}', section))
+    assert "'bus' is a serial wire" in reported
+
+
+@pytest.mark.parametrize("outputs", ["close = 2", "close = 2, stop = 5"])
+@pytest.mark.parametrize("kind", ["modbus rtu", "modbus tcp", "gpio", "lcus", "tasmota"])
+def test_an_arm_that_cannot_be_turned_is_not_closed(tmp_path, kind, outputs):
+    wire, more = KINDS[kind]
+    inputs = SAFE.replace("entry_loop = 1, safety_loop = 2", "safety_loop = 3")
+    text = lane(f"{wire}\noutputs = {{ {outputs} }}\n{inputs}", more)
+    (reported,) = problems(tmp_path, text)
+    assert "close is wired without open" in reported
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("localhost", "127.0.0.1"),
+        ("::1", "0:0:0:0:0:0:0:1"),
+        ("127.0.0.1", "127.1"),
+        ("10.0.0.4", "167772164"),
+        ("10.0.0.4", "::ffff:10.0.0.4"),
+        ("gw.example", "GW.example."),
+    ],
+)
+def test_one_gateway_spelled_in_two_ways_is_one_device(tmp_path, one, other):
+    text = "".join(
+        f'[wires.{n}]\nkind = "tcp"\nhost = "{h}"\n' for n, h in (("x", one), ("y", other))
+    )
+    (reported,) = problems(tmp_path, a_configuration(text))
+    assert reported.startswith("wires.y: ")
+
+
+@pytest.mark.parametrize("line", ["bench = 1", 'bench = "yes"', 'never_closes = "on"'])
+def test_consent_is_true_and_nothing_else(tmp_path, line):
+    (reported,) = problems(tmp_path, lane(f'wire = "bus"\n{SAFE}\n{line}'))
+    assert f"lanes.out1.barrier.{line.split()[0]}: " in reported

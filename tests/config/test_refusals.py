@@ -41,6 +41,12 @@ REFUSED = [
     (BROKER.format("h/x"), "customs.host", "name or an address"),
     (BROKER.format("a host"), "customs.host", "name or an address"),
     (BROKER.format(""), "customs.host", "name or an address"),
+    (BROKER.format("10.0.0.256"), "customs.host", "name or an address"),
+    (BROKER.format("010.0.0.1"), "customs.host", "name or an address"),
+    (BROKER.format("10.0.0"), "customs.host", "name or an address"),
+    (BROKER.format("h") + 'tls = true\nca_file = "gate.toml"\n', "customs.ca_file", "PEM"),
+    (BROKER.format("h") + 'username = "g"\npassword_file = "gate.toml"\n',
+     "customs.password_file", "several lines"),
     (BROKER.format("a..b"), "customs.host", "name or an address"),
     (BROKER.format("x" * 64 + ".vn"), "customs.host", "name or an address"),
     ('[platform]\nurl = "https://a..b"\n', "platform.url", "https://"),
@@ -105,11 +111,12 @@ def test_it_is_refused_with_its_place_and_cure(tmp_path, more, key, cure):
         'source = "rtsp://"',
         'source = "none.mp4"',
         'source = "rtsp:/h/s"',
-        'source = "rtsp://h/s"\npassword_file = "gate.toml"',
+        'source = "rtsp://h/s"\npassword_file = "word"',
         'source = "rtsp://h/s"\nusername = "g"\npassword_file = "none"',
     ],
 )
 def test_a_cameras_address_that_cannot_be_meant_is_refused(tmp_path, camera):
+    (tmp_path / "word").write_text("p")
     reported = list(refusals(settings(tmp_path, camera=camera)))
     assert len(reported) == 1
     assert reported[0].startswith("lanes.out1.camera.")
@@ -142,6 +149,8 @@ ODD = [
     ("", "entry_timeout_s = 3600", "lanes.out1.barrier.entry_timeout_s"),
     ("", 'board = "generic"', "lanes.out1.barrier.board"),
     ("", "outputs = { open = 1, close = 2 }", "lanes.out1.barrier.outputs"),
+    ("", "outputs = { green = 3 }", "lanes.out1.barrier.outputs"),
+    ('[[issuers]]\nname = "p"\nactions = []\n', "", "issuers.0.actions"),
     ("[journal]\nkeep_days = 3650\n", "", "journal.keep_days"),
     ('[console]\nhost = "0.0.0.0"\n', "", "console.host"),
     ('[console]\nhost = "192.168.1.2"\n', "", "console.host"),
@@ -163,13 +172,24 @@ def test_what_is_seldom_meant_is_told(tmp_path, more, barrier, key):
     assert any(line.startswith(f"{key}: ") for line in reported), reported
 
 
-def test_one_camera_on_two_lanes_is_told(tmp_path):
+@pytest.mark.parametrize(
+    "again", ["rtsp://h/s", "RTSP://H/s", "rtsp://h:554/s", "rtsp://u:p@h/s", "rtsp://h./s"]
+)
+def test_one_camera_on_two_lanes_is_told(tmp_path, again):
     more = (
-        '[lanes.in1]\ndirection = "import"\n[lanes.in1.camera]\nsource = "rtsp://h/s"\n'
+        f'[lanes.in1]\ndirection = "import"\n[lanes.in1.camera]\nsource = "{again}"\n'
         '[lanes.in1.barrier]\nwire = "bus"\naddress = 2\n'
     )
     reported = list(warnings(settings(tmp_path, more)))
     assert any(line.startswith("lanes.in1.camera.source: ") and "out1" in line for line in reported)
+
+
+@pytest.mark.parametrize("old", ['gate = "g"', 'direction = "export"'])
+def test_a_lane_where_nobody_clears_a_vehicle_is_told(tmp_path, old):
+    key = "authorities" if old.startswith("gate") else "clearances_needed"
+    file = tmp_path / "gate.toml"
+    file.write_text(a_configuration().replace(old, f"{old}\n{key} = []"))
+    assert any("clearances_needed: nobody" in line for line in warnings(load(file)))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "127.8.8.8"])
