@@ -110,3 +110,16 @@ def test_a_page_keeps_a_connection_open_for_the_stop(server, operations):
         # Longer than the server keeps a connection that nobody uses.
         page.wait_for_timeout(8000)
         assert server.connections >= 2
+
+
+@needs_chromium
+@pytest.mark.parametrize("path", ["/", "/barriers"])
+def test_a_stop_needs_no_script(server, operations, path):
+    with a_page() as page:
+        page.route("**/*.js*", lambda route: route.abort())
+        sign_in_page(page, server.url, "operator", PASSWORD)
+        page.goto(server.url + path)
+        page.click("[data-order=stop]")
+        page.wait_for_selector(".banner.good")
+        assert page.url.startswith(f"{server.url}{path}")
+    assert ("out1", "stop", "", "operator") in operations.asked

@@ -83,7 +83,7 @@ async function picture(img) {
 }
 
 const dialog = document.getElementById("confirm");
-for (const button of document.querySelectorAll("[data-order]"))
+for (const button of document.querySelectorAll("[data-order][data-back]"))
   button.addEventListener("click", () => {
     const form = dialog.querySelector("form");
     form.elements.lane.value = button.dataset.lane;
@@ -91,9 +91,6 @@ for (const button of document.querySelectorAll("[data-order]"))
     form.elements.back.value = button.dataset.back;
     form.elements.reason.value = "";
     document.getElementById("confirm-what").textContent = `${button.textContent} · ${button.dataset.lane}`;
-    // A stop must not wait for a reason.
-    if (button.dataset.order === "stop") { form.elements.reason.required = false; form.submit(); return; }
-    form.elements.reason.required = true;
     dialog.showModal();
   });
 if (dialog) {
