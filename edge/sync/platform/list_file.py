@@ -25,6 +25,12 @@ CHUNK = 500
 WAIT_S = 10.0
 """For another program that reads or copies the file."""
 
+THE_DISKS = {
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY,
+}  # fmt: skip
+"""What SQLite says where the disk is to blame, or another program, and not the file."""
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS item (
     id TEXT PRIMARY KEY, revision INTEGER NOT NULL, ends INTEGER NOT NULL, plates TEXT NOT NULL,
@@ -100,12 +106,20 @@ class ListFile:
                 log.error("the assignments could not be kept on disk: %s: %s", self._file, error)
 
     def read(self, load: Callable[[sqlite3.Connection], None]) -> None:
-        """What was kept, by `load`. A damaged file is put aside."""
+        """What was kept, by `load`. A damaged file is put aside; one that the disk does not let be
+        opened is not to blame: it is read as far as that goes, and stays."""
         if not self._file.exists():
             return
         with self._lock:
             try:
-                load(self._open())
+                try:
+                    load(self._open())
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode & 0xFF not in THE_DISKS:
+                        raise
+                    log.error("%s cannot be opened for writing (%s)", self._file, error)
+                    self.behind = True
+                    self._read_only(load)
             except (sqlite3.DatabaseError, ValueError, TypeError, KeyError) as error:
                 log.error("%s is damaged (%s); fetched anew from the platform", self._file, error)
                 if self._db is not None:
@@ -115,6 +129,16 @@ class ListFile:
                     part = self._file.with_name(name)
                     with contextlib.suppress(OSError):
                         part.replace(part.with_name(part.name + ".damaged"))
+
+    def _read_only(self, load: Callable[[sqlite3.Connection], None]) -> None:
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+        try:
+            with contextlib.closing(open_to_read(self._file, WAIT_S)) as db:
+                load(db)
+        except sqlite3.OperationalError as error:
+            log.error("%s cannot be read (%s); fetched anew from the platform", self._file, error)
 
     def _open(self) -> sqlite3.Connection:
         if self._db is None:

@@ -20,7 +20,7 @@ from edge.sync.platform.list_reading import Answer, row_of
 from edge.sync.platform.listed import MOST_OF_A_PLATE, Listed
 from tests.support.builders import NOON, a_plate_view, a_policy, an_assignment
 from tests.support.platform_items import an_item
-from tests.support.small_disk import a_small_disk
+from tests.support.small_disk import a_small_disk, remounted
 
 DAY = timedelta(days=1)
 
@@ -257,3 +257,33 @@ def test_a_year_without_end_is_kept(tmp_path):
     again = a_kept(tmp_path)
     assert again.current.find().items == kept.current.find().items
     assert len(again.current.find().items) == 1
+
+
+@pytest.mark.parametrize("how", ["read-only", "full"])
+def test_a_sound_list_on_a_disk_that_takes_nothing_decides_on_and_stays_there(tmp_path, how):
+    with a_small_disk(tmp_path / "disk") as disk:
+        kept = a_kept(disk)
+        kept.merge(items("A1", "A2"), True, "1", NOON)
+        kept.spend("A1")
+        kept.close()
+        fill = disk / "fill"
+        if how == "full":
+            with contextlib.suppress(OSError), fill.open("wb", buffering=0) as out:
+                while True:
+                    out.write(bytes(4096))
+        else:
+            remounted(disk, "ro")
+        again = a_kept(disk)
+        assert again.current.count == 2
+        assert again.current.about((), {"A1"}).items[0].state is AssignmentState.USED
+        if how == "full":
+            fill.unlink()
+        else:
+            remounted(disk, "rw")
+        again.spend("A2")
+        again.close()
+        assert not list(disk.glob("*.damaged"))
+        last = a_kept(disk)
+        found = last.current.about((), {"A1", "A2"}).items
+        assert [a.state for a in found] == [AssignmentState.USED] * 2
+        last.close()
