@@ -50,7 +50,9 @@ def answer_order(b: Barrier, order: Order, now: float) -> Step:
         case Action.STOP:
             return _done(replace(b, stop_ordered=True), order)
         case Action.OUT_OF_SERVICE:
-            return _done(replace(b, in_service=False), order)
+            # At once: whoever is under an arm that cannot be read now completes no passage later.
+            done = _done(replace(b, in_service=False), order)
+            return done.then(withdraw, "out of service")
         case Action.IN_SERVICE:
             ended: list[BarrierFact] = []
             if b.failed:
@@ -70,7 +72,7 @@ def withdraw(b: Barrier, why: str) -> Step:
         held_open=False,
         in_order=False,
         stop_ordered=False,
-        upper=b.input_state.on("limit_open") is not False,
+        upper=b.upper and b.input_state.on("limit_open") is not False,
     )
     done = reported(wishless, _withdrawn(b, why))
     if b.close_wish is CloseWish.NO or b.failed:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from edge.barrier.core.crossing import ENTRY_TIMEOUT, approach, claimed, cross, expire, unclaimed
 from edge.barrier.core.motion import forget_order, light, move, settle
-from edge.barrier.core.requests import answer_authorisation, answer_order
+from edge.barrier.core.requests import answer_authorisation, answer_order, withdraw
 from edge.barrier.core.sensing import InputState, doubted, sampled, settled, unknowing
 from edge.barrier.core.signals import may_close, signal
 from edge.barrier.core.standing import stand
@@ -146,7 +146,11 @@ def _see(b: Barrier, given: Sampled, now: float) -> Step:
         b = replace(b, stop_reported=stop)
     if input_state.on("manual_open") and pressed_before is False:
         b = _pressed(b)
-    return reported(b, facts).then(approach, now)
+    done = reported(b, facts)
+    if stop and b.phase is Phase.UNREAD:
+        # A stop that is over before the first look is a stop.
+        done = done.then(withdraw, "the local stop")
+    return done.then(approach, now)
 
 
 def _pressed(b: Barrier) -> Barrier:

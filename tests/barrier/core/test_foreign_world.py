@@ -422,6 +422,15 @@ def test_an_arm_that_falls_after_a_stop_at_its_upper_end_is_opened():
     assert saved(play.put(safety_loop=True).run(0.5).falls())
 
 
+def test_an_arm_that_a_glitch_alone_said_up_before_a_stop_is_not_opened_unasked():
+    play = SlowPlay(limits=SLOW, position=0.3).put(stop=True).run()
+    play.lies = {"limit_open": True}
+    play.run().run(missed=True)
+    play.lies = {}
+    play.put(stop=False, safety_loop=True).run(3)
+    assert play.pulses("open") == 0
+
+
 def test_an_arm_that_fell_while_nothing_was_read_is_opened_when_it_is_seen_on_something():
     play = SlowPlay(limits=SLOW, position=1.0).run(1.0).give(WireLost("unplugged"))
     play.position = 0.6

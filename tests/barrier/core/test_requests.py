@@ -208,3 +208,18 @@ def test_out_of_service_is_a_person_s_and_ends_no_alarm():
     assert play.reported("GuardAlarm") == []
     play.order("open").run(2)
     assert play.barrier.phase is Phase.OPEN
+
+
+UNREAD_STOPS = {
+    "out of service": lambda play: play.order("out_of_service").run().order("in_service"),
+    "the local stop": lambda play: play.put(stop=True).run().put(stop=False),
+}
+
+
+@pytest.mark.parametrize("stop", UNREAD_STOPS)
+def test_whoever_was_under_the_arm_at_a_stop_while_nothing_was_read_closes_nothing(stop):
+    play = opened().put(entry_loop=True).run(0.3).put(safety_loop=True, entry_loop=False).run(0.4)
+    play.give(WireLost("unplugged"))
+    UNREAD_STOPS[stop](play)
+    play.run(1).put(safety_loop=False).run(5)
+    assert play.pulses("close") == 0
