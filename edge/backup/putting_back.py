@@ -25,6 +25,9 @@ HIGHWATER = "highwater"
 """Its number is this computer's own; the journal's restoring takes it into account."""
 
 
+STAGED = ".restore-"
+
+
 def put_back(
     source: Path, config: Path, passphrase: str, reported: Progress = lambda done, of: None
 ) -> tuple[dict[str, Any], list[str]]:
@@ -37,7 +40,10 @@ def put_back(
     folder.mkdir(parents=True, exist_ok=True)
     with occupied.Alone(folder):
         give_to_owner(folder / occupied.FILE, folder)
-        with tempfile.TemporaryDirectory(prefix=".restore-", dir=folder) as name:
+        for left in folder.glob(f"{STAGED}*"):
+            # Of a restoring that was killed; nobody else works here now.
+            shutil.rmtree(left, ignore_errors=True)
+        with tempfile.TemporaryDirectory(prefix=STAGED, dir=folder) as name:
             staged = Path(name)
             _has_room(folder, sum(m["size"] for m in manifest["members"]))
             unpack(source, passphrase, staged, reported)

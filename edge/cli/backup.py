@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import sqlite3
 import sys
 import tempfile
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -30,6 +33,9 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object on stdout.")
 PassphraseFile = Annotated[
     Path | None, typer.Option(help="File with the passphrase, for a backup that no person makes.")
 ]
+
+COPY = ".gate-backup-"
+LEFT_AFTER_S = 86_400.0
 
 
 def backup(
@@ -55,12 +61,13 @@ def backup(
     if target.exists():
         _end("backup", f"{target} exists; choose another name", 2)
     passphrase = _passphrase(passphrase_file, encrypt, "backup", confirm=True)
+    _remove_left_over(target.parent)
     progress = Progress()
     part = target.with_name(f".{target.name}.part")
     try:
         with (
             closing(open_journal_file(settings.data_folder / FILE)) as db,
-            tempfile.TemporaryDirectory(prefix=".gate-backup-", dir=target.parent) as name,
+            tempfile.TemporaryDirectory(prefix=COPY, dir=target.parent) as name,
         ):
             copy = Path(name) / FILE
             copy_journal(db, copy, lambda at, last: progress.at(f"{at} of {last} events"))
@@ -140,6 +147,15 @@ def restore(
         f"{manifest['made']}, up to event {manifest['last_sequence']}"
     )
     typer.echo("next: gate doctor, then start the service")
+
+
+def _remove_left_over(folder: Path) -> None:
+    """Copies of the journal, not sealed, that a backup left that was killed. A younger one may be
+    another's that works."""
+    for left in folder.glob(f"{COPY}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > LEFT_AFTER_S:
+                shutil.rmtree(left)
 
 
 def _passphrase(file: Path | None, asked: bool, command: str, *, confirm: bool) -> str:

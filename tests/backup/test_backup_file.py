@@ -289,3 +289,17 @@ def test_root_is_not_led_out_of_the_data_folder_and_says_whose_it_is(place, tmp_
     done = gate("restore", file, "--config", place.config)
     assert done.returncode == 0, done.stderr
     assert f"{place.data} belongs to root" in done.stdout
+
+
+def test_what_a_killed_backup_or_restoring_left_is_removed_by_the_next(place, tmp_path):
+    old, young = tmp_path / ".gate-backup-old", tmp_path / ".gate-backup-young"
+    for left in (old, young, place.data / ".restore-old"):
+        left.mkdir()
+        (left / "journal.db").write_bytes(b"events")
+    os.utime(old, (0, 0))
+    file = backed_up(place, tmp_path / "b")
+    assert not old.exists()
+    assert young.exists()
+    done = gate("restore", file, "--config", place.config)
+    assert done.returncode == 0, done.stderr
+    assert not (place.data / ".restore-old").exists()
