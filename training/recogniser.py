@@ -36,6 +36,7 @@ def main() -> None:
     args = parser.parse_args()
     data, work = ("--data", str(args.data)), args.work
     labels, start, run = work / "labels.csv", work / "start.pt", work / "run"
+    stage.run("label_check", *data)
     if not (work / "surroundings.npy").exists():
         stage.run("recogniser_data", *data, "--out", work)
     if not labels.exists():

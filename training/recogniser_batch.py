@@ -13,24 +13,45 @@ from training.recogniser_cells import cells_of
 from training.recogniser_cover import partly
 from training.recogniser_data import chinese_faces, encode
 from training.recogniser_real import real, whole
+from training.recogniser_recolour import recoloured
 from training.recogniser_splice import Splicer
 from training.recogniser_view import Hide, fitted, seen
 
 SHARES = {
-    "invented": 26,
+    "invented": 22,
     "surroundings": 3,
-    "cn": 10,
-    "cn_scenes": 9,
-    "vn": 5,
-    "vn-weak": 13,
-    "vn_scenes": 2,
-    "foreign": 2,
-    "spliced cn": 16,
-    "spliced cn_scenes": 8,
-    "spliced vn": 2,
-    "spliced vn-weak": 4,
+    "foreign": 1.5,
+    "cn": 9,
+    "cn_provinces": 7,
+    "cn_scenes": 6,
+    "cn_scenes_misc": 3,
+    "vn": 3,
+    "vn_best": 11,
+    "vn_new": 3,
+    "vn_garage_moto": 6,
+    "vn_moto_outdoor": 2.5,
+    "vn_barrier_cars": 2,
+    "vn_carpark_phone": 1.5,
+    "vn_scenes": 0.7,
+    "vn_scenes_misc": 0.8,
+    "vn_red_military": 2.5,
+    "vn_diplomatic": 0.5,
+    "spliced cn": 6,
+    "spliced cn_provinces": 5,
+    "spliced cn_scenes": 3,
+    "spliced vn": 1,
+    "spliced vn_best": 3,
+    "spliced vn_garage_moto": 2,
+    "spliced vn_red_military": 2,
 }
-"""Of a hundred pictures."""
+"""How often each source is drawn; a hundred or so altogether."""
+
+CROPS = ("cn", "cn_provinces", "vn", "vn_best", "vn_new")
+"""Sources of tight pictures, which are also shown as they are."""
+
+VIETNAMESE = ("vn", "vn_best", "vn_new", "vn_garage_moto", "vn_moto_outdoor", "vn_barrier_cars")
+RECOLOURED = 0.12
+"""Share of the Vietnamese plates that are shown in a rarer colour."""
 
 PARTLY = 0.13
 """Share of the plates that are not shown whole."""
@@ -55,6 +76,9 @@ class Plates:
         found = [cells_of(s, reader) for group in self._real.values() for s in group]
         self._splicer = Splicer([c for c in found if c], chinese_faces(), self._rng)
         counts = {k: len(v) for k, v in self._real.items()}
+        for name in [s for s in SHARES if s.startswith("spliced ")]:
+            if not self._splicer.bases.get(name.removeprefix("spliced ")):
+                raise ValueError(f"no plate of {name} could be cut into its characters")
         print(counts, "cut:", {k: len(v) for k, v in self._splicer.bases.items()}, flush=True)
         self._surroundings = np.load(cache / "surroundings.npy")
         self._files = sorted(cache.glob("invented-*.npz"))
@@ -76,7 +100,9 @@ class Plates:
             return seen(around, whole(around), rng), [], -1, 0, -1
         first, _, rest = source.partition(" ")
         sample = self._splicer.plate(rest) if rest else rng.choice(self._real[first])
-        if not rest and rng.random() < 0.12 and sample.source in ("cn", "vn", "vn-weak"):
+        if sample.source in VIETNAMESE and rng.random() < RECOLOURED:
+            sample = recoloured(sample, rng)
+        if not rest and rng.random() < 0.12 and sample.source in CROPS:
             return fitted(sample.picture), encode(sample.text), sample.colour, sample.lines, 1
         tilt, wear = rng.choice((0.2, 0.6, 1.0)), rng.choice((0.15, 0.5, 1.0))
         hide = self._hiding(sample.lines) if rng.random() < PARTLY else None

@@ -1,7 +1,8 @@
-"""Texts for the Vietnamese crops that nobody verified: what two of three readers agree on.
+"""Texts of the foreign plates among the Vietnamese crops: what both weak readings say alike.
 
-Two weak readings come with the pictures; the shipped recogniser is the third. A Vietnamese text
-must fit the grammar; of foreign plates (Croatian ones) both weak readings must say the same.
+Croatian plates mostly. They teach what other countries' plates look like; the grammar then refuses
+them. Neither weak reading is a source for Vietnamese plates: one of them never says N or R
+(training/label_check.py); those texts are in best.csv.
 
 Example: python -m training.recogniser_labels --data ../shared/data --out /tmp/plates/labels.csv
 """
@@ -11,19 +12,21 @@ from __future__ import annotations
 import argparse
 import csv
 import re
-from collections import Counter
 from pathlib import Path
 
-import cv2
-
 from edge.domain.plate import StrangePlate, canonical, parse
-from edge.vision.recogniser import OpenVinoPlateReader
+from training.recogniser_real import rows_of
 
 FOREIGN = re.compile(r"^[A-Z]{1,3}[0-9A-Z]{3,6}$")
 """Begins with letters, as no Vietnamese plate does, the military's apart."""
 
-SURE = 0.5
-"""The recogniser's vote counts from this confidence."""
+
+def canonical_or_none(text: str) -> str | None:
+    """None where the text has a character that stands on no plate."""
+    try:
+        return canonical(text)
+    except StrangePlate:
+        return None
 
 
 def main() -> None:
@@ -33,41 +36,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    folder = args.data / "vn_crops"
-    reader = OpenVinoPlateReader()
     rows = []
-    with (folder / "unverified.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            picture = cv2.imread(str(folder / "unverified" / row["file"]))
-            reading = reader.read(picture)
-            votes = [_vote(row["weak_text_a"]), _vote(row["weak_text_b"])]
-            if (
-                votes[0]
-                and votes[0] == votes[1]
-                and FOREIGN.match(votes[0])
-                and not parse(votes[0])
-            ):
-                rows.append((row["file"], votes[0], "foreign"))
-                continue
-            if reading is not None and reading.confidence >= SURE:
-                votes.append(reading.text)
-            text, count = Counter(votes).most_common(1)[0]
-            known = parse(text)
-            if count >= 2 and known is not None and known.country == "VN":
-                rows.append((row["file"], text, "vn-weak"))
+    for row in rows_of(args.data / "vn_crops" / "unverified.csv"):
+        text, other = (canonical_or_none(row[c]) for c in ("weak_text_a", "weak_text_b"))
+        if text is not None and text == other and FOREIGN.match(text) and not parse(text):
+            rows.append((row["file"], text, "foreign"))
     with args.out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("file", "text", "source"))
         writer.writerows(rows)
-    print(Counter(source for _, _, source in rows), "written to", args.out)
-
-
-def _vote(text: str) -> str:
-    """What a machine read, or "" where it holds what stands on no plate."""
-    try:
-        return canonical(text)
-    except StrangePlate:
-        return ""
+    print(f"{len(rows)} foreign plates, written to {args.out}")
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """Real plates to learn from and to test on, with the four corners of each plate in its picture.
 
-Texts: verified by eye, or agreed on by two of three readers (training/recogniser_labels.py) where
-the grammar fits. Plates whose text falls into the held-out part (training/part.py) are never
-trained on.
+Texts: verified by eye, or agreed on by three independent sources; training/label_check.py holds
+the sources against each other. Plates whose text falls into the held-out part (training/part.py)
+are never trained on, in any set.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.domain.plate import PROVINCES, canonical
+from edge.domain.plate import PROVINCES, canonical, parse
 from training.part import part_of
 from training.recogniser_net import COLOURS
 
@@ -46,24 +46,52 @@ def whole(picture: np.ndarray) -> np.ndarray:
     return np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
 
 
+CROPS = {"vn_crops_new": "vn_new", "cn_crops_provinces": "cn_provinces"}
+SCENES = (
+    "vn_scenes",
+    "cn_scenes",
+    "vn_moto_outdoor",
+    "vn_garage_moto",
+    "vn_barrier_cars",
+    "vn_red_military",
+    "vn_diplomatic",
+    "vn_carpark_phone",
+    "vn_scenes_misc",
+    "cn_scenes_misc",
+)
+COLOUR_OF = {
+    "military": "red",
+    "foreign": "white",
+    "energy-small": "green",
+    "energy-large": "green",
+}
+"""Colour by the plate's kind, where the kind has only one."""
+
+
 def real(data: Path, part: str, labels: Path | None = None) -> Iterator[Sample]:
-    """The real plates of a part ("train" or "val"); `labels`: texts of what nobody verified, which
-    only training takes."""
+    """The real plates of a part ("train" or "val"); `labels`: the foreign plates, which only
+    training takes (training/recogniser_labels.py)."""
     folder = data / "vn_crops"
     for row in rows_of(folder / "verified.csv"):
         text = canonical(row["text"])
         if part_of(text) == part:
             yield _crop(folder / "verified" / row["file"], text, -1, int(row["lines"]), "vn")
+    for row in rows_of(folder / "best.csv"):
+        text = canonical(row["text"])
+        if part_of(text) == part:
+            yield _crop(folder / "unverified" / row["file"], text, -1, int(row["lines"]), "vn_best")
     if part == "train" and labels is not None:
-        for row in rows_of(labels):
-            if row["source"] != "foreign" and part_of(row["text"]) == part:
-                yield _crop(folder / "unverified" / row["file"], row["text"], -1, 0, row["source"])
         yield from foreign(data, part, labels)
     for file in sorted((data / "cn_crops").glob("*.jpg")):
         text = canonical(file.stem.split("_")[0])
         if part_of(text) == part:
             yield _crop(file, text, COLOURS.index("blue"), 1, "cn")
-    for name in ("vn_scenes", "cn_scenes"):
+    for name, source in CROPS.items():
+        for row in rows_of(data / name / "truth.csv"):
+            text = canonical(row["text"])
+            if text and part_of(text) == part:
+                yield _crop(data / name / row["file"], text, -1, int(row["lines"]), source)
+    for name in SCENES:
         yield from _scenes(data / name, part)
 
 
@@ -91,7 +119,7 @@ def _scenes(folder: Path, part: str) -> Iterator[Sample]:
     for row in rows_of(folder / "truth.csv"):
         text = canonical(row["text"])
         picture = cv2.imread(str(folder / row["file"]))
-        if picture is None or part_of(text) != part:
+        if picture is None or not text or part_of(text) != part:
             continue
         w, h = float(row["w"]), float(row["h"])
         if h > w:
@@ -103,7 +131,9 @@ def _scenes(folder: Path, part: str) -> Iterator[Sample]:
         high = np.ceil(quad.max(0) + SPARE * np.array([w, h]))
         x1, y1 = (int(max(0, v)) for v in low)
         x2, y2 = (int(v) for v in high)
-        colour = COLOURS.index(row["colour"]) if row["colour"] in COLOURS else -1
+        known = parse(text)
+        told = row.get("colour") or COLOUR_OF.get(known.kind if known else "", "")
+        colour = COLOURS.index(told) if told in COLOURS else -1
         lines = int(row["lines"]) if "lines" in row else (1 if w / h > 2.3 else 2)
         part_picture = picture[y1:y2, x1:x2]
         yield Sample(

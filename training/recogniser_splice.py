@@ -60,6 +60,7 @@ class Splicer:
             if rng.random() > share:
                 continue
             fitting = [c for c in _alternatives(text[i], i, family[0]) if c in bank]
+            fitting = [c for c in fitting if parse("".join((*text[:i], c, *text[i + 1 :])))]
             if fitting:
                 text[i] = rng.choice(fitting)
                 donor, place = rng.choice(bank[text[i]])
@@ -82,6 +83,8 @@ def _family(sample: Sample) -> tuple[str, bool]:
     """Plates whose characters may change places: same country, same sort of ground."""
     known = parse(sample.text)
     country = known.country if known else "?"
+    if known and known.kind == "military":
+        return country, False
     light = country == "VN" or sample.colour == COLOURS.index("yellow")
     return country, light
 

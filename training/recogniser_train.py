@@ -21,7 +21,7 @@ from torch import nn
 
 from edge.domain.plate import ALPHABET
 from training.halves import halves
-from training.recogniser_batch import Batch, Plates
+from training.recogniser_batch import CROPS, Batch, Plates
 from training.recogniser_net import COLUMNS, Recogniser
 from training.recogniser_real import Sample, real
 from training.recogniser_view import boxed, fitted
@@ -141,7 +141,7 @@ def evaluate(net: nn.Module, samples: list[Sample], device: torch.device) -> dic
     net.eval()
     score: dict[str, list[bool]] = {}
     for sample in samples:
-        tight = sample.source in ("vn", "cn")
+        tight = sample.source in CROPS
         picture = sample.picture if tight else boxed(sample.picture, sample.quad, MARGINS)
         block = torch.from_numpy(fitted(picture)).permute(2, 0, 1)[None].float() / 255
         best = net(block.to(device))[0][0].argmax(-1).tolist()

@@ -98,7 +98,7 @@ def camera(
         out = _stamped(out, rng)
     across = min(pixels, float(WIDTH)) if rng.random() < 0.5 else float(WIDTH)
     if rng.random() < 0.6 * wear:
-        least = 50 if aspect > 2.2 else 36
+        least = 42 if aspect > 2.2 else 32
         across = min(across, float(np.exp(rng.uniform(np.log(least), np.log(200)))))
     if across < WIDTH:
         size = (round(across), max(12, round(across / max(1.2, min(aspect, 4.4)))))

@@ -138,15 +138,15 @@ def _formats() -> tuple[Format, ...]:
     ]
     for a, b in ("LD", "DA", "KT", "CD", "TD", "HC", "MK"):
         found += [_vn("special", (a, b), 5, _CAR), _vn("special-old", (a, b), 4, _CAR)]
-    # Motorcycles: series letter + digit, or two letters (Đ as D on mopeds).
+    # Motorcycles: series letter + digit from 1, or two letters (Đ as D on mopeds).
     found += [
-        _vn("motorcycle", (VN_SERIES, DIGITS), 5, _CAR),
-        _vn("motorcycle-old", (VN_SERIES, DIGITS), 4, _CAR),
+        _vn("motorcycle", (VN_SERIES, DIGITS[1:]), 5, _CAR),
+        _vn("motorcycle-old", (VN_SERIES, DIGITS[1:]), 4, _CAR),
         _vn("motorcycle", (VN_SERIES, VN_SERIES), 5, _CAR),
         _vn("motorcycle-old", (VN_SERIES, VN_SERIES), 4, _CAR),
         # Mopeds under 50 cm3 and electric ones: MĐ and a digit; some in three rows.
-        _vn("moped", ("M", "D", DIGITS), 5, _CAR),
-        _vn("moped-old", ("M", "D", DIGITS), 4, _CAR),
+        _vn("moped", ("M", "D", DIGITS[1:]), 5, _CAR),
+        _vn("moped-old", ("M", "D", DIGITS[1:]), 4, _CAR),
     ]
     # Foreigners: province, country number, NG (diplomatic), NN or QT, serial.
     for a, b in ("NG", "NN", "QT"):
@@ -163,6 +163,7 @@ def _formats() -> tuple[Format, ...]:
         Format("CN", "border", ("粤", "Z", *[any_] * 4, "港澳"), 2, "##·#####", ("black",)),
         Format("CN", "mission", (province, code, *[any_] * 4, "领"), 2, "##·#####", ("black",)),
         Format("CN", "embassy", (*[DIGITS] * 6, "使"), 0, "###·####", ("black",)),
+        Format("CN", "embassy-old", ("使", *[DIGITS] * 6), 0, "####·###", ("black",)),
         Format(
             "CN",
             "energy-small",

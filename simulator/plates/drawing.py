@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from edge.domain.plate import parse
+from edge.domain.plate import DIGITS, parse
 
 Picture = NDArray[np.uint8]
 
@@ -31,6 +31,10 @@ COLOURS: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
     "black": ((25, 25, 25), (240, 240, 240)),
 }
 """Ground and glyphs, BGR."""
+
+RED = (40, 30, 190)
+IN_RED = "警使领"
+"""Characters that stand in red on Chinese plates of every colour (GA 36-2018)."""
 
 Cell = tuple[str, float, float, float, float]
 """A character and its box x, y, width, height in millimetres."""
@@ -59,19 +63,21 @@ def draw(
     w, h = round(size[0] * big), round(size[1] * big)
     ground, ink = COLOURS[colour]
     if country == "VN" and "NG" in text and colour == "white":
-        ink = (40, 30, 190)
+        ink = RED
     plate = np.empty((h, w, 3), np.uint8)
     plate[:] = ground
-    if colour == "green":
+    if colour == "green" and text[-1] in DIGITS:
         fade = np.linspace(1.0, 0.0, h)[:, None, None]
         plate = (plate * (1 - fade) + 235 * fade).astype(np.uint8)
+    elif colour == "green":
+        plate[:, : round(132 * big)] = COLOURS["yellow"][0]
     edge = max(1, round(3 * big))
     rim = ink if country == "VN" or colour in ("yellow", "white", "green") else (230, 230, 230)
     cv2.rectangle(plate, (edge, edge), (w - edge - 1, h - edge - 1), rim, max(1, round(2 * big)))
     faces = fonts or fonts_shipped()
     for character, x, y, cw, ch in cells:
         box = (round(x * big), round(y * big), max(1, round(cw * big)), max(1, round(ch * big)))
-        _stamp(plate, character, box, ink, faces, stroke)
+        _stamp(plate, character, box, RED if character in IN_RED else ink, faces, stroke)
     if lines == 1 or country == "VN":
         _marks(plate, text, country, lines, size, big, ink)
     out = cv2.resize(plate, (max(8, round(size[0] * scale)), height), interpolation=cv2.INTER_AREA)
@@ -82,6 +88,17 @@ def _layout(text: str, country: str, lines: int) -> tuple[tuple[int, int], list[
     """Plate size in millimetres and the cell of every character."""
     known = parse(text)
     split = known.split if known and known.split else 2
+    if known and known.kind == "military":
+        pairs = (text[:2], text[2:4], text[4:])
+        if lines == 1:
+            return (470, 110), [
+                c for i, p in enumerate(pairs) for c in _row(p, 22 + 154 * i, 17, 118, 76)
+            ]
+        return (280, 200), [
+            *_row(pairs[0], 85, 16, 110, 78),
+            *_row(pairs[1], 18, 106, 108, 78),
+            *_row(pairs[2], 154, 106, 108, 78),
+        ]
     if country == "VN":
         if lines == 1:
             tail = len(text) - split
@@ -142,6 +159,12 @@ def _marks(
             cv2.circle(plate, (round(133 * big), round(70 * big)), r, tone, -1, cv2.LINE_AA)
         return
     known = parse(text)
+    if known and known.kind == "military":
+        thick, y = max(1, round(9 * big)), 55 if lines == 1 else 145
+        for x in (151, 305) if lines == 1 else (134,):
+            ends = (round(x * big), round(y * big)), (round((x + 13) * big), round(y * big))
+            cv2.line(plate, *ends, tone, thick)
+        return
     split = known.split if known and known.split else 3
     tail = len(text) - split
     if lines == 1:

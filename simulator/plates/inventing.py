@@ -26,8 +26,8 @@ _WEIGHTS = {
     "motorcycle-old": 3,
     "moped": 1.5,
     "moped-old": 0.3,
-    "foreign": 0.8,
-    "military": 1.5,
+    "foreign": 1.2,
+    "military": 4,
     "standard": 26,
     "trailer": 4,
     "learner": 2,
@@ -35,7 +35,8 @@ _WEIGHTS = {
     "border": 1.5,
     "mission": 0.6,
     "embassy": 0.4,
-    "energy-small": 4,
+    "embassy-old": 0.3,
+    "energy-small": 5,
     "energy-large": 3,
 }
 """How often each format is drawn; rare ones more often than on the road."""
