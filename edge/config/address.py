@@ -114,6 +114,11 @@ class Source:
             f"{self.scheme}://{same_host(split.hostname or '')}:{split.port or usual}{path}{query}"
         )
 
+    @property
+    def signs_in(self) -> bool:
+        """Whether a user stands in it."""
+        return "@" in _parts(self.whole.partition("://")[2])[0]
+
     def signed(self, username: str, password: str) -> Source:
         """With that user instead of the one that it may name."""
         scheme, _, rest = self.whole.partition("://")

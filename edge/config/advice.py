@@ -123,7 +123,10 @@ def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterat
 def _cameras(settings: Settings) -> Iterator[str]:
     first: dict[str, str] = {}
     for name, lane in settings.lanes.items():
-        other = first.setdefault(lane.camera.source.camera, name)
+        source, other = lane.camera.source, first.setdefault(lane.camera.source.camera, name)
+        if lane.camera.username and (not source.scheme or source.signs_in):
+            why = "that in the source is not used" if source.scheme else "a file asks for none"
+            yield f"lanes.{name}.camera.username: {why}; remove one of them"
         if other != name:
             yield (
                 f"lanes.{name}.camera.source: is lane {other}'s camera too; each then needs a zone "

@@ -8,6 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from edge.barrier.boards.registry import board
+from edge.barrier.wires.port import WireGone
+from edge.barrier.wires.serial import SerialLine
 from edge.cli import doctor_lanes
 from edge.config import ConfigError, JournalConfig, Settings, load, refusals
 from edge.config.board import BoardProfile
@@ -156,6 +158,12 @@ def test_parity_and_stop_bits_reach_the_port(tmp_path, framing, parity, stop_bit
         line.close()
         os.close(master)
         os.close(slave)
+
+
+@pytest.mark.parametrize("file", ["/dev/null", "/etc/passwd"])
+def test_what_is_no_serial_port_is_told_with_its_cure(file):
+    with pytest.raises(WireGone, match="no serial port; correct port"):
+        SerialLine(file, 9600, 0.3).open()
 
 
 @pytest.mark.parametrize("as_password", [False, True])

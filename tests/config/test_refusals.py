@@ -184,6 +184,15 @@ def test_one_camera_on_two_lanes_is_told(tmp_path, again):
     assert any(line.startswith("lanes.in1.camera.source: ") and "out1" in line for line in reported)
 
 
+@pytest.mark.parametrize("source", ["rtsp://u:p@h/s", "gate.toml"])
+def test_a_user_that_is_not_used_is_told_without_the_password(tmp_path, source):
+    camera = f'source = "{source}"\nusername = "g"'
+    reported = [w for w in warnings(settings(tmp_path, camera=camera)) if "camera" in w]
+    assert len(reported) == 1
+    assert reported[0].startswith("lanes.out1.camera.username: ")
+    assert "u:p" not in reported[0]
+
+
 @pytest.mark.parametrize("old", ['gate = "g"', 'direction = "export"'])
 def test_a_lane_where_nobody_clears_a_vehicle_is_told(tmp_path, old):
     key = "authorities" if old.startswith("gate") else "clearances_needed"

@@ -220,6 +220,8 @@ def cure(place: str, error: BaseException) -> str:
         return f"{place}: no permission; add the service's user to the group dialout"
     if "Errno 22" in text or "(22," in text or "Invalid argument" in text:
         return f"{place}: does not take this baud rate, parity or stop bits; correct the wire"
+    if "(25," in text or "Inappropriate ioctl" in text:
+        return f"{place}: is no serial port; correct port (ls /dev/serial/by-id)"
     if "exclusively lock" in text or "Resource temporarily" in text or "busy" in text.lower():
         return f"{place}: in use by another program; stop it, one service owns a line"
     if "Errno 5" in text or "Errno 6" in text or "disconnected" in text or "Errno 9" in text:
