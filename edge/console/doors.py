@@ -25,6 +25,9 @@ MOST_OF_ONE = 64
 REQUEST_S = 10.0
 """From the first byte, or from the connection on, to the last byte of a request."""
 
+KEPT_S = 75.0
+"""Between two requests of who is signed in: his stop then needs no new connection."""
+
 STALLED_S = 20.0
 LEAST_TAKEN = 16_384
 """Bytes of its answer that a client takes within STALLED_S."""
@@ -51,6 +54,9 @@ class Connection:
     unsent: Callable[[], int]
     came: float = 0.0
     known: bool = False
+    begun: bool = True
+    """Whether a byte of the owed request has come; a fresh connection owes it at once."""
+
     _mark: int = 0
     _mark_at: float = 0.0
 
@@ -66,7 +72,8 @@ class Connection:
         if self.unsent() > 0:
             return self.stalls(now)
         self._mark = 0
-        return self.owes_since is not None and now - self.owes_since > REQUEST_S
+        longest = KEPT_S if self.known and not self.begun else REQUEST_S
+        return self.owes_since is not None and now - self.owes_since > longest
 
 
 class Doors:

@@ -34,8 +34,6 @@ class DoorProtocol(H11Protocol):
     def __init__(self, *args: Any, held: Connection, doors: Doors, **named: Any) -> None:
         super().__init__(*args, **named)
         self._held, self._doors = held, doors
-        self._begun = True
-        """Whether a byte of the next request has come; a fresh connection owes it at once."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -48,8 +46,8 @@ class DoorProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._held.owes_since is not None and not self._begun:
-            self._begun, self._held.owes_since = True, time.monotonic()
+        if self._held.owes_since is not None and not self._held.begun:
+            self._held.begun, self._held.owes_since = True, time.monotonic()
         super().data_received(data)
         self._look()
 
@@ -61,7 +59,7 @@ class DoorProtocol(H11Protocol):
         """Whether the client owes a request, or the rest of one."""
         cycle = self.cycle
         if cycle is not None and not cycle.response_complete and not cycle.more_body:
-            self._held.owes_since, self._begun = None, False
+            self._held.owes_since, self._held.begun = None, False
         elif self._held.owes_since is None:
             self._held.owes_since = time.monotonic()
 

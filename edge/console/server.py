@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from edge.console.doors import KEPT_S
 from edge.console.listening import DoorServer
 
 START_S = 30.0
@@ -54,6 +55,8 @@ class ConsoleServer:
             lifespan="off",
             ws="none",
             backlog=BACKLOG,
+            # The doors end what is idle for too long.
+            timeout_keep_alive=2 * int(KEPT_S),
             timeout_graceful_shutdown=1,
             ssl_certfile=str(cert) if cert else None,
             ssl_keyfile=str(key) if key else None,

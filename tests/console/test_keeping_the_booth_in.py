@@ -7,7 +7,7 @@ import time
 import pytest
 
 from edge.console.app import create_app
-from edge.console.doors import MOST, MOST_OF_ONE, Connection, Doors
+from edge.console.doors import KEPT_S, MOST, MOST_OF_ONE, REQUEST_S, Connection, Doors
 from edge.console.rates import ORDERS, Rates
 from edge.console.server import ConsoleServer
 from tests.support.operations_twin import PASSWORD
@@ -157,3 +157,20 @@ def test_a_viewer_who_orders_without_end_is_slowed_down(server, connect):
         one.join(30)
     took = time.monotonic() - began
     assert 0 < answers[0] <= ORDERS.burst + ORDERS.per_s * (took + 1)
+
+
+def test_the_idle_connection_of_who_is_signed_in_is_kept_but_no_half_request():
+    idle, half, stranger = (held("booth", 0.0, known=known) for known in (True, True, False))
+    idle.begun = stranger.begun = False
+    assert [one.overdue(REQUEST_S + 1) for one in (idle, half, stranger)] == [False, True, True]
+    assert idle.overdue(KEPT_S + 1)
+
+
+def test_a_connection_of_who_is_signed_in_serves_a_stop_after_a_pause(connect, server, stop):
+    kept = connect(server.port, BOOTH)
+    ask = f"GET /api/session HTTP/1.1\r\nHost: g\r\n{stop.signed}\r\n".encode()
+    kept.sendall(ask)
+    pause = time.monotonic() + REQUEST_S + 2
+    wait_for(lambda: time.monotonic() > pause)
+    assert b"operator" in kept.recv(65536)
+    assert stop(kept) == 200

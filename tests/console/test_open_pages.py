@@ -102,17 +102,6 @@ def test_a_page_in_whose_browser_another_person_signs_in_is_his(server, operatio
 
 
 @needs_chromium
-def test_a_page_keeps_a_connection_open_for_the_stop(server, operations):
-    with a_page() as page:
-        sign_in_page(page, server.url, "operator", PASSWORD)
-        page.goto(f"{server.url}/barriers")
-        page.wait_for_selector("[data-order=stop]")
-        # Longer than the server keeps a connection that nobody uses.
-        page.wait_for_timeout(8000)
-        assert server.connections >= 2
-
-
-@needs_chromium
 @pytest.mark.parametrize("path", ["/", "/barriers"])
 def test_a_stop_needs_no_script(server, operations, path):
     with a_page() as page:

@@ -112,7 +112,7 @@ function watch() {
 }
 
 // Whose page this is, again and again: after a restart, or when somebody else has signed in, it may
-// order nothing. It also keeps a connection open (the server ends idle ones after 5 s), so that a
+// order nothing. It also keeps a connection open (the server ends idle ones), so that a
 // stop needs no new one.
 async function stay() {
   const csrf = document.querySelector("[name=csrf]").value;
