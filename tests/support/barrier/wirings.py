@@ -3,8 +3,11 @@
 from tests.support.barrier.explorer import Wiring
 
 WIRINGS = [
-    Wiring("no stop output", ("safety_loop",), arm=("conflict",), actions=("close", "stop"),
-           events=("missed", "stalled"), outputs=("open", "close")),
+    Wiring("no stop output", ("safety_loop",), actions=("close", "stop"), events=("missed",),
+           outputs=("open", "close")),
+    Wiring("no stop output, switches that lie", ("safety_loop",), arm=("conflict",),
+           actions=("open", "close"), authorised=False, events=("stalled",),
+           outputs=("open", "close")),
     Wiring("the order of the loops", ("entry_loop", "safety_loop"), actions=("close",),
            events=("lost",)),
     Wiring("an ordinary lane", ("safety_loop",), actions=("close",),
@@ -20,13 +23,15 @@ WIRINGS = [
     Wiring("fire and button", ("safety_loop", "fire", "manual_open"), actions=("close",),
            authorised=False, events=()),
     Wiring("lock", ("safety_loop", "manual_open"), actions=("lock", "unlock", "open"), events=()),
-    Wiring("held open", ("safety_loop",), events=("missed",),
-           actions=("hold_open", "release", "close")),
+    Wiring("held open", ("safety_loop",), events=(), actions=("hold_open", "release", "close")),
+    Wiring("held open, readings that fail", ("safety_loop",), events=("missed",),
+           authorised=False, actions=("hold_open", "release", "close")),
     Wiring("out of service", ("safety_loop",), events=(),
            actions=("out_of_service", "in_service", "hold_open", "stop")),
     Wiring("moved by hand", ("safety_loop",), actions=("open",), authorised=False, arm=("hand",),
            events=()),
-    Wiring("limit switches that lie", ("safety_loop",), arm=("conflict",), events=("missed",)),
+    Wiring("limit switches that lie", ("safety_loop",), arm=("conflict",),
+           actions=("open", "close"), authorised=False, events=("missed",)),
     Wiring("loop and photocell", ("photocell", "safety_loop"), events=("missed",)),
     Wiring("no limit switches", ("safety_loop",), limits=False, actions=("close",),
            events=("missed", "lost")),
@@ -43,6 +48,12 @@ WIRINGS = [
 ]  # fmt: skip
 
 RICHER = [
+    Wiring("no stop output, lies and stalls", ("safety_loop",), arm=("conflict",),
+           actions=("close", "stop"), events=("missed", "stalled"), outputs=("open", "close")),
+    Wiring("held open and authorised", ("safety_loop",), events=("missed",),
+           actions=("hold_open", "release", "close")),
+    Wiring("switches that lie and an authorisation", ("safety_loop",), arm=("conflict",),
+           events=("missed",)),
     Wiring("an ordinary lane whose arm sticks", ("safety_loop",), arm=("sticks", "conflict"),
            actions=("close", "stop"), events=("missed", "lost", "stalled", "silence")),
     Wiring("local stop and orders", ("safety_loop", "stop"), actions=("open", "close", "stop"),
