@@ -1,8 +1,8 @@
-"""One real site for a module of tests."""
+"""One real site, or one broker, for a module of tests."""
 
 import pytest
 
-from simulator.broker import Mosquitto
+from simulator.broker import Embedded, Mosquitto
 from tests.support.gate_site import Site
 
 
@@ -16,3 +16,12 @@ def site(tmp_path_factory):
         yield made
     finally:
         made.stop()
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory):
+    kind = Mosquitto if Mosquitto.installed() else Embedded
+    server = kind(tmp_path_factory.mktemp("broker"))
+    server.start()
+    yield server
+    server.stop()

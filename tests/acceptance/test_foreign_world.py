@@ -17,7 +17,7 @@ from edge.system.clock import SystemClock
 from simulator.barrier.gpio import GpioChip
 from simulator.barrier.hardware import KINDS, OUTPUTS
 from simulator.rig import INPUTS
-from tests.support.barrier_kinds_play import Lane, broker  # noqa: F401
+from tests.support.barrier_kinds_play import Lane
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -123,7 +123,7 @@ def a_yard(server, folder, inputs=INPUTS):
 
 
 @pytest.fixture
-def yard(broker, tmp_path):  # noqa: F811
+def yard(broker, tmp_path):
     with a_yard(broker, tmp_path) as lanes:
         yield lanes
 
@@ -216,7 +216,7 @@ def test_a_service_that_ends_leaves_no_arm_on_its_way_down(yard):
     at_once(yard, play)
 
 
-def test_a_guard_that_stood_still_inside_a_reading_opens_nothing_by_what_it_read(broker, tmp_path):  # noqa: F811
+def test_a_guard_that_stood_still_inside_a_reading_opens_nothing_by_what_it_read(broker, tmp_path):
     """Fault 3: what lay in the buffer meanwhile is not believed."""
 
     def play(lane):
@@ -258,7 +258,7 @@ def wires(lane):
 
 
 @pytest.mark.long
-def test_without_a_lower_switch_the_arm_is_watched_for_its_margin_too(broker, tmp_path):  # noqa: F811
+def test_without_a_lower_switch_the_arm_is_watched_for_its_margin_too(broker, tmp_path):
     """Fault 6: an arm that is slower than usual is turned although its time is over."""
     inputs = {name: channel for name, channel in INPUTS.items() if name != "limit_closed"}
 

@@ -3,14 +3,11 @@
 import threading
 import time
 
-import pytest
-
 from edge.barrier.boards import registry
 from edge.config import load
 from edge.system.clock import SystemClock
 from simulator.barrier.hardware import OUTPUTS, hardware
 from simulator.barrier.modbus_board import Board, SerialBoards
-from simulator.broker import Embedded, Mosquitto
 from simulator.rig import INPUTS
 from simulator.world import LaneWorld
 
@@ -34,15 +31,6 @@ clear_before_close_s = 0.3
 entry_held_s = 2.0
 {below}
 """
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    kind = Mosquitto if Mosquitto.installed() else Embedded
-    server = kind(tmp_path_factory.mktemp("broker"))
-    server.start()
-    yield server
-    server.stop()
 
 
 class Lane:
