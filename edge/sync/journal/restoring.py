@@ -28,7 +28,7 @@ def restore(source: Path, file: Path, *, take: bool = False) -> Path | None:
     service asks the receivers before it gives the first (learning.py).
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    last = _last_given(file)
+    last, unasked = _last_given(file)
     fresh = file.with_name(f"{file.name}.new")
     for suffix in SUFFIXES:
         # Of a restoring that was killed: its log would be played into this copy.
@@ -44,7 +44,7 @@ def restore(source: Path, file: Path, *, take: bool = False) -> Path | None:
         db.execute(sql.SET_LAST_SEQ, (max(known, above),))
         # Who stood in the lanes when the copy was made is no longer there.
         db.execute(sql.FORGET_LANES)
-        if last is None or last < known:
+        if last is None or last < known or unasked:
             db.execute(sql.PUT_STATE, (RESTORED, "{}"))
     with fresh.open("rb") as copied:
         os.fsync(copied.fileno())
@@ -75,15 +75,17 @@ def go_on_above(file: Path, number: int) -> int:
     return max(last, number)
 
 
-def _last_given(file: Path) -> int | None:
-    """The last number that the present journal gave; None where it cannot tell."""
+def _last_given(file: Path) -> tuple[int | None, bool]:
+    """The last number that the present journal gave, None where it cannot tell; and whether it is
+    a copy itself of which the receivers were not asked yet."""
     if file.exists():
         try:
             with closing(sqlite3.connect(file)) as db:
-                return int(db.execute(sql.LAST_SEQ).fetchone()[0]) or None
+                last = int(db.execute(sql.LAST_SEQ).fetchone()[0]) or None
+                return last, db.execute(sql.STATE, (RESTORED,)).fetchone() is not None
         except sqlite3.DatabaseError:
             pass
-    return None
+    return None, False
 
 
 def _set_aside(file: Path) -> Path | None:

@@ -10,7 +10,7 @@ from edge.config import JournalConfig
 from edge.domain.events import PLATE_READ, Event
 from edge.sync.journal.journal import open_journal
 from edge.sync.journal.port import Unrecorded
-from edge.sync.journal.restoring import go_on_above, restore
+from edge.sync.journal.restoring import RESTORED, go_on_above, restore
 from edge.sync.journal.signing import GateKey
 from edge.sync.journal.verify import verify_chain
 from edge.system.clock import ManualClock
@@ -145,3 +145,20 @@ def test_another_key_in_the_place_of_the_gates_is_told(make, tmp_path):
     (tmp_path / "other" / "gate.pem").replace(tmp_path / "j" / "keys" / "gate.pem")
     (text,) = make().lost
     assert "is not the key that signed event 3" in text
+
+
+@pytest.mark.parametrize("second", ["the same", "an older"])
+def test_a_copy_that_is_put_back_twice_has_the_receivers_asked_all_the_same(make, tmp_path, second):
+    journal = make()
+    journal.record(some(3))
+    journal.backup(tmp_path / "older.db")
+    journal.record(some(3))
+    journal.backup(tmp_path / "copy.db")
+    journal.close()
+    file = tmp_path / "two" / "journal.db"
+    restore(tmp_path / "copy.db", file)
+    restore(tmp_path / ("copy.db" if second == "the same" else "older.db"), file)
+    put_back = open_journal(file.parent, CONFIG, "/s/g", ManualClock(NOON))
+    assert put_back.state(RESTORED) is not None
+    assert put_back.last_sequence() == 6
+    put_back.close()
