@@ -171,6 +171,15 @@ def test_under_an_arm_that_a_person_opened_nobody_is_a_tailgater():
     assert play.reported("TailgateSeen") == []
 
 
+def test_whoever_drives_under_an_arm_that_was_raised_while_nothing_was_read_follows_nobody():
+    play = closing().run(3)
+    assert play.barrier.phase is Phase.CLOSED
+    play.give(WireLost("unplugged")).lifted(1.0).run(0.5)
+    assert play.barrier.phase is Phase.OPEN
+    play.vehicle().run(1)
+    assert play.reported("TailgateSeen") == []
+
+
 def test_an_admitted_vehicle_is_no_tailgater_and_its_authorisation_is_spent():
     play = loops(opened(), *IN[1:3])
     assert play.reported("TailgateSeen") == []

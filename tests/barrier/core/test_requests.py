@@ -223,3 +223,9 @@ def test_whoever_was_under_the_arm_at_a_stop_while_nothing_was_read_closes_nothi
     UNREAD_STOPS[stop](play)
     play.run(1).put(safety_loop=False).run(5)
     assert play.pulses("close") == 0
+
+
+def test_the_time_to_drive_in_counts_from_the_open_arm_not_from_the_authorisation():
+    play = opened().run(8.5)
+    assert play.barrier.authorisation == "a1"
+    assert play.run(1).barrier.authorisation is None
