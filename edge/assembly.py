@@ -245,7 +245,7 @@ class Assembly:
         is new."""
         lost = users_lost(lambda: len(self.users.all()), self.journal)
         if lost:
-            log.error("%s", lost)
+            log.error("nobody can sign in to the console: %s", lost)
             return None
         try:
             if self.users.all():
