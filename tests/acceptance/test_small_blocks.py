@@ -12,7 +12,7 @@ from tests.support.builders import a_configuration
 from tests.support.command_line import gate
 from tests.support.disk_image import DiskImage
 
-WRITER = Path(__file__).parents[1] / "sync" / "full_writer.py"
+WRITER = Path(__file__).parents[1] / "support" / "full_writer.py"
 
 
 @pytest.fixture
