@@ -32,7 +32,8 @@ WIRINGS = [
            events=()),
     Wiring("limit switches that lie", ("safety_loop",), arm=("conflict",),
            actions=("open", "close"), authorised=False, events=("missed",)),
-    Wiring("loop and photocell", ("photocell", "safety_loop"), events=("missed",)),
+    Wiring("loop and photocell", ("photocell", "safety_loop"), actions=("open", "close"),
+           authorised=False, events=("missed",)),
     Wiring("no limit switches", ("safety_loop",), limits=False, actions=("close",),
            events=("missed", "lost")),
     Wiring("switches that glitch", ("safety_loop",), arm=("glitch",), events=()),
@@ -40,7 +41,8 @@ WIRINGS = [
            events=("lost",)),
     Wiring("a torn stop", ("safety_loop", "stop"), arm=("torn",), events=("missed",)),
     Wiring("a torn stop, no stop output", ("safety_loop", "stop"), arm=("torn",),
-           events=("missed",), outputs=("open", "close")),
+           actions=("open", "close"), authorised=False, events=("missed",),
+           outputs=("open", "close")),
     Wiring("found coming down", ("safety_loop",), found=3, actions=("open", "stop"),
            authorised=False, events=("missed",)),
     Wiring("found coming down, no stop", ("safety_loop",), found=3, outputs=("open", "close"),
@@ -48,6 +50,10 @@ WIRINGS = [
 ]  # fmt: skip
 
 RICHER = [
+    Wiring("loop, photocell and an authorisation", ("photocell", "safety_loop"),
+           events=("missed",)),
+    Wiring("a torn stop and an authorisation, no stop output", ("safety_loop", "stop"),
+           arm=("torn",), events=("missed",), outputs=("open", "close")),
     Wiring("no stop output, lies and stalls", ("safety_loop",), arm=("conflict",),
            actions=("close", "stop"), events=("missed", "stalled"), outputs=("open", "close")),
     Wiring("held open and authorised", ("safety_loop",), events=("missed",),
