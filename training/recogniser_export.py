@@ -1,4 +1,5 @@
-"""Exports a trained recogniser to OpenVINO in half precision.
+"""Exports a trained recogniser to OpenVINO in half precision, with the alphabet that its columns
+stand for: the reader refuses a network of another one (edge/vision/recogniser.py).
 
 Example: python -m training.recogniser_export --weights /tmp/run/last.pt --out edge/vision/weights
 """
@@ -11,7 +12,8 @@ from pathlib import Path
 import openvino as ov
 import torch
 
-from training.recogniser_net import HEIGHT, WIDTH, Recogniser
+from edge.domain.plate import ALPHABET
+from training.recogniser_net import COLOURS, HEIGHT, WIDTH, Recogniser
 
 
 def main() -> None:
@@ -26,6 +28,8 @@ def main() -> None:
     net.eval()
     example = torch.zeros(1, 3, HEIGHT, WIDTH)
     model = ov.convert_model(net, example_input=example, input=[1, 3, HEIGHT, WIDTH])
+    model.set_rt_info(ALPHABET, ["gate", "alphabet"])
+    model.set_rt_info(" ".join(COLOURS), ["gate", "colours"])
     ov.save_model(model, args.out / "recogniser.xml", compress_to_fp16=True)
     print(f"exported to {args.out / 'recogniser.xml'}")
 

@@ -15,7 +15,7 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from edge.domain.plate import parse, usualness, withdrawn
+from edge.domain.plate import ALPHABET, parse, usualness, withdrawn
 from edge.vision.lattice import best_texts, plainest
 from edge.vision.reading import Picture, Reading, shown
 from edge.vision.upright import set_upright
@@ -59,7 +59,10 @@ class OpenVinoPlateReader:
         settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads}
         network, reported = checked(folder, "recogniser.xml"), checked(folder, "calibration.json")
         try:
-            model = ov.Core().compile_model(network, "CPU", settings)
+            core = ov.Core()
+            described = core.read_model(network)
+            _same_alphabet(described)
+            model = core.compile_model(described, "CPU", settings)
             self._request = model.create_infer_request()
             calibration = json.loads(reported.read_text())
             self._weights = tuple(float(calibration[n]) for n in ("scale", "lead", "whole"))
@@ -67,7 +70,7 @@ class OpenVinoPlateReader:
             self.accept = float(calibration["accept"] if accept is None else accept)
             self.columns(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
         except (RuntimeError, KeyError, ValueError, TypeError, IndexError) as error:
-            why = " ".join(f"{type(error).__name__}: {error}".split())[:160]
+            why = " ".join(f"{type(error).__name__}: {error}".split())[:240]
             raise WeightsError(
                 f"{folder}: no recogniser of this version ({why}); export and calibrate it anew "
                 "(training/recogniser.py) or correct vision.reader"
@@ -96,6 +99,19 @@ class OpenVinoPlateReader:
         z = self._offset + sum(w * e for w, e in zip(self._weights, reported, strict=True))
         limit = _likelihood(reported[2]) if reported[2] < WHOLE else self._most
         return min(limit, _likelihood(z))
+
+
+def _same_alphabet(network: ov.Model) -> None:
+    """The network's columns are places in ALPHABET and COLOURS. One that was trained with others,
+    or does not tell its own, would read surely what does not stand there. Raises ValueError."""
+    for name, ours in (("alphabet", ALPHABET), ("colours", " ".join(COLOURS))):
+        path = ["gate", name]
+        theirs = network.get_rt_info(path).astype(str) if network.has_rt_info(path) else ""
+        if theirs != ours:
+            raise ValueError(f"its {name} is {theirs or 'not told'!r} and not {ours!r}")
+    classes = network.output(0).get_partial_shape()[-1].get_length()
+    if classes != len(ALPHABET) + 1:
+        raise ValueError(f"{classes} classes for {len(ALPHABET)} characters and the blank")
 
 
 def _likelihood(odds: float) -> float:

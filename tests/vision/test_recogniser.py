@@ -124,12 +124,18 @@ def test_a_picture_too_small_to_read_is_not_read(reader):
         ("calibration.json", lambda text: text.replace('"whole"', '"hole"')),
         ("calibration.json", lambda text: text[:40]),
         ("recogniser.xml", lambda text: text[:-200]),
+        ("recogniser.xml", lambda text: text.replace("HIJK", "HIĐJK")),
+        ("recogniser.xml", lambda text: text.replace("HIJK", "HJIK")),
+        ("recogniser.xml", lambda text: text.replace("white yellow", "yellow white")),
+        ("recogniser.xml", lambda text: text.replace("alphabet", "letters")),
     ],
 )
 def test_own_weights_that_do_not_fit_are_told_with_the_cure(tmp_path, name, change):
     for part in ("recogniser.xml", "recogniser.bin", "calibration.json"):
         (tmp_path / part).write_bytes((SHIPPED / part).read_bytes())
     OpenVinoPlateReader(tmp_path)
-    (tmp_path / name).write_text(change((SHIPPED / name).read_text()))
+    shipped = (SHIPPED / name).read_text()
+    assert change(shipped) != shipped
+    (tmp_path / name).write_text(change(shipped))
     with pytest.raises(WeightsError, match=r"correct vision\.reader"):
         OpenVinoPlateReader(tmp_path)
