@@ -174,6 +174,7 @@ def test_an_lcus_contact_stays_closed_when_its_controller_dies(rig):
 def test_a_tasmota_device_ends_the_pulse_although_its_controller_is_gone(rig):
     only(["tasmota"], rig)
     rig.driver.pulse("close", 0.4)
+    until(lambda: rig.bench.log)
     rig.line.close()
     until(lambda: rig.bench.log == [("close", True), ("close", False)])
 

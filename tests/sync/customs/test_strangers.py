@@ -125,7 +125,8 @@ def test_unknown_receivers_leave_no_trace_and_get_nothing(line, stranger):
     line.record(1)
     wait_for(line.delivered)
     assert answers == []
-    assert line.customs.counts.repeated == before
+    # A live event may come once more in its place; 300 replays would be 900 events.
+    assert line.customs.counts.repeated - before <= 4
 
 
 class GateTwin:

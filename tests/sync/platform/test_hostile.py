@@ -33,6 +33,21 @@ pytestmark = pytest.mark.timeout(300)
 PASSAGE = PassageReport(7, "id-7", {"passage": "p1", "assignment": "A1"})
 
 
+OTHERS = set()
+"""Children of this process that were there before the test, of other tests."""
+
+
+@pytest.fixture(autouse=True)
+def _others():
+    OTHERS.clear()
+    OTHERS.update(child.pid for child in psutil.Process().children())
+
+
+def readings():
+    """The processes that read a list now."""
+    return [child for child in psutil.Process().children() if child.pid not in OTHERS]
+
+
 def a_driver(url, **options):
     settings = PlatformConfig(url=url, wait_s=0, **options.pop("settings", {}))
     return HttpPlatform(settings, "g", SystemClock(), **options)
@@ -184,7 +199,7 @@ def test_a_list_that_comes_byte_by_byte_after_a_long_beginning_is_given_up_in_ti
     with pytest.raises(PlatformDown, match="no whole answer"):
         fetched(answer, kept, list_s=1.0)
     assert time.monotonic() - began < 30
-    assert not psutil.Process().children()
+    assert not readings()
 
 
 # --- every answer has a size ---
@@ -389,7 +404,7 @@ def test_a_reading_that_dies_keeps_the_list(kept):
         body = a_long_list()
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body))
         connection.sendall(body[:-100])
-        (child,) = wait_for(lambda: psutil.Process().children())
+        (child,) = wait_for(lambda: readings())
         os.kill(child.pid, signal.SIGKILL)
         killed.append(child.pid)
         connection.sendall(body[-100:])
@@ -398,7 +413,7 @@ def test_a_reading_that_dies_keeps_the_list(kept):
         fetched(answer, kept)
     assert killed
     assert (ids(kept), kept.cursor) == (["A1"], "7")
-    assert not psutil.Process().children()
+    assert not readings()
 
 
 def test_stopping_does_not_wait_for_a_list_that_is_being_read():
@@ -406,7 +421,7 @@ def test_stopping_does_not_wait_for_a_list_that_is_being_read():
 
     def body():
         yield a_long_list()[:-1]
-        wait_for(lambda: psutil.Process().children())
+        wait_for(lambda: readings())
         reader.stop()
         yield b"}"
 
