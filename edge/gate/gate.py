@@ -68,7 +68,7 @@ log = logging.getLogger(__name__)
 
 class Gate:
     """The running gate. `report` takes facts from any thread; it never blocks. `inbox`: facts that
-    came before the gate was there."""
+    came before the gate was there. `new_id` gives passages their ids, which are unique for ever."""
 
     def __init__(
         self,
@@ -82,8 +82,10 @@ class Gate:
         committed: Callable[[], None],
         handled: Callable[[RequestHandled], bool],
         inbox: queue.SimpleQueue[Fact | None] | None = None,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         self.settings = settings
+        self._new_id = new_id
         self.clock = clock
         self.journal = journal
         self.guards = guards
@@ -157,11 +159,26 @@ class Gate:
                 fact = Ticked()
             if fact is None:
                 return
-            try:
-                with self._lock:
-                    self._take(fact)
-            except Exception:
-                log.exception("the gate could not take up %r; going on", fact)
+            self._take_up(fact)
+
+    def round(self) -> None:
+        """What the thread does, once: all that waits in the inbox, and the deadlines where nothing
+        waits for TICK_S; for who has a clock of his own and no thread."""
+        while not self._inbox.empty():
+            self._turned_at = self.clock.now().mono
+            fact = self._inbox.get()
+            if fact is not None:
+                self._take_up(fact)
+        if self.still_for_s >= TICK_S:
+            self._turned_at = self.clock.now().mono
+            self._take_up(Ticked())
+
+    def _take_up(self, fact: Fact) -> None:
+        try:
+            with self._lock:
+                self._take(fact)
+        except Exception:
+            log.exception("the gate could not take up %r; going on", fact)
 
     def _take(self, fact: Fact) -> None:
         self._commits.retry()
@@ -213,11 +230,11 @@ class Gate:
         if lane.passage is not None and lane.passage.decision is not None:
             ids.add(lane.passage.decision.assignment)
         book = self.book().about(texts, ids).used(self._taken(name))
-        return Context(self.clock.now(), book, self.policies[name], _new_id)
+        return Context(self.clock.now(), book, self.policies[name], self._new_id)
 
     def _failed(self, name: str, lane: Lane, fact: Fact, error: Exception) -> Reaction:
         self._alarm(name, error)
-        context = Context(self.clock.now(), AssignmentBook(), self.policies[name], _new_id)
+        context = Context(self.clock.now(), AssignmentBook(), self.policies[name], self._new_id)
         return without_list(lane, fact, context)
 
     def _alarm(self, name: str, error: Exception) -> None:
@@ -300,7 +317,7 @@ class Gate:
                     guard.authorise(effect.passage)
             case CloseArm():
                 why = "behind a passage during the restart"
-                guard.order(Order(f"gate-{_new_id()}", Action.CLOSE, "gate", why))
+                guard.order(Order(f"gate-{self._new_id()}", Action.CLOSE, "gate", why))
             case Spend():
                 self._spend(effect.assignment)
             case RaiseAlarm():
@@ -313,7 +330,3 @@ def _log_age(fact: VehicleSeen, now: float) -> None:
     at = fact.frame_at
     if at is not None:
         log.info("%s: authorised %.1f ms after picture %.4f", fact.lane, 1000 * (now - at), at)
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex
