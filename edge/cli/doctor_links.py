@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -85,25 +84,23 @@ def platform(settings: Settings) -> Iterator[Finding]:
 
 def _http(config: PlatformConfig, gate: str) -> Finding:
     """An authorised request for the list, which changes nothing."""
-    from edge.sync.platform.assignment_cache import AssignmentCache
     from edge.sync.platform.http import HttpPlatform
     from edge.sync.platform.port import PlatformDown
 
     link = HttpPlatform(config.model_copy(update={"wait_s": 0}), gate, SystemClock())
-    with tempfile.TemporaryDirectory(prefix="gate-doctor-") as name:
-        kept = AssignmentCache(Path(name))
-        try:
-            began = time.monotonic()
-            fetched = link.fetch(kept)
-            took = (time.monotonic() - began) * 1000
-        except PlatformDown as error:
-            text = str(error)
-            denied = any(f"answers {code}" in text for code in (401, 403))
-            cure = "; the platform does not accept this gate: check platform.oauth or cert_file"
-            return Finding("platform", False, masked(config.url), text + (cure if denied else ""))
-        finally:
-            link.close()
-        listed = f"{kept.current.count} assignments in {took:.0f} ms"
+    try:
+        began = time.monotonic()
+        fetched = link.fetch("")
+        took = (time.monotonic() - began) * 1000
+    except PlatformDown as error:
+        text = str(error)
+        denied = any(f"answers {code}" in text for code in (401, 403))
+        cure = "; the platform does not accept this gate: check platform.oauth or cert_file"
+        return Finding("platform", False, masked(config.url), text + (cure if denied else ""))
+    finally:
+        link.close()
+    rows = fetched.answer.rows if fetched.answer else []
+    listed = f"{len({row[0] for row in rows})} assignments in {took:.0f} ms"
     if fetched.note:
         cure = "ask the platform, or set [platform.words] (docs/platform.md)"
         return Finding("platform", False, f"{listed}; {fetched.note}", cure)

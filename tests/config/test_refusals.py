@@ -6,7 +6,6 @@ from edge.barrier.wires.isapi import IsapiLine
 from edge.barrier.wires.port import WireGone
 from edge.barrier.wires.tcp import TcpLine
 from edge.config import PlatformConfig, load, refusals, warnings
-from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http import HttpPlatform
 from edge.sync.platform.port import PlatformDown
 from edge.system.clock import SystemClock
@@ -226,7 +225,7 @@ def test_a_host_that_is_none_is_a_gone_wire_and_a_link_that_is_down(tmp_path, ho
         TcpLine(host, 9).open()
     link = HttpPlatform(PlatformConfig(url=f"http://{host}"), "g", SystemClock())
     with pytest.raises(PlatformDown):
-        link.fetch(AssignmentCache(tmp_path))
+        link.fetch("")
     link.close()
     for scheme in ("http", "rtsp"):
         with pytest.raises(CameraError):

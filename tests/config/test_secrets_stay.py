@@ -15,7 +15,6 @@ from edge.config import CameraConfig, ConfigError, CustomsConfig, OAuthConfig, P
 from edge.config.address import Source, masked
 from edge.config.secret import SecretError, secret_of
 from edge.sync.customs.mqtt_link import LinkDown, MqttLink
-from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http import HttpPlatform
 from edge.sync.platform.port import PlatformDown
 from edge.system.clock import SystemClock
@@ -199,7 +198,7 @@ def test_a_token_that_fits_no_header_is_not_told(tmp_path, token):
     )
     try:
         with pytest.raises(PlatformDown) as caught:
-            link.fetch(AssignmentCache(tmp_path))
+            link.fetch("")
         hidden(caught.value)
     finally:
         link.close()
@@ -211,7 +210,7 @@ def test_a_token_that_fits_no_header_is_not_told(tmp_path, token):
 def test_a_platforms_and_a_devices_address_are_told_without_them(tmp_path, address):
     link = HttpPlatform(PlatformConfig(url=address), "g", SystemClock())
     with pytest.raises(PlatformDown) as caught:
-        link.fetch(AssignmentCache(tmp_path))
+        link.fetch("")
     hidden(caught.value, repr(link))
     link.close()
     (tmp_path / "p").write_text("x")

@@ -14,13 +14,11 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from edge.config import FolderPlatformConfig
 from edge.domain.moment import iso
-from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.list_reader import LARGEST, ListReader
 from edge.sync.platform.list_reading import CSV_FILE, JSON_FILE, Answer, UnreadableList
 from edge.sync.platform.port import Fetched, PassageReport, PlatformDown
@@ -57,21 +55,22 @@ class FolderPlatform:
     def close(self) -> None:
         self._reader.stop()
 
-    def fetch(self, kept: AssignmentCache) -> Fetched:
-        """Takes up a new list that has stayed the same for long enough."""
+    def fetch(self, cursor: str) -> Fetched:
+        """A new list that has stayed the same for long enough; the cursor does not matter."""
         moment = self._clock.now()
         with self._reached():
             stamp = self._stamp()
             if stamp != self._seen:
                 self._seen, self._seen_at = stamp, moment.mono
-            changed = False
+            answer = None
             settled = moment.mono - self._seen_at >= self._config.settle_s
             if stamp != self._taken and settled:
-                changed = self._take(stamp, moment.wall, kept)
-            elif stamp == self._taken and not self._broken:
-                # The share is there and its list is the same: it is as fresh as this look.
-                kept.confirmed(moment.wall)
-            return Fetched(stamp == self._taken, self._note, self._config.look_every_s, changed)
+                answer = self._take(stamp)
+            # The share is there and its list is the one that was taken: it is as fresh as now. One
+            # that is mostly not understood leaves the last good one to grow old.
+            heard = stamp == self._taken
+            as_of = moment.wall if heard and not self._broken else None
+            return Fetched(heard, self._note, self._config.look_every_s, as_of, answer)
 
     def hand_over(self, passage: PassageReport) -> None:
         """One file under the passage's own name."""
@@ -100,7 +99,8 @@ class FolderPlatform:
         next(self._config.folder.iterdir(), None)
         raise FileNotFoundError(2, f"neither {' nor '.join(LISTS)} is there")
 
-    def _take(self, stamp: Stamp, now: datetime, kept: AssignmentCache) -> bool:
+    def _take(self, stamp: Stamp) -> Answer | None:
+        """The list; None where it is mostly not understood. Raises OSError."""
         name, size, modified = stamp
         if size > LARGEST:
             raise OSError(27, f"{name} has {size} bytes, more than {LARGEST}")
@@ -113,12 +113,10 @@ class FolderPlatform:
         self._report(name, read)
         self._broken = read.mostly_wrong
         if self._broken:
-            # Little of it can be read: the good one is kept, and grows old.
-            return False
-        count, read.cursor = len(read.rows), f"{name}:{modified}"
-        changed = kept.take_up(read, now)
-        log.info("platform: %s: %d assignments, %d rows refused", name, count, read.wrong)
-        return changed
+            return None
+        read.cursor = f"{name}:{modified}"
+        log.info("platform: %s: %d assignments, %d rows refused", name, len(read.rows), read.wrong)
+        return read
 
     def _report(self, name: str, read: Answer) -> None:
         """Beside the list, for whoever writes it."""

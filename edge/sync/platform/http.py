@@ -21,7 +21,6 @@ from edge.config.address import masked
 from edge.config.secret import SecretError, secret_of
 from edge.domain.foreign_text import shown
 from edge.sync.platform.answers import parsed, speaks_of_error
-from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http_exchange import HttpExchange, TooLarge, body_of, encoding_of, pieces
 from edge.sync.platform.list_reader import LARGEST, ListReader
 from edge.sync.platform.list_reading import HTTP, UnreadableList
@@ -56,6 +55,10 @@ QUICK_S = 1.0
 log = logging.getLogger(__name__)
 
 
+class _CursorTooOld(Exception):
+    """The platform does not go on from this cursor."""
+
+
 class HttpPlatform:
     """Implements port.PlatformDriver."""
 
@@ -86,21 +89,25 @@ class HttpPlatform:
                 self._client.close()
         self._reader.stop()
 
-    def fetch(self, kept: AssignmentCache) -> Fetched:
-        """One long poll."""
-        asked, cursor_before = self._clock.now(), kept.cursor
-        query = {"cursor": cursor_before, "wait": str(self._config.wait_s)}
+    def fetch(self, cursor: str) -> Fetched:
+        """One long poll; all of the list where the cursor is too old for the platform."""
+        try:
+            return self._fetch(cursor)
+        except _CursorTooOld:
+            return self._fetch("")
+
+    def _fetch(self, cursor: str) -> Fetched:
+        """Raises _CursorTooOld for a cursor that is not "", PlatformDown."""
+        asked = self._clock.now().mono
+        query = {"cursor": cursor, "wait": str(self._config.wait_s)}
         path = f"/v1/gates/{self._gate}/assignments"
         where = f"{masked(self._config.url)}{path}"
         with self._ask("GET", path, self._config.wait_s + self._list_s, params=query) as answer:
             code = answer.status_code
-            if code == 410 and cursor_before:
-                # The cursor is too old for the platform: the whole list again.
-                kept.cursor = ""
-                return Fetched(False, self._note, 0.0)
-            if code in NOTHING_NEW and cursor_before:
-                kept.confirmed(self._clock.now().wall)
-                return Fetched(True, self._note, self._pause(asked.mono))
+            if code == 410 and cursor:
+                raise _CursorTooOld
+            if code in NOTHING_NEW and cursor:
+                return Fetched(True, self._note, self._pause(asked), self._clock.now().wall)
             if code != 200:
                 raise PlatformDown(f"{where}: answers {code}")
             try:
@@ -120,9 +127,8 @@ class HttpPlatform:
             )
         if read.wrong or read.full:
             self._note = read.reported[0] if read.wrong else ""
-        idle = read.cursor == cursor_before
-        changed = kept.take_up(read, self._clock.now().wall, asked.mono)
-        return Fetched(True, self._note, self._pause(asked.mono) if idle else 0.0, changed)
+        pause_s = self._pause(asked) if read.cursor == cursor else 0.0
+        return Fetched(True, self._note, pause_s, self._clock.now().wall, read, asked)
 
     def _pause(self, asked: float) -> float:
         """After an answer that says nothing new."""

@@ -183,12 +183,13 @@ class PlatformLink:
             rest(backoff.next())
 
     def _fetch(self) -> None:
-        """One look for assignments."""
-        fetched = self._driver.fetch(self._kept)
+        """Asks once for assignments and takes up the answer."""
+        fetched = self._driver.fetch(self._kept.cursor)
+        changed = self._kept.take_up(fetched)
         if fetched.heard:
             self._contact, self._fetch_why = self._clock.now().wall, ""
         self._note = fetched.note
-        if fetched.changed:
+        if changed:
             self._changed(self._kept.current)
         self._stopping.wait(fetched.pause_s)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from edge.sync.platform.assignment_cache import AssignmentCache
+from edge.sync.platform.list_reading import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +48,28 @@ class PassageRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a look for assignments gave; they are in the kept book by now. `heard`: the platform
-    answered, so the list is as fresh as that; `note`: what of it is not understood, or "";
-    `changed`: the list says something new."""
+    """What a platform said when it was asked for assignments; the assignment cache takes it up.
+
+    `heard`: the platform answered. `note`: what of its list is not understood, or "". `pause_s`:
+    until it is asked again. `as_of`: when the list was right as it is known then; None: the known
+    list grows old. `answer`: a new list or changes; None: nothing new. `asked`: monotonic seconds
+    when the question went out; infinite where the list holds no word on passages."""
 
     heard: bool
     note: str
     pause_s: float
-    changed: bool = False
+    as_of: datetime | None = None
+    answer: Answer | None = None
+    asked: float = math.inf
 
 
 class PlatformDriver(Protocol):
     """One kind of platform; link.PlatformLink calls it on two threads, one for each
     method."""
 
-    def fetch(self, kept: AssignmentCache) -> Fetched:
-        """Takes up what is new of the list; may wait for it. Raises PlatformDown."""
+    def fetch(self, cursor: str) -> Fetched:
+        """What is new of the list since the cursor ("": all of it); may wait for it. Raises
+        PlatformDown."""
 
     def hand_over(self, passage: PassageReport) -> None:
         """Gives the platform a passage; one it already has does no harm. Raises PlatformDown and

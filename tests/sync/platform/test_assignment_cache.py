@@ -18,6 +18,7 @@ from edge.sync.platform.items import read_item
 from edge.sync.platform.list_file import FILE
 from edge.sync.platform.list_reading import Answer, row_of
 from edge.sync.platform.listed import MOST_OF_A_PLATE, Listed
+from edge.sync.platform.port import Fetched
 from tests.support.builders import NOON, a_plate_view, a_policy, an_assignment
 from tests.support.platform_items import an_item
 from tests.support.small_disk import a_small_disk, remounted
@@ -219,7 +220,7 @@ def test_a_damaged_file_of_an_earlier_version_is_an_empty_list(tmp_path, text):
 def test_one_plate_has_only_so_many_assignments(tmp_path):
     kept = a_kept(tmp_path)
     rows = [row_of(read_item(an_item(f"A{n}"))) for n in range(MOST_OF_A_PLATE + 50)]
-    kept.take_up(Answer("1", True, rows), NOON)
+    kept.take_up(Fetched(True, "", 0.0, NOON, Answer("1", True, rows)))
     assert len(kept.current.about({"24C12345"}).items) == MOST_OF_A_PLATE
     # One that is known may change.
     assert kept.merge([read_item(an_item("A1", revision=2))], False, "2", NOON)

@@ -58,13 +58,15 @@ def a_list(*items, cursor="7", full=True):
 
 
 def fetched(answer, kept, **options):
-    """What a driver makes of an answer."""
+    """What a driver makes of an answer; the cache has taken it up."""
     with HostileServer(answer) as server:
         driver = a_driver(server.url, **options)
         try:
-            return driver.fetch(kept)
+            found = driver.fetch(kept.cursor)
         finally:
             driver.close()
+    kept.take_up(found)
+    return found
 
 
 @pytest.fixture
@@ -179,7 +181,7 @@ BODY = b"HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n" + b" " * 500
 def test_an_answer_that_comes_byte_by_byte_is_given_up_in_time(text, kept):
     with HostileServer(trickle(text)) as server:
         driver = a_driver(server.url, list_s=1.0, post_s=1.0)
-        for ask in (lambda: driver.hand_over(PASSAGE), lambda: driver.fetch(kept)):
+        for ask in (lambda: driver.hand_over(PASSAGE), lambda: driver.fetch(kept.cursor)):
             began = time.monotonic()
             with pytest.raises(PlatformDown, match="no whole answer within 1 s"):
                 ask()
@@ -371,9 +373,25 @@ def test_nothing_new_is_said_by_204_and_304_too(kept):
     for answer in (b"HTTP/1.1 204 No Content\r\n\r\n", b"HTTP/1.1 304 Not Modified\r\n\r\n"):
         kept.current.as_of = NOON
         found = fetched(lambda c, text=answer: c.sendall(text), kept)
-        assert (found.heard, found.changed) == (True, False)
+        assert (found.heard, found.answer) == (True, None)
         assert kept.current.as_of > NOON
     assert ids(kept) == ["A1"]
+
+
+def test_a_cursor_that_is_too_old_brings_the_whole_list(kept):
+    answers = [whole("410 Gone"), whole("200 OK", a_list(an_item("A2"), cursor="9"))]
+    with HostileServer(lambda connection: answers.pop(0)(connection)) as server:
+        driver = a_driver(server.url)
+        kept.take_up(driver.fetch(kept.cursor))
+        driver.close()
+        assert [b"cursor=7&" in request for request in server.asked] == [True, False]
+    assert (ids(kept), kept.cursor) == (["A2"], "9")
+
+
+def test_a_platform_that_goes_on_from_no_cursor_is_down_and_the_list_stays(kept):
+    with pytest.raises(PlatformDown, match="answers 410"):
+        fetched(whole("410 Gone"), kept)
+    assert (ids(kept), kept.cursor) == (["A1"], "7")
 
 
 # --- long lists are read elsewhere ---
