@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edge.config import ConfigError, load
+from edge.system.unhandled import UNHANDLED
 
 if TYPE_CHECKING:
     from edge.assembly import Assembly
@@ -44,6 +45,7 @@ def run(
         level=logging.DEBUG if verbose else logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    threading.excepthook = UNHANDLED.thread_ended
     for loud in ("httpx", "httpcore", "uvicorn", "asyncio"):
         logging.getLogger(loud).setLevel(logging.WARNING)
     try:

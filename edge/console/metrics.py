@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from edge.domain.facts import Arm
 from edge.gate.port import GateOperations
+from edge.system.unhandled import UNHANDLED
 
 
 def render(operations: GateOperations) -> bytes:
@@ -29,6 +30,14 @@ def render(operations: GateOperations) -> bytes:
         connected.labels(link.name).set(link.connected)
         waiting.labels(link.name).set(link.waiting)
         aside.labels(link.name).set(link.set_aside)
+    unhandled = Counter(
+        "gate_unhandled_errors",
+        "Exceptions in callbacks and those that ended a thread; a fault of the program",
+        ("where",),
+        registry=registry,
+    )
+    for where, count in UNHANDLED.counts().items():
+        unhandled.labels(where).inc(count)
     camera = gauge("gate_camera_frames_per_second", "Frames looked at", ("lane",))
     wire = gauge("gate_barrier_wire_ok", "Whether the board answers", ("lane",))
     cycle = gauge("gate_barrier_cycle_seconds", "Between the last two polls", ("lane",))

@@ -17,6 +17,7 @@ from edge.console.users import ROLES, UserError, UserStore
 from edge.domain.decision import Reason
 from edge.domain.plate import ALPHABET
 from edge.sync.port import Unread
+from edge.system.unhandled import UNHANDLED
 from tests.support.operations_twin import PASSWORD, a_lane
 from tests.support.waiting import wait_for
 
@@ -252,7 +253,10 @@ def test_nothing_is_loaded_from_elsewhere():
 def test_health_and_metrics_need_no_session(client):
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").status_code == 200
-    assert "gate_link_waiting" in client.get("/metrics").text
+    UNHANDLED.guarded("a test", lambda: 1 / 0)()
+    text = client.get("/metrics").text
+    assert "gate_link_waiting" in text
+    assert 'gate_unhandled_errors_total{where="a test"} 1.0' in text
 
 
 def test_the_api_describes_itself(client, signed_in):

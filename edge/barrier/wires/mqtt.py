@@ -27,6 +27,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from edge.barrier.wires.port import NoAnswer, WireGone
 from edge.config.secret import SecretError, secret_of
 from edge.system.mqtt_client import BoundedClient
+from edge.system.unhandled import UNHANDLED
 
 CONNECT_S = 2.0
 AGAIN_S = 0.5
@@ -204,10 +205,14 @@ class MqttLine:
         client = BoundedClient(CallbackAPIVersion.VERSION2, reconnect_on_failure=False)
         client.connect_timeout = CONNECT_S
         life = _Life(client)
-        client.on_connect = lambda *given: self._connected(life, given[3])
-        client.on_disconnect = lambda *given: self._ended(life, str(given[3]))
-        client.on_unsubscribe = lambda *given: self._proved(life, given[2])
-        client.on_message = lambda *given: self._came(life, given[2])
+
+        def guarded(callback: Callable[..., None]) -> Callable[..., None]:
+            return UNHANDLED.guarded(f"{self.place}: a callback of its MQTT client", callback)
+
+        client.on_connect = guarded(lambda *given: self._connected(life, given[3]))
+        client.on_disconnect = guarded(lambda *given: self._ended(life, str(given[3])))
+        client.on_unsubscribe = guarded(lambda *given: self._proved(life, given[2]))
+        client.on_message = guarded(lambda *given: self._came(life, given[2]))
         with self._news:
             if self._keeper is not me:
                 return ""
@@ -257,7 +262,7 @@ class MqttLine:
                 raise OSError(f"ca_file {self._ca_file}: {why}") from None
             client.tls_set_context(context)
 
-    # --- paho's thread; an exception here would end it ---
+    # --- paho's thread ---
 
     def _connected(self, life: _Life, reason: Any) -> None:
         with self._news:
@@ -292,7 +297,4 @@ class MqttLine:
             heard = Heard(text, bool(message.retain), now, since)
             self._heard[message.topic] = heard
         for hear in self._topics.get(message.topic, ()):
-            try:
-                hear(heard)
-            except Exception:
-                log.exception("%s: a message on %s", self.place, message.topic)
+            UNHANDLED.guarded(f"{self.place}: a message on {message.topic}", hear)(heard)

@@ -23,6 +23,7 @@ from paho.mqtt.properties import Properties
 from edge.config import CustomsConfig
 from edge.config.secret import SecretError, secret_of
 from edge.system.mqtt_client import BoundedClient
+from edge.system.unhandled import UNHANDLED
 
 CONNECT_S = 10.0
 KEEPALIVE_S = 20
@@ -84,11 +85,12 @@ class MqttLink:
         # Our own window is smaller; the library must never hold anything back.
         self._client.max_inflight_messages_set(65535)
         self._client.will_set(will_topic, will, qos=1, retain=True)
-        self._client.on_connect = self._connected
-        self._client.on_disconnect = self._disconnected
-        self._client.on_message = self._came
-        self._client.on_publish = self._puback
-        self._client.on_subscribe = self._suback
+        guarded = UNHANDLED.guarded
+        self._client.on_connect = guarded("customs: a connection", self._connected)
+        self._client.on_disconnect = guarded("customs: a disconnection", self._disconnected)
+        self._client.on_message = guarded("customs: a message", self._came)
+        self._client.on_publish = guarded("customs: an acknowledgement", self._puback)
+        self._client.on_subscribe = guarded("customs: a subscription", self._suback)
 
     def __repr__(self) -> str:
         version = "MQTT 5" if self.five else "MQTT 3.1.1"
@@ -226,9 +228,7 @@ class MqttLink:
         self.on_wake()
 
     def _came(self, client: Any, data: Any, message: paho.MQTTMessage) -> None:
-        # An exception here would end the library's thread.
-        with contextlib.suppress(Exception):
-            self.on_message(Message(message.topic, bytes(message.payload), bool(message.retain)))
+        self.on_message(Message(message.topic, bytes(message.payload), bool(message.retain)))
 
     def _suback(self, client: Any, data: Any, mid: int, reasons: Any, properties: Any) -> None:
         refused = zip(self._topics, reasons, strict=False)
@@ -241,8 +241,7 @@ class MqttLink:
             failure = f"the broker refuses it ({reason}); may this gate publish there (ACL)?"
         elif reason.value == NO_SUBSCRIBERS:
             failure = "the broker has no subscriber for it; is the receiver connected?"
-        with contextlib.suppress(Exception):
-            self.on_published(mid, failure)
+        self.on_published(mid, failure)
 
 
 def _text(file: Path, key: str) -> str:
