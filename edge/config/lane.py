@@ -8,7 +8,7 @@ from pydantic import Field
 
 from edge.config.barrier import BarrierConfig
 from edge.config.camera import CameraConfig
-from edge.config.section import YEAR_S, Section, Topic
+from edge.config.section import YEAR_S, Flag, Section, Topic
 
 
 class AlphaDisplay(Section):
@@ -36,7 +36,9 @@ Display = Annotated[AlphaDisplay | MqttDisplay, Field(discriminator="kind")]
 
 class LaneConfig(Section):
     """`offline_hold_s`: how long the last fetched assignments may decide without the platform.
-    `read_wait_s`: how long a vehicle at the barrier may stay unread before a person is asked."""
+    `read_wait_s`: how long a vehicle at the barrier may stay unread before a person is asked.
+    `two_way`: a vehicle that passed the other way within `journey_s` may pass on another
+    assignment; one that passed the same way within it never does without a person."""
 
     name: str = ""
     direction: Literal["export", "import"]
@@ -46,3 +48,5 @@ class LaneConfig(Section):
     read_wait_s: float = Field(6.0, ge=0.1, le=600)
     offline_hold_s: float = Field(4 * 3600.0, ge=0, le=YEAR_S)
     clearances_needed: tuple[str, ...] | None = None
+    two_way: Flag = True
+    journey_s: float = Field(600.0, ge=0, le=86_400)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from edge.config.camera import VisionConfig
 from edge.config.lane import LaneConfig, MqttDisplay
@@ -14,6 +14,10 @@ from edge.config.links import CustomsConfig, Platform
 from edge.config.section import LIFE_DAYS, Flag, Name, Section
 from edge.config.wires import MqttWire, Wire
 from edge.config.wiring import wiring_problems
+from edge.domain.plate import plate_text
+
+WatchedPlate = Annotated[str, AfterValidator(plate_text)]
+"""A plate as people write it; kept as the gate does. What is no plate is refused."""
 
 
 class JournalConfig(Section):
@@ -49,13 +53,15 @@ class IssuerConfig(Section):
 
 class Settings(Section):
     """The whole file. `authorities`: who must have cleared a vehicle (a lane may ask for fewer by
-    `clearances_needed`); `authority_names`: what the console calls them."""
+    `clearances_needed`); `authority_names`: what the console calls them; `watch_list`: plates that
+    pass only by a person's word, as they are written or as the gate writes them."""
 
     site: Name
     gate: Name
     data_folder: Path = Path("data")
     authorities: tuple[str, ...] = ("border_guard", "customs", "quarantine", "yard")
     authority_names: dict[str, str] = {}
+    watch_list: tuple[WatchedPlate, ...] = ()
     wires: dict[str, Wire]
     lanes: dict[Name, LaneConfig]
     vision: VisionConfig = VisionConfig()

@@ -12,7 +12,8 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class PlateView:
-    """A plate as read so far. `confidence`: calibrated probability that `text` is right."""
+    """A plate as read so far. `confidence`: calibrated probability that `text` is right; `rival`:
+    that of the second likeliest text, 0 where none is told."""
 
     text: str
     display: str
@@ -21,6 +22,7 @@ class PlateView:
     lines: int
     confidence: float
     accepted: bool
+    rival: float = 0.0
 
 
 # --- vision ---

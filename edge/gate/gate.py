@@ -52,7 +52,7 @@ from edge.lane.state import (
     Spend,
 )
 from edge.sync.journal.port import Journal
-from edge.system.clock import Clock
+from edge.system.clock import Clock, clock_trusted
 from edge.vision.port import Eyes
 
 TICK_S = 0.2
@@ -230,7 +230,8 @@ class Gate:
         if lane.passage is not None and lane.passage.decision is not None:
             ids.add(lane.passage.decision.assignment)
         book = self.book().about(texts, ids).used(self._taken(name))
-        return Context(self.clock.now(), book, self.policies[name], self._new_id)
+        now, policy = self.clock.now(), self.policies[name]
+        return Context(now, book, policy, self._new_id, clock_trusted=clock_trusted())
 
     def _failed(self, name: str, lane: Lane, fact: Fact, error: Exception) -> Reaction:
         self._alarm(name, error)

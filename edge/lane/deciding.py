@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.domain import events
-from edge.domain.decision import Decision, Reason, Verdict, decide
+from edge.domain.decision import Decision, Reason, Vehicle, Verdict, decide
 from edge.domain.facts import OperatorDecided
 from edge.lane.records import decided_data, read_data
 from edge.lane.state import Authorise, Context, Effect, Lane, LaneState, Reaction, Record, Revoke
@@ -29,8 +29,9 @@ def decided_by_list(lane: Lane, context: Context) -> Reaction:
     """What the list says of all that is read; nothing where it says no more than before."""
     passage = lane.passage
     assert passage is not None
-    now = context.now.wall
-    decision = decide(passage.view, context.book, context.policy, now, passage.trailer_texts)
+    reads = tuple(view for view in (passage.view, *passage.trailers) if view is not None)
+    vehicle = Vehicle(passage.kind, context.journeys, context.clock_trusted)
+    decision = decide(reads, vehicle, context.book, context.policy, context.now.wall)
     if decision == passage.decision:
         return lane, []
     return decided(lane, decision, context)

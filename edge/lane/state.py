@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Any
 
 from edge.domain.assignment import AssignmentBook
-from edge.domain.decision import Decision, LanePolicy
+from edge.domain.decision import Decision, Journey, LanePolicy
 from edge.domain.facts import PlateView
 from edge.domain.moment import Moment
 
@@ -161,12 +161,15 @@ Effect = Record | Authorise | Revoke | CloseArm | Spend | RaiseAlarm
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a reaction may know besides the lane itself. `new_id` gives passage ids."""
+    """What a reaction may know besides the lane itself. `new_id` gives passage ids; `journeys`: of
+    the vehicle before the barrier, newest first; `clock_trusted`: a time server holds the clock."""
 
     now: Moment
     book: AssignmentBook
     policy: LanePolicy
     new_id: Callable[[], str]
+    journeys: tuple[Journey, ...] = ()
+    clock_trusted: bool = True
 
 
 Reaction = tuple[Lane, list[Effect]]

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.domain.assignment import AssignmentBook
-from edge.domain.decision import Decision, Reason, Verdict, decide
+from edge.domain.decision import Decision, Reason, Vehicle, Verdict, decide, usable
 from tests.support.builders import NOON, a_book, a_plate_view, a_policy, an_assignment
 
 
 def verdict_on(book, plate=None, now=NOON):
-    return decide(a_plate_view() if plate is None else plate, book, a_policy(), now)
+    return decide((a_plate_view() if plate is None else plate,), Vehicle(), book, a_policy(), now)
 
 
 def test_a_declared_and_cleared_vehicle_passes():
@@ -26,7 +26,7 @@ def test_a_declared_and_cleared_vehicle_passes():
         ({"state": "cancelled"}, Reason.CANCELLED),
         ({"state": "used"}, Reason.ALREADY_USED),
         ({"lanes": ["out2"]}, Reason.WRONG_LANE),
-        ({"direction": "import"}, Reason.WRONG_LANE),
+        ({"direction": "import"}, Reason.WRONG_DIRECTION),
         ({"valid_from": NOON + timedelta(minutes=1)}, Reason.NOT_YET_VALID),
         ({"valid_to": NOON - timedelta(minutes=1)}, Reason.EXPIRED),
         ({"clearances": [("border_guard", "done")]}, Reason.CLEARANCE_PENDING),
@@ -46,7 +46,8 @@ def test_a_declared_and_cleared_vehicle_passes():
 )
 def test_each_defect_of_an_assignment_refuses_with_its_reason(changes, reason):
     decision = verdict_on(a_book(an_assignment(**changes)))
-    assert decision == Decision(Verdict.REFUSE, reason, "A1")
+    assert (decision.verdict, decision.reason) == (Verdict.REFUSE, reason)
+    assert decision.assignment == "A1"
 
 
 def test_an_undeclared_vehicle_is_refused():
@@ -60,7 +61,8 @@ def test_an_unsure_reading_is_never_made_sure_by_the_list():
 
 
 def test_without_a_reading_a_person_is_asked():
-    assert decide(None, a_book(), a_policy(), NOON) == Decision(Verdict.REFER, Reason.UNREAD)
+    decision = decide((), Vehicle(), a_book(), a_policy(), NOON)
+    assert decision == Decision(Verdict.REFER, Reason.UNREAD)
 
 
 def test_a_list_never_fetched_decides_nothing():
@@ -114,5 +116,24 @@ def test_only_a_flawless_case_is_ever_allowed(accepted, declared, state, lane, h
         and -1 <= hours <= 4
         and hours >= 0
     )
-    allowed = decide(view, a_book(assignment), a_policy(), now).verdict is Verdict.ALLOW
-    assert allowed == flawless
+    decision = decide((view,), Vehicle(), a_book(assignment), a_policy(), now)
+    assert (decision.verdict is Verdict.ALLOW) == flawless
+
+
+@pytest.mark.parametrize(
+    ("changes", "fits"),
+    [
+        ({}, True),
+        ({"state": "held"}, True),
+        ({"clearances": []}, True),
+        ({"state": "used"}, False),
+        ({"state": "cancelled"}, False),
+        ({"direction": "import"}, False),
+        ({"lanes": ["out2"]}, False),
+        ({"valid_to": NOON - timedelta(minutes=1)}, False),
+        ({"valid_from": NOON + timedelta(minutes=1)}, False),
+        ({"valid_from": NOON + timedelta(hours=9)}, False),
+    ],
+)
+def test_a_person_may_let_pass_on_an_assignment_of_this_lane_direction_and_time(changes, fits):
+    assert usable(an_assignment(**changes), a_policy(), NOON) is fits
