@@ -5,7 +5,7 @@ The shape is the platform's (docs/platform.openapi.yaml). Plate texts are canoni
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -151,27 +151,14 @@ class AssignmentBook:
         """The revision known of it; 0 for one that is not listed."""
         return next((a.revision for a in self.items if a.assignment_id == assignment_id), 0)
 
-    def merged(self, items: Iterable[Assignment], full: bool, as_of: datetime) -> AssignmentBook:
-        """The book after an answer: `full` replaces all; else the higher revision wins."""
-        known = {} if full else {a.assignment_id: a for a in self.items}
-        for item in items:
-            old = known.get(item.assignment_id)
-            if old is None or item.revision >= old.revision:
-                known[item.assignment_id] = item
-        return AssignmentBook(tuple(known.values()), as_of)
-
     def used(self, assignment_ids: Collection[str]) -> AssignmentBook:
         """The book with these spent, so that no second vehicle passes on one."""
-        return self._marked(assignment_ids, AssignmentState.USED)
-
-    def held(self, assignment_ids: Collection[str]) -> AssignmentBook:
-        """The book with these held, whatever the platform last said of them."""
-        return self._marked(assignment_ids, AssignmentState.HELD)
-
-    def _marked(self, ids: Collection[str], state: AssignmentState) -> AssignmentBook:
-        if not ids:
+        if not assignment_ids:
             return self
-        items = (replace(a, state=state) if a.assignment_id in ids else a for a in self.items)
+        items = (
+            replace(a, state=AssignmentState.USED) if a.assignment_id in assignment_ids else a
+            for a in self.items
+        )
         return AssignmentBook(tuple(items), self.as_of)
 
 

@@ -162,20 +162,6 @@ class OperatorDecided:
 
 
 @dataclass(frozen=True, slots=True)
-class OrderGiven:
-    """A person or another system ordered a barrier action (see commands.Action).
-
-    `request` is unique; `issuer` "operator:<name>" or "remote:<issuer>".
-    """
-
-    lane: str
-    request: str
-    action: str
-    reason: str
-    issuer: str
-
-
-@dataclass(frozen=True, slots=True)
 class AssignmentsChanged:
     """The book of assignments has changed; waiting vehicles are decided anew."""
 
@@ -208,7 +194,6 @@ Fact = (
     | GuardAlarm
     | RequestHandled
     | OperatorDecided
-    | OrderGiven
     | AssignmentsChanged
     | BarrierFirstSeen
     | Ticked

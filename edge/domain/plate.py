@@ -52,26 +52,6 @@ VN_PROVINCES = frozenset(
 ) | {"80"}
 """Two-digit codes in use (80: central offices); codes of before 2025 stay on the road."""
 
-MOST_LETTERS = 2
-"""Of a Chinese serial (GA 36-2018)."""
-
-LETTER_TOO_MANY = -3.0
-"""Log-probability of each further letter: wish plates have them."""
-
-CODE_O = -4.0
-"""Log-probability of O as a Chinese city code: the police's, long withdrawn, and on the plate the
-very same as a zero or nearly a D."""
-
-HABIT = {"皖": -1.0}
-"""Log-probability that makes up for habit: most Chinese plates that the recogniser learnt from are
-of one province, and what it sees there is in doubt the likelier another's."""
-
-TWO_LETTERS = -2.0
-"""Log-probability of a motorcycle's series of two letters: of 600 seen, 20."""
-
-CONFUSED = ("0OQD", "1I7L", "2Z7", "5S6", "8B3", "6G", "UV", "MN", "4A", "EF", "PR", "CG", "TY")
-"""Groups of characters that readers take for one another."""
-
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -235,24 +215,6 @@ def parse(text: str) -> Plate | None:
                 format.split,
             )
     return None
-
-
-@lru_cache(maxsize=4096)
-def usualness(text: str) -> float:
-    """How much rarer a plate's form is than the common forms of its country, and than training
-    made it: a log-probability, 0 for the common. It weighs what was seen, as one expects 2 rather
-    than Z in `59-Z2` or `59-2Z`."""
-    known = parse(text)
-    if known is None:
-        return 0.0
-    if known.country == "CN" and known.kind == "standard":
-        letters = sum(c in CN_LETTERS for c in text[2:])
-        code = CODE_O if text[1] == "O" else 0.0
-        code += HABIT.get(text[0], 0.0)
-        return code + LETTER_TOO_MANY * max(0, letters - MOST_LETTERS)
-    if known.kind in ("motorcycle", "motorcycle-old") and text[3] in VN_SERIES:
-        return TWO_LETTERS
-    return 0.0
 
 
 def withdrawn(text: str) -> bool:

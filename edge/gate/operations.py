@@ -33,8 +33,6 @@ from edge.system.clock import Clock, clock_trusted
 ANSWER_WAIT_S = 3.0
 """How long a person waits for the guard's answer to an order."""
 
-DECISION_WAIT_S = 3.0
-
 
 class Requests:
     """Orders that wait for the guard's answer; `take` is called on the gate's thread."""

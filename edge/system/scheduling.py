@@ -26,9 +26,6 @@ GUARD_NICE = -10
 VISION_NICE = 10
 """Vision gives way to everything else of the gate."""
 
-LIST_NICE = 5
-"""Reading a long list gives way to the service, and vision to it: it is soon over."""
-
 HAND_OVER_S = 0.0005
 """The interpreter's other threads (console, journal) give way so soon; 5 ms are usual, and a poll
 asks for it several times."""

@@ -34,6 +34,3 @@ class Eyes(Protocol):
 
     def evidence(self, name: str) -> bytes | None:
         """A kept picture by the name that a VehicleSeen fact carried."""
-
-    def pids(self) -> tuple[int, ...]:
-        """The process ids of vision, for tests and for the page of the system."""

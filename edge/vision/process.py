@@ -81,10 +81,6 @@ class VisionProcess:
     def evidence(self, name: str) -> bytes | None:
         return evidence_files.load(self._folder, name)
 
-    def pids(self) -> tuple[int, ...]:
-        process = self._process
-        return (process.pid,) if process is not None and process.pid is not None else ()
-
     # --- watching the child ---
 
     def _run(self) -> None:

@@ -15,8 +15,9 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from edge.domain.plate import ALPHABET, parse, usualness, withdrawn
+from edge.domain.plate import ALPHABET, parse, withdrawn
 from edge.vision.lattice import best_texts, plainest
+from edge.vision.priors import usualness
 from edge.vision.reading import Picture, Reading, shown
 from edge.vision.upright import set_upright
 from edge.vision.weights import SHIPPED, WeightsError, checked

@@ -17,7 +17,6 @@ from edge.domain.plate import (
     may_begin,
     parse,
     plate_text,
-    usualness,
 )
 from simulator.plates import draw, invent, worn
 
@@ -136,21 +135,3 @@ def test_every_format_is_drawn_and_worn():
         picture = worn(draw(plate.text, plate.country, plate.colour, plate.lines), rng)
         assert picture.ndim == 3
         assert min(picture.shape[:2]) > 5
-
-
-@pytest.mark.parametrize(
-    ("usual", "rare"),
-    [
-        ("59V244588", "59VZ44588"),
-        ("皖AW112U", "皖AWTW2U"),
-        ("24C12345", "24AB12345"),
-        ("粤D12345", "粤O12345"),
-    ],
-)
-def test_common_forms_are_expected_rather_than_rare_ones(usual, rare):
-    assert usualness(usual) > usualness(rare)
-
-
-@given(st.integers(0, 2**31))
-def test_a_rare_form_is_only_rarer_never_impossible(seed):
-    assert -20 < usualness(invent(random.Random(seed)).text) <= 0

@@ -1,31 +1,8 @@
-"""The relay to customs as the rest of the gate sees it."""
+"""Commands from customs or the platform, as the rest of the gate sees them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
-
-from edge.sync.port import LinkStatus
-
-
-class Relay(Protocol):
-    """Delivers the outbox to customs over MQTT and brings commands in, on its own threads."""
-
-    def start(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-    def wake(self) -> None:
-        """New events are committed."""
-
-    def answer(self, command_id: str, result: Mapping[str, Any]) -> None:
-        """Publishes `.../command/<id>/result`."""
-
-    def publish_state(self, lane: str, state: Mapping[str, Any]) -> None:
-        """The retained state of a lane; the newest wins while offline."""
-
-    def status(self) -> LinkStatus: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +24,3 @@ class RefusedCommand:
     lane: str
     issuer: str
     why: str
-
-
-CommandSink = Callable[[RemoteCommand | RefusedCommand], None]

@@ -44,7 +44,8 @@ log = logging.getLogger(__name__)
 
 
 class MqttRelay:
-    """Implements port.Relay. `on_command` gets every message on `.../command` and whether it was
+    """Delivers the journal to customs and brings commands in, on threads of its own. Any thread.
+    `on_command` gets every message on `.../command` and whether it was
     retained; it is called on the link's thread."""
 
     def __init__(
