@@ -50,7 +50,7 @@ class Trial:
             return "the local stop is pressed (or its wire is broken)"
         if output != "close":
             return ""
-        safety = [name for name in SAFETY if name in self._barrier.inputs]
+        safety = [name for name in SAFETY if name in self._barrier.input_names]
         if not safety:
             return "no safety input is wired: the gate never closes this arm"
         for _ in range(CLEAR_SAMPLES):
@@ -79,7 +79,7 @@ class Trial:
                 self._pulse("open")
                 self._settle()
                 return Tried(None, "turned: a safety input was occupied or did not answer")
-            if limit not in self._barrier.inputs:
+            if limit not in self._barrier.input_names:
                 self._settle()
                 return Tried(None, f"not measured: {limit} is not wired")
             if inputs is not None and inputs.get(limit):
@@ -129,12 +129,12 @@ class Trial:
     def _in_the_way(self, inputs: dict[str, bool] | None) -> bool:
         if inputs is None:
             return True
-        return any(inputs.get(name, True) for name in SAFETY if name in self._barrier.inputs)
+        return any(inputs.get(name, True) for name in SAFETY if name in self._barrier.input_names)
 
     def _pulse(self, output: str) -> None:
         """After the dead time; what was energised is released first."""
         for other in ("open", "close"):
-            if other != output and other in self._barrier.outputs:
+            if other != output and other in self._barrier.output_names:
                 self._driver.set(other, False)
         while (left := self._free_at - time.monotonic()) > 0:
             time.sleep(left)
@@ -151,8 +151,8 @@ class Trial:
 def snippet(lane: str, barrier: BarrierConfig, found: dict[str, float], outputs: list[str]) -> str:
     """The configuration as found: only outputs that a person has seen work."""
     lines = [f"[lanes.{lane}.barrier]"]
-    if outputs:
-        pairs = ", ".join(f"{n} = {barrier.outputs[n]}" for n in outputs)
+    pairs = ", ".join(f"{n} = {barrier.outputs[n]}" for n in outputs if n in barrier.outputs)
+    if pairs:
         lines.append(f"# seen to work: {pairs}")
     for motion, seconds in found.items():
         lines.append(f"# {motion}: {seconds:.2f} s")

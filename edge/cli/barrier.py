@@ -12,12 +12,12 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from edge.barrier.boards.registry import effective
 from edge.barrier.commissioning import LIMITS, Trial, snippet
 from edge.barrier.wires.port import BoardDriver, NoAnswer
 from edge.cli.barrier_trace import app as trace
 from edge.cli.barrier_wire import Config, on_wire
 from edge.cli.settings import settings_of
+from edge.config.channels import effective
 
 app = typer.Typer(no_args_is_help=True, help="Commissioning a barrier.", rich_markup_mode=None)
 app.add_typer(trace, name="trace")
@@ -112,16 +112,16 @@ def walk_through(
 
     def walk(driver: BoardDriver) -> None:
         settings = settings_of(config)
-        barrier = effective(settings, settings.lanes[lane].barrier)
+        barrier = effective(settings.lanes[lane].barrier, settings.wires)
         trial = Trial(driver, barrier)
         typer.echo("Nobody and nothing may be under the arm. Inputs now:")
         for name, on in trial.inputs().items():
             typer.echo(f"  {name}: {'ON' if on else 'off'}")
         if typer.confirm("Check the inputs one by one?", default=False):
-            _inputs(trial, [n for n in barrier.inputs if n not in LIMITS.values()])
+            _inputs(trial, [n for n in barrier.input_names if n not in LIMITS.values()])
         found: dict[str, float] = {}
         good: list[str] = []
-        for output in barrier.outputs:
+        for output in barrier.output_names:
             _output(trial, output, found, good)
         text = snippet(lane, barrier, found, good)
         typer.echo("Put this into the configuration:")

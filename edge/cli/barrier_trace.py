@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
-from edge.barrier.boards.registry import effective
 from edge.barrier.boards.trace import TraceError, entries
 from edge.barrier.core.replay import decisions
 from edge.barrier.guard.guard import limits_of
 from edge.barrier.wires.port import BoardDriver, NoAnswer
 from edge.cli.barrier_wire import Config, on_wire
 from edge.cli.settings import settings_of
+from edge.config.channels import effective
 
 app = typer.Typer(no_args_is_help=True, help="Record a wire, replay it.", rich_markup_mode=None)
 
@@ -66,8 +66,8 @@ def replay(
                 f"{file}: recorded on lane {lane!r}, which {config} does not have; give the "
                 "configuration it was recorded with"
             )
-        barrier = effective(settings, settings.lanes[lane].barrier)
-        wired = frozenset(barrier.inputs)
+        barrier = effective(settings.lanes[lane].barrier, settings.wires)
+        wired = frozenset(barrier.input_names)
         for line in decisions(recorded, lane, limits_of(barrier), wired):
             if as_json:
                 typer.echo(json.dumps(line, ensure_ascii=False))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from edge.barrier.wires.port import BoardDriver
 from edge.cli.finding import Finding
 from edge.cli.running import RunningService
-from edge.config import SerialWire, Settings
+from edge.config import Settings
 
 PRESENT_S = 2.0
 """So long a device behind a broker may take to say that it is there."""
@@ -84,7 +84,7 @@ def _line(settings: Settings, lane: str) -> str:
     """How its serial lines are set, as ", 9600 8N1"; "" where it has none."""
     barrier = settings.lanes[lane].barrier
     wires = [settings.wires[n] for n in (barrier.wire, barrier.inputs_wire) if n]
-    return "".join(f", {w.framing}" for w in wires if isinstance(w, SerialWire))
+    return "".join(f", {w.framing}" for w in wires if hasattr(w, "framing"))
 
 
 def _read(driver: BoardDriver) -> dict[str, bool]:

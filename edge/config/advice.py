@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 from edge.config.barrier import BarrierConfig
 from edge.config.board import profile
-from edge.config.channels import acted, contacts
-from edge.config.lane import AlphaDisplay, Display
+from edge.config.board_kinds import kind_of
+from edge.config.channels import contacts
+from edge.config.lane import Display
 from edge.config.links import CustomsConfig, PlatformConfig
 from edge.config.settings import ConsoleConfig, JournalConfig, Settings
-from edge.config.wires import RATES, LcusWire, MqttWire, SerialWire, TcpWire, Wire
+from edge.config.wires import RATES, Wire
 
 BARRIER_TIMES = {
     "fresh_s": (0.0, 1.0, "a vehicle may be under the arm for so long before it is known"),
@@ -41,7 +42,7 @@ def warnings(settings: Settings) -> Iterator[str]:
     """Each as `key: what, and why it matters`."""
     for name, wire in settings.wires.items():
         yield from _baud(f"wires.{name}", wire)
-        if isinstance(wire, MqttWire):
+        if hasattr(wire, "tls"):
             yield from _in_clear(f"wires.{name}", wire)
     for name, lane in settings.lanes.items():
         key = f"lanes.{name}"
@@ -82,20 +83,20 @@ def _times(key: str, section: object, usual: dict[str, tuple[float, float, str]]
 
 
 def _baud(key: str, wire: Wire | Display | None) -> Iterator[str]:
-    if isinstance(wire, SerialWire | LcusWire | AlphaDisplay) and wire.baud not in RATES:
-        near = min(RATES, key=lambda rate: abs(rate - wire.baud))
-        yield f"{key}.baud: {wire.baud} is no usual baud rate; {near}?"
+    baud: int | None = getattr(wire, "baud", None)
+    if baud is not None and baud not in RATES:
+        near = min(RATES, key=lambda rate: abs(rate - baud))
+        yield f"{key}.baud: {baud} is no usual baud rate; {near}?"
 
 
 def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[str]:
-    wire = wires[barrier.wire]
+    by_name = kind_of(barrier, wires).acts
     used = {(c.kind, c.name) for c in contacts(barrier, wires)}
     if ("input", "stop") in used and "stop" not in barrier.inverted:
         yield (
             f"{key}.inverted: stop is not in it; a normally open button whose wire breaks stops "
             "nothing, and nobody knows"
         )
-    by_name = acted(wire, barrier)
     for kind, given in (("output", barrier.outputs), ("input", barrier.inputs)):
         if f"{kind}s" not in barrier.model_fields_set:
             continue
@@ -110,8 +111,8 @@ def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterat
     stops = "stop" in (by_name or ()) or ("output", "stop") in used
     if closes and not stops and not barrier.never_closes:
         yield f"{key}.outputs: no stop; a closing arm can only be turned, not halted"
-    driven = [wires[c.wire] for c in contacts(barrier, wires) if c.kind == "output"]
-    if any(isinstance(w, SerialWire | TcpWire) for w in driven) and not barrier.bench:
+    drives = any(c.kind == "output" and c.board.profiled for c in contacts(barrier, wires))
+    if drives and not barrier.bench:
         board = profile(barrier.board)
         if not board.board_ends_pulses:
             yield (
@@ -134,8 +135,9 @@ def _cameras(settings: Settings) -> Iterator[str]:
             )
 
 
-def _in_clear(key: str, broker: CustomsConfig | MqttWire) -> Iterator[str]:
-    if broker.username and not broker.tls and not only_here(broker.host):
+def _in_clear(key: str, broker: CustomsConfig | Wire) -> Iterator[str]:
+    user, tls, host = (getattr(broker, name, "") for name in ("username", "tls", "host"))
+    if user and not tls and not only_here(host):
         yield f"{key}.tls: false, and the password crosses the network in clear"
 
 

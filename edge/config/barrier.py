@@ -22,6 +22,9 @@ INPUTS = (
     "mute",
 )
 
+ENDS = ("limit_open", "limit_closed")
+"""Inputs that say where the arm's travel ends."""
+
 Channel = Annotated[int, Field(strict=True, ge=0, le=1023)]
 """Where contacts begin and end depends on wire and board (channels.py); only GPIO has a line 0."""
 
@@ -130,6 +133,30 @@ class BarrierConfig(Section):
         if strange:
             raise ValueError(f"inverted: no input {strange[0]!r}; known: {', '.join(INPUTS)}")
         return self
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        return tuple(self.inputs)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        return tuple(self.outputs)
+
+
+class WiredBarrier(BarrierConfig):
+    """With exactly the contacts that the lane's wires have (channels.effective). Besides them
+    `told`: the ends that the device tells by itself; `acted`: the outputs that it has by name."""
+
+    told: tuple[str, ...] = ()
+    acted: tuple[str, ...] = ()
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        return *self.inputs, *self.told
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        return *self.acted, *self.outputs
 
 
 def _twice(channels: dict[str, int]) -> str:

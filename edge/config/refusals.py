@@ -16,12 +16,11 @@ from pydantic import BaseModel
 
 from edge.config.address import is_host
 from edge.config.camera import CameraConfig
-from edge.config.devices import Device, device
 from edge.config.lane import MqttDisplay
 from edge.config.links import CustomsConfig, PlatformConfig
 from edge.config.secret import SecretError, secret_of
 from edge.config.settings import Settings
-from edge.config.wires import IsapiWire, MqttWire, TcpWire
+from edge.config.wires import Device, Wire
 
 MADE_BY_US = frozenset({"data_folder", "folder", "trace"})
 """Paths that need not be there: the service makes them, or waits for them."""
@@ -103,13 +102,7 @@ def _links(settings: Settings) -> Iterator[str]:
         yield from _broker("customs", customs)
         yield from _pair("customs", customs.cert_file, customs.key_file)
     for name, wire in settings.wires.items():
-        key = f"wires.{name}"
-        if isinstance(wire, MqttWire):
-            yield from _broker(key, wire)
-        if isinstance(wire, TcpWire):
-            yield from _host(key, wire.host)
-        if isinstance(wire, IsapiWire):
-            yield from _web(key, "url", wire.url, wire.ca_file)
+        yield from _reached(f"wires.{name}", wire)
     if isinstance(platform, PlatformConfig):
         files = platform.ca_file or platform.cert_file
         yield from _web("platform", "url", platform.url, files)
@@ -123,12 +116,27 @@ def _links(settings: Settings) -> Iterator[str]:
         yield "console.insecure: there is a cert_file too; remove one of them"
 
 
-def _broker(key: str, broker: CustomsConfig | MqttWire) -> Iterator[str]:
+def _reached(key: str, wire: Wire) -> Iterator[str]:
+    """Whether the address and what goes with it can be used, by the keys that a wire has."""
+    if (host := getattr(wire, "host", None)) is not None:
+        yield from _host(key, host)
+    if (url := getattr(wire, "url", None)) is not None:
+        yield from _web(key, "url", url, getattr(wire, "ca_file", None))
+    if hasattr(wire, "tls"):
+        yield from _protected(key, wire)
+
+
+def _broker(key: str, broker: CustomsConfig) -> Iterator[str]:
     yield from _host(key, broker.host)
+    yield from _protected(key, broker)
+
+
+def _protected(key: str, broker: CustomsConfig | Wire) -> Iterator[str]:
+    """Files and passwords that `tls` and `username` make use of."""
     files = [n for n in ("ca_file", "cert_file", "key_file") if getattr(broker, n, None)]
-    if files and not broker.tls:
+    if files and not getattr(broker, "tls", False):
         yield f"{key}.{files[0]}: without tls it is not used; write tls = true, or remove it"
-    if broker.password_file is not None and not broker.username:
+    if getattr(broker, "password_file", None) and not getattr(broker, "username", ""):
         yield f"{key}.password_file: without username it is not used; add it"
 
 
@@ -196,10 +204,10 @@ def _displays(settings: Settings) -> Iterator[str]:
     for name, lane in settings.lanes.items():
         barrier = lane.barrier
         for topic in (barrier.cover.command, barrier.cover.state) if barrier.cover else ():
-            taken[device(settings.wires[barrier.wire]), topic] = f"the barrier of lane {name}"
+            taken[settings.wires[barrier.wire].device, topic] = f"the barrier of lane {name}"
     for name, lane in settings.lanes.items():
         if isinstance(lane.display, MqttDisplay):
-            place = (device(settings.wires[lane.display.wire]), lane.display.topic)
+            place = (settings.wires[lane.display.wire].device, lane.display.topic)
             first = taken.setdefault(place, f"the display of lane {name}")
             if first != f"the display of lane {name}":
                 yield f"lanes.{name}.display.topic: is that of {first}; give it one of its own"

@@ -1,16 +1,41 @@
-"""[wires.<name>]: what the barriers, lamps and displays hang on."""
+"""[wires.<name>]: what the barriers, lamps and displays hang on.
+
+What the boards on a wire can do stands in board_kinds.py.
+"""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from edge.config.address import same_host
 from edge.config.section import Flag, Section, TcpPort
+
+Device = tuple[str, str]
+"""What a wire really is, whatever it is called: equal for two wires that are one device."""
 
 RATES = (1200, 2400, 4800, 9600, 14400, 19200, 28800, 38400, 57600, 76800, 115200)
 """Baud rates that boards have."""
+
+
+def serial_port(port: str) -> Device:
+    """Links under /dev are followed."""
+    return "port", os.path.realpath(port)
+
+
+def web_device(kind: str, url: str) -> Device:
+    """What cannot be told of an address is a device of its own: it is refused elsewhere."""
+    try:
+        split = urlsplit(url)
+        usual = {"http": 80, "https": 443}[split.scheme]
+        port = "" if split.port in (None, usual) else f":{split.port}"
+        return kind, f"{same_host(split.hostname or '')}{port}"
+    except (ValueError, KeyError):
+        return kind, url
 
 
 class SerialWire(Section):
@@ -22,6 +47,10 @@ class SerialWire(Section):
     baud: int = Field(9600, ge=1200, le=115200)
     parity: Literal["none", "even", "odd"] = "none"
     stop_bits: Literal[1, 2] = 1
+
+    @property
+    def device(self) -> Device:
+        return serial_port(self.port)
 
     @property
     def framing(self) -> str:
@@ -36,6 +65,10 @@ class TcpWire(Section):
     host: str
     port: TcpPort = 502
 
+    @property
+    def device(self) -> Device:
+        return "tcp", f"{same_host(self.host)}:{self.port}"
+
 
 class LcusWire(Section):
     """A USB relay that speaks LCUS (CH340): no answer, no pulse of its own, no inputs. For the
@@ -45,6 +78,10 @@ class LcusWire(Section):
     port: str = Field(min_length=1)
     baud: int = Field(9600, ge=1200, le=115200)
     relays: int = Field(8, ge=1, le=16)
+
+    @property
+    def device(self) -> Device:
+        return serial_port(self.port)
 
 
 class MqttWire(Section):
@@ -58,6 +95,11 @@ class MqttWire(Section):
     tls: Flag = False
     ca_file: Path | None = None
 
+    @property
+    def device(self) -> Device:
+        """A broker has several doors: 1883, 8883 ..."""
+        return "mqtt", same_host(self.host)
+
 
 class IsapiWire(Section):
     """A Hikvision camera or controller that drives barriers, one a `channel`.
@@ -70,6 +112,10 @@ class IsapiWire(Section):
     ca_file: Path | None = None
     answer_s: float = Field(0.4, ge=0.1, le=5)
 
+    @property
+    def device(self) -> Device:
+        return web_device("isapi", self.url)
+
 
 class GpioWire(Section):
     """Dry contacts on this computer's own pins; channels are line offsets of the chip, from
@@ -80,6 +126,10 @@ class GpioWire(Section):
     chip: str = Field("/dev/gpiochip0", min_length=1)
     first_line: int = Field(1, ge=0, le=1023)
     lines: int = Field(64, ge=1, le=1024)
+
+    @property
+    def device(self) -> Device:
+        return "chip", os.path.realpath(self.chip)
 
 
 Wire = Annotated[

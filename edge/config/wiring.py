@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edge.config.barrier import BarrierConfig
-from edge.config.channels import acted, contacts
-from edge.config.devices import device
-from edge.config.wires import (
-    GpioWire,
-    IsapiWire,
-    LcusWire,
-    MqttWire,
-    SerialWire,
-    TcpWire,
-    Wire,
+from edge.config.board_kinds import (
+    PARTS,
+    Contact,
+    Place,
+    kind_of,
+    on_wire,
+    sensing,
+    sensing_wires,
 )
+from edge.config.channels import contacts
+from edge.config.wires import Wire
 
 
 def wiring_problems(wires: dict[str, Wire], barriers: dict[str, BarrierConfig]) -> Iterator[str]:
@@ -32,9 +32,7 @@ def wiring_problems(wires: dict[str, Wire], barriers: dict[str, BarrierConfig]) 
         yield from lacking
         if not lacking:
             whole[lane] = barrier
-            yield from (
-                f"{key}{problem}" for problem in _lane_problems(wires[barrier.wire], barrier, wires)
-            )
+            yield from (f"{key}{problem}" for problem in _lane_problems(barrier, wires))
     yield from _shared(wires, whole)
 
 
@@ -44,17 +42,15 @@ def _shared(wires: dict[str, Wire], barriers: dict[str, BarrierConfig]) -> Itera
     boards: dict[tuple[str, int], tuple[str, str]] = {}
     for lane, barrier in barriers.items():
         key = f"lanes.{lane}.barrier"
-        for place, reported in _places(barrier, wires):
+        for place, told in _places(barrier, wires):
             other = holders.setdefault(place, lane)
             if other != lane:
                 yield (
-                    f"{key}{reported} already belongs to lane {other}; give it another address or "
+                    f"{key}{told} already belongs to lane {other}; give it another address or "
                     "channel"
                 )
                 break
-        for name in {c.wire for c in contacts(barrier, wires)}:
-            if not isinstance(wires[name], SerialWire | TcpWire):
-                continue
+        for name in {c.wire for c in contacts(barrier, wires) if c.board.profiled}:
             profile, first = boards.setdefault((name, barrier.address), (barrier.board, lane))
             if profile != barrier.board:
                 yield (
@@ -63,61 +59,43 @@ def _shared(wires: dict[str, Wire], barriers: dict[str, BarrierConfig]) -> Itera
                 )
 
 
-def _places(
-    barrier: BarrierConfig, wires: dict[str, Wire]
-) -> Iterator[tuple[tuple[object, ...], str]]:
-    """Everything of a lane that can be nobody else's, and how it is told."""
-    wire = wires[barrier.wire]
-    if isinstance(wire, IsapiWire):
-        reported = f".channel: barrier {barrier.channel} of {barrier.wire}"
-        yield (barrier.wire, barrier.channel), reported
-    if barrier.cover is not None and isinstance(wire, MqttWire):
-        topic = barrier.cover.command
-        yield (device(wire), topic), f".cover.command: {topic!r} at {barrier.wire}"
-        # An arm would be believed to stand where another lane's does.
-        topic = barrier.cover.state
-        yield (device(wire), topic), f".cover.state: {topic!r} at {barrier.wire}"
+def _places(barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[Place]:
+    """Everything of a lane that can be nobody else's."""
+    kind = kind_of(barrier, wires)
+    picked = not kind.part or getattr(barrier, kind.part) is not None
+    if kind.places is not None and picked:
+        yield from kind.places(wires[barrier.wire], barrier)
     for c in contacts(barrier, wires):
-        reported = f"{c.kind} {c.channel}"
-        match wires[c.wire]:
-            case SerialWire() | TcpWire():
-                board = barrier.address
-                place = (c.wire, board, c.kind, c.channel)
-                yield place, f".address: board {board} at {c.wire}: {reported}"
-            case GpioWire():
-                # A line of a chip is either an input or an output.
-                yield (c.wire, c.channel), f".{c.kind}s.{c.name}: line {c.channel} of {c.wire}"
-            case MqttWire():
-                topic = barrier.tasmota.topic if barrier.tasmota is not None else ""
-                yield (device(wire), topic, c.channel), f".tasmota: {reported} of {topic!r}"
-            case _:
-                yield (c.wire, c.kind, c.channel), f".{c.kind}s.{c.name}: {reported} of {c.wire}"
+        place = c.board.place
+        yield _contact(c) if place is None else place(wires[c.wire], barrier, c)
 
 
-def _lane_problems(wire: Wire, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[str]:
-    if isinstance(wire, LcusWire) and not barrier.bench:
+def _contact(c: Contact) -> Place:
+    return (c.wire, c.kind, c.channel), f".{c.kind}s.{c.name}: {c.kind} {c.channel} of {c.wire}"
+
+
+def _lane_problems(barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[str]:
+    wire, kind = wires[barrier.wire], kind_of(barrier, wires)
+    if kind.bench_only and not barrier.bench:
         yield (
-            ".bench: an LCUS relay keeps its contact closed when the gate dies; it is for the "
-            "bench only: write bench = true there, or wire a board with flash-on"
+            f".bench: {kind.bench_only}; it is for the bench only: write bench = true there, or "
+            "wire a board with flash-on"
         )
-    for section in ("cover", "tasmota"):
-        if getattr(barrier, section) is not None and not isinstance(wire, MqttWire):
-            yield (f".{section}: {barrier.wire!r} is a {wire.kind} wire; name mqtt, or remove it")
-    if (
-        acted(wire, barrier) is None
-        and "close" in barrier.outputs
-        and "open" not in barrier.outputs
-    ):
+    here = [k.part for k in on_wire(wire) if k.part]
+    for part in PARTS:
+        if getattr(barrier, part) is not None and part not in here:
+            yield (f".{part}: {barrier.wire!r} is a {wire.kind} wire; name mqtt, or remove it")
+    if kind.acts is None and "close" in barrier.outputs and "open" not in barrier.outputs:
         yield ".outputs: close is wired without open; nothing could turn the arm over a vehicle"
-    if isinstance(wire, MqttWire) and (barrier.cover is None) == (barrier.tasmota is None):
-        yield ": an MQTT wire needs either a [cover] or a [tasmota] section below the barrier"
-    if barrier.inputs_wire:
-        where = wires[barrier.inputs_wire]
-        if not isinstance(where, SerialWire | TcpWire | GpioWire):
-            yield f".inputs_wire: a {where.kind} wire has no inputs; use serial, tcp or gpio"
-    sensed = barrier.inputs_wire or isinstance(wire, SerialWire | TcpWire | GpioWire)
+    if here and sum(getattr(barrier, part) is not None for part in here) != 1:
+        sections = " or a ".join(f"[{part}]" for part in here)
+        yield f": an {wire.kind.upper()} wire needs either a {sections} section below the barrier"
+    if barrier.inputs_wire and sensing(wires[barrier.inputs_wire]) is None:
+        there = wires[barrier.inputs_wire].kind
+        yield f".inputs_wire: a {there} wire has no inputs; use {sensing_wires()}"
+    sensed = barrier.inputs_wire or kind.inputs
     safe = sensed and {"safety_loop", "photocell"} & set(barrier.inputs)
-    drives = isinstance(wire, MqttWire | IsapiWire) or "close" in barrier.outputs
+    drives = kind.acts is not None or here or "close" in barrier.outputs
     if drives and not safe and not barrier.never_closes:
         yield (
             ".inputs: close is wired without a safety input; wire safety_loop or photocell (on "

@@ -338,8 +338,8 @@ def test_each_profile_sends_its_boards_bytes(make, address, pulse, on, off):
 
 
 def test_a_board_with_a_fixed_pulse_keeps_the_dead_time_after_it():
-    from edge.barrier.boards.registry import effective
     from edge.config import Settings
+    from edge.config.channels import effective
 
     settings = Settings.model_validate(
         {
@@ -355,4 +355,4 @@ def test_a_board_with_a_fixed_pulse_keeps_the_dead_time_after_it():
             },
         }
     )
-    assert effective(settings, settings.lanes["a"].barrier).pulse_s == 1.0
+    assert effective(settings.lanes["a"].barrier, settings.wires).pulse_s == 1.0

@@ -12,7 +12,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+from edge.barrier.boards.lane_part import LanePart
 from edge.barrier.wires.port import Answered, WireGone
+from edge.config import BarrierConfig, GpioWire
 
 
 class Pins(Protocol):
@@ -125,6 +127,14 @@ class GpioBoard:
             if now >= end:
                 self.set(output, False)
         return ()
+
+
+def line(wire: GpioWire, lanes: Sequence[BarrierConfig]) -> GpioLine:
+    return GpioLine(wire.chip)
+
+
+def board(line: GpioLine, part: LanePart) -> GpioBoard:
+    return GpioBoard(line, part.outputs, part.inputs, part.barrier.inverted)
 
 
 class _KernelPins:

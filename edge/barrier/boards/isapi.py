@@ -10,8 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from edge.barrier.boards.lane_part import LanePart
 from edge.barrier.wires.isapi import IsapiLine
 from edge.barrier.wires.port import Answered
+from edge.config import BarrierConfig, IsapiWire
 
 MODES = ("open", "close")
 
@@ -55,3 +57,11 @@ class IsapiBarrier:
 
     def tend(self, now: float) -> Sequence[Answered]:
         return ()
+
+
+def line(wire: IsapiWire, lanes: Sequence[BarrierConfig]) -> IsapiLine:
+    return IsapiLine(wire.url, wire.username, wire.password_file, wire.answer_s, wire.ca_file)
+
+
+def board(line: IsapiLine, part: LanePart) -> IsapiBarrier:
+    return IsapiBarrier(line, part.barrier.channel)

@@ -9,8 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
+from edge.barrier.boards.lane_part import LanePart
 from edge.barrier.wires.port import Answered
 from edge.barrier.wires.raw import RawLine
+from edge.config import BarrierConfig, LcusWire
 
 HEAD = 0xA0
 
@@ -55,3 +57,11 @@ class LcusBoard:
             if now >= end:
                 self.set(output, False)
         return ()
+
+
+def line(wire: LcusWire, lanes: Sequence[BarrierConfig]) -> RawLine:
+    return RawLine(wire.port, wire.baud)
+
+
+def board(line: RawLine, part: LanePart) -> LcusBoard:
+    return LcusBoard(line, part.outputs)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
+from edge.barrier.boards.lane_part import LanePart
+from edge.barrier.boards.trace import TracedLine
 from edge.barrier.wires.modbus import (
     BadFrame,
-    Request,
+    Line,
     bits,
     read_bits,
     write_coil,
@@ -16,19 +17,10 @@ from edge.barrier.wires.modbus import (
     write_registers,
 )
 from edge.barrier.wires.port import Answered, NoAnswer
-from edge.config.board import BoardProfile
-
-
-class Line(Protocol):
-    """Carries one request to a board and brings its answer back."""
-
-    place: str
-
-    @property
-    def asked_at(self) -> float:
-        """Monotonic: when the last question went out."""
-
-    def ask(self, address: int, request: Request) -> bytes: ...
+from edge.barrier.wires.serial import SerialLine
+from edge.barrier.wires.tcp import TcpLine
+from edge.config import BarrierConfig, SerialWire, TcpWire
+from edge.config.board import BoardProfile, profile
 
 
 class ModbusBoard:
@@ -104,3 +96,17 @@ class ModbusBoard:
             if now >= end:
                 self.set(output, False)
         return ()
+
+
+def line(wire: SerialWire | TcpWire, lanes: Sequence[BarrierConfig]) -> SerialLine | TcpLine:
+    if isinstance(wire, TcpWire):
+        return TcpLine(wire.host, wire.port)
+    gap = max(b.quiet_gap_s for b in lanes)
+    return SerialLine(wire.port, wire.baud, gap, parity=wire.parity, stop_bits=wire.stop_bits)
+
+
+def board(line: SerialLine | TcpLine, part: LanePart) -> ModbusBoard:
+    barrier = part.barrier
+    tapped = line if part.trace is None else TracedLine(line, part.trace)
+    made = profile(barrier.board)
+    return ModbusBoard(tapped, barrier.address, made, part.outputs, part.inputs, barrier.inverted)

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from edge.barrier.boards.lane_part import LanePart
 from edge.barrier.wires.mqtt import MqttLine
 from edge.barrier.wires.port import Answered, NoAnswer
-from edge.config import CoverConfig
+from edge.config import BarrierConfig, CoverConfig, MqttWire
 
 LONGEST_WORD = 40
 """Letters of what the device says that are repeated to people."""
@@ -67,3 +68,12 @@ class MqttCover:
                 f"{word}, not {self._cover.online!r}; check its power, Wi-Fi and the topic"
             )
         return 0.0 if reported.retained else reported.since
+
+
+def line(wire: MqttWire, lanes: Sequence[BarrierConfig]) -> MqttLine:
+    return MqttLine(wire.host, wire.port, wire.username, wire.password_file, wire.tls, wire.ca_file)
+
+
+def board(line: MqttLine, part: LanePart) -> MqttCover:
+    assert part.barrier.cover is not None
+    return MqttCover(line, part.barrier.cover)

@@ -3,44 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import Any, Protocol, cast
 
 from edge.barrier.boards.composite import CompositeBoard, CompositeWire
-from edge.barrier.boards.gpio import GpioBoard, GpioLine
-from edge.barrier.boards.isapi import IsapiBarrier
-from edge.barrier.boards.lcus import LcusBoard
-from edge.barrier.boards.modbus import ModbusBoard
-from edge.barrier.boards.mqtt_cover import MqttCover
-from edge.barrier.boards.tasmota import TasmotaBoard
-from edge.barrier.boards.trace import Trace, TracedBoard, TracedLine, TraceError
+from edge.barrier.boards.lane_part import LanePart
+from edge.barrier.boards.trace import Trace, TracedBoard, TraceError
 from edge.barrier.guard.guards import Guards
 from edge.barrier.guard.wire_loop import WireGuards
 from edge.barrier.port import GuardRunner
-from edge.barrier.wires.isapi import IsapiLine
-from edge.barrier.wires.mqtt import MqttLine
 from edge.barrier.wires.port import BoardDriver, Wire
-from edge.barrier.wires.raw import RawLine
 from edge.barrier.wires.reconnecting import ReconnectingBoard, ReconnectingWire
-from edge.barrier.wires.serial import SerialLine
-from edge.barrier.wires.tcp import TcpLine
-from edge.config import (
-    BarrierConfig,
-    GpioWire,
-    IsapiWire,
-    LcusWire,
-    MqttWire,
-    SerialWire,
-    Settings,
-    TcpWire,
-)
-from edge.config.board import profile
-from edge.config.channels import SENSING, acted
-from edge.domain.pulses import SHORTEST_PULSE_S
+from edge.config import BarrierConfig, Settings
+from edge.config.barrier import WiredBarrier
+from edge.config.board_kinds import BoardKind, kind_of, on_wire, sensing
+from edge.config.channels import contacts, effective
 from edge.system.clock import Clock
 
 log = logging.getLogger(__name__)
-
-ENDS = frozenset({"limit_open", "limit_closed"})
 
 
 def build(settings: Settings, clock: Clock) -> GuardRunner:
@@ -53,7 +35,7 @@ def build(settings: Settings, clock: Clock) -> GuardRunner:
         boards = []
         for lane, config in settings.lanes.items():
             if config.barrier.wire in names:
-                barrier = effective(settings, config.barrier)
+                barrier = effective(config.barrier, settings.wires)
                 trace = _trace(barrier.trace, lane)
                 driver = _driver(settings, wiring, barrier, trace)
                 boards.append((lane, barrier, driver))
@@ -73,37 +55,11 @@ def _trace(file: Path | None, lane: str) -> Trace | None:
 def board(settings: Settings, lane: str, record: Path | None = None) -> tuple[Wire, BoardDriver]:
     """One lane's wire and driver, for commissioning without guards; `record` its trace. Raises
     BoardError."""
-    barrier = effective(settings, settings.lanes[lane].barrier)
+    barrier = effective(settings.lanes[lane].barrier, settings.wires)
     wiring = Wiring({n: _line(settings, n) for n in _wires(barrier)}, reconnecting=False)
     trace = None if record is None else Trace(record, lane)
     driver = _driver(settings, wiring, barrier, trace)
     return wiring.whole(), driver
-
-
-def effective(settings: Settings, barrier: BarrierConfig) -> BarrierConfig:
-    """With exactly the inputs and outputs that the lane's wires have."""
-    wire = settings.wires[barrier.wire]
-    inputs, outputs = dict(barrier.inputs), dict(barrier.outputs)
-    if not barrier.inputs_wire and not isinstance(wire, SENSING):
-        inputs = {}
-    by_name = acted(wire, barrier)
-    if by_name is not None:
-        outputs = {n: c for n, c in outputs.items() if barrier.inputs_wire or n in by_name}
-        outputs |= {name: 0 for name in by_name}
-    if _tells_ends(settings, barrier):
-        inputs |= {name: -1 for name in ENDS if name not in inputs}
-    update: dict[str, object] = {"inputs": inputs, "outputs": outputs}
-    if isinstance(wire, SerialWire | TcpWire):
-        # The dead time begins when the board's own pulse ends, whatever length was asked for.
-        update["pulse_s"] = profile(barrier.board).lasts_s(barrier.pulse_s)
-    if isinstance(wire, IsapiWire):
-        # Commands, not contacts: there is nothing that a turn would have to wait for.
-        update |= {"pulse_s": SHORTEST_PULSE_S, "dead_time_s": 0.0}
-    return barrier.model_copy(update=update)
-
-
-def _tells_ends(settings: Settings, barrier: BarrierConfig) -> bool:
-    return acted(settings.wires[barrier.wire], barrier) is not None
 
 
 def _wires(barrier: BarrierConfig) -> list[str]:
@@ -125,14 +81,26 @@ def _groups(settings: Settings) -> list[list[str]]:
     return groups
 
 
-AnyLine = SerialLine | TcpLine | RawLine | MqttLine | IsapiLine | GpioLine
+class DriverModule(Protocol):
+    """A module of this room that drives one kind of board (config/board_kinds.py)."""
+
+    def line(self, wire: Any, lanes: Sequence[BarrierConfig]) -> Wire:
+        """What the bytes travel on. `wire`: its section; `lanes`: those that use it."""
+
+    def board(self, line: Any, part: LanePart) -> BoardDriver:
+        """One lane's part of a board on that line."""
+
+
+def driver_module(kind: BoardKind) -> DriverModule:
+    """It has the kind's name; only what the site has is loaded."""
+    return cast(DriverModule, import_module(f"edge.barrier.boards.{kind.name}"))
 
 
 class Wiring:
     """The lines of one guard thread by name. `reconnecting`: each is opened anew by itself, so that
     its loss is that of its own boards only."""
 
-    def __init__(self, lines: dict[str, AnyLine], reconnecting: bool) -> None:
+    def __init__(self, lines: dict[str, Wire], reconnecting: bool) -> None:
         self.lines = lines
         self._reconnecting = (
             {n: ReconnectingWire(line) for n, line in lines.items()} if reconnecting else {}
@@ -149,72 +117,37 @@ class Wiring:
         return driver if wire is None else ReconnectingBoard(driver, wire)
 
 
-def _line(settings: Settings, name: str) -> AnyLine:
-    match settings.wires[name]:
-        case SerialWire() as w:
-            lanes = [c.barrier for c in settings.lanes.values() if name in _wires(c.barrier)]
-            gap = max(b.quiet_gap_s for b in lanes)
-            return SerialLine(w.port, w.baud, gap, parity=w.parity, stop_bits=w.stop_bits)
-        case TcpWire(host=host, port=port):
-            return TcpLine(host, port)
-        case LcusWire(port=port, baud=baud):
-            return RawLine(port, baud)
-        case MqttWire() as w:
-            return MqttLine(w.host, w.port, w.username, w.password_file, w.tls, w.ca_file)
-        case IsapiWire() as w:
-            return IsapiLine(w.url, w.username, w.password_file, w.answer_s, w.ca_file)
-        case GpioWire(chip=chip):
-            return GpioLine(chip)
+def _line(settings: Settings, name: str) -> Wire:
+    wire = settings.wires[name]
+    lanes = [c.barrier for c in settings.lanes.values() if name in _wires(c.barrier)]
+    # All kinds on a wire travel on the same line.
+    return driver_module(on_wire(wire)[0]).line(wire, lanes)
 
 
 def _driver(
-    settings: Settings, wiring: Wiring, barrier: BarrierConfig, trace: Trace | None
+    settings: Settings, wiring: Wiring, barrier: WiredBarrier, trace: Trace | None
 ) -> BoardDriver:
-    """The lane's driver; `barrier` is the effective one."""
+    """The lane's driver."""
     driver = _untraced(settings, wiring, barrier, trace)
     return driver if trace is None else TracedBoard(driver, trace)
 
 
 def _untraced(
-    settings: Settings, wiring: Wiring, barrier: BarrierConfig, trace: Trace | None
+    settings: Settings, wiring: Wiring, barrier: WiredBarrier, trace: Trace | None
 ) -> BoardDriver:
-    mine = acted(settings.wires[barrier.wire], barrier) or frozenset(barrier.outputs)
-    reported = ENDS if _tells_ends(settings, barrier) else frozenset()
+    def made(name: str, kind: BoardKind) -> BoardDriver:
+        mine = [c for c in contacts(barrier, settings.wires) if c.wire == name and c.board is kind]
+        outputs = {c.name: c.channel for c in mine if c.kind == "output"}
+        inputs = {c.name: c.channel for c in mine if c.kind == "input"}
+        part = LanePart(barrier, outputs, inputs, trace)
+        return wiring.over(name, driver_module(kind).board(wiring.lines[name], part))
 
-    def made(name: str, outputs: dict[str, int], inputs: dict[str, int]) -> BoardDriver:
-        return wiring.over(name, _board(wiring.lines[name], barrier, outputs, inputs, trace))
-
-    if not barrier.inputs_wire:
-        return made(barrier.wire, barrier.outputs, barrier.inputs)
-    # A channel -1 stands for an end that the actuator tells of.
-    sensed = {n: c for n, c in barrier.inputs.items() if c >= 0}
-    lamps = {n: c for n, c in barrier.outputs.items() if n not in mine}
-    actuator = made(barrier.wire, barrier.outputs, {})
+    kind = kind_of(barrier, settings.wires)
+    actuator = made(barrier.wire, kind)
+    board = sensing(settings.wires[barrier.inputs_wire]) if barrier.inputs_wire else None
+    if board is None:
+        return actuator
+    outputs = kind.acts if kind.acts is not None else frozenset(barrier.outputs)
     return CompositeBoard(
-        actuator, made(barrier.inputs_wire, lamps, sensed), mine, reported - sensed.keys()
+        actuator, made(barrier.inputs_wire, board), outputs, frozenset(barrier.told)
     )
-
-
-def _board(
-    line: AnyLine,
-    barrier: BarrierConfig,
-    outputs: dict[str, int],
-    inputs: dict[str, int],
-    trace: Trace | None,
-) -> BoardDriver:
-    match line:
-        case MqttLine():
-            if barrier.cover is not None:
-                return MqttCover(line, barrier.cover)
-            assert barrier.tasmota is not None
-            return TasmotaBoard(line, barrier.tasmota, outputs)
-        case IsapiLine():
-            return IsapiBarrier(line, barrier.channel)
-        case RawLine():
-            return LcusBoard(line, outputs)
-        case GpioLine():
-            return GpioBoard(line, outputs, inputs, barrier.inverted)
-        case SerialLine() | TcpLine():
-            made = profile(barrier.board)
-            tapped = line if trace is None else TracedLine(line, trace)
-            return ModbusBoard(tapped, barrier.address, made, outputs, inputs, barrier.inverted)

@@ -11,6 +11,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from edge.barrier.boards.lane_part import LanePart
+from edge.barrier.boards.mqtt_cover import line
 from edge.barrier.wires.mqtt import LONGEST_TEXT, Heard, MqttLine
 from edge.barrier.wires.port import Answered, NoAnswer, Pulse, Set, Write
 from edge.config import TasmotaConfig
@@ -23,6 +25,8 @@ ASK_EVERY_S = 1.0
 SILENT_S = 4.0
 """... and so long after its last answer it counts as gone."""
 
+
+__all__ = ["TasmotaBoard", "board", "line"]
 
 WORDS = ("ON", "OFF")
 
@@ -120,3 +124,8 @@ class TasmotaBoard:
         reported = self._line.newest(self._will)
         if reported is None or reported.text != "Online":
             raise NoAnswer(f"{self} is not online ({self._will}); check its power and its Wi-Fi")
+
+
+def board(line: MqttLine, part: LanePart) -> TasmotaBoard:
+    assert part.barrier.tasmota is not None
+    return TasmotaBoard(line, part.barrier.tasmota, part.outputs)

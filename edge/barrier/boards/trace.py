@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from edge.barrier.boards.modbus import Line
-from edge.barrier.wires.modbus import Request
+from edge.barrier.wires.modbus import Line, Request
 from edge.barrier.wires.port import Answered, BoardDriver, NoAnswer, WireGone
 from edge.config.board import BoardError
 

@@ -85,7 +85,7 @@ class GuardedLane:
 def may_fall_s(config: BarrierConfig) -> float:
     """So long after a start the arm may come down that was sent down before it, in seconds; 0 where
     no limit switches tell an arm on its way from one at rest."""
-    switched = {"limit_open", "limit_closed"} <= config.inputs.keys()
+    switched = {"limit_open", "limit_closed"} <= set(config.input_names)
     return config.travel_s + config.travel_margin_s if switched else 0.0
 
 

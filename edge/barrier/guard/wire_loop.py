@@ -79,9 +79,9 @@ class WireGuards:
         for name, config, driver in lanes:
             inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
             self.guards[name] = Guard(name, inbox, self._wake, clock)
-            barrier = begin(name, limits_of(config), frozenset(config.inputs))
+            barrier = begin(name, limits_of(config), frozenset(config.input_names))
             outputs = Outputs(
-                frozenset(config.outputs),
+                frozenset(config.output_names),
                 config.pulse_s,
                 config.dead_time_s,
                 falls_until=self._beat + may_fall_s(config),
@@ -257,7 +257,7 @@ class WireGuards:
             log.info("%s: %s -> %s", before.lane, before.phase, done.barrier.phase)
         for fact in done.facts:
             self._report(fact)
-        if siren.SIREN in lane.config.outputs and lane.fresh:
+        if siren.SIREN in lane.config.output_names and lane.fresh:
             was, on = before.input_state.on(siren.MUTE), done.barrier.input_state.on(siren.MUTE)
             self._write(lane, siren.sounded(done.facts, lane.config.siren_s))
             self._write(lane, siren.muted(was, on))
@@ -317,7 +317,7 @@ class WireGuards:
             time.sleep(LEAVE_EVERY_S)
         for lane in self._lanes:
             for output in ("open", "close"):
-                if output in lane.config.outputs and self._open and lane.fresh:
+                if output in lane.config.output_names and self._open and lane.fresh:
                     self._guarded(partial(lane.driver.set, output, False))
         self.wire.close()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 
 class BadFrame(Exception):
@@ -27,6 +28,18 @@ class Request:
     @property
     def pdu(self) -> bytes:
         return bytes([self.function]) + self.data
+
+
+class Line(Protocol):
+    """Carries one request to a board and brings its answer back."""
+
+    place: str
+
+    @property
+    def asked_at(self) -> float:
+        """Monotonic: when the last question went out."""
+
+    def ask(self, address: int, request: Request) -> bytes: ...
 
 
 def read_bits(function: int, start: int, count: int) -> Request:

@@ -1,0 +1,20 @@
+"""What a lane has of one board: which of its contacts, and how it is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from edge.barrier.boards.trace import Trace
+from edge.config import BarrierConfig
+
+
+@dataclass(frozen=True, slots=True)
+class LanePart:
+    """`barrier`: the lane's effective settings; `outputs`, `inputs`: channels by name; `trace`:
+    where the wire's exchanges are written down."""
+
+    barrier: BarrierConfig
+    outputs: Mapping[str, int]
+    inputs: Mapping[str, int]
+    trace: Trace | None = None

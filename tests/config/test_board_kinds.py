@@ -1,0 +1,67 @@
+"""A kind of board is one row: its file, its twin and its page are there, and nobody asks for a kind
+by name."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from edge.barrier.boards.registry import driver_module
+from edge.config import wires
+from edge.config.board_kinds import KINDS, PulseEnd
+
+ROOT = Path(__file__).parents[2]
+
+SECTIONS = {name for name in dir(wires) if name.endswith("Wire") and name != "Wire"}
+
+MAY_ASK = {
+    "edge/config/board_kinds.py": "the rows",
+    "edge/config/settings.py": "a display names the broker that it hangs on",
+    "edge/display/displays.py": "a display opens the broker that it hangs on",
+    "edge/barrier/boards/modbus.py": "one kind on two wires",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_each_kind_has_its_driver_its_twin_and_its_page(kind):
+    module = driver_module(kind)
+    assert callable(module.line)
+    assert callable(module.board)
+    twins = {path.stem for path in (ROOT / "simulator/barrier").glob("*.py")}
+    assert kind.name in twins | {twin.removesuffix("_board") for twin in twins}
+    page = (ROOT / "docs/barrier.md").read_text()
+    names = [f"`{s.model_json_schema()['properties']['kind']['const']}`" for s in kind.wires]
+    assert any(name in page for name in names) or "profile is one TOML file" in page
+    if kind.part:
+        assert f"[{kind.part}]" in page
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_the_driver_of_each_kind_can_be_made_by_what_its_row_says(kind):
+    """A board that tells ends or acts by name has no channels; one that nobody ends is known."""
+    assert kind.acts is None or {"open", "close"} <= kind.acts
+    assert kind.profiled == (kind.pulse_end is PulseEnd.PROFILE)
+    assert not (kind.acts and kind.inputs), "an actuator by name has its inputs on another wire"
+
+
+def test_nobody_asks_for_a_kind_of_wire():
+    asked = set()
+    for file in sorted((ROOT / "edge").rglob("*.py")):
+        name = str(file.relative_to(ROOT))
+        for node in ast.walk(ast.parse(file.read_text())):
+            is_call = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "isinstance"
+            what = (
+                node.args[1] if is_call else node.cls if isinstance(node, ast.MatchClass) else None
+            )
+            if what is not None and SECTIONS & {n.id for n in ast.walk(what) if hasattr(n, "id")}:
+                asked.add(name)
+    assert asked <= set(MAY_ASK), asked - set(MAY_ASK)
+
+
+def test_every_piece_of_the_worked_example_stands_in_the_file_that_it_names():
+    page = (ROOT / "docs/adding-a-board.md").read_text()
+    pieces = re.findall(r"```python\n# (\S+)\n(.*?)```", page, re.DOTALL)
+    assert len(pieces) >= 5
+    for file, text in pieces:
+        assert text in (ROOT / file).read_text() + "\n", file
