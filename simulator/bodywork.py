@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.plates import draw
+from simulator.world import Look
 
 PIXELS_A_METRE = 170
 Picture = NDArray[np.uint8]
@@ -23,19 +24,6 @@ PAINTS: tuple[Colour, ...] = (
     (40, 40, 170), (160, 90, 30), (225, 225, 225), (60, 120, 60), (40, 130, 210),
     (70, 70, 70), (120, 60, 20), (30, 30, 110), (200, 190, 170),
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What a vehicle looks like; the same look gives the same picture."""
-
-    kind: str
-    paint: Colour
-    seed: int
-    plate: str
-    country: str
-    colour: str
-    lines: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,7 @@ import numpy as np
 
 from edge.domain.plate import canonical
 from edge.vision.reading import Picture
-from simulator.bodywork import Look
-from simulator.world import ARM_CLEAR, STOP_AT, LaneWorld, Vehicle
+from simulator.world import ARM_CLEAR, STOP_AT, LaneWorld, Look, Vehicle
 
 HOLD_S = 20.0
 GAP_S = 5.0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from simulator.judging import Judged, judge, said
 from simulator.rig import Rig
 
 
@@ -19,15 +22,18 @@ def report(rig: Rig, seconds: float, last_sequence: int) -> dict[str, Any]:
     crossed = [plate for t in truths for plate in t.crossed]
     ids = [e["id"] for e in events]
     reads = _reads(completed, crossed)
+    judged = _judged(rig, events)
     waits = [wait for t in truths for wait in t.waits_ms]
     return {
         "vehicles": rig.sent,
         "passages": len(crossed),
         "opened": len(allowed),
         "refused": len(refused),
-        "wrongly_opened": sum(len(t.crossed_unassigned) for t in truths),
+        "wrongly_opened": sum(one.wrongly_opened for one in judged),
         "wrongly_refused": sum(len(t.left_assigned) for t in truths),
         "tailgates": sum(t.tailgates for t in truths),
+        "crossed_unadmitted": sum(one.unadmitted for one in judged),
+        "untold": sum(one.untold for one in judged),
         "events": last_sequence,
         "acknowledged": rig.customs.through,
         "lost": max(0, last_sequence - len(events)) + len(rig.customs.counts.broken),
@@ -45,8 +51,23 @@ def report(rig: Rig, seconds: float, last_sequence: int) -> dict[str, Any]:
 
 def failures(figures: dict[str, Any]) -> list[str]:
     """What must be zero and is not."""
-    zero = ("lost", "duplicates", "safety_violations", "wrongly_opened")
+    zero = ("lost", "duplicates", "safety_violations", "wrongly_opened", "untold")
     return [f"{name} is {figures[name]}, must be 0" for name in zero if figures[name]]
+
+
+def _judged(rig: Rig, events: list[dict[str, Any]]) -> list[Judged]:
+    """Everybody who crossed, with what the gate said of him."""
+    now, mono = datetime.now(UTC), time.monotonic()
+    heard = said(events)
+    return [
+        one
+        for lane, world in rig.worlds.items()
+        for one in judge(
+            world.truth.crossings,
+            [e for e in heard if e.lane == lane],
+            lambda at: now - timedelta(seconds=mono - at),
+        )
+    ]
 
 
 def _reads(completed: list[dict[str, Any]], crossed: list[str]) -> dict[str, int]:

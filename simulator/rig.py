@@ -26,7 +26,7 @@ from simulator.customs import Customs
 from simulator.platform import Platform
 from simulator.recorded import RecordedLane, Recording
 from simulator.rtsp import RtspCameras
-from simulator.scene import Scene
+from simulator.scene import Placed, Scene
 from simulator.traffic import Mix, Traffic
 from simulator.world import LaneWorld
 
@@ -81,7 +81,8 @@ class _View:
 
     def draw(self, flowing: bool) -> None:
         """As the world is; traffic changes that and not this."""
-        picture, _ = self._scene.render(self._world.placed())
+        seen = [Placed(v.look, v.distance) for v in self._world.placed()]
+        picture, _ = self._scene.render(seen)
         done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88])
         if done:
             self._newest = (self._newest[0] + 1, data.tobytes())

@@ -14,8 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.bodywork import PIXELS_A_METRE, SIZES, Look, front, look_for
+from simulator.bodywork import PIXELS_A_METRE, SIZES, front, look_for
 from simulator.plates import invent
+from simulator.world import Look
 
 Picture = NDArray[np.uint8]
 

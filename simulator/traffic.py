@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from edge.domain.moment import iso
 from simulator.bodywork import look_for
 from simulator.plates import invent
-from simulator.world import Vehicle
+from simulator.world import Driver, Vehicle
 
 AUTHORITIES = ("border_guard", "customs", "quarantine", "yard")
 
@@ -23,6 +23,11 @@ GOODS = (
     ("Mít", 4),
 )
 """What the vehicles carry, in turn, and its priority."""
+
+
+TAILGATER_M = 1.2
+BACKS_OFF_S = 2.0
+"""Waiting, then he turns back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +74,12 @@ class Traffic:
                 assigned = False
                 item = {} if change is None else {**item, **change}
             fate -= share
-        vehicle = Vehicle(look, length, assigned)
-        vehicle.tailgates = rng.random() < self._mix.tailgates
-        vehicle.backs_off = rng.random() < self._mix.backs_off
-        return vehicle, item or None
+        driver = Driver()
+        if rng.random() < self._mix.tailgates:
+            driver = replace(driver, follows_m=TAILGATER_M, ignores_light=True)
+        if rng.random() < self._mix.backs_off:
+            driver = replace(driver, turns_back_s=BACKS_OFF_S)
+        return Vehicle(look, length, assigned, driver), item or None
 
     def item(self, text: str, country: str, kind: str) -> dict[str, Any]:
         """A cleared assignment for this lane, valid today; what is fresh has priority."""

@@ -24,7 +24,15 @@ from simulator.rig import LanePlan, Rig
 from simulator.scene import Placed, Scene
 from simulator.service import Service
 from simulator.traffic import Traffic
-from simulator.world import ARM_CLEAR, CAMERA_AT, GONE_AT, STOP_AT, LaneWorld, Vehicle
+from simulator.world import (
+    ARM_CLEAR,
+    CAMERA_AT,
+    GONE_AT,
+    STOP_AT,
+    Driver,
+    LaneWorld,
+    Vehicle,
+)
 
 DIRECTIONS = {"out1": "export", "out2": "export", "in1": "import", "in2": "import"}
 LANES = tuple(DIRECTIONS)
@@ -118,7 +126,7 @@ class _Road:
         for _ in range(OPENINGS // len(LANES) + SPARE):
             vehicle, item = traffic.next()
             assert item is not None
-            vehicle.patience_s = 1e9
+            vehicle.driver = Driver(patience_s=1e9)
             self.items.append(item)
             self._coming.append((vehicle, self._drawn([Placed(vehicle.look, CAMERA_AT - STOP_AT)])))
         self._shown = self._empty

@@ -8,7 +8,7 @@ from edge.domain.commands import Action, Order
 from edge.domain.facts import Arm, VehicleCrossed
 from simulator.barrier.hardware import KINDS
 from simulator.bodywork import Look
-from simulator.world import Vehicle
+from simulator.world import Driver, Vehicle
 from tests.support.barrier_kinds_play import Lane
 
 
@@ -28,7 +28,7 @@ def test_a_guard_opens_lets_one_vehicle_through_and_closes(kind, broker, tmp_pat
 
         until(lambda: lane.guard.status().arm in (Arm.CLOSED, Arm.STOPPED), why)
         look = Look("truck", (90, 90, 90), 1, "34A36837", "VN", "white", 1)
-        vehicle = Vehicle(look, 3.0, True, patience_s=600)
+        vehicle = Vehicle(look, 3.0, True, Driver(patience_s=600))
         lane.world.add(vehicle)
         vehicle.front = -6.0
         until(lambda: lane.guard.status().entry_loop, why)

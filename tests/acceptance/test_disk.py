@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from simulator.broker import Mosquitto
+from simulator.world import Driver
 from tests.support.command_line import gate
 from tests.support.disk_image import DiskImage
 from tests.support.disturbance import Disturbance
@@ -35,7 +36,7 @@ class Place(Site):
     def send(self):
         """A declared vehicle whose driver waits as long as it takes."""
         self.rig.send("out1")
-        self.world.vehicles[-1].patience_s = 1e9
+        self.world.vehicles[-1].driver = Driver(patience_s=1e9)
 
     def heard(self):
         """The numbers of the events that customs has."""

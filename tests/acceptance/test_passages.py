@@ -5,6 +5,7 @@ import json
 import pytest
 
 from simulator.service import PASSWORD, USER
+from simulator.world import Driver
 from tests.support.browser import a_page, needs_chromium, sign_in
 from tests.support.command_line import gate
 from tests.support.waiting import wait_for
@@ -38,7 +39,7 @@ def test_an_undeclared_vehicle_waits_until_a_person_admits_it(site):
     world = site.rig.worlds["out1"]
     before = len(world.truth.crossed)
     vehicle, _ = site.rig.traffic["out1"].next()
-    vehicle.patience_s = 1e9
+    vehicle.driver = Driver(patience_s=1e9)
     world.add(vehicle)
     lane = wait_for(lambda: site.lane()["waiting"] and site.lane())
     assert lane["verdict"] in ("refuse", "refer")

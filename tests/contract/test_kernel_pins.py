@@ -17,7 +17,7 @@ import pytest
 
 from simulator.bodywork import Look
 from simulator.rig import INPUTS
-from simulator.world import LaneWorld, Vehicle
+from simulator.world import Driver, LaneWorld, Vehicle
 from tests.support.guard_process import GuardProcess
 from tests.support.preloaded import library
 from tests.support.waiting import wait_for
@@ -121,7 +121,7 @@ def test_a_vehicle_passes_a_barrier_on_pins(pins, guard):
     wait_for(lambda: pins.used(OUTPUTS["open"]) == OUTPUT)
     assert all(pins.at[PULLED_UP + channel] for channel in CHANNELS.values())
     look = Look("truck", (90, 90, 90), 1, "34A36837", "VN", "white", 1)
-    vehicle = Vehicle(look, 3.0, True, patience_s=600)
+    vehicle = Vehicle(look, 3.0, True, Driver(patience_s=600))
     pins.world.add(vehicle)
     vehicle.front = -6.0
     wait_for(lambda: "VehicleArrived" in guard.facts())

@@ -19,7 +19,7 @@ from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.bodywork import Look
 from simulator.broker import Embedded, Mosquitto
 from simulator.rig import INPUTS
-from simulator.world import LaneWorld, Vehicle
+from simulator.world import Driver, LaneWorld, Vehicle
 
 PERIOD_S = 0.45
 """The guard's loop comes round at least so often: a silent board's answer time and quiet gap on a
@@ -130,7 +130,7 @@ class Gate:
     def arrive(self):
         """A truck, under the arm from one moment to the next."""
         look = Look("truck", (90, 90, 90), 1, "34A36837", "VN", "white", 1)
-        vehicle = Vehicle(look, 3.0, True, patience_s=600)
+        vehicle = Vehicle(look, 3.0, True, Driver(patience_s=600))
         self.worlds["slow"].add(vehicle)
         vehicle.front = 0.9
 

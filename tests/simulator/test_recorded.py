@@ -8,7 +8,7 @@ import pytest
 
 from simulator.barrier.arm import Arm
 from simulator.recorded import GAP_S, GREY, HOLD_S, NotAVideo, RecordedLane, Showing
-from simulator.world import LaneWorld
+from simulator.world import Crossing, LaneWorld
 
 RATE = 10.0
 
@@ -24,6 +24,9 @@ def video(tmp_path):
     vehicles = [{"plate": "34A36837", "legible_frames": [3, 19]}]
     (tmp_path / "truth.json").write_text(json.dumps({"frames": 20, "events": vehicles}))
     return file
+
+
+A_CROSSING = Crossing("34A36837", "truck", True, "", None, None, 1.0, 2.0, 1, 1, True)
 
 
 class Stand:
@@ -72,7 +75,7 @@ def test_it_plays_at_its_own_speed_and_holds_its_last_picture(stand):
 
 def test_when_the_vehicle_has_passed_nobody_is_shown_and_then_it_begins_again(stand):
     stand.after(3)
-    stand.world.truth.crossed.append("34A36837")
+    stand.world.truth.crossings.append(A_CROSSING)
     showing, grey, _ = stand.after(0.2)
     assert (showing, grey) == (Showing.NOTHING, GREY)
     assert stand.after(GAP_S - 0.5)[0] is Showing.NOTHING
@@ -91,7 +94,7 @@ def test_each_vehicle_waits_where_it_is_legible_best(video):
         showing, grey, _ = stand.after(3)
         assert showing is Showing.HOLDING
         assert abs(grey - (5 + 12 * frame)) < 9
-        stand.world.truth.crossed.append("x")
+        stand.world.truth.crossings.append(A_CROSSING)
     assert stand.after(0.2)[0] is Showing.NOTHING
     assert [plate for plate, _ in stand.assigned] == ["A", "B", "C"]
 
@@ -112,7 +115,7 @@ def test_a_vehicle_that_never_passes_is_not_shown_for_ever(stand):
 
 def test_one_that_passed_before_the_end_does_not_end_the_holding(stand):
     stand.after(1)
-    stand.world.truth.crossed.append("34A36837")
+    stand.world.truth.crossings.append(A_CROSSING)
     assert stand.after(3)[0] is Showing.HOLDING
 
 

@@ -9,7 +9,7 @@ import pytest
 from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.bodywork import Look
 from simulator.rig import INPUTS, OUTPUTS
-from simulator.world import LaneWorld, Vehicle
+from simulator.world import Driver, LaneWorld, Vehicle
 from tests.support.builders import a_configuration
 from tests.support.disturbance import Disturbance
 from tests.support.guard_process import GuardProcess
@@ -70,7 +70,7 @@ def lane(tmp_path):
 def test_a_wall_clock_that_jumps_by_ten_years_moves_no_arm_and_changes_no_timer(lane):
     wait_for(lambda: "ArmMoved" in lane.guard.facts())
     vehicle = Vehicle(Look("truck", (90, 90, 90), 1, "34A36837", "VN", "white", 1), 3.0, True)
-    vehicle.patience_s = 600
+    vehicle.driver = Driver(patience_s=600)
     lane.world.add(vehicle)
     vehicle.front = -6.0
     wait_for(lambda: "VehicleArrived" in lane.guard.facts())

@@ -1,0 +1,162 @@
+"""What a gate said of each vehicle that crossed, against the truth of its world.
+
+A record or an alarm speaks of one vehicle. An admission is a completed passage whose verdict was to
+let it pass, or a person's order; it belongs to the crossing that began when the record says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from simulator.world import Crossing
+
+COMPLETED = "passage.completed"
+ALARM = "alarm.raised"
+ACTED = "operator.acted"
+TELLING = ("tailgate", "passage_", "passed_", "crossed_", "forced_", "wrong_way")
+"""Alarms whose codes begin so speak of somebody who passed."""
+
+NOT_TELLING = ("passage_unfinished",)
+"""It asks a person to look; it names nobody."""
+
+UNOBSERVED = "passage_unobserved"
+"""Raised beside an admitted passage that nobody watched."""
+
+ALIKE = timedelta(seconds=4)
+"""So far the record's moment of entering may be from the true one."""
+
+LATE = timedelta(seconds=90)
+"""So much later what tells of a crossing may come: with the entry loop's release, or a restart."""
+
+EARLY = timedelta(seconds=5)
+ORDER_LASTS = timedelta(seconds=120)
+"""A person's order to open admits who comes within so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An event of the gate. `type` without the namespace: "passage.completed"."""
+
+    type: str
+    lane: str
+    at: datetime
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """`admitted_by`: "gate", "operator:<name>", "order" or "" (nobody); `told_by`: the record or
+    alarm that names one who was not admitted, "" where none does; `passage`: the record's id."""
+
+    crossing: Crossing
+    entered: datetime
+    left: datetime
+    admitted_by: str = ""
+    told_by: str = ""
+    passage: str = ""
+
+    @property
+    def wrongly_opened(self) -> bool:
+        """The gate's own decision let pass whom it should not."""
+        return self.admitted_by == "gate" and not self.crossing.assigned
+
+    @property
+    def unadmitted(self) -> bool:
+        return not self.admitted_by
+
+    @property
+    def untold(self) -> bool:
+        return self.unadmitted and not self.told_by
+
+
+def said(events: Iterable[Mapping[str, Any]]) -> list[Said]:
+    """CloudEvents, as customs holds them."""
+    return [
+        Said(
+            str(e["type"]).removeprefix("bordergate.").removesuffix(".v1"),
+            str(e["subject"]),
+            datetime.fromisoformat(str(e["time"])),
+            e["data"],
+        )
+        for e in events
+    ]
+
+
+def judge(
+    crossings: Sequence[Crossing], events: Sequence[Said], wall: Callable[[float], datetime]
+) -> list[Judged]:
+    """Each crossing of one lane with what the gate said of it. `wall`: a moment of the world on the
+    gate's clock."""
+    judged = [Judged(c, wall(c.entered_at), wall(c.left_at)) for c in crossings]
+    records = [e for e in events if e.type == COMPLETED]
+    for record in records:
+        if record.data["verdict"] == "allow":
+            _give(judged, record, str(record.data["by"]), "")
+    _by_order(judged, events)
+    for record in records:
+        if record.data["verdict"] != "allow":
+            _give(judged, record, "", COMPLETED)
+    alarms = [e for e in events if e.type == ALARM and _tells(str(e.data["code"]))]
+    for n, one in enumerate(judged):
+        about = [a for a in alarms if one.entered - EARLY <= a.at <= one.left + LATE]
+        if one.admitted_by:
+            about = [a for a in about if a.data["code"] == UNOBSERVED]
+        # Alarms of several kinds may speak of the same vehicle, beside its record.
+        about = [next(a for a in about if a.data["code"] == c) for c in _codes(about)]
+        alarms = [a for a in alarms if a not in about]
+        if one.untold and about:
+            judged[n] = replace(one, told_by=str(about[0].data["code"]))
+    return judged
+
+
+def _codes(alarms: Sequence[Said]) -> list[str]:
+    return list(dict.fromkeys(str(a.data["code"]) for a in alarms))
+
+
+def _tells(code: str) -> bool:
+    return code.startswith(TELLING) and code not in NOT_TELLING
+
+
+def _give(judged: list[Judged], record: Said, admitted_by: str, told_by: str) -> None:
+    """The record to the crossing that it speaks of."""
+    free = [n for n, one in enumerate(judged) if not (one.passage or one.admitted_by)]
+    at = record.data.get("entered_at")
+    if at:
+        entered = datetime.fromisoformat(str(at))
+        near = [n for n in free if abs(judged[n].entered - entered) <= ALIKE]
+        chosen = min(near, key=lambda n: abs(judged[n].entered - entered), default=None)
+    else:
+        past = [n for n in free if record.at - LATE <= judged[n].left <= record.at + EARLY]
+        chosen = past[-1] if past else None
+    if chosen is not None:
+        passage = str(record.data["passage"])
+        judged[chosen] = replace(
+            judged[chosen], admitted_by=admitted_by, told_by=told_by, passage=passage
+        )
+
+
+def _by_order(judged: list[Judged], events: Sequence[Said]) -> None:
+    """Who passed because a person opened the arm: one for each order, all while it is held."""
+    held: datetime | None = None
+    for e in (e for e in events if e.type == ACTED):
+        action = e.data.get("action")
+        if action == "hold_open":
+            held = e.at
+        elif held is not None and action in ("release", "close"):
+            _admit(judged, held, e.at, True)
+            held = None
+        elif action == "open":
+            _admit(judged, e.at, e.at + ORDER_LASTS, False)
+    if held is not None:
+        _admit(judged, held, datetime.max.replace(tzinfo=held.tzinfo), True)
+
+
+def _admit(judged: list[Judged], start: datetime, end: datetime, all_: bool) -> None:
+    for n, one in enumerate(judged):
+        if not one.admitted_by and start <= one.entered <= end:
+            judged[n] = replace(one, admitted_by="order")
+            if not all_:
+                return

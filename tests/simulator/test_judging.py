@@ -1,0 +1,99 @@
+"""Who was admitted and who was told of, against the truth: the figures of every report."""
+
+from datetime import UTC, datetime, timedelta
+
+from edge.domain.moment import iso
+from simulator.judging import Said, judge, said
+from simulator.world import Crossing
+
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+
+def at(seconds):
+    return NOON + timedelta(seconds=seconds)
+
+
+def a_crossing(plate="A", entered=0.0, assigned=True, order=1):
+    return Crossing(plate, "truck", assigned, "", None, None, entered, entered + 6, 1, order, True)
+
+
+def a_record(entered=0.0, verdict="allow", by="gate", passage="p1"):
+    when = iso(at(entered)) if entered is not None else ""
+    data = {"verdict": verdict, "by": by, "passage": passage, "entered_at": when}
+    return Said("passage.completed", "out1", at((entered or 0) + 7), data)
+
+
+def an_alarm(code, seconds):
+    return Said("alarm.raised", "out1", at(seconds), {"code": code})
+
+
+def acted(action, seconds):
+    return Said("operator.acted", "out1", at(seconds), {"action": action})
+
+
+def of(crossings, *events):
+    return judge(crossings, events, at)
+
+
+def test_one_admission_admits_the_one_who_entered_when_the_record_says():
+    first, second = of([a_crossing(), a_crossing("B", 8.0)], a_record(0.3))
+    assert (first.admitted_by, first.passage) == ("gate", "p1")
+    assert second.unadmitted
+    assert second.untold
+
+
+def test_an_alarm_tells_of_one_vehicle_alone():
+    two = [a_crossing(), a_crossing("B", 2.0), a_crossing("C", 4.0)]
+    _, second, third = of(two, a_record(), an_alarm("tailgate", 3.0))
+    assert (second.told_by, second.untold) == ("tailgate", False)
+    assert third.untold
+
+
+def test_an_alarm_beside_a_record_of_the_same_vehicle_tells_of_no_other():
+    two = [a_crossing(), a_crossing("B", 8.0)]
+    unidentified = a_record(0.2, verdict="")
+    first, second = of(two, unidentified, an_alarm("passage_unidentified", 7.0))
+    assert first.told_by == "passage.completed"
+    assert second.untold
+
+
+def test_a_record_without_an_admission_tells_and_admits_nobody():
+    (one,) = of([a_crossing()], a_record(verdict="refuse"))
+    assert one.unadmitted
+    assert not one.untold
+
+
+def test_what_only_asks_a_person_to_look_names_nobody():
+    (one,) = of([a_crossing()], an_alarm("passage_unfinished", 3.0), an_alarm("left_open", 3.0))
+    assert one.untold
+
+
+def test_the_gates_own_decision_is_wrong_where_the_truth_says_no_and_a_persons_is_not_the_gates():
+    wrong, right = a_crossing(assigned=False), a_crossing("B", 20.0, assigned=False)
+    first, second = of([wrong, right], a_record(), a_record(20.0, by="operator:lan", passage="p2"))
+    assert first.wrongly_opened
+    assert not second.wrongly_opened
+    assert not second.unadmitted
+
+
+def test_a_crossing_that_nobody_watched_belongs_to_the_record_that_follows_it():
+    (one,) = of([a_crossing()], a_record(None))
+    assert one.admitted_by == "gate"
+
+
+def test_a_persons_order_admits_one_and_a_hold_admits_all():
+    three = [a_crossing("A", 5.0), a_crossing("B", 15.0), a_crossing("C", 25.0)]
+    assert [j.admitted_by for j in of(three, acted("open", 0))] == ["order", "", ""]
+    held = of(three, acted("hold_open", 0), acted("release", 20))
+    assert [j.admitted_by for j in held] == ["order", "order", ""]
+    assert [j.admitted_by for j in of(three, acted("hold_open", 10))] == ["", "order", "order"]
+
+
+def test_cloud_events_are_understood():
+    (event,) = said(
+        [{
+            "type": "bordergate.alarm.raised.v1", "subject": "out1", "time": iso(NOON),
+            "data": {"code": "x"},
+        }]
+    )  # fmt: skip
+    assert event == Said("alarm.raised", "out1", NOON, {"code": "x"})
