@@ -18,6 +18,7 @@ from pathlib import Path
 
 from simulator.barrier.bad_wires import Clean, Fault, checksum
 from simulator.barrier.coming import Coming
+from simulator.barrier.own_processor import as_a_device
 from simulator.contacts import LaneHardware
 
 CHANNELS = 8
@@ -164,6 +165,7 @@ class SerialBoards:
             self._link.unlink(missing_ok=True)
 
     def _run(self) -> None:
+        as_a_device()
         held = b""
         heard = 0.0
         while not self._stop.is_set():

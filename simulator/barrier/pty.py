@@ -12,6 +12,7 @@ from pathlib import Path
 
 from simulator.barrier.bad_wires import Clean, Fault
 from simulator.barrier.coming import Coming
+from simulator.barrier.own_processor import as_a_device
 
 
 class Listener:
@@ -47,6 +48,7 @@ class Listener:
             self._link.unlink(missing_ok=True)
 
     def _run(self) -> None:
+        as_a_device()
         while not self._stop.is_set():
             ready, _, _ = select.select([self._master], [], [], self._coming.pause(0.02))
             if ready:

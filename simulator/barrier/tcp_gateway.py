@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 
 from simulator.barrier.modbus_board import Board
+from simulator.barrier.own_processor import as_a_device
 
 
 class TcpGateway:
@@ -19,6 +20,7 @@ class TcpGateway:
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
+                as_a_device()
                 while (head := _exactly(self.request, 7)) is not None:
                     size = int.from_bytes(head[4:6]) - 1
                     pdu = _exactly(self.request, size)
@@ -54,6 +56,7 @@ class TcpGateway:
         self._server.server_close()
 
     def _tick(self) -> None:
+        as_a_device()
         while not self._stop.wait(0.01):
             for board in self.boards.values():
                 board.tick()
