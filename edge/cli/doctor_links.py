@@ -27,8 +27,9 @@ MANY = 10_000
 def broker(settings: Settings, service: RunningService | None) -> Iterator[Finding]:
     """A real connection with the gate's certificate or password, its subscriptions, and, where no
     service speaks for the gate just now, its right to publish: the truth, that it is offline."""
+    from edge.sync.customs.incoming import not_heard
     from edge.sync.customs.mqtt_link import LinkDown, MqttLink
-    from edge.sync.customs.relay import base_of, not_heard, offline
+    from edge.sync.customs.topics import base_of, offline
 
     customs = settings.customs
     assert customs is not None

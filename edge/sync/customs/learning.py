@@ -16,8 +16,9 @@ import threading
 import time
 
 from edge.config import CustomsConfig
+from edge.sync.customs.incoming import said
 from edge.sync.customs.mqtt_link import LinkDown, Message, MqttLink
-from edge.sync.customs.relay import base_of, birth, client_id_of, offline, said
+from edge.sync.customs.topics import base_of, birth, client_id_of, offline
 from edge.sync.journal.highwater import HIGHEST_CLAIM, STEP
 from edge.sync.journal.journal import SqliteJournal
 from edge.system.clock import Clock

@@ -1,0 +1,57 @@
+"""What the gate says beside its events: results of commands, and each lane as it is."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+MOST_RESULTS = 1000
+"""Maximum results of commands that wait for a connection; the oldest go."""
+
+Tell = Callable[[str, bytes, bool], None]
+"""Topic, payload, whether the broker keeps it (retained)."""
+
+
+class Announcements:
+    """Any thread; `send` is called on the relay's."""
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._lock = threading.Lock()
+        self._states: dict[str, bytes] = {}
+        self._unsent_states: set[str] = set()
+        self._results: list[tuple[str, bytes]] = []
+
+    def result(self, command_id: str, result: Mapping[str, Any]) -> None:
+        with self._lock:
+            body = json.dumps(dict(result)).encode()
+            self._results.append((f"{self._base}/command/{command_id}/result", body))
+            del self._results[:-MOST_RESULTS]
+
+    def state(self, lane: str, state: Mapping[str, Any]) -> bool:
+        """The newest state of a lane counts. Whether it is another than before."""
+        body = json.dumps(dict(state)).encode()
+        with self._lock:
+            if self._states.get(lane) == body:
+                return False
+            self._states[lane] = body
+            self._unsent_states.add(lane)
+            return True
+
+    def begin(self) -> None:
+        """A new connection: every lane's state is sent anew."""
+        with self._lock:
+            self._unsent_states = set(self._states)
+
+    def send(self, tell: Tell) -> None:
+        """All that waits."""
+        with self._lock:
+            results, self._results = self._results, []
+            states = [(lane, self._states[lane]) for lane in self._unsent_states]
+            self._unsent_states.clear()
+        for topic, body in results:
+            tell(topic, body, False)
+        for lane, body in states:
+            tell(f"{self._base}/state/{lane}", body, True)

@@ -1,0 +1,97 @@
+"""What comes in on the gate's topics: acknowledgements and requests of receivers, commands.
+
+Anybody whom the broker lets in may write there. What is not understood, or of a receiver that is
+not configured, changes nothing and is logged now and then.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+
+from edge.domain.strict_json import strict_json
+from edge.sync.customs.delivery import Delivery
+from edge.sync.customs.mqtt_link import Message
+from edge.sync.journal.chain import LARGEST_INTEGER
+from edge.system.clock import Clock
+
+LONGEST_WORD = 1024
+"""Maximum bytes of an acknowledgement or a request."""
+
+COMPLAIN_EVERY_S = 60.0
+"""Minimum seconds between two log lines of one kind, however many messages are not heeded."""
+
+log = logging.getLogger(__name__)
+
+
+class Incoming:
+    """`take` is called on the link's thread. `receivers`: the names that are configured;
+    `on_command` gets every message on `.../command` and whether it was retained. `unheeded`: what
+    is wrong with a retained message that lies on one of the topics, or ""."""
+
+    def __init__(
+        self,
+        base: str,
+        receivers: Callable[[], Collection[str]],
+        on_command: Callable[[bytes, bool], None],
+        clock: Clock,
+    ) -> None:
+        self._base, self._receivers, self._on_command = base, receivers, on_command
+        self._clock = clock
+        self._complained: dict[str, float] = {}
+        self.unheeded = ""
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        return tuple(f"{self._base}/{name}" for name in ("ack", "replay", "command"))
+
+    def take(self, message: Message, delivery: Delivery) -> bool:
+        """Whether a receiver has told the delivery something."""
+        if message.topic == f"{self._base}/command":
+            self._on_command(message.payload, message.retained)
+            return False
+        acknowledged = message.topic == f"{self._base}/ack"
+        if message.retained:
+            # It is no word of a receiver that is there: it would come again at each connection.
+            self.unheeded = not_heeded(message.topic)
+            self._complain("retained", self.unheeded)
+            return False
+        try:
+            consumer, number = said(message.payload, "through" if acknowledged else "after")
+        except (ValueError, KeyError, TypeError) as error:
+            self._complain("words", f"a message on {message.topic} is not understood: {error!r}")
+            return False
+        if consumer not in self._receivers():
+            text = f"{message.topic}: {consumer[:40]!a} is none of customs.consumers; not heeded"
+            self._complain("stranger", text)
+            return False
+        (delivery.acknowledged if acknowledged else delivery.asked)(consumer, number)
+        return True
+
+    def _complain(self, kind: str, text: str) -> None:
+        now = self._clock.now().mono
+        if now - self._complained.get(kind, -COMPLAIN_EVERY_S) >= COMPLAIN_EVERY_S:
+            self._complained[kind] = now
+            log.warning("customs: %s", text[:300])
+
+
+def not_heard(topics: Sequence[str]) -> str:
+    return f"the broker lets the gate not hear {', '.join(topics)}; allow it there (ACL)"
+
+
+def not_heeded(topic: str) -> str:
+    return (
+        f"a retained message lies on {topic} and is not heeded; clear it there (an empty retained "
+        "message), and let receivers send without retain"
+    )
+
+
+def said(payload: bytes, key: str) -> tuple[str, int]:
+    """Who speaks, and of which number. Raises ValueError, KeyError or TypeError."""
+    body = strict_json(payload, LONGEST_WORD)
+    consumer, number = body["consumer"], body[key]
+    if not isinstance(consumer, str):
+        raise ValueError("the consumer must be a name")
+    if type(number) is not int or not 0 <= number <= LARGEST_INTEGER:
+        raise ValueError(f"{key} must be a whole number, 0 or more")
+    return consumer, number
