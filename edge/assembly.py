@@ -22,6 +22,7 @@ from edge.domain.assignment import AssignmentBook, Assignments
 from edge.domain.events import GATE_SUBJECT
 from edge.domain.facts import AssignmentsChanged, Fact
 from edge.gate.gate import SPENT, Gate
+from edge.gate.local_commands import LocalCommands
 from edge.gate.monitors.config import ConfigMonitor
 from edge.gate.monitors.data import DataMonitor, users_lost
 from edge.gate.monitors.disk import DiskMonitor
@@ -36,6 +37,7 @@ from edge.sync.customs.learning import first_above
 from edge.sync.customs.relay import MqttRelay
 from edge.sync.journal.journal import SqliteJournal, open_journal
 from edge.sync.journal.occupied import Alone
+from edge.sync.journal.outbox import consumers_of
 from edge.sync.journal.restoring import RESTORED
 from edge.sync.platform.folder import FolderPlatform
 from edge.sync.platform.http import HttpPlatform
@@ -44,6 +46,7 @@ from edge.sync.platform.port import PlatformDriver
 from edge.sync.port import LinkStatus
 from edge.system import scheduling
 from edge.system.clock import Clock, SystemClock, clock_trusted
+from edge.system.local_socket import LocalServer
 from edge.vision.process import VisionProcess
 
 if TYPE_CHECKING:
@@ -174,6 +177,8 @@ class Assembly:
             self.platform,
         )
         self._asked = ParkedMonitor(self.journal, self.operations)
+        commands = LocalCommands(self.operations, self.journal.let_go, consumers_of(settings))
+        self._local = LocalServer(folder, commands.answer)
         self.displays = displays(settings, self._line_of)
         self.users = UserStore(folder)
         keyring = Keyring(folder / "keys")
@@ -221,6 +226,7 @@ class Assembly:
         self._states.start()
         self._config_monitor.start()
         self._started = True
+        self._local.start()
         self.console.start()
         scheduling.spare_what_is_made()
 
@@ -230,6 +236,7 @@ class Assembly:
         for display in self.displays:
             display.stop()
         self.console.stop()
+        self._local.stop()
         self.eyes.stop()
         self.gate.stop()
         self.guards.stop()

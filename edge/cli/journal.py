@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import csv
-import getpass
 import json
 import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from edge.cli.journal_file import open_journal_file
 from edge.cli.parked import app as parked
 from edge.cli.progress import Progress
+from edge.cli.service import do
 from edge.cli.settings import settings_for_data, settings_of
-from edge.domain.moment import iso
 from edge.sync.journal import paging, sql
 from edge.sync.journal.copying import copy_journal
 from edge.sync.journal.journal import FILE
 from edge.sync.journal.occupied import FILE as LOCK
 from edge.sync.journal.occupied import Alone
-from edge.sync.journal.outbox import FORGOTTEN, consumers_of
+from edge.sync.journal.outbox import FORGOTTEN, consumers_of, forgotten
 from edge.sync.journal.port import Unrecorded
 from edge.sync.journal.restoring import go_on_above
 from edge.sync.journal.restoring import restore as put_back
@@ -161,21 +160,27 @@ def forget(
             err=True,
         )
         raise typer.Exit(2)
-    now = iso(SystemClock().now().wall)
-    with closing(open_journal_file(settings.data_folder / FILE)) as db, db:
-        db.execute("BEGIN IMMEDIATE")
+    folder = settings.data_folder
+    with closing(open_journal_file(folder / FILE)) as db:
         known = dict(db.execute(sql.CONSUMERS))
-        if consumer not in known:
-            names = ", ".join(known) or "nobody"
-            typer.echo(f"gate journal forget: no events are kept for {consumer}, but for {names}")
-            raise typer.Exit(1)
         (last,) = db.execute(sql.LAST_SEQ).fetchone()
-        note = {"user": getpass.getuser(), "reason": reason, "through": known[consumer], "at": now}
-        db.execute(sql.FORGET_CONSUMER, (consumer,))
-        db.execute(sql.PUT_STATE, (FORGOTTEN + consumer, json.dumps(note)))
-    typer.echo(
-        f"{consumer} had acknowledged {known[consumer]} of {last}; nothing is kept for it now"
-    )
+    if consumer not in known:
+        names = ", ".join(known) or "nobody"
+        typer.echo(f"gate journal forget: no events are kept for {consumer}, but for {names}")
+        raise typer.Exit(1)
+
+    def let_go(user: str) -> dict[str, Any]:
+        note = forgotten(user, reason, known[consumer], SystemClock().now().wall)
+        with closing(open_journal_file(folder / FILE)) as db, db:
+            db.execute("BEGIN IMMEDIATE")
+            db.execute(sql.FORGET_CONSUMER, (consumer,))
+            db.execute(sql.PUT_STATE, (FORGOTTEN + consumer, json.dumps(note)))
+        return {}
+
+    question = {"do": "forget", "consumer": consumer, "reason": reason}
+    _, said = do("gate journal forget", folder, question, let_go)
+    through = said.get("through", known[consumer])
+    typer.echo(f"{consumer} had acknowledged {through} of {last}; nothing is kept for it now")
 
 
 @app.command()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Sequence
 from contextlib import closing
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from edge.cli.journal_file import open_journal_file
+from edge.cli.service import do
 from edge.cli.settings import settings_for_data
 from edge.domain.moment import iso
 from edge.sync.journal import sql
@@ -25,6 +25,7 @@ app = typer.Typer(
     help="Passages that the platform does not take; those behind them go on.",
     rich_markup_mode=None,
 )
+COMMAND = "gate journal set-aside"
 Config = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
 
 
@@ -60,12 +61,12 @@ def retry(
         list[int] | None, typer.Argument(help="As `list` shows them; none: all.")
     ] = None,
 ) -> None:
-    """Have the service hand them to the platform again now. Without a running service, when it
-    starts.
+    """Have the service hand them to the platform again now. Without a running service it does so
+    when it starts.
 
     Example: gate journal set-aside retry 48210 --config /etc/gate/gate.toml
     """
-    asked = _ask(config, numbers or [], {"what": "again", "reason": ""})
+    asked = _ask(config, numbers or [], "again", "")
     typer.echo(f"asked for {asked}; what comes of it: gate journal set-aside list")
 
 
@@ -79,7 +80,7 @@ def settle(
 
     Example: gate journal set-aside settle 48210 --reason "by telephone" --config gate.toml
     """
-    asked = _ask(config, [number], {"what": "settle", "reason": reason})
+    asked = _ask(config, [number], "settle", reason)
     typer.echo(f"asked for {asked}; what comes of it: gate journal set-aside list")
 
 
@@ -90,16 +91,24 @@ def _kept(config: Path) -> list[dict[str, Any]]:
         return sorted((json.loads(body) for _, body in rows), key=lambda s: s["sequence"])
 
 
-def _ask(config: Path, numbers: Sequence[int], what: dict[str, str]) -> str:
-    """Leaves it to the service, which records who asked. Which, for people."""
+def _ask(config: Path, numbers: Sequence[int], what: str, reason: str) -> str:
+    """Has the service do it, which records who asked. Which, for people."""
+    folder = settings_for_data(config).data_folder
     known = [state["sequence"] for state in _kept(config)]
     if unknown := [n for n in numbers if n not in known]:
         names = ", ".join(map(str, known)) or "none"
         typer.echo(f"gate journal set-aside: {unknown[0]} is not parked, but {names}", err=True)
         raise typer.Exit(1)
-    asked = {**what, "user": getpass.getuser(), "at": iso(SystemClock().now().wall)}
     chosen = numbers or known
-    with closing(open_journal_file(settings_for_data(config).data_folder / FILE)) as db, db:
-        for number in chosen:
-            db.execute(sql.PUT_STATE, (f"{ASKED}{number}", json.dumps(asked)))
+    for number in chosen:
+
+        def leave(user: str, number: int = number) -> dict[str, Any]:
+            """For the service, when it starts."""
+            now = iso(SystemClock().now().wall)
+            asked = {"what": what, "reason": reason, "user": user, "at": now}
+            with closing(open_journal_file(folder / FILE)) as db, db:
+                db.execute(sql.PUT_STATE, (f"{ASKED}{number}", json.dumps(asked)))
+            return {}
+
+        do(COMMAND, folder, {"do": what, "sequence": number, "reason": reason}, leave)
     return ", ".join(map(str, chosen)) or "none: the platform takes every passage"

@@ -1,9 +1,12 @@
 """Vehicles pass a real gate: camera, board, platform and customs on real wires."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
+from edge.system.local_socket import ask
 from simulator.service import PASSWORD, USER
 from simulator.world import Driver
 from tests.support.browser import a_page, needs_chromium, sign_in
@@ -32,6 +35,25 @@ def test_declared_vehicles_pass_and_customs_holds_every_event_once(site):
     wait_for(lambda: len(site.rig.platform.posted) == 2)
     shown = site.rig.signs["out1"].history
     assert any(line.endswith("MOI VAO") for line in shown), shown
+
+
+def test_a_receiver_that_is_no_more_is_let_go_by_the_running_service(site):
+    data = site.rig.folder / "data"
+    with closing(sqlite3.connect(data / "journal.db")) as db, db:
+        db.execute("INSERT INTO consumers (name, through) VALUES ('port', 0)")
+    command = ["journal", "forget", "port", "--reason", "contract ended"]
+    done = gate(*command, "--config", site.rig.gate_config)
+    assert done.returncode == 0, done.stderr
+    assert "port had acknowledged 0 of" in done.stdout
+
+    def acted():
+        events = site.rig.customs.events("operator.acted")
+        return [e for e in events if e["data"]["action"] == "forget_consumer"]
+
+    (event,) = wait_for(acted)
+    assert event["data"]["data"] == {"consumer": "port", "through": 0}
+    refused = ask(data, {"do": "forget", "consumer": "customs", "reason": "x", "user": "lan"})
+    assert "still in the service's configuration" in refused["error"]
 
 
 def test_an_undeclared_vehicle_waits_until_a_person_admits_it(site):

@@ -19,6 +19,7 @@ from edge.sync.journal import highwater
 from edge.sync.journal.checkpoints import Checkpoints
 from edge.sync.journal.log_index import LogIndex
 from edge.sync.journal.opening import Ballast, cannot_open, emptied, log_size, opened
+from edge.sync.journal.outbox import FORGOTTEN, forgotten
 from edge.sync.journal.port import Losses, Recorded, Unrecorded
 from edge.sync.journal.reading import JournalReading
 from edge.sync.journal.restoring import RESTORED
@@ -48,7 +49,7 @@ class SqliteJournal(JournalReading):
         before_check: Callable[[], None],
     ) -> None:
         super().__init__(folder / FILE)
-        self._config = config
+        self._config, self._clock = config, clock
         had_key = (folder / "keys" / KEY).exists()
         gone = emptied(self.file, had_key)
         self._key = GateKey.of(folder / "keys")
@@ -81,6 +82,14 @@ class SqliteJournal(JournalReading):
 
     def forget(self, key: str) -> None:
         self._do(Job(forget=key))
+
+    def let_go(self, consumer: str, reason: str, user: str) -> int:
+        """Keeps events no longer for a consumer that is configured no more; what it had
+        acknowledged. Raises KeyError for one for whom none are kept, Unrecorded."""
+        through = self.consumers()[consumer]
+        note = forgotten(user, reason, through, self._clock.now().wall)
+        self._do(Job(states={FORGOTTEN + consumer: note}, let_go=consumer))
+        return through
 
     def begin_above(self, number: int) -> None:
         """After a copy was put back: the numbers up to this one were given by another, and a new

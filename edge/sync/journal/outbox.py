@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol
 
 from edge.config import PLATFORM as PLATFORM
 from edge.config import Settings
 from edge.domain.events import Event
+from edge.domain.moment import iso
 
 FORGOTTEN = "forgotten:"
 """States under this prefix: consumers that were let go, by whom, when and why."""
+
+
+def forgotten(user: str, reason: str, through: int, at: datetime) -> dict[str, Any]:
+    """The state of a consumer that was let go; `through`: what it had acknowledged."""
+    return {"user": user, "reason": reason, "through": through, "at": iso(at)}
+
 
 ASKED = "asked:"
 """States under this prefix, by its sequence: what a person on this computer asked for a passage

@@ -47,6 +47,7 @@ class Job:
     states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     forget: str = ""
     acknowledge: tuple[str, int] | None = None
+    let_go: str = ""
     above: int = 0
     done: threading.Event = field(default_factory=threading.Event)
     recorded: list[Recorded] = field(default_factory=list)
@@ -111,6 +112,8 @@ class JournalWriting:
                     self._db.execute(sql.FORGET_STATE, (job.forget,))
                 if job.acknowledge:
                     self._db.execute(sql.ACKNOWLEDGE, job.acknowledge)
+                if job.let_go:
+                    self._db.execute(sql.FORGET_CONSUMER, (job.let_go,))
                 if job.above > self.seq:
                     self._leave_out(job.above)
             self._db.execute("COMMIT")

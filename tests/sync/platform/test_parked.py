@@ -1,5 +1,6 @@
 """A passage that the platform never takes blocks nobody, is never lost and never doubled."""
 
+import contextlib
 import getpass
 import json
 import random
@@ -14,11 +15,13 @@ from edge.cli.parked import app as parked
 from edge.config import JournalConfig, PlatformConfig
 from edge.console.snapshot import parked_json
 from edge.domain.events import PASSAGE_COMPLETED, Event
+from edge.gate.local_commands import LocalCommands
 from edge.gate.monitors.parked import ParkedMonitor
 from edge.gate.operations import Operations, Requests
 from edge.gate.port import Unanswered
 from edge.sync.journal.journal import open_journal
-from edge.sync.journal.outbox import ASKED, PLATFORM
+from edge.sync.journal.occupied import Alone
+from edge.sync.journal.outbox import ASKED, FORGOTTEN, PLATFORM
 from edge.sync.journal.port import Unrecorded
 from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http import HttpPlatform
@@ -26,6 +29,7 @@ from edge.sync.platform.link import PlatformLink
 from edge.sync.platform.passage_queue import KEY, PassageQueue, Patience
 from edge.sync.platform.port import PassageRefused, PlatformDown
 from edge.system.clock import ManualClock, SystemClock
+from edge.system.local_socket import LocalServer
 from simulator.platform import Platform
 from tests.support.builders import NOON
 from tests.support.platform_items import an_item
@@ -233,11 +237,37 @@ def the_command(folder, *arguments):
     return done.exit_code, done.output
 
 
-def test_what_is_asked_on_the_command_line_the_service_does_and_records(gate, tmp_path):
-    operations = Operations(
-        gate.journal, Requests(), SystemClock(), tuple, dict, lambda: True, gate.link
-    )
-    monitor = ParkedMonitor(gate.journal, operations)
+@contextlib.contextmanager
+def serving(gate, operations):
+    """The service's door for commands on this computer."""
+    commands = LocalCommands(operations, gate.journal.let_go, ())
+    server = LocalServer(gate.folder / "j", commands.answer)
+    server.start()
+    with Alone(gate.folder / "j"):
+        try:
+            yield
+        finally:
+            server.stop()
+
+
+def operations_of(gate, kind=Operations):
+    return kind(gate.journal, Requests(), SystemClock(), tuple, dict, lambda: True, gate.link)
+
+
+def test_what_is_asked_on_the_command_line_the_service_does_at_once_and_records(gate, tmp_path):
+    operations = operations_of(gate)
+    with serving(gate, operations):
+        _ask_for_all(gate, tmp_path, operations, lambda: None)
+    assert gate.journal.states_under(ASKED) == {}
+
+
+def test_what_is_asked_while_no_service_runs_it_does_when_it_starts(gate, tmp_path):
+    operations = operations_of(gate)
+    _ask_for_all(gate, tmp_path, operations, ParkedMonitor(gate.journal, operations).check)
+    assert gate.journal.states_under(ASKED) == {}
+
+
+def _ask_for_all(gate, tmp_path, operations, starts):
     assert the_command(tmp_path, "list") == (0, "none: the platform takes every passage\n")
     for name in ("p1", "p2", "p3"):
         gate.platform.answers[name] = 422
@@ -253,18 +283,17 @@ def test_what_is_asked_on_the_command_line_the_service_does_and_records(gate, tm
     assert (status, "999 is not parked" in said) == (1, True)
     del gate.platform.answers["p1"]
     assert the_command(tmp_path, "retry", str(first))[0] == 0
-    monitor.check()
+    starts()
     wait_for(lambda: gate.taken() == ["p1"])
     assert the_command(tmp_path, "settle", str(second), "--reason", "by telephone")[0] == 0
-    monitor.check()
+    starts()
     wait_for(lambda: list(gate.parked()) == ["p3"])
     del gate.platform.answers["p3"]
     assert the_command(tmp_path, "retry") == (
         0, f"asked for {third}; what comes of it: gate journal set-aside list\n"
     )  # fmt: skip
-    monitor.check()
+    starts()
     wait_for(lambda: gate.taken() == ["p1", "p3"])
-    assert gate.journal.states_under(ASKED) == {}
     acted = [r.event.data for r in gate.journal.recent(types=["operator.acted"])]
     assert [(a["action"], a["reason"], a["data"]["passage"]) for a in reversed(acted)] == [
         ("hand_over_again", "", "p1"),
@@ -286,9 +315,7 @@ class FullDisk(Operations):
 
 
 def test_what_cannot_be_recorded_just_now_is_done_later_and_what_is_settled_is_not(gate, tmp_path):
-    operations = FullDisk(
-        gate.journal, Requests(), SystemClock(), tuple, dict, lambda: True, gate.link
-    )
+    operations = operations_of(gate, FullDisk)
     monitor = ParkedMonitor(gate.journal, operations)
     gate.platform.answers["p1"] = 422
     gate.complete("p1")
@@ -306,6 +333,57 @@ def test_what_cannot_be_recorded_just_now_is_done_later_and_what_is_settled_is_n
     monitor.check()
     assert gate.journal.states_under(ASKED) == {}
     assert len(gate.journal.recent(types=["operator.acted"])) == 1
+
+
+def test_a_command_that_the_service_cannot_do_ends_with_its_reason(gate, tmp_path):
+    operations = operations_of(gate, FullDisk)
+    gate.platform.answers["p1"] = 422
+    gate.complete("p1")
+    wait_for(operations.parked)
+    number = str(operations.parked()[0].passage.sequence)
+    settle = ["settle", number, "--reason", "by telephone"]
+    with serving(gate, operations):
+        status, said = the_command(tmp_path, *settle)
+    assert (status, "disk full" in said) == (1, True)
+    # A service that works here and cannot be asked: its journal is its own.
+    with Alone(gate.folder / "j"):
+        status, said = the_command(tmp_path, *settle)
+    assert (status, "a gate runs with" in said) == (1, True)
+    assert len(operations.parked()) == 1
+    assert gate.journal.states_under(ASKED) == {}
+
+
+@pytest.mark.parametrize(
+    ("question", "why"),
+    [
+        ({"do": "again", "sequence": 7}, "no longer parked"),
+        ({"do": "settle", "sequence": 7}, "does not know"),
+        ({"do": "settle", "sequence": "7", "reason": "x"}, "does not know"),
+        ({"do": "forget", "consumer": "customs", "reason": "x"}, "still in the service's"),
+        ({"do": "forget", "consumer": "nobody", "reason": "x"}, "no events are kept"),
+        ({"do": "forget", "consumer": "port", "reason": "\x00"}, "the reason"),
+        ({"do": "nonsense"}, "does not know"),
+        ({"do": "again", "sequence": 7, "user": "x" * 101}, "the user"),
+    ],
+)
+def test_what_cannot_be_done_for_a_command_changes_nothing(gate, question, why):
+    gate.journal.acknowledge("port", 0)
+    gate.journal.acknowledge("customs", 0)
+    commands = LocalCommands(operations_of(gate), gate.journal.let_go, {"customs"})
+    assert why in commands.answer({"user": "lan", **question})["error"]
+    assert {"port", "customs"} <= gate.journal.consumers().keys()
+    assert gate.journal.recent() == []
+
+
+def test_a_receiver_is_let_go_by_the_service_itself(gate):
+    gate.complete("p1")
+    gate.journal.acknowledge("port", 1)
+    commands = LocalCommands(operations_of(gate), gate.journal.let_go, {"customs"})
+    question = {"do": "forget", "consumer": "port", "reason": "contract ended", "user": "lan"}
+    assert commands.answer(question) == {"through": 1}
+    assert "port" not in gate.journal.consumers()
+    (note,) = gate.journal.states_under(FORGOTTEN).values()
+    assert (note["user"], note["reason"], note["through"]) == ("lan", "contract ended", 1)
 
 
 class Crash(Exception):

@@ -1,0 +1,60 @@
+"""What commands on this computer ask of the running service (`gate journal set-aside`, `forget`).
+
+It is done by the service, which owns the journal; the command only waits for the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from edge.domain.recordable import LONGEST_REASON, fault
+from edge.gate.port import GateOperations, Unanswered
+from edge.sync.journal.port import Unrecorded
+
+LONGEST_USER = 100
+"""Maximum characters of a user's name."""
+
+LetGo = Callable[[str, str, str], int]
+"""A consumer, the reason and the user; what the consumer had acknowledged. Raises KeyError for one
+for whom no events are kept, Unrecorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCommands:
+    """`configured`: the consumers of the running service's settings."""
+
+    operations: GateOperations
+    let_go: LetGo
+    configured: Collection[str]
+
+    def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
+        """`{"error": why}` where it is not done. `user`: who ran the command, as it says."""
+        try:
+            match question:
+                case {"user": str(user)} if why := fault(user, LONGEST_USER):
+                    raise Unanswered(f"the user: {why}")
+                case {"do": "again", "sequence": int(sequence), "user": str(user)}:
+                    self.operations.hand_over_again(sequence, user)
+                case {"do": "settle", "sequence": int(n), "reason": str(reason), "user": str(user)}:
+                    self.operations.settle_passage(n, reason, user)
+                case {"do": "forget", "consumer": str(c), "reason": str(reason), "user": str(user)}:
+                    return {"through": self._forget(c, reason, user)}
+                case _:
+                    raise Unanswered("the running service does not know this command: restart it")
+        except (Unanswered, Unrecorded) as error:
+            return {"error": str(error)}
+        return {}
+
+    def _forget(self, consumer: str, reason: str, user: str) -> int:
+        if consumer in self.configured:
+            raise Unanswered(
+                f"{consumer} is still in the service's configuration: take it out and restart it"
+            )
+        if why := fault(reason, LONGEST_REASON):
+            raise Unanswered(f"the reason: {why}")
+        try:
+            return self.let_go(consumer, reason, user)
+        except KeyError:
+            raise Unanswered(f"no events are kept for {consumer}") from None
