@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 export DEMO_SECONDS DEMO_REPORT
+# Tests wait more than they compute: three files at a time fill two cores. TEST_WORKERS=0: one after the other.
+TEST_WORKERS ?= 3
 INSTALL = PYTHON=$(PYTHON) VENV=$(VENV) ./install.sh $(if $(SLIM),--slim) $(if $(WHEELS),--wheels $(WHEELS))
 INSTALLED_BY = pyproject.toml install.sh $(wildcard requirements/*.txt requirements/opencv-python/*.toml)
 
@@ -11,7 +13,7 @@ demo: $(VENV)/.demo
 	$(VENV)/bin/gate demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(DEMO_REPORT),--report $(DEMO_REPORT)) $(if $(DEMO_VIDEO),--video $(DEMO_VIDEO))
 
 test: $(VENV)/.test check
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n $(TEST_WORKERS) --dist loadfile
 
 # The bare roots alone, Debian 12 and 13.
 test-bare: $(VENV)/.test
