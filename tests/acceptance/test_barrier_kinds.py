@@ -5,7 +5,7 @@ import time
 import pytest
 
 from edge.domain.commands import Action, Order
-from edge.domain.facts import Arm, VehicleCrossed
+from edge.domain.facts import Arm, ArmMoved, VehicleCrossed
 from simulator.barrier.hardware import KINDS
 from simulator.bodywork import Look
 from simulator.world import Driver, Vehicle
@@ -37,7 +37,8 @@ def test_a_guard_opens_lets_one_vehicle_through_and_closes(kind, broker, tmp_pat
         until(lambda: lane.guard.status().arm is Arm.CLOSED, why)
         assert lane.world.truth.violations == []
         assert lane.world.arm.position < 0.05
-        assert lane.world.arm.pulses == 1
+        opened = sum(isinstance(f, ArmMoved) and f.arm is Arm.OPEN for f in lane.facts)
+        assert 1 <= lane.world.arm.pulses <= max(1, opened), why()
 
 
 def test_the_arm_of_a_cover_turns_on_a_vehicle(broker, tmp_path):
