@@ -7,10 +7,12 @@ clear, and is turned at the first reading that is occupied or fails.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.barrier.core.sensing import CLEAR_SAMPLES, SAFETY
-from edge.barrier.wires.port import BoardDriver, NoAnswer
+from edge.barrier.guard.guard import permit_of
+from edge.barrier.wires.port import BoardDriver, NoAnswer, Pulse, Write
 from edge.config import BarrierConfig
 
 LONGEST_S = 20.0
@@ -33,6 +35,7 @@ class Trial:
         self._driver = driver
         self._barrier = barrier
         self._free_at = 0.0
+        self._permit = permit_of(barrier)
 
     def inputs(self) -> dict[str, bool]:
         """Read now; a few failed readings are passed over. Raises NoAnswer or WireGone."""
@@ -61,7 +64,38 @@ class Trial:
         return ""
 
     def motion(self, output: str) -> Tried:
-        """Pulses open or close and waits for the limit switch."""
+        """Pulses open or close and waits for the limit switch; a permit is renewed meanwhile."""
+        tried = self._motion(output, renews=True)
+        self._permit, back = self._permit.ended(False)
+        self._say(back)
+        return tried
+
+    def cut(self) -> Tried:
+        """Whether the close is cut when nobody renews the permit, as when the service is killed:
+        the arm is sent down once and left alone, and is watched all the while. `took_s` is None
+        where it came down, or that could not be tried."""
+        barrier = self._barrier
+        if "limit_closed" not in barrier.input_names:
+            return Tried(
+                None, "not tried: limit_closed is not wired, nobody would see it come down"
+            )
+        if barrier.travel_s < 1.5 * barrier.permit_s:
+            return Tried(None, "not tried: the arm is down before the permit ends; lower permit_s")
+        if not self.inputs().get("limit_open"):
+            return Tried(None, "not tried: open the arm first")
+        within = barrier.travel_s + barrier.travel_margin_s
+        tried = self._motion("close", renews=False, within_s=within)
+        self._permit, back = self._permit.ended(False)
+        self._say(back)
+        if "turned" in tried.why:
+            return tried
+        if tried.took_s is not None:
+            return Tried(None, "NOT cut: it came down; wire the permit in series with the close")
+        self._pulse("open")
+        self._settle()
+        return Tried(barrier.permit_s, "cut: the arm stopped on its way, and is opened again")
+
+    def _motion(self, output: str, renews: bool, within_s: float = LONGEST_S) -> Tried:
         limit = LIMITS[output]
         if self.inputs().get(limit):
             return Tried(None, f"not measured: {limit} is on already")
@@ -73,8 +107,11 @@ class Trial:
                 self._pulse("open")
             raise
         began = time.monotonic()
-        while time.monotonic() - began < LONGEST_S:
+        while time.monotonic() - began < within_s:
             inputs = self._look()
+            if renews and inputs is not None:
+                self._permit, more = self._permit.renewed(output == "close", time.monotonic())
+                self._say(more)
             if output == "close" and self._in_the_way(inputs):
                 self._pulse("open")
                 self._settle()
@@ -86,7 +123,7 @@ class Trial:
                 took = time.monotonic() - began
                 self._settle()
                 return Tried(took, f"{limit} after {took:.1f} s")
-        return Tried(None, f"{limit} did not come within {LONGEST_S:.0f} s; check its wiring")
+        return Tried(None, f"{limit} did not come within {within_s:.0f} s; check its wiring")
 
     def contact(self, output: str) -> None:
         """One pulse of an output that moves no arm."""
@@ -138,8 +175,17 @@ class Trial:
                 self._driver.set(other, False)
         while (left := self._free_at - time.monotonic()) > 0:
             time.sleep(left)
-        self._driver.pulse(output, self._barrier.pulse_s)
+        pulse = Pulse(output, self._barrier.pulse_s)
+        self._permit, first = self._permit.before(pulse, time.monotonic())
+        self._say([*first, pulse])
         self._free_at = time.monotonic() + self._barrier.pulse_s + self._barrier.dead_time_s
+
+    def _say(self, writes: Sequence[Write]) -> None:
+        for write in writes:
+            if isinstance(write, Pulse):
+                self._driver.pulse(write.output, write.seconds)
+            else:
+                self._driver.set(write.output, write.on)
 
     def _settle(self) -> None:
         """Until the pulse is over on a board that does not end it by itself."""

@@ -13,6 +13,7 @@ from rich.live import Live
 from rich.table import Table
 
 from edge.barrier.commissioning import LIMITS, Trial, snippet
+from edge.barrier.core.permit import PERMIT
 from edge.barrier.wires.port import BoardDriver, NoAnswer
 from edge.cli.barrier_trace import app as trace
 from edge.cli.barrier_wire import Config, on_wire
@@ -140,7 +141,20 @@ def _inputs(trial: Trial, names: list[str]) -> None:
         typer.echo(f"  {name}: {'seen' if seen else 'NOT seen; check its channel and wire'}")
 
 
+def _permit(trial: Trial) -> None:
+    question = "Send the open arm down and fall silent, as when the service is killed?"
+    if not typer.confirm(question, default=False):
+        return
+    if why := trial.refusal("close"):
+        typer.echo(f"  not done: {why}")
+        return
+    typer.echo(f"  {trial.cut().why}")
+
+
 def _output(trial: Trial, output: str, found: dict[str, float], good: list[str]) -> None:
+    if output == PERMIT:
+        _permit(trial)
+        return
     lamp = output in ("red", "green", "siren")
     if not typer.confirm(f"{'Light' if lamp else 'Pulse'} {output} now?", default=False):
         return

@@ -114,7 +114,7 @@ def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterat
     drives = any(c.kind == "output" and c.board.profiled for c in contacts(barrier, wires))
     if drives and not barrier.bench:
         board = profile(barrier.board)
-        if not board.board_ends_pulses:
+        if not board.ends_pulses:
             yield (
                 f"{key}.board: {barrier.board!r} does not end a pulse itself; a gate that dies in "
                 "one leaves the contact closed (say bench = true, or take another board)"

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from edge.config.section import Flag, Section, Topic
 
-OUTPUTS = ("open", "close", "stop", "green", "red", "siren")
+OUTPUTS = ("open", "close", "stop", "permit", "green", "red", "siren")
 INPUTS = (
     "entry_loop",
     "safety_loop",
@@ -66,7 +66,7 @@ class BarrierConfig(Section):
     (from this file's folder). `address`: the board's on its line, 1 to 255; 0 speaks to all boards
     of a serial line at once and is for TCP alone.
     `outputs`/`inputs`: which channel (from 1, as many as the board has) does what; outputs: open,
-    close, stop, green, red, siren; inputs: entry_loop, safety_loop, photocell, limit_open,
+    close, stop, permit, green, red, siren; inputs: entry_loop, safety_loop, photocell, limit_open,
     limit_closed, stop, fire, manual_open, mute.
     `inputs_wire`: where the inputs (and the lamps of a cover or a camera) are, when `wire` has
     none. `channel`: the barrier of an ISAPI device. `inverted`: inputs that are normally closed.
@@ -74,7 +74,8 @@ class BarrierConfig(Section):
     somebody else closes (no safety input). `entry_held_s`: a passage that only the entry loop keeps
     open is told after so long; `close_alarm_s`, `hold_alarm_s`, `occupied_alarm_s`: so are a due
     close that has not happened, a hold, a loop or beam that is occupied. `siren_s`: how long the
-    siren sounds at most. `trace`: record the wire into this file. Times in seconds."""
+    siren sounds at most. `permit_s`: how long the permit relay, in series with the barrier's close,
+    stays closed by itself. `trace`: record the wire into this file. Times in seconds."""
 
     wire: str
     board: str = "waveshare"
@@ -94,6 +95,7 @@ class BarrierConfig(Section):
     )
     inverted: tuple[str, ...] = ("stop",)
     pulse_s: float = Field(0.5, ge=0.2, le=1.0)
+    permit_s: float = Field(1.0, ge=0.2, le=1.0)
     dead_time_s: float = Field(0.5, ge=0.1, le=10)
     travel_s: float = Field(3.0, ge=0.5, le=20)
     travel_margin_s: float = Field(3.0, ge=0.5, le=20)

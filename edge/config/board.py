@@ -64,13 +64,26 @@ class PulseProfile(_Section):
     fixed_ms: int | None = Field(None, strict=True, ge=1, le=60_000)
 
 
+class WatchdogProfile(_Section):
+    """A communications watchdog: the board releases its outputs when nothing was asked of it for
+    `after_ms`. `writes`: the registers that set it, as [register, value] (function 6); they are
+    written before the first reading after the wire was opened, and after each that failed."""
+
+    after_ms: int = Field(strict=True, ge=300, le=3000)
+    writes: tuple[tuple[Place, Place], ...] = Field(min_length=1, max_length=8)
+
+
 class BoardProfile(_Section):
+    """`name`: for people. `board_ends_pulses`: a pulse ends although the gate dies in it, as
+    [pulse] says; a board without that is for the bench, or has a [watchdog]."""
+
     name: str
     protocol: Literal["modbus"] = "modbus"
     board_ends_pulses: bool
     inputs: InputsProfile | None = None
     switch: SwitchProfile = SwitchProfile()
     pulse: PulseProfile | None = None
+    watchdog: WatchdogProfile | None = None
 
     @model_validator(mode="after")
     def _within_16_bits(self) -> BoardProfile:
@@ -88,6 +101,11 @@ class BoardProfile(_Section):
                 "does, or false"
             )
         return self
+
+    @property
+    def ends_pulses(self) -> bool:
+        """Whether no contact outlives the gate by more than a second."""
+        return self.board_ends_pulses or self.watchdog is not None
 
     def lasts_s(self, seconds: float) -> float:
         """How long this board's pulse lasts when so many seconds are asked for. Raises BoardError

@@ -94,7 +94,8 @@ def _profile_place(wire: Wire, barrier: BarrierConfig, c: Contact) -> Place:
 
 def _profile_timing(barrier: BarrierConfig) -> dict[str, float]:
     """The dead time begins when the board's own pulse ends, whatever length was asked for."""
-    return {"pulse_s": profile(barrier.board).lasts_s(barrier.pulse_s)}
+    board = profile(barrier.board)
+    return {n: board.lasts_s(getattr(barrier, n)) for n in ("pulse_s", "permit_s")}
 
 
 def _address_problems(wire: Wire, barrier: BarrierConfig) -> Iterator[str]:
@@ -239,6 +240,13 @@ def kind_of(barrier: BarrierConfig, wires: dict[str, Wire]) -> BoardKind:
     kinds = on_wire(wires[barrier.wire])
     picked = [k for k in kinds if not k.part or getattr(barrier, k.part) is not None]
     return (picked or kinds[::-1])[0]
+
+
+def ends_pulses(kind: BoardKind, barrier: BarrierConfig) -> bool:
+    """Whether a pulse ends although the gate dies in it. Raises BoardError."""
+    if kind.pulse_end is PulseEnd.PROFILE:
+        return profile(barrier.board).ends_pulses
+    return kind.pulse_end is PulseEnd.BOARD
 
 
 def sensing(wire: Wire) -> BoardKind | None:

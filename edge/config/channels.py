@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from edge.config.barrier import ENDS, BarrierConfig, WiredBarrier
 from edge.config.board import BoardError, profile
-from edge.config.board_kinds import Contact, kind_of, sensing
+from edge.config.board_kinds import Contact, ends_pulses, kind_of, sensing
 from edge.config.wires import Wire
 
 
@@ -69,6 +69,12 @@ def channel_problems(barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator
             yield (
                 f".{contact.kind}s.{contact.name}: line {contact.channel} is {other.kind} "
                 f"{other.name} too; give each a line of its own"
+            )
+    for contact in used:
+        if contact.name == "permit" and not ends_pulses(contact.board, barrier):
+            yield (
+                ".outputs.permit: this board does not end a pulse itself, so the permit would "
+                "outlive the gate; wire it to one that does"
             )
     if any(c.kind == "output" for c in profiled):
         try:

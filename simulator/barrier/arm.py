@@ -24,7 +24,7 @@ class Arm:
     """`stuck` and `slow` are faults. `inertia_s`: so long it takes to come to its full speed and to
     stop. `auto_closes_s`: the barrier's own control brings it down when it has been up for so long;
     `own`: its last motion was nobody's order. `pulses`: how many opening pulses have come, for
-    boards that count them."""
+    boards that count them. `permit`: the relay in series with its close; None: none is wired."""
 
     travel_s: float = 1.5
     position: float = 0.0
@@ -38,16 +38,21 @@ class Arm:
     own: bool = False
     speed: float = 0.0
     up_since: float | None = None
+    permit: bool | None = None
 
     def drive(self, output: str, on: bool, now: float) -> None:
         """A rising contact changes the motor; a falling one does not."""
         self.move(now)
+        if output == "permit":
+            self.permit = on
+        if self.permit is False and self.direction < 0:
+            self.direction = 0
         if not on:
             return
         if output == "open":
             self.direction = 1
             self.pulses += 1
-        elif output == "close":
+        elif output == "close" and self.permit is not False:
             self.direction = -1
         elif output == "stop":
             self.direction = 0

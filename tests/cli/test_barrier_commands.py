@@ -162,3 +162,33 @@ def test_a_missing_port_is_told_with_lane_and_cure(site):
     assert done.returncode == 1
     assert "lane out1" in done.stderr
     assert "adapter" in done.stderr
+
+
+PERMITTED = OUTPUTS | {"permit": 5}
+
+
+@pytest.fixture(params=["in series", "not wired"])
+def permitted(request, tmp_path):
+    """A board with a permit relay, which is in series with the barrier's close, or is not."""
+    world = LaneWorld("out1", time.monotonic, 3.0)
+    world.arm.position = 1.0
+    outputs = PERMITTED if request.param == "in series" else OUTPUTS
+    boards = SerialBoards({1: Board(world, outputs, INPUTS, ("stop",))})
+    boards.start()
+    file = tmp_path / "gate.toml"
+    wired = ", ".join(f"{name} = {channel}" for name, channel in PERMITTED.items())
+    lines = f"travel_s = 3.5\ntravel_margin_s = 0.5\noutputs = {{ {wired} }}"
+    file.write_text(a_configuration(port=boards.port, barrier=lines))
+    yield type("Site", (), {"world": world, "config": file, "wired": outputs is PERMITTED})
+    boards.stop()
+
+
+def test_commissioning_proves_that_the_close_is_cut_when_nobody_renews_the_permit(permitted):
+    # No inputs one by one; neither open, close, green nor red; the permit.
+    done = barrier("test", "out1", "--config", permitted.config, stdin="n\nn\nn\nn\nn\ny\n")
+    assert done.returncode == 0, done.stderr + done.stdout
+    if permitted.wired:
+        assert "cut: the arm stopped on its way" in done.stdout, done.stdout
+        wait_for(lambda: permitted.world.arm.move(time.monotonic()) == 1.0)
+    else:
+        assert "NOT cut" in done.stdout, done.stdout

@@ -13,7 +13,7 @@ from edge.barrier.wires.port import NoAnswer, WireGone
 from edge.barrier.wires.serial import SerialLine
 from edge.barrier.wires.tcp import TcpLine
 from edge.config import BarrierConfig
-from edge.config.board import BoardError, profile
+from edge.config.board import BoardError, WatchdogProfile, profile
 from edge.system.clock import SystemClock
 from simulator.barrier import modbus_board as twin
 from simulator.barrier.bad_wires import (
@@ -356,3 +356,45 @@ def test_a_board_with_a_fixed_pulse_keeps_the_dead_time_after_it():
         }
     )
     assert effective(settings.lanes["a"].barrier, settings.wires).pulse_s == 1.0
+
+
+def test_a_boards_watchdog_is_set_before_the_first_reading_and_after_a_failed_one():
+    """A board that was without power has forgotten it."""
+    watched = profile("generic").model_copy(
+        update={"watchdog": WatchdogProfile(after_ms=1000, writes=((0x1120, 1000), (0x1122, 1)))}
+    )
+    asked = []
+
+    class Wire:
+        place = "paper"
+        asked_at = 0.0
+        silent = False
+
+        def ask(self, address, request):
+            asked.append(request.pdu.hex())
+            if self.silent:
+                raise NoAnswer("silent")
+            return b"\x01\x00"
+
+    wire = Wire()
+    board = ModbusBoard(wire, 1, watched, OUTPUTS, {"stop": 1}, ())
+    sets = ["06112003e8", "0611220001"]
+    read = "0200000008"
+    board.read_inputs()
+    board.read_inputs()
+    assert asked == [*sets, read, read]
+    wire.silent = True
+    with pytest.raises(NoAnswer):
+        board.read_inputs()
+    wire.silent = False
+    asked.clear()
+    board.read_inputs()
+    assert asked == [*sets, read]
+
+
+def test_a_board_with_a_watchdog_lets_no_contact_outlive_the_gate():
+    assert not profile("generic").ends_pulses
+    watched = profile("generic").model_copy(
+        update={"watchdog": WatchdogProfile(after_ms=1000, writes=((1, 1),))}
+    )
+    assert watched.ends_pulses

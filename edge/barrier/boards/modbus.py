@@ -42,6 +42,7 @@ class ModbusBoard:
         self._inputs = inputs
         self._inverted = frozenset(inverted)
         self._ends: dict[str, float] = {}
+        self._watched = False
 
     def __repr__(self) -> str:
         return f"<ModbusBoard {self._address} at {self._line.place}>"
@@ -51,18 +52,28 @@ class ModbusBoard:
         return self._line.asked_at
 
     def read_inputs(self) -> dict[str, bool]:
-        how = self._profile.inputs
-        if how is None:
-            return {}
-        data = self._line.ask(self._address, read_bits(how.function, how.start, how.count))
-        try:
-            found = bits(data, how.count)
-        except BadFrame as error:
-            raise NoAnswer(str(error)) from None
+        # A board that was without power has forgotten it.
+        watched, self._watched = self._watched, False
+        if self._profile.watchdog is not None and not watched:
+            for register, value in self._profile.watchdog.writes:
+                self._line.ask(self._address, write_register(register, value))
+        found = self._contacts()
+        self._watched = True
         return {
             name: found[channel - 1] != (name in self._inverted)
             for name, channel in self._inputs.items()
         }
+
+    def _contacts(self) -> Sequence[bool]:
+        """All inputs of the board, as it tells them."""
+        how = self._profile.inputs
+        if how is None:
+            return ()
+        data = self._line.ask(self._address, read_bits(how.function, how.start, how.count))
+        try:
+            return bits(data, how.count)
+        except BadFrame as error:
+            raise NoAnswer(str(error)) from None
 
     def pulse(self, output: str, seconds: float) -> bool:
         channel = self._outputs[output]

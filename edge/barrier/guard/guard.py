@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import queue
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from edge.barrier.core.outputs import Outputs
+from edge.barrier.core.permit import PERMIT, Permit
 from edge.barrier.core.polling import PollSlot
 from edge.barrier.core.safety import Authorised, Input, Ordered, Revoked
 from edge.barrier.core.state import Barrier, Limits
@@ -76,10 +77,20 @@ class GuardedLane:
     cycle_s: float | None = None
     misses: int = 0
     fresh: bool = False
+    permit: Permit = field(default_factory=Permit)
+
+    @property
+    def coming_down(self) -> bool:
+        """By our doing, and not yet proved down, turned or halted."""
+        return self.barrier.phase is Phase.CLOSING
 
     def poll_slot(self) -> PollSlot:
         closing = self.barrier.phase is Phase.CLOSING
         return PollSlot(self.polled_at, self.config.fresh_s, closing, self.misses)
+
+
+def permit_of(config: BarrierConfig) -> Permit:
+    return Permit(config.permit_s if PERMIT in config.output_names else 0.0)
 
 
 def may_fall_s(config: BarrierConfig) -> float:

@@ -15,13 +15,14 @@ from functools import partial
 
 from edge.barrier.core import siren
 from edge.barrier.core.outputs import Outputs
+from edge.barrier.core.permit import PERMIT
 from edge.barrier.core.polling import DEAD_AFTER, pick
 from edge.barrier.core.safety import Elapsed, Input, Missed, Sampled, Stalled, WireLost, begin, step
 from edge.barrier.core.sensing import blocked
 from edge.barrier.core.signals import whereabouts
 from edge.barrier.core.status import snapshot
 from edge.barrier.core.table import Phase
-from edge.barrier.guard.guard import Guard, GuardedLane, fall_s, limits_of, may_fall_s
+from edge.barrier.guard.guard import Guard, GuardedLane, fall_s, limits_of, may_fall_s, permit_of
 from edge.barrier.wires.port import (
     REOPEN_S,
     BoardDriver,
@@ -87,7 +88,9 @@ class WireGuards:
                 falls_until=self._beat + may_fall_s(config),
                 fall_s=fall_s(config),
             )
-            self._lanes.append(GuardedLane(barrier, outputs, driver, config, inbox, self._beat))
+            lane = GuardedLane(barrier, outputs, driver, config, inbox, self._beat)
+            lane.permit = permit_of(config)
+            self._lanes.append(lane)
         self._thread = threading.Thread(target=self._run, name=f"guard {wire.place}", daemon=True)
 
     def report_to(self, report: Callable[[BarrierFact], None]) -> None:
@@ -193,6 +196,10 @@ class WireGuards:
         lane.cycle_s = began - lane.polled_at if lane.polled_at else None
         lane.polled_at = began
         self._step(lane, self._read(lane))
+        if lane.fresh and not lane.misses:
+            now = self._clock.now().mono
+            lane.permit, writes = lane.permit.renewed(lane.coming_down, now)
+            self._write(lane, writes)
         closing = any(other.barrier.phase is Phase.CLOSING for other in self._lanes)
         if lane.fresh and not lane.misses and not closing:
             # One at a time: whoever asks for something waits for one exchange at most.
@@ -211,6 +218,8 @@ class WireGuards:
             if writes:
                 log.warning("%s: halted, for it may come down unwatched", barrier.lane)
             self._write(lane, writes)
+            lane.permit, writes = lane.permit.ended(lane.coming_down)
+            self._write(lane, writes)
         if self._open:
             self._guarded(partial(self._come_later, lane, now))
         status = snapshot(lane.barrier, self._open, lane.cycle_s)
@@ -223,6 +232,8 @@ class WireGuards:
         for write, good in lane.driver.tend(now):
             if not good:
                 log.warning("lane %s: %s is not confirmed", lane.barrier.lane, write)
+            if write.output == PERMIT:
+                continue
             self._answered(lane, write, good)
         return True
 
@@ -265,6 +276,9 @@ class WireGuards:
     def _write(self, lane: GuardedLane, writes: Sequence[Write]) -> None:
         """Each once; what a lost answer asks for next is the outputs' business."""
         for write in writes:
+            if isinstance(write, Pulse) and self._open and not self._too_late(lane, write):
+                lane.permit, first = lane.permit.before(write, self._clock.now().mono)
+                self._write(lane, first)
             if not self._open:
                 lane.outputs = lane.outputs.unsent(write)
                 continue
@@ -272,6 +286,9 @@ class WireGuards:
                 log.warning("%s: %s was decided too long ago", lane.barrier.lane, write)
                 continue
             good = self._guarded(partial(_perform, lane.driver, write))
+            if write.output == PERMIT:
+                # It falls by itself, and is renewed after the next reading.
+                continue
             if good is False:
                 lane.outputs = lane.outputs.sent(write, self._clock.now().mono)
             else:
@@ -316,7 +333,7 @@ class WireGuards:
                 break
             time.sleep(LEAVE_EVERY_S)
         for lane in self._lanes:
-            for output in ("open", "close"):
+            for output in ("close", PERMIT, "open"):
                 if output in lane.config.output_names and self._open and lane.fresh:
                     self._guarded(partial(lane.driver.set, output, False))
         self.wire.close()

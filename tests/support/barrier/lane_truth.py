@@ -15,7 +15,7 @@ CONFIG = BarrierConfig(
     pulse_s=0.3, dead_time_s=0.3, travel_s=2.0, travel_margin_s=1.0, clear_before_close_s=0.3,
     entry_timeout_s=8.0,
 )  # fmt: skip
-CHANNELS = {channel - 1: name for name, channel in CONFIG.outputs.items()}
+CHANNELS = {channel - 1: name for name, channel in {**CONFIG.outputs, "permit": 6}.items()}
 
 REACTION_S = 0.55
 """An answer may be an answer time old, and the next one as late; then the frame itself."""

@@ -33,7 +33,8 @@ class Clock:
 
 
 class MemoryPort:
-    """Implements serial.Port. `seen`: every good request, as (time, address, pdu); what the
+    """Implements serial.Port. `seen`: every good request, as (time, address, pdu), until a monitor
+    takes it; `heard`: the last of them. What the
     wire makes of requests and answers is `fault`'s business."""
 
     def __init__(self, clock, boards, rng):
@@ -44,6 +45,7 @@ class MemoryPort:
         self.coming = deque()
         self.gone = False
         self.seen = []
+        self.heard = deque(maxlen=5000)
 
     @property
     def in_waiting(self):
@@ -58,6 +60,7 @@ class MemoryPort:
         address, pdu = data[0], bytes(data[1:-2])
         assert checksum(data[:-2]) == data[-2:]
         self.seen.append((self.clock.mono, address, pdu))
+        self.heard.append((self.clock.mono, address, pdu))
         board = self.boards.get(address)
         if board is None or self.rng.random() < self.loses_requests:
             return len(data)
@@ -111,11 +114,11 @@ class MemoryPort:
 class Site:
     """A guard on its wire in memory, and whatever may happen to a lane, at random."""
 
-    def __init__(self, seed, wires=EVERY, stop=True, travel_s=1.2):
+    def __init__(self, seed, wires=EVERY, stop=True, travel_s=1.2, config=CONFIG):
         self.rng = random.Random(seed)
         self.clock = Clock()
         self.wires = wires
-        config = CONFIG if stop else without_stop(CONFIG)
+        config = config if stop else without_stop(config)
         self.lane = Lane(self.clock, config.dead_time_s, travel_s)
         board = Board(self.lane, config.outputs, config.inputs, config.inverted)
         board.clock = lambda: self.clock.mono
@@ -130,6 +133,7 @@ class Site:
         self.facts = []
         self.guards.report_to(self.facts.append)
         self.guard = self.guards.guards["x"]
+        self.heard = self.port.heard
         self.monitor = Monitor(self.lane, self.port.seen)
         self.spoil(Clean())
         self.requests = self.stage = self.tries = 0
