@@ -18,9 +18,11 @@ from edge.config import FolderPlatformConfig, PlatformConfig, Settings
 from edge.console.users import UserError, UserStore
 from edge.display.displays import displays
 from edge.display.text import lane_text
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook, Assignments
 from edge.domain.events import GATE_SUBJECT
 from edge.domain.facts import AssignmentsChanged, Fact
+from edge.gate.alarm_texts import RECORDED_IN, phrase_text
 from edge.gate.gate import SPENT, Gate
 from edge.gate.local_commands import LocalCommands
 from edge.gate.monitors.config import ConfigMonitor
@@ -55,8 +57,6 @@ if TYPE_CHECKING:
 STATE_EVERY_S = 1.0
 STILL_S = 10.0
 """A gate that does not come round for so long, as with a disk that hangs, serves nobody."""
-JOURNAL_CORRUPT = "journal_quarantined"
-CONSOLE_DOWN = "console_down"
 
 log = logging.getLogger(__name__)
 
@@ -211,8 +211,8 @@ class Assembly:
         """Everything but the guards, which work since `open`."""
         self.gate.start()
         if self.journal.quarantined is not None:
-            text = f"the journal was corrupt and is kept as {self.journal.quarantined}"
-            self.gate.alarms.raise_alarm(JOURNAL_CORRUPT, GATE_SUBJECT, text)
+            kept = {"file": str(self.journal.quarantined)}
+            self.gate.alarms.raise_alarm(AlarmCode.JOURNAL_QUARANTINED, GATE_SUBJECT, kept)
         self.eyes.start(self.gate.report)
         if self.platform is not None:
             self.platform.start(
@@ -252,7 +252,7 @@ class Assembly:
         is new."""
         lost = users_lost(lambda: len(self.users.all()), self.journal)
         if lost:
-            log.error("nobody can sign in to the console: %s", lost)
+            log.error("nobody can sign in to the console: %s", phrase_text(RECORDED_IN, lost))
             return None
         try:
             if self.users.all():
@@ -317,11 +317,12 @@ class Assembly:
         return self._started and served
 
     def _console_up(self, where: Listening) -> None:
-        self.gate.alarms.clear_alarm(CONSOLE_DOWN, GATE_SUBJECT, "it listens")
+        self.gate.alarms.clear_alarm(AlarmCode.CONSOLE_DOWN, GATE_SUBJECT)
         self.on_console(where)
 
     def _console_down(self, why: str) -> None:
-        self.gate.alarms.raise_alarm(CONSOLE_DOWN, GATE_SUBJECT, why, again=True)
+        params = {"why": why}
+        self.gate.alarms.raise_alarm(AlarmCode.CONSOLE_DOWN, GATE_SUBJECT, params, again=True)
 
     def _line_of(self, name: str, language: str) -> str:
         """What a lane's display should show now."""

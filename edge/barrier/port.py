@@ -21,7 +21,7 @@ class BarrierStatus:
 
     Inputs are None where no such input is wired or nothing fresh is known; True means occupied,
     pressed or reached. `age_s`: since the inputs were last read (None: never). `cycle_ms`:
-    between the lane's last two polls.
+    between the lane's last two polls. `alarms`: codes that stand, each with its variant or "".
     """
 
     lane: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from fastapi.templating import Jinja2Templates
 
 from edge.config import Settings
 from edge.console import access
+from edge.console.alarm_words import alarm_says
 from edge.console.catalogue import LANGUAGES, translate
 from edge.console.sessions import Session
 from edge.console.statistics import local_time
@@ -49,6 +51,7 @@ class Pages:
             "site": settings.site,
             "gate": settings.gate,
             "notice": session.notices.get(note) if session else None,
+            "alarm_says": partial(alarm_says, language),
             "local": local_time,
             "authority_names": settings.authority_names,
             "authority": lambda code: settings.authority_names.get(

@@ -8,31 +8,33 @@ twice; only one whose figures have grown is told again.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-OCCURRENCES = frozenset(
-    {
-        "tailgate",
-        "passage_unobserved",
-        "passage_unidentified",
-        "journal_dropped",
-        "lane_failed",
-        "data_lost",
-    }
-)
+from edge.domain.alarm_codes import Kind, Param, Params, known
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
+    """`text`: in English, for programs and the log; `variant` and `params`: what it says in any
+    language. An alarm kept by an older version has its text alone: `variant` is None."""
+
     code: str
     lane: str
     text: str
     since: datetime
     acknowledged_by: str = ""
+    variant: str | None = None
+    params: Params = field(default_factory=dict)
+
+    @property
+    def ends_when_seen(self) -> bool:
+        """Of a code that this version does not know nobody would ever say that it is over."""
+        code = known(self.code)
+        return code is None or code.kind is Kind.OCCURRENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,17 @@ class Alarms:
 
     standing: tuple[Alarm, ...] = ()
 
-    def raised(self, code: str, lane: str, text: str, now: datetime) -> Alarms:
-        if self._find(code, lane):
+    def raised(self, alarm: Alarm) -> Alarms:
+        if self._find(alarm.code, alarm.lane):
             return self
-        return Alarms((*self.standing, Alarm(code, lane, text, now)))
+        return Alarms((*self.standing, alarm))
 
-    def retold(self, code: str, lane: str, text: str, now: datetime) -> Alarms:
+    def retold(self, alarm: Alarm) -> Alarms:
         """As raised; one that stands gets the new text and stands as long as before."""
-        found = self._find(code, lane)
-        if found is None or found.text == text:
-            return self.raised(code, lane, text, now)
-        reported = replace(found, text=text)
+        found = self._find(alarm.code, alarm.lane)
+        if found is None or found.text == alarm.text:
+            return self.raised(alarm)
+        reported = replace(found, text=alarm.text, variant=alarm.variant, params=alarm.params)
         return Alarms(tuple(reported if a is found else a for a in self.standing))
 
     def stands(self, code: str, lane: str) -> bool:
@@ -66,7 +68,7 @@ class Alarms:
         found = self._find(code, lane)
         if found is None:
             return self
-        if code in OCCURRENCES:
+        if found.ends_when_seen:
             return self.cleared(code, lane)
         seen = replace(found, acknowledged_by=user)
         return Alarms(tuple(seen if a is found else a for a in self.standing))
@@ -76,10 +78,25 @@ class Alarms:
 
 
 _ALARMS = TypeAdapter(tuple[Alarm, ...])
+_PARAMS = TypeAdapter(dict[str, Param])
 
 
 def dump(alarms: Alarms) -> dict[str, Any]:
     return {"standing": _ALARMS.dump_python(alarms.standing, mode="json")}
+
+
+def dump_params(params: Params) -> dict[str, Any]:
+    """As plain JSON, for an event or the API."""
+    dumped: dict[str, Any] = _PARAMS.dump_python(dict(params), mode="json")
+    return dumped
+
+
+def revive_params(kept: object) -> dict[str, Param] | None:
+    """Those of an event; None if they cannot be understood."""
+    try:
+        return _PARAMS.validate_python(kept)
+    except ValidationError:
+        return None
 
 
 def revive(kept: Mapping[str, Any] | None) -> Alarms:

@@ -6,8 +6,10 @@ Vision, the guards and people put facts into the gate's one inbox; the lane mach
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from edge.domain.alarm_codes import AlarmCode, Params
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +129,14 @@ class TailgateSeen:
 
 @dataclass(frozen=True, slots=True)
 class GuardAlarm:
-    """A fault of the barrier or its wire began (`active`) or ended. `code` is stable, e.g.
-    "travel_timeout", "both_limits", "wire_lost", "stalled", "stop_pressed", "left_open"."""
+    """A fault of the barrier or its wire began (`active`) or ended. `variant` and `params`: which
+    text of the code, and what stands in its gaps."""
 
     lane: str
-    code: str
+    code: AlarmCode
     active: bool
-    text: str
+    params: Params = field(default_factory=dict)
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,17 @@ from typing import Any
 
 from edge.domain import alarms as rules
 from edge.domain import events
+from edge.domain.alarm_codes import OVER, AlarmCode, Params
 from edge.domain.alarms import Alarm, Alarms
 from edge.domain.events import Event
+from edge.gate.alarm_texts import bounded, recorded_text
 from edge.gate.commits import Commits
 from edge.sync.journal.port import Journal
 from edge.system.clock import Clock
 
 KEY = "alarms"
-LONGEST_TEXT = 1000
-"""Characters of an alarm's text: it stands in the console, the log, an event and the state."""
+ACKNOWLEDGED, RESTART = "acknowledged", "restart"
+"""Variants of the texts that say why an alarm stands no more, besides OVER."""
 
 MOST_COUNTS = 50
 """Figures of one alarm; more say nothing more to a person."""
@@ -48,40 +50,54 @@ class GateAlarms:
     def clear_conditions(self) -> None:
         """At a start: the conditions of the last run are over; what lasts is raised anew."""
         for alarm in self.standing:
-            if alarm.code not in rules.OCCURRENCES:
-                self.clear_alarm(alarm.code, alarm.lane, "the service started anew")
+            if not alarm.ends_when_seen:
+                self._clear(alarm.code, alarm.lane, RESTART, {})
 
     def raise_alarm(
         self,
-        code: str,
+        code: AlarmCode,
         lane: str,
-        text: str,
+        params: Params | None = None,
         counts: Mapping[str, int] | None = None,
         *,
+        variant: str = "",
         states: Mapping[str, Mapping[str, Any]] | None = None,
         again: bool = False,
     ) -> None:
-        """`counts`: its figures, for programs. `states` are committed with it. `again`: one that
-        stands is told anew if the text has changed."""
-        change = Alarms.retold if again else Alarms.raised
-        text = text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
-        data: dict[str, Any] = {"code": code, "text": text}
+        """`variant` and `params`: which text of the code, and what stands in its gaps. `counts`:
+        its figures, for programs. `states` are committed with it. `again`: one that stands is told
+        anew if the text has changed."""
+        said = bounded(params or {})
+        text = recorded_text(code, variant, said)
+        data: dict[str, Any] = {
+            "code": code.value,
+            "text": text,
+            "kind": code.kind.value,
+            "severity": code.severity.value,
+            "for_customs": code.for_customs,
+            "variant": variant,
+            "params": rules.dump_params(said),
+        }
         if counts:
             data["counts"] = dict(islice(counts.items(), MOST_COUNTS))
+        alarm = Alarm(code.value, lane, text, self._clock.now().wall, "", variant, said)
         self._change_alarms(
-            lambda a: change(a, code, lane, text, self._clock.now().wall),
+            lambda a: a.retold(alarm) if again else a.raised(alarm),
             events.ALARM_RAISED,
             lane,
             data,
             states or {},
         )
 
-    def clear_alarm(self, code: str, lane: str, text: str) -> None:
+    def clear_alarm(self, code: AlarmCode, lane: str) -> None:
+        self._clear(code.value, lane, OVER, {})
+
+    def _clear(self, code: str, lane: str, variant: str, params: Params) -> None:
         self._change_alarms(
             lambda a: a.cleared(code, lane),
             events.ALARM_CLEARED,
             lane,
-            {"code": code, "text": text},
+            _ended(code, variant, params),
             {},
         )
 
@@ -93,7 +109,7 @@ class GateAlarms:
             if self._alarms is before:
                 return
             ended = len(self._alarms.standing) < len(before.standing)
-            data = {"code": code, "text": f"acknowledged by {user}"}
+            data = _ended(code, ACKNOWLEDGED, {"user": user})
             reported = (
                 [Event(events.ALARM_CLEARED, lane, self._clock.now().wall, data)] if ended else []
             )
@@ -116,3 +132,9 @@ class GateAlarms:
                 log.warning("alarm %s at %s: %s", data["code"], lane, data["text"])
             event = Event(type, lane, self._clock.now().wall, data)
             self._commits.commit(lane, [event], {**states, KEY: rules.dump(after)})
+
+
+def _ended(code: str, variant: str, params: Params) -> dict[str, Any]:
+    """The data of an alarm that stands no more."""
+    text = recorded_text(code, variant, params)
+    return {"code": code, "text": text, "variant": variant, "params": rules.dump_params(params)}

@@ -17,6 +17,7 @@ from typing import Any
 from edge.barrier.port import GuardRunner
 from edge.config import Settings
 from edge.domain import events
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook, Assignments
 from edge.domain.commands import Action, Order
 from edge.domain.events import Event
@@ -60,8 +61,6 @@ TICK_S = 0.2
 
 SPENT = "spent:"
 """States under this prefix: assignments used here, committed with the passage that used them."""
-CAMERA_ALARM = "camera"
-LANE_FAILED = "lane_failed"
 
 log = logging.getLogger(__name__)
 
@@ -191,8 +190,7 @@ class Gate:
             case CameraChanged():
                 self._camera(fact)
             case GuardAlarm():
-                change = self.alarms.raise_alarm if fact.active else self.alarms.clear_alarm
-                change(fact.code, fact.lane, fact.text)
+                self._guard_alarm(fact)
             case ArmMoved():
                 data = {"arm": fact.arm.value, "cause": fact.cause}
                 reported = self._event(events.BARRIER_MOVED, fact.lane, data)
@@ -241,8 +239,13 @@ class Gate:
     def _alarm(self, name: str, error: Exception) -> None:
         """A fault of ours, for people; its trace is in the log."""
         log.error("lane %s failed", name, exc_info=error)
-        text = f"{type(error).__name__} in the lane's rules; the log has more"
-        self.alarms.raise_alarm(LANE_FAILED, name, text)
+        self.alarms.raise_alarm(AlarmCode.LANE_FAILED, name, {"error": type(error).__name__})
+
+    def _guard_alarm(self, fact: GuardAlarm) -> None:
+        if fact.active:
+            self.alarms.raise_alarm(fact.code, fact.lane, fact.params, variant=fact.variant)
+        else:
+            self.alarms.clear_alarm(fact.code, fact.lane)
 
     def _follow(self, name: str, before: Lane, fact: Fact, reaction: Reaction) -> None:
         """Revokes, commits, then performs what the rules wish."""
@@ -278,9 +281,9 @@ class Gate:
         data = {"device": "camera", "state": state, "why": fact.why}
         self._commits.commit(fact.lane, [self._event(events.DEVICE_STATE, fact.lane, data)], {})
         if fact.ok:
-            self.alarms.clear_alarm(CAMERA_ALARM, fact.lane, "the camera gives pictures again")
+            self.alarms.clear_alarm(AlarmCode.CAMERA, fact.lane)
         else:
-            self.alarms.raise_alarm(CAMERA_ALARM, fact.lane, fact.why)
+            self.alarms.raise_alarm(AlarmCode.CAMERA, fact.lane, {"why": fact.why})
 
     def _first_looks(self) -> None:
         """Tells each restored lane what its barrier shows, once that is known."""
@@ -322,7 +325,7 @@ class Gate:
             case Spend():
                 self._spend(effect.assignment)
             case RaiseAlarm():
-                self.alarms.raise_alarm(effect.code, name, effect.text)
+                self.alarms.raise_alarm(effect.code, name)
 
 
 def _log_age(fact: VehicleSeen, now: float) -> None:

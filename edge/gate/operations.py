@@ -15,6 +15,8 @@ from typing import Any
 
 from edge import __version__
 from edge.domain import events
+from edge.domain.alarm_codes import known
+from edge.domain.alarms import Alarm
 from edge.domain.assignment import Assignments
 from edge.domain.commands import Action, Order
 from edge.domain.declaration import Declared, declared
@@ -92,10 +94,7 @@ class Operations:
             clock_trusted=clock_trusted(),
             ready=self._ready(),
             lanes=tuple(self._lane_view(lane) for lane in gate.lanes.values()),
-            alarms=tuple(
-                AlarmView(a.code, a.lane, a.text, a.since, a.acknowledged_by)
-                for a in gate.alarms.standing
-            ),
+            alarms=tuple(_alarm_view(alarm) for alarm in gate.alarms.standing),
             links=self._links(),
             journal={**self._health(), "waiting_commits": gate.stuck},
         )
@@ -249,3 +248,17 @@ class Operations:
 
     def _record(self, type: str, lane: str, data: Mapping[str, Any]) -> None:
         self._gate.record([Event(type, lane, self._clock.now().wall, data)])
+
+
+def _alarm_view(alarm: Alarm) -> AlarmView:
+    code = known(alarm.code)
+    return AlarmView(
+        code=alarm.code,
+        lane=alarm.lane,
+        text=alarm.text,
+        since=alarm.since,
+        acknowledged_by=alarm.acknowledged_by,
+        variant=alarm.variant,
+        params=alarm.params,
+        severity=code.severity.value if code else "",
+    )

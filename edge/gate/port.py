@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from edge.barrier.port import BarrierStatus
+from edge.domain.alarm_codes import Params
 from edge.domain.assignment import Assignments
 from edge.domain.declaration import Declared
 from edge.sync.journal.port import Journal
@@ -49,11 +50,17 @@ class LaneView:
 
 @dataclass(frozen=True, slots=True)
 class AlarmView:
+    """`text`: in English. `variant`, `params`: the same for a catalogue of texts; `variant` is None
+    where an older version raised it. `severity`: "low", "medium", "high" or "" (unknown)."""
+
     code: str
     lane: str
     text: str
     since: datetime
     acknowledged_by: str = ""
+    variant: str | None = None
+    params: Params = field(default_factory=dict)
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True)

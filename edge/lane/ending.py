@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from edge.domain import events
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.decision import Verdict
 from edge.lane.records import abandoned_data, completed_data
 from edge.lane.state import (
@@ -22,9 +23,6 @@ from edge.lane.state import (
     Spend,
 )
 
-UNOBSERVED = "passage_unobserved"
-UNIDENTIFIED = "passage_unidentified"
-
 
 def unidentified(lane: Lane, context: Context) -> Reaction:
     """Somebody crossed and no passage was under way: recorded, and told loudly."""
@@ -32,7 +30,7 @@ def unidentified(lane: Lane, context: Context) -> Reaction:
     data = completed_data(passage, context.now.wall, True)
     return lane, [
         Record(events.PASSAGE_COMPLETED, data),
-        RaiseAlarm(UNIDENTIFIED, "a vehicle crossed that was neither read nor admitted"),
+        RaiseAlarm(AlarmCode.PASSAGE_UNIDENTIFIED),
     ]
 
 
@@ -46,9 +44,7 @@ def complete(lane: Lane, passage: Passage, observed: bool, context: Context) -> 
     if admitted and passage.decision is not None and passage.decision.assignment:
         effects.append(Spend(passage.decision.assignment))
     if not observed:
-        effects.append(
-            RaiseAlarm(UNOBSERVED, "a vehicle crossed while the gate restarted; check its pictures")
-        )
+        effects.append(RaiseAlarm(AlarmCode.PASSAGE_UNOBSERVED))
         effects.append(CloseArm())
     return _emptied(lane, passage, context.now.wall), effects
 

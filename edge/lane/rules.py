@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.decision import Reason
 from edge.domain.facts import (
     Arm,
@@ -41,8 +42,6 @@ from edge.lane.state import (
     Track,
 )
 
-TAILGATE = "tailgate"
-
 
 def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
     """The lane after the fact, and what to do; every fact is allowed in every state."""
@@ -71,7 +70,7 @@ def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
         case VehicleCrossed():
             return _crossed(lane, fact.authorisation, context)
         case TailgateSeen():
-            return lane, [RaiseAlarm(TAILGATE, "a second vehicle passed on one authorisation")]
+            return lane, [RaiseAlarm(AlarmCode.TAILGATE)]
         case RequestHandled():
             return _handled(lane, fact, context)
         case OperatorDecided():

@@ -17,6 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook
 from edge.domain.decision import Decision, Journey, LanePolicy
 from edge.domain.facts import PlateView
@@ -149,8 +150,7 @@ class Spend:
 
 @dataclass(frozen=True, slots=True)
 class RaiseAlarm:
-    code: str
-    text: str
+    code: AlarmCode
 
 
 Effect = Record | Authorise | Revoke | CloseArm | Spend | RaiseAlarm

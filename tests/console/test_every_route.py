@@ -16,6 +16,7 @@ from edge.console import access
 from edge.console.app import create_app
 from edge.console.rates import Rate, Rates
 from edge.console.users import ROLES, UserStore
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.events import Event
 from edge.domain.recordable import LEFT_OUT
 from tests.support.operations_twin import PASSWORD
@@ -58,7 +59,7 @@ def real(settings):
     now = made.gate.clock.now().wall
     data = {"passage": "p0", "plate": "24C54321", "verdict": "allow", "evidence": []}
     made.journal.record([Event("passage.completed", "out1", now, data)])
-    made.gate.alarms.raise_alarm("tailgate", "out1", "two at once")
+    made.gate.alarms.raise_alarm(AlarmCode.TAILGATE, "out1")
     yield made
     made.close()
 

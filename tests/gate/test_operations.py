@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.config import load
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook
 from edge.domain.events import ALARM_CLEARED, OPERATOR_ACTED
 from edge.domain.facts import RequestHandled
@@ -135,6 +136,6 @@ def test_an_alarm_that_does_not_stand_is_not_acknowledged(code):
     with pytest.raises(Unanswered, match="does not stand"):
         place.operations.acknowledge_alarm(code, "out1", "anna")
     assert place.disk.recorded == []
-    place.gate.alarms.raise_alarm("tailgate", "out1", "two at once")
+    place.gate.alarms.raise_alarm(AlarmCode.TAILGATE, "out1")
     place.operations.acknowledge_alarm("tailgate", "out1", "anna")
     assert [e.type for e in place.disk.recorded][-2:] == [OPERATOR_ACTED, ALARM_CLEARED]

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from edge.config import load
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook
 from edge.domain.decision import Reason
 from edge.domain.facts import OperatorDecided, VehicleArrived, VehicleEntered
-from edge.gate.gate import LANE_FAILED, Gate
+from edge.gate.gate import Gate
 from edge.lane.failure import without_list
 from edge.lane.rules import react
 from edge.lane.state import Lane, LaneState
@@ -24,6 +25,7 @@ from tests.support.builders import (
 from tests.support.gate_twins import AUTHORITIES, CONFIG, GuardsTwin, JournalTwin, Log, authorised
 from tests.support.waiting import wait_for
 
+RAISED = ("alarm.raised", AlarmCode.LANE_FAILED)
 BAD = "29C66666"
 GOOD = "24C12345"
 
@@ -74,7 +76,7 @@ def lanes():
 
 def test_the_vehicle_of_a_lane_that_fails_waits_for_a_person_and_is_recorded(lanes):
     lanes.comes("out1", BAD)
-    lanes.log.wait_for("committed", "alarm.raised", LANE_FAILED)
+    lanes.log.wait_for("committed", *RAISED)
     wait_for(lambda: lanes.decision("out1") is Reason.INTERNAL_ERROR)
     assert lanes.gate.lanes["out1"].state is LaneState.WAITING
     assert lanes.gate.lanes["out1"].passage.plate == BAD
@@ -83,7 +85,7 @@ def test_the_vehicle_of_a_lane_that_fails_waits_for_a_person_and_is_recorded(lan
 
 def test_lanes_behind_one_that_fails_are_served_and_have_their_ticks(lanes):
     lanes.comes("out1", BAD)
-    lanes.log.wait_for("committed", "alarm.raised", LANE_FAILED)
+    lanes.log.wait_for("committed", *RAISED)
     lanes.gate.report(VehicleArrived("out2"))
     wait_for(lambda: lanes.gate.lanes["out2"].state is LaneState.READING)
     # Nothing but a tick asks a person in time.
@@ -92,7 +94,9 @@ def test_lanes_behind_one_that_fails_are_served_and_have_their_ticks(lanes):
     lanes.comes("out2", GOOD)
     lanes.log.wait_for("authorised")
     # One alarm, however often the lane is looked at.
-    raised = [line for line in lanes.log.lines if line[1:] == ("alarm.raised", LANE_FAILED)]
+    raised = [
+        line for line in lanes.log.lines if line[1:] == ("alarm.raised", AlarmCode.LANE_FAILED)
+    ]
     assert len(raised) == 1
 
 
@@ -117,7 +121,7 @@ def test_a_guard_that_fails_costs_no_other_lane_its_vehicle(lanes):
 
     guard.authorise = authorise
     lanes.comes("out1", GOOD)
-    lanes.log.wait_for("committed", "alarm.raised", LANE_FAILED)
+    lanes.log.wait_for("committed", *RAISED)
     lanes.gate.report(VehicleArrived("out2"))
     wait_for(lambda: lanes.gate.lanes["out2"].state is LaneState.READING)
     # What was committed is not committed again.

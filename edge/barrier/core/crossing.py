@@ -16,6 +16,7 @@ from dataclasses import replace
 from edge.barrier.core.sensing import obstructed, settled
 from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, reported, stay_up
 from edge.barrier.core.table import Phase
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import (
     BarrierFact,
     GuardAlarm,
@@ -32,7 +33,7 @@ BACK_OFF_S = 2.0
 
 ENTRY_TIMEOUT = "entry_timeout"
 
-UNFINISHED = "passage_unfinished"
+UNFINISHED = AlarmCode.PASSAGE_UNFINISHED
 
 
 def approach(b: Barrier, now: float) -> Step:
@@ -148,17 +149,12 @@ def _in_gap(b: Barrier, now: float) -> Step:
     b = replace(b, gap_since=since)
     if b.gap_told or now - since < b.limits.entry_held_s:
         return Step(b)
-    text = (
-        "the entry loop has been occupied since the vehicle came, and nothing is under the arm: a "
-        "gap in a long vehicle, or the next one close behind it; the arm stays up: close it from "
-        "the console when the way is clear"
-    )
-    return reported(replace(b, gap_told=True), [GuardAlarm(b.lane, UNFINISHED, True, text)])
+    return reported(replace(b, gap_told=True), [GuardAlarm(b.lane, UNFINISHED, True)])
 
 
 def _without_gap(b: Barrier) -> Step:
     b, stood = replace(b, gap_since=None, gap_told=False), b.gap_told
-    facts = [GuardAlarm(b.lane, UNFINISHED, False, "the passage goes on")] if stood else []
+    facts = [GuardAlarm(b.lane, UNFINISHED, False)] if stood else []
     return reported(b, facts)
 
 
@@ -167,8 +163,7 @@ def crossed(b: Barrier) -> Step:
     due = b.in_order and not b.held_open
     gone = _outside(b)
     if due and b.phase is Phase.UNREAD:
-        up = "a vehicle left while its inputs could not be read"
-        gone = gone.then(stay_up, up)
+        gone = gone.then(stay_up, "left_unread")
     elif due:
         gone = gone.then(lambda b: Step(replace(b, close_wish=CloseWish.PASSAGE)))
     return gone.then(reported, [VehicleCrossed(b.lane, b.inside_by)])

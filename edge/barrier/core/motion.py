@@ -15,25 +15,29 @@ from edge.barrier.core.state import (
     Light,
     OpenedBy,
     Step,
+    Withdrawal,
     reported,
     stay_up,
 )
 from edge.barrier.core.table import TABLE, ArmAction, Phase, Signal
 from edge.barrier.core.travel import Travel
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import BarrierFact, GuardAlarm
 
 MOST_REVERSALS = 3
 """An arm that has turned so often without a vehicle on the loop stays up, and a person is told."""
 
 _ENDS = {
-    Signal.STOP_ORDERED: "stopped by a person",
-    Signal.CONFLICT: "both limit switches",
-    Signal.STOP: "the local stop",
-    Signal.RETIRED: "out of service",
+    Signal.STOP_ORDERED: Withdrawal.STOPPED,
+    Signal.CONFLICT: Withdrawal.CONFLICT,
+    Signal.STOP: Withdrawal.LOCAL_STOP,
+    Signal.RETIRED: Withdrawal.OUT_OF_SERVICE,
 }
 """While one of these is true nobody's wish is kept."""
 
-ALONE = "moves_by_itself"
+ALONE = AlarmCode.MOVES_BY_ITSELF
+
+_DRIFT = {"open": AlarmCode.TRAVEL_DRIFT_OPEN, "close": AlarmCode.TRAVEL_DRIFT_CLOSE}
 
 _FROM = {Phase.OPENING: Phase.CLOSED, Phase.CLOSING: Phase.OPEN}
 """Where a full motion begins."""
@@ -109,7 +113,7 @@ def _changed(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
     if why is Signal.MOVED_BY_HAND:
         done = done.then(_by_hand, was, now)
     if why is Signal.OBSTRUCTED and was is not Phase.CLOSING:
-        done = done.then(_alone, "it is opened")
+        done = done.then(_alone, "opened")
     if why is Signal.GIVEN_UP:
         done = done.then(_given_up, was)
     return done
@@ -131,10 +135,10 @@ def _begun(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
     if b.close_wish in (CloseWish.NO, CloseWish.ORDER):
         return Step(replace(b, close_wish=CloseWish.NO))
     if why is Signal.FIRE:
-        return stay_up(b, "it was opened for a fire")
+        return stay_up(b, "fire")
     b = replace(b, reversals=min(b.reversals, MOST_REVERSALS) + 1)
     if b.reversals > MOST_REVERSALS:
-        return stay_up(b, f"something turned it {b.reversals} times while closing")
+        return stay_up(b, "turned", {"times": b.reversals})
     return Step(b)
 
 
@@ -149,10 +153,10 @@ def _arrived(b: Barrier, was: Phase, now: float) -> Step:
         close_wish = b.close_wish if was is Phase.OPENING else CloseWish.NO
         return reported(replace(b, close_wish=close_wish, asked_at=now), facts)
     if b.left_open:
-        facts += [GuardAlarm(b.lane, "left_open", False, "the arm is closed")]
+        facts += [GuardAlarm(b.lane, AlarmCode.LEFT_OPEN, False)]
     on_something = was in (Phase.OPEN, Phase.STOPPED) and blocked(b.input_state)
     if b.alone_told and not on_something:
-        facts += [GuardAlarm(b.lane, ALONE, False, "the arm is closed")]
+        facts += [GuardAlarm(b.lane, ALONE, False)]
         b = replace(b, alone_told=False)
     shut = replace(
         b,
@@ -163,7 +167,7 @@ def _arrived(b: Barrier, was: Phase, now: float) -> Step:
         left_open="",
     )
     done = reported(shut, facts)
-    return done.then(_alone, "it is down, with something under it") if on_something else done
+    return done.then(_alone, "down") if on_something else done
 
 
 _END = {"open": "open", "close": "closed"}
@@ -174,11 +178,8 @@ def _learned(b: Barrier, motion: str, seconds: float) -> tuple[Barrier, list[Bar
     new = old.after(seconds, b.limits.travel_s)
     facts: list[BarrierFact] = []
     if new.drifting != old.drifting:
-        text = (
-            f"the motion took {seconds:.1f} s, usually {new.usual_s:.1f} s "
-            f"(travel_s = {b.limits.travel_s:.1f}); have the drive serviced"
-        )
-        facts = [GuardAlarm(b.lane, f"travel_drift_{motion}", new.drifting, text)]
+        took = {"seconds": seconds, "usual": new.usual_s, "set": b.limits.travel_s}
+        facts = [GuardAlarm(b.lane, _DRIFT[motion], new.drifting, took)]
     return replace(b, travel={**b.travel, motion: new}), facts
 
 
@@ -187,16 +188,12 @@ def _unseen(b: Barrier) -> Step:
     b = replace(b, unwatched=True)
     if b.close_wish is CloseWish.NO:
         return Step(b)
-    return stay_up(b, "its inputs could not be read when it was due to close")
+    return stay_up(b, "unread")
 
 
-def _alone(b: Barrier, what: str) -> Step:
+def _alone(b: Barrier, variant: str) -> Step:
     """The arm comes down without our doing on something that is seen."""
-    text = (
-        f"the arm came down by itself with something under it; {what}: switch the barrier's own "
-        "automatic closing off, look for a welded relay, a remote control, a loose arm"
-    )
-    facts = [] if b.alone_told else [GuardAlarm(b.lane, ALONE, True, text)]
+    facts = [] if b.alone_told else [GuardAlarm(b.lane, ALONE, True, {}, variant)]
     return reported(replace(b, alone_told=True), facts)
 
 
@@ -207,24 +204,20 @@ def _by_hand(b: Barrier, was: Phase, now: float) -> Step:
     due = was is Phase.OPEN and b.close_wish is not CloseWish.NO
     b = replace(b, opened_by=OpenedBy.LOCAL, open_wish=OpenedBy.NOBODY)
     if due:
-        return stay_up(b, "it was moved by hand, or by itself")
-    return withdraw(b, "the arm was closed by hand") if was is Phase.OPENING else Step(b)
+        return stay_up(b, "by_hand")
+    return withdraw(b, Withdrawal.CLOSED_BY_HAND) if was is Phase.OPENING else Step(b)
 
 
 def _given_up(b: Barrier, was: Phase) -> Step:
-    what = "open" if was is Phase.OPENING else "closed"
-    text = (
-        f"the arm has not reached its {what} switch in time, tried {b.limits.retries + 1} times; "
-        "out of service until a person has looked and puts it back"
-    )
+    variant = "opening" if was is Phase.OPENING else "closing"
+    tried = {"times": b.limits.retries + 1}
     gone = replace(b, in_service=False, failed=True)
-    return reported(gone, [GuardAlarm(b.lane, "travel_timeout", True, text)])
+    return reported(gone, [GuardAlarm(b.lane, AlarmCode.TRAVEL_TIMEOUT, True, tried, variant)])
 
 
 def _reported(b: Barrier, was: Phase, why: Signal) -> Step:
     facts: list[BarrierFact] = []
     conflict = b.phase is Phase.FAULT
     if conflict or was is Phase.FAULT:
-        text = "both limit switches are active at once; check their wiring"
-        facts += [GuardAlarm(b.lane, "both_limits", conflict, text)]
+        facts += [GuardAlarm(b.lane, AlarmCode.BOTH_LIMITS, conflict)]
     return reported(b, [*facts, b.arm_moved(why)])

@@ -12,8 +12,17 @@ from dataclasses import replace
 from edge.barrier.core.crossing import claimed, crossed, unclaimed
 from edge.barrier.core.sensing import obstructed
 from edge.barrier.core.signals import fire
-from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, reported, stay_up
+from edge.barrier.core.state import (
+    Barrier,
+    CloseWish,
+    OpenedBy,
+    Step,
+    Withdrawal,
+    reported,
+    stay_up,
+)
 from edge.barrier.core.table import Phase
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.commands import Action, Order
 from edge.domain.facts import BarrierFact, GuardAlarm, RequestHandled
 
@@ -52,15 +61,15 @@ def answer_order(b: Barrier, order: Order, now: float) -> Step:
         case Action.OUT_OF_SERVICE:
             # At once: whoever is under an arm that cannot be read now completes no passage later.
             done = _done(replace(b, in_service=False), order)
-            return done.then(withdraw, "out of service")
+            return done.then(withdraw, Withdrawal.OUT_OF_SERVICE)
         case Action.IN_SERVICE:
             ended: list[BarrierFact] = []
             if b.failed:
-                ended = [GuardAlarm(b.lane, "travel_timeout", False, "back in service")]
+                ended = [GuardAlarm(b.lane, AlarmCode.TRAVEL_TIMEOUT, False)]
             return _done(replace(b, in_service=True, failed=False), order, ended)
 
 
-def withdraw(b: Barrier, why: str) -> Step:
+def withdraw(b: Barrier, why: Withdrawal) -> Step:
     """Nobody wants anything of the arm any more, and whoever was authorised is told: after a stop
     nothing moves again unasked, nor does the vehicle that is under the arm now complete a passage
     that would close it."""
@@ -77,7 +86,7 @@ def withdraw(b: Barrier, why: str) -> Step:
     done = reported(wishless, _withdrawn(b, why))
     if b.close_wish is CloseWish.NO or b.failed:
         return done
-    return done.then(stay_up, f"it was due to close: {why}")
+    return done.then(stay_up, "withdrawn", {"why": (why.name.lower(),)})
 
 
 def _open(b: Barrier, order: Order) -> Step:

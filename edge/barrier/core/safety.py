@@ -22,8 +22,18 @@ from edge.barrier.core.requests import answer_authorisation, answer_order, withd
 from edge.barrier.core.sensing import InputState, doubted, sampled, settled, unknowing
 from edge.barrier.core.signals import may_close, signal
 from edge.barrier.core.standing import stand
-from edge.barrier.core.state import Barrier, CloseWish, Drive, Limits, OpenedBy, Step, reported
+from edge.barrier.core.state import (
+    Barrier,
+    CloseWish,
+    Drive,
+    Limits,
+    OpenedBy,
+    Step,
+    Withdrawal,
+    reported,
+)
 from edge.barrier.core.table import ArmAction, Phase
+from edge.domain.alarm_codes import AlarmCode, Params
 from edge.domain.commands import Order
 from edge.domain.facts import BarrierFact, GuardAlarm
 
@@ -98,10 +108,9 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
         case Missed():
             done = Step(replace(barrier, input_state=doubted(barrier.input_state)))
         case WireLost():
-            done = done.then(_lose, "wire_lost", given.why)
+            done = done.then(_lose, AlarmCode.WIRE_LOST, {"why": given.why})
         case Stalled():
-            text = f"the guard stood still for {given.seconds:.1f} s; what it had seen is forgotten"
-            done = done.then(_lose, "stalled", text)
+            done = done.then(_lose, AlarmCode.STALLED, {"seconds": given.seconds})
             done = replace(done, effects=(*done.effects, Drive(ArmAction.RELEASE)))
         case Authorised():
             done = done.then(answer_authorisation, given.authorisation, now)
@@ -137,19 +146,19 @@ def _see(b: Barrier, given: Sampled, now: float) -> Step:
     input_state = sampled(before, given.inputs, at)
     b = replace(b, input_state=input_state)
     facts: list[BarrierFact] = []
-    if b.lost and settled(input_state):
-        facts += [GuardAlarm(b.lane, b.lost, False, "the inputs are read again")]
-        b = replace(b, lost="")
+    if b.lost is not None and settled(input_state):
+        facts += [GuardAlarm(b.lane, b.lost, False)]
+        b = replace(b, lost=None)
     stop = bool(input_state.on("stop"))
     if stop != b.stop_reported:
-        facts += [GuardAlarm(b.lane, "stop_pressed", stop, "the local stop is pressed")]
+        facts += [GuardAlarm(b.lane, AlarmCode.STOP_PRESSED, stop)]
         b = replace(b, stop_reported=stop)
     if input_state.on("manual_open") and pressed_before is False:
         b = _pressed(b)
     done = reported(b, facts)
     if stop and b.phase is Phase.UNREAD:
         # A stop that is over before the first look is a stop.
-        done = done.then(withdraw, "the local stop")
+        done = done.then(withdraw, Withdrawal.LOCAL_STOP)
     return done.then(approach, now)
 
 
@@ -159,10 +168,10 @@ def _pressed(b: Barrier) -> Barrier:
     return replace(b, close_wish=CloseWish.NO) if refused else claimed(b, OpenedBy.LOCAL)
 
 
-def _lose(b: Barrier, code: str, why: str) -> Step:
+def _lose(b: Barrier, code: AlarmCode, why: Params) -> Step:
     """Nothing is known any more; the alarm is told once."""
     b = replace(b, input_state=unknowing(b.input_state.wired))
-    if b.lost:
+    if b.lost is not None:
         return Step(b)
     return reported(replace(b, lost=code), [GuardAlarm(b.lane, code, True, why)])
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, reported, stay_up
 from edge.barrier.core.table import Phase
+from edge.domain.alarm_codes import AlarmCode, Params
 from edge.domain.facts import BarrierFact, GuardAlarm
 
-OVERDUE, HELD, OCCUPIED = "close_overdue", "held_long", "occupied_long"
+OVERDUE, HELD = AlarmCode.CLOSE_OVERDUE, AlarmCode.HELD_LONG
+OCCUPIED = AlarmCode.OCCUPIED_LONG
 
 SENSORS = ("entry_loop", "safety_loop", "photocell")
 
@@ -34,7 +36,7 @@ def stand(b: Barrier, now: float) -> Step:
         if stands != (code in b.standing_told):
             done = done.then(_reported, code, stands)
     if not b.left_open and _stood(since, IDLE, now, limits.close_alarm_s):
-        done = done.then(stay_up, "nobody for whom it is up is here any more")
+        done = done.then(stay_up, "nobody_here")
     return done
 
 
@@ -54,18 +56,19 @@ def _stood(since: Mapping[str, float], name: str, now: float, seconds: float) ->
     return name in since and now - since[name] >= seconds
 
 
-def _reported(b: Barrier, code: str, stands: bool) -> Step:
+def _reported(b: Barrier, code: AlarmCode, stands: bool) -> Step:
     known = b.standing_told | {code} if stands else b.standing_told - {code}
-    facts: list[BarrierFact] = [GuardAlarm(b.lane, code, stands, _text(b, code))]
+    variant, params = _why(b, code)
+    facts: list[BarrierFact] = [GuardAlarm(b.lane, code, stands, params, variant)]
     return reported(replace(b, standing_told=known), facts)
 
 
-def _text(b: Barrier, code: str) -> str:
-    """Why, as far as the inputs tell."""
-    on = [name for name in SENSORS if b.input_state.on(name)]
-    if code == HELD:
-        return f"the arm has been held open for {b.limits.hold_alarm_s / 3600:.1f} h; release it"
-    if code == OCCUPIED:
-        return f"{', '.join(on)}: occupied for more than {b.limits.occupied_alarm_s / 60:.0f} min"
-    why = f"occupied: {', '.join(on)}" if on else "a failed reading is no clear one: see the wire"
-    return f"the arm has been due to close for {b.limits.close_alarm_s:.0f} s; {why}"
+def _why(b: Barrier, code: AlarmCode) -> tuple[str, Params]:
+    """Which text of the alarm, and its figures, as far as the inputs tell."""
+    on = tuple(name for name in SENSORS if b.input_state.on(name))
+    if code is HELD:
+        return "", {"hours": b.limits.hold_alarm_s / 3600}
+    if code is OCCUPIED:
+        return "", {"sensors": on, "minutes": b.limits.occupied_alarm_s / 60}
+    seconds = b.limits.close_alarm_s
+    return ("", {"seconds": seconds, "sensors": on}) if on else ("unread", {"seconds": seconds})

@@ -10,6 +10,7 @@ from typing import Any
 from edge.barrier.core.sensing import InputState
 from edge.barrier.core.table import ArmAction, Phase, Signal
 from edge.barrier.core.travel import Travel, plausible_s
+from edge.domain.alarm_codes import AlarmCode, Params
 from edge.domain.facts import Arm, ArmMoved, BarrierFact, GuardAlarm
 
 
@@ -30,6 +31,16 @@ class CloseWish(StrEnum):
     """we opened for somebody, and the authorisation has ended unused"""
     ORDER = "operator"
     """somebody ordered it; forgotten at the first disturbance"""
+
+
+class Withdrawal(StrEnum):
+    """Why nobody's wish is kept; as whoever was authorised is told."""
+
+    STOPPED = "stopped by a person"
+    CONFLICT = "both limit switches"
+    LOCAL_STOP = "the local stop"
+    OUT_OF_SERVICE = "out of service"
+    CLOSED_BY_HAND = "the arm was closed by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +118,13 @@ class Barrier:
     retries: int = 0
     reversals: int = 0
     green: bool = False
-    lost: str = ""
+    lost: AlarmCode | None = None
     left_open: str = ""
     stop_reported: bool = False
     alone_told: bool = False
     gap_told: bool = False
     standing: Mapping[str, float] = field(default_factory=dict)
-    standing_told: frozenset[str] = frozenset()
+    standing_told: frozenset[AlarmCode] = frozenset()
     travel: Mapping[str, Travel] = field(default_factory=dict)
 
     def allowed_s(self) -> float:
@@ -167,10 +178,10 @@ class Step:
         return Step(more.barrier, self.effects + more.effects, self.facts + more.facts)
 
 
-def stay_up(b: Barrier, why: str) -> Step:
-    """The arm is due to come down and will not: that is told."""
-    text = f"the arm stays up: {why}; close it from the console when the way is clear"
-    facts = [] if b.left_open else [GuardAlarm(b.lane, "left_open", True, text)]
+def stay_up(b: Barrier, why: str, params: Params | None = None) -> Step:
+    """The arm is due to come down and will not: that is told. `why`: the alarm's variant."""
+    alarm = GuardAlarm(b.lane, AlarmCode.LEFT_OPEN, True, params or {}, why)
+    facts = [] if b.left_open else [alarm]
     return reported(replace(b, close_wish=CloseWish.NO, left_open=why), facts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from edge.barrier.core.state import Barrier
 from edge.barrier.core.table import Phase
 from edge.barrier.port import BarrierStatus
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import Arm
 
 
@@ -12,9 +13,9 @@ def snapshot(b: Barrier, wire_open: bool, cycle_s: float | None) -> BarrierStatu
     """What the guard believes now. `cycle_s`: between the lane's last two polls."""
     s = b.input_state
     opened, closed = b.travel.get("open"), b.travel.get("close")
-    alarms = {b.lost: "the board cannot be read"} if b.lost else {}
+    alarms: dict[str, str] = {} if b.lost is None else {b.lost.value: ""}
     if b.left_open:
-        alarms["left_open"] = b.left_open
+        alarms[AlarmCode.LEFT_OPEN.value] = b.left_open
     return BarrierStatus(
         lane=b.lane,
         arm=Arm.UNKNOWN if b.phase is Phase.UNREAD else Arm(b.phase.value),

@@ -9,10 +9,10 @@ import logging
 import threading
 
 from edge.config import Settings, refusals
+from edge.domain.alarm_codes import AlarmCode, Param
 from edge.domain.events import GATE_SUBJECT
 from edge.gate.gate import Gate
 
-WRONG = "configuration_wrong"
 CHECK_EVERY_S = 10.0
 STOP_S = 1.0
 SHOWN = 3
@@ -55,8 +55,14 @@ class ConfigMonitor:
         if self._stopping.is_set():
             return
         if found:
-            more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-            text = f"{'; '.join(found[:SHOWN])}{more} (gate config check)"
-            self._gate.alarms.raise_alarm(WRONG, GATE_SUBJECT, text, again=True)
+            more = len(found) - SHOWN
+            params: dict[str, Param] = {"found": "; ".join(found[:SHOWN])}
+            self._gate.alarms.raise_alarm(
+                AlarmCode.CONFIGURATION_WRONG,
+                GATE_SUBJECT,
+                params | {"more": more} if more > 0 else params,
+                variant="more" if more > 0 else "",
+                again=True,
+            )
         else:
-            self._gate.alarms.clear_alarm(WRONG, GATE_SUBJECT, "the configuration is in order")
+            self._gate.alarms.clear_alarm(AlarmCode.CONFIGURATION_WRONG, GATE_SUBJECT)

@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
+from edge.domain.alarm_codes import AlarmCode, Phrase
 from edge.domain.events import GATE_SUBJECT
 from edge.gate.gate import Gate
 from edge.system.clock import Clock
 
-LOST = "data_lost"
 CHECK_EVERY_S = 10.0
 
 
 class Kept(Protocol):
     """What of the journal is asked; sync.journal.SqliteJournal."""
 
-    lost: tuple[str, ...]
+    lost: tuple[Phrase, ...]
 
     def last_kept(self) -> int: ...
 
@@ -44,7 +44,7 @@ class DataMonitor:
     ) -> None:
         self._gate, self._journal, self._clock = gate, journal, clock
         self._users, self._issuers, self._commands = users, issuers, commands
-        self._begun = list(journal.lost)
+        self._begun: list[str | Phrase] = list(journal.lost)
         self._looked_at = -CHECK_EVERY_S
 
     def check(self) -> None:
@@ -55,32 +55,27 @@ class DataMonitor:
         missing = [*self._begun, *self._missing()]
         self._begun.clear()
         if missing:
-            self._gate.alarms.raise_alarm(LOST, GATE_SUBJECT, "; ".join(missing), again=True)
+            params = {"missing": tuple(missing)}
+            self._gate.alarms.raise_alarm(AlarmCode.DATA_LOST, GATE_SUBJECT, params, again=True)
 
-    def _missing(self) -> Iterable[str]:
-        if text := users_lost(self._users, self._journal):
-            yield text
+    def _missing(self) -> Iterable[str | Phrase]:
+        if lost := users_lost(self._users, self._journal):
+            yield lost
         try:
             used = not self._issuers() and self._journal.states_under(self._commands)
         except Exception as error:
             yield str(error)
         else:
             if used:
-                yield (
-                    "keys/issuers.json is gone, and commands were accepted before: nobody may send "
-                    "any now; put it back (gate restore), or gate keys add"
-                )
+                yield Phrase("data_lost.issuers")
 
 
-def users_lost(users: Callable[[], int], journal: Kept) -> str:
+def users_lost(users: Callable[[], int], journal: Kept) -> str | Phrase:
     """What is wrong with the console's users, or "". A gate that has recorded nothing yet may have
-    none."""
+    none. A word of the users' file itself stands as it is."""
     try:
         if users() or not (journal.last_kept() or journal.lost):
             return ""
     except Exception as error:
         return str(error)
-    return (
-        "users.json is gone, and nobody can sign in: put it back (gate restore), or gate users add "
-        "NAME --role administrator"
-    )
+    return Phrase("data_lost.users")

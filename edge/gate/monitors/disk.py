@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import contextlib
 
+from edge.domain.alarm_codes import AlarmCode, Param
 from edge.domain.events import GATE_SUBJECT
 from edge.gate.gate import Gate
 from edge.system.disk_room import disk_room
-
-LOW = "disk_low"
 
 
 class DiskMonitor:
@@ -26,11 +25,11 @@ class DiskMonitor:
                 settings.journal.ballast_mb * 1_000_000,
             )
             if room.low:
-                text = (
-                    f"{room.free // 1_000_000} MB are free at {settings.data_folder}; below "
-                    f"{room.left // 1_000_000} MB pictures make way for the journal, the oldest "
-                    "first: make room, or lower vision.evidence_mb"
-                )
-                self._gate.alarms.raise_alarm(LOW, GATE_SUBJECT, text)
+                params: dict[str, Param] = {
+                    "free": room.free // 1_000_000,
+                    "left": room.left // 1_000_000,
+                    "folder": str(settings.data_folder),
+                }
+                self._gate.alarms.raise_alarm(AlarmCode.DISK_LOW, GATE_SUBJECT, params)
             elif room.well:
-                self._gate.alarms.clear_alarm(LOW, GATE_SUBJECT, "the disk has room again")
+                self._gate.alarms.clear_alarm(AlarmCode.DISK_LOW, GATE_SUBJECT)

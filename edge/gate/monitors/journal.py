@@ -16,18 +16,19 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.events import GATE_SUBJECT, OPERATOR_ACTED, Event
 from edge.gate.gate import Gate
 from edge.sync.journal.outbox import FORGOTTEN, consumers_of
 from edge.sync.journal.port import Journal, KeptFor, Unrecorded
 from edge.system.clock import Clock
 
-STUCK = "journal_stuck"
-DROPPED = "journal_dropped"
-SHORTENED = "journal_shortened"
-REMOVED = "consumer_removed"
-AHEAD = "receiver_ahead"
-HELD = "journal_held"
+STUCK = AlarmCode.JOURNAL_STUCK
+DROPPED = AlarmCode.JOURNAL_DROPPED
+SHORTENED = AlarmCode.JOURNAL_SHORTENED
+REMOVED = AlarmCode.CONSUMER_REMOVED
+AHEAD = AlarmCode.RECEIVER_AHEAD
+HELD = AlarmCode.JOURNAL_HELD
 LOG_LARGE = 64_000_000
 """Bytes of SQLite's log; without a reader that never ends it stays below 16 MB."""
 REPORT_EVERY_S = 60.0
@@ -74,20 +75,16 @@ class JournalMonitor:
     def _held(self) -> None:
         log = self._journal.log_bytes()
         if log >= LOG_LARGE:
-            text = (
-                f"the journal's log has {log // 1_000_000} MB because a program keeps reading it: "
-                "end it (lsof journal.db-wal names it), else the disk fills"
-            )
-            self._gate.alarms.raise_alarm(HELD, GATE_SUBJECT, text)
+            self._gate.alarms.raise_alarm(HELD, GATE_SUBJECT, {"mb": log // 1_000_000})
         elif log < LOG_LARGE // 2:
-            self._gate.alarms.clear_alarm(HELD, GATE_SUBJECT, "the log is taken up again")
+            self._gate.alarms.clear_alarm(HELD, GATE_SUBJECT)
 
     def _stuck(self) -> None:
         waiting, fault = self._gate.stuck, self._journal.fault
         if fault:
-            self._gate.alarms.raise_alarm(STUCK, GATE_SUBJECT, fault)
+            self._gate.alarms.raise_alarm(STUCK, GATE_SUBJECT, {"why": fault})
         elif not waiting:
-            self._gate.alarms.clear_alarm(STUCK, GATE_SUBJECT, "the journal can be written again")
+            self._gate.alarms.clear_alarm(STUCK, GATE_SUBJECT)
 
     def _dropped(self, dropped: Counter[str]) -> None:
         if dropped == self._reported:
@@ -98,11 +95,10 @@ class JournalMonitor:
             return
         before = self._before if standing else self._reported
         more = dropped - before
-        text = f"{more.total()} events found no room and were not recorded ({_listed(more)})"
         self._gate.alarms.raise_alarm(
             DROPPED,
             GATE_SUBJECT,
-            text,
+            {"events": more.total(), "types": _listed(more)},
             more,
             states={REPORTED_KEY: {"told": dropped, "before": before}},
             again=True,
@@ -116,11 +112,8 @@ class JournalMonitor:
             not first and now - self._shortened_at < SHORTENED_EVERY_S
         ):
             return
-        text = (
-            f"{shortened} acknowledged events were removed before journal.keep_days had passed: "
-            "the disk or journal.max_mb is full"
-        )
-        self._gate.alarms.raise_alarm(SHORTENED, GATE_SUBJECT, text, again=True)
+        params = {"events": shortened}
+        self._gate.alarms.raise_alarm(SHORTENED, GATE_SUBJECT, params, again=True)
         self._shortened, self._shortened_at = shortened, now
 
     def _removed(self) -> None:
@@ -128,14 +121,12 @@ class JournalMonitor:
         kept_for = self._journal.consumers()
         names = sorted(kept_for.keys() - consumers_of(self._gate.settings))
         if not names:
-            self._gate.alarms.clear_alarm(
-                REMOVED, GATE_SUBJECT, "all that are kept for are configured"
-            )
+            self._gate.alarms.clear_alarm(REMOVED, GATE_SUBJECT)
             return
         last = self._journal.last_sequence()
         counts = {name: last - kept_for[name] for name in names}
-        text = f"events are kept for {', '.join(names)}, which the configuration does not name"
-        self._gate.alarms.raise_alarm(REMOVED, GATE_SUBJECT, text, counts, again=True)
+        params = {"receivers": ", ".join(names)}
+        self._gate.alarms.raise_alarm(REMOVED, GATE_SUBJECT, params, counts, again=True)
 
     def _overtaken(self) -> None:
         """Numbers were lost and are being given again: what they number is not acknowledged."""
@@ -145,14 +136,10 @@ class JournalMonitor:
             return
         self._ahead_reported, self._ahead_reported_at = ahead, now
         if not ahead:
-            self._gate.alarms.clear_alarm(AHEAD, GATE_SUBJECT, "no receiver is ahead of the gate")
+            self._gate.alarms.clear_alarm(AHEAD, GATE_SUBJECT)
             return
-        text = (
-            f"said to hold more than this gate has recorded: {_listed(ahead)}. Was the disk lost? "
-            "Ask that receiver's operator for the last number that it holds; stop the service and "
-            "run gate journal above NUMBER with it"
-        )
-        self._gate.alarms.raise_alarm(AHEAD, GATE_SUBJECT, text, ahead, again=True)
+        params = {"receivers": _listed(ahead)}
+        self._gate.alarms.raise_alarm(AHEAD, GATE_SUBJECT, params, ahead, again=True)
 
     def _forgotten(self) -> None:
         for key, note in self._journal.states_under(FORGOTTEN).items():

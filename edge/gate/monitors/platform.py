@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from edge.domain.alarm_codes import AlarmCode, Param
 from edge.domain.decision import LanePolicy, not_trusted
 from edge.domain.events import GATE_SUBJECT
 from edge.gate.gate import Gate
 from edge.sync.platform.port import ParkedPassage
 from edge.system.clock import Clock
 
-STALE = "assignments_stale"
-PARKED = "passages_set_aside"
+STALE = AlarmCode.ASSIGNMENTS_STALE
+PARKED = AlarmCode.PASSAGES_PARKED
 LASTING_S = 30.0
 """After a start, or a moment's outage at the end of the hold, the platform may answer yet."""
 
@@ -33,20 +34,22 @@ class PlatformMonitor:
         lanes = [n for n, p in self._policies.items() if not_trusted(book, p, now.wall)]
         if not lanes:
             self._since = None
-            self._gate.alarms.clear_alarm(STALE, GATE_SUBJECT, "the list is up to date")
+            self._gate.alarms.clear_alarm(STALE, GATE_SUBJECT)
             return
         self._since = now.mono if self._since is None else self._since
         if now.mono - self._since >= LASTING_S:
-            age = "none was ever fetched"
-            if book.as_of is not None:
-                age = f"the last is of {book.as_of:%Y-%m-%d %H:%M} UTC"
-            text = f"no list that may decide in {', '.join(lanes)}: {age}"
-            self._gate.alarms.raise_alarm(STALE, GATE_SUBJECT, text)
+            params: dict[str, Param] = {"lanes": ", ".join(lanes)}
+            if book.as_of is None:
+                self._gate.alarms.raise_alarm(STALE, GATE_SUBJECT, params, variant="never")
+            else:
+                params["as_of"] = f"{book.as_of:%Y-%m-%d %H:%M} UTC"
+                self._gate.alarms.raise_alarm(STALE, GATE_SUBJECT, params)
 
     def parked(self, parked: Sequence[ParkedPassage]) -> None:
         """Those that the platform does not take have become others; any thread."""
         if not parked:
-            self._gate.alarms.clear_alarm(PARKED, GATE_SUBJECT, "the platform has them all")
+            self._gate.alarms.clear_alarm(PARKED, GATE_SUBJECT)
             return
-        text = f"{parked[0].passage.body.get('plate') or '?'}: {parked[0].why}"
-        self._gate.alarms.raise_alarm(PARKED, GATE_SUBJECT, text)
+        plate = str(parked[0].passage.body.get("plate") or "?")
+        params: dict[str, Param] = {"plate": plate, "why": parked[0].why}
+        self._gate.alarms.raise_alarm(PARKED, GATE_SUBJECT, params)

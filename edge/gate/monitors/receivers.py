@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from edge.domain.alarm_codes import AlarmCode, Param, Phrase
 from edge.domain.events import GATE_SUBJECT
 from edge.gate.gate import Gate
 from edge.sync.port import LinkStatus
 from edge.system.clock import Clock
 
-SILENT = "receiver_silent"
-RIVAL = "gate_id_taken"
+SILENT = AlarmCode.RECEIVER_SILENT
+RIVAL = AlarmCode.GATE_ID_TAKEN
 
 
 class Receivers(Protocol):
@@ -38,7 +39,7 @@ class WatchedRelay(Protocol):
 
     @property
     def rival(self) -> str:
-        """What to tell of a second client that speaks as this gate, or ""."""
+        """The MQTT client id that a second client uses too, or ""."""
 
     def status(self) -> LinkStatus: ...
 
@@ -60,8 +61,7 @@ class ReceiverMonitor:
         silent = self._silent()
         if not silent:
             self._reported = ()
-            text = "every receiver acknowledges or has everything"
-            self._gate.alarms.clear_alarm(SILENT, GATE_SUBJECT, text)
+            self._gate.alarms.clear_alarm(SILENT, GATE_SUBJECT)
             return
         status, now = self._relay.status(), self._clock.now().mono
         # The words of a lost connection change with each try, and it may come and go.
@@ -69,17 +69,19 @@ class ReceiverMonitor:
         if self._reported and (news == self._reported or now - self._reported_at < self._silent_s):
             return
         self._reported, self._reported_at = news, now
-        names = ", ".join(sorted(silent))
-        text = f"no acknowledgement from {names} for {self._silent_s:.0f} s: {_cause(status)}"
-        self._gate.alarms.raise_alarm(SILENT, GATE_SUBJECT, text, silent, again=True)
+        params: dict[str, Param] = {
+            "receivers": ", ".join(sorted(silent)),
+            "seconds": self._silent_s,
+            "why": _cause(status),
+        }
+        self._gate.alarms.raise_alarm(SILENT, GATE_SUBJECT, params, silent, again=True)
 
     def _rival(self) -> None:
         """Over once a connection has stood."""
         if rival := self._relay.rival:
-            self._gate.alarms.raise_alarm(RIVAL, GATE_SUBJECT, rival)
+            self._gate.alarms.raise_alarm(RIVAL, GATE_SUBJECT, {"client": rival})
         else:
-            text = "no other client takes the connection over"
-            self._gate.alarms.clear_alarm(RIVAL, GATE_SUBJECT, text)
+            self._gate.alarms.clear_alarm(RIVAL, GATE_SUBJECT)
 
     def _silent(self) -> dict[str, int]:
         """Who has said nothing for too long, and how many events wait for it. One that is ahead is
@@ -97,12 +99,7 @@ class ReceiverMonitor:
         return silent
 
 
-def _cause(status: LinkStatus) -> str:
+def _cause(status: LinkStatus) -> Param:
     if not status.connected:
-        return f"no connection ({status.why})"
-    if status.why:
-        return status.why
-    return (
-        "the broker takes the events without a word; does the receiver run, may it read the gate's "
-        "events and write its ack, and may the gate write events (the broker's ACL)?"
-    )
+        return Phrase("term.no_connection", {"why": status.why})
+    return status.why or Phrase("term.without_a_word")

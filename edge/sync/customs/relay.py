@@ -104,8 +104,8 @@ class MqttRelay:
 
     @property
     def rival(self) -> str:
-        """What to tell of a second client that has this gate's id, or ""."""
-        return self._takeover.why if self._takeover.caught else ""
+        """The MQTT client id that a second client has too, or ""."""
+        return self._client_id if self._takeover.caught else ""
 
     def steady(self) -> bool:
         """Whether the connection has stood for so long that a loss is no repeated one."""

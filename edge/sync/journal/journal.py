@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.config import JournalConfig
+from edge.domain.alarm_codes import Phrase
 from edge.domain.events import Event
 from edge.sync.journal import highwater
 from edge.sync.journal.checkpoints import Checkpoints
@@ -55,7 +56,7 @@ class SqliteJournal(JournalReading):
         self._key = GateKey.of(folder / "keys")
         ballast = Ballast(folder / "ballast", config.ballast_mb * 1_000_000)
         db, self.quarantined = opened(self.file, config.max_mb, ballast, before_check)
-        self.lost = tuple(text for text in (gone, self._key_lost(had_key)) if text)
+        self.lost = tuple(lost for lost in (gone, self._key_lost(had_key)) if lost)
         """What of the data was gone and is begun anew, each with its cure."""
         retention = Retention(db, self.file, ballast, config.keep_days, clock, trusted)
         checkpoints = Checkpoints(db, folder, self._key, clock)
@@ -147,21 +148,16 @@ class SqliteJournal(JournalReading):
             "quarantined": str(self.quarantined or ""),
         }
 
-    def _key_lost(self, had: bool) -> str:
+    def _key_lost(self, had: bool) -> Phrase | None:
+        key = str(self.file.parent / "keys" / KEY)
         signed = self.checkpoints()[-1:]
         if had and signed:
             seq, hash, time, signature = signed[0]
             if not verifies(self._key.public, f"{seq}:{hash}:{time}".encode(), signature):
-                return (
-                    f"{self.file.parent / 'keys' / KEY} is not the key that signed event {seq}: "
-                    "put the gate's own back from a backup"
-                )
+                return Phrase("data_lost.key_other", {"file": key, "event": seq})
         if had or not self.last_kept():
-            return ""
-        return (
-            f"{self.file.parent / 'keys' / KEY} was missing and a new one is made: what the old "
-            "one signed no longer verifies; put it back from a backup"
-        )
+            return None
+        return Phrase("data_lost.key_missing", {"file": key})
 
     def close(self) -> None:
         self._jobs.put(None)

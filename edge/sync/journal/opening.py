@@ -14,6 +14,7 @@ from pathlib import Path
 
 import sqlite_utils
 
+from edge.domain.alarm_codes import Phrase
 from edge.sync.journal import highwater, sql
 from edge.sync.journal.log_index import TO_OPEN, room_to_open
 from edge.sync.journal.port import Unrecorded
@@ -105,24 +106,25 @@ def _may_be_written(file: Path) -> None:
             raise cannot_open(file, error) from None
 
 
-def emptied(file: Path, key: bool) -> str:
+def emptied(file: Path, key: bool) -> Phrase | None:
     """To be asked before it is opened: why there is no journal although the gate has recorded
-    before, or "". `key`: whether the gate has had a key, which is made with its first journal."""
+    before, or None. `key`: whether the gate has had a key, which is made with its first journal."""
     logged = log_size(file)
     with contextlib.suppress(OSError):
         if file.stat().st_size and (logged or not _holds_nothing(file)):
-            return ""
+            return None
     if not (key or logged or highwater.above(file.parent)):
-        return ""
-    reported = f"{file} was {'empty' if file.exists() else 'missing'}, and a new one begins"
+        return None
+    how = "empty" if file.exists() else "missing"
+    log.error("%s was %s, and a new one begins", file, how)
     if logged:
         # SQLite would throw it away; what was committed last stands in it.
         aside = file.with_name(f"journal-lost-{time.strftime('%Y%m%dT%H%M%S')}.db-wal")
         with contextlib.suppress(OSError):
             file.with_name(f"{file.name}-wal").rename(aside)
-            reported += f"; its log is kept as {aside}"
-    log.error("%s", reported)
-    return f"{reported}: put the last copy back (gate restore, gate journal restore)"
+            log.error("the log of the lost journal is kept as %s", aside)
+            return Phrase(f"data_lost.journal_{how}_log", {"file": str(file), "log": str(aside)})
+    return Phrase(f"data_lost.journal_{how}", {"file": str(file)})
 
 
 def _holds_nothing(file: Path) -> bool:

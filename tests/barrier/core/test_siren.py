@@ -9,6 +9,7 @@ from edge.barrier.guard.wire_loop import WireGuards
 from edge.barrier.wires.serial import SerialLine
 from edge.config import BarrierConfig
 from edge.config.board import profile
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import GuardAlarm, TailgateSeen, VehicleArrived
 from edge.system.clock import SystemClock
 from simulator.barrier.modbus_board import Board, SerialBoards
@@ -16,12 +17,12 @@ from simulator.barrier.modbus_board import Board, SerialBoards
 
 def test_a_tailgater_and_a_barriers_fault_sound_it_for_a_limited_time():
     assert sounded([VehicleArrived("a"), TailgateSeen("a")], 8.0) == [Pulse("siren", 8.0)]
-    assert sounded([GuardAlarm("a", "both_limits", True, "")], 8.0) == [Pulse("siren", 8.0)]
+    assert sounded([GuardAlarm("a", AlarmCode.BOTH_LIMITS, True)], 8.0) == [Pulse("siren", 8.0)]
 
 
 def test_the_end_of_an_alarm_and_a_lost_wire_do_not():
-    assert sounded([GuardAlarm("a", "both_limits", False, "")], 8.0) == []
-    assert sounded([GuardAlarm("a", "wire_lost", True, "")], 8.0) == []
+    assert sounded([GuardAlarm("a", AlarmCode.BOTH_LIMITS, False)], 8.0) == []
+    assert sounded([GuardAlarm("a", AlarmCode.WIRE_LOST, True)], 8.0) == []
 
 
 def test_the_mute_button_ends_it_once():

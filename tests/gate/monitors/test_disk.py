@@ -6,20 +6,11 @@ from types import SimpleNamespace
 import pytest
 
 from edge.config import load
-from edge.gate.monitors.disk import LOW, DiskMonitor
+from edge.domain.alarm_codes import AlarmCode
+from edge.gate.monitors.disk import DiskMonitor
 from tests.support.builders import a_configuration
 from tests.support.small_disk import a_small_disk
-
-
-class Standing:
-    def __init__(self):
-        self.texts = {}
-
-    def raise_alarm(self, code, lane, text):
-        self.texts.setdefault(code, text)
-
-    def clear_alarm(self, code, lane, text):
-        self.texts.pop(code, None)
+from tests.support.standing_alarms import StandingAlarms
 
 
 @pytest.fixture
@@ -32,7 +23,7 @@ def test_a_disk_that_fills_is_told_once_with_place_and_cure_until_there_is_room(
     (tmp_path / "gate.toml").write_text(
         a_configuration("[journal]\nballast_mb = 1\n").replace('"data"', f'"{disk}/data"')
     )
-    alarms = Standing()
+    alarms = StandingAlarms()
     monitor = DiskMonitor(SimpleNamespace(settings=load(tmp_path / "gate.toml"), alarms=alarms))
 
     def leaving(free):
@@ -40,12 +31,12 @@ def test_a_disk_that_fills_is_told_once_with_place_and_cure_until_there_is_room(
         now = os.statvfs(disk)
         (disk / "glutton").write_bytes(bytes(now.f_bavail * now.f_frsize - free))
         monitor.check()
-        return LOW in alarms.texts
+        return AlarmCode.DISK_LOW in alarms.standing()
 
     assert not leaving(7_000_000)
     assert leaving(2_900_000)
-    assert str(disk) in alarms.texts[LOW]
-    assert "vision.evidence_mb" in alarms.texts[LOW]
+    assert str(disk) in alarms.standing()[AlarmCode.DISK_LOW]
+    assert "vision.evidence_mb" in alarms.standing()[AlarmCode.DISK_LOW]
     # Between the two it stays as it was.
     assert leaving(3_500_000)
     assert not leaving(4_500_000)

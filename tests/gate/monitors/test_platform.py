@@ -4,34 +4,25 @@ from datetime import timedelta
 
 import pytest
 
-from edge.domain.alarms import Alarms
 from edge.domain.assignment import AssignmentBook
 from edge.gate.monitors.platform import LASTING_S, PARKED, STALE, PlatformMonitor
 from edge.sync.platform.port import ParkedPassage, PassageReport
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON, a_book, a_policy
+from tests.support.standing_alarms import StandingAlarms
 
 
 class GateTwin:
-    """What the watch needs of a gate; alarms by the rules of edge/domain/alarms.py."""
+    """What the monitor needs of a gate."""
 
     def __init__(self):
         self.policies = {"out1": a_policy()}
         self.kept = a_book()
-        self.alarms = self
-        self.rules = Alarms()
+        self.alarms = StandingAlarms()
+        self.standing = self.alarms.standing
 
     def book(self):
         return self.kept
-
-    def raise_alarm(self, code, lane, text):
-        self.rules = self.rules.raised(code, lane, text, NOON)
-
-    def clear_alarm(self, code, lane, text):
-        self.rules = self.rules.cleared(code, lane)
-
-    def standing(self):
-        return {a.code: a.text for a in self.rules.standing}
 
 
 @pytest.fixture

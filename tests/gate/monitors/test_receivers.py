@@ -4,12 +4,12 @@ access rules are silent, refuse, or shut a receiver out."""
 import pytest
 
 from edge.config import ConsumerConfig
-from edge.domain.alarms import Alarms
 from edge.gate.monitors.receivers import SILENT, ReceiverMonitor
 from edge.system.clock import ManualClock
 from simulator.broker import Mosquitto
 from tests.support.builders import NOON
 from tests.support.delivery_line import Line
+from tests.support.standing_alarms import StandingAlarms
 from tests.support.waiting import wait_for
 
 pytestmark = [
@@ -26,21 +26,11 @@ WITHOUT_A_WORD = "takes the events without a word"
 
 
 class GateTwin:
-    """What the watch needs of a gate; alarms by the rules of edge/domain/alarms.py."""
+    """What the monitor needs of a gate."""
 
     def __init__(self, journal):
-        self.journal, self.alarms, self.rules, self.reported = journal, self, Alarms(), []
-
-    def raise_alarm(self, code, lane, text, counts=None, *, again=False):
-        assert again
-        self.rules = self.rules.retold(code, lane, text, NOON)
-        self.reported.append(counts)
-
-    def clear_alarm(self, code, lane, text):
-        self.rules = self.rules.cleared(code, lane)
-
-    def standing(self):
-        return {a.code: a.text for a in self.rules.standing}
+        self.journal, self.alarms = journal, StandingAlarms()
+        self.standing = self.alarms.standing
 
 
 class Site:
@@ -104,9 +94,9 @@ def test_access_rules_that_let_no_acknowledgement_come_are_told_until_they_are_m
     text = site.check(1)
     assert text.startswith("no acknowledgement from customs for 120 s: ")
     assert cause in text
-    assert site.gate.reported == [{"customs": 3}]
+    assert site.gate.alarms.counts == [{"customs": 3}]
     site.check(10 * SILENT_S)
-    assert len(site.gate.reported) == 1
+    assert len(site.gate.alarms.counts) == 1
     # Nothing was lost by it.
     site.mended()
     wait_for(site.line.delivered)
@@ -139,4 +129,4 @@ def test_a_receiver_that_goes_on_slowly_is_not_silent_and_who_is_silent_is_named
         wait_for(lambda n=number: site.line.relay.positions.of("customs") == n)
         text = site.check(SILENT_S / 2)
     assert text.startswith("no acknowledgement from port for")
-    assert site.gate.reported == [{"port": 3}]
+    assert site.gate.alarms.counts == [{"port": 3}]

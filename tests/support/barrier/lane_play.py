@@ -15,6 +15,8 @@ from edge.barrier.core.sensing import blocked
 from edge.barrier.core.signals import whereabouts
 from edge.barrier.core.state import Limits
 from edge.domain.commands import Action, Order
+from edge.domain.facts import GuardAlarm
+from edge.gate.alarm_texts import alarm_text
 
 LIMIT_SWITCHES = ("limit_open", "limit_closed")
 ALL = frozenset(
@@ -90,6 +92,11 @@ class Play:
         done = step(self.barrier, given, self.now)
         self.barrier = done.barrier
         self.facts += done.facts
+        for fact in done.facts:
+            if isinstance(fact, GuardAlarm) and fact.active:
+                # Whatever the core tells has its text, with these figures.
+                for language in ("vi", "en", "zh"):
+                    assert alarm_text(language, fact.code, fact.variant, fact.params)
         for effect in done.effects:
             self.outputs, writes = self.outputs.asked(effect, self.now)
             self._write(writes)

@@ -20,6 +20,7 @@ from edge.system.clock import ManualClock
 from simulator.broker import Mosquitto
 from tests.support.builders import NOON
 from tests.support.delivery_line import Line
+from tests.support.standing_alarms import StandingAlarms
 from tests.support.waiting import wait_for
 
 pytestmark = [
@@ -161,16 +162,10 @@ def test_unknown_receivers_leave_no_trace_and_get_nothing(tmp_path):
 
 
 class GateTwin:
-    """What the journal's watch needs of a gate."""
+    """What the journal's monitor needs of a gate."""
 
     def __init__(self, journal):
-        self.journal, self.alarms, self.stuck, self.reported = journal, self, 0, []
-
-    def raise_alarm(self, code, lane, text, counts=None, **more):
-        self.reported.append(text)
-
-    def clear_alarm(self, code, lane, text):
-        self.reported.append("")
+        self.journal, self.alarms, self.stuck = journal, StandingAlarms(), 0
 
 
 def test_no_claim_of_a_receiver_becomes_advice_and_one_that_cannot_be_is_none(line, stranger):
@@ -186,7 +181,7 @@ def test_no_claim_of_a_receiver_becomes_advice_and_one_that_cannot_be_is_none(li
     stranger.say("ack", {"consumer": "customs", "through": 777777})
     wait_for(lambda: line.relay.positions.ahead == {"customs": 777777})
     monitor._overtaken()
-    (text,) = gate.reported
+    (text,) = gate.alarms.said
     assert "777777" in text
     assert "gate journal above NUMBER" in text
     assert "above 777777" not in text
@@ -195,10 +190,10 @@ def test_no_claim_of_a_receiver_becomes_advice_and_one_that_cannot_be_is_none(li
         line.relay.positions.claims("customs", 800000 + n if n % 2 else 1)
         clock.advance(0.1)
         monitor._overtaken()
-    assert len(gate.reported) == 1
+    assert len(gate.alarms.said) == 1
     clock.advance(60)
     monitor._overtaken()
-    assert len(gate.reported) == 2
+    assert len(gate.alarms.said) == 2
 
 
 def test_a_journal_is_not_made_to_go_on_above_what_no_gate_can_have_given(tmp_path):
@@ -384,7 +379,7 @@ def test_a_second_client_with_the_gates_id_is_named_as_that(tmp_path, version, d
         gate, clock = GateTwin(line.journal), ManualClock(NOON)
         wait_for(lambda: line.relay.rival)
         ReceiverMonitor(gate, line.relay, clock, 120.0).check()
-        assert any("client id" in text for text in gate.reported)
+        assert any("client id" in text for text in gate.alarms.said)
     finally:
         rival.close()
         line.customs.deaf = False

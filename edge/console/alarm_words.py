@@ -1,0 +1,18 @@
+"""What an alarm says, in the reader's language."""
+
+from __future__ import annotations
+
+from edge.domain.alarms import revive_params
+from edge.gate.alarm_texts import alarm_text
+
+
+def alarm_says(language: str, code: str, variant: object, params: object, recorded: str) -> str:
+    """`variant` and `params` as they stand in an event or an alarm; `recorded`: its text, for one
+    that an older version recorded, or a newer."""
+    found = revive_params(params)
+    if not isinstance(variant, str) or found is None:
+        return recorded
+    try:
+        return alarm_text(language, code, variant, found)
+    except (LookupError, ValueError, TypeError):
+        return recorded

@@ -1,0 +1,165 @@
+"""Every alarm says the same in three languages, and no sentence of one is made in the code."""
+
+import ast
+import json
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from edge.console.alarm_words import alarm_says
+from edge.console.catalogue import catalogue
+from edge.domain.alarm_codes import AlarmCode, Kind, Phrase
+from edge.domain.alarms import dump_params
+from edge.gate.alarm_texts import alarm_text, texts
+
+EDGE = Path(__file__).parents[2] / "edge"
+LANGUAGES = ("vi", "en", "zh")
+SAYING = {"GuardAlarm", "RaiseAlarm", "Alarm", "raise_alarm", "clear_alarm", "stay_up", "_alone"}
+"""What takes an alarm's code, variant and figures."""
+
+
+def gaps(text):
+    return sorted((name, form) for _, name, form, _ in Formatter().parse(text) if name)
+
+
+def names(node):
+    """The names that a call calls, or hands on to be called."""
+    called = [node.func, *node.args]
+    return {n.attr if isinstance(n, ast.Attribute) else getattr(n, "id", "") for n in called}
+
+
+def calls(tree):
+    return [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
+
+
+def sentences(nodes):
+    """Texts of three words and more."""
+    found = [n.value for node in nodes for n in ast.walk(node) if isinstance(n, ast.Constant)]
+    return [text for text in found if isinstance(text, str) and len(text.split()) > 2]
+
+
+def flows_into(function, call):
+    """What a call is given, and what was assigned to the names in it."""
+    nodes = [*call.args, *(k.value for k in call.keywords)]
+    for _ in range(3):
+        used = {n.id for node in nodes for n in ast.walk(node) if isinstance(n, ast.Name)}
+        for node in ast.walk(function):
+            targets = getattr(node, "targets", [getattr(node, "target", None)])
+            taken = {n.id for t in targets if t for n in ast.walk(t) if isinstance(n, ast.Name)}
+            value = getattr(node, "value", None)
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and taken & used:
+                nodes += [value] if value is not None and value not in nodes else []
+    return nodes
+
+
+def made_in_code(source):
+    """Sentences that are given to an alarm, made in its function or in another of the module."""
+    functions = {n.name: n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef)}
+    found = []
+    for function in functions.values():
+        for call in calls(function):
+            if not names(call) & SAYING:
+                continue
+            nodes = flows_into(function, call)
+            asked = {name for node in nodes for c in calls(node) for name in names(c)}
+            bodies = [functions[n].body for n in asked if n in functions and n not in SAYING]
+            found += sentences(nodes)
+            # A docstring is no text of an alarm.
+            found += sentences(s for body in bodies for s in body if not isinstance(s, ast.Expr))
+    return found
+
+
+@pytest.mark.parametrize(
+    "file", sorted(EDGE.rglob("*.py")), ids=lambda f: f.relative_to(EDGE).as_posix()
+)
+def test_no_sentence_of_an_alarm_is_made_in_the_code(file):
+    source = file.read_text(encoding="utf-8")
+    if file.parent.name in ("core", "lane", "gate", "monitors") or file.name == "assembly.py":
+        assert made_in_code(source) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(b):\n    text = f'the arm took {b} seconds'\n    GuardAlarm(b, CODE, True, text)",
+        "def f(b):\n    return g(b)\ndef g(b):\n    return b.then(stay_up, 'nobody is here')",
+        "def f(self):\n    self.alarms.raise_alarm(CODE, 'gate', h())\n"
+        "def h():\n    return 'the broker says nothing'",
+    ],
+)
+def test_the_finder_finds_sentences_where_they_are_made(text):
+    assert made_in_code(text)
+
+
+def test_every_alarm_has_a_text_and_every_text_an_alarm():
+    known = texts("en")
+    for code in AlarmCode:
+        own = [k for k in known if k == code or k.startswith(f"{code}.")]
+        assert [k for k in own if not k.endswith(".over")], code
+    strange = [k for k in known if k.partition(".")[0] not in {*AlarmCode, "any", "term"}]
+    assert strange == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_language_has_all_texts_with_the_same_gaps(language):
+    english, other = texts("en"), texts(language)
+    assert list(other) == list(english)
+    assert {k: gaps(v) for k, v in other.items()} == {k: gaps(v) for k, v in english.items()}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_alarm_has_a_name_and_a_cure(language):
+    known = catalogue(language)
+    assert [c for c in AlarmCode if not known.get(f"alarm_{c}") or not known.get(f"cure_{c}")] == []
+
+
+@pytest.mark.parametrize("code", [c for c in AlarmCode if c.kind is Kind.CONDITION])
+def test_every_condition_can_say_that_it_is_over(code):
+    assert alarm_text("vi", code, "over", {})
+
+
+def test_every_variant_that_the_core_names_has_its_text():
+    found = 0
+    for file in sorted((EDGE / "barrier" / "core").glob("*.py")):
+        for call in calls(ast.parse(file.read_text(encoding="utf-8"))):
+            said = names(call) & {"stay_up", "_alone"}
+            words = [a.value for a in call.args if isinstance(a, ast.Constant)]
+            words = [w for w in words if isinstance(w, str)]
+            for word in words if said else ():
+                code = "left_open" if "stay_up" in said else "moves_by_itself"
+                assert f"{code}.{word}" in texts("en"), (file.name, word)
+                found += 1
+    assert found >= 8
+
+
+def test_a_phrase_within_a_text_is_translated_too():
+    why = {"receivers": "customs", "seconds": 120.0, "why": Phrase("term.without_a_word")}
+    assert "bên nhận có chạy không" in alarm_text("vi", "receiver_silent", "", why)
+    stays = {"seconds": 30.0, "sensors": ("photocell", "loop 7")}
+    assert alarm_text("vi", "close_overdue", "", stays).endswith("tia hồng ngoại, loop 7")
+
+
+def test_an_alarm_of_an_event_is_told_in_the_readers_language():
+    params = json.loads(json.dumps(dump_params({"times": 4})))
+    assert "4" in alarm_says("vi", "left_open", "turned", params, "as recorded")
+    assert alarm_says("vi", "left_open", "turned", params, "as recorded") != "as recorded"
+
+
+@pytest.mark.parametrize(
+    ("code", "variant", "params"),
+    [
+        ("left_open", None, None),
+        ("left_open", "of_tomorrow", {}),
+        ("left_open", "turned", {}),
+        ("left_open", "turned", {"times": {"no": "such"}}),
+        ("stalled", "", {"seconds": "many"}),
+        ("gone_code", "", {}),
+    ],
+)
+def test_one_of_another_version_is_told_as_it_was_recorded(code, variant, params):
+    assert alarm_says("vi", code, variant, params, "as recorded") == "as recorded"
+
+
+def test_what_a_stranger_wrote_is_never_taken_for_a_gap():
+    assert alarm_text("en", "journal_stuck", "", {"why": "{seconds} {0}"}) == "{seconds} {0}"
