@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -62,11 +63,23 @@ def _data(folder: Path) -> Iterator[Member]:
         if not place.is_dir():
             continue
         for file in sorted(place.iterdir()):
-            if NOT_KEPT.match(file.name) or not file.is_file() or file.is_symlink():
+            if NOT_KEPT.match(file.name) or not file.is_file():
                 continue
             if file.stat().st_size <= LARGEST:
                 mode = file.stat().st_mode & 0o777
-                yield Member(f"data/{file.relative_to(folder)}", file.read_bytes(), mode)
+                yield Member(f"data/{file.relative_to(folder)}", _read(file, folder), mode)
+
+
+def _read(file: Path, folder: Path) -> bytes:
+    """The service may have put a link there to what only root may read. Raises OSError."""
+    with file.open("rb") as opened:
+        owner = os.fstat(opened.fileno()).st_uid
+        if file.is_symlink() and owner != folder.stat().st_uid:
+            raise OSError(
+                f"{file} is a link to {file.resolve()}, which belongs to somebody else: "
+                "put the file itself there"
+            )
+        return opened.read()
 
 
 def _named(settings: Settings, folder: Path, secrets: bool) -> Iterator[Member]:

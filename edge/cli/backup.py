@@ -18,7 +18,7 @@ import typer
 
 from edge import __version__
 from edge.cli.journal_file import open_journal_file
-from edge.cli.progress import Progress
+from edge.cli.progress import Progress, amount
 from edge.cli.settings import settings_of
 from edge.domain.moment import iso
 from edge.sync.journal import sql
@@ -36,6 +36,9 @@ PassphraseFile = Annotated[
 
 COPY = ".gate-backup-"
 LEFT_AFTER_S = 86_400.0
+
+ROOM_LEFT = 500_000_000
+"""Bytes that a copy beside the journal leaves for what the gate records meanwhile."""
 
 
 def backup(
@@ -61,13 +64,15 @@ def backup(
     if target.exists():
         _end("backup", f"{target} exists; choose another name", 2)
     passphrase = _passphrase(passphrase_file, encrypt, "backup", confirm=True)
-    _remove_left_over(target.parent)
+    place = _copied_at(target.parent, settings.data_folder, sealed=bool(passphrase))
+    for folder in {target.parent, settings.data_folder}:
+        _remove_left_over(folder)
     progress = Progress()
     part = target.with_name(f".{target.name}.part")
     try:
         with (
             closing(open_journal_file(settings.data_folder / FILE)) as db,
-            tempfile.TemporaryDirectory(prefix=COPY, dir=target.parent) as name,
+            tempfile.TemporaryDirectory(prefix=COPY, dir=place) as name,
         ):
             copy = Path(name) / FILE
             copy_journal(db, copy, lambda at, last: progress.at(f"{at} of {last} events"))
@@ -86,7 +91,7 @@ def backup(
                 pass
             write_archive(
                 part, about, members, passphrase,
-                lambda done, of: progress.at(f"{done >> 20} of {of >> 20} MB written"),
+                lambda done, of: progress.at(f"{amount(done)} of {amount(of)} written"),
             )  # fmt: skip
         with part.open("rb") as written:
             os.fsync(written.fileno())
@@ -104,7 +109,7 @@ def backup(
         typer.echo(json.dumps(reported))
     else:
         how = "sealed with the passphrase" if passphrase else "not encrypted: keep it locked away"
-        typer.echo(f"{target}: {size / 1e6:.1f} MB, up to event {last}, {how}")
+        typer.echo(f"{target}: {amount(size)}, up to event {last}, {how}")
         if not secrets:
             typer.echo("without passwords and private keys of other systems (--secrets)")
 
@@ -125,12 +130,15 @@ def restore(
     from edge.backup.archive import BadBackup, is_sealed
     from edge.backup.putting_back import put_back
 
+    if source.exists() and not source.is_file():
+        # A pipe that nobody writes to would be waited for without end.
+        _end("restore", f"{source} is no file; give the file of a backup", 2)
     progress = Progress()
     try:
         passphrase = _passphrase(passphrase_file, is_sealed(source), "restore", confirm=False)
         manifest, words = put_back(
             source, config, passphrase,
-            lambda done, of: progress.at(f"{done >> 20} of {of >> 20} MB read"),
+            lambda done, of: progress.at(f"{amount(done)} of {amount(of)} read"),
         )  # fmt: skip
     except (BadBackup, OSError, Unrecorded, sqlite3.Error) as error:
         progress.end()
@@ -147,6 +155,18 @@ def restore(
         f"{manifest['made']}, up to event {manifest['last_sequence']}"
     )
     typer.echo("next: gate doctor, then start the service")
+
+
+def _copied_at(target: Path, data: Path, *, sealed: bool) -> Path:
+    """The folder of the journal's copy while it is packed. A backup that is to be sealed leaves
+    nothing unsealed on the disk it goes to, even where it is killed: its copy lies beside the
+    journal itself, if there is room for it."""
+    with contextlib.suppress(OSError):
+        needed = sum(f.stat().st_size for f in data.glob(f"{FILE}*"))
+        if sealed and shutil.disk_usage(data).free > needed + ROOM_LEFT:
+            with tempfile.TemporaryDirectory(prefix=COPY, dir=data):
+                return data
+    return target
 
 
 def _remove_left_over(folder: Path) -> None:

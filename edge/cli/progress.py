@@ -9,6 +9,11 @@ ON_TERMINAL_S = 0.2
 ELSEWHERE_S = 10.0
 
 
+def amount(size: int) -> str:
+    """Bytes for people, never "0.0 MB" of something."""
+    return f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{size / 1e3:.1f} kB"
+
+
 class Progress:
     """Call `at` as often as you like; it prints seldom. `end` clears the terminal's line."""
 

@@ -22,7 +22,7 @@ from edge.console.page import Pages
 from edge.console.plate_suggestions import suggestions
 from edge.console.sessions import COOKIE, Notice, Sessions
 from edge.console.signing_in import NotSignedIn, SigningIn
-from edge.console.statistics import charts, search
+from edge.console.statistics import StrangeDay, charts, search
 from edge.console.users import UserError, UserStore
 from edge.domain.assignment import MOST_FOUND, AssignmentState
 from edge.domain.plate import StrangePlate, canonical
@@ -116,14 +116,17 @@ def _pages(
     def passages_page(
         request: Request, plate: str = "", lane: str = "", day: str = "", before: Before = None
     ) -> Response:
-        strange = ""
+        strange, no_day = "", False
         try:
             found = search(operations.journal(), plate, lane, day, before)
         except StrangePlate as error:
             found, strange = [], str(error)
+        except StrangeDay:
+            found, no_day = [], True
         return page(
             request, "passages", found=found, plate=plate, lane=lane, day=day, strange=strange,
-            lanes=settings.lanes, more=urlencode({"plate": plate, "lane": lane, "day": day}),
+            no_day=no_day, lanes=settings.lanes,
+            more=urlencode({"plate": plate, "lane": lane, "day": day}),
         )  # fmt: skip
 
     @app.get("/exceptions", response_class=HTMLResponse, include_in_schema=False)

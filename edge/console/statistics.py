@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from edge.domain.foreign_text import shown
 from edge.domain.plate import canonical
 from edge.sync.journal.port import Journal, Recorded
 
@@ -14,6 +14,10 @@ HANOI = timedelta(hours=7)
 """Vietnam keeps UTC+7 all year."""
 
 PAGE = 50
+
+
+class StrangeDay(ValueError):
+    """What was given for a day is none; to search without it would show what was not asked for."""
 
 
 def local_time(moment: datetime | str) -> str:
@@ -28,13 +32,15 @@ def local_time(moment: datetime | str) -> str:
 def search(
     journal: Journal, plate: str, lane: str, day: str, before: int | None
 ) -> Sequence[Recorded]:
-    """Completed passages; `day` as YYYY-MM-DD in Vietnamese time, anything else is no day.
-    `plate`: any part of one. Raises StrangePlate."""
+    """Completed passages; `day` as YYYY-MM-DD in Vietnamese time, or "". `plate`: any part of one.
+    Raises StrangePlate, and StrangeDay for what is no day that a gate can have seen."""
     since = until = None
-    # A day without a next or a former one is none that a gate has seen.
-    with contextlib.suppress(ValueError, OverflowError):
-        begin = datetime.combine(date.fromisoformat(day), time(), UTC) - HANOI
-        since, until = begin, begin + timedelta(days=1)
+    if day:
+        try:
+            begin = datetime.combine(date.fromisoformat(day), time(), UTC) - HANOI
+            since, until = begin, begin + timedelta(days=1)
+        except (ValueError, OverflowError):
+            raise StrangeDay(f"{shown(day)} is no day; one is written 2026-03-01") from None
     return journal.recent(
         types=["passage.completed"],
         lane=lane or None,

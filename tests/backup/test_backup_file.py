@@ -12,6 +12,7 @@ import pytest
 from edge.backup.archive import BadBackup, Member, read_first, unpack, write_archive
 from edge.backup.contents import CONFIG
 from edge.backup.sealing import CHUNK
+from edge.cli.backup import COPY, _copied_at
 from edge.config import load
 from edge.console.users import UserStore
 from edge.domain.assignment import AssignmentState
@@ -303,3 +304,45 @@ def test_what_a_killed_backup_or_restoring_left_is_removed_by_the_next(place, tm
     done = gate("restore", file, "--config", place.config)
     assert done.returncode == 0, done.stderr
     assert not (place.data / ".restore-old").exists()
+
+
+def test_what_is_only_linked_goes_along_and_never_what_is_somebody_elses(place, tmp_path):
+    users = place.data / "users.json"
+    text = users.read_bytes()
+    users.replace(tmp_path / "elsewhere.json")
+    users.symlink_to(tmp_path / "elsewhere.json")
+    file = backed_up(place, tmp_path / "b")
+    unpack(file, "", tmp_path / "out")
+    assert (tmp_path / "out" / "data" / "users.json").read_bytes() == text
+    if os.geteuid() != 0:
+        return
+    os.chown(tmp_path / "elsewhere.json", 12345, 12345)
+    done = gate("backup", tmp_path / "c", "--config", place.config)
+    assert done.returncode == 1
+    assert "users.json is a link" in done.stderr
+    assert not (tmp_path / "c").exists()
+
+
+def test_a_restoring_waits_for_no_pipe(place, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    done = gate("restore", tmp_path / "pipe", "--config", place.config)
+    assert done.returncode == 2
+    assert "is no file" in done.stderr
+
+
+def test_a_small_backup_has_a_size(place, tmp_path):
+    done = gate("backup", tmp_path / "b", "--config", place.config)
+    assert " kB, up to event 600" in done.stdout, done.stdout
+
+
+def test_the_copy_of_a_sealed_backup_lies_beside_the_journal(place, tmp_path):
+    """What is killed in the middle leaves nothing unsealed on the disk it was for."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    assert _copied_at(disk, place.data, sealed=True) == place.data
+    assert _copied_at(disk, place.data, sealed=False) == disk
+    assert _copied_at(disk, tmp_path / "none", sealed=True) == disk
+    (tmp_path / "word").write_text("một câu dài")
+    backed_up(place, disk / "b", "--passphrase-file", tmp_path / "word")
+    assert [f.name for f in disk.iterdir()] == ["b"]
+    assert [f.name for f in place.data.iterdir() if f.name.startswith(COPY)] == []

@@ -194,3 +194,20 @@ def test_an_address_that_is_none_is_told_and_ends_nothing(tmp_path, url):
     wire = f'[wires.c]\nkind = "isapi"\nurl = "{url}"\npassword_file = "gate.toml"\n'
     file.write_text(a_configuration(wire))
     assert any(line.startswith("wires.c.url: ") for line in refusals(load(file)))
+
+
+@pytest.mark.parametrize("value", ["true", "false", '"1"', '"1_0"'])
+@pytest.mark.parametrize("key", ["fresh_s", "retries", "siren_s"])
+def test_what_is_no_number_is_taken_for_none(tmp_path, key, value):
+    file = tmp_path / "gate.toml"
+    file.write_text(a_configuration(barrier=f"{key} = {value}"))
+    with pytest.raises(ConfigError, match=rf"lanes\.out1\.barrier\.{key}: a number is expected"):
+        load(file)
+
+
+@pytest.mark.parametrize("section", ["journal]\nmax_mb", "console]\nport", "platform]\nwait_s"])
+def test_no_section_takes_a_yes_for_a_number(tmp_path, section):
+    file = tmp_path / "gate.toml"
+    file.write_text(a_configuration(f"[{section} = true\n"))
+    with pytest.raises(ConfigError, match="a number is expected"):
+        load(file)

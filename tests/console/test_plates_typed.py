@@ -70,3 +70,16 @@ def test_programs_get_the_list_page_by_page(client, signed_in):
     assert first["plates"][0]["text"] == "24C12346"
     assert client.get("/api/assignments", params={"after": first["assignment_id"]}).json() == []
     assert client.get("/api/assignments", params={"plate": "29-АB"}).status_code == 422
+
+
+@pytest.mark.parametrize("day", ["garbage", "2026-02-30", "01/03/2026", "0001-01-01"])
+def test_a_day_that_is_none_shows_nothing_and_says_so(client, signed_in, day):
+    signed_in()
+    answer = client.get("/passages", params={"day": day})
+    assert answer.status_code == 200
+    assert 'role="alert"' in answer.text
+    assert "/evidence/" not in answer.text
+    refused = client.get("/api/passages", params={"day": day})
+    assert refused.status_code == 422
+    assert day in refused.json()["error"]
+    assert client.get("/api/passages", params={"day": "2026-03-01"}).status_code == 200

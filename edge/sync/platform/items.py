@@ -40,6 +40,9 @@ LONGEST_WORD = 80
 LONGEST_GOODS = 500
 """Characters; the rest of a longer text is left out, for it only is shown."""
 
+NUMBER = re.compile(r"-?[0-9]{1,20}\Z", re.ASCII)
+LEAP_SECOND = re.compile(r"(?<=^.{10}[Tt ])([0-9]{2}:[25]9:)60(?=[.Zz+-]|\Z)", re.ASCII)
+
 MOST_PLATES = 16
 MOST_LANES = 64
 MOST_CLEARANCES = 32
@@ -52,6 +55,14 @@ def _moment(value: object) -> object:
     """Only text as RFC 3339 has it: a number may be seconds, milliseconds or a date."""
     if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d[Tt ]", value[:11]):
         raise ValueError("a date and time with its zone is expected, as 2026-03-01T07:00:00+07:00")
+    # A leap second, which no date of ours has, is the second before it.
+    return LEAP_SECOND.sub(r"\g<1>59", value)
+
+
+def _whole(value: object) -> object:
+    """A JSON number, or its digits as text: `true` and "1_000" are none."""
+    if isinstance(value, bool) or (isinstance(value, str) and not NUMBER.match(value)):
+        raise ValueError("a whole number is expected")
     return value
 
 
@@ -81,6 +92,7 @@ def _printable(value: str) -> str:
 
 Id = Annotated[str, Field(min_length=1, max_length=LONGEST_ID), AfterValidator(_printable)]
 Word = Annotated[str, Field(max_length=LONGEST_WORD), AfterValidator(_writable)]
+Whole = Annotated[int, BeforeValidator(_whole)]
 When = Annotated[AwareDatetime, BeforeValidator(_moment), AfterValidator(_within)]
 
 
@@ -104,7 +116,7 @@ class _Clearance(_Wire):
 
 class _Item(_Wire):
     assignment_id: Id
-    revision: Annotated[int, Field(ge=0, le=LARGEST_INTEGER)] = 0
+    revision: Annotated[Whole, Field(ge=0, le=LARGEST_INTEGER)] = 0
     state: AssignmentState
     direction: Literal["export", "import"]
     plates: Annotated[list[_Plate], Field(min_length=1, max_length=MOST_PLATES)]
@@ -112,7 +124,7 @@ class _Item(_Wire):
     lanes: Annotated[list[Word], Field(max_length=MOST_LANES)]
     valid_from: When
     valid_to: When
-    priority: Annotated[int, Field(ge=-HIGHEST_PRIORITY, le=HIGHEST_PRIORITY)] = 0
+    priority: Annotated[Whole, Field(ge=-HIGHEST_PRIORITY, le=HIGHEST_PRIORITY)] = 0
     clearances: Annotated[list[_Clearance], Field(max_length=MOST_CLEARANCES)] = []
     goods: Annotated[str, BeforeValidator(_cut), AfterValidator(_writable)] = ""
 

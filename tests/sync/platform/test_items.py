@@ -139,3 +139,23 @@ def test_what_is_no_item_at_all_is_told_by_its_kind():
         with pytest.raises(NotUnderstood) as refused:
             read_item(raw)
         assert len(str(refused.value)) < 400
+
+
+@pytest.mark.parametrize("number", [True, False, "1_000", " 7", "", "٣", 1.5, [], "0x1"])
+@pytest.mark.parametrize("field", ["revision", "priority"])
+def test_what_is_no_whole_number_makes_its_item_not_understood(field, number):
+    with pytest.raises(NotUnderstood, match=field):
+        read_item(an_item(**{field: number}))
+
+
+def test_a_number_may_be_digits_or_absent():
+    assert read_item(an_item(revision="7", priority="-3")).revision == 7
+    assert read_item(an_item(revision=None)).revision == 0
+
+
+@pytest.mark.parametrize("zone", ["Z", "+07:00", ".25Z"])
+def test_a_leap_second_is_the_second_before_it(zone):
+    until = read_item(an_item(valid_to=f"2026-12-31T23:59:60{zone}")).valid_to
+    assert until == read_item(an_item(valid_to=f"2026-12-31T23:59:59{zone}")).valid_to
+    with pytest.raises(NotUnderstood):
+        read_item(an_item(valid_to=f"2026-12-31T23:58:60{zone}"))
