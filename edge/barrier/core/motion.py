@@ -50,7 +50,9 @@ def move(b: Barrier, now: float) -> Step:
     to, action = TABLE[b.phase, true]
     if action is ArmAction.RETRY:
         action = ArmAction.OPEN if b.phase is Phase.OPENING else ArmAction.CLOSE
-        b = replace(b, retries=b.retries - 1, moved_at=now, full=False, falls_from=now)
+        left = b.motion.retries - 1
+        again = replace(b.motion, retries=left, moved_at=now, full=False, falls_from=now)
+        b = replace(b, motion=again)
     done = Step(b, () if action is ArmAction.NONE else (Drive(action),))
     if true in _ENDS:
         done = done.then(withdraw, _ENDS[true])
@@ -66,14 +68,14 @@ def _to(b: Barrier, phase: Phase, why: Signal, now: float) -> Step:
 def settle(b: Barrier) -> Step:
     """What a step leaves behind: no wish that has been granted or can no longer be."""
     over = b.phase not in (Phase.UNREAD, Phase.CLOSED, Phase.CLOSING, Phase.STOPPED)
-    return Step(replace(b, open_wish=OpenedBy.NOBODY) if over else b)
+    return Step(replace(b, claim=replace(b.claim, open_wish=OpenedBy.NOBODY)) if over else b)
 
 
 def forget_order(b: Barrier, now: float) -> Step:
     """An ordered close lives until the first disturbance."""
-    waits = b.phase in (Phase.OPEN, Phase.STOPPED) and b.close_wish is CloseWish.ORDER
+    waits = b.phase in (Phase.OPEN, Phase.STOPPED) and b.claim.close_wish is CloseWish.ORDER
     if waits and not clear_to_close(b, now):
-        return Step(replace(b, close_wish=CloseWish.NO))
+        return Step(replace(b, claim=replace(b.claim, close_wish=CloseWish.NO)))
     return Step(b)
 
 
@@ -83,8 +85,8 @@ def light(b: Barrier, now: float) -> Step:
     Whoever started on the green that ends now has not reached the loop yet: the way counts as clear
     from now on at the earliest."""
     up = b.phase is Phase.OPEN and b.input_state.steady("limit_open")
-    goes = b.inside_by is not None and b.gap_since is None
-    green = up and (b.authorisation is not None or goes or b.held_open)
+    goes = b.crossing.inside_by is not None and b.crossing.gap_since is None
+    green = up and (b.claim.authorisation is not None or goes or b.modes.held_open)
     if green == b.green:
         return Step(b)
     since = now if b.clear_since is not None else None
@@ -98,7 +100,8 @@ def _watched(b: Barrier, now: float) -> Barrier:
     elif b.clear_since is None:
         b = replace(b, clear_since=now)
     origin = "limit_closed" if b.phase is Phase.OPENING else "limit_open"
-    return replace(b, left_limit=True) if b.input_state.on(origin) is False else b
+    left = b.input_state.on(origin) is False
+    return replace(b, motion=replace(b.motion, left_limit=True)) if left else b
 
 
 def _changed(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
@@ -123,22 +126,26 @@ def _begun(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
     """A motion begins."""
     b = replace(
         b,
-        moved_at=now,
-        left_limit=False,
-        full=was is _FROM[b.phase],
-        retries=b.limits.retries,
-        upper=False,
+        motion=replace(
+            b.motion,
+            moved_at=now,
+            left_limit=False,
+            full=was is _FROM[b.phase],
+            retries=b.limits.retries,
+            upper=False,
+        ),
     )
     if b.phase is Phase.CLOSING:
-        return Step(replace(b, falls_from=now))
-    b = replace(b, opened_by=b.opened_by if why is Signal.OBSTRUCTED else b.open_wish)
-    if b.close_wish in (CloseWish.NO, CloseWish.ORDER):
-        return Step(replace(b, close_wish=CloseWish.NO))
+        return Step(replace(b, motion=replace(b.motion, falls_from=now)))
+    opened_by = b.claim.opened_by if why is Signal.OBSTRUCTED else b.claim.open_wish
+    b = replace(b, claim=replace(b.claim, opened_by=opened_by))
+    if b.claim.close_wish in (CloseWish.NO, CloseWish.ORDER):
+        return Step(replace(b, claim=replace(b.claim, close_wish=CloseWish.NO)))
     if why is Signal.FIRE:
         return stay_up(b, "fire")
-    b = replace(b, reversals=min(b.reversals, MOST_REVERSALS) + 1)
-    if b.reversals > MOST_REVERSALS:
-        return stay_up(b, "turned", {"times": b.reversals})
+    b = replace(b, motion=replace(b.motion, reversals=min(b.motion.reversals, MOST_REVERSALS) + 1))
+    if b.motion.reversals > MOST_REVERSALS:
+        return stay_up(b, "turned", {"times": b.motion.reversals})
     return Step(b)
 
 
@@ -146,25 +153,27 @@ def _arrived(b: Barrier, was: Phase, now: float) -> Step:
     """At a limit: the motion is learned if it was a full one."""
     facts: list[BarrierFact] = []
     motion = "open" if b.phase is Phase.OPEN else "close"
-    if b.full and was in MOVING and "limit_" + _END[motion] in b.input_state.wired:
-        b, facts = _learned(b, motion, b.input_state.on_since["limit_" + _END[motion]] - b.moved_at)
-    b = replace(b, upper=b.phase is Phase.OPEN)
+    switch = "limit_" + _END[motion]
+    if b.motion.full and was in MOVING and switch in b.input_state.wired:
+        b, facts = _learned(b, motion, b.input_state.on_since[switch] - b.motion.moved_at)
+    b = replace(b, motion=replace(b.motion, upper=b.phase is Phase.OPEN))
     if b.phase is Phase.OPEN:
-        close_wish = b.close_wish if was is Phase.OPENING else CloseWish.NO
-        return reported(replace(b, close_wish=close_wish, asked_at=now), facts)
-    if b.left_open:
+        close_wish = b.claim.close_wish if was is Phase.OPENING else CloseWish.NO
+        return reported(
+            replace(b, claim=replace(b.claim, close_wish=close_wish, asked_at=now)), facts
+        )
+    if b.reported.left_open:
         facts += [GuardAlarm(b.lane, AlarmCode.LEFT_OPEN, False)]
     on_something = was in (Phase.OPEN, Phase.STOPPED) and blocked(b.input_state)
-    if b.alone_told and not on_something:
+    if b.reported.alone and not on_something:
         facts += [GuardAlarm(b.lane, ALONE, False)]
-        b = replace(b, alone_told=False)
+        b = replace(b, reported=replace(b.reported, alone=False))
     shut = replace(
         b,
-        opened_by=OpenedBy.NOBODY,
-        close_wish=CloseWish.NO,
-        in_order=False,
-        reversals=0,
-        left_open="",
+        claim=replace(b.claim, opened_by=OpenedBy.NOBODY, close_wish=CloseWish.NO),
+        crossing=replace(b.crossing, in_order=False),
+        motion=replace(b.motion, reversals=0),
+        reported=replace(b.reported, left_open=""),
     )
     done = reported(shut, facts)
     return done.then(_alone, "down") if on_something else done
@@ -185,24 +194,24 @@ def _learned(b: Barrier, motion: str, seconds: float) -> tuple[Barrier, list[Bar
 
 def _unseen(b: Barrier) -> Step:
     """The inputs are lost: what was due is not done later, when nobody knows what happened."""
-    b = replace(b, unwatched=True)
-    if b.close_wish is CloseWish.NO:
+    b = replace(b, crossing=replace(b.crossing, order_unknown=True))
+    if b.claim.close_wish is CloseWish.NO:
         return Step(b)
     return stay_up(b, "unread")
 
 
 def _alone(b: Barrier, variant: str) -> Step:
     """The arm comes down without our doing on something that is seen."""
-    facts = [] if b.alone_told else [GuardAlarm(b.lane, ALONE, True, {}, variant)]
-    return reported(replace(b, alone_told=True), facts)
+    facts = [] if b.reported.alone else [GuardAlarm(b.lane, ALONE, True, {}, variant)]
+    return reported(replace(b, reported=replace(b.reported, alone=True)), facts)
 
 
 def _by_hand(b: Barrier, was: Phase, now: float) -> Step:
     """Somebody else moves the arm: nothing of ours is done against that."""
     if was is Phase.OPEN:
-        b = replace(b, falls_from=now)
-    due = was is Phase.OPEN and b.close_wish is not CloseWish.NO
-    b = replace(b, opened_by=OpenedBy.LOCAL, open_wish=OpenedBy.NOBODY)
+        b = replace(b, motion=replace(b.motion, falls_from=now))
+    due = was is Phase.OPEN and b.claim.close_wish is not CloseWish.NO
+    b = replace(b, claim=replace(b.claim, opened_by=OpenedBy.LOCAL, open_wish=OpenedBy.NOBODY))
     if due:
         return stay_up(b, "by_hand")
     return withdraw(b, Withdrawal.CLOSED_BY_HAND) if was is Phase.OPENING else Step(b)
@@ -211,7 +220,7 @@ def _by_hand(b: Barrier, was: Phase, now: float) -> Step:
 def _given_up(b: Barrier, was: Phase) -> Step:
     variant = "opening" if was is Phase.OPENING else "closing"
     tried = {"times": b.limits.retries + 1}
-    gone = replace(b, in_service=False, failed=True)
+    gone = replace(b, modes=replace(b.modes, in_service=False, failed=True))
     return reported(gone, [GuardAlarm(b.lane, AlarmCode.TRAVEL_TIMEOUT, True, tried, variant)])
 
 

@@ -22,68 +22,40 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from edge.barrier.core.contacts import LAMPS, LATEST_S, TRIES, Contacts, Fall, Lamps, Said
 from edge.barrier.core.state import Drive, Effect, Light
 from edge.barrier.core.table import ArmAction, Phase
 from edge.barrier.wires.port import Pulse, Set, Write
-from edge.domain.pulses import LONGEST_PULSE_S, SHORTEST_PULSE_S
-
-TRIES = 5
-"""So often is said what may be said twice."""
-
-LAMPS_AGAIN_S = 5.0
-"""Lamps are set anew so often, in case the board has lost its power for a moment."""
-
 
 _OPPOSITE = {"open": "close", "close": "open"}
 _STOP = "stop"
 
-
 _ENDED = (Phase.OPEN, Phase.CLOSED)
-_UNWATCHED = (Phase.STOPPED, Phase.FAULT, Phase.OUT_OF_SERVICE)
-
-
-LATEST_S = 1.0
-"""An answer that comes later than its write (port.BoardDriver) comes within so long."""
+_HALTABLE = (Phase.STOPPED, Phase.FAULT, Phase.OUT_OF_SERVICE)
+"""Where nothing of ours moves the arm, and it may come down all the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """`ends`: when the last pulse of an output ends (monotonic). `waiting`: a pulse that waits for
-    the dead time. `last`: the motion last begun, "" after a stop; `turning`: the one before it
-    was a close. `falling`: a closing pulse went out, and neither a pulse that the board confirmed
-    nor the inputs have ended its motion; after `fall_s` it is over, at `lands_at`. `falls_until`:
-    so long (monotonic) an arm may come down that was sent down before the start. `again`: writes
-    to repeat, and how often yet. `green`: how the lamps should burn; `lamps`: when the board last
-    confirmed each so. `under_way`: writes whose answers are to come, and when they were sent."""
+    the dead time. `last`: the motion last begun, "" after a stop; `turning`: the one before it was
+    a close."""
 
-    wired: frozenset[str]
-    pulse_s: float
-    dead_time_s: float
+    contacts: Contacts
     ends: Mapping[str, float] = field(default_factory=dict)
     waiting: str = ""
     last: str = ""
     turning: bool = False
-    falling: bool = False
-    falls_until: float = 0.0
-    fall_s: float = math.inf
-    lands_at: float = math.inf
-    again: Mapping[Write, int] = field(default_factory=dict)
-    green: bool = False
-    lamps: Mapping[str, float] = field(default_factory=dict)
-    under_way: Mapping[Write, float] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if not SHORTEST_PULSE_S <= self.pulse_s <= LONGEST_PULSE_S:
-            raise ValueError(
-                f"a pulse of {self.pulse_s} s: allowed are {SHORTEST_PULSE_S} to {LONGEST_PULSE_S}"
-            )
+    fall: Fall = field(default_factory=Fall)
+    lamps: Lamps = field(default_factory=Lamps)
+    said: Said = field(default_factory=Said)
 
     def asked(self, effect: Effect, now: float) -> tuple[Outputs, list[Write]]:
         """What to write for one effect, most urgent first."""
         match effect:
             case Light(green):
-                out = replace(self, green=green, lamps={})
-                return out, out._lamp_writes(now)
+                out = replace(self, lamps=Lamps(green))
+                return out, out.lamps_due(now)
             case Drive(ArmAction.OPEN):
                 return self._pulse("open", now)
             case Drive(ArmAction.CLOSE):
@@ -91,7 +63,7 @@ class Outputs:
             case Drive(ArmAction.STOP):
                 return self._stopped(now)
             case Drive(ArmAction.HALT):
-                if _STOP not in self.wired and self.last == "close":
+                if not self._has_stop and self.last == "close":
                     return self._pulse("open", now)
                 return self._stopped(now)
             case _:
@@ -100,46 +72,42 @@ class Outputs:
     def due(self, now: float, stop_pressed: bool) -> tuple[Outputs, list[Write]]:
         """What is to be said again, and the pulse that waited, once its dead time is over. A local
         stop ends the waiting, but not where only this pulse keeps the arm from coming down."""
-        writes: list[Write] = [w for w in self.again if not self._expected(w, now)]
+        writes: list[Write] = [w for w in self.said.again if not self.said.expects(w, now)]
         if stop_pressed and not self._must_turn():
             return replace(self, waiting=""), writes
         if not self.waiting or now < self._free_at(self.waiting):
             return self, writes
         name = self.waiting
-        return self._started(name, now), [*writes, Pulse(name, self.pulse_s)]
+        return self._started(name, now), [*writes, Pulse(name, self.contacts.pulse_s)]
 
     def unwatched(
         self, phase: Phase, stop_pressed: bool, blocked: bool, now: float
     ) -> tuple[Outputs, list[Write]]:
         """The halt of an arm that may still come down although nobody watches it any more.
         `blocked`: something is seen in its way."""
-        if phase in _ENDED or now >= self.lands_at:
-            return replace(self, falling=False, falls_until=0.0), []
-        out = replace(self, falls_until=0.0) if stop_pressed else self
-        if phase not in _UNWATCHED or out.waiting or now < out.ends.get(_STOP, 0.0):
+        if phase in _ENDED or now >= self.fall.lands_at:
+            return replace(self, fall=replace(self.fall, falling=False, until=0.0)), []
+        out = replace(self, fall=replace(self.fall, until=0.0)) if stop_pressed else self
+        if phase not in _HALTABLE or out.waiting or now < out.ends.get(_STOP, 0.0):
             return out, []
-        if phase is Phase.STOPPED and blocked and now < out.falls_until:
-            out = replace(out, falling=True, last="close")
-        if not out.falling or (_STOP not in out.wired and out.last != "close"):
+        if phase is Phase.STOPPED and blocked and now < out.fall.until:
+            out = replace(out, fall=replace(out.fall, falling=True), last="close")
+        if not out.fall.falling or (not out._has_stop and out.last != "close"):
             return out, []
-        if stop_pressed and not blocked and _STOP not in out.wired:
+        if stop_pressed and not blocked and not out._has_stop:
             return out, []
         return out.asked(Drive(ArmAction.HALT), now)
 
-    def _must_turn(self) -> bool:
-        """Whether the pulse that waits is all that can keep the arm from coming down."""
-        return self.falling and self.waiting == "open" and _STOP not in self.wired
-
     def unsent(self, write: Write) -> Outputs:
         """After a write that did not go out, for the wire is gone: the arm still comes down."""
-        if self.turning and write == Pulse("open", self.pulse_s):
+        if self.turning and write == Pulse("open", self.contacts.pulse_s):
             return replace(self, last="close", turning=False)
         return self
 
     def leaving(self, stop_pressed: bool, blocked: bool, now: float) -> tuple[Outputs, list[Write]]:
         """What keeps an arm that was sent down from coming down when nobody looks any more; a
         closing that waits is dropped."""
-        if self.falling and self.waiting == "open":
+        if self.fall.falling and self.waiting == "open":
             return self, []
         out = replace(self, waiting="")
         return out.unwatched(Phase.OUT_OF_SERVICE, stop_pressed, blocked, now)
@@ -147,83 +115,86 @@ class Outputs:
     def busy(self, now: float) -> bool:
         """Whether a pulse waits or lasts, or an answer or a repetition of a stop is to come."""
         lasts = any(now < end for end in self.ends.values())
-        stops = any(write.output == _STOP for write in self.again)
-        return bool(self.waiting) or lasts or stops or bool(self.under_way)
+        stops = any(write.output == _STOP for write in self.said.again)
+        return bool(self.waiting) or lasts or stops or bool(self.said.under_way)
 
     def lamps_due(self, now: float) -> list[Write]:
         """The lamps that the board has not confirmed lately."""
-        return self._lamp_writes(now)
+        wired = [lamp for lamp in self.lamps.due(now) if lamp.output in self.contacts.wired]
+        return [lamp for lamp in wired if not self.said.expects(lamp, now)]
 
     def sent(self, write: Write, now: float) -> Outputs:
         """After a write whose answer comes later; it takes the place of an older one."""
-        older = {w: at for w, at in self.under_way.items() if w.output != write.output}
         ends = dict(self.ends)
         if isinstance(write, Pulse):
             ends[write.output] = now + LATEST_S + write.seconds
-        return replace(self, under_way={**older, write: now}, ends=ends)
+        return replace(self, said=self.said.sent(write, now), ends=ends)
 
     def answered(self, write: Write, good: bool, now: float) -> tuple[Outputs, list[Write]]:
         """After the board's answer to one write, or its loss; what follows at once."""
-        if write in self.under_way:
-            rest = {w: at for w, at in self.under_way.items() if w != write}
-            return replace(self, under_way=rest).answered(write, good, now)
+        if write in self.said.under_way:
+            return replace(self, said=self.said.come(write)).answered(write, good, now)
         match write:
-            case Set(output) if output in _LAMPS:
-                lamps = {**self.lamps, output: now} if good else self.lamps
-                return replace(self, lamps=lamps), []
+            case Set(output) if output in LAMPS:
+                said_at = {**self.lamps.said_at, output: now} if good else self.lamps.said_at
+                return replace(self, lamps=replace(self.lamps, said_at=said_at)), []
             case Pulse(output, seconds) if output in self.ends:
                 # It began when the board got it, which may be as late as now.
                 out = self._ending(output, now + seconds)
                 if good and output != "close":
-                    out = replace(out, falling=False, falls_until=0.0)
-                return out._said(write, good, now)
+                    out = replace(out, fall=replace(out.fall, falling=False, until=0.0))
+                return out._heard(write, good, now)
             case Set(output) if good and output in self.ends:
                 # Only what the board has confirmed is released; until then the pulse runs its time.
                 end = min(self.ends[output], now)
-                return self._ending(output, end)._said(write, good, now)
-        return self._said(write, good, now)
-
-    def _ending(self, output: str, end: float) -> Outputs:
-        return replace(self, ends={**self.ends, output: end})
-
-    def _said(self, write: Write, good: bool, now: float) -> tuple[Outputs, list[Write]]:
-        """What of this is to be said again."""
-        left = self.again.get(write, TRIES) - 1
-        again = {w: n for w, n in self.again.items() if w != write}
-        if good:
-            return replace(self, again=again), []
-        if write == Pulse("open", self.pulse_s) and self.turning and _STOP in self.wired:
-            out, writes = self._stopped(now)
-            return replace(out, waiting="open"), writes
-        repeatable = isinstance(write, Set) or write.output == _STOP
-        if repeatable and left > 0:
-            again[write] = left
-        return replace(self, again=again), []
+                return self._ending(output, end)._heard(write, good, now)
+        return self._heard(write, good, now)
 
     def reopened(self, now: float = math.inf) -> Outputs:
         """On a wire just opened: no pulse waits, contacts are released, but for an opening pulse
         that still lasts; lamps are not known."""
         lasts = {"open"} if now < self.ends.get("open", 0.0) else set()
         held: dict[Write, int] = {
-            Set(n, False): TRIES for n in _OPPOSITE if n in self.wired and n not in lasts
+            Set(n, False): TRIES for n in _OPPOSITE if n in self.contacts.wired and n not in lasts
         }
-        return replace(self, waiting="", turning=False, again=held, lamps={}, under_way={})
+        lamps = replace(self.lamps, said_at={})
+        return replace(self, waiting="", turning=False, lamps=lamps, said=Said(held))
 
     # --- how ---
+
+    @property
+    def _has_stop(self) -> bool:
+        return _STOP in self.contacts.wired
+
+    def _must_turn(self) -> bool:
+        """Whether the pulse that waits is all that can keep the arm from coming down."""
+        return self.fall.falling and self.waiting == "open" and not self._has_stop
+
+    def _ending(self, output: str, end: float) -> Outputs:
+        return replace(self, ends={**self.ends, output: end})
+
+    def _heard(self, write: Write, good: bool, now: float) -> tuple[Outputs, list[Write]]:
+        """What of this is to be said again."""
+        if good:
+            return replace(self, said=self.said.done(write)), []
+        if write == Pulse("open", self.contacts.pulse_s) and self.turning and self._has_stop:
+            out, writes = self._stopped(now)
+            return replace(out, waiting="open"), writes
+        return replace(self, said=self.said.lost(write)), []
 
     def _pulse(self, name: str, now: float) -> tuple[Outputs, list[Write]]:
         other = _OPPOSITE[name]
         writes: list[Write] = []
-        out = replace(self, waiting="", again=_without(self.again, Set(name, False), _STOP))
+        out = replace(self, waiting="", said=self.said.but(Set(name, False), _STOP))
         if self.waiting == other and self.last == name:
             return out, writes
         if out.ends.get(other, 0.0) > now:
             writes.append(Set(other, False))
-        if name not in out.wired:
+        if name not in out.contacts.wired:
             return out, writes
         if now >= out._free_at(name):
-            return out._started(name, now), [*writes, Pulse(name, self.pulse_s)]
-        if out.last == "close" and _STOP in out.wired:
+            return out._started(name, now), [*writes, Pulse(name, self.contacts.pulse_s)]
+        if out.last == "close" and out._has_stop:
             # The closing arm cannot be turned yet, but it can be stopped.
             out, stop = out._stop_pulse(now)
             writes = [*stop, *writes]
@@ -231,58 +202,38 @@ class Outputs:
 
     def _free_at(self, name: str) -> float:
         other = self.ends.get(_OPPOSITE[name])
-        free = other + self.dead_time_s if other is not None else 0.0
+        free = other + self.contacts.dead_time_s if other is not None else 0.0
         return max(free, self.ends.get(_STOP, 0.0))
 
     def _started(self, name: str, now: float) -> Outputs:
+        falling = self.fall.falling or name == "close"
         return replace(
             self,
             waiting="",
-            ends={**self.ends, name: now + self.pulse_s},
+            ends={**self.ends, name: now + self.contacts.pulse_s},
             last=name,
             turning=self.last == "close",
-            falling=self.falling or name == "close",
-            falls_until=0.0,
-            lands_at=now + self.fall_s,
+            fall=Fall(falling, 0.0, now + self.contacts.fall_s),
         )
 
     def _stop_pulse(self, now: float) -> tuple[Outputs, list[Write]]:
-        return self._ending(_STOP, now + self.pulse_s), [Pulse(_STOP, self.pulse_s)]
+        pulse_s = self.contacts.pulse_s
+        return self._ending(_STOP, now + pulse_s), [Pulse(_STOP, pulse_s)]
 
     def _stopped(self, now: float) -> tuple[Outputs, list[Write]]:
         """The stop first, then the releases. Where none is wired, what is to turn still turns."""
-        if _STOP not in self.wired:
-            return self._released(now)
+        if not self._has_stop:
+            return self._released()
         out, writes = self._stop_pulse(now)
-        out, more = out._released(now)
+        out, more = out._released()
         return replace(out, waiting="", last="", turning=False), [*writes, *more]
 
-    def _released(self, now: float) -> tuple[Outputs, list[Write]]:
+    def _released(self) -> tuple[Outputs, list[Write]]:
         """A pulse that is to turn a closing arm still goes out when its dead time is over."""
-        writes: list[Write] = [Set(n, False) for n in _OPPOSITE if n in self.wired]
+        writes: list[Write] = [Set(n, False) for n in _OPPOSITE if n in self.contacts.wired]
         return replace(self, waiting=self.waiting if self.last == "close" else ""), writes
 
     def _close_released(self) -> tuple[Outputs, list[Write]]:
         """No closing waits or goes on; what opens or stops is not cut."""
         waiting = self.waiting if self.last == "close" else ""
         return replace(self, waiting=waiting), [Set("close", False)]
-
-    def _lamp_writes(self, now: float) -> list[Write]:
-        """The lamp that goes out goes first, so that both never burn together."""
-        wanted = {"red": not self.green, "green": self.green}
-        old = [n for n in _LAMPS if now - self.lamps.get(n, float("-inf")) >= LAMPS_AGAIN_S]
-        lamps = [Set(n, wanted[n]) for n in old if n in self.wired]
-        lamps = [lamp for lamp in lamps if not self._expected(lamp, now)]
-        return [*sorted(lamps, key=lambda lamp: lamp.on)]
-
-    def _expected(self, write: Write, now: float) -> bool:
-        """Whether its answer may still come."""
-        return now < self.under_way.get(write, float("-inf")) + LATEST_S
-
-
-_LAMPS = ("red", "green")
-
-
-def _without(again: Mapping[Write, int], write: Write, output: str) -> dict[Write, int]:
-    """Without what would undo a pulse that begins now."""
-    return {w: n for w, n in again.items() if w != write and w.output != output}

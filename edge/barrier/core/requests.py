@@ -29,14 +29,18 @@ from edge.domain.facts import BarrierFact, GuardAlarm, RequestHandled
 
 def answer_authorisation(b: Barrier, authorisation: str, now: float) -> Step:
     """One vehicle may pass. The same again, or one that was used, changes nothing."""
-    if authorisation == b.authorisation or authorisation in b.used:
+    if authorisation == b.claim.authorisation or authorisation in b.claim.used:
         return Step(b)
     why = _closed_to_all(b)
     if why:
         return reported(b, [RequestHandled(b.lane, authorisation, "refused", why)])
     gone = _withdrawn(b, "another vehicle was authorised")
     # Whoever is admitted besides the vehicle inside stands behind it: the entry loop is not its.
-    asked = replace(b, authorisation=authorisation, asked_at=now, entry_kept=False)
+    asked = replace(
+        b,
+        claim=replace(b.claim, authorisation=authorisation, asked_at=now),
+        crossing=replace(b.crossing, entry_kept=False),
+    )
     return reported(claimed(asked, OpenedBy.AUTHORISATION), gone)
 
 
@@ -49,42 +53,43 @@ def answer_order(b: Barrier, order: Order, now: float) -> Step:
             return _close(b, order)
         case Action.RELEASE:
             # The arm stays up until a vehicle has passed or somebody closes it.
-            return _done(replace(b, held_open=False), order)
+            return _done(replace(b, modes=replace(b.modes, held_open=False)), order)
         case Action.LOCK:
             gone = _withdrawn(b, "locked")
             ours = unclaimed(b) if gone else b
-            return _done(replace(ours, locked=True, held_open=False), order, gone)
+            modes = replace(ours.modes, locked=True, held_open=False)
+            return _done(replace(ours, modes=modes), order, gone)
         case Action.UNLOCK:
-            return _done(replace(b, locked=False), order)
+            return _done(replace(b, modes=replace(b.modes, locked=False)), order)
         case Action.STOP:
-            return _done(replace(b, stop_ordered=True), order)
+            return _done(replace(b, modes=replace(b.modes, stop_ordered=True)), order)
         case Action.OUT_OF_SERVICE:
             # At once: whoever is under an arm that cannot be read now completes no passage later.
-            done = _done(replace(b, in_service=False), order)
+            done = _done(replace(b, modes=replace(b.modes, in_service=False)), order)
             return done.then(withdraw, Withdrawal.OUT_OF_SERVICE)
         case Action.IN_SERVICE:
             ended: list[BarrierFact] = []
-            if b.failed:
+            if b.modes.failed:
                 ended = [GuardAlarm(b.lane, AlarmCode.TRAVEL_TIMEOUT, False)]
-            return _done(replace(b, in_service=True, failed=False), order, ended)
+            return _done(
+                replace(b, modes=replace(b.modes, in_service=True, failed=False)), order, ended
+            )
 
 
 def withdraw(b: Barrier, why: Withdrawal) -> Step:
     """Nobody wants anything of the arm any more, and whoever was authorised is told: after a stop
     nothing moves again unasked, nor does the vehicle that is under the arm now complete a passage
     that would close it."""
+    none, upper = CloseWish.NO, b.motion.upper and b.input_state.on("limit_open") is not False
     wishless = replace(
         b,
-        authorisation=None,
-        open_wish=OpenedBy.NOBODY,
-        close_wish=CloseWish.NO,
-        held_open=False,
-        in_order=False,
-        stop_ordered=False,
-        upper=b.upper and b.input_state.on("limit_open") is not False,
+        claim=replace(b.claim, authorisation=None, open_wish=OpenedBy.NOBODY, close_wish=none),
+        modes=replace(b.modes, held_open=False, stop_ordered=False),
+        crossing=replace(b.crossing, in_order=False),
+        motion=replace(b.motion, upper=upper),
     )
     done = reported(wishless, _withdrawn(b, why))
-    if b.close_wish is CloseWish.NO or b.failed:
+    if b.claim.close_wish is CloseWish.NO or b.modes.failed:
         return done
     return done.then(stay_up, "withdrawn", {"why": (why.name.lower(),)})
 
@@ -93,8 +98,8 @@ def _open(b: Barrier, order: Order) -> Step:
     why = _unread(b) or _closed_to_all(b)
     if why:
         return _refused(b, order, why)
-    held = b.held_open or order.action is Action.HOLD_OPEN
-    return _done(claimed(replace(b, held_open=held), OpenedBy.ORDER), order)
+    held = b.modes.held_open or order.action is Action.HOLD_OPEN
+    return _done(claimed(replace(b, modes=replace(b.modes, held_open=held)), OpenedBy.ORDER), order)
 
 
 def _close(b: Barrier, order: Order) -> Step:
@@ -103,17 +108,18 @@ def _close(b: Barrier, order: Order) -> Step:
         return _refused(b, order, why)
     if b.phase in (Phase.CLOSED, Phase.CLOSING):
         return _done(b, order)
-    done = crossed(b) if b.inside else Step(b)
+    done = crossed(b) if b.crossing.inside else Step(b)
     return done.then(_ordered_close, order)
 
 
 def _ordered_close(b: Barrier, order: Order) -> Step:
     gone = _withdrawn(b, "closed by a person")
-    return _done(replace(b, close_wish=CloseWish.ORDER, authorisation=None), order, gone)
+    claim = replace(b.claim, close_wish=CloseWish.ORDER, authorisation=None)
+    return _done(replace(b, claim=claim), order, gone)
 
 
 def _closing_refused(b: Barrier) -> str:
-    if b.held_open:
+    if b.modes.held_open:
         return "held open; release it first"
     if obstructed(b.input_state):
         return "a vehicle is, or may be, under the arm"
@@ -126,7 +132,7 @@ def _closing_refused(b: Barrier) -> str:
 
 def _closed_to_all(b: Barrier) -> str:
     """Why nobody may be let through now, or ""."""
-    return "locked" if b.locked else _unable(b)
+    return "locked" if b.modes.locked else _unable(b)
 
 
 def _unread(b: Barrier) -> str:
@@ -136,7 +142,7 @@ def _unread(b: Barrier) -> str:
 
 def _unable(b: Barrier) -> str:
     """Why the arm may not be moved now, or ""."""
-    if not b.in_service:
+    if not b.modes.in_service:
         return "out of service"
     if b.input_state.on("stop"):
         return "the local stop is pressed"
@@ -144,9 +150,9 @@ def _unable(b: Barrier) -> str:
 
 
 def _withdrawn(b: Barrier, why: str) -> list[BarrierFact]:
-    if b.authorisation is None:
+    if b.claim.authorisation is None:
         return []
-    return [RequestHandled(b.lane, b.authorisation, "refused", why)]
+    return [RequestHandled(b.lane, b.claim.authorisation, "refused", why)]
 
 
 def _done(b: Barrier, order: Order, first: Sequence[BarrierFact] = ()) -> Step:

@@ -125,7 +125,7 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
     for _ in range(4):
         before = done.barrier
         done = done.then(move, now)
-        if done.barrier.phase is before.phase and not before.stop_ordered:
+        if done.barrier.phase is before.phase and not before.modes.stop_ordered:
             break
     done = done.then(settle).then(light, now).then(stand, now)
     if _CLOSE in done.effects:
@@ -146,13 +146,13 @@ def _see(b: Barrier, given: Sampled, now: float) -> Step:
     input_state = sampled(before, given.inputs, at)
     b = replace(b, input_state=input_state)
     facts: list[BarrierFact] = []
-    if b.lost is not None and settled(input_state):
-        facts += [GuardAlarm(b.lane, b.lost, False)]
-        b = replace(b, lost=None)
+    if b.reported.lost is not None and settled(input_state):
+        facts += [GuardAlarm(b.lane, b.reported.lost, False)]
+        b = replace(b, reported=replace(b.reported, lost=None))
     stop = bool(input_state.on("stop"))
-    if stop != b.stop_reported:
+    if stop != b.reported.stop:
         facts += [GuardAlarm(b.lane, AlarmCode.STOP_PRESSED, stop)]
-        b = replace(b, stop_reported=stop)
+        b = replace(b, reported=replace(b.reported, stop=stop))
     if input_state.on("manual_open") and pressed_before is False:
         b = _pressed(b)
     done = reported(b, facts)
@@ -164,20 +164,23 @@ def _see(b: Barrier, given: Sampled, now: float) -> Step:
 
 def _pressed(b: Barrier) -> Barrier:
     """The local button: opens, or stops a close; what a person opened we do not close unasked."""
-    refused = b.input_state.on("stop") or (b.locked and b.phase is not Phase.CLOSING)
-    return replace(b, close_wish=CloseWish.NO) if refused else claimed(b, OpenedBy.LOCAL)
+    refused = b.input_state.on("stop") or (b.modes.locked and b.phase is not Phase.CLOSING)
+    if refused:
+        return replace(b, claim=replace(b.claim, close_wish=CloseWish.NO))
+    return claimed(b, OpenedBy.LOCAL)
 
 
 def _lose(b: Barrier, code: AlarmCode, why: Params) -> Step:
     """Nothing is known any more; the alarm is told once."""
     b = replace(b, input_state=unknowing(b.input_state.wired))
-    if b.lost is not None:
+    if b.reported.lost is not None:
         return Step(b)
-    return reported(replace(b, lost=code), [GuardAlarm(b.lane, code, True, why)])
+    b = replace(b, reported=replace(b.reported, lost=code))
+    return reported(b, [GuardAlarm(b.lane, code, True, why)])
 
 
 def _revoke(b: Barrier, authorisation: str) -> Step:
-    return Step(unclaimed(b) if b.authorisation == authorisation else b)
+    return Step(unclaimed(b) if b.claim.authorisation == authorisation else b)
 
 
 __all__ = [

@@ -19,7 +19,7 @@ MOVING = (Phase.OPENING, Phase.CLOSING)
 def signal(b: Barrier, now: float) -> Signal:
     """The most urgent thing true now."""
     s = b.input_state
-    if b.stop_ordered:
+    if b.modes.stop_ordered:
         return Signal.STOP_ORDERED
     if not known(b, now) or (b.phase is Phase.UNREAD and s.doubtful(now)):
         return Signal.LOST
@@ -27,7 +27,7 @@ def signal(b: Barrier, now: float) -> Signal:
         return Signal.CONFLICT
     if s.on("stop"):
         return Signal.STOP
-    if not b.in_service:
+    if not b.modes.in_service:
         return Signal.RETIRED
     if b.phase in IDLE and fire(b):
         return Signal.FIRE
@@ -36,11 +36,11 @@ def signal(b: Barrier, now: float) -> Signal:
     place = _reached(b, now) or _moved_by_hand(b, now)
     if place is not None:
         return place
-    if b.phase in IDLE and b.open_wish is not OpenedBy.NOBODY:
+    if b.phase in IDLE and b.claim.open_wish is not OpenedBy.NOBODY:
         return Signal.WISH_OPEN
-    if b.phase in MOVING and now - b.moved_at > b.allowed_s():
-        return Signal.OVERDUE if b.retries > 0 else Signal.GIVEN_UP
-    wishes = b.close_wish is not CloseWish.NO
+    if b.phase in MOVING and now - b.motion.moved_at > b.allowed_s():
+        return Signal.OVERDUE if b.motion.retries > 0 else Signal.GIVEN_UP
+    wishes = b.claim.close_wish is not CloseWish.NO
     if b.phase in (Phase.OPEN, Phase.STOPPED) and wishes and may_close(b, now):
         return Signal.WISH_CLOSE
     return Signal.NOTHING
@@ -58,7 +58,7 @@ def fire(b: Barrier) -> bool:
 def down(b: Barrier, now: float) -> bool:
     """Whether the arm is proved to be at its lower end: its switch says so for long enough, and not
     sooner than an arm can come down."""
-    early = b.falls_from is not None and now - b.falls_from < b.plausible_s()
+    early = b.motion.falls_from is not None and now - b.motion.falls_from < b.plausible_s()
     return b.input_state.proved("limit_closed", now) and not early
 
 
@@ -81,9 +81,9 @@ def clear_to_close(b: Barrier, now: float) -> bool:
     return (
         known(b, now)
         and not obstructed(b.input_state)
-        and not b.inside
-        and not b.held_open
-        and b.authorisation is None
+        and not b.crossing.inside
+        and not b.modes.held_open
+        and b.claim.authorisation is None
         and not b.input_state.on("manual_open")
         and not fire(b)
     )
@@ -93,12 +93,12 @@ def _reached(b: Barrier, now: float) -> Signal | None:
     """The switch that says where the arm is, if that is news; by time where none is wired."""
     s = b.input_state
     # A closing arm that is being turned may still be at the switch it has just left.
-    begins = b.phase is Phase.OPENING and now - b.moved_at < b.limits.start_s
+    begins = b.phase is Phase.OPENING and now - b.motion.moved_at < b.limits.start_s
     if s.proved("limit_open", now) and b.phase not in (Phase.OPEN, Phase.CLOSING) and not begins:
         return Signal.REACHED_OPEN
     if down(b, now) and b.phase not in (Phase.CLOSED, Phase.OPENING):
         return Signal.REACHED_CLOSED
-    took = now - b.moved_at - b.limits.start_s
+    took = now - b.motion.moved_at - b.limits.start_s
     if b.phase is Phase.OPENING and "limit_open" not in s.wired and took >= b.limits.travel_s:
         return Signal.REACHED_OPEN
     # Nobody looks after the arm from here on, so a slow one gets its margin too.
@@ -112,7 +112,7 @@ def _comes_down_alone(b: Barrier) -> bool:
     """Whether the arm has left its upper end without our doing: by the barrier's own clock, a
     welded relay, a remote control, the wind."""
     at_rest = b.phase in (Phase.OPEN, Phase.STOPPED)
-    return at_rest and b.upper and b.input_state.on("limit_open") is False
+    return at_rest and b.motion.upper and b.input_state.on("limit_open") is False
 
 
 def _moved_by_hand(b: Barrier, now: float) -> Signal | None:
@@ -121,7 +121,7 @@ def _moved_by_hand(b: Barrier, now: float) -> Signal | None:
     strayed = (b.phase is Phase.OPEN and s.on("limit_open") is False) or (
         b.phase is Phase.CLOSED and s.on("limit_closed") is False
     )
-    countered = b.left_limit and bool(
+    countered = b.motion.left_limit and bool(
         (b.phase is Phase.CLOSING and s.proved("limit_open", now))
         or (b.phase is Phase.OPENING and s.proved("limit_closed", now))
     )

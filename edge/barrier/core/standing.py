@@ -33,23 +33,23 @@ def stand(b: Barrier, now: float) -> Step:
     }
     done = Step(b)
     for code, stands in long.items():
-        if stands != (code in b.standing_told):
+        if stands != (code in b.reported.standing):
             done = done.then(_reported, code, stands)
-    if not b.left_open and _stood(since, IDLE, now, limits.close_alarm_s):
+    if not b.reported.left_open and _stood(since, IDLE, now, limits.close_alarm_s):
         done = done.then(stay_up, "nobody_here")
     return done
 
 
 def _true(b: Barrier) -> list[str]:
     up = b.phase in (Phase.OPEN, Phase.STOPPED)
-    nobody = b.authorisation is None and not b.inside and not b.held_open
-    ours = b.opened_by in (OpenedBy.NOBODY, OpenedBy.AUTHORISATION)
+    nobody = b.claim.authorisation is None and not b.crossing.inside and not b.modes.held_open
+    ours = b.claim.opened_by in (OpenedBy.NOBODY, OpenedBy.AUTHORISATION)
     found = [name for name in SENSORS if b.input_state.on(name)]
-    if b.close_wish is not CloseWish.NO:
+    if b.claim.close_wish is not CloseWish.NO:
         found.append(OVERDUE)
     elif up and nobody and ours:
         found.append(IDLE)
-    return [*found, HELD] if b.held_open else found
+    return [*found, HELD] if b.modes.held_open else found
 
 
 def _stood(since: Mapping[str, float], name: str, now: float, seconds: float) -> bool:
@@ -57,10 +57,10 @@ def _stood(since: Mapping[str, float], name: str, now: float, seconds: float) ->
 
 
 def _reported(b: Barrier, code: AlarmCode, stands: bool) -> Step:
-    known = b.standing_told | {code} if stands else b.standing_told - {code}
+    known = b.reported.standing | {code} if stands else b.reported.standing - {code}
     variant, params = _why(b, code)
     facts: list[BarrierFact] = [GuardAlarm(b.lane, code, stands, params, variant)]
-    return reported(replace(b, standing_told=known), facts)
+    return reported(replace(b, reported=replace(b.reported, standing=known)), facts)
 
 
 def _why(b: Barrier, code: AlarmCode) -> tuple[str, Params]:

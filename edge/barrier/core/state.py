@@ -65,41 +65,46 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Barrier:
-    """`moved_at`: when the motion last got its pulse; `left_limit`: it has left the switch it began
-    at; `full`: it began there and needed no retry. `falls_from`: since when it comes down, or may,
-    by whoever's doing; `upper`: its upper end is the last place that was proved, and nobody has
-    sent it down or stopped it since.
+class Motion:
+    """The motion under way, or the last one. `moved_at`: when it last got its pulse; `left_limit`:
+    the arm has left the switch it began at; `full`: it began there and needed no retry.
+    `falls_from`: since when the arm comes down, or may, by whoever's doing; `upper`: its upper end
+    is the last place that was proved, and nobody has sent it down or stopped it since. `retries`:
+    those that are left; `reversals`: closings in a row that something has turned."""
 
-    `clear_since`: since when everything under the arm has been clear (and, once a green has
-    ended, the light red). `open_wish`: who wants it open, until the motion begins. `asked_at`:
-    when the authorisation came or the arm was open for it. `inside`: a vehicle is under the
-    arm, `in_order` if it came over the entry loop, admitted by `inside_by`. `entry_kept`: it
-    still is on the entry loop, or somebody close behind it is: no break since it came;
-    `gap_since`: since when nothing else sees it; `released_at`: when that loop was left at last,
-    with nothing under the arm. `beamed`: it has been in the beam. `leaving_at`: when
-    the entry loop became clear with nobody on the safety loop. `unwatched`: the safety loop has
-    not been seen clear since the inputs are read again. `left_open`: why the arm stays up
-    although it was due to close. `alone_told`, `gap_told`, `standing_told`: alarms that
-    stand; `standing`: since when what may stand too long does (standing.py).
-    """
-
-    lane: str
-    limits: Limits
-    input_state: InputState
-    phase: Phase = Phase.UNREAD
     moved_at: float = 0.0
     left_limit: bool = False
     full: bool = False
     falls_from: float | None = None
     upper: bool = False
-    clear_since: float | None = None
+    retries: int = 0
+    reversals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who wants what of the arm. `asked_at`: when the authorisation came or the arm was open for
+    it; `used`: authorisations that a vehicle has used. `open_wish`: who wants it open, until the
+    motion begins."""
+
     authorisation: str | None = None
     asked_at: float = 0.0
     used: tuple[str, ...] = ()
     opened_by: OpenedBy = OpenedBy.NOBODY
     open_wish: OpenedBy = OpenedBy.NOBODY
     close_wish: CloseWish = CloseWish.NO
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Who is before and under the arm. `inside`: a vehicle is under it, `in_order` if it came over
+    the entry loop, admitted by `inside_by`. `entry_kept`: it still is on the entry loop, or
+    somebody close behind it is: no break since it came; `gap_since`: since when nothing else sees
+    it; `released_at`: when that loop was left at last, with nothing under the arm. `beamed`: it has
+    been in the beam. `arrived`: somebody is on the entry loop; `leaving_at`: when that loop became
+    clear with nobody on the safety loop. `order_unknown`: the safety loop has not been seen clear
+    since the inputs are read again."""
+
     inside: bool = False
     in_order: bool = False
     inside_by: str | None = None
@@ -109,22 +114,53 @@ class Barrier:
     beamed: bool = False
     arrived: bool = False
     leaving_at: float | None = None
-    unwatched: bool = True
+    order_unknown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Modes:
+    """What persons, or too many failed motions (`failed`), have set. `stop_ordered`: a stop that
+    has not been carried out yet."""
+
     held_open: bool = False
     locked: bool = False
     in_service: bool = True
     failed: bool = False
     stop_ordered: bool = False
-    retries: int = 0
-    reversals: int = 0
-    green: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Alarms that stand. `lost`: why nothing is read; `left_open`: why the arm
+    stays up although it was due to close, or ""; `stop`: the local stop is pressed; `alone`: the
+    arm came down by itself; `gap`: a passage is unfinished; `standing`: codes of what has stood for
+    too long (standing.py)."""
+
     lost: AlarmCode | None = None
     left_open: str = ""
-    stop_reported: bool = False
-    alone_told: bool = False
-    gap_told: bool = False
+    stop: bool = False
+    alone: bool = False
+    gap: bool = False
+    standing: frozenset[AlarmCode] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """`clear_since`: since when everything under the arm has been clear (and, once a green has
+    ended, the light red). `standing`: since when what may stand too long does."""
+
+    lane: str
+    limits: Limits
+    input_state: InputState
+    phase: Phase = Phase.UNREAD
+    motion: Motion = Motion()
+    claim: Claim = Claim()
+    crossing: Crossing = Crossing()
+    modes: Modes = Modes()
+    reported: Reported = Reported()
+    clear_since: float | None = None
+    green: bool = False
     standing: Mapping[str, float] = field(default_factory=dict)
-    standing_told: frozenset[AlarmCode] = frozenset()
     travel: Mapping[str, Travel] = field(default_factory=dict)
 
     def allowed_s(self) -> float:
@@ -142,9 +178,9 @@ class Barrier:
         cause = why.value
         if self.phase is Phase.OPENING:
             special = {Signal.OBSTRUCTED: "safety", Signal.FIRE: "fire"}
-            cause = special.get(why, self.opened_by.value)
+            cause = special.get(why, self.claim.opened_by.value)
         elif self.phase is Phase.CLOSING:
-            cause = self.close_wish.value
+            cause = self.claim.close_wish.value
         arm = Arm.UNKNOWN if self.phase is Phase.UNREAD else Arm(self.phase.value)
         return ArmMoved(self.lane, arm, cause)
 
@@ -181,8 +217,9 @@ class Step:
 def stay_up(b: Barrier, why: str, params: Params | None = None) -> Step:
     """The arm is due to come down and will not: that is told. `why`: the alarm's variant."""
     alarm = GuardAlarm(b.lane, AlarmCode.LEFT_OPEN, True, params or {}, why)
-    facts = [] if b.left_open else [alarm]
-    return reported(replace(b, close_wish=CloseWish.NO, left_open=why), facts)
+    facts = [] if b.reported.left_open else [alarm]
+    claim, standing = replace(b.claim, close_wish=CloseWish.NO), replace(b.reported, left_open=why)
+    return reported(replace(b, claim=claim, reported=standing), facts)
 
 
 def reported(barrier: Barrier, facts: Sequence[BarrierFact]) -> Step:

@@ -13,9 +13,9 @@ def snapshot(b: Barrier, wire_open: bool, cycle_s: float | None) -> BarrierStatu
     """What the guard believes now. `cycle_s`: between the lane's last two polls."""
     s = b.input_state
     opened, closed = b.travel.get("open"), b.travel.get("close")
-    alarms: dict[str, str] = {} if b.lost is None else {b.lost.value: ""}
-    if b.left_open:
-        alarms[AlarmCode.LEFT_OPEN.value] = b.left_open
+    alarms: dict[str, str] = {} if b.reported.lost is None else {b.reported.lost.value: ""}
+    if b.reported.left_open:
+        alarms[AlarmCode.LEFT_OPEN.value] = b.reported.left_open
     return BarrierStatus(
         lane=b.lane,
         arm=Arm.UNKNOWN if b.phase is Phase.UNREAD else Arm(b.phase.value),
@@ -26,11 +26,11 @@ def snapshot(b: Barrier, wire_open: bool, cycle_s: float | None) -> BarrierStatu
         limit_closed=s.on("limit_closed"),
         stop_pressed=s.on("stop"),
         light="green" if b.green else "red",
-        authorisation=b.authorisation,
-        locked=b.locked,
-        held_open=b.held_open,
-        in_service=b.in_service,
-        wire_ok=wire_open and not b.lost and b.phase is not Phase.UNREAD,
+        authorisation=b.claim.authorisation,
+        locked=b.modes.locked,
+        held_open=b.modes.held_open,
+        in_service=b.modes.in_service,
+        wire_ok=wire_open and not b.reported.lost and b.phase is not Phase.UNREAD,
         cycle_ms=None if cycle_s is None else 1000 * cycle_s,
         travel_open_s=opened.mean_s if opened else None,
         travel_close_s=closed.mean_s if closed else None,

@@ -1,4 +1,4 @@
-"""One lane's guard as others see it, and what its wire's thread keeps of the lane.
+"""One lane's guard as others see it, and the core's times from its settings.
 
 Others put in what they want and look at a snapshot; the thread (wire_loop.py) does the rest.
 """
@@ -7,16 +7,12 @@ from __future__ import annotations
 
 import queue
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from edge.barrier.core.outputs import Outputs
 from edge.barrier.core.permit import PERMIT, Permit
-from edge.barrier.core.polling import PollSlot
 from edge.barrier.core.safety import Authorised, Input, Ordered, Revoked
-from edge.barrier.core.state import Barrier, Limits
-from edge.barrier.core.table import Phase
+from edge.barrier.core.state import Limits
 from edge.barrier.port import BarrierStatus
-from edge.barrier.wires.port import BoardDriver
 from edge.config import BarrierConfig
 from edge.domain.commands import Order
 from edge.system.clock import Clock
@@ -61,32 +57,6 @@ class Guard:
     def _put(self, given: Input) -> None:
         self._inbox.put(given)
         self._wake.set()
-
-
-@dataclass(slots=True)
-class GuardedLane:
-    """What the thread keeps of one lane between rounds. `fresh`: read since the wire was opened."""
-
-    barrier: Barrier
-    outputs: Outputs
-    driver: BoardDriver
-    config: BarrierConfig
-    inbox: queue.SimpleQueue[Input]
-    stepped_at: float
-    polled_at: float = 0.0
-    cycle_s: float | None = None
-    misses: int = 0
-    fresh: bool = False
-    permit: Permit = field(default_factory=Permit)
-
-    @property
-    def coming_down(self) -> bool:
-        """By our doing, and not yet proved down, turned or halted."""
-        return self.barrier.phase is Phase.CLOSING
-
-    def poll_slot(self) -> PollSlot:
-        closing = self.barrier.phase is Phase.CLOSING
-        return PollSlot(self.polled_at, self.config.fresh_s, closing, self.misses)
 
 
 def permit_of(config: BarrierConfig) -> Permit:

@@ -134,7 +134,7 @@ def test_a_vehicle_from_the_other_side_completes_nobodys_passage():
     play = opened().put(entry_loop=False).run(3)
     loops(play, {"safety_loop"}, set())
     assert play.reported("VehicleEntered") == []
-    assert play.barrier.authorisation == "a1"
+    assert play.barrier.claim.authorisation == "a1"
     assert play.pulses("close") == 0
 
 
@@ -183,10 +183,10 @@ def test_whoever_drives_under_an_arm_that_was_raised_while_nothing_was_read_foll
 def test_an_admitted_vehicle_is_no_tailgater_and_its_authorisation_is_spent():
     play = loops(opened(), *IN[1:3])
     assert play.reported("TailgateSeen") == []
-    assert play.barrier.authorisation is None
-    assert play.barrier.used == ("a1",)
+    assert play.barrier.claim.authorisation is None
+    assert play.barrier.claim.used == ("a1",)
     loops(play, set(), *IN)
-    assert play.barrier.used == ("a1",)
+    assert play.barrier.claim.used == ("a1",)
 
 
 def test_a_vehicle_that_turns_the_closing_arm_is_a_tailgater():
@@ -216,12 +216,12 @@ def test_a_vehicle_that_enters_while_a_close_is_due_leaves_nothing_undone():
 def test_an_authorisation_does_not_end_while_the_arm_opens():
     play = closed(limits=replace(LIMITS, entry_timeout_s=0.5)).authorise().run(0.8)
     assert play.barrier.phase is Phase.OPENING
-    assert play.barrier.authorisation == "a1"
+    assert play.barrier.claim.authorisation == "a1"
     play.run(0.4)
     assert play.barrier.phase is Phase.OPEN
-    assert play.barrier.authorisation == "a1"
+    assert play.barrier.claim.authorisation == "a1"
     play.run(0.6)
-    assert play.barrier.authorisation is None
+    assert play.barrier.claim.authorisation is None
     assert play.reported("RequestHandled")[-1].why == "entry_timeout"
 
 
@@ -244,7 +244,7 @@ def test_an_authorisation_that_ends_lets_what_a_person_opened_stay_up():
 
 def test_an_authorisation_taken_back_for_another_vehicle_changes_nothing():
     play = opened().revoke("a9").run(3)
-    assert play.barrier.authorisation == "a1"
+    assert play.barrier.claim.authorisation == "a1"
 
 
 def test_a_hold_outlives_the_authorisation_that_opened_the_arm_again():

@@ -94,7 +94,7 @@ def test_a_glitch_of_the_lower_switch_is_no_fault_of_an_open_arm():
     play.run()
     play.lies = {}
     assert play.run(0.3).barrier.phase is Phase.OPEN
-    assert play.barrier.authorisation == "a1"
+    assert play.barrier.claim.authorisation == "a1"
 
 
 # --- an arm that moves by itself ---
@@ -103,7 +103,7 @@ def test_a_glitch_of_the_lower_switch_is_no_fault_of_an_open_arm():
 @pytest.mark.parametrize("outputs", [("open", "close", "stop"), ("open", "close")], ids=len)
 def test_an_arm_that_comes_down_by_itself_on_a_vehicle_is_opened_and_told(outputs):
     play = opened()
-    play.outputs = replace(play.outputs, wired=frozenset(outputs))
+    play.has(outputs)
     play.put(safety_loop=True, photocell=True).run(0.5).falls()
     assert saved(play)
     assert play.barrier.phase is Phase.OPEN
@@ -144,7 +144,7 @@ def test_a_stop_input_that_opens_does_not_leave_a_falling_arm_to_itself(pressed_
 def coming_down_without_stop():
     """As coming_down, with a stop input but no stop output."""
     play = SlowPlay(limits=SLOW, position=1.0)
-    play.outputs = replace(play.outputs, wired=frozenset({"open", "close"}))
+    play.has({"open", "close"})
     play.run(1.0).order("close").run(0.6)
     assert play.barrier.phase is Phase.CLOSING
     return play
@@ -152,7 +152,7 @@ def coming_down_without_stop():
 
 def test_a_turning_pulse_that_waits_is_not_lost_by_a_bounce_of_the_stop():
     play = SlowPlay(limits=SLOW, position=1.0)
-    play.outputs = replace(play.outputs, wired=frozenset({"open", "close"}))
+    play.has({"open", "close"})
     play.run(1.0).order("close").until(lambda: play.pulses("close"))
     play.put(safety_loop=True).run().put(stop=True).run().put(stop=False)
     assert saved(play)
@@ -347,7 +347,7 @@ def test_who_turns_back_takes_nobody_elses_authorisation():
     play = opened().put(safety_loop=True).run(0.5).put(safety_loop=False).run(1)
     play.put(entry_loop=False).run(0.5).authorise("a2").run(4)
     assert len(play.reported("VehicleBackedOff")) == 1
-    assert play.barrier.authorisation == "a2"
+    assert play.barrier.claim.authorisation == "a2"
 
 
 def test_a_second_try_begins_the_time_anew_before_which_no_arm_is_down():

@@ -47,7 +47,7 @@ def test_an_opening_arm_that_is_turned_by_hand_is_let_go_and_whoever_waits_is_to
 def test_an_opening_that_nobody_was_authorised_for_is_let_go_without_a_word():
     play = closed().order("hold_open").run(0.5).lifted(0.0).run(5)
     assert play.barrier.phase is Phase.CLOSED
-    assert not play.barrier.held_open
+    assert not play.barrier.modes.held_open
     assert len(play.reported("RequestHandled")) == 1
 
 
@@ -61,14 +61,14 @@ def test_an_arm_that_has_only_just_begun_is_not_taken_for_turned():
 def test_an_open_arm_pushed_down_by_hand_keeps_its_authorisation():
     play = opened().lifted(0.5).run(0.5)
     assert play.barrier.phase is Phase.STOPPED
-    assert play.barrier.authorisation == "a1"
+    assert play.barrier.claim.authorisation == "a1"
 
 
 def test_what_was_due_is_not_done_after_the_arm_was_moved_by_hand():
     slow = replace(LIMITS, clear_before_close_s=2.0)
     for position in (0.5, 1.0):
         play = opened(limits=slow).vehicle().run(0.5)
-        assert play.barrier.close_wish == "passage"
+        assert play.barrier.claim.close_wish == "passage"
         play.lifted(0.5).run(0.3).lifted(position).run(5)
         assert play.pulses("close") == 0
         assert alarms(play, "left_open") == [True]

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.barrier.core.contacts import Contacts, Fall
 from edge.barrier.core.outputs import Outputs, Pulse, Set
 from edge.barrier.core.state import Drive, Light
 from edge.barrier.core.table import ArmAction, Phase
@@ -17,7 +18,7 @@ RELEASE = [Set("open", False), Set("close", False)]
 
 
 def outputs(wired=WIRED, falls_until=0.0):
-    return Outputs(wired, pulse_s=0.5, dead_time_s=0.5, falls_until=falls_until)
+    return Outputs(Contacts(wired, 0.5, 0.5), fall=Fall(until=falls_until))
 
 
 def driven(*actions, wired=WIRED):
@@ -293,7 +294,7 @@ def test_lamps_that_are_to_change_or_may_have_lost_their_power_are_written_at_on
 @pytest.mark.parametrize("seconds", [0.1, 1.5, 3.0])
 def test_a_pulse_out_of_its_bounds_is_refused(seconds):
     with pytest.raises(ValueError, match="allowed"):
-        Outputs(WIRED, pulse_s=seconds, dead_time_s=0.5)
+        Contacts(WIRED, pulse_s=seconds, dead_time_s=0.5)
 
 
 def test_the_lamp_that_goes_out_goes_first():
@@ -455,7 +456,7 @@ def test_a_local_stop_alone_proves_no_arm_stopped():
 
 
 def test_an_arm_that_must_have_landed_is_not_halted():
-    out = Outputs(WIRED, pulse_s=0.5, dead_time_s=0.5, fall_s=5.0)
+    out = Outputs(Contacts(WIRED, 0.5, 0.5, fall_s=5.0))
     out, writes = out.asked(Drive(ArmAction.CLOSE), 10.0)
     out = confirmed(out, writes, 10.0)
     assert out.unwatched(Phase.STOPPED, False, True, 14.9)[1] == [OPEN]

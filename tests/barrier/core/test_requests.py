@@ -20,13 +20,13 @@ def answer(play, request=None):
 def test_the_same_authorisation_again_is_not_even_answered():
     play = opened().authorise("a1")
     assert play.reported("RequestHandled") == []
-    assert play.barrier.authorisation == "a1"
+    assert play.barrier.claim.authorisation == "a1"
 
 
 def test_another_vehicle_takes_the_place_of_the_one_that_waits():
     play = opened().authorise("a2")
     assert answer(play, "a1") == ("refused", "another vehicle was authorised")
-    assert play.barrier.authorisation == "a2"
+    assert play.barrier.claim.authorisation == "a2"
     assert play.pulses("open") == 1
 
 
@@ -50,10 +50,10 @@ NOBODY_PASSES = {
 def test_while_nobody_passes_every_wish_to_open_is_refused_with_the_reason(why):
     play = NOBODY_PASSES[why]()
     assert answer(play.authorise("a1"), "a1") == ("refused", why)
-    assert play.barrier.authorisation is None
+    assert play.barrier.claim.authorisation is None
     assert answer(play.order("open", "o"), "o") == ("refused", why)
     assert answer(play.order("hold_open", "h"), "h") == ("refused", why)
-    assert not play.barrier.held_open
+    assert not play.barrier.modes.held_open
     assert play.pulses("open") == 0
 
 
@@ -77,7 +77,7 @@ def test_a_pressed_stop_withdraws_what_waited():
 
 def test_an_order_to_open_does_not_end_a_hold():
     play = closed().order("hold_open").run(2).order("open")
-    assert play.barrier.held_open
+    assert play.barrier.modes.held_open
     assert answer(play) == ("done", "")
 
 
@@ -93,7 +93,7 @@ def test_a_lock_alone_closes_nothing():
     assert play.barrier.phase is Phase.OPEN
     play = closed().order("hold_open").run(2).order("lock").run(5)
     assert play.barrier.phase is Phase.OPEN
-    assert not play.barrier.held_open
+    assert not play.barrier.modes.held_open
 
 
 def test_a_lock_closes_nothing_that_was_left_open():
@@ -104,7 +104,7 @@ def test_a_lock_closes_nothing_that_was_left_open():
 def test_a_stop_order_ends_the_motion_and_every_wish_and_no_later_order():
     play = closed().authorise().run(0.5).order("stop").run(5)
     assert play.barrier.phase is Phase.STOPPED
-    assert play.barrier.authorisation is None
+    assert play.barrier.claim.authorisation is None
     assert play.pulses("open") == 1
     play.order("open").run(2)
     assert play.barrier.phase is Phase.OPEN
@@ -227,5 +227,5 @@ def test_whoever_was_under_the_arm_at_a_stop_while_nothing_was_read_closes_nothi
 
 def test_the_time_to_drive_in_counts_from_the_open_arm_not_from_the_authorisation():
     play = opened().run(8.5)
-    assert play.barrier.authorisation == "a1"
-    assert play.run(1).barrier.authorisation is None
+    assert play.barrier.claim.authorisation == "a1"
+    assert play.run(1).barrier.claim.authorisation is None

@@ -24,10 +24,10 @@ def test_the_rule_for_closing_needs_every_condition():
     b = an_open_barrier()
     assert may_close(b, 4.0)
     assert not may_close(b, 4.0 + LIMITS.fresh_s)
-    assert not may_close(replace(b, inside=True), 4.0)
-    assert not may_close(replace(b, held_open=True), 4.0)
+    assert not may_close(replace(b, crossing=replace(b.crossing, inside=True)), 4.0)
+    assert not may_close(replace(b, modes=replace(b.modes, held_open=True)), 4.0)
     assert not may_close(replace(b, green=True), 4.0)
-    assert not may_close(replace(b, authorisation="a"), 4.0)
+    assert not may_close(replace(b, claim=replace(b.claim, authorisation="a")), 4.0)
     assert not may_close(replace(b, clear_since=3.5), 4.0)
     assert not may_close(replace(b, clear_since=None), 4.0)
     for name in ("safety_loop", "fire", "manual_open"):
@@ -42,7 +42,9 @@ def test_a_fire_contact_that_is_not_to_open_does_not():
 
 
 def test_a_wish_to_close_is_heard_only_where_an_arm_is_up_and_at_rest():
-    up = replace(an_open_barrier(), close_wish=CloseWish.PASSAGE, moved_at=4.0)
+    b = an_open_barrier()
+    due = replace(b.claim, close_wish=CloseWish.PASSAGE)
+    up = replace(b, claim=due, motion=replace(b.motion, moved_at=4.0))
     off = replace(up.input_state, believed=dict.fromkeys(WIRED, False), on_runs={}, on_since={})
     on_its_way = replace(up, input_state=off)
     heard = {p for p in Phase if signal(replace(on_its_way, phase=p), 4.0) is Signal.WISH_CLOSE}

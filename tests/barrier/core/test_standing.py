@@ -81,4 +81,4 @@ def test_an_arm_that_is_up_for_somebody_is_not_left_open():
 def test_why_an_arm_stays_up_is_told_as_it_was_first():
     play = opened(limits=SOON).vehicle().run(0.8).put(fire=True).run(3).put(fire=False).run(8)
     assert alarms(play, "left_open") == [True]
-    assert "fire" in play.barrier.left_open
+    assert "fire" in play.barrier.reported.left_open

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from edge.barrier.core import motion, safety, sensing
+from edge.barrier.core.contacts import Contacts, Fall, Lamps, Said
 from edge.barrier.core.outputs import Outputs, Pulse
 from edge.barrier.core.sensing import InputState, blocked
 from edge.barrier.core.signals import whereabouts
@@ -225,7 +226,8 @@ def _walk(wiring, invariants, asked):
 def begun(wiring):
     """The start, at 0."""
     may_fall_s = LIMITS.travel_s + LIMITS.travel_margin_s if wiring.limits else 0.0
-    outputs = Outputs(frozenset(wiring.outputs), 1.0, 1.0, falls_until=may_fall_s)
+    contacts = Contacts(frozenset(wiring.outputs), 1.0, 1.0)
+    outputs = Outputs(contacts, fall=Fall(until=may_fall_s))
     arm = Arm() if wiring.found is None else Arm(wiring.found, -1)
     barrier = safety.begin("x", LIMITS, wiring.inputs)
     return Node(barrier, outputs, arm, found=wiring.found is not None)
@@ -237,7 +239,7 @@ def steps(wiring, node):
         yield request(wiring, node, action, safety.Ordered(Order("o", Action(action), "x", "")))
     if wiring.authorised:
         yield request(wiring, node, "authorise", safety.Authorised("a"))
-        if node.barrier.authorisation:
+        if node.barrier.claim.authorisation:
             yield request(wiring, node, "revoke", safety.Revoked("a"))
     moved = [("", node.arm.moved())]
     if "sticks" in wiring.arm and node.arm.way and node.arm.moved().at != node.arm.at:
@@ -339,7 +341,7 @@ def by_itself(node, event, sample, done, arm):
         return 0
     if "[by itself " in event:
         seen = node.barrier.phase in (Phase.OPEN, Phase.UNREAD)
-        alone = WATCHED if seen and node.barrier.upper else LET_GO
+        alone = WATCHED if seen and node.barrier.motion.upper else LET_GO
     else:
         alone = node.alone
     let_go = event in ("stop", "out_of_service") or bool(sample and sample.get("stop"))
@@ -358,11 +360,12 @@ def on_the_entry_loop(wiring, node, event, sample, done, now):
         lost = stale(node.barrier, now)
         in_a_row = 0 if lost and count < 2 else count
         count = 0 if sample["entry_loop"] else min(2, in_a_row + 1)
-    newly = done.barrier.inside and not node.barrier.inside and done.barrier.in_order
+    was, c = node.barrier.crossing, done.barrier.crossing
+    newly = c.inside and not was.inside and c.in_order
     # Another vehicle's admission says that this loop is the other's now.
-    other = event == "authorise" and node.barrier.inside and not node.barrier.authorisation
+    other = event == "authorise" and was.inside and not node.barrier.claim.authorisation
     kept = count < 2 and (newly or node.kept) and not other
-    return count, kept and done.barrier.inside
+    return count, kept and c.inside
 
 
 def written(outputs, writes, now):
@@ -407,7 +410,7 @@ def over_a_vehicle(node, event, sample, done):
     ends = (Phase.FAULT, Phase.OUT_OF_SERVICE)
     now = event in ("stop", "out_of_service") or bool(sample and sample.get("stop"))
     now = now or (done.barrier.phase in ends and node.barrier.phase not in ends)
-    return done.barrier.inside and (node.stopped or now)
+    return done.barrier.crossing.inside and (node.stopped or now)
 
 
 def red(node, done, clear):
@@ -424,74 +427,82 @@ def age(at, now, cap):
 
 def fell(b, now):
     """Since when the arm comes down, as far as it can still be too early for the lower switch."""
-    since = age(b.falls_from, now, 3.0)
+    since = age(b.motion.falls_from, now, 3.0)
     return None if since == -3.0 else since
 
 
 def canonical(node, now, counted):
     """The same state with `now` at 0 and ages capped; what no rule reads is forgotten."""
     b, o, s = node.barrier, node.outputs, node.barrier.input_state
-    moving = b.phase in MOVING
+    moving, c = b.phase in MOVING, b.crossing
     barrier = replace(
         b,
         input_state=InputState(
             s.wired, s.believed, s.clear_runs, age(s.read_at, now, 2.0),
             s.on_runs, {n: age(at, now, 1.0) for n, at in s.on_since.items()},
         ),
-        falls_from=fell(b, now),
-        entry_kept=b.entry_kept and b.inside,
-        gap_since=None if b.gap_since is None else 0.0,
-        released_at=age(b.released_at, now, 2.0) if b.inside else None,
-        alone_told=False,
-        gap_told=False,
-        standing={},
-        standing_told=frozenset(),
-        moved_at=age(b.moved_at, now, 6.0) if moving else -6.0,
-        opened_by=b.opened_by if ours(b) else OpenedBy.LOCAL,
-        left_limit=b.left_limit and moving,
-        in_order=b.in_order and b.inside,
-        full=False,
-        reversals=b.reversals if counted else 0,
-        retries=b.retries if moving else 0,
+        motion=replace(
+            b.motion,
+            moved_at=age(b.motion.moved_at, now, 6.0) if moving else -6.0,
+            left_limit=b.motion.left_limit and moving,
+            full=False,
+            falls_from=fell(b, now),
+            retries=b.motion.retries if moving else 0,
+            reversals=b.motion.reversals if counted else 0,
+        ),
+        claim=replace(
+            b.claim,
+            asked_at=age(b.claim.asked_at, now, 2.0) if b.claim.authorisation else 0.0,
+            used=(),
+            opened_by=b.claim.opened_by if ours(b) else OpenedBy.LOCAL,
+        ),
+        crossing=replace(
+            c,
+            in_order=c.in_order and c.inside,
+            entry_kept=c.entry_kept and c.inside,
+            gap_since=None if c.gap_since is None else 0.0,
+            released_at=age(c.released_at, now, 2.0) if c.inside else None,
+            leaving_at=age(c.leaving_at, now, 2.0),
+        ),
+        reported=replace(b.reported, alone=False, gap=False, standing=frozenset()),
         clear_since=age(b.clear_since, now, 1.0),
-        asked_at=age(b.asked_at, now, 2.0) if b.authorisation else 0.0,
-        leaving_at=age(b.leaving_at, now, 2.0),
-        used=(),
+        standing={},
         travel={},
     )  # fmt: skip
     ends = {n: end - now for n, end in o.ends.items() if end - now > -1.0}
     outputs = replace(
-        o, ends=ends, turning=False, falls_until=max(0.0, o.falls_until - now),
-        lands_at=max(0.0, o.lands_at - now), again={}, lamps={}, under_way={},
+        o, ends=ends, turning=False, lamps=Lamps(o.lamps.green), said=Said(),
+        fall=Fall(o.fall.falling, max(0.0, o.fall.until - now), max(0.0, o.fall.lands_at - now)),
     )  # fmt: skip
     return replace(node, barrier=barrier, outputs=outputs)
 
 
 def ours(b):
     """Nothing else is decided by who opened it."""
-    return b.opened_by is OpenedBy.AUTHORISATION
+    return b.claim.opened_by is OpenedBy.AUTHORISATION
 
 
 def key(node, now, counted):
     """What tells states apart, with ages as `canonical` has them. Whether an alarm has been told
     moves nothing and tells no states apart."""
     b, o, s = node.barrier, node.outputs, node.barrier.input_state
+    m, claim, c, modes = b.motion, b.claim, b.crossing, b.modes
     moving = b.phase in MOVING
     return (
-        b.phase, b.authorisation, ours(b), b.open_wish, b.close_wish, b.inside,
-        b.in_order and b.inside, b.inside_by, b.arrived, b.unwatched, b.held_open, b.locked,
-        b.in_service, b.stop_ordered, b.reversals if counted else 0, b.green,
-        (age(b.moved_at, now, 6.0), b.left_limit, b.retries) if moving else None,
-        age(b.clear_since, now, 1.0), age(b.leaving_at, now, 2.0),
-        age(b.asked_at, now, 2.0) if b.authorisation else None,
+        b.phase, claim.authorisation, ours(b), claim.open_wish, claim.close_wish, c.inside,
+        c.in_order and c.inside, c.inside_by, c.arrived, c.order_unknown, modes.held_open,
+        modes.locked, modes.in_service, modes.stop_ordered, m.reversals if counted else 0, b.green,
+        (age(m.moved_at, now, 6.0), m.left_limit, m.retries) if moving else None,
+        age(b.clear_since, now, 1.0), age(c.leaving_at, now, 2.0),
+        age(claim.asked_at, now, 2.0) if claim.authorisation else None,
         age(s.read_at, now, 2.0),
         frozenset(s.believed.items()), frozenset(s.clear_runs.items()),
         frozenset(s.on_runs.items()),
-        fell(b, now), b.upper, b.entry_kept and b.inside, b.gap_since is None,
-        age(b.released_at, now, 2.0) if b.inside else None, b.beamed and b.inside,
+        fell(b, now), m.upper, c.entry_kept and c.inside, c.gap_since is None,
+        age(c.released_at, now, 2.0) if c.inside else None, c.beamed and c.inside,
         frozenset((n, end - now) for n, end in o.ends.items() if end - now > -1.0),
-        o.waiting, o.last, o.falling, max(0.0, o.falls_until - now), o.green,
-        o.lands_at - now, node.alone, node.torn, node.glitches, node.entry_clear, node.kept,
+        o.waiting, o.last, o.fall.falling, max(0.0, o.fall.until - now), o.lamps.green,
+        o.fall.lands_at - now, node.alone, node.torn, node.glitches, node.entry_clear, node.kept,
         node.arm.at, node.arm.way, node.clear, node.entry, node.under, node.watched, node.stopped,
         node.found,
     )  # fmt: skip

@@ -34,7 +34,7 @@ def on(seen, name):
 
 def early(seen):
     """Whether an arm that comes down cannot be down yet."""
-    since = seen.b.falls_from
+    since = seen.b.motion.falls_from
     return since is not None and seen.now - since < 0.8 * LIMITS.travel_s
 
 
@@ -51,7 +51,7 @@ def off(seen, name):
 def calm(seen):
     """Fresh, the limits agree, no stop, in service: the arm may be asked to move."""
     conflict = on(seen, "limit_open") and on(seen, "limit_closed")
-    return fresh(seen) and not conflict and not on(seen, "stop") and seen.b.in_service
+    return fresh(seen) and not conflict and not on(seen, "stop") and seen.b.modes.in_service
 
 
 def waits_to_turn(seen):
@@ -70,7 +70,7 @@ def coming_down(seen):
 
 def retried(seen):
     same = seen.b.phase is seen.was.phase and seen.b.phase in MOVING
-    return same and seen.b.retries == seen.was.retries - 1
+    return same and seen.b.motion.retries == seen.was.motion.retries - 1
 
 
 def starts_close(seen):
@@ -84,7 +84,9 @@ def close_only_when_all_is_fresh_and_clear(seen):
     if not seen.pulsed("close"):
         return True
     b = seen.b
-    claims = b.inside or b.held_open or b.authorisation or on(seen, "manual_open")
+    claims = (
+        b.crossing.inside or b.modes.held_open or b.claim.authorisation or on(seen, "manual_open")
+    )
     clear = all(off(seen, n) for n in CLEAR if n in seen.wiring.free)
     return calm(seen) and clear and not claims and not on(seen, "fire")
 
@@ -171,13 +173,13 @@ def one_wish_is_one_pulse(seen):
     if not seen.drove(ArmAction.OPEN):
         return True
     turned = seen.was.phase is Phase.CLOSING
-    wished = seen.was.open_wish is not OpenedBy.NOBODY or seen.event in (
+    wished = seen.was.claim.open_wish is not OpenedBy.NOBODY or seen.event in (
         "authorise",
         "open",
         "hold_open",
     )
     wished = wished or (on(seen, "manual_open") and off_before(seen, "manual_open"))
-    spent = seen.b.open_wish is OpenedBy.NOBODY
+    spent = seen.b.claim.open_wish is OpenedBy.NOBODY
     once = seen.effects.count(Drive(ArmAction.OPEN)) == 1
     wished = wished or saved_from_falling(seen)
     return once and spent and (turned or wished or retried(seen) or on(seen, "fire"))
@@ -186,7 +188,7 @@ def one_wish_is_one_pulse(seen):
 def saved_from_falling(seen):
     """The arm was up, is not any more without our doing, and something is seen under it."""
     something = any(on(seen, n) for n in CLEAR)
-    return off(seen, "limit_open") and seen.was.upper and something
+    return off(seen, "limit_open") and seen.was.motion.upper and something
 
 
 def a_closing_arm_gets_no_second_pulse(seen):
@@ -198,14 +200,14 @@ def off_before(seen, name):
 
 
 def the_same_authorisation_again_does_nothing(seen):
-    again = seen.event == "authorise" and seen.was.authorisation == "a"
+    again = seen.event == "authorise" and seen.was.claim.authorisation == "a"
     return not again or not seen.writes
 
 
 def stop_beats_everything(seen):
     pressed = seen.sample is not None and seen.sample.get("stop")
     # A falling arm that nothing else can keep off what is seen under it is opened all the same.
-    turns = "stop" not in seen.wiring.outputs and seen.before.outputs.falling
+    turns = "stop" not in seen.wiring.outputs and seen.before.outputs.fall.falling
     turns = turns and (seen.occupied() or seen.before.outputs.waiting == "open")
     moved = seen.pulsed("close") or (seen.pulsed("open") and not turns)
     return not pressed or (not moved and seen.b.phase not in MOVING)
@@ -215,7 +217,7 @@ def a_stop_order_ends_the_motion(seen):
     if seen.event != "stop":
         return True
     stopping = seen.pulsed("stop") or "stop" not in seen.wiring.outputs
-    return seen.b.phase not in MOVING and stopping and not seen.b.stop_ordered
+    return seen.b.phase not in MOVING and stopping and not seen.b.modes.stop_ordered
 
 
 def fire_and_button_beat_a_close(seen):
@@ -227,7 +229,7 @@ def fire_and_button_beat_a_close(seen):
 
 
 def a_locked_arm_opens_for_nobody(seen):
-    if not (seen.was.locked and seen.b.locked and seen.drove(ArmAction.OPEN)):
+    if not (seen.was.modes.locked and seen.b.modes.locked and seen.drove(ArmAction.OPEN)):
         return True
     turned = seen.was.phase is Phase.CLOSING or saved_from_falling(seen)
     return turned or retried(seen) or on(seen, "fire")
@@ -251,33 +253,33 @@ def both_limits_are_a_fault(seen):
 def a_late_motion_is_retried_a_bounded_number_of_times(seen):
     b, was = seen.b, seen.was
     allowed = LIMITS.travel_s + LIMITS.travel_margin_s + LIMITS.start_s
-    late = seen.now - was.moved_at > allowed
-    if b.phase in MOVING and fresh(seen) and seen.now - b.moved_at > allowed:
+    late = seen.now - was.motion.moved_at > allowed
+    if b.phase in MOVING and fresh(seen) and seen.now - b.motion.moved_at > allowed:
         return False
-    if not 0 <= b.retries <= LIMITS.retries or (retried(seen) and not late):
+    if not 0 <= b.motion.retries <= LIMITS.retries or (retried(seen) and not late):
         return False
     if retried(seen):
         opening = b.phase is Phase.OPENING
         return seen.effects[-1:] == (Drive(ArmAction.OPEN if opening else ArmAction.CLOSE),)
-    gave_up = b.failed and not was.failed
-    return not gave_up or (late and was.retries == 0 and was.phase in MOVING)
+    gave_up = b.modes.failed and not was.modes.failed
+    return not gave_up or (late and was.motion.retries == 0 and was.phase in MOVING)
 
 
 def nothing_is_done_against_a_hand(seen):
     """What was opened by hand, button or order is closed by a passage or an order only."""
-    by_person = seen.b.opened_by is not OpenedBy.AUTHORISATION
-    if starts_close(seen) and by_person and seen.b.close_wish is CloseWish.UNUSED:
+    by_person = seen.b.claim.opened_by is not OpenedBy.AUTHORISATION
+    if starts_close(seen) and by_person and seen.b.claim.close_wish is CloseWish.UNUSED:
         return False
     opened_by_hand = seen.b.phase is Phase.OPEN and seen.was.phase not in (
         Phase.OPEN,
         Phase.OPENING,
     )
-    return not opened_by_hand or seen.b.close_wish is CloseWish.NO
+    return not opened_by_hand or seen.b.claim.close_wish is CloseWish.NO
 
 
 def a_motion_turned_by_hand_is_given_up(seen):
     b = seen.b
-    if not calm(seen) or not b.left_limit:
+    if not calm(seen) or not b.motion.left_limit:
         return True
     down = b.phase is Phase.CLOSING and on(seen, "limit_open")
     up = b.phase is Phase.OPENING and on(seen, "limit_closed")
@@ -285,7 +287,10 @@ def a_motion_turned_by_hand_is_given_up(seen):
 
 
 def closes_only_behind_entry_loop_clear_in_order(seen):
-    newly = seen.b.close_wish is CloseWish.PASSAGE and seen.was.close_wish is not CloseWish.PASSAGE
+    newly = (
+        seen.b.claim.close_wish is CloseWish.PASSAGE
+        and seen.was.claim.close_wish is not CloseWish.PASSAGE
+    )
     if not newly:
         return True
     crossed = any(type(f).__name__ == "VehicleCrossed" for f in seen.facts)
@@ -296,7 +301,7 @@ def closes_only_behind_entry_loop_clear_in_order(seen):
 def a_close_always_has_a_reason(seen):
     return (
         not starts_close(seen)
-        or seen.was.close_wish is not CloseWish.NO
+        or seen.was.claim.close_wish is not CloseWish.NO
         or (seen.event == "close" or bool(seen.facts))
     )
 
@@ -306,24 +311,24 @@ def one_authorisation_admits_one(seen):
     tails = [f for f in seen.facts if type(f).__name__ == "TailgateSeen"]
     unadmitted = [f for f in entered if f.authorisation is None]
     used = [f for f in entered if f.authorisation is not None]
-    admitted = seen.was.authorisation or seen.event == "authorise"
-    if used and (not admitted or seen.b.authorisation):
+    admitted = seen.was.claim.authorisation or seen.event == "authorise"
+    if used and (not admitted or seen.b.claim.authorisation):
         return False
-    ours = {b.opened_by is OpenedBy.AUTHORISATION for b in (seen.was, seen.b)}
+    ours = {b.claim.opened_by is OpenedBy.AUTHORISATION for b in (seen.was, seen.b)}
     right = len(ours) == 2 or bool(tails) == (bool(unadmitted) and ours == {True})
     return len(entered) <= 1 and right
 
 
 def green_only_under_a_fully_open_arm(seen):
     b = seen.b
-    agree = seen.after.outputs.green == b.green
+    agree = seen.after.outputs.lamps.green == b.green
     seen_open = seen.sample is None or seen.sample.get("limit_open", False)
     right = b.phase is Phase.OPEN and last_said_open(b) and seen_open
     return agree and (not b.green or right)
 
 
 def red_before_the_arm_comes_down(seen):
-    return not (seen.pulsed("close") and seen.after.outputs.green)
+    return not (seen.pulsed("close") and seen.after.outputs.lamps.green)
 
 
 def a_stalled_guard_releases_its_outputs_and_tells(seen):
@@ -331,7 +336,9 @@ def a_stalled_guard_releases_its_outputs_and_tells(seen):
         return True
     cut = Set("open", False) in seen.writes and not seen.pulsed("stop")
     cut = cut and seen.was.phase is not Phase.CLOSING
-    reported = seen.was.lost or any(getattr(f, "code", "") == "stalled" for f in seen.facts)
+    reported = seen.was.reported.lost or any(
+        getattr(f, "code", "") == "stalled" for f in seen.facts
+    )
     return not cut and Set("close", False) in seen.writes and bool(reported)
 
 
@@ -343,7 +350,7 @@ def where_the_switches_say(seen):
         return True
     phase = seen.b.phase
     if on(seen, "limit_open"):
-        begins = phase is Phase.OPENING and seen.now - seen.b.moved_at < LIMITS.start_s
+        begins = phase is Phase.OPENING and seen.now - seen.b.motion.moved_at < LIMITS.start_s
         return phase in (Phase.OPEN, Phase.CLOSING) or begins
     if on(seen, "limit_closed"):
         return phase in (Phase.CLOSED, Phase.OPENING) or early(seen)
@@ -367,15 +374,15 @@ def out_of_service_is_what_it_says(seen):
     conflict = on(seen, "limit_open") and on(seen, "limit_closed")
     if not fresh(seen) or conflict or on(seen, "stop"):
         return True
-    return (seen.b.phase is Phase.OUT_OF_SERVICE) == (not seen.b.in_service)
+    return (seen.b.phase is Phase.OUT_OF_SERVICE) == (not seen.b.modes.in_service)
 
 
 def a_wish_to_open_is_granted_at_once(seen):
     b = seen.b
-    if b.open_wish is not OpenedBy.NOBODY:
+    if b.claim.open_wish is not OpenedBy.NOBODY:
         return b.phase is Phase.UNREAD
-    asked = seen.event in ("authorise", "open", "hold_open") and not seen.was.locked
-    if seen.event == "authorise" and seen.was.authorisation == "a":
+    asked = seen.event in ("authorise", "open", "hold_open") and not seen.was.modes.locked
+    if seen.event == "authorise" and seen.was.claim.authorisation == "a":
         return True
     at_rest = seen.was.phase in (Phase.CLOSED, Phase.STOPPED, Phase.CLOSING)
     return not (asked and at_rest and calm(seen)) or seen.drove(ArmAction.OPEN)
@@ -383,17 +390,19 @@ def a_wish_to_open_is_granted_at_once(seen):
 
 def a_wish_to_close_is_granted_when_the_way_is_clear(seen):
     b = seen.b
-    free = not (b.inside or b.held_open or b.authorisation)
+    free = not (b.crossing.inside or b.modes.held_open or b.claim.authorisation)
     free = free and not on(seen, "manual_open") and not on(seen, "fire")
     ripe = seen.after.clear == CLEAR_LONG
-    waiting = b.close_wish is not CloseWish.NO and b.phase in (Phase.OPEN, Phase.STOPPED)
+    waiting = b.claim.close_wish is not CloseWish.NO and b.phase in (Phase.OPEN, Phase.STOPPED)
     return not (waiting and calm(seen) and free and ripe)
 
 
 def an_ordered_close_is_never_kept(seen):
     b = seen.b
-    waits = b.close_wish is CloseWish.ORDER and b.phase in (Phase.OPEN, Phase.STOPPED)
-    disturbed = b.inside or b.held_open or b.authorisation or seen.after.clear == 0
+    waits = b.claim.close_wish is CloseWish.ORDER and b.phase in (Phase.OPEN, Phase.STOPPED)
+    disturbed = (
+        b.crossing.inside or b.modes.held_open or b.claim.authorisation or seen.after.clear == 0
+    )
     return not waits or not (disturbed or on(seen, "fire") or on(seen, "manual_open"))
 
 
@@ -412,8 +421,8 @@ def a_vehicle_under_the_arm_is_seen_until_it_is_clear(seen):
     b = seen.b
     loop = "safety_loop" if "safety_loop" in seen.wiring.free else "photocell"
     clear = seen.after.clear >= 2
-    rear = b.released_at is not None and seen.now - b.released_at < 2.0
-    if b.inside and seen.now:
+    rear = b.crossing.released_at is not None and seen.now - b.crossing.released_at < 2.0
+    if b.crossing.inside and seen.now:
         return not (fresh(seen) and clear) or seen.after.kept or rear
     up = seen.was.phase in (Phase.OPENING, Phase.OPEN, Phase.CLOSING)
     here = seen.sample is not None and seen.sample[loop]
@@ -422,29 +431,33 @@ def a_vehicle_under_the_arm_is_seen_until_it_is_clear(seen):
 
 def an_unused_authorisation_ends(seen):
     b = seen.b
-    waits = b.authorisation is not None and b.phase is not Phase.OPENING
+    waits = b.claim.authorisation is not None and b.phase is not Phase.OPENING
     kept = (
         waits
         and seen.was.phase is not Phase.OPENING
-        and seen.now - b.asked_at >= LIMITS.entry_timeout_s
+        and seen.now - b.claim.asked_at >= LIMITS.entry_timeout_s
     )
     return not kept
 
 
 def what_we_opened_for_nobody_comes_down(seen):
-    ended = seen.was.authorisation and not seen.b.authorisation and seen.event != "authorise"
+    ended = (
+        seen.was.claim.authorisation
+        and not seen.b.claim.authorisation
+        and seen.event != "authorise"
+    )
     unused = ended and not any(type(f).__name__ == "VehicleEntered" for f in seen.facts)
-    ours = seen.was.opened_by is OpenedBy.AUTHORISATION and seen.b.phase is Phase.OPEN
-    if not (unused and ours and seen.was.phase is Phase.OPEN) or seen.was.inside:
+    ours = seen.was.claim.opened_by is OpenedBy.AUTHORISATION and seen.b.phase is Phase.OPEN
+    if not (unused and ours and seen.was.phase is Phase.OPEN) or seen.was.crossing.inside:
         return True
-    person = seen.was.held_open or seen.event == "stop" or on(seen, "manual_open")
-    return seen.b.close_wish is not CloseWish.NO or person
+    person = seen.was.modes.held_open or seen.event == "stop" or on(seen, "manual_open")
+    return seen.b.claim.close_wish is not CloseWish.NO or person
 
 
 def green_for_whom_may_go(seen):
     b = seen.b
-    goes = b.inside_by is not None and b.gap_since is None
-    may = b.authorisation is not None or goes or b.held_open
+    goes = b.crossing.inside_by is not None and b.crossing.gap_since is None
+    may = b.claim.authorisation is not None or goes or b.modes.held_open
     up = b.phase is Phase.OPEN and last_said_open(b)
     return not (up and may) or b.green
 
@@ -455,10 +468,10 @@ def stop_takes_every_wish(seen):
     ended = ended or (fresh(seen) and on(seen, "stop") and b.phase is Phase.STOPPED)
     entered = ended and (seen.was.phase is not b.phase or seen.event == "stop")
     return not entered or (
-        b.authorisation is None
-        and b.open_wish is OpenedBy.NOBODY
-        and b.close_wish is CloseWish.NO
-        and not b.held_open
+        b.claim.authorisation is None
+        and b.claim.open_wish is OpenedBy.NOBODY
+        and b.claim.close_wish is CloseWish.NO
+        and not b.modes.held_open
     )
 
 
@@ -468,25 +481,25 @@ def nothing_is_due_while_stopped_or_after_it(seen):
     b = seen.b
     pressed = fresh(seen) and on(seen, "stop")
     ended = b.phase in (Phase.FAULT, Phase.OUT_OF_SERVICE) or pressed or seen.before.stopped
-    return not ended or b.close_wish is not CloseWish.PASSAGE
+    return not ended or b.claim.close_wish is not CloseWish.PASSAGE
 
 
 def nothing_is_due_of_a_closed_arm(seen):
-    return seen.b.phase is not Phase.CLOSED or seen.b.close_wish is CloseWish.NO
+    return seen.b.phase is not Phase.CLOSED or seen.b.claim.close_wish is CloseWish.NO
 
 
 def too_many_turns_keep_the_arm_up(seen):
-    return seen.b.reversals <= 4 and not (
-        seen.b.reversals == 4
+    return seen.b.motion.reversals <= 4 and not (
+        seen.b.motion.reversals == 4
         and seen.b.phase is Phase.CLOSING
-        and seen.b.close_wish == "passage"
+        and seen.b.claim.close_wish == "passage"
         and seen.was.phase is not Phase.CLOSING
-        and seen.was.close_wish is CloseWish.PASSAGE
+        and seen.was.claim.close_wish is CloseWish.PASSAGE
     )
 
 
 def what_was_due_is_not_done_after_a_loss(seen):
-    return seen.b.phase is not Phase.UNREAD or seen.b.close_wish is CloseWish.NO
+    return seen.b.phase is not Phase.UNREAD or seen.b.claim.close_wish is CloseWish.NO
 
 
 SAFETY = {
@@ -531,13 +544,13 @@ def without_switches_a_motion_ends_by_time(seen):
     b, was = seen.b, seen.was
     closing = Phase.CLOSING in (was.phase, b.phase)
     time = LIMITS.travel_s + LIMITS.start_s + (LIMITS.travel_margin_s if closing else 0.0)
-    if b.phase in MOVING and seen.now - b.moved_at >= time:
+    if b.phase in MOVING and seen.now - b.motion.moved_at >= time:
         return False
     arrived = (was.phase, b.phase) in (
         (Phase.OPENING, Phase.OPEN),
         (Phase.CLOSING, Phase.CLOSED),
     )
-    return not arrived or seen.now - was.moved_at >= time
+    return not arrived or seen.now - was.motion.moved_at >= time
 
 
 WORK = [

@@ -11,7 +11,16 @@ from functools import partial
 
 import pytest
 
-from edge.barrier.core import crossing, motion, outputs, requests, sensing, signals, standing
+from edge.barrier.core import (
+    contacts,
+    crossing,
+    motion,
+    outputs,
+    requests,
+    sensing,
+    signals,
+    standing,
+)
 from tests.barrier.core import (
     test_crossing,
     test_foreign_world,
@@ -28,7 +37,7 @@ from tests.support.barrier.explorer import canonical, steps
 from tests.support.barrier.invariants import ALL
 from tests.support.barrier.wirings import WIRINGS
 
-JUDGED = (crossing, motion, requests, outputs, signals, sensing, standing)
+JUDGED = (crossing, motion, requests, outputs, contacts, signals, sensing, standing)
 
 RULES = (test_crossing, test_foreign_world, test_motion, test_outputs, test_requests, test_rules,
          test_safety, test_sensing, test_standing, test_travel)  # fmt: skip

@@ -1,5 +1,8 @@
 """A barrier to play with: the pure core over a small physical lane, step by step."""
 
+from dataclasses import replace
+
+from edge.barrier.core.contacts import Contacts
 from edge.barrier.core.outputs import Outputs, Pulse
 from edge.barrier.core.safety import (
     Authorised,
@@ -36,13 +39,20 @@ class Play:
     def __init__(self, limits=LIMITS, position=0.0, unwired=()):
         self.now = 100.0
         self.barrier = begin("out1", limits, ALL.difference(unwired))
-        self.outputs = Outputs(frozenset({"open", "close", "stop"}.difference(unwired)), 0.2, 0.2)
+        self.outputs = Outputs(Contacts(frozenset(), 0.2, 0.2))
+        self.has({"open", "close", "stop"}.difference(unwired))
         self.lies = {}
         self.position, self.direction = position, 0
         self.inputs = dict.fromkeys(ALL, False)
         self.facts, self.writes = [], []
         self.stuck = False
         self.requests = 0
+
+    def has(self, outputs):
+        """Only those outputs are wired."""
+        contacts = replace(self.outputs.contacts, wired=frozenset(outputs))
+        self.outputs = replace(self.outputs, contacts=contacts)
+        return self
 
     def put(self, **inputs):
         self.inputs.update(inputs)

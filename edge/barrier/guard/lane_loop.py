@@ -1,0 +1,245 @@
+"""One lane on its wire's thread: its core fed with what is read and asked, and obeyed."""
+
+from __future__ import annotations
+
+import logging
+import queue
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from edge.barrier.core import siren
+from edge.barrier.core.contacts import Contacts, Fall
+from edge.barrier.core.outputs import Outputs
+from edge.barrier.core.permit import PERMIT
+from edge.barrier.core.polling import DEAD_AFTER, PollSlot
+from edge.barrier.core.safety import Elapsed, Input, Missed, Sampled, WireLost, begin, step
+from edge.barrier.core.sensing import blocked
+from edge.barrier.core.signals import whereabouts
+from edge.barrier.core.status import snapshot
+from edge.barrier.core.table import Phase
+from edge.barrier.guard.guard import Guard, fall_s, limits_of, may_fall_s, permit_of
+from edge.barrier.guard.link import WireLink
+from edge.barrier.wires.port import BoardDriver, NoAnswer, Pulse, Set, WireGone, Write
+from edge.config import BarrierConfig
+from edge.domain.facts import BarrierFact
+from edge.system.clock import Clock
+
+IDLE_S = 0.1
+"""So often a lane's timers run although nothing is read."""
+
+log = logging.getLogger(__name__)
+
+
+class LaneLoop:
+    """What the thread does for one lane, a piece at a time. `fresh`: read since the wire was
+    opened. `report`: where facts go."""
+
+    def __init__(
+        self,
+        guard: Guard,
+        inbox: queue.SimpleQueue[Input],
+        config: BarrierConfig,
+        driver: BoardDriver,
+        link: WireLink,
+        clock: Clock,
+    ) -> None:
+        now = clock.now().mono
+        self.config = config
+        self.driver = driver
+        self.barrier = begin(guard.lane, limits_of(config), frozenset(config.input_names))
+        self.outputs = Outputs(
+            Contacts(
+                frozenset(config.output_names), config.pulse_s, config.dead_time_s, fall_s(config)
+            ),
+            fall=Fall(until=now + may_fall_s(config)),
+        )
+        self.permit = permit_of(config)
+        self.fresh = False
+        self.report: Callable[[BarrierFact], None] = lambda fact: None
+        self._guard = guard
+        self._inbox = inbox
+        self._link = link
+        self._clock = clock
+        self._stepped_at = now
+        self._polled_at = 0.0
+        self._cycle_s: float | None = None
+        self._misses = 0
+
+    def __repr__(self) -> str:
+        return f"<LaneLoop {self.barrier.lane} {self.barrier.phase}>"
+
+    @property
+    def coming_down(self) -> bool:
+        """By our doing, and not yet proved down, turned or halted."""
+        return self.barrier.phase is Phase.CLOSING
+
+    def poll_slot(self) -> PollSlot:
+        return PollSlot(self._polled_at, self.config.fresh_s, self.coming_down, self._misses)
+
+    def reopened(self) -> None:
+        """The wire was opened anew."""
+        self.outputs, self.fresh = self.outputs.reopened(self._clock.now().mono), False
+
+    def lost(self, why: str) -> None:
+        self.step(WireLost(f"lane {self.barrier.lane}: {why}"))
+
+    def ask(self) -> None:
+        """What was asked of the lane, and its timers."""
+        while True:
+            try:
+                given = self._inbox.get_nowait()
+            except queue.Empty:
+                break
+            self.step(given)
+        if self._clock.now().mono - self._stepped_at >= IDLE_S:
+            self.step(Elapsed())
+
+    def poll(self) -> None:
+        """One reading, and what follows from it."""
+        began = self._clock.now().mono
+        self._cycle_s = began - self._polled_at if self._polled_at else None
+        self._polled_at = began
+        self.step(self._read())
+        if self.fresh and not self._misses:
+            self.permit, writes = self.permit.renewed(self.coming_down, self._clock.now().mono)
+            self._write(writes)
+
+    def set_lamps(self) -> None:
+        """One lamp at a time: whoever asks for something waits for one exchange at most."""
+        if self.fresh and not self._misses:
+            self._write(self.outputs.lamps_due(self._clock.now().mono)[:1])
+
+    def tend(self) -> None:
+        """Pulses that are due, and those that the board does not end by itself."""
+        now = self._clock.now().mono
+        if self._link.open and self.fresh:
+            pressed, seen = self._pressed(), blocked(self.barrier.input_state)
+            self.outputs, writes = self.outputs.due(now, pressed)
+            self._write(writes)
+            place = whereabouts(self.barrier, now)
+            self.outputs, writes = self.outputs.unwatched(place, pressed, seen, now)
+            if writes:
+                log.warning("%s: halted, for it may come down unwatched", self.barrier.lane)
+            self._write(writes)
+            self.permit, writes = self.permit.ended(self.coming_down)
+            self._write(writes)
+        if self._link.open:
+            self._link.over(partial(self._come_later, now))
+        status = snapshot(self.barrier, self._link.open, self._cycle_s)
+        self._guard.publish(status, self.barrier.input_state.read_at, self.config.watchdog_s)
+
+    def leave(self) -> None:
+        """What a lane still needs when the service ends; nothing new is begun."""
+        now = self._clock.now().mono
+        if not (self._link.open and self.fresh):
+            return
+        self._link.over(partial(self._come_later, now))
+        pressed, seen = self._pressed(), blocked(self.barrier.input_state)
+        self.outputs, writes = self.outputs.leaving(pressed, seen, now)
+        if writes:
+            log.warning("%s: halted, for the service ends", self.barrier.lane)
+        self._write(writes)
+        self.outputs, writes = self.outputs.due(now, pressed)
+        self._write(writes)
+
+    def busy(self) -> bool:
+        """Whether what was said last is not over yet."""
+        return self.fresh and self.outputs.busy(self._clock.now().mono)
+
+    def release(self) -> None:
+        """Neither contact stays closed."""
+        for output in ("close", PERMIT, "open"):
+            if output in self.config.output_names and self._link.open and self.fresh:
+                self._link.over(partial(self.driver.set, output, False))
+
+    def step(self, given: Input) -> None:
+        """One input of the core, what it decides written, what it tells reported."""
+        now = self._clock.now().mono
+        before = self.barrier
+        done = step(before, given, now)
+        self.barrier, self._stepped_at = done.barrier, now
+        for effect in done.effects:
+            self.outputs, writes = self.outputs.asked(effect, now)
+            self._write(writes)
+        if done.barrier.phase is not before.phase:
+            log.info("%s: %s -> %s", before.lane, before.phase, done.barrier.phase)
+        for fact in done.facts:
+            self.report(fact)
+        if siren.SIREN in self.config.output_names and self.fresh:
+            was, on = before.input_state.on(siren.MUTE), done.barrier.input_state.on(siren.MUTE)
+            self._write(siren.sounded(done.facts, self.config.siren_s))
+            self._write(siren.muted(was, on))
+
+    # --- over the wire ---
+
+    def _pressed(self) -> bool:
+        return bool(self.barrier.input_state.on("stop"))
+
+    def _read(self) -> Input:
+        if not self._link.open:
+            return Elapsed()
+        asked_at = self._clock.now().mono
+        try:
+            inputs = self.driver.read_inputs()
+            newer = self.driver.asked_at
+        except NoAnswer as error:
+            early = not self.fresh and self._link.starts()
+            self._misses = min(self._misses + 1, DEAD_AFTER - 1 if early else DEAD_AFTER)
+            if self._misses >= DEAD_AFTER:
+                return WireLost(f"lane {self.barrier.lane}: {error}")
+            return Missed()
+        except WireGone as error:
+            self._link.gone(str(error))
+            return WireLost(f"lane {self.barrier.lane}: {error}")
+        self._misses, self.fresh = 0, True
+        return Sampled(inputs, asked_at if newer is None else newer)
+
+    def _write(self, writes: Sequence[Write]) -> None:
+        """Each once; what a lost answer asks for next is the outputs' business."""
+        for write in writes:
+            if isinstance(write, Pulse) and self._link.open and not self._too_late(write):
+                self.permit, first = self.permit.before(write, self._clock.now().mono)
+                self._write(first)
+            if not self._link.open:
+                self.outputs = self.outputs.unsent(write)
+                continue
+            if self._too_late(write):
+                log.warning("%s: %s was decided too long ago", self.barrier.lane, write)
+                continue
+            good = self._link.over(partial(_perform, self.driver, write))
+            if write.output == PERMIT:
+                # It falls by itself, and is renewed after the next reading.
+                continue
+            if good is False:
+                self.outputs = self.outputs.sent(write, self._clock.now().mono)
+            else:
+                self._answered(write, good is True)
+
+    def _too_late(self, write: Write) -> bool:
+        """Whether a closing was decided by what is no longer fresh: the guard stood still since."""
+        now, input_state = self._clock.now().mono, self.barrier.input_state
+        closes = isinstance(write, Pulse) and write.output == "close"
+        return closes and not input_state.fresh(now, self.config.fresh_s)
+
+    def _answered(self, write: Write, good: bool) -> None:
+        self.outputs, more = self.outputs.answered(write, good, self._clock.now().mono)
+        self._write(more)
+
+    def _come_later(self, now: float) -> bool:
+        """The answers that came later than their writes."""
+        for write, good in self.driver.tend(now):
+            if not good:
+                log.warning("lane %s: %s is not confirmed", self.barrier.lane, write)
+            if write.output == PERMIT:
+                continue
+            self._answered(write, good)
+        return True
+
+
+def _perform(driver: BoardDriver, write: Write) -> bool:
+    """Whether it is confirmed; False where its answer comes later."""
+    match write:
+        case Pulse(output, seconds):
+            return driver.pulse(output, seconds)
+        case Set(output, on):
+            return driver.set(output, on)
