@@ -35,21 +35,48 @@ def list_() -> None:
 
     Example: gate-sim list
     """
+    from simulator.fast.cases import AWKWARD
+
     for name, scenario in SCENARIOS.items():
         typer.echo(f"{name:18} {scenario.about}")
+    typer.echo("\nCases of a fast run (`gate-sim run --fast`):")
+    for name, make in sorted(AWKWARD.items()):
+        typer.echo(f"{name:42} {' '.join((make.__doc__ or '').split())}".rstrip())
 
 
 @app.command()
 def run(
-    scenarios: Annotated[list[str], typer.Argument(help="Names, see `gate-sim list`.")],
+    scenarios: Annotated[
+        list[str] | None, typer.Argument(help="Names, see `gate-sim list`.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same traffic.")] = 1,
     junit: Annotated[Path | None, typer.Option(help="Write a JUnit XML file.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the reports as JSON.")] = None,
+    fast: Annotated[
+        bool,
+        typer.Option(
+            "--fast",
+            help="A day of awkward cases on a virtual clock: lanes, guards, drivers and journal "
+            "over wires in memory, readings by measured error rates. Names are cases then, "
+            "none: all of them.",
+        ),
+    ] = False,
+    vehicles: Annotated[int, typer.Option(min=1, help="So many come; with --fast.")] = 200,
+    history: Annotated[
+        Path | None, typer.Option(help="Write what happened, line by line; with --fast.")
+    ] = None,
 ) -> None:
     """Run scenarios against the real service and check what they expect.
 
-    Example: gate-sim run calm-day broker-outage --seed 7 --report report.json
+    Examples: gate-sim run calm-day broker-outage --seed 7 --report report.json
+              gate-sim run --fast --vehicles 2000 --seed 7
     """
+    if fast:
+        _run_fast(scenarios or [], vehicles, seed, junit, report, history)
+        return
+    if not scenarios:
+        typer.echo("gate-sim: no scenario is named; `gate-sim list` shows them", err=True)
+        raise typer.Exit(2)
     unknown = [name for name in scenarios if name not in SCENARIOS]
     if unknown:
         typer.echo(f"gate-sim: no scenario {unknown[0]!r}; `gate-sim list` shows them", err=True)
@@ -105,6 +132,42 @@ def serve(
     typer.echo("Ctrl-C ends it.")
     ended.wait()
     rig.stop()
+
+
+def _run_fast(
+    only: list[str],
+    vehicles: int,
+    seed: int,
+    junit: Path | None,
+    report: Path | None,
+    history: Path | None,
+) -> None:
+    from simulator.fast.cases import AWKWARD
+    from simulator.fast.run import run as run_fast
+    from simulator.fast.run import shown
+
+    unknown = [name for name in only if name not in AWKWARD]
+    if unknown:
+        known = ", ".join(sorted(AWKWARD))
+        typer.echo(f"gate-sim: no case {unknown[0]!r}; known: {known}", err=True)
+        raise typer.Exit(2)
+    outcome = run_fast(vehicles, seed, only, lambda text: typer.echo(text, err=True))
+    for line in shown(outcome):
+        typer.echo(line)
+    if report is not None:
+        cases = {
+            name: {"visits": c.visits, "became": dict(c.became), "failures": c.failures}
+            for name, c in sorted(outcome.cases.items())
+        }
+        body = {**outcome.figures, "seed": seed, "cases": cases}
+        report.write_text(json.dumps(body, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if history is not None:
+        history.write_text(outcome.history, encoding="utf-8")
+    if junit is not None:
+        figures = outcome.figures
+        _junit([Outcome(f"fast seed {seed}", figures, outcome.failures)], junit)
+    if outcome.failures:
+        raise typer.Exit(1)
 
 
 def _junit(outcomes: list[Outcome], file: Path) -> None:

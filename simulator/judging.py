@@ -1,7 +1,8 @@
 """What a gate said of each vehicle that crossed, against the truth of its world.
 
 A record or an alarm speaks of one vehicle. An admission is a completed passage whose verdict was to
-let it pass, or a person's order; it belongs to the crossing that began when the record says.
+let it pass, or a person's order; it belongs to the crossing with its plate, or else to the one that
+began when the record says.
 """
 
 from __future__ import annotations
@@ -124,7 +125,16 @@ def _give(judged: list[Judged], record: Said, admitted_by: str, told_by: str) ->
     """The record to the crossing that it speaks of."""
     free = [n for n, one in enumerate(judged) if not (one.passage or one.admitted_by)]
     at = record.data.get("entered_at")
-    if at:
+    start = (datetime.fromisoformat(str(at)) if at else record.at - LATE) - ALIKE
+    named = [
+        n for n in free
+        if judged[n].crossing.plate and judged[n].crossing.plate == record.data.get("plate")
+        and start <= judged[n].entered and judged[n].left <= record.at + LATE
+    ]  # fmt: skip
+    if named:
+        # Two may go through at once, and the record names one of them.
+        chosen: int | None = named[0]
+    elif at:
         entered = datetime.fromisoformat(str(at))
         near = [n for n in free if abs(judged[n].entered - entered) <= ALIKE]
         chosen = min(near, key=lambda n: abs(judged[n].entered - entered), default=None)
@@ -160,3 +170,11 @@ def _admit(judged: list[Judged], start: datetime, end: datetime, all_: bool) -> 
             judged[n] = replace(one, admitted_by="order")
             if not all_:
                 return
+
+
+def share_of(values: Iterable[float], share: float) -> float:
+    """The value below which that share of them lies; 0 for none."""
+    ordered = sorted(values)
+    if not ordered:
+        return 0.0
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from simulator.judging import Judged, judge, said
+from simulator.judging import Judged, judge, said, share_of
 from simulator.rig import Rig
 
 
@@ -40,9 +39,9 @@ def report(rig: Rig, seconds: float, last_sequence: int) -> dict[str, Any]:
         "duplicates": (len(ids) - len(set(ids))) + rig.platform_duplicates(),
         "safety_violations": sum(len(t.violations) for t in truths),
         "latency_ms": {
-            "p50": _share(waits, 0.5),
-            "p99": _share(waits, 0.99),
-            "max": _share(waits, 1),
+            "p50": share_of(waits, 0.5),
+            "p99": share_of(waits, 0.99),
+            "max": share_of(waits, 1),
         },
         "plate_reads": reads,
         "seconds": round(seconds, 1),
@@ -79,10 +78,3 @@ def _reads(completed: list[dict[str, Any]], crossed: list[str]) -> dict[str, int
         "wrong": sum(1 for plate in read if plate and plate not in real),
         "none": sum(1 for plate in read if not plate),
     }
-
-
-def _share(values: Iterable[float], share: float) -> float:
-    ordered = sorted(values)
-    if not ordered:
-        return 0.0
-    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)

@@ -84,7 +84,7 @@ class Gate:
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
         self.settings = settings
-        self._new_id = new_id
+        self.new_id = new_id
         self.clock = clock
         self.journal = journal
         self.guards = guards
@@ -229,11 +229,11 @@ class Gate:
             ids.add(lane.passage.decision.assignment)
         book = self.book().about(texts, ids).used(self._taken(name))
         now, policy = self.clock.now(), self.policies[name]
-        return Context(now, book, policy, self._new_id, clock_trusted=clock_trusted())
+        return Context(now, book, policy, self.new_id, clock_trusted=clock_trusted())
 
     def _failed(self, name: str, lane: Lane, fact: Fact, error: Exception) -> Reaction:
         self._alarm(name, error)
-        context = Context(self.clock.now(), AssignmentBook(), self.policies[name], self._new_id)
+        context = Context(self.clock.now(), AssignmentBook(), self.policies[name], self.new_id)
         return without_list(lane, fact, context)
 
     def _alarm(self, name: str, error: Exception) -> None:
@@ -321,7 +321,7 @@ class Gate:
                     guard.authorise(effect.passage)
             case CloseArm():
                 why = "behind a passage during the restart"
-                guard.order(Order(f"gate-{self._new_id()}", Action.CLOSE, "gate", why))
+                guard.order(Order(f"gate-{self.new_id()}", Action.CLOSE, "gate", why))
             case Spend():
                 self._spend(effect.assignment)
             case RaiseAlarm():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -73,8 +72,11 @@ class Operations:
         journal_health: Callable[[], Mapping[str, Any]],
         ready: Callable[[], bool],
         platform: PlatformLink | None = None,
+        wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
     ) -> None:
+        """`wait`: for the guard's answer, at most so many seconds."""
         self._gate = gate
+        self._wait = wait
         self._requests = requests
         self._clock = clock
         self._links = links
@@ -159,7 +161,7 @@ class Operations:
         if why and wanted is not Action.STOP:
             raise Unanswered(f"the reason: {why}")
         reason = LEFT_OUT if why else reason
-        request = uuid.uuid4().hex
+        request = self._gate.new_id()
         data = {"user": user, "action": action, "reason": reason, "request": request, "data": {}}
         if wanted is not Action.STOP:
             self._record_first(lane, data)
@@ -176,7 +178,7 @@ class Operations:
             # A stop waits for no disk; its record does.
             event = Event(events.OPERATOR_ACTED, lane, self._clock.now().wall, data)
             self._gate.record_when_possible(lane, [event])
-        if not answered.wait(ANSWER_WAIT_S):
+        if not self._wait(answered, ANSWER_WAIT_S):
             self._requests.drop(request)
             raise Unanswered("the barrier has not answered; look at it before you try again")
         if answers[0].outcome != "done":

@@ -80,6 +80,7 @@ class Road:
         """Another vehicle stands where this one stood, as after minutes without eyes."""
         new.front = old.front
         self.vehicles[self.vehicles.index(old)] = new
+        old.gone = True
         self.truth.left(old)
 
     def first(self) -> Vehicle | None:

@@ -9,12 +9,13 @@ from simulator.world.vehicle import Vehicle
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """A vehicle that went through. `stood_at`: it stood at the line (None: it never had to);
-    `opening`: which grant (an opening pulse, or the light turning green) it used, `order` among
-    those who used it; `green`: what the light showed when it entered."""
+    """A vehicle that went through; `number` is its look's seed. `stood_at`: it stood at the line
+    (None: it never had to); `opening`: which grant (an opening pulse, or the light turning green)
+    it used, `order` among those who used it; `green`: what the light showed when it entered."""
 
     plate: str
     kind: str
+    number: int
     assigned: bool
     case: str
     stood_at: float | None
@@ -74,8 +75,8 @@ class Truth:
         entered = at if v.entered_at is None else v.entered_at
         self.crossings.append(
             Crossing(
-                v.look.plate, v.look.kind, v.assigned, v.case, v.stood_at, v.arrived_at, entered,
-                at, opening, order, green,
+                v.look.plate, v.look.kind, v.look.seed, v.assigned, v.case, v.stood_at,
+                v.arrived_at, entered, at, opening, order, green,
             )
         )  # fmt: skip
 

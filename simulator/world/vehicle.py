@@ -25,7 +25,7 @@ class Look:
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Driver:
     """How he drives; places are of his vehicle's front. `follows_m`: the gap he keeps.
     `ignores_light`: through whatever arm stands open, as a tailgater does. `patience_s`: waiting

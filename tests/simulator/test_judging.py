@@ -14,7 +14,9 @@ def at(seconds):
 
 
 def a_crossing(plate="A", entered=0.0, assigned=True, order=1):
-    return Crossing(plate, "truck", assigned, "", None, None, entered, entered + 6, 1, order, True)
+    return Crossing(
+        plate, "truck", 1, assigned, "", None, None, entered, entered + 6, 1, order, True
+    )
 
 
 def a_record(entered=0.0, verdict="allow", by="gate", passage="p1"):
@@ -74,6 +76,15 @@ def test_the_gates_own_decision_is_wrong_where_the_truth_says_no_and_a_persons_i
     assert first.wrongly_opened
     assert not second.wrongly_opened
     assert not second.unadmitted
+
+
+def test_of_two_who_go_through_at_once_the_record_admits_the_one_it_names():
+    both = [a_crossing("RIDER", 0.2, assigned=False), a_crossing("A", 3.0)]
+    record = a_record(0.3)
+    named = Said(record.type, record.lane, record.at, {**record.data, "plate": "A"})
+    first, second = of(both, named, an_alarm("tailgate", 3.5))
+    assert first.told_by == "tailgate"
+    assert second.admitted_by == "gate"
 
 
 def test_a_crossing_that_nobody_watched_belongs_to_the_record_that_follows_it():

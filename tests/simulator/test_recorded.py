@@ -26,7 +26,7 @@ def video(tmp_path):
     return file
 
 
-A_CROSSING = Crossing("34A36837", "truck", True, "", None, None, 1.0, 2.0, 1, 1, True)
+A_CROSSING = Crossing("34A36837", "truck", 1, True, "", None, None, 1.0, 2.0, 1, 1, True)
 
 
 class Stand:

@@ -1,0 +1,10 @@
+"""The cases of a day: whoever may come to a border gate, by name.
+
+Each maker gives one visit. The truth of each vehicle (its fate) is what a good gate must reach,
+whatever rules it has for getting there.
+"""
+
+from simulator.fast.cases import changing, declared, driven, ordinary
+from simulator.fast.cases.registry import AWKWARD, ORDINARY
+
+__all__ = ["AWKWARD", "ORDINARY", "changing", "declared", "driven", "ordinary"]

@@ -1,0 +1,80 @@
+"""The cases of a day by name, and what their steps wait for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from simulator.fast.day import Day, Maker
+from simulator.fast.guests import Condition, Fate, Guest, Makes, Visit
+
+ORDINARY: dict[str, Callable[[Makes], Visit]] = {}
+AWKWARD: dict[str, Callable[[Makes], Visit]] = {}
+
+
+def ordinary(make: Maker) -> Maker:
+    """Nothing is wrong with those."""
+    ORDINARY[make.__name__] = make
+    return make
+
+
+def awkward(make: Maker) -> Maker:
+    AWKWARD[make.__name__] = make
+    return make
+
+
+# --- what steps wait for ---
+
+
+def nears(guest: Guest) -> Condition:
+    """His plate can almost be read."""
+    return lambda day: guest.vehicle.front > -12.0
+
+
+def waits(guest: Guest, seconds: float = 0.0) -> Condition:
+    """He stands at the line since so long."""
+    return lambda day: guest.vehicle.waited > seconds
+
+
+def let_in(guest: Guest, lane: str) -> Condition:
+    """The arm goes up for him, or he has green."""
+
+    def holds(day: Day) -> bool:
+        world = day.worlds[lane]
+        going = world.green or world.arm.direction > 0
+        return world.first() is guest.vehicle and guest.vehicle.arrived_at is not None and going
+
+    return holds
+
+
+def gone(guest: Guest) -> Condition:
+    return lambda day: guest.vehicle.gone
+
+
+def crossed(guest: Guest) -> Condition:
+    return lambda day: guest.vehicle.crossed
+
+
+def enters(guest: Guest) -> Condition:
+    return lambda day: guest.vehicle.entered_at is not None
+
+
+def after(condition: Condition, seconds: float) -> Condition:
+    """So long after it first held."""
+    since = math.inf
+
+    def holds(day: Day) -> bool:
+        nonlocal since
+        if since == math.inf and condition(day):
+            since = day.now
+        return day.now - since >= seconds
+
+    return holds
+
+
+def no_longer(guest: Guest) -> None:
+    """From now on he may not pass."""
+    guest.fate, guest.person_admits = Fate.STAYS, False
+    guest.vehicle.assigned = False
+    guest.vehicle.driver.patience_s = 20.0
+    guest.assignment = ""

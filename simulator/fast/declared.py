@@ -1,0 +1,69 @@
+"""The platform's list in memory: what is declared, found by plate and by id."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from edge.domain.assignment import MOST_FOUND, Assignment, AssignmentBook, AssignmentState
+from edge.sync.platform.items import NotUnderstood, read_item
+
+
+class DeclaredList:
+    """Implements domain.Assignments; items come as the platform sends them. What was used here
+    stays used, whatever the platform says later."""
+
+    def __init__(self) -> None:
+        self.as_of: datetime | None = None
+        self.used: set[str] = set()
+        self._by_id: dict[str, Assignment] = {}
+        self._by_plate: dict[str, set[str]] = {}
+
+    @property
+    def count(self) -> int:
+        return len(self._by_id)
+
+    def put(self, item: Mapping[str, Any]) -> None:
+        """A new item, or a new revision of one. What is not understood is held, if it is known."""
+        try:
+            assignment = read_item(dict(item))
+        except NotUnderstood:
+            known = self._by_id.get(str(item["assignment_id"]))
+            if known is not None:
+                self._by_id[known.assignment_id] = replace(known, state=AssignmentState.HELD)
+            return
+        self.drop(assignment.assignment_id)
+        self._by_id[assignment.assignment_id] = assignment
+        for plate in assignment.plates:
+            self._by_plate.setdefault(plate.text, set()).add(assignment.assignment_id)
+
+    def drop(self, assignment: str) -> None:
+        old = self._by_id.pop(assignment, None)
+        for plate in old.plates if old is not None else ():
+            ids = self._by_plate[plate.text]
+            ids.discard(assignment)
+            if not ids:
+                del self._by_plate[plate.text]
+
+    def spend(self, assignment: str) -> None:
+        self.used.add(assignment)
+
+    def about(self, texts: Collection[str], ids: Collection[str] = ()) -> AssignmentBook:
+        found = {i for text in texts for i in self._by_plate.get(text, ())}
+        found |= {i for i in ids if i in self._by_id}
+        return AssignmentBook(tuple(self._known(i) for i in sorted(found)), self.as_of)
+
+    def find(self, part: str = "", after: str = "", most: int = MOST_FOUND) -> AssignmentBook:
+        return self._whole().find(part, after, most)
+
+    def near(self, text: str) -> AssignmentBook:
+        return self._whole().near(text)
+
+    def _whole(self) -> AssignmentBook:
+        return AssignmentBook(tuple(self._known(i) for i in sorted(self._by_id)), self.as_of)
+
+    def _known(self, id: str) -> Assignment:
+        found = self._by_id[id]
+        return replace(found, state=AssignmentState.USED) if id in self.used else found

@@ -1,0 +1,157 @@
+"""Vision in place of vision: who is before the camera, and what would be read of him by now.
+
+Which plate is read, how surely and after how many frames was drawn when the vehicle was made
+(readings.py). Frames come at the camera's rate from where a plate is legible; a vehicle close
+behind another is hidden by it. Vehicles are told as edge/vision/lane_pipeline.py tells them: when
+there is news, and again twice a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from edge.domain.facts import CameraChanged, Fact, PlateView, VehicleLost, VehicleSeen, VisionFact
+from edge.system.clock import ManualClock
+from edge.vision.port import CameraStatus
+from simulator.fast.readings import Expected
+from simulator.world import CAMERA_AT, Mood, Road, Vehicle
+
+FRAME_S = 0.125
+"""Eight frames a second, as the demonstration's cameras give."""
+
+SEEN_FROM, LEGIBLE_FROM = -22.0, -10.4
+"""Places of a vehicle's front: where the detector finds it, where its plate is 60 pixels wide."""
+
+BELOW = CAMERA_AT - 5.0
+"""Here a front has passed below the camera."""
+
+AT_BARRIER = -3.9
+"""From here its foot is below the stop line of the picture (0.7 of its height)."""
+
+HIDES_M = 3.0
+"""A vehicle so close behind another is hidden by it."""
+
+REPEAT_S = 0.5
+LOST_S = 1.0
+FEWEST_SEEN = 2
+FIRST_READ = 2
+"""An unsure text is there after so many frames."""
+
+
+@dataclass(slots=True)
+class _Track:
+    name: str
+    seen: int = 0
+    frames: int = 0
+    reported_at: float = -1e9
+    reported: tuple[object, ...] = ()
+    last_seen: float = 0.0
+
+
+class DrawnEyes:
+    """Implements vision.port.Eyes. `expected`: what will be read of a vehicle, by its plate places
+    ("front", "trailer"); `look` is called once a frame. `blind`: lanes whose camera sees nobody."""
+
+    def __init__(
+        self,
+        roads: Mapping[str, Road],
+        clock: ManualClock,
+        expected: Callable[[Vehicle], Mapping[str, Expected]],
+    ) -> None:
+        self._roads, self._clock, self._expected = roads, clock, expected
+        self._report: Callable[[VisionFact], None] = lambda fact: None
+        self._tracks: dict[tuple[str, int, str], _Track] = {}
+        self._numbers: dict[int, int] = {}
+        self._starts = self._count = 0
+        self.blind: set[str] = set()
+
+    def start(self, report: Callable[[VisionFact], None]) -> None:
+        """A new process: it knows no track of the one before."""
+        self._report = report
+        self._starts += 1
+        self._tracks.clear()
+        for lane in self._roads:
+            report(CameraChanged(lane, True))
+
+    def stop(self) -> None:
+        self._report = lambda fact: None
+
+    def picture(self, lane: str) -> bytes | None:
+        return None
+
+    def status(self, lane: str) -> CameraStatus:
+        return CameraStatus(lane, "live", "", 1 / FRAME_S, None)
+
+    def evidence(self, name: str) -> bytes | None:
+        return None
+
+    def pids(self) -> tuple[int, ...]:
+        return ()
+
+    def look(self, number_of: Callable[[Vehicle], int]) -> None:
+        """One frame of every camera. `number_of`: a vehicle's own number."""
+        now = self._clock.now().mono
+        for lane, road in self._roads.items():
+            if lane in self.blind:
+                continue
+            ahead: Vehicle | None = None
+            for v in road.vehicles:
+                if v.mood is Mood.ASIDE:
+                    continue
+                if _visible(v, ahead):
+                    for place, reading in self._expected(v).items():
+                        self._see(lane, v, number_of(v), place, reading, now)
+                ahead = v
+        for key, track in list(self._tracks.items()):
+            if now - track.last_seen > LOST_S:
+                del self._tracks[key]
+                if track.reported:
+                    self._report(VehicleLost(key[0], track.name))
+
+    def _see(
+        self, lane: str, v: Vehicle, number: int, place: str, reading: Expected, now: float
+    ) -> None:
+        track = self._tracks.get((lane, number, place))
+        if track is None:
+            self._count += 1
+            track = self._tracks[lane, number, place] = _Track(f"{self._starts}-{self._count}")
+        track.last_seen = now
+        track.seen += 1
+        if v.front >= LEGIBLE_FROM:
+            track.frames += 1
+        plate = _view(v, place, reading, track.frames)
+        at_barrier = v.front >= AT_BARRIER
+        news = (v.look.kind, plate, at_barrier)
+        known = news == track.reported and now - track.reported_at < REPEAT_S - 1e-6
+        if track.seen < FEWEST_SEEN or known:
+            return
+        track.reported, track.reported_at = news, now
+        evidence = (f"{track.name}.jpg",) if plate else ()
+        self._report(
+            VehicleSeen(
+                lane, track.name, v.look.kind, plate, track.frames, at_barrier, evidence, now
+            )
+        )  # fmt: skip
+
+
+def _visible(v: Vehicle, ahead: Vehicle | None) -> bool:
+    if not SEEN_FROM <= v.front <= BELOW or v.look.kind == "pedestrian":
+        return False
+    hidden = ahead is not None and ahead.back < BELOW and ahead.back - v.front < HIDES_M
+    return not hidden
+
+
+def _view(v: Vehicle, place: str, reading: Expected, frames: int) -> PlateView | None:
+    """What is read by now."""
+    if not reading.text or frames < FIRST_READ:
+        return None
+    accepted = reading.frames is not None and frames >= reading.frames
+    confidence = reading.confidence if accepted else min(reading.confidence, 0.9)
+    look = v.look
+    return PlateView(
+        reading.text, reading.text, look.country, look.colour, look.lines, confidence, accepted
+    )
+
+
+__all__ = ["FRAME_S", "DrawnEyes", "Fact"]

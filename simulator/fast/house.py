@@ -1,0 +1,193 @@
+"""The product's house on the virtual clock: guards on their wire, journal, gate, operations.
+
+What the service's composition root does with threads and real wires is done here round by round.
+`start` and `kill` may be called as often as the service would be; the journal's file stays.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from edge.barrier.boards.modbus import ModbusBoard
+from edge.barrier.guard.guards import Guards
+from edge.barrier.guard.wire_loop import WireGuards
+from edge.barrier.wires.serial import SerialLine
+from edge.config import Settings, load
+from edge.config.board import profile
+from edge.config.channels import effective
+from edge.domain.facts import AssignmentsChanged
+from edge.gate.gate import SPENT, Gate
+from edge.gate.operations import Operations, Requests
+from edge.sync.journal.journal import SqliteJournal, open_journal
+from edge.system.clock import ManualClock
+from simulator.barrier.modbus_board import Board
+from simulator.fast.declared import DeclaredList
+from simulator.fast.eyes import DrawnEyes
+from simulator.fast.wire import VirtualTime, port_at
+from simulator.world import LaneWorld
+
+PAGE = 1000
+BAUD = 9600
+OUTPUTS = {"open": 1, "close": 2, "green": 3, "red": 4, "stop": 5}
+INPUTS = {
+    "entry_loop": 1,
+    "safety_loop": 2,
+    "photocell": 3,
+    "limit_open": 4,
+    "limit_closed": 5,
+    "stop": 6,
+}
+
+CONFIG = """
+site = "fast"
+gate = "fast"
+data_folder = "data"
+[wires.bus]
+kind = "serial"
+port = "memory"
+"""
+LANE = """
+[lanes.{lane}]
+direction = "{direction}"
+read_wait_s = 6.0
+[lanes.{lane}.camera]
+source = "memory.mp4"
+[lanes.{lane}.barrier]
+wire = "bus"
+address = {address}
+outputs = {{ {outputs} }}
+inputs = {{ {inputs} }}
+travel_s = 3.0
+entry_timeout_s = 30
+"""
+
+
+class House:
+    """A gate over its lanes' worlds. `directions`: of each lane. `more`: lines for every barrier
+    section; `without`: inputs that are not wired."""
+
+    def __init__(
+        self,
+        folder: Path,
+        worlds: Mapping[str, LaneWorld],
+        directions: Mapping[str, str],
+        time: VirtualTime,
+        eyes: DrawnEyes,
+        wait: Callable[[threading.Event, float], bool],
+        more: str = "",
+        without: frozenset[str] = frozenset(),
+    ) -> None:
+        self.clock: ManualClock = time.clock
+        self.declared = DeclaredList()
+        self.eyes, self._time, self._wait = eyes, time, wait
+        self._folder = folder
+        wired = {name: channel for name, channel in INPUTS.items() if name not in without}
+        self.settings = _settings(folder, directions, wired, more)
+        self._boards = {
+            n: Board(worlds[lane], OUTPUTS, wired, ("stop",), clock=lambda: time.mono)
+            for n, lane in enumerate(directions, 1)
+        }
+        time.boards = list(self._boards.values())
+        self._ids = (f"{n:032x}" for n in count(1))
+        self.running = False
+
+    def start(self) -> None:
+        settings, clock = self.settings, self.clock
+        self.journal: SqliteJournal = open_journal(
+            settings.data_folder, settings.journal, f"/{settings.site}/{settings.gate}", clock
+        )
+        self._wire = self._guards()
+        requests = Requests()
+        self.gate = Gate(
+            settings,
+            clock,
+            self.journal,
+            Guards([self._wire]),
+            self.eyes,
+            lambda: self.declared,
+            self.declared.spend,
+            lambda: None,
+            requests.take,
+            new_id=self._ids.__next__,
+        )
+        # What was used before a crash is known from the journal alone.
+        spent = self.journal.states_under(SPENT)
+        self.declared.used = {key.removeprefix(SPENT) for key in spent}
+        self.operations = Operations(
+            self.gate, requests, clock, lambda: (), lambda: {}, lambda: True, wait=self._wait
+        )
+        self._wire.report_to(self.gate.report)
+        self.gate.alarms.clear_conditions()
+        self.eyes.start(self.gate.report)
+        self.running = True
+
+    def kill(self) -> None:
+        """As by a SIGKILL: no arm is halted, no pulse is cut; what is committed stays."""
+        self.eyes.stop()
+        self.journal.close()
+        self.running = False
+
+    def round(self) -> float:
+        """One round of every thread; how long the guard has nothing to do."""
+        rest = self._wire.round()
+        self.gate.round()
+        return rest
+
+    def declare(self, item: Mapping[str, object]) -> None:
+        """The platform sends an item, or a new revision of one."""
+        self.declared.put(item)
+        self.heard()
+
+    def heard(self) -> None:
+        """The platform has answered: its list is as of now."""
+        self.declared.as_of = self.clock.now().wall
+        if self.running:
+            self.gate.report(AssignmentsChanged())
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """Everything that the journal holds, in order, as CloudEvents."""
+        after = 0
+        while rows := self.journal.after(after, PAGE):
+            yield from (json.loads(row[3]) for row in rows)
+            after = rows[-1][0]
+
+    def _guards(self) -> WireGuards:
+        gap = min(c.barrier.quiet_gap_s for c in self.settings.lanes.values())
+        time = self._time
+        line = SerialLine(
+            "memory", BAUD, gap, connect=port_at(time, self._boards, BAUD), now=lambda: time.mono
+        )
+        lanes = []
+        for name, lane in self.settings.lanes.items():
+            barrier = effective(lane.barrier, self.settings.wires)
+            board = ModbusBoard(
+                line, barrier.address, profile(barrier.board), barrier.outputs, barrier.inputs,
+                barrier.inverted,
+            )  # fmt: skip
+            lanes.append((name, barrier, board))
+        return WireGuards(line, lanes, self.clock)
+
+
+def _settings(
+    folder: Path, directions: Mapping[str, str], inputs: Mapping[str, int], more: str
+) -> Settings:
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "gate.toml"
+    lanes = (
+        LANE.format(
+            lane=lane,
+            direction=direction,
+            address=n,
+            outputs=", ".join(f"{name} = {c}" for name, c in OUTPUTS.items()),
+            inputs=", ".join(f"{name} = {c}" for name, c in inputs.items()),
+        )
+        + more
+        for n, (lane, direction) in enumerate(directions.items(), 1)
+    )
+    file.write_text(CONFIG + "".join(lanes), encoding="utf-8")
+    return load(file)

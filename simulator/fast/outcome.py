@@ -1,0 +1,209 @@
+"""What came of a fast run: the contract's report, each case under its name, and the history."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from edge.domain.moment import iso
+from edge.sync.journal.verify import verify_chain
+from simulator.fast.cases import ORDINARY
+from simulator.fast.day import Day
+from simulator.fast.guests import Fate, Guest, Visit
+from simulator.judging import COMPLETED, Judged, Said, judge, said, share_of
+
+HANDLING_S = 20.0
+"""Mean from the line to the free safety loop that must be reached where nothing is wrong."""
+
+OPEN = ("crossed_unadmitted", "tailgates")
+
+
+@dataclass(slots=True)
+class Case:
+    """`became`: what became of its vehicles, how often; `recorded`: alarms and reasons of them."""
+
+    visits: int = 0
+    became: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`figures`: the contract's report; `failures`: what must be and is not, each with its case."""
+
+    figures: dict[str, Any]
+    cases: dict[str, Case]
+    failures: list[str]
+    history: str
+
+
+def outcome(day: Day) -> Outcome:
+    """Of a day that is over and whose house still runs."""
+    bodies = list(day.house.events())
+    events = said(bodies)
+    judged = {
+        lane: judge(world.truth.crossings, [e for e in events if e.lane == lane], day.wall)
+        for lane, world in day.worlds.items()
+    }
+    records = {str(e.data["passage"]): e for e in events if e.type == COMPLETED}
+    cases: dict[str, Case] = {}
+    for visit in day.played.visits:
+        case = cases.setdefault(visit.case, Case())
+        case.visits += 1
+        for text in [*_fates(day, visit, judged, records, case), *_checked(day, visit)]:
+            case.failures.append(f"{day.wall(visit.began):%H:%M:%S} {visit.lane}: {text}")
+    figures = _figures(day, judged, events, _chain(day))
+    failures = [f"{name}: {text}" for name, case in sorted(cases.items()) for text in case.failures]
+    failures += [
+        f"{name} is {figures[name]}, must be 0"
+        for name in ("wrongly_opened", "untold", "lost", "safety_violations", "used_twice")
+        if figures[name]
+    ]
+    if figures["handling_s"]["mean"] > HANDLING_S:
+        failures.append(f"handling takes {figures['handling_s']['mean']} s, must be {HANDLING_S}")
+    return Outcome(figures, cases, failures, "".join(_history(day, events)))
+
+
+def _fates(
+    day: Day,
+    visit: Visit,
+    judged: Mapping[str, list[Judged]],
+    records: Mapping[str, Said],
+    case: Case,
+) -> Iterator[str]:
+    """What is wrong with the end that each vehicle of a visit found."""
+    everybody = [one for lane in judged.values() for one in lane]
+    for guest in visit.guests:
+        number = guest.number
+        mine = next((j for j in everybody if j.crossing.number == number), None)
+        became = _became(mine)
+        case.became[became] += 1
+        who = f"{guest.vehicle.look.kind} {guest.vehicle.look.plate or 'without a plate'}"
+        if mine is not None and mine.untold:
+            yield f"{who} crossed and nobody was told"
+        elif mine is not None and day.nobody_saw(mine.crossing.entered_at):
+            continue
+        elif guest.fate is Fate.PASSES and (mine is None or mine.unadmitted):
+            yield f"{who} {became}, and may pass"
+        elif guest.fate is Fate.STAYS and mine is not None and mine.admitted_by:
+            yield f"{who} was {became}, and may not pass"
+        if mine is not None and mine.admitted_by and mine.passage:
+            yield from _record(guest, records[mine.passage], who)
+    if visit in day.played.late:
+        yield "did not end by itself"
+
+
+def _record(guest: Guest, record: Said, who: str) -> Iterator[str]:
+    """What is wrong in the record of one who was admitted."""
+    plate = guest.vehicle.look.plate
+    if plate and record.data["plate"] != plate:
+        yield f"{who} is recorded as {record.data['plate'] or 'nobody'}"
+    if guest.fate is Fate.PASSES and record.data["assignment"] != guest.assignment:
+        used = record.data["assignment"] or "none"
+        yield f"{who} used {used} and not {guest.assignment or 'none'}"
+
+
+def _became(one: Judged | None) -> str:
+    if one is None:
+        return "did not cross"
+    if one.untold:
+        return "crossed untold"
+    if one.unadmitted:
+        return f"crossed, told by {one.told_by}"
+    return "admitted by " + ("the gate" if one.admitted_by == "gate" else "a person")
+
+
+def _checked(day: Day, visit: Visit) -> Iterator[str]:
+    for check in visit.checks:
+        yield from check(day)
+
+
+def _chain(day: Day) -> tuple[int, list[str]]:
+    """How many events the journal holds, and what is wrong with its chain."""
+    journal = day.house.journal
+    rows = ((int(b["sequence"]), str(b["hash"]), json.dumps(b)) for b in day.house.events())
+    return verify_chain(rows, journal.checkpoints(), journal.key.public)
+
+
+def _figures(
+    day: Day, judged: Mapping[str, list[Judged]], events: list[Said], chain: tuple[int, list[str]]
+) -> dict[str, Any]:
+    truths = [world.truth for world in day.worlds.values()]
+    everybody = [one for lane in judged.values() for one in lane]
+    decided = [e.data for e in events if e.type == "passage.decided"]
+    allowed = {d["passage"] for d in decided if d["verdict"] == "allow"}
+    refused = {d["passage"] for d in decided if d["verdict"] != "allow"} - allowed
+    used = Counter(
+        e.data["assignment"]
+        for e in events
+        if e.type == COMPLETED and e.data["verdict"] == "allow" and e.data["assignment"]
+    )
+    handled = _handling(everybody)
+    plates = [
+        (day.guest_of(one.crossing.number).vehicle.look.plate, str(e.data["read_plate"]))
+        for one in everybody
+        if one.passage
+        for e in events
+        if e.type == COMPLETED and e.data["passage"] == one.passage
+    ]
+    count, faults = chain
+    return {
+        "vehicles": sum(len(v.guests) for v in day.played.visits),
+        "passages": len(everybody),
+        "opened": len(allowed),
+        "refused": len(refused),
+        "wrongly_opened": sum(one.wrongly_opened for one in everybody),
+        "wrongly_refused": sum(len(t.left_assigned) for t in truths),
+        "tailgates": sum(t.tailgates for t in truths),
+        "crossed_unadmitted": sum(one.unadmitted for one in everybody),
+        "untold": sum(one.untold for one in everybody),
+        "events": day.house.journal.last_sequence(),
+        "lost": day.house.journal.last_sequence() - count + len(faults),
+        "used_twice": sum(1 for n in used.values() if n > 1),
+        "safety_violations": sum(len(t.violations) for t in truths),
+        "touched_by_the_arm": sum(t.fell for truth in truths for t in truth.touches),
+        "drove_into_the_arm": sum(not t.fell for truth in truths for t in truth.touches),
+        "handling_s": {
+            "vehicles": len(handled),
+            "mean": round(sum(handled) / len(handled), 2) if handled else 0.0,
+            "p50": share_of(handled, 0.5),
+            "p99": share_of(handled, 0.99),
+        },
+        "plate_reads": {
+            "right": sum(1 for real, read in plates if read and read == real),
+            "wrong": sum(1 for real, read in plates if read and read != real),
+            "none": sum(1 for _, read in plates if not read),
+        },
+        "asked_a_person": day.booth.decided,
+        "seconds": round(day.now - day.began, 1),
+    }
+
+
+def _handling(everybody: list[Judged]) -> list[float]:
+    """Seconds from the line to the free safety loop, of those with whom nothing is wrong and whom
+    the gate admitted by itself."""
+    return [
+        one.crossing.left_at - one.crossing.arrived_at
+        for one in everybody
+        if one.crossing.case in ORDINARY
+        and one.admitted_by == "gate"
+        and one.crossing.arrived_at is not None
+    ]
+
+
+def _history(day: Day, events: list[Said]) -> Iterator[str]:
+    """Everything that happened and that the gate said, a line each, without ids and hashes."""
+    for event in events:
+        data = json.dumps(event.data, sort_keys=True, ensure_ascii=False)
+        yield f"{iso(event.at)} {event.lane} {event.type} {data}\n"
+    for lane, world in day.worlds.items():
+        for c in world.truth.crossings:
+            yield (
+                f"{iso(day.wall(c.left_at))} {lane} crossed {c.kind} {c.plate or '-'} "
+                f"entered {c.entered_at:.6f} left {c.left_at:.6f} grant {c.opening}.{c.order}\n"
+            )
+        for plate in world.truth.turned_away:
+            yield f"{lane} turned away {plate or '-'}\n"
