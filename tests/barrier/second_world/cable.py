@@ -1,0 +1,169 @@
+"""The serial line between computer and board: the pace of its baud rate, and what is lost on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+import serial
+
+from tests.barrier.second_world.board import Board, sealed
+from tests.barrier.second_world.world import World
+
+LEAST_S = 2e-5
+"""So long a call of the system takes at least."""
+
+
+@dataclass(slots=True)
+class Noise:
+    """Shares of exchanges that go wrong so."""
+
+    question_lost: float = 0.0
+    answer_lost: float = 0.0
+    late: float = 0.0
+    doubled: float = 0.0
+    foreign: float = 0.0
+    garbled: float = 0.0
+    late_s: tuple[float, float] = (0.1, 0.6)
+
+
+class Cable:
+    """Both ends of the line. `board` may be away; `plugged` is the adapter at the computer."""
+
+    def __init__(self, world: World, board: Board, baud: int, dice: Random) -> None:
+        self.world = world
+        self.board = board
+        self.byte_s = 10 / baud
+        self.dice = dice
+        self.noise = Noise()
+        self.plugged = True
+        self.generation = 0
+        self.buffer = bytearray()
+        self.asked = 0
+        self.bad = 0
+        self._free_at = 0.0
+        self._last_answer = b""
+
+    def connect(self) -> Port:
+        if not self.plugged:
+            raise serial.SerialException("[Errno 2] No such file or directory")
+        self.buffer.clear()
+        self.generation += 1
+        return Port(self, self.generation)
+
+    def unplug(self, seconds: float) -> None:
+        self.plugged = False
+        self.world.deaf.append((self.world.t, self.world.t + seconds, "adapter gone"))
+        self.generation += 1
+        self.buffer.clear()
+        self.world.after(seconds, self._plug)
+
+    def _plug(self) -> None:
+        self.plugged = True
+
+    def sends(self, data: bytes) -> None:
+        """The computer's bytes begin to go out now."""
+        arrives = max(self.world.t, self._free_at) + len(data) * self.byte_s
+        self._free_at = arrives
+        self.asked += 1
+        n, r = self.noise, self.dice.random()
+        if r < n.question_lost:
+            self.bad += 1
+            return
+        self.world.at(arrives, lambda: self._arrived(data))
+
+    def _arrived(self, data: bytes) -> None:
+        works = self.board.works_s * self.dice.uniform(0.7, 1.5)
+        self.world.after(works, lambda: self._answer(data))
+
+    def _answer(self, data: bytes) -> None:
+        answer = self.board.take(data)
+        if answer is None:
+            return
+        n, r = self.noise, self.dice.random()
+        delay = len(answer) * self.byte_s
+        kinds = ("answer_lost", "late", "doubled", "foreign", "garbled")
+        for kind in kinds:
+            r -= getattr(n, kind)
+            if r < 0:
+                self.bad += 1
+                break
+        else:
+            kind = ""
+        if kind == "answer_lost":
+            return
+        if kind == "late":
+            delay += self.dice.uniform(*n.late_s)
+        if kind == "garbled":
+            spoilt = bytearray(answer)
+            spoilt[self.dice.randrange(len(spoilt))] ^= 1 << self.dice.randrange(8)
+            answer = bytes(spoilt)
+        if kind == "foreign":
+            other = sealed(bytes([self.board.address + 1, 2, 1, self.dice.randrange(256)]))
+            answer = other if self.dice.random() < 0.5 else other + answer
+        self._come(answer, delay)
+        if kind == "doubled":
+            self._come(answer, delay + self.dice.choice((0.0, 0.004, 0.03, 0.1)))
+
+    def _come(self, answer: bytes, delay: float) -> None:
+        generation = self.generation
+        self.world.after(delay, lambda: self._in(answer, generation))
+
+    def _in(self, answer: bytes, generation: int) -> None:
+        if generation == self.generation and len(self.buffer) < 4096:
+            self.buffer += answer
+
+
+class Port:
+    """What the computer has opened; as much of serial.Serial as a line needs."""
+
+    def __init__(self, cable: Cable, generation: int) -> None:
+        self.timeout: float | None = 0.2
+        self._cable = cable
+        self._generation = generation
+        self.touched = lambda: None
+
+    def _alive(self) -> None:
+        self.touched()
+        if self._generation != self._cable.generation:
+            raise serial.SerialException("device disconnected [Errno 5]")
+
+    @property
+    def in_waiting(self) -> int:
+        self._alive()
+        return len(self._cable.buffer)
+
+    @property
+    def out_waiting(self) -> int:
+        self._alive()
+        return 0
+
+    def read(self, size: int) -> bytes:
+        self._alive()
+        world, buffer = self._cable.world, self._cable.buffer
+        until = world.t + max(self.timeout or 0.0, LEAST_S)
+        while len(buffer) < size and world.t < until:
+            world.step(until)
+            if self._generation != self._cable.generation:
+                break
+        self._alive()
+        got = bytes(buffer[:size])
+        del buffer[:size]
+        return got
+
+    def write(self, data: bytes) -> int:
+        self._alive()
+        self._cable.sends(data)
+        return len(data)
+
+    def reset_input_buffer(self) -> None:
+        self._alive()
+        self._cable.buffer.clear()
+
+    def reset_output_buffer(self) -> None:
+        self._alive()
+
+    def close(self) -> None:
+        if self._generation == self._cable.generation:
+            self._cable.generation += 1
+            self._cable.buffer.clear()

@@ -1,0 +1,64 @@
+"""Vehicles that crossed, and what the guard told of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from edge.domain.facts import TailgateSeen, VehicleCrossed
+from tests.barrier.second_world.site import Site
+
+
+@dataclass
+class Count:
+    """`wrong`: each with its moment and what should have been told."""
+
+    crossed: int = 0
+    admitted: int = 0
+    strangers: int = 0
+    tellable: int = 0
+    told_strangers: int = 0
+    wrong: list[tuple[float, str]] = field(default_factory=list)
+
+
+def count(site: Site) -> Count:
+    """In a world without faults: every admission is told crossed once if it crossed, else never;
+    a tailgater is told for a stranger that the sensors could tell, and for nobody else."""
+    got = Count()
+    m = site.monitor
+    facts = m.facts
+    crossed_ids = [f.authorisation for _, f in facts if isinstance(f, VehicleCrossed)]
+    tailgates = [t for t, f in facts if isinstance(f, TailgateSeen)]
+    real: set[str] = set()
+    strangers = []
+    for c in m.crossings:
+        got.crossed += 1
+        mine = [a.id for a in site.lane.every if a.vehicle is c.vehicle]
+        if mine:
+            got.admitted += 1
+            real |= set(mine)
+            n = sum(i in mine for i in crossed_ids)
+            if n != 1:
+                got.wrong.append((c.at, f"{c.vehicle.name} crossed with {mine}, told {n} times"))
+        elif c.vehicle.name in site.lane.helped:
+            got.admitted += 1
+        else:
+            got.strangers += 1
+            strangers.append(c)
+    for i in crossed_ids:
+        if i is not None and i not in real:
+            got.wrong.append((0.0, f"{i} told crossed, but did not"))
+    free = list(tailgates)
+    got.told_strangers = len(tailgates)
+    for c in sorted(strangers, key=lambda c: not c.tellable):
+        near = [t for t in free if c.first_under - 15 <= t <= c.at + 5]
+        got.tellable += c.tellable
+        if near:
+            free.remove(min(near, key=lambda t, c=c: abs(t - c.first_under)))
+        elif c.tellable:
+            v = c.vehicle
+            got.wrong.append(
+                (c.at, f"{v.name} ({v.mind}, {v.shape.name}) passed unadmitted, untold: {c.how}")
+            )
+    for t in free:
+        got.wrong.append((t, "a tailgater told that was none"))
+    return got

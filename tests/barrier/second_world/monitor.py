@@ -1,0 +1,263 @@
+"""Judges by what really is: bodies, the arm, and what the wires really showed.
+
+It knows nothing of the guard but its commands at the drive's contacts and what it told.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from edge.domain.facts import (
+    BarrierFact,
+    GuardAlarm,
+    TailgateSeen,
+    VehicleBackedOff,
+    VehicleCrossed,
+    VehicleEntered,
+)
+from tests.barrier.second_world.arm import Arm
+from tests.barrier.second_world.drivers import Vehicle
+from tests.barrier.second_world.sensors import Contact
+
+PLANE_M = 0.05
+
+APART_S = 0.2
+"""A break shorter than some polls need not be noticed."""
+
+
+@dataclass(slots=True)
+class Descent:
+    """One coming down of the arm. `seen`: since when each sensor that the gate can read showed
+    something, at the order and at the touch."""
+
+    at: float
+    why: str
+    under: str = ""
+    seen_at_order: dict[str, float] = field(default_factory=dict)
+    entry_since: float | None = None
+    touched: str = ""
+    touched_at: float = 0.0
+    drove_in: bool = False
+    seen_at_touch: dict[str, float] = field(default_factory=dict)
+    seen_after: float | None = None
+    entered: bool = False
+    from_p: float = 1.0
+    under_since: float = 0.0
+    halted_at: float | None = None
+    over: bool = False
+    told: list[str] = field(default_factory=list)
+    verdict: str = ""
+    reason: str = ""
+    timeline: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Crossing:
+    vehicle: Vehicle
+    at: float
+    admitted: str | None
+    tellable: bool
+    how: str
+    first_under: float = 0.0
+
+
+class Monitor:
+    def __init__(self, arm: Arm, vehicles: list[Vehicle], contacts: dict[str, Contact]) -> None:
+        self.arm = arm
+        self.vehicles = vehicles
+        self.contacts = contacts
+        self.wired: frozenset[str] = frozenset()
+        self.lines: deque[str] = deque(maxlen=120)
+        self.descents: list[Descent] = []
+        self.now: Descent | None = None
+        self.facts: list[tuple[float, BarrierFact]] = []
+        self.t = 0.0
+        self.eff: dict[str, bool] = {}
+        self.eff_at: dict[str, float] = {}
+        self.crossings: list[Crossing] = []
+        self._crossed: set[str] = set()
+        self._under_at: dict[str, float] = {}
+        self._arrived_at: dict[str, float] = {}
+        self.pending_close_at: float | None = None
+        self._close_made: Descent | None = None
+        self.closings = 0
+        self.on_close: Callable[[], None] = lambda: None
+        self._entered = False
+        """A safety sensor has shown something since the entry loop last did not."""
+        self._first_under: dict[str, float] = {}
+        self._told_apart: dict[str, str] = {}
+        self._clear_for: float | None = 0.0
+        self.edge_m = 0.0
+        """Where the sensor begins that tells fronts apart."""
+
+    def keep_all(self) -> None:
+        """The whole timeline, and not its end alone."""
+        self.lines = deque(self.lines)
+
+    def note(self, text: str) -> None:
+        where = " ".join(f"{v.name}@{v.x:.1f}/{v.rear:.1f}" for v in self.vehicles if v.x > -15)
+        self.lines.append(f"{self.t:9.3f} p={self.arm.p:.2f} {text} [{where}]")
+
+    # --- the drive ---
+
+    def relay(self, name: str, on: bool) -> None:
+        """What the gate's own board does at the drive's contacts."""
+        if name not in ("open", "close", "stop"):
+            return
+        self.note(f"relay {name} {'on' if on else 'off'}")
+        if not on:
+            return
+        if name == "close":
+            self._close_made = self._descent("guard")
+            self.closings += 1
+            self.on_close()
+        elif self.now is not None and self.now.halted_at is None:
+            self.now.halted_at = self.t
+
+    def command(self, what: str, why: str) -> None:
+        """What the drive takes up."""
+        self.note(f"drive: {what} ({why})")
+        if what == "close":
+            if why == "guard" and self._close_made is not None:
+                self._start(self._close_made)
+                self._close_made = None
+            elif why != "guard" and self.arm.p > 0.02 and self.arm.wants >= 0:
+                self._start(self._descent(why))
+
+    def _descent(self, why: str) -> Descent:
+        under = next((v.name for v in self.vehicles if v.over(-PLANE_M, PLANE_M)), "")
+        d = Descent(self.t, why, under, self._seen())
+        if self.eff.get("entry_loop"):
+            d.entry_since = self.eff_at["entry_loop"]
+            d.entered = self._entered
+        if under:
+            d.under_since = self._under_at.get(under, self.t)
+        return d
+
+    def _start(self, d: Descent) -> None:
+        if self.now is not None:
+            self.now.over = True
+        d.from_p = self.arm.p
+        self.now = d
+        self.descents.append(d)
+
+    def _seen(self) -> dict[str, float]:
+        return {
+            n: self.eff_at[n]
+            for n in ("safety_loop", "photocell")
+            if n in self.wired and self.eff.get(n)
+        }
+
+    # --- bodies ---
+
+    def move(self, t: float, dt: float) -> None:
+        self.t = t
+        for name, contact in self.contacts.items():
+            shown = contact.shown if contact.lies is None else contact.lies
+            if self.eff.get(name) is not shown:
+                self.eff[name], self.eff_at[name] = shown, t
+                if name != "stop":
+                    self.note(f"{name} {'on' if shown else 'off'}")
+        arm = self.arm
+        if self.eff.get("entry_loop"):
+            self._entered = self._entered or bool(self._seen())
+        else:
+            self._entered = False
+        if arm.rests:
+            arm.rests = self._lies() is not None
+        for v in self.vehicles:
+            over = v.over(-PLANE_M, PLANE_M)
+            if over:
+                self._under_at.setdefault(v.name, t)
+                self._first_under.setdefault(v.name, t)
+            else:
+                self._under_at.pop(v.name, None)
+        if self.now is not None and not self.now.over:
+            d = self.now
+            if arm.falling and not d.touched:
+                self._touch(d, t)
+            if d.touched and d.seen_after is None and self._seen():
+                d.seen_after = t
+            if d.touched and not d.timeline and t - d.touched_at > 3.0:
+                d.timeline = list(self.lines)
+            if (arm.p <= 0.001 or (arm.p >= 0.999 and t - d.at > 1.0)) and arm.v == 0:
+                if d.touched and not d.timeline:
+                    d.timeline = list(self.lines)
+                d.over = not d.touched or t - d.touched_at > 3.0
+        self._fronts(t)
+        for v in self.vehicles:
+            if v.rear > 1.5 and v.name not in self._crossed and not v.turning:
+                self._crossed.add(v.name)
+                how = self._told_apart.get(v.name, "")
+                first = self._first_under.get(v.name, t)
+                self.crossings.append(Crossing(v, t, None, bool(how), how, first))
+                self.note(f"TRUTH {v.name} ({v.shape.name}, {v.mind}) has crossed {how}")
+
+    def _fronts(self, t: float) -> None:
+        """Who could be told apart from the one in front: the entry loop showed a break between them
+        while that one was on its way out; without an entry loop, all sensors did."""
+        wired = self.wired
+        entry = "entry_loop" in wired
+        watched = (
+            ["entry_loop"] if entry else [n for n in ("safety_loop", "photocell") if n in wired]
+        )
+        clear = all(not self.eff.get(n) for n in watched)
+        if clear:
+            self._clear_for = self._clear_for or t
+        elif self._clear_for is not None:
+            if t - self._clear_for >= APART_S:
+                front = next((v for v in self.vehicles if v.rear < 1.5), None)
+                ahead = None
+                for v in self.vehicles:
+                    if (
+                        v.x > self.edge_m
+                        and v.rear < self.edge_m
+                        and v.name not in self._told_apart
+                    ):
+                        front = v
+                        break
+                    ahead = v
+                del ahead
+                if front is not None:
+                    self._told_apart[front.name] = f"a break of {t - self._clear_for:.2f} s"
+            self._clear_for = None
+
+    def _lies(self) -> Vehicle | None:
+        """On whom the arm lies."""
+        for v in self.vehicles:
+            if not v.over(-PLANE_M, PLANE_M):
+                continue
+            height = self.arm.height(v.shape.near)
+            for part in v.shape.parts:
+                if v.x - part.rear < PLANE_M and v.x - part.front > -PLANE_M and part.roof > height:
+                    return v
+        return None
+
+    def _touch(self, d: Descent, t: float) -> None:
+        v = self._lies()
+        if v is None:
+            return
+        self.arm.rests = True
+        d.touched, d.touched_at = f"{v.name} ({v.shape.name})", t
+        d.seen_at_touch = self._seen()
+        d.under_since = self._under_at.get(v.name, t)
+        d.drove_in = d.under_since > d.at and v.v > 0.2
+        self.note(f"TOUCH {v.name}, arm v={self.arm.v:.2f}")
+
+    # --- what was told ---
+
+    def told(self, fact: BarrierFact) -> None:
+        self.facts.append((self.t, fact))
+        if isinstance(
+            fact, GuardAlarm | TailgateSeen | VehicleBackedOff | VehicleCrossed | VehicleEntered
+        ):
+            self.note(f"TOLD {fact}")
+            name = type(fact).__name__
+            if isinstance(fact, GuardAlarm):
+                name = fact.code if fact.active else ""
+            if self.now is not None and name:
+                self.now.told.append(name)
+        else:
+            self.note(f"told {type(fact).__name__} {getattr(fact, 'arm', '')}")

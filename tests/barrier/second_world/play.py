@@ -1,0 +1,207 @@
+"""Plays the second world at length:
+
+    python -m tests.barrier.second_world.play --vehicles 20000 --closings 200 --processes 2
+
+The same seeds give the same play, event by event. `--kind NAME --seed N --log` shows one site's
+timeline. Exit 1 where the guard did something unsafe or told something wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import multiprocessing
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tests.barrier.second_world.counting import count
+from tests.barrier.second_world.faults import KINDS
+from tests.barrier.second_world.site import Site
+from tests.barrier.second_world.traffic import Traffic
+from tests.barrier.second_world.verdict import judge
+
+VEHICLES_A_SITE = 25
+LONGEST_S = 3600.0
+
+
+@dataclass
+class Played:
+    """What came of one site."""
+
+    kind: str
+    seed: int
+    wiring: str = ""
+    vehicles: int = 0
+    closings: int = 0
+    descents: int = 0
+    unsafe: int = 0
+    told: int = 0
+    strangers: int = 0
+    tellable: int = 0
+    told_strangers: int = 0
+    virtual_s: float = 0.0
+    excused: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+
+def play(kind: str, seed: int, vehicles: int = VEHICLES_A_SITE, log: bool = False) -> Played:
+    """One site from its first vehicle to its last."""
+    logging.disable(logging.CRITICAL)
+    site = Site(seed, traffic_rules=Traffic(count=vehicles), kind=KINDS[kind])
+    if log:
+        site.monitor.keep_all()
+    site.play(LONGEST_S)
+    got = Played(kind, seed, str(site.wiring))
+    monitor = site.monitor
+    got.vehicles, got.closings = len(monitor.crossings), monitor.closings
+    got.descents, got.virtual_s = len(monitor.descents), site.world.t - 1000
+    got.lines = list(monitor.lines)
+    if not site.traffic_rules.done:
+        waiting = ", ".join(f"{v.name} at {v.x:.1f}" for v in site.vehicles)
+        got.wrong.append(f"after {LONGEST_S:.0f} s still there: {waiting}")
+    for d in monitor.descents:
+        verdict, why = judge(site, d)
+        if verdict == "safe":
+            continue
+        got.unsafe += 1
+        got.told += bool(d.told)
+        if verdict == "excused":
+            got.excused[why] += 1
+        else:
+            got.faults.append(f"{d.at:.2f}: {d.touched or d.under}: {why}")
+    counted = count(site)
+    got.strangers, got.tellable = counted.strangers, counted.tellable
+    got.told_strangers = counted.told_strangers
+    if kind == "none":
+        got.wrong += [f"{at:.2f}: {what}" for at, what in counted.wrong]
+    return got
+
+
+def _job(job: tuple[str, int]) -> Played:
+    done = play(*job)
+    done.lines = []
+    return done
+
+
+def _until(jobs: Iterator[tuple[str, int]], processes: int) -> Iterator[Played]:
+    if processes == 1:
+        yield from map(_job, jobs)
+        return
+    with multiprocessing.get_context("spawn").Pool(processes) as pool:
+        yield from pool.imap(_job, jobs)
+
+
+@dataclass
+class Sum:
+    """All sites of one kind."""
+
+    sites: int = 0
+    vehicles: int = 0
+    closings: int = 0
+    descents: int = 0
+    unsafe: int = 0
+    told: int = 0
+    strangers: int = 0
+    tellable: int = 0
+    told_strangers: int = 0
+    virtual_s: float = 0.0
+    excused: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def add(self, p: Played) -> None:
+        self.sites += 1
+        for name in (
+            "vehicles",
+            "closings",
+            "descents",
+            "unsafe",
+            "told",
+            "strangers",
+            "tellable",
+            "told_strangers",
+            "virtual_s",
+        ):
+            setattr(self, name, getattr(self, name) + getattr(p, name))
+        self.excused += p.excused
+        where = f"{p.kind}, seed {p.seed} [{p.wiring}]: "
+        self.faults += [where + f for f in p.faults]
+        self.wrong += [where + w for w in p.wrong]
+
+
+def tally(
+    kind: str, vehicles: int, closings: int, seed: int, processes: int, progress: bool = False
+) -> Sum:
+    """Sites of that kind, one after the other, until there were so many vehicles and closings."""
+    total, began = Sum(), time.monotonic()
+    batch = processes * 4
+    while total.vehicles < vehicles or total.closings < closings:
+        jobs = iter([(kind, seed + total.sites + i) for i in range(batch)])
+        for played in _until(jobs, processes):
+            total.add(played)
+            if processes == 1 and total.vehicles >= vehicles and total.closings >= closings:
+                break
+        if progress:
+            print(
+                f"  {kind}: {total.sites} sites, {total.vehicles} vehicles, {total.closings} "
+                f"closings, {len(total.faults)} faults, {time.monotonic() - began:.0f} s",
+                file=sys.stderr,
+                flush=True,
+            )
+        if not total.closings and total.sites >= 40:
+            break
+    return total
+
+
+HEAD = (
+    "| kind of fault | vehicles | closings | descents | unsafe | the guard's | told | excused |\n"
+    "|---|---|---|---|---|---|---|---|"
+)
+
+
+def row(kind: str, s: Sum) -> str:
+    excused = "; ".join(f"{why}: {n}" for why, n in s.excused.most_common()) or "-"
+    return (
+        f"| {kind} | {s.vehicles} | {s.closings} | {s.descents} | {s.unsafe} | {len(s.faults)} | "
+        f"{s.told} | {excused} |"
+    )
+
+
+def main() -> int:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--vehicles", type=int, default=20_000, help="in the part without faults")
+    words.add_argument("--closings", type=int, default=200, help="of each kind of fault")
+    words.add_argument("--seed", type=int, default=1)
+    words.add_argument("--kind", action="append", help="only these; `none` is without faults")
+    words.add_argument("--processes", type=int, default=1)
+    words.add_argument("--log", action="store_true", help="the timeline of --kind at --seed")
+    given = words.parse_args()
+    if given.log:
+        for kind in given.kind or ["none"]:
+            played = play(kind, given.seed, log=True)
+            print("\n".join([*played.lines, played.wiring, *played.faults, *played.wrong]))
+        return 0
+    print(HEAD, flush=True)
+    bad: list[str] = []
+    for kind in given.kind or KINDS:
+        vehicles, closings = (given.vehicles, 0) if kind == "none" else (0, given.closings)
+        s = tally(kind, vehicles, closings, given.seed, given.processes, progress=True)
+        print(row(kind, s), flush=True)
+        if kind == "none":
+            print(
+                f"without faults: {s.strangers} passed unadmitted, {s.tellable} of them tellable, "
+                f"{s.told_strangers} told; {len(s.wrong)} wrong",
+                file=sys.stderr,
+            )
+        bad += s.faults + s.wrong
+    print("\n".join(bad))
+    return bool(bad)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""Whose fault an unsafe coming down was: the guard's, or nobody's that only listens and orders.
+
+The guard is held to what the wires showed, for as long as there was a process, a wire and a board.
+A sensor that has shown something for longer than the reaction takes, and was not answered, is the
+guard's fault; so is a close while the entry loop had no break since the vehicle came.
+"""
+
+from __future__ import annotations
+
+from tests.barrier.second_world.arm import DEBOUNCE_S
+from tests.barrier.second_world.monitor import Descent
+from tests.barrier.second_world.site import Site
+
+REACTS_S = 0.12
+"""Two polls at 9600 baud, the turning frame, the board's work, and a step of the world."""
+
+BELIEVES_S = 0.3
+"""An arm that leaves its upper end by itself is believed to after three samples and 0.1 s."""
+
+RECOVERS_S = 1.2
+"""After a pause, a lost wire or a start: reopening, silence on the line, the first readings."""
+
+
+def judge(site: Site, d: Descent) -> tuple[str, str]:
+    """("safe" | "guard" | "excused", why)."""
+    if d.under and d.why == "guard":
+        return _ordered_over(site, d)
+    if not d.touched:
+        return "safe", ""
+    if not d.seen_at_touch:
+        late = d.seen_after is not None and d.seen_after - d.touched_at < 0.5
+        return "excused", "came too late" if late else "no wired sensor saw it"
+    since = max(min(d.seen_at_touch.values()), d.at)
+    if d.why != "guard":
+        if "limit_open" not in site.config.inputs:
+            return "excused", "by itself, limit_open is not wired"
+        if d.from_p < site.arm.make.upper:
+            return "excused", "by itself, from between its ends"
+        since += BELIEVES_S
+    acted = min(d.halted_at or 1e12, d.touched_at)
+    deaf, why = _deaf(site, since, acted)
+    took = acted - since - deaf
+    allowed = REACTS_S + site.kind.slow_s
+    if took <= allowed:
+        if deaf > 0:
+            return "excused", why
+        if d.halted_at is not None and d.halted_at < d.touched_at:
+            return "excused", "halted at once, run-out"
+        return "excused", "came too late"
+    bound = site.config.pulse_s + site.config.dead_time_s + allowed + DEBOUNCE_S
+    if d.why == "guard" and "stop" not in site.config.outputs and acted - d.at <= bound:
+        return "excused", "no stop wired, pulse and dead time"
+    how = "never halted" if d.halted_at is None else f"halted {d.halted_at - since:.2f} s after"
+    return "guard", f"seen {d.touched_at - since:.2f} s before the touch, {how}"
+
+
+def _ordered_over(site: Site, d: Descent) -> tuple[str, str]:
+    allowed = REACTS_S + min(site.kind.slow_s, site.config.fresh_s)
+    old = {n: round(d.at - s, 2) for n, s in d.seen_at_order.items() if d.at - s > allowed}
+    if old:
+        return "guard", f"closed although seen for {old} s"
+    entered = "entry_loop" in site.config.inputs and d.entry_since is not None
+    if entered and d.entered and d.entry_since < d.under_since:  # type: ignore[operator]
+        return "guard", "closed although the entry loop had no break since it came"
+    if not d.seen_at_order:
+        return "excused", "no wired sensor saw it"
+    return "excused", "seen only when the order was under way"
+
+
+def _deaf(site: Site, since: float, until: float) -> tuple[float, str]:
+    """How much of that time nobody could act in, and why."""
+    total, reason, reached = 0.0, "", since
+    for a, b, why in sorted(site.world.deaf):
+        a, b = max(a, reached), min(b + RECOVERS_S, until)
+        if b > a:
+            total, reason, reached = total + b - a, why, b
+    return total, reason
