@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from edge.domain.foreign_text import shown
 from edge.domain.plate import canonical
 from edge.sync.journal.port import Journal, Recorded
 
-HANOI = timedelta(hours=7)
-"""Vietnam keeps UTC+7 all year."""
+ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+"""The time that people at the gate live by, whatever the computer is set to."""
 
 PAGE = 50
 
@@ -26,7 +27,7 @@ def local_time(moment: datetime | str) -> str:
         if not moment:
             return ""
         moment = datetime.fromisoformat(moment)
-    return (moment.astimezone(UTC) + HANOI).strftime("%d/%m/%Y %H:%M:%S")
+    return moment.astimezone(ZONE).strftime("%d/%m/%Y %H:%M:%S")
 
 
 def search(
@@ -37,8 +38,8 @@ def search(
     since = until = None
     if day:
         try:
-            begin = datetime.combine(date.fromisoformat(day), time(), UTC) - HANOI
-            since, until = begin, begin + timedelta(days=1)
+            begin = datetime.combine(date.fromisoformat(day), time(), ZONE)
+            since, until = begin.astimezone(UTC), (begin + timedelta(days=1)).astimezone(UTC)
         except (ValueError, OverflowError):
             raise StrangeDay(f"{shown(day)} is no day; one is written 2026-03-01") from None
     return journal.recent(
@@ -70,15 +71,15 @@ def charts(journal: Journal, now: datetime) -> dict[str, list[Bar]]:
     lanes: dict[str, int] = {}
     for hour, lane, count in completed:
         hours[hour] = hours.get(hour, 0) + count
-        local = (hour + HANOI).date()
+        local = hour.astimezone(ZONE).date()
         days[local] = days.get(local, 0) + count
         lanes[lane] = lanes.get(lane, 0) + count
     this = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     last_day = [this - timedelta(hours=23 - n) for n in range(24)]
-    today = (now.astimezone(UTC) + HANOI).date()
+    today = now.astimezone(ZONE).date()
     month = [today - timedelta(days=29 - n) for n in range(30)]
     return {
-        "hours": _bars([((h + HANOI).strftime("%H"), hours.get(h, 0)) for h in last_day]),
+        "hours": _bars([(h.astimezone(ZONE).strftime("%H"), hours.get(h, 0)) for h in last_day]),
         "days": _bars([(d.strftime("%d/%m"), days.get(d, 0)) for d in month]),
         "lanes": _bars(sorted(lanes.items())),
     }

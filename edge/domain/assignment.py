@@ -9,8 +9,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import pairwise
 from typing import Protocol
+
+from rapidfuzz.distance import Levenshtein
 
 
 class AssignmentState(StrEnum):
@@ -95,8 +96,7 @@ class Assignments(Protocol):
         """One page: assignments with this part in a plate, in the list's order, after this id."""
 
     def near(self, text: str) -> AssignmentBook:
-        """Assignments whose plate shares a third with the text, about where it stands in it: among
-        them is each plate that differs in two characters or fewer."""
+        """Assignments with a plate near to the text: at most NEAR characters apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,7 @@ class AssignmentBook:
 
     def near(self, text: str) -> AssignmentBook:
         """See Assignments."""
-        thirds = thirds_of(text)
-        mine = [a for a in self.items if any(shares(p.text, thirds) for p in a.plates)]
+        mine = [a for a in self.items if any(apart(text, p.text) <= NEAR for p in a.plates)]
         return AssignmentBook(tuple(mine), self.as_of)
 
     def for_plate(self, text: str) -> tuple[Assignment, ...]:
@@ -162,20 +161,12 @@ class AssignmentBook:
         return AssignmentBook(tuple(items), self.as_of)
 
 
-Thirds = tuple[tuple[str, int], ...]
-"""Parts of a text with their places."""
-
-SHIFT = 2
-"""How far a part may stand from its place: as many characters may be missing or too many."""
+NEAR = 2
+"""Maximum characters that are added, dropped or changed between two plates taken for near; with
+more it would be guessing."""
 
 
-def thirds_of(text: str) -> Thirds:
-    """Whatever two characters of a text are changed, one third of it stays whole."""
-    cuts = (0, len(text) // 3, 2 * len(text) // 3, len(text))
-    parts = ((text[a:b], a) for a, b in pairwise(cuts))
-    return tuple((part, at) for part, at in parts if part)
-
-
-def shares(plate: str, thirds: Thirds) -> bool:
-    """Whether one of the parts stands in the plate, about at its place."""
-    return any(0 <= plate.find(part, max(0, at - SHIFT)) <= at + SHIFT for part, at in thirds)
+def apart(a: str, b: str) -> int:
+    """Levenshtein's distance: the fewest characters to add, drop or change. NEAR + 1 for all that
+    is farther."""
+    return Levenshtein.distance(a, b, score_cutoff=NEAR)

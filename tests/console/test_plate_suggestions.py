@@ -1,6 +1,6 @@
 """Of the declared vehicles, those that an unsure reading may be."""
 
-from edge.console.plate_suggestions import distance, suggestions
+from edge.console.plate_suggestions import suggestions
 from tests.support.builders import a_book, an_assignment
 
 
@@ -27,10 +27,3 @@ def test_a_cancelled_assignment_is_not_suggested():
 
 def test_an_unread_plate_suggests_nobody():
     assert suggestions("", book("24C12345"), "out1") == []
-
-
-def test_distance_counts_added_dropped_and_changed_characters():
-    assert distance("34A36837", "34A36837") == 0
-    assert distance("34A36837", "34A3683") == 1
-    assert distance("34A36837", "34B3683") == 2
-    assert distance("34A36837", "59X1") > 2

@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.domain.assignment import AssignmentState, shares, thirds_of
+from edge.domain.assignment import NEAR, AssignmentState, apart
 from edge.domain.plate import ALPHABET
 from simulator.plates import invent
 from tests.support.builders import a_book, an_assignment
@@ -36,8 +36,15 @@ def test_a_list_is_shown_page_by_page():
     assert [a.assignment_id for a in book.find("0007").items] == ["A7"]
 
 
+def test_characters_added_dropped_and_changed_set_plates_apart():
+    assert apart("34A36837", "34A36837") == 0
+    assert apart("34A36837", "34A3683") == 1
+    assert apart("34A36837", "34B3683") == 2
+    assert apart("34A36837", "59X1") == NEAR + 1
+
+
 @given(st.integers(0, 2**31))
-def test_a_plate_that_differs_in_two_characters_shares_a_third_at_its_place(seed):
+def test_a_plate_that_differs_in_two_characters_is_near(seed):
     rng = random.Random(seed)
     plate = invent(rng).text
     read = list(plate)
@@ -50,4 +57,6 @@ def test_a_plate_that_differs_in_two_characters_shares_a_third_at_its_place(seed
                 lambda at: read.__setitem__(at, rng.choice(ALPHABET)),
             )
         )(at)
-    assert shares(plate, thirds_of("".join(read)))
+    far = plate[:2] + plate[2:][::-1] + "777"
+    book = a_book(an_assignment(plate, id="A1"), an_assignment(far, id="A2"))
+    assert [a.assignment_id for a in book.near("".join(read)).items] == ["A1"]

@@ -15,12 +15,11 @@ from typing import Any
 
 from edge.domain.assignment import (
     MOST_FOUND,
+    NEAR,
     Assignment,
     AssignmentBook,
     AssignmentState,
-    Thirds,
-    shares,
-    thirds_of,
+    apart,
 )
 from edge.sync.platform.items import read_item
 from edge.sync.platform.list_reading import Row
@@ -74,8 +73,7 @@ class Listed:
         return self._book(found)
 
     def near(self, text: str) -> AssignmentBook:
-        thirds: Thirds = thirds_of(text)
-        plates = [plate for plate in list(self._plates) if shares(plate, thirds)]
+        plates = [plate for plate in list(self._plates) if apart(text, plate) <= NEAR]
         ids = (id for plate in plates[:MOST_FOUND] for id in self._ids(plate))
         return self._book(dict.fromkeys(ids))
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from edge.domain.assignment import AssignmentBook, AssignmentState
-from edge.domain.decision import Reason, decide
+from edge.domain.decision import Reason, Vehicle, decide
 from edge.domain.moment import iso
 from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.items import read_item
@@ -127,7 +127,10 @@ def test_what_is_expired_gives_its_reason_for_some_days_and_then_goes(tmp_path):
     kept.merge(items("A2"), False, "2", NOON + 2.9 * DAY)
     book = kept.current.about({"24C00001"})
     late = kept.current.as_of
-    assert decide(a_plate_view("24C00001"), book, a_policy(), late).reason is Reason.EXPIRED
+    assert (
+        decide((a_plate_view("24C00001"),), Vehicle(), book, a_policy(), late).reason
+        is Reason.EXPIRED
+    )
     kept.merge([], False, "3", NOON + 3.1 * DAY)
     assert ids(kept) == ["A2"]
     assert set(on_disk(tmp_path)) == {"A2"}
