@@ -10,6 +10,7 @@ import typer
 
 from edge.cli.settings import settings_of
 from edge.config import Settings, refusals, warnings
+from edge.config.board import BoardProfile
 
 app = typer.Typer(no_args_is_help=True, help="The configuration file.", rich_markup_mode=None)
 
@@ -37,12 +38,13 @@ def check(file: Annotated[Path, typer.Argument(help="The file to check.")]) -> N
 @app.command()
 def keys(
     as_json: Annotated[bool, typer.Option("--json", help="The JSON schema instead.")] = False,
+    board: Annotated[bool, typer.Option("--board", help="Those of a board profile.")] = False,
 ) -> None:
     """List every key with its type and default.
 
-    Example: gate config keys
+    Example: gate config keys --board
     """
-    schema = Settings.model_json_schema()
+    schema = (BoardProfile if board else Settings).model_json_schema()
     if as_json:
         typer.echo(json.dumps(schema, ensure_ascii=False))
         return

@@ -6,7 +6,6 @@ import ipaddress
 from collections.abc import Iterator
 
 from edge.config.barrier import BarrierConfig
-from edge.config.board import profile
 from edge.config.board_kinds import kind_of
 from edge.config.channels import contacts
 from edge.config.lane import Display
@@ -111,14 +110,6 @@ def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterat
     stops = "stop" in (by_name or ()) or ("output", "stop") in used
     if closes and not stops and not barrier.never_closes:
         yield f"{key}.outputs: no stop; a closing arm can only be turned, not halted"
-    drives = any(c.kind == "output" and c.board.profiled for c in contacts(barrier, wires))
-    if drives and not barrier.bench:
-        board = profile(barrier.board)
-        if not board.ends_pulses:
-            yield (
-                f"{key}.board: {barrier.board!r} does not end a pulse itself; a gate that dies in "
-                "one leaves the contact closed (say bench = true, or take another board)"
-            )
 
 
 def _cameras(settings: Settings) -> Iterator[str]:

@@ -32,12 +32,30 @@ class _Section(BaseModel):
 
 
 class InputsProfile(_Section):
-    """Inputs as coils (1) or discrete inputs (2), `count` from `start`; channel 1 is the first. One
-    answer holds at most 2,000 of them."""
+    """`count` inputs from `start`; channel 1 is the first. They are coils (`function` 1), discrete
+    inputs (2), or lie in holding (3) or input registers (4): sixteen to a register, the lowest bit
+    first, or with `packing = "each"` one in each, where anything but 0 is on. One answer holds at
+    most 2,000 bits or 125 registers."""
 
-    function: Literal[1, 2] = 2
+    function: Literal[1, 2, 3, 4] = 2
     start: Place = 0
     count: int = Field(8, strict=True, ge=1, le=2000)
+    packing: Literal["bits", "each"] = "bits"
+
+    @property
+    def registers(self) -> int:
+        """How many registers hold them; 0 where they are bits of their own."""
+        if self.function in (1, 2):
+            return 0
+        return self.count if self.packing == "each" else (self.count + 15) // 16
+
+    @model_validator(mode="after")
+    def _in_one_answer(self) -> InputsProfile:
+        if self.registers > 125:
+            raise ValueError(f"count: {self.registers} registers; one answer holds 125")
+        if self.packing == "each" and not self.registers:
+            raise ValueError('packing: "each" needs function 3 or 4')
+        return self
 
 
 class SwitchProfile(_Section):
@@ -89,7 +107,7 @@ class BoardProfile(_Section):
     def _within_16_bits(self) -> BoardProfile:
         last = [self.switch.first + self.switch.count - 1]
         if self.inputs is not None:
-            last.append(self.inputs.start + self.inputs.count - 1)
+            last.append(self.inputs.start + (self.inputs.registers or self.inputs.count) - 1)
         if self.pulse is not None:
             registers = 1 if self.pulse.function == 16 else 0
             last.append(self.pulse.first + (self.switch.count - 1) * self.pulse.step + registers)

@@ -26,6 +26,8 @@ class PulseEnd(StrEnum):
     BOARD = "board"
     PROFILE = "profile"
     """the board's profile says"""
+    WIRE = "wire"
+    """a timing relay, where the wire's section says so"""
     GATE = "gate"
     """nobody: the contact stays closed"""
 
@@ -217,7 +219,7 @@ KINDS = (
     BoardKind(
         name="gpio",
         wires=(GpioWire,),
-        pulse_end=PulseEnd.GATE,
+        pulse_end=PulseEnd.WIRE,
         span=_gpio_span,
         inputs=True,
         one_line=True,
@@ -242,11 +244,12 @@ def kind_of(barrier: BarrierConfig, wires: dict[str, Wire]) -> BoardKind:
     return (picked or kinds[::-1])[0]
 
 
-def ends_pulses(kind: BoardKind, barrier: BarrierConfig) -> bool:
+def ends_pulses(kind: BoardKind, wire: Wire, barrier: BarrierConfig) -> bool:
     """Whether a pulse ends although the gate dies in it. Raises BoardError."""
     if kind.pulse_end is PulseEnd.PROFILE:
         return profile(barrier.board).ends_pulses
-    return kind.pulse_end is PulseEnd.BOARD
+    timed = kind.pulse_end is PulseEnd.WIRE and getattr(wire, "timing_relays", False)
+    return kind.pulse_end is PulseEnd.BOARD or bool(timed)
 
 
 def sensing(wire: Wire) -> BoardKind | None:

@@ -11,6 +11,9 @@ from edge.config.board import BoardError, profile
 from edge.config.board_kinds import Contact, ends_pulses, kind_of, sensing
 from edge.config.wires import Wire
 
+MOTIONS = ("open", "close")
+"""Outputs whose contact must not stay closed."""
+
 
 def contacts(barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[Contact]:
     """The contacts of a lane that are really used; its wires must be there."""
@@ -71,10 +74,18 @@ def channel_problems(barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator
                 f"{other.name} too; give each a line of its own"
             )
     for contact in used:
-        if contact.name == "permit" and not ends_pulses(contact.board, barrier):
+        if contact.kind == "input" or ends_pulses(contact.board, wires[contact.wire], barrier):
+            continue
+        if contact.name == "permit":
             yield (
                 ".outputs.permit: this board does not end a pulse itself, so the permit would "
                 "outlive the gate; wire it to one that does"
+            )
+        if contact.name in MOTIONS and not barrier.bench:
+            yield (
+                f".outputs.{contact.name}: nothing at {contact.wire!r} ends a pulse when the gate "
+                "dies in it, and the contact stays closed; take a board that does (flash-on, a "
+                "watchdog, a timing relay), or write bench = true where it is for the bench"
             )
     if any(c.kind == "output" for c in profiled):
         try:

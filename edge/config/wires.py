@@ -120,12 +120,14 @@ class IsapiWire(Section):
 class GpioWire(Section):
     """Dry contacts on this computer's own pins; channels are line offsets of the chip, from
     `first_line` on, of which it has `lines` (`gpiodetect` tells). Line 0 is a contact on few chips
-    and a slip elsewhere: where it is one, say `first_line = 0`."""
+    and a slip elsewhere: where it is one, say `first_line = 0`. Nothing here ends a pulse when the
+    gate dies in it: `timing_relays` says that one behind each motion's contact does."""
 
     kind: Literal["gpio"]
     chip: str = Field("/dev/gpiochip0", min_length=1)
     first_line: int = Field(1, ge=0, le=1023)
     lines: int = Field(64, ge=1, le=1024)
+    timing_relays: Flag = False
 
     @property
     def device(self) -> Device:

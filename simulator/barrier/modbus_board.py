@@ -31,8 +31,8 @@ TICK_S = 0.01
 class Board:
     """One board: relays drive the lane's outputs, inputs show its contacts.
 
-    `outputs` and `inputs`: name -> channel from 1. `make`: "waveshare", "lctech", "laskakit" or
-    "r421a".
+    `outputs` and `inputs`: name -> channel from 1. `make`: "waveshare", "lctech", "laskakit",
+    "r421a", or a plain one whose inputs lie in "registers" or in one register "each".
     `clock`: monotonic seconds, for the board's own pulse timers.
     """
 
@@ -59,6 +59,8 @@ class Board:
         function = pdu[0]
         if function in (1, 2) and len(pdu) == 5:
             return self._bits(function, int.from_bytes(pdu[3:5]))
+        if function in (3, 4) and len(pdu) == 5 and self.make in ("registers", "each"):
+            return self._registers(function, int.from_bytes(pdu[3:5]))
         if function == 5 and len(pdu) == 5 and self.make != "r421a":
             return self._coil(int.from_bytes(pdu[1:3]), int.from_bytes(pdu[3:5]), pdu)
         if function == 6 and len(pdu) == 5 and self.make in ("laskakit", "r421a"):
@@ -76,6 +78,15 @@ class Board:
         value = sum(1 << (channel - 1) for channel, on in states.items() if on)
         size = (count + 7) // 8
         return bytes((function, size)) + value.to_bytes(size, "little")
+
+    def _registers(self, function: int, count: int) -> bytes:
+        """Sixteen inputs to a register, the lowest bit first, or one in each."""
+        sensed = self.hardware.sense()
+        on = {c for n, c in self.inputs.items() if sensed[n] != (n in self.inverted)}
+        size = 1 if self.make == "each" else 16
+        places = [range(n * size + 1, (n + 1) * size + 1) for n in range(count)]
+        words = [sum(1 << k for k, channel in enumerate(p) if channel in on) for p in places]
+        return bytes((function, 2 * count)) + b"".join(w.to_bytes(2) for w in words)
 
     def _coil(self, address: int, value: int, pdu: bytes) -> bytes:
         if address < CHANNELS and value in (0xFF00, 0):

@@ -9,6 +9,7 @@ import pytest
 
 from edge.barrier.boards.registry import driver_module
 from edge.config import wires
+from edge.config.board import BoardProfile
 from edge.config.board_kinds import KINDS, PulseEnd
 
 ROOT = Path(__file__).parents[2]
@@ -65,3 +66,13 @@ def test_every_piece_of_the_worked_example_stands_in_the_file_that_it_names():
     assert len(pieces) >= 5
     for file, text in pieces:
         assert text in (ROOT / file).read_text() + "\n", file
+
+
+def test_every_key_of_a_board_profile_is_described():
+    page = (ROOT / "docs/barrier.md").read_text()
+    table = page.partition("| section | key |")[2].partition("\n\n")[0]
+    schema = BoardProfile.model_json_schema()
+    for section in (schema, *schema["$defs"].values()):
+        for key, about in section["properties"].items():
+            inner = "$ref" in str(about)
+            assert (f"`[{key}]`" if inner else f"`{key}`") in table, key

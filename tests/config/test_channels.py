@@ -20,6 +20,7 @@ kind = "lcus"
 port = "/dev/absent-lcus"
 [wires.pins]
 kind = "gpio"
+timing_relays = true
 lines = 8
 [wires.cam]
 kind = "isapi"
@@ -35,9 +36,9 @@ TASMOTA = '[lanes.out1.barrier.tasmota]\ntopic = "t"\n'
 KINDS = {
     "modbus rtu": ('wire = "bus"', ""),
     "modbus tcp": ('wire = "tcp"', ""),
-    "generic profile": ('wire = "bus"\nboard = "generic"', ""),
+    "generic profile": ('wire = "bus"\nboard = "generic"\nbench = true', ""),
     "r421a": ('wire = "bus"\nboard = "r421a"\npulse_s = 1.0', ""),
-    "gpio": ('wire = "pins"', ""),
+    "gpio": ('wire = "pins"\nbench = true', ""),
     "lcus": ('wire = "usb"\nbench = true\ninputs_wire = "bus"', ""),
     "tasmota": ('wire = "site"\ninputs_wire = "bus"', TASMOTA),
     "a camera's lamps and inputs": ('wire = "cam"\ninputs_wire = "bus"\nfresh_s = 1.0', ""),
@@ -97,7 +98,7 @@ def test_the_cure_names_the_count_that_a_profile_of_ones_own_says(tmp_path):
     own.write_text(
         'name = "x"\nboard_ends_pulses = false\n[inputs]\ncount = 4\n[switch]\ncount = 16\n'
     )
-    wiring = 'wire = "bus"\nboard = "own.toml"\noutputs = { open = 16, close = 2 }\n'
+    wiring = 'wire = "bus"\nbench = true\nboard = "own.toml"\noutputs = { open = 16, close = 2 }\n'
     assert not problems(tmp_path, lane(f"{wiring}inputs = {{ safety_loop = 4 }}"))
     (reported,) = problems(tmp_path, lane(f"{wiring}inputs = {{ safety_loop = 5 }}"))
     assert "there: 1 to 4" in reported
@@ -109,7 +110,7 @@ def test_a_boards_file_is_looked_for_beside_the_configuration(tmp_path, monkeypa
     site.mkdir()
     (site / "own.toml").write_text('name = "x"\nboard_ends_pulses = false\n[inputs]\n')
     monkeypatch.chdir(tmp_path)
-    text = lane(f'wire = "bus"\nboard = "own.toml"\n{SAFE}')
+    text = lane(f'wire = "bus"\nbench = true\nboard = "own.toml"\n{SAFE}')
     assert not problems(site, text)
     (reported,) = problems(tmp_path, text)
     assert f"no board profile '{tmp_path / 'own.toml'}'" in reported
@@ -134,13 +135,13 @@ def test_a_boards_file_is_looked_for_beside_the_configuration(tmp_path, monkeypa
 )
 def test_a_profile_that_no_board_can_have_is_refused(tmp_path, profile, words):
     (tmp_path / "own.toml").write_text(f'name = "x"\nboard_ends_pulses = true\n{profile}\n')
-    reported = problems(tmp_path, lane(f'wire = "bus"\nboard = "own.toml"\n{SAFE}'))
+    reported = problems(tmp_path, lane(f'wire = "bus"\nbench = true\nboard = "own.toml"\n{SAFE}'))
     assert any("lanes.out1.barrier" in t and words in t for t in reported), reported
 
 
 def test_a_board_without_inputs_has_none_to_be_safe_by(tmp_path):
     (tmp_path / "own.toml").write_text('name = "x"\nboard_ends_pulses = false\n')
-    reported = problems(tmp_path, lane(f'wire = "bus"\nboard = "own.toml"\n{SAFE}'))
+    reported = problems(tmp_path, lane(f'wire = "bus"\nbench = true\nboard = "own.toml"\n{SAFE}'))
     assert any("there: none" in t for t in reported)
 
 
@@ -169,8 +170,12 @@ SECOND = '[lanes.in1]\ndirection = "import"\n[lanes.in1.camera]\nsource = "rtsp:
     ("first", "second", "sections"),
     [
         ('wire = "bus"', 'wire = "bus"', ("", "")),
-        ('wire = "bus"', 'wire = "bus"\nboard = "generic"\ninputs = { safety_loop = 8 }\noutputs = '
-         "{ open = 7, close = 8 }", ("", "")),
+        (
+            'wire = "bus"',
+            'wire = "bus"\nbench = true\nboard = "generic"\ninputs = { safety_loop = 8 }\n'
+            "outputs = { open = 7, close = 8 }",
+            ("", ""),
+        ),
         ('wire = "pins"\noutputs = { open = 1, close = 2 }\ninputs = { safety_loop = 3 }',
          'wire = "pins"\noutputs = { open = 3, close = 4 }\ninputs = { safety_loop = 5 }',
          ("", "")),
@@ -314,3 +319,40 @@ def test_one_gateway_spelled_in_two_ways_is_one_device(tmp_path, one, other):
 def test_consent_is_true_and_nothing_else(tmp_path, line):
     (reported,) = problems(tmp_path, lane(f'wire = "bus"\n{SAFE}\n{line}'))
     assert f"lanes.out1.barrier.{line.split()[0]}: " in reported
+
+
+@pytest.mark.parametrize("barrier", ['wire = "pins"', 'wire = "bus"\nboard = "generic"'])
+def test_a_pulse_that_only_the_gate_ends_is_for_the_bench_or_has_a_timing_relay(tmp_path, barrier):
+    contacts = "outputs = { open = 1, close = 2 }\ninputs = { safety_loop = 5 }"
+    timed = lane(f"{barrier}\n{contacts}")
+    bare = timed.replace("timing_relays = true\n", "")
+    reported = problems(tmp_path, bare)
+    assert [r.partition(":")[0] for r in reported] == [
+        "lanes.out1.barrier.outputs.open",
+        "lanes.out1.barrier.outputs.close",
+    ]
+    assert "bench = true" in reported[0]
+    assert problems(tmp_path, bare.replace(barrier, f"{barrier}\nbench = true")) == []
+    assert bool(problems(tmp_path, timed)) == ("generic" in barrier)
+
+
+def test_a_permit_that_would_outlive_the_gate_is_none(tmp_path):
+    contacts = "outputs = { open = 1, close = 2, permit = 7 }\ninputs = { safety_loop = 5 }"
+    bare = lane(f'wire = "pins"\nbench = true\n{contacts}').replace("timing_relays = true\n", "")
+    (reported,) = problems(tmp_path, bare)
+    assert reported.startswith("lanes.out1.barrier.outputs.permit: ")
+    assert problems(tmp_path, lane(f'wire = "bus"\n{contacts}')) == []
+
+
+def test_inputs_in_registers_end_where_one_answer_ends(tmp_path):
+    file = tmp_path / "own.toml"
+    for inputs, bad in (
+        ("function = 3\ncount = 2000", ""),
+        ('function = 4\ncount = 125\npacking = "each"', ""),
+        ('function = 4\ncount = 126\npacking = "each"', "one answer holds 125"),
+        ('function = 2\npacking = "each"', "needs function 3 or 4"),
+    ):
+        file.write_text(f'name = "x"\nboard_ends_pulses = false\n[inputs]\n{inputs}\n')
+        reported = problems(tmp_path, lane(f'wire = "bus"\nbench = true\nboard = "{file}"'))
+        assert bool(reported) == bool(bad), reported
+        assert bad in "".join(reported)

@@ -146,7 +146,6 @@ ODD = [
     ("", "quiet_gap_s = 0.05", "lanes.out1.barrier.quiet_gap_s"),
     ("", "dead_time_s = 0.1", "lanes.out1.barrier.dead_time_s"),
     ("", "entry_timeout_s = 3600", "lanes.out1.barrier.entry_timeout_s"),
-    ("", 'board = "generic"', "lanes.out1.barrier.board"),
     ("", "outputs = { open = 1, close = 2 }", "lanes.out1.barrier.outputs"),
     ("", "outputs = { green = 3 }", "lanes.out1.barrier.outputs"),
     ('[[issuers]]\nname = "p"\nactions = []\n', "", "issuers.0.actions"),

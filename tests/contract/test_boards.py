@@ -13,7 +13,7 @@ from edge.barrier.wires.port import NoAnswer, WireGone
 from edge.barrier.wires.serial import SerialLine
 from edge.barrier.wires.tcp import TcpLine
 from edge.config import BarrierConfig
-from edge.config.board import BoardError, WatchdogProfile, profile
+from edge.config.board import BoardError, InputsProfile, WatchdogProfile, profile
 from edge.system.clock import SystemClock
 from simulator.barrier import modbus_board as twin
 from simulator.barrier.bad_wires import (
@@ -34,6 +34,19 @@ OUTPUTS = {"open": 1, "close": 2, "stop": 3}
 INPUTS = {"entry_loop": 1, "safety_loop": 2, "stop": 6}
 
 
+IN_REGISTERS = {
+    "registers": InputsProfile(function=3, count=20),
+    "each": InputsProfile(function=4, count=8, packing="each"),
+}
+
+
+def described(make):
+    """The profile of a board; those whose inputs lie in registers are else plain."""
+    if make in IN_REGISTERS:
+        return profile("generic").model_copy(update={"inputs": IN_REGISTERS[make]})
+    return profile(make)
+
+
 def until(true, seconds=60):
     end = time.monotonic() + seconds
     while not true():
@@ -41,7 +54,18 @@ def until(true, seconds=60):
         time.sleep(0.01)
 
 
-@pytest.fixture(params=["waveshare", "lctech", "laskakit", "r421a", "waveshare-tcp", "generic"])
+@pytest.fixture(
+    params=[
+        "waveshare",
+        "lctech",
+        "laskakit",
+        "r421a",
+        "waveshare-tcp",
+        "generic",
+        "registers",
+        "each",
+    ]
+)
 def rig(request):
     make = request.param.removesuffix("-tcp")
     bench = Bench()
@@ -56,7 +80,7 @@ def rig(request):
         server.start()
         line = SerialLine(server.port, 9600, 0.1, answer_s=3.0)
     line.open()
-    driver = ModbusBoard(line, 5, profile(make), OUTPUTS, INPUTS, ("stop",))
+    driver = ModbusBoard(line, 5, described(make), OUTPUTS, INPUTS, ("stop",))
     yield SimpleNamespace(bench=bench, driver=driver, line=line, server=server, make=make)
     line.close()
     server.stop()
@@ -85,7 +109,7 @@ def test_a_pulse_energises_one_relay_once_and_ends(rig):
 
 
 def test_a_flash_on_board_ends_the_pulse_although_its_controller_is_gone(rig):
-    if not profile(rig.make).board_ends_pulses:
+    if not described(rig.make).board_ends_pulses:
         pytest.skip("this board has no pulse of its own, and its profile says so")
     rig.driver.pulse("open", 0.3)
     rig.line.close()
@@ -99,7 +123,7 @@ def test_outputs_are_switched_on_and_off(rig):
 
 
 def test_a_board_that_is_not_there_is_no_answer(rig):
-    other = ModbusBoard(rig.line, 9, profile(rig.make), OUTPUTS, INPUTS, ())
+    other = ModbusBoard(rig.line, 9, described(rig.make), OUTPUTS, INPUTS, ())
     with pytest.raises(NoAnswer):
         other.read_inputs()
 

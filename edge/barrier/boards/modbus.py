@@ -12,6 +12,8 @@ from edge.barrier.wires.modbus import (
     Line,
     bits,
     read_bits,
+    read_registers,
+    registers,
     write_coil,
     write_register,
     write_registers,
@@ -69,9 +71,19 @@ class ModbusBoard:
         how = self._profile.inputs
         if how is None:
             return ()
-        data = self._line.ask(self._address, read_bits(how.function, how.start, how.count))
+        count = how.registers
+        if count:
+            request = read_registers(how.function, how.start, count)
+        else:
+            request = read_bits(how.function, how.start, how.count)
+        data = self._line.ask(self._address, request)
         try:
-            return bits(data, how.count)
+            if not count:
+                return bits(data, how.count)
+            words = registers(data)
+            if how.packing == "each":
+                return [word != 0 for word in words]
+            return [bool(words[n // 16] >> (n % 16) & 1) for n in range(how.count)]
         except BadFrame as error:
             raise NoAnswer(str(error)) from None
 

@@ -1,6 +1,6 @@
 """Modbus frames, as far as relay boards need them.
 
-Source: Modbus Application Protocol V1.1b3 (function codes 1, 2, 5, 6, 15, 16) and Modbus over
+Source: Modbus Application Protocol V1.1b3 (function codes 1, 2, 3, 4, 5, 6, 15, 16) and Modbus over
 Serial Line V1.02 (CRC-16, poly 0xA001, low byte first).
 """
 
@@ -47,6 +47,17 @@ def read_bits(function: int, start: int, count: int) -> Request:
     if function not in (1, 2) or not 1 <= count <= 2000:
         raise ValueError("bits are read by function 1 or 2, 1 to 2000 at a time")
     return Request(function, struct.pack(">HH", start, count), 2 + (count + 7) // 8)
+
+
+READS = (1, 2, 3, 4)
+"""Functions whose answers look alike from one question to the next."""
+
+
+def read_registers(function: int, start: int, count: int) -> Request:
+    """Function 3 (holding registers) or 4 (input registers)."""
+    if function not in (3, 4) or not 1 <= count <= 125:
+        raise ValueError("registers are read by function 3 or 4, 1 to 125 at a time")
+    return Request(function, struct.pack(">HH", start, count), 2 + 2 * count)
 
 
 def write_coil(address: int, value: int) -> Request:
@@ -120,3 +131,10 @@ def bits(data: bytes, count: int) -> list[bool]:
     if data[0] != len(data) - 1:
         raise BadFrame("the byte count of the answer is wrong")
     return [bool(data[1 + i // 8] >> (i % 8) & 1) for i in range(count)]
+
+
+def registers(data: bytes) -> list[int]:
+    """The registers of an answer to read_registers."""
+    if data[0] != len(data) - 1 or data[0] % 2:
+        raise BadFrame("the byte count of the answer is wrong")
+    return list(struct.unpack(f">{data[0] // 2}H", data[1:]))

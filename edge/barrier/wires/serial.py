@@ -15,7 +15,7 @@ from typing import Protocol
 
 import serial
 
-from edge.barrier.wires.modbus import BadFrame, Request, rtu, rtu_answer
+from edge.barrier.wires.modbus import READS, BadFrame, Request, rtu, rtu_answer
 from edge.barrier.wires.port import NoAnswer, WireGone
 
 GONE = (serial.SerialException, OSError, TypeError, ValueError, termios.error)
@@ -23,9 +23,6 @@ GONE = (serial.SerialException, OSError, TypeError, ValueError, termios.error)
 
 LONGEST = 256
 """No RTU frame is longer; the receive buffer is bounded by it."""
-
-READS = (1, 2)
-"""Functions whose answers look alike from one question to the next."""
 
 LATE_S = 0.1
 """So much longer than the answer time an exchange may take: the frames' way, a busy computer."""

@@ -14,16 +14,13 @@ import socket
 import struct
 import time
 
-from edge.barrier.wires.modbus import BadFrame, Request, answer
+from edge.barrier.wires.modbus import READS, BadFrame, Request, answer
 from edge.barrier.wires.port import NoAnswer, WireGone
 
 CONNECT_S = 2.0
 ANSWER_S = 0.3
 LATE_S = 0.1
 """So much longer than the answer time an exchange may take on a busy computer."""
-
-READS = (1, 2)
-"""Functions that a late delivery does no harm to."""
 
 LONGEST = 260
 
