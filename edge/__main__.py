@@ -32,6 +32,7 @@ def _mount() -> None:
     from edge.cli.doctor import doctor
     from edge.cli.journal import app as journal
     from edge.cli.keys import app as keys
+    from edge.cli.learn import app as learn
     from edge.cli.read import read
     from edge.cli.run import run
     from edge.cli.users import app as users
@@ -48,6 +49,7 @@ def _mount() -> None:
     app.add_typer(users, name="users")
     app.add_typer(keys, name="keys")
     app.add_typer(barrier, name="barrier")
+    app.add_typer(learn, name="learn")
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ from edge.vision.recogniser import OpenVinoPlateReader
 from training.recogniser_cells import cells_of
 from training.recogniser_cover import partly
 from training.recogniser_data import chinese_faces, encode
-from training.recogniser_real import real, whole
+from training.recogniser_real import SITE, of_site, real, whole
 from training.recogniser_recolour import recoloured
 from training.recogniser_splice import Splicer
 from training.recogniser_view import Hide, fitted, seen
@@ -46,6 +46,9 @@ SHARES = {
 }
 """How often each source is drawn; a hundred or so altogether."""
 
+SITE_SHARE = 20
+"""How often a site's own plates are drawn beside those, where there are any."""
+
 CROPS = ("cn", "cn_provinces", "vn", "vn_best", "vn_new")
 """Sources of tight pictures, which are also shown as they are."""
 
@@ -67,11 +70,15 @@ Batch = tuple[torch.Tensor, list[list[int]], list[int], list[int], list[int]]
 class Plates:
     """Draws examples without end; the same seed draws the same ones."""
 
-    def __init__(self, data: Path, cache: Path, seed: int) -> None:
+    def __init__(self, data: Path, cache: Path, seed: int, site: Path | None = None) -> None:
         self._rng = random.Random(seed)
         self._real: dict[str, list] = {}
+        self._shares: dict[str, float] = dict(SHARES)
         for sample in real(data, "train", cache / "labels.csv"):
             self._real.setdefault(sample.source, []).append(sample)
+        own = list(of_site(site, "train")) if site else []
+        if own:
+            self._real[SITE], self._shares[SITE] = own, SITE_SHARE
         reader = OpenVinoPlateReader()
         found = [cells_of(s, reader) for group in self._real.values() for s in group]
         self._splicer = Splicer([c for c in found if c], chinese_faces(), self._rng)
@@ -85,7 +92,7 @@ class Plates:
         self._chunks: dict[Path, dict[str, np.ndarray]] = {}
 
     def batch(self, size: int) -> Batch:
-        sources = self._rng.choices(list(SHARES), list(SHARES.values()), k=size)
+        sources = self._rng.choices(list(self._shares), list(self._shares.values()), k=size)
         rows = [self._one(source) for source in sources]
         block = torch.from_numpy(np.stack([r[0] for r in rows])).permute(0, 3, 1, 2).float() / 255
         _, texts, colours, lines, whole_ = zip(*rows, strict=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.domain.plate import PROVINCES, canonical, parse
+from edge.domain.plate import PROVINCES, StrangePlate, canonical, parse
 from training.part import part_of
 from training.recogniser_net import COLOURS
 
@@ -101,6 +101,36 @@ def foreign(data: Path, part: str, labels: Path) -> Iterator[Sample]:
         if row["source"] == "foreign" and part_of(row["text"]) == part:
             file = data / "vn_crops" / "unverified" / row["file"]
             yield _crop(file, row["text"], -1, 0, "foreign")
+
+
+SITE = "site"
+SITE_MARGINS = (0.15 / 1.3, 0.25 / 1.5)
+"""Share of a kept picture, on each side, that lies around the plate (edge/vision/evidence.py)."""
+
+
+def of_site(folder: Path, part: str) -> Iterator[Sample]:
+    """A gate's own plates as `gate learn export` gathers them; those whose text nobody told yet are
+    left out. Raises ValueError where a row cannot be used, with its place and what to do."""
+    for number, row in enumerate(rows_of(folder / "truth.csv"), 2):
+        place = f"{folder / 'truth.csv'}:{number}"
+        try:
+            text = canonical(row["text"])
+        except StrangePlate as error:
+            raise ValueError(f"{place}: {error}; correct the text or empty it") from None
+        if not text or part_of(text) != part:
+            continue
+        if parse(text) is None:
+            raise ValueError(f"{place}: {text} is no plate; correct the text or empty it")
+        file = folder / row["file"]
+        picture = cv2.imread(str(file))
+        if picture is None:
+            raise ValueError(f"{place}: {file}: no picture; remove the row")
+        colour = COLOURS.index(row["colour"]) if row["colour"] in COLOURS else -1
+        height, width = picture.shape[:2]
+        x, y = (part_ * size for part_, size in zip(SITE_MARGINS, (width, height), strict=True))
+        quad = np.float32([[x, y], [width - x, y], [width - x, height - y], [x, height - y]])
+        lines = int(row["lines"]) if row["lines"] in ("1", "2") else 1 if width > 2 * height else 2
+        yield Sample(picture, quad, text, colour, lines, SITE)
 
 
 def rows_of(file: Path) -> list[dict[str, str]]:

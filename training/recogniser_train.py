@@ -23,7 +23,7 @@ from edge.domain.plate import ALPHABET
 from training.halves import halves
 from training.recogniser_batch import CROPS, Batch, Plates
 from training.recogniser_net import COLUMNS, Recogniser
-from training.recogniser_real import Sample, real
+from training.recogniser_real import Sample, of_site, real
 from training.recogniser_view import boxed, fitted
 
 MARGINS = (0.07, 0.12)
@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--weights", type=Path)
+    parser.add_argument("--site", type=Path, help="a gate's own plates (training/site.py)")
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--minutes", type=float, help="ends by the clock instead of by steps")
     parser.add_argument("--batch", type=int, default=40)
@@ -60,8 +61,9 @@ def main() -> None:
         net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(MEAN), use_buffers=True
     )
     held_out = list(real(args.data, "val"))
+    held_out += of_site(args.site, "val") if args.site else []
     print("held out before:", evaluate(net, held_out, device), flush=True)
-    plates = Plates(args.data, args.cache, args.seed)
+    plates = Plates(args.data, args.cache, args.seed, args.site)
     decay = [p for p in net.parameters() if p.ndim > 1]
     plain = [p for p in net.parameters() if p.ndim <= 1]
     groups = [{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}]

@@ -23,7 +23,7 @@ COMMANDS = [
     ["journal", "set-aside", "retry"], ["journal", "set-aside", "settle"],
     ["users", "add"], ["users", "list"], ["users", "passwd"], ["users", "disable"], ["keys", "new"],
     ["keys", "add"], ["keys", "list"], ["keys", "rotate"], ["keys", "revoke"], ["keys", "sign"],
-    ["barrier", "test"],
+    ["barrier", "test"], ["learn", "export"],
     ["barrier", "watch"], ["barrier", "trace", "record"], ["barrier", "trace", "replay"],
 ]  # fmt: skip
 
