@@ -32,7 +32,7 @@ Row = dict[str, Any]
 
 
 def read(
-    paths: Annotated[list[Path], typer.Argument(help="Photographs, folders or videos.")],
+    paths: Annotated[list[str], typer.Argument(help="Photographs, folders or videos.")],
     crop: Annotated[bool, typer.Option("--crop", help="Each picture is one tight plate.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     annotate: Annotated[
@@ -53,7 +53,11 @@ def read(
     from edge.vision.weights import WeightsError
 
     speak_as_it_can()
-    finding = Finding(paths)
+    if "" in paths:
+        # An unset variable of a script; as a path it would be the folder of now.
+        typer.echo('gate read: an empty name; this folder is "."', err=True)
+        raise typer.Exit(2)
+    finding = Finding(map(Path, paths))
     files = list(finding)
     progress, failed = Progress(), False
     if finding.skipped:

@@ -16,14 +16,13 @@ from typing import NamedTuple
 from edge.config import CameraConfig
 from edge.config.secret import SecretError
 from edge.vision.capture import (
-    LARGEST_FRAME,
     READ_TIMEOUT_S,
     UNDECODED,
     CameraError,
     Frame,
+    picture_in,
     undecoded,
 )
-from edge.vision.codec import decode
 from edge.vision.reading import Picture
 
 REOPEN_S = (0.5, 1.0, 2.0, 5.0)
@@ -61,7 +60,7 @@ class Camera:
             number, frame, at = self._number, self._frame, self._came_at
         if frame is not None and number > self._tried:
             self._tried = number
-            if (picture := _picture(frame)) is not None:
+            if (picture := picture_in(frame)) is not None:
                 self._shot = Shot(number, picture, at)
         shot = self._shot
         return shot if shot is not None and shot.number > after else None
@@ -122,14 +121,13 @@ class Camera:
                         self._error = ""
                     if self._stopping.is_set():
                         return ""
-                    if now - max(opened_at, self._good_at) > patience_s and _picture(frame) is None:
+                    if (
+                        now - max(opened_at, self._good_at) > patience_s
+                        and picture_in(frame) is None
+                    ):
                         return f"{self._named}: {UNDECODED}"
             return f"{self._named}: the source has ended"
         except (CameraError, SecretError) as problem:
             return str(problem)
         except Exception as problem:  # OpenCV raises its own kinds; a camera never ends us.
             return f"{self._named}: {type(problem).__name__} while reading it"
-
-
-def _picture(frame: Frame) -> Picture | None:
-    return decode(frame, LARGEST_FRAME) if isinstance(frame, bytes) else frame

@@ -28,11 +28,15 @@ READ_TIMEOUT_S = mjpeg.PICTURE_S
 LARGEST_FRAME = 40_000_000
 """Pixels of a camera's or a recording's picture; 8K has 33 million."""
 
+SMALLEST_SIDE = 64
+"""Pixels; a camera that is broken, or set up for nothing, sends less."""
+
 CONNECT_S = 3.0
 RTSP_PORTS = {"rtsp": 554, "rtsps": 322}
 
 UNDECODED = (
-    "pictures come, but none can be decoded; start the camera anew and look at its encoding (MJPEG)"
+    "pictures come, but none can be decoded or is large enough; start the camera anew and look at "
+    "its encoding (MJPEG) and size"
 )
 
 Frame = Picture | bytes
@@ -48,7 +52,7 @@ def frames(source: Source | str, loop: bool, paced: bool = True) -> Iterator[Pic
     none can be decoded."""
     good_at = time.monotonic()
     for frame in undecoded(source, loop, paced):
-        picture = decode(frame, LARGEST_FRAME) if isinstance(frame, bytes) else frame
+        picture = picture_in(frame)
         if picture is not None:
             good_at = time.monotonic()
             yield picture
@@ -69,6 +73,12 @@ def undecoded(source: Source | str, loop: bool, paced: bool = True) -> Generator
         if not Path(source.whole).exists():
             raise CameraError(f"{source}: no such video file; correct camera.source")
         yield from _opencv(source, loop, paced)
+
+
+def picture_in(frame: Frame) -> Picture | None:
+    """None for what cannot be decoded, and for a picture in which nothing could be seen."""
+    picture = decode(frame, LARGEST_FRAME) if isinstance(frame, bytes) else frame
+    return picture if picture is not None and min(picture.shape[:2]) >= SMALLEST_SIDE else None
 
 
 def sensible(rate: float) -> float:

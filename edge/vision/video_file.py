@@ -11,11 +11,14 @@ import cv2
 import numpy as np
 
 from edge.vision.capture import CameraError, bounded, sensible
+from edge.vision.jpeg_stream import END, LARGEST_JPEG, START
 from edge.vision.reading import Picture
 
 WHOLE = 0.95
 """So much of the frames, or of the time, that the file itself promises must be there. Promised
 figures are rough in some formats."""
+
+BARE_JPEGS = {".mjpeg", ".mjpg"}
 
 GAP_STEPS = 5
 """A frame that comes so many steps after the one before follows a hole: formats that go on after a
@@ -45,6 +48,8 @@ class VideoFile:
             yield np.asarray(picture, np.uint8)
         if self._count == 0:
             raise CameraError(f"{self._path}: no picture can be read from it; copy it again")
+        if _cut(self._path):
+            raise CameraError(f"{self._path}: its last picture is not whole; copy it again")
         if self._short():
             raise CameraError(
                 f"{self._path}: the recording is not whole: {self._count} of "
@@ -57,6 +62,17 @@ class VideoFile:
         lasts_s = self._promised / self.rate
         there_s = self._last_s - self._holes_s
         return self._count < WHOLE * self._promised and there_s < WHOLE * lasts_s
+
+
+def _cut(path: Path) -> bool:
+    """Whether a file of bare JPEGs, which promises no number of them, ends within one."""
+    if path.suffix.lower() not in BARE_JPEGS:
+        return False
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - LARGEST_JPEG))
+        tail = file.read()
+    start = tail.rfind(START)
+    return start >= 0 and tail.find(END, start) < 0
 
 
 @contextmanager

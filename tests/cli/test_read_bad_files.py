@@ -14,8 +14,11 @@ import numpy as np
 import pytest
 
 from edge.cli.decoder_words import damage
+from edge.vision.capture import CameraError
+from edge.vision.video_file import opened
 from simulator.bodywork import look_for
 from simulator.scene import Placed, Scene
+from tests.support.command_line import gate
 
 pytestmark = pytest.mark.timeout(300)
 ODD = ["a:b.jpg", "http:x.jpg", "new\nline.jpg", "\x1b[31mred.jpg", "xe tải 粤.jpg", "%02d.jpg"]
@@ -217,3 +220,26 @@ def test_a_whole_picture_of_any_kind_is_not_taken_for_a_damaged_one(tmp_path):
     status, rows, _ = read(tmp_path, tmp_path / "named.xyz")
     assert status == 0
     assert len(rows) == 7
+
+
+def test_an_empty_name_is_not_the_folder_of_now(tmp_path):
+    done = gate("read", "")
+    assert done.returncode == 2
+    assert "an empty name" in done.stderr
+
+
+@pytest.mark.parametrize("cut", [0, 700])
+def test_a_recording_of_bare_pictures_that_ends_within_one_is_told(tmp_path, cut):
+    rng = np.random.default_rng(1)
+    pictures = [
+        cv2.imencode(".jpg", rng.integers(0, 255, (120, 160, 3), np.uint8))[1].tobytes()
+        for _ in range(3)
+    ]
+    file = tmp_path / "lane.mjpeg"
+    file.write_bytes(b"".join(pictures)[: -cut or None])
+    with opened(file) as video:
+        if not cut:
+            assert len(list(video.pictures())) == 3
+            return
+        with pytest.raises(CameraError, match="its last picture is not whole"):
+            list(video.pictures())

@@ -4,6 +4,8 @@ behind."""
 import threading
 import time
 
+import cv2
+import numpy as np
 import pytest
 
 from edge.config import CameraConfig
@@ -104,6 +106,18 @@ def test_pictures_that_cannot_be_decoded_are_named_and_a_good_one_ends_it():
 def test_one_that_looks_once_at_a_camera_of_undecodable_pictures_gets_an_end_too():
     server = BadCamera(KINDS["undecodable"])
     with pytest.raises(CameraError, match="none can be decoded"):
+        next(frames(server.url, loop=False))
+    server.close()
+
+
+def test_a_camera_of_pictures_in_which_nothing_can_be_seen_is_not_alive():
+    dot = cv2.imencode(".jpg", np.zeros((1, 1, 3), np.uint8))[1].tobytes()
+    server = BadCamera(forever(HEAD, part(dot)))
+    camera = Camera(CameraConfig(source=server.url, stall_after_s=STALL_S))
+    assert "large enough" in wait_for(camera.fault)
+    assert camera.newest(0) is None
+    camera.stop()
+    with pytest.raises(CameraError, match="large enough"):
         next(frames(server.url, loop=False))
     server.close()
 

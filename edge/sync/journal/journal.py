@@ -23,7 +23,7 @@ from edge.sync.journal.opening import Ballast, cannot_open, emptied, log_size, o
 from edge.sync.journal.outbox import FORGOTTEN, forgotten
 from edge.sync.journal.port import Losses, Recorded, Unrecorded
 from edge.sync.journal.reading import JournalReading
-from edge.sync.journal.restoring import RESTORED
+from edge.sync.journal.restoring import RESTORED, ask_where_no_number_is_known
 from edge.sync.journal.retention import Retention
 from edge.sync.journal.signing import FILE as KEY
 from edge.sync.journal.signing import GateKey, UnusableKey, verifies
@@ -56,6 +56,8 @@ class SqliteJournal(JournalReading):
         self._key = GateKey.of(folder / "keys")
         ballast = Ballast(folder / "ballast", config.ballast_mb * 1_000_000)
         db, self.quarantined = opened(self.file, config.max_mb, ballast, before_check)
+        if had_key:
+            ask_where_no_number_is_known(db)
         self.lost = tuple(lost for lost in (gone, self._key_lost(had_key)) if lost)
         """What of the data was gone and is begun anew, each with its cure."""
         retention = Retention(db, self.file, ballast, config.keep_days, clock, trusted)

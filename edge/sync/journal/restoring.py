@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+
+import sqlite_utils
 
 from edge.config import PLATFORM
 from edge.sync.journal import highwater, sql
@@ -18,6 +21,9 @@ SMALL_MB = 2048
 
 RESTORED = "restored"
 """The state of a journal of which nobody knows which numbers were given after it was copied."""
+
+
+log = logging.getLogger(__name__)
 
 
 def restore(source: Path, file: Path, *, take: bool = False) -> Path | None:
@@ -73,6 +79,15 @@ def go_on_above(file: Path, number: int) -> int:
             db.execute(sql.SKIP, (last, PLATFORM))
     highwater.note(file.parent, max(last, number))
     return max(last, number)
+
+
+def ask_where_no_number_is_known(db: sqlite_utils.Database) -> None:
+    """A journal that has given no number although its gate has recorded before, and without the
+    note beside it: which numbers were given, only the receivers know, as after a restoring."""
+    if not db.execute(sql.LAST_SEQ).fetchone()[0]:
+        log.error("the last number that was given is lost with the journal; the receivers know it")
+        with db.conn:
+            db.execute(sql.PUT_STATE, (RESTORED, "{}"))
 
 
 def _last_given(file: Path) -> tuple[int | None, bool]:

@@ -162,3 +162,29 @@ def test_a_copy_that_is_put_back_twice_has_the_receivers_asked_all_the_same(make
     assert put_back.state(RESTORED) is not None
     assert put_back.last_sequence() == 6
     put_back.close()
+
+
+@pytest.mark.parametrize("how", ["missing", "corrupt"])
+def test_where_the_noted_number_is_lost_too_the_receivers_are_asked(make, how):
+    journal = make()
+    journal.record(some(3))
+    journal.close()
+    if how == "missing":
+        journal.file.unlink()
+    else:
+        journal.file.write_bytes(b"x" * 8192)
+    highwater = journal.file.parent / "highwater"
+    highwater.unlink()
+    again = make()
+    assert again.state(RESTORED) is not None
+    again.close()
+    # Also where it was killed before they were.
+    third = make()
+    assert third.state(RESTORED) is not None
+    third.begin_above(5_000)
+    assert third.record(some(1))[0].sequence == 5_001
+    assert make().state(RESTORED) is None
+
+
+def test_a_new_gate_asks_nobody(make):
+    assert make().state(RESTORED) is None

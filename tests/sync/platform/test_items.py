@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from edge.console.statistics import local_time
-from edge.domain.decision import Reason, decide
+from edge.domain.decision import Reason, Vehicle, decide
 from edge.domain.declaration import declared
 from edge.domain.moment import iso
 from edge.sync.platform.folder_list import read_csv, read_json
@@ -67,7 +67,7 @@ def test_a_validity_to_the_end_of_all_dates_is_read_decided_kept_and_shown(chang
     assert EARLIEST <= item.valid_from <= item.valid_to <= LATEST
     for now in (NOON, datetime.now(UTC)):
         book = a_book(item, as_of=now)
-        decision = decide(a_plate_view(), book, a_policy(), now)
+        decision = decide((a_plate_view(),), Vehicle(), book, a_policy(), now)
         assert decision.reason is (Reason.ASSIGNED if now < item.valid_to else Reason.EXPIRED)
     assert read_item(write_item(item)) == item
     seen = declared(a_book(item), "A1", "24C12345", ("customs",))
@@ -80,7 +80,7 @@ def test_deciding_survives_dates_that_no_reader_bounded():
         ends = {"valid_from": end, "valid_to": end}
         item = read_item(an_item())
         item = type(item)(**{n: ends.get(n, getattr(item, n)) for n in item.__slots__})
-        assert decide(a_plate_view(), a_book(item), a_policy(), NOON).reason in (
+        assert decide((a_plate_view(),), Vehicle(), a_book(item), a_policy(), NOON).reason in (
             Reason.NOT_YET_VALID,
             Reason.EXPIRED,
         )
