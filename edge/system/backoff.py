@@ -1,30 +1,52 @@
-"""PURE. Pauses between tries: doubling, bounded, with jitter so that gates do not call in step."""
+"""PURE. Pauses between tries: doubling and bounded, for everything that the gate tries again."""
 
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
+
+MOST_DOUBLINGS = 32
 
 STEADY_S = 3.0
 """A connection that stood for so long has worked: the pauses begin anew after it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """A pause of `first_s` after the first failure, twice as long after each further one, at most
+    `most_s`."""
+
+    first_s: float
+    most_s: float
+
+    def pause_s(self, before: int) -> float:
+        """After a failure; `before`: how many failures came before it, one after the other."""
+        doublings = min(max(0, before), MOST_DOUBLINGS)
+        return min(self.most_s, self.first_s * 2.0**doublings)
+
+    def after_s(self, pause_s: float) -> float:
+        """The pause that follows one of this length."""
+        return min(self.most_s, 2 * pause_s)
+
+
 class Backoff:
-    """`next()` gives seconds to wait: between half and all of `first` x 2^n, never over `most`."""
+    """Counts the failures of one connection or process. `next` gives the seconds to wait: the
+    policy's pause, and with `rng` between half and all of it, so that gates do not call in step."""
 
     def __init__(
-        self, first: float, most: float, rng: random.Random, steady_s: float = STEADY_S
+        self, retries: Retries, rng: random.Random | None = None, steady_s: float = STEADY_S
     ) -> None:
-        self._first, self._most, self._rng = first, most, rng
+        self._retries, self._rng = retries, rng
         self.steady_s = steady_s
-        self._tries = 0
+        self._failures = 0
 
     def next(self) -> float:
-        whole = min(self._most, self._first * 2.0**self._tries)
-        self._tries = min(self._tries + 1, 32)
-        return whole * self._rng.uniform(0.5, 1.0)
+        whole = self._retries.pause_s(self._failures)
+        self._failures += 1
+        return whole if self._rng is None else whole * self._rng.uniform(0.5, 1.0)
 
     def reset(self) -> None:
-        self._tries = 0
+        self._failures = 0
 
     def stood(self, seconds: float) -> None:
         """What was tried for stood so long before it was lost. One that is lost at once, again and

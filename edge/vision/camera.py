@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from edge.config import CameraConfig
 from edge.config.secret import SecretError
+from edge.system.backoff import Retries
 from edge.vision.capture import (
     READ_TIMEOUT_S,
     UNDECODED,
@@ -25,7 +26,9 @@ from edge.vision.capture import (
 )
 from edge.vision.reading import Picture
 
-REOPEN_S = (0.5, 1.0, 2.0, 5.0)
+REOPEN = Retries(0.5, 5.0)
+"""Pauses before a source that has ended is opened again."""
+
 STOP_S = 1.0
 
 
@@ -105,7 +108,7 @@ class Camera:
             if error:
                 with self._lock:
                     self._error = error
-            self._stopping.wait(REOPEN_S[min(tries, len(REOPEN_S) - 1)])
+            self._stopping.wait(REOPEN.pause_s(tries))
             tries += 1
 
     def _read(self) -> str:

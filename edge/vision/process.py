@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from edge.config import Settings
 from edge.domain.facts import CameraChanged, VisionFact
 from edge.system import scheduling
+from edge.system.backoff import Backoff, Retries
 from edge.system.disk_room import disk_room
 from edge.vision import evidence_files
 from edge.vision.evidence_room import EvidenceRoom
@@ -40,7 +41,9 @@ HEARTBEAT_S = 1.0
 IDLE_S = 0.004
 """So long nothing is looked for when no camera has sent anything."""
 
-RESTART_S = (1.0, 2.0, 5.0, 15.0)
+RESTART = Retries(1.0, 15.0)
+"""Pauses before a child that died is started anew."""
+
 STEADY_S = 30.0
 """A child that lived for so long has worked: the pauses begin anew after it."""
 
@@ -85,7 +88,7 @@ class VisionProcess:
 
     def _run(self) -> None:
         context = multiprocessing.get_context("spawn")
-        deaths = 0
+        backoff = Backoff(RESTART, steady_s=STEADY_S)
         while not self._stopping.is_set():
             near, far = context.Pipe(duplex=True)
             self._process = context.Process(
@@ -99,12 +102,12 @@ class VisionProcess:
             self._end()
             if self._stopping.is_set():
                 return
-            deaths = 0 if time.monotonic() - began > STEADY_S else deaths + 1
+            backoff.stood(time.monotonic() - began)
             log.error("vision: %s; it is started anew", why)
             for lane in self._settings.lanes:
                 self._statuses[lane] = CameraStatus(lane, "failed", why, 0.0, None)
                 self._report(CameraChanged(lane, False, why))
-            self._stopping.wait(RESTART_S[min(deaths, len(RESTART_S) - 1)])
+            self._stopping.wait(backoff.next())
 
     def _listen(self, pipe: Connection) -> str:
         """Takes what the child says until it dies or falls silent; why it ended."""

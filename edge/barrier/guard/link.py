@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from edge.barrier.wires.port import REOPEN_S, NoAnswer, Wire, WireGone
+from edge.barrier.wires.port import REOPEN, NoAnswer, Wire, WireGone
 from edge.system.clock import Clock
 
 START_S = 2.0
@@ -45,7 +45,7 @@ class WireLink:
         try:
             self._wire.open()
         except WireGone as error:
-            self._reopen_at = now + REOPEN_S[min(self._reopen_tries, len(REOPEN_S) - 1)]
+            self._reopen_at = now + REOPEN.pause_s(self._reopen_tries)
             self._reopen_tries += 1
             lost(str(error))
             return False
@@ -72,5 +72,5 @@ class WireLink:
         self._wire.close()
         now = self._clock.now().mono
         stood = now - self._opened_at >= STOOD_S
-        self._reopen_at = now if stood else now + REOPEN_S[0]
+        self._reopen_at = now if stood else now + REOPEN.first_s
         self._gone_why = why

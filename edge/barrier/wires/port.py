@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-REOPEN_S = (0.5, 1.0, 2.0, 5.0)
+from edge.system.backoff import Retries
+
+REOPEN = Retries(0.5, 5.0)
 """Pauses before a lost wire is opened again."""
 
 

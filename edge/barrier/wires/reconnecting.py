@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from edge.barrier.wires.port import REOPEN_S, Answered, BoardDriver, NoAnswer, Wire, WireGone
+from edge.barrier.wires.port import REOPEN, Answered, BoardDriver, NoAnswer, Wire, WireGone
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class ReconnectingWire:
             return go()
         except WireGone as error:
             self._why = str(error)
-            self._again_at = time.monotonic() + REOPEN_S[0]
+            self._again_at = time.monotonic() + REOPEN.first_s
             self._shut()
             raise NoAnswer(self._why) from None
 
@@ -83,7 +83,7 @@ class ReconnectingWire:
             self._wire.open()
         except WireGone as error:
             self._why = str(error)
-            self._again_at = time.monotonic() + REOPEN_S[min(self._tries, len(REOPEN_S) - 1)]
+            self._again_at = time.monotonic() + REOPEN.pause_s(self._tries)
             self._tries += 1
         else:
             self._up, self._tries = True, 0

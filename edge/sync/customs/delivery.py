@@ -26,6 +26,7 @@ from edge.sync.customs.replays import Replays
 from edge.sync.journal.chain import GENESIS
 from edge.sync.journal.journal import SqliteJournal
 from edge.sync.journal.reading import Row
+from edge.system.backoff import Retries
 from edge.system.clock import Clock
 
 PAGE = 100
@@ -39,7 +40,7 @@ BACKLOG = 50
 """From so many waiting events on there is a backlog to overtake."""
 
 MOST_PATIENCE_S = 300.0
-"""Who is away is sent the same again more and more rarely; whoever comes back asks."""
+"""Maximum seconds before a receiver that is away is sent the same again; whoever is back asks."""
 
 Publish = Callable[[str, bytes], int]
 """Topic below the gate's own, payload; the packet's id. Raises LinkDown."""
@@ -71,6 +72,7 @@ class Delivery:
         clock: Clock,
     ) -> None:
         self._customs, self._journal, self._positions = customs, journal, positions
+        self._again = Retries(customs.ack_timeout_s, MOST_PATIENCE_S)
         self._publish, self._clock = publish, clock
         self._replays = replays
         self._lock = threading.Lock()
@@ -185,7 +187,7 @@ class Delivery:
                 continue
             if lag.sent > has and now - lag.moved_at > lag.patience_s:
                 lag.sent, lag.moved_at = has, now
-                lag.patience_s = min(2 * lag.patience_s, MOST_PATIENCE_S)
+                lag.patience_s = self._again.after_s(lag.patience_s)
             lag.sent = max(lag.sent, has)
             room = self._customs.window - max(lag.sent - has, len(self._pending))
             if room > 0 and lag.sent < pace:

@@ -25,8 +25,11 @@ from edge.sync.customs.takeover import Takeover
 from edge.sync.customs.topics import base_of, birth, client_id_of, offline
 from edge.sync.journal.journal import SqliteJournal
 from edge.sync.port import LinkStatus
-from edge.system.backoff import Backoff
+from edge.system.backoff import Backoff, Retries
 from edge.system.clock import Clock
+
+RECONNECT = Retries(1.0, 30.0)
+"""Pauses before the broker is connected to again."""
 
 IDLE_S = 0.5
 GATHER_S = 0.003
@@ -53,7 +56,7 @@ class MqttRelay:
         self._customs = customs
         self._base = base_of(site, gate)
         self._client_id = client_id_of(self._base)
-        self._backoff = backoff or Backoff(1.0, 30.0, random.Random())
+        self._backoff = backoff or Backoff(RECONNECT, random.Random())
         self._takeover = Takeover(self._client_id)
         self._replays = Replays(journal, journal.key)
         self.tries = 0

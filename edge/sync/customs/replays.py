@@ -19,14 +19,13 @@ from typing import Any
 from edge.sync.journal.chain import canonical
 from edge.sync.journal.reading import JournalReading, Row
 from edge.sync.journal.signing import GateKey
+from edge.system.backoff import Retries
 
 PAGE = 100
-AGAIN_S = 5.0
-"""Pause after a receiver's replay before its next one ..."""
-
-MOST_AGAIN_S = 300.0
-"""... which doubles up to this while a receiver comes no further and is sent the same again: one
-that asks at each connection would be sent the whole journal each time."""
+AGAIN = Retries(5.0, 300.0)
+"""Pauses after a receiver's replay before its next one. They double while a receiver comes no
+further and is sent the same again: one that asks at each connection would be sent the whole journal
+each time."""
 
 
 @dataclass(slots=True)
@@ -102,9 +101,9 @@ class Replays:
 
     def _end(self, request: Request, now: float) -> None:
         del self._under_way[request.consumer]
-        rest, pause_s = self._rests.get(request.consumer), AGAIN_S
+        rest, pause_s = self._rests.get(request.consumer), AGAIN.first_s
         if rest is not None and request.sent and request.start <= rest.start:
-            pause_s = min(2 * rest.pause_s, MOST_AGAIN_S)
+            pause_s = AGAIN.after_s(rest.pause_s)
         start = max(request.start, rest.start) if rest is not None else request.start
         self._rests[request.consumer] = Rest(start, pause_s, now + pause_s)
 

@@ -21,7 +21,7 @@ from edge.sync.platform.assignment_cache import KEEP_ENDED_DAYS, AssignmentCache
 from edge.sync.platform.passage_queue import PATIENCE, PassageQueue, Patience
 from edge.sync.platform.port import ParkedPassage, PlatformDown, PlatformDriver
 from edge.sync.port import LinkStatus
-from edge.system.backoff import Backoff
+from edge.system.backoff import Backoff, Retries
 from edge.system.clock import Clock
 
 MOST_COUNTED = 1000
@@ -161,7 +161,7 @@ class PlatformLink:
     ) -> None:
         """`once` for ever; after a failure a growing rest."""
         reported = ""
-        backoff = Backoff(self._patience.first_s, self._patience.most_s, random.Random())
+        backoff = Backoff(Retries(self._patience.first_s, self._patience.most_s), random.Random())
         while not self._stopping.is_set():
             try:
                 once()

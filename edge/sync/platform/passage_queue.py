@@ -30,6 +30,7 @@ from edge.sync.platform.port import (
     PlatformDown,
     PlatformDriver,
 )
+from edge.system.backoff import Retries
 from edge.system.clock import Clock
 
 KEY = "set_aside:"
@@ -54,8 +55,7 @@ class Patience:
 
     def pause_s(self, tries: int) -> float:
         """Until a passage parked is tried again, after so many tries."""
-        doubled = min(max(0, tries - self.tries), 30)
-        return min(self.again_most_s, self.again_first_s * 2.0**doubled)
+        return Retries(self.again_first_s, self.again_most_s).pause_s(tries - self.tries)
 
 
 PATIENCE = Patience()

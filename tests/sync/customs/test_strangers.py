@@ -12,10 +12,10 @@ from edge.config import ConsumerConfig
 from edge.gate.monitors.journal import JournalMonitor
 from edge.gate.monitors.receivers import ReceiverMonitor
 from edge.sync.customs.positions import Positions
-from edge.sync.customs.replays import AGAIN_S, MOST_AGAIN_S, Replays
+from edge.sync.customs.replays import AGAIN, Replays
 from edge.sync.journal.highwater import HIGHEST_CLAIM
 from edge.sync.journal.restoring import go_on_above
-from edge.system.backoff import Backoff
+from edge.system.backoff import Backoff, Retries
 from edge.system.clock import ManualClock
 from simulator.broker import Mosquitto
 from tests.support.builders import NOON
@@ -284,26 +284,26 @@ def test_a_receiver_gets_one_replay_at_a_time_and_the_same_again_more_and_more_r
     # At once again, and again: it waits, and is served once.
     for _ in range(5):
         replays.ask("customs", 0, 30)
-        assert served(AGAIN_S - 1) == 0
-    assert served(AGAIN_S) == 30
+        assert served(AGAIN.first_s - 1) == 0
+    assert served(AGAIN.first_s) == 30
     # Over new connections too.
-    replays.begin(AGAIN_S)
+    replays.begin(AGAIN.first_s)
     replays.ask("customs", 0, 30)
-    assert served(2 * AGAIN_S) == 0
-    assert served(3 * AGAIN_S) == 30
-    now, before = 3 * AGAIN_S, 0.0
+    assert served(2 * AGAIN.first_s) == 0
+    assert served(3 * AGAIN.first_s) == 30
+    now, before = 3 * AGAIN.first_s, 0.0
     for _ in range(10):
         replays.ask("customs", 0, 30)
         before, now = now, next(now + t for t in range(1000) if served(now + t))
-    assert now - before == MOST_AGAIN_S
+    assert now - before == AGAIN.most_s
     # Another is not put off by that, and who has come further neither.
     replays.ask("port", 0, 30)
     assert served(now) == 30
-    now += MOST_AGAIN_S
+    now += AGAIN.most_s
     replays.ask("customs", 20, 30)
     assert served(now) == 10
     replays.ask("customs", 25, 30)
-    assert served(now + AGAIN_S) == 5
+    assert served(now + AGAIN.first_s) == 5
     line.journal.close()
     line.customs.stop()
     line.broker.stop()
@@ -323,7 +323,7 @@ def test_a_connection_that_stood_begins_the_pauses_anew(tmp_path):
     line = Line(tmp_path, Mosquitto(tmp_path / "broker"))
     line.relay.stop()
     line.journal.close()
-    line.backoff = Backoff(0.02, 60.0, random.Random(1), steady_s=0.3)
+    line.backoff = Backoff(Retries(0.02, 60.0), random.Random(1), steady_s=0.3)
     line.open()
     for _ in range(8):
         line.record(1)
