@@ -14,6 +14,7 @@ from edge.barrier.wires.serial import SerialLine
 from edge.barrier.wires.tcp import TcpLine
 from edge.config import BarrierConfig
 from edge.config.board import BoardError, InputsProfile, WatchdogProfile, profile
+from edge.gate.alarm_texts import alarm_text
 from edge.system.clock import SystemClock
 from simulator.barrier import modbus_board as twin
 from simulator.barrier.bad_wires import (
@@ -166,7 +167,8 @@ def test_what_is_wrong_with_the_answers_is_said_with_lane_port_and_cure(fault, c
     finally:
         guards.stop()
         server.stop()
-    text = next(f.text for f in alarms if getattr(f, "code", "") == "wire_lost")
+    lost = next(f for f in alarms if getattr(f, "code", "") == "wire_lost")
+    text = alarm_text("en", lost.code, lost.variant, lost.params)
     assert "lane out1" in text
     assert server.port in text
     assert cure in text
