@@ -61,6 +61,8 @@ class AlarmCode(StrEnum):
     TAILGATE = ("tailgate", _OCCURRENCE, _HIGH, True, True)
     PASSAGE_UNOBSERVED = ("passage_unobserved", _OCCURRENCE, _HIGH, False, True)
     PASSAGE_UNIDENTIFIED = ("passage_unidentified", _OCCURRENCE, _HIGH, False, True)
+    PASSED_UNADMITTED = ("passed_unadmitted", _OCCURRENCE, _HIGH, True, True)
+    WRONG_WAY = ("wrong_way", _OCCURRENCE, _HIGH, True, True)
     LANE_FAILED = ("lane_failed", _OCCURRENCE, _HIGH)
     CAMERA = ("camera", _CONDITION, _MEDIUM)
     # --- the barrier ---

@@ -65,7 +65,7 @@ function show(view) {
   for (const [path, n] of Object.entries(counts))
     for (const at of document.querySelectorAll(`[data-count="${path}"]`)) at.textContent = n || "";
   document.title = document.title.replace(/^(\(\d+\) )?/, counts["/exceptions"] ? `(${counts["/exceptions"]}) ` : "");
-  const waiting = view.lanes.filter((l) => l.waiting).map((l) => l.passage + l.reason).join();
+  const waiting = view.lanes.filter((l) => l.waiting).map((l) => l.passage + l.reason + l.version).join();
   if (location.pathname === "/exceptions" && show.waiting !== undefined && show.waiting !== waiting && !document.querySelector("input:focus")) location.reload();
   show.waiting = waiting;
 }
