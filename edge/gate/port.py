@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from edge.barrier.port import BarrierStatus
 from edge.domain.alarm_codes import Params
-from edge.domain.assignment import MOST_FOUND, Assignment, AssignmentBook
+from edge.domain.assignment import Assignments
 from edge.domain.declaration import Declared
-from edge.sync.journal.port import PastEvents
+from edge.sync.journal.port import Journal
 from edge.sync.platform.port import ParkedPassage
 from edge.sync.port import LinkStatus
 from edge.vision.port import CameraStatus
@@ -23,6 +23,8 @@ class LaneView:
     `waiting`: true while the vehicle waits for a person's decision; `verdict` "allow", "refuse",
     "refer" or "" ; `reason` a stable code (decision.Reason); `assignment` its id or "". `declared`:
     what the platform says of that assignment, or of the plate; `trailers`: plates read with it.
+    `version` rises with all that a person sees of the passage; `detail`: what the reason is about;
+    `choices`: assignments on which a person may let a waiting vehicle pass here and now.
     """
 
     lane: str
@@ -46,6 +48,9 @@ class LaneView:
     camera: CameraStatus
     declared: Declared | None = None
     trailers: tuple[str, ...] = ()
+    version: int = 0
+    detail: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,34 +83,21 @@ class GateView:
     journal: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ListPage:
-    """Assignments out of the list. `as_of`: when the platform last answered (None: never);
-    `count`: how many stand in the whole list."""
-
-    items: tuple[Assignment, ...]
-    as_of: datetime | None
-    count: int
-
-
 class Unanswered(Exception):
     """The gate refused or could not carry out what a person asked; the text is for that person."""
 
 
-class GateOperations(PastEvents, Protocol):
-    """The gate as the console uses it. Methods are quick and thread-safe; what they take and return
-    are plain values, so that the console may be another process.
+class GateOperations(Protocol):
+    """The gate as the console uses it. Methods are quick and thread-safe.
 
     Everything a person does is recorded (operator.acted) before it has an effect, a stop after it.
     """
 
     def view(self) -> GateView: ...
 
-    def assignments(self, part: str = "", after: str = "", most: int = MOST_FOUND) -> ListPage:
-        """One page of the platform's list: those with this part in a plate, after this id."""
+    def book(self) -> Assignments: ...
 
-    def assignments_near(self, text: str) -> AssignmentBook:
-        """Those with a plate like this one; see Assignments.near."""
+    def journal(self) -> Journal: ...
 
     def picture(self, lane: str) -> bytes | None: ...
 
@@ -116,9 +108,19 @@ class GateOperations(PastEvents, Protocol):
         Raises Unanswered with the guard's reason if it was refused."""
 
     def decide(
-        self, lane: str, passage: str, admit: bool, plate: str, reason: str, user: str
+        self,
+        lane: str,
+        passage: str,
+        admit: bool,
+        plate: str,
+        reason: str,
+        user: str,
+        version: int | None = None,
+        assignment: str = "",
     ) -> None:
-        """Settles a waiting vehicle. Raises Unanswered if that passage no longer waits."""
+        """Settles a waiting vehicle, as seen at `version` (None: as it is), on the assignment named
+        (or the only one that fits). Raises Unanswered if that passage no longer waits or is another
+        by now, and where several assignments fit."""
 
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
         """Raises Unanswered if it does not stand."""

@@ -21,11 +21,12 @@ from edge.config import Settings, load
 from edge.config.board import profile
 from edge.config.channels import effective
 from edge.domain.facts import AssignmentsChanged
-from edge.gate.lanes import SPENT
-from edge.gate.shell import Shell
+from edge.gate.gate import SPENT, Gate
+from edge.gate.operations import Operations, Requests
 from edge.sync.journal.journal import SqliteJournal, open_journal
 from edge.system.clock import ManualClock
 from simulator.barrier.modbus_board import Board
+from simulator.fast.customs import MemoryCustoms
 from simulator.fast.declared import DeclaredList
 from simulator.fast.eyes import DrawnEyes
 from simulator.fast.wire import VirtualTime, port_at
@@ -62,7 +63,7 @@ wire = "bus"
 address = {address}
 outputs = {{ {outputs} }}
 inputs = {{ {inputs} }}
-travel_s = 3.0
+travel_s = 3.5
 entry_timeout_s = 30
 """
 
@@ -78,6 +79,7 @@ class House:
         directions: Mapping[str, str],
         time: VirtualTime,
         eyes: DrawnEyes,
+        customs: MemoryCustoms,
         wait: Callable[[threading.Event, float], bool],
         more: str = "",
         without: frozenset[str] = frozenset(),
@@ -85,6 +87,7 @@ class House:
         self.clock: ManualClock = time.clock
         self.declared = DeclaredList()
         self.eyes, self._time, self._wait = eyes, time, wait
+        self.customs = customs
         self._folder = folder
         wired = {name: channel for name, channel in INPUTS.items() if name not in without}
         self.settings = _settings(folder, directions, wired, more)
@@ -102,7 +105,8 @@ class House:
             settings.data_folder, settings.journal, f"/{settings.site}/{settings.gate}", clock
         )
         self._wire = self._guards()
-        shell = Shell(
+        requests = Requests()
+        self.gate = Gate(
             settings,
             clock,
             self.journal,
@@ -110,21 +114,26 @@ class House:
             self.eyes,
             lambda: self.declared,
             self.declared.spend,
+            lambda: None,
+            requests.take,
             new_id=self._ids.__next__,
-            wait=self._wait,
         )
-        self.gate, self.operations = shell.gate, shell.operations
         # What was used before a crash is known from the journal alone.
         spent = self.journal.states_under(SPENT)
         self.declared.used = {key.removeprefix(SPENT) for key in spent}
-        self._wire.report_to(shell.requests.before(self.gate.report))
-        shell.alarms.clear_conditions()
+        self.operations = Operations(
+            self.gate, requests, clock, lambda: (), lambda: {}, lambda: True, wait=self._wait
+        )
+        self._wire.report_to(self.gate.report)
+        self.gate.alarms.clear_conditions()
         self.eyes.start(self.gate.report)
+        self.customs.serve(self.journal)
         self.running = True
 
     def kill(self) -> None:
         """As by a SIGKILL: no arm is halted, no pulse is cut; what is committed stays."""
         self.eyes.stop()
+        self.customs.leave()
         self.journal.close()
         self.running = False
 

@@ -16,7 +16,6 @@ from edge.console.snapshot import PIECE, json_pieces
 from edge.console.users import ROLES, UserError, UserStore
 from edge.domain.decision import Reason
 from edge.domain.plate import ALPHABET
-from edge.gate.alarm_texts import texts
 from edge.sync.port import Unread
 from edge.system.unhandled import UNHANDLED
 from tests.support.operations_twin import PASSWORD, a_lane
@@ -136,7 +135,7 @@ def test_all_languages_have_the_same_keys():
 def test_the_shipped_chinese_face_has_every_character_the_console_may_show():
     folder = Path(access.__file__).parent / "static"
     has = set((folder / "fonts" / "characters.txt").read_text(encoding="utf-8"))
-    shown = "".join([*catalogue("zh").values(), *texts("zh").values(), ALPHABET])
+    shown = "".join(catalogue("zh").values()) + ALPHABET
     assert {c for c in shown if ord(c) >= 0x2E80} <= has
     assert (folder / "fonts" / "chinese.woff2").read_bytes()[:4] == b"wOF2"
 
@@ -189,7 +188,7 @@ def test_every_reason_has_a_name_and_every_one_that_stops_a_vehicle_says_what_to
     for language in LANGUAGES:
         known = catalogue(language)
         assert all(f"reason_{reason}" in known for reason in Reason)
-        stops = set(Reason) - {Reason.ASSIGNED, Reason.OPERATOR}
+        stops = set(Reason) - {Reason.ASSIGNED, Reason.TWO_WAY, Reason.OPERATOR}
         assert all(known.get(f"do_{reason}") for reason in stops)
 
 
@@ -286,7 +285,7 @@ def test_a_journal_that_cannot_be_read_hides_no_stop(client, signed_in, operatio
     def broken(**_):
         raise Unread("the journal cannot be read: disk I/O error")
 
-    operations.recent = broken
+    operations.journal().recent = broken
     page = client.get("/")
     assert (page.status_code, 'data-order="stop"' in page.text) == (200, True)
     assert client.get("/passages").status_code == 503
@@ -337,3 +336,24 @@ def test_a_long_list_is_written_in_pieces_and_whole():
         pieces = list(json_pieces(range(count), lambda n: {"n": n}))
         assert json.loads("".join(pieces)) == [{"n": n} for n in range(count)]
         assert max(piece.count("{") for piece in pieces) <= PIECE
+
+
+def test_a_page_form_sends_the_version_that_was_seen_and_the_assignment_that_was_chosen(
+    client, signed_in, operations
+):
+    token = signed_in("operator")["X-CSRF-Token"]
+    form = {
+        "csrf": token, "lane": "out1", "passage": "p1", "choice": "admit", "reason": "seen",
+        "version": "3", "assignment": "A2",
+    }  # fmt: skip
+    assert client.post("/decide", data=form).status_code == 303
+    assert operations.decided == (3, "A2")
+
+
+def test_the_page_of_exceptions_carries_version_and_choices(client, signed_in, operations):
+    signed_in("operator")
+    operations.lanes = (a_lane(version=7, choices=("A1", "A2"), detail="customs"),)
+    page = client.get("/exceptions").text
+    assert 'name="version" value="7"' in page
+    assert "<option>A2</option>" in page
+    assert "<small>customs</small>" in page

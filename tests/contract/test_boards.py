@@ -215,9 +215,9 @@ def test_two_services_on_one_port_are_told_with_lane_port_and_cure(rig):
         until(lambda: alarms)
     finally:
         guards.stop()
-    assert "lane out1" in alarms[0].text
-    assert rig.server.port in alarms[0].text
-    assert "one service owns a line" in alarms[0].text
+    assert "lane out1" in str(alarms[0].params)
+    assert rig.server.port in str(alarms[0].params)
+    assert "one service owns a line" in str(alarms[0].params)
 
 
 def test_a_board_with_a_pulse_of_its_own_length_is_waited_for():
