@@ -114,13 +114,10 @@ class VehicleEntered:
 
 @dataclass(frozen=True, slots=True)
 class VehicleCrossed:
-    """A vehicle went over the safety loop and is clear of the arm; `vehicles`: so many went through
-    together on the one authorisation; `backwards`: it came from the other side."""
+    """A vehicle went over the safety loop and is clear of the arm."""
 
     lane: str
     authorisation: str | None
-    vehicles: int = 1
-    backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +154,7 @@ class RequestHandled:
 
 @dataclass(frozen=True, slots=True)
 class OperatorDecided:
-    """A person settled the waiting vehicle; `plate` if they corrected the reading. `version`: of
-    the passage as they saw it (None: whatever it is); `assignment`: which they chose, or ""."""
+    """A person settled the waiting vehicle; `plate` if they corrected the reading."""
 
     lane: str
     passage: str
@@ -166,8 +162,6 @@ class OperatorDecided:
     plate: str
     reason: str
     user: str
-    version: int | None = None
-    assignment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

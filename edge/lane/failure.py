@@ -8,23 +8,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.domain.assignment import AssignmentBook
-from edge.domain.decision import Decision, Reason, Verdict
+from edge.domain.decision import Reason
 from edge.domain.facts import Fact
-from edge.lane.cues import Sign
-from edge.lane.rules import follow, react
-from edge.lane.state import Context, Lane, Reaction
-from edge.lane.table import Cue
+from edge.lane.deciding import refer
+from edge.lane.rules import react
+from edge.lane.state import Context, Lane, LaneState, Reaction
 
-FAILED = Sign(Cue.FAILED, Decision(Verdict.REFER, Reason.INTERNAL_ERROR))
+REFERABLE = (LaneState.READING, LaneState.WAITING, LaneState.ADMITTED)
 
 
 def without_list(lane: Lane, fact: Fact, context: Context) -> Reaction:
     """The lane after a fact on which `react` failed."""
-    context = replace(context, book=AssignmentBook(), list_failed=True)
+    context = replace(context, book=AssignmentBook())
     try:
         after, effects = react(lane, fact, context)
     except Exception:
         # The list is not to blame: the lane stays, and its vehicle is a person's.
         after, effects = lane, []
-    after, more = follow(after, FAILED, context)
+    if after.passage is None or after.passage.by != "gate" or after.state not in REFERABLE:
+        return after, effects
+    after, more = refer(after, Reason.INTERNAL_ERROR, context)
     return after, effects + more

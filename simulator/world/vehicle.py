@@ -33,8 +33,7 @@ class Driver:
     `makes_way_s`: then he leaves to the side, for who stands behind him. `reaction_s`: from
     green to his start. `stops`: (place, seconds) of a halt on his way; `turns_back_at`: the place
     where he, once let in, reverses out. `breaks_through_s`: waiting, then he drives through the
-    closed arm. `against`: he comes from the other side, as soon as the arm is up and nobody is in
-    his way."""
+    closed arm."""
 
     follows_m: float = GAP_M
     ignores_light: bool = False
@@ -45,7 +44,6 @@ class Driver:
     stops: tuple[float, float] | None = None
     turns_back_at: float = math.inf
     breaks_through_s: float = math.inf
-    against: bool = False
 
 
 class Mood(StrEnum):

@@ -57,6 +57,8 @@ class Arm:
         self._made_at = {"open": 0.0, "close": 0.0, "stop": 0.0}
         self._taken = {"open": True, "close": True, "stop": True}
         self.blocked_at: float | None = None
+        self.permit: bool | None = None
+        """A relay in series with the close, held or not; None where none is wired."""
         self.rests = False
         """It lies on something."""
         self.slow = 1.0
@@ -116,6 +118,8 @@ class Arm:
                     self.command("close", "auto_close", now)
             else:
                 self._up_since = None
+        if self.permit is False and self.wants < 0 and self.why == "guard":
+            self.command("stop", "no permit", now)
         self._turn(now, dt)
 
     def _turn(self, now: float, dt: float) -> None:

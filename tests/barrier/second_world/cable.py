@@ -105,6 +105,10 @@ class Cable:
         if kind == "doubled":
             self._come(answer, delay + self.dice.choice((0.0, 0.004, 0.03, 0.1)))
 
+    def heard(self, frame: bytes, delay: float) -> None:
+        """Bytes that another master has on the line."""
+        self._come(frame, delay + len(frame) * self.byte_s)
+
     def _come(self, answer: bytes, delay: float) -> None:
         generation = self.generation
         self.world.after(delay, lambda: self._in(answer, generation))

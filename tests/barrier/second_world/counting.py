@@ -4,8 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from edge.domain.facts import TailgateSeen, VehicleCrossed
+from edge.domain.facts import GuardAlarm, TailgateSeen, VehicleCrossed, VehicleEntered
 from tests.barrier.second_world.site import Site
+
+TELLING = (VehicleEntered, VehicleCrossed, TailgateSeen)
+"""Facts that say that somebody is or was under the arm."""
+
+
+def untold(site: Site) -> list[tuple[float, str]]:
+    """Who crossed and of whom nothing was told, neither as a vehicle nor by an alarm."""
+    told = sorted(
+        t
+        for t, f in site.monitor.facts
+        if isinstance(f, TELLING) or (isinstance(f, GuardAlarm) and f.active)
+    )
+    return [
+        (c.at, f"{c.vehicle.name} ({c.vehicle.mind}, {c.vehicle.shape.name}) crossed untold")
+        for c in site.monitor.crossings
+        if not any(c.first_under - 3 <= t <= c.at + 15 for t in told)
+    ]
 
 
 @dataclass

@@ -67,13 +67,14 @@ class Vehicle:
 
     def move(self, now: float, dt: float, ahead: Vehicle | None, sight: Sight) -> None:
         if self.turning:
-            self._back(now, dt, ahead)
+            self._back(dt, sight)
             return
         limit = 1e9
         if ahead is not None:
             limit = ahead.rear - self.gap
         if not self.went and self.x < -0.3 and not self.breaks_through:
-            if (self.follows or self.x >= self.wait_at - 0.6) and self._goes(ahead, sight):
+            near = self.follows or self.x >= self.wait_at - 0.6
+            if near and self._goes(ahead, sight):
                 self.went = True
             if not self.went:
                 limit = min(limit, self.wait_at)
@@ -115,6 +116,9 @@ class Vehicle:
             self.gone = True
 
     def _goes(self, ahead: Vehicle | None, sight: Sight) -> bool:
+        if self.follows and ahead is None and self.v == 0 and self.x >= self.wait_at - 1:
+            # Nobody to follow: it waits like everybody.
+            self.follows = False
         if sight.p < 0.95 or sight.falling:
             return False
         if self.follows:
@@ -123,8 +127,11 @@ class Vehicle:
             return False
         return sight.green is not False if self.obeys else True
 
-    def _back(self, now: float, dt: float, behind: Vehicle | None) -> None:
-        self.v = max(self.v - PULL * dt, -1.5)
+    def _back(self, dt: float, sight: Sight) -> None:
+        if 0.0 < self.rear < 0.6 and sight.p < self.dares:
+            self.v = min(self.v + BRAKE * dt, 0.0)
+        else:
+            self.v = max(self.v - PULL * dt, min(self.v, -1.5))
         self.x += self.v * dt
-        if self.x < BEGINS_M - 5:
+        if self.x < BEGINS_M:
             self.gone = True

@@ -10,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from edge.domain.commands import Action
+from tests.barrier.second_world.board import sealed
 
 if TYPE_CHECKING:
     from tests.barrier.second_world.site import Site
@@ -20,13 +21,15 @@ Inject = Callable[["Site", Random], None]
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`at_close`: called for each closing pulse of the gate. `always`: once at the beginning.
-    `slow_s`: what the fault itself adds to the time of a reaction. `provoke`: the
+    `slow_s`: what the fault itself adds to the time of a reaction. `minds`: who
+    comes, instead of the ordinary. `provoke`: the
     share of closings that a vehicle comes under on purpose."""
 
     name: str
     always: Inject | None = None
     at_close: Inject | None = None
     slow_s: float = 0.0
+    minds: dict[str, float] | None = None
     provoke: float = 0.8
 
 
@@ -159,6 +162,19 @@ def _noise(**shares: float) -> Inject:
     return inject
 
 
+def _second_master(site: Site, dice: Random) -> None:
+    """Another program asks another board on the same line, and both are heard."""
+    cable, world = site.cable, site.world
+
+    def asks() -> None:
+        bits = dice.randrange(256)
+        cable.heard(sealed(bytes([7, 2, 0, 0, 0, 8])), 0.0)
+        cable.heard(sealed(bytes([7, 2, 1, bits])), 0.015)
+        world.after(dice.uniform(0.2, 1.5), asks)
+
+    world.after(1.0, asks)
+
+
 def _power_cut(site: Site, dice: Random) -> None:
     _later(site, dice, lambda: site.board.power_cut(dice.uniform(0.3, 4.0)))
 
@@ -235,6 +251,7 @@ KINDS = {
         Kind("15 % doubled", always=_noise(doubled=0.15), slow_s=0.5),
         Kind("15 % foreign", always=_noise(foreign=0.15), slow_s=0.5),
         Kind("15 % garbled", always=_noise(garbled=0.15), slow_s=0.5),
+        Kind("second master", always=_second_master, slow_s=0.9),
         Kind("power cut", at_close=_power_cut),
         Kind("unplugged", at_close=_unplugged),
         Kind("board slow", at_close=_slow_board, slow_s=0.9),
@@ -242,6 +259,7 @@ KINDS = {
         Kind("long pauses", at_close=_pause(1.0, 10.0), slow_s=10.0),
         Kind("SIGTERM", at_close=_term),
         Kind("SIGKILL", at_close=_kill),
+        Kind("breaks through", minds={"breaks": 0.5, "orderly": 0.5}, provoke=0.2),
         Kind("random orders", at_close=_orders),
     )
 }

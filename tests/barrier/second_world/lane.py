@@ -12,6 +12,10 @@ from random import Random
 
 from edge.domain.commands import Action, Order
 from edge.domain.facts import (
+    Arm as Believed,
+)
+from edge.domain.facts import (
+    ArmMoved,
     BarrierFact,
     GuardAlarm,
     VehicleBackedOff,
@@ -57,6 +61,9 @@ class Lane:
     every: list[Admission] = field(default_factory=list)
     alarms: dict[str, float] = field(default_factory=dict)
     orders: int = 0
+    held: bool = False
+    """The last order was no closing: a person means it to stay as it is."""
+    believed: Believed = Believed.UNKNOWN
     person: bool = True
     helped: set[str] = field(default_factory=set)
     """Vehicles that a person let through."""
@@ -78,6 +85,8 @@ class Lane:
                     self._person_at = max(self._person_at, now + self.dice.uniform(2, 6))
             else:
                 self.alarms.pop(fact.code, None)
+        elif isinstance(fact, ArmMoved):
+            self.believed = fact.arm
         elif isinstance(fact, VehicleEntered):
             for a in self.admissions:
                 if a.id == fact.authorisation:
@@ -100,6 +109,7 @@ class Lane:
         if guard is None:
             return
         self.orders += 1
+        self.held = action in (Action.OPEN, Action.HOLD_OPEN, Action.STOP)
         self.note(f"order {action} ({why})")
         if action in (Action.OPEN, Action.HOLD_OPEN):
             self.helped |= {v.name for v in self.vehicles if v.x > -8}
@@ -162,6 +172,10 @@ class Lane:
         if not called and now - self._quiet_since < 40:
             return
         self._person_at, self._quiet_since = 0.0, now
+        if self.believed is Believed.OUT_OF_SERVICE:
+            self.order(Action.IN_SERVICE, "it is mended")
+            self._person_at = now + 2
+            return
         near = [v for v in self.vehicles if v.over(-1.5, 2.5)]
         if near:
             if self.arm.p < 0.9:

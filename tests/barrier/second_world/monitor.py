@@ -104,6 +104,8 @@ class Monitor:
 
     def relay(self, name: str, on: bool) -> None:
         """What the gate's own board does at the drive's contacts."""
+        if name == "permit" and not on and self.now is not None and self.now.halted_at is None:
+            self.now.halted_at = self.t
         if name not in ("open", "close", "stop"):
             return
         self.note(f"relay {name} {'on' if on else 'off'}")
@@ -237,7 +239,7 @@ class Monitor:
 
     def _touch(self, d: Descent, t: float) -> None:
         v = self._lies()
-        if v is None:
+        if v is None or v.breaks_through:
             return
         self.arm.rests = True
         d.touched, d.touched_at = f"{v.name} ({v.shape.name})", t
@@ -260,4 +262,5 @@ class Monitor:
             if self.now is not None and name:
                 self.now.told.append(name)
         else:
-            self.note(f"told {type(fact).__name__} {getattr(fact, 'arm', '')}")
+            more = getattr(fact, "arm", "") or getattr(fact, "outcome", "")
+            self.note(f"told {type(fact).__name__} {more} {getattr(fact, 'why', '')}")

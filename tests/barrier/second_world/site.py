@@ -20,7 +20,7 @@ from tests.barrier.second_world.sensors import Beam, Contact, Loop
 from tests.barrier.second_world.traffic import Traffic
 from tests.barrier.second_world.world import World
 
-OUTPUTS = {"open": 1, "close": 2, "stop": 3, "green": 4, "red": 5}
+OUTPUTS = {"open": 1, "close": 2, "stop": 3, "green": 4, "red": 5, "permit": 6}
 INPUTS = {
     "entry_loop": 1,
     "safety_loop": 2,
@@ -43,12 +43,16 @@ class Wiring:
     stop_in: bool = True
     stop_out: bool = True
     lamps: bool = True
+    permit: bool = False
     baud: int = 9600
 
     def __str__(self) -> str:
         names = ("loop", "beam", "entry", "limit_open", "limit_closed", "stop_in", "stop_out")
         lacking = [n for n in names if not getattr(self, n)]
-        return f"{self.baud} baud, " + ("without " + ", ".join(lacking) if lacking else "all wired")
+        permit = "permit, " if self.permit else ""
+        return f"{self.baud} baud, {permit}" + (
+            "without " + ", ".join(lacking) if lacking else "all wired"
+        )
 
     @staticmethod
     def of(dice: Random) -> Wiring:
@@ -69,6 +73,9 @@ class Wiring:
             w.limit_closed = False
         elif which < 0.2:
             w.limit_open = w.limit_closed = False
+        # Without limit_open there is no green, and orderly drivers would wait for ever.
+        w.lamps = w.lamps and w.limit_open
+        w.permit = dice.random() < 0.3
         return w
 
 
@@ -113,6 +120,8 @@ class Site:
         self.monitor = Monitor(self.arm, self.vehicles, self.contacts)
         self.monitor.wired = frozenset(self.config.inputs)
         self.monitor.edge_m = self.entry.start if w.entry else self.safety.start
+        if w.permit:
+            self.arm.permit = False
         self.arm.on_command = self.monitor.command
         self.computer = Computer(
             self.world, self.cable, self.config, self._told, Random(f"cpu {self.seed}")
@@ -131,6 +140,8 @@ class Site:
         if self.kind.always is not None:
             self.kind.always(self, self._fate)
         self.world.moves.append(self._move)
+        if self.kind.minds is not None:
+            self.traffic_rules.minds = self.kind.minds
         self.traffic_rules.begin(self, Random(f"traffic {self.seed}"))
         self.lane.begin()
 
@@ -156,6 +167,8 @@ class Site:
                 del inputs[name]
         if not w.stop_out:
             del outputs["stop"]
+        if not w.permit:
+            del outputs["permit"]
         if not w.lamps:
             del outputs["green"], outputs["red"]
         slowest = max(make.up_s, make.down_s) + make.start_s + make.ramp_s
@@ -187,6 +200,8 @@ class Site:
     def _relay(self, channel: int, on: bool) -> None:
         for name, wired in OUTPUTS.items():
             if wired == channel + 1:
+                if name == "permit" and self.arm.permit is not None:
+                    self.arm.permit = on
                 if name in ("open", "close", "stop"):
                     self.arm.contact(name, on, self.world.t)
                 self.monitor.relay(name, on)
@@ -202,6 +217,8 @@ class Site:
 
     def _closing(self) -> None:
         """With each closing of the gate something may go wrong, and somebody may come in."""
+        if self.traffic_rules.done:
+            return
         if self.kind.at_close is not None:
             self.kind.at_close(self, self._fate)
         if self._fate.random() < self.kind.provoke:
@@ -226,6 +243,8 @@ class Site:
             v.move(now, dt, ahead, sight)
             ahead = v
             gone = gone or v.gone
+        if self.kind.minds is not None and not arm.torn:
+            self._broken()
         feed = self.contacts
         vehicles = self.vehicles
         feed["entry_loop"].feed(self.entry.over(vehicles, now), now)
@@ -238,6 +257,15 @@ class Site:
             for v in [v for v in vehicles if v.gone]:
                 vehicles.remove(v)
 
+    def _broken(self) -> None:
+        """Somebody drives through the arm: it swings out, and is hung in again some time later."""
+        for v in self.vehicles:
+            if v.breaks_through and v.over(-0.05, 0.05) and self.arm.height(v.shape.near) < 1.4:
+                self.arm.torn = True
+                self.monitor.note(f"{v.name} breaks through")
+                mend = self._fate.uniform(3.0, 15.0)
+                self.world.after(mend, lambda: setattr(self.arm, "torn", False))
+
     def play(self, longest_s: float = 36_000.0) -> None:
         """Until everybody has gone and the arm has had time to come down."""
         end = self.world.t + longest_s
@@ -245,7 +273,12 @@ class Site:
             self.computer.run(self.world.t + 2.0)
             if self.mistake is not None:
                 raise self.mistake
-        self.computer.run(self.world.t + 30.0)
+        self.computer.run(self.world.t + 15.0)
+        # What is due and is not done must be told after `close_alarm_s`.
+        until = self.world.t + 3 * self.config.close_alarm_s
+        while self.arm.p > 0.1 and not self.lane.alarms and self.world.t < until:
+            self.computer.run(self.world.t + 2.0)
+        self.world.settle()
 
 
 __all__ = ["BEGINS_M", "Site", "Wiring"]

@@ -7,18 +7,19 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.barrier.second_world.drivers import BEGINS_M, Vehicle
-from tests.barrier.second_world.shapes import VEHICLES, Shape
+from tests.barrier.second_world.shapes import VEHICLES, Shape, pedestrian
 
 if TYPE_CHECKING:
     from tests.barrier.second_world.site import Site
 
 MINDS = {
-    "orderly": 0.70,
+    "orderly": 0.62,
     "queues": 0.08,
     "stands": 0.08,
     "turns": 0.06,
     "tailgates": 0.05,
-    "bumper": 0.03,
+    "bumper": 0.05,
+    "dawdles": 0.06,
 }
 
 
@@ -67,15 +68,22 @@ class Traffic:
         """Somebody comes in now, whoever waits or a stranger out of the dark, lamp or no lamp."""
         site, dice = self._site, self._dice
         for v in site.vehicles:
-            if v.rear > 0.5:
+            if v.rear > 0.5 and not v.turning:
                 continue
             if -9 < v.x < -0.3 and not v.turning and not v.follows:
                 self._embolden(v)
                 site.monitor.note(f"{v.name} comes in, bold")
             return
-        shape = dice.choice(self.kinds)(dice)  # type: ignore[operator]
+        kind = pedestrian if dice.random() < 0.15 else dice.choice(self.kinds)
+        shape = kind(dice)  # type: ignore[operator]
         v = self._driver("orderly", shape, False)
         v.name, v.x, v.mind = f"i{site.monitor.closings}", -dice.uniform(2.5, 8.0), "intrudes"
+        if dice.random() < 0.15 and not site.vehicles:
+            v.x, v.turning, v.mind = shape.length + dice.uniform(2.5, 6.0), True, "wrong way"
+            v.v, v.dares = -dice.uniform(1.0, 3.0), dice.uniform(0.3, 0.85)
+            site.vehicles.append(v)
+            site.monitor.note(f"{v.name} comes from the other side: {shape.name}")
+            return
         self._embolden(v)
         site.vehicles.append(v)
         site.monitor.note(f"{v.name} comes in, bold: {shape.name}")
@@ -106,6 +114,11 @@ class Traffic:
         elif mind == "stands":
             place = dice.choice((-4.0, dice.uniform(-0.3, 2.0), dice.uniform(0.5, shape.length)))
             v.stops = [(place, dice.choice((2.0, 8.0, 30.0)))]
+        elif mind == "breaks":
+            v.breaks_through, v.speed = True, dice.uniform(2.0, 5.0)
+        elif mind == "dawdles":
+            # Its rear has left the entry loop and stands under the arm: others close up behind it.
+            v.stops = [(shape.length - dice.uniform(-0.6, 0.8), dice.choice((3.0, 8.0, 15.0)))]
         elif mind == "turns" and not somebody:
             v.turns_at = dice.choice((-3.5, dice.uniform(-1.5, 0.0), dice.uniform(0.0, 2.5)))
         elif mind == "tailgates" and somebody:

@@ -21,6 +21,10 @@ RECOVERS_S = 1.2
 """After a pause, a lost wire or a start: reopening, silence on the line, the first readings."""
 
 
+NOBODY = ("process killed", "process paused", "adapter gone")
+"""What a permit in series with the close is there for."""
+
+
 def judge(site: Site, d: Descent) -> tuple[str, str]:
     """("safe" | "guard" | "excused", why)."""
     if d.under and d.why == "guard":
@@ -43,6 +47,8 @@ def judge(site: Site, d: Descent) -> tuple[str, str]:
     allowed = REACTS_S + site.kind.slow_s
     if took <= allowed:
         if deaf > 0:
+            if "permit" in site.config.outputs and why in NOBODY and _held_on(site, d, acted):
+                return "guard", "the permit outlived the process"
             return "excused", why
         if d.halted_at is not None and d.halted_at < d.touched_at:
             return "excused", "halted at once, run-out"
@@ -65,6 +71,14 @@ def _ordered_over(site: Site, d: Descent) -> tuple[str, str]:
     if not d.seen_at_order:
         return "excused", "no wired sensor saw it"
     return "excused", "seen only when the order was under way"
+
+
+def _held_on(site: Site, d: Descent, until: float) -> bool:
+    """Whether the arm came down for longer than the permit and its run-out after the last moment
+    that somebody could renew it."""
+    last = max((a for a, _, why in site.world.deaf if a <= until and why in NOBODY), default=d.at)
+    ends = max(last, d.at) + site.config.permit_s + site.arm.make.run_out_s + REACTS_S
+    return d.touched_at > ends
 
 
 def _deaf(site: Site, since: float, until: float) -> tuple[float, str]:
