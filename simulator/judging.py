@@ -30,7 +30,10 @@ ALIKE = timedelta(seconds=4)
 """So far the record's moment of entering may be from the true one."""
 
 LATE = timedelta(seconds=90)
-"""So much later what tells of a crossing may come: with the entry loop's release, or a restart."""
+"""So much later the record of a crossing may come: with the entry loop's release, or a restart."""
+
+ALARM_LATE = timedelta(seconds=30)
+"""So much later an alarm may come that tells of it."""
 
 EARLY = timedelta(seconds=5)
 ORDER_LASTS = timedelta(seconds=120)
@@ -102,7 +105,7 @@ def judge(
             _give(judged, record, "", COMPLETED)
     alarms = [e for e in events if e.type == ALARM and _tells(str(e.data["code"]))]
     for n, one in enumerate(judged):
-        about = [a for a in alarms if one.entered - EARLY <= a.at <= one.left + LATE]
+        about = [a for a in alarms if one.entered - EARLY <= a.at <= one.left + ALARM_LATE]
         if one.admitted_by:
             about = [a for a in about if a.data["code"] == UNOBSERVED]
         # Alarms of several kinds may speak of the same vehicle, beside its record.
@@ -125,7 +128,8 @@ def _give(judged: list[Judged], record: Said, admitted_by: str, told_by: str) ->
     """The record to the crossing that it speaks of."""
     free = [n for n, one in enumerate(judged) if not (one.passage or one.admitted_by)]
     at = record.data.get("entered_at")
-    start = (datetime.fromisoformat(str(at)) if at else record.at - LATE) - ALIKE
+    arrived = record.data.get("arrived_at") or at
+    start = (datetime.fromisoformat(str(arrived)) if arrived else record.at - LATE) - ALIKE
     named = [
         n for n in free
         if judged[n].crossing.plate and judged[n].crossing.plate == record.data.get("plate")

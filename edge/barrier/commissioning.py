@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from edge.barrier.core.equipment import Equipment
 from edge.barrier.core.sensing import CLEAR_SAMPLES, SAFETY
 from edge.barrier.guard.guard import permit_of
 from edge.barrier.wires.port import BoardDriver, NoAnswer, Pulse, Write
@@ -36,6 +37,7 @@ class Trial:
         self._barrier = barrier
         self._free_at = 0.0
         self._permit = permit_of(barrier)
+        self._equipment = Equipment("", frozenset(barrier.input_names))
 
     def inputs(self) -> dict[str, bool]:
         """Read now; a few failed readings are passed over. Raises NoAnswer or WireGone."""
@@ -48,16 +50,16 @@ class Trial:
 
     def refusal(self, output: str) -> str:
         """Why this output must not be pulsed now, or ""."""
-        inputs = self.inputs()
+        inputs = self._meant(self.inputs())
         if inputs.get("stop") and output != "stop":
-            return "the local stop is pressed (or its wire is broken)"
+            return "the local stop is pressed (or its wire is broken), or a fault halts the arm"
         if output != "close":
             return ""
         safety = [name for name in SAFETY if name in self._barrier.input_names]
         if not safety:
             return "no safety input is wired: the gate never closes this arm"
         for _ in range(CLEAR_SAMPLES):
-            inputs = self.inputs()
+            inputs = self._meant(self.inputs())
             if any(inputs.get(name, True) for name in safety):
                 return "something is, or may be, under the arm"
             time.sleep(CHECK_EVERY_S)
@@ -166,7 +168,13 @@ class Trial:
     def _in_the_way(self, inputs: dict[str, bool] | None) -> bool:
         if inputs is None:
             return True
+        inputs = self._meant(inputs)
         return any(inputs.get(name, True) for name in SAFETY if name in self._barrier.input_names)
+
+    def _meant(self, inputs: dict[str, bool]) -> dict[str, bool]:
+        """As the guard takes them: a contradicting pair is occupied, a fault of the drive a
+        stop."""
+        return self._equipment.read(inputs, time.monotonic())[1]
 
     def _pulse(self, output: str) -> None:
         """After the dead time; what was energised is released first."""

@@ -155,7 +155,7 @@ def _output(trial: Trial, output: str, found: dict[str, float], good: list[str])
     if output == PERMIT:
         _permit(trial)
         return
-    lamp = output in ("red", "green", "siren")
+    lamp = output in ("red", "green", "siren", "warning", "photocell_test")
     if not typer.confirm(f"{'Light' if lamp else 'Pulse'} {output} now?", default=False):
         return
     if why := trial.refusal(output):

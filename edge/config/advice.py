@@ -106,6 +106,11 @@ def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterat
             yield f"{key}.{kind}s: {names} hangs on nothing that has contacts; see {where}"
     if by_name is None and "open" not in barrier.outputs:
         yield f"{key}.outputs: no open; nobody is let in here"
+    if (barrier.warn_s > 0) != (("output", "warning") in used):
+        yield (
+            f"{key}.warn_s: {barrier.warn_s:g}, and "
+            + ("no warning is wired; nobody is warned" if barrier.warn_s else "the warning is dark")
+        )
     closes = by_name is not None or "close" in barrier.outputs
     stops = "stop" in (by_name or ()) or ("output", "stop") in used
     if closes and not stops and not barrier.never_closes:

@@ -9,17 +9,32 @@ from pydantic import Field, model_validator
 
 from edge.config.section import Flag, Section, Topic
 
-OUTPUTS = ("open", "close", "stop", "permit", "green", "red", "siren")
-INPUTS = (
-    "entry_loop",
-    "safety_loop",
-    "photocell",
-    "limit_open",
-    "limit_closed",
+OUTPUTS = (
+    "open",
+    "close",
     "stop",
+    "permit",
+    "green",
+    "red",
+    "siren",
+    "warning",
+    "photocell_test",
+)
+PAIRED = ("entry_loop", "safety_loop", "photocell", "limit_open", "limit_closed", "stop")
+"""Inputs that may have a second contact, NAME_nc, which must contradict the first."""
+
+INPUTS = (
+    *PAIRED,
     "fire",
     "manual_open",
     "mute",
+    *(f"{name}_nc" for name in PAIRED),
+    "arm_off",
+    "drive_fault",
+    "cabinet_open",
+    "mains_off",
+    "site_fire",
+    "free_flow",
 )
 
 ENDS = ("limit_open", "limit_closed")
@@ -66,8 +81,10 @@ class BarrierConfig(Section):
     (from this file's folder). `address`: the board's on its line, 1 to 255; 0 speaks to all boards
     of a serial line at once and is for TCP alone.
     `outputs`/`inputs`: which channel (from 1, as many as the board has) does what; outputs: open,
-    close, stop, permit, green, red, siren; inputs: entry_loop, safety_loop, photocell, limit_open,
-    limit_closed, stop, fire, manual_open, mute.
+    close, stop, permit, green, red, siren, warning, photocell_test; inputs: entry_loop,
+    safety_loop, photocell, limit_open, limit_closed, stop (each of them also as NAME_nc, a second
+    contact that contradicts it), fire, manual_open, mute, arm_off, drive_fault, cabinet_open,
+    mains_off, and for all lanes of the gate site_fire, free_flow.
     `inputs_wire`: where the inputs (and the lamps of a cover or a camera) are, when `wire` has
     none. `channel`: the barrier of an ISAPI device. `inverted`: inputs that are normally closed.
     `bench`: consent to a wire that is only for the bench. `never_closes`: the gate opens and
@@ -75,7 +92,8 @@ class BarrierConfig(Section):
     open is told after so long; `close_alarm_s`, `hold_alarm_s`, `occupied_alarm_s`: so are a due
     close that has not happened, a hold, a loop or beam that is occupied. `siren_s`: how long the
     siren sounds at most. `permit_s`: how long the permit relay, in series with the barrier's close,
-    stays closed by itself. `trace`: record the wire into this file. Times in seconds."""
+    stays closed by itself; `warn_s`: how long the warning burns before the arm comes down.
+    `trace`: record the wire into this file. Times in seconds."""
 
     wire: str
     board: str = "waveshare"
@@ -117,6 +135,7 @@ class BarrierConfig(Section):
     cover: CoverConfig | None = None
     tasmota: TasmotaConfig | None = None
     siren_s: float = Field(10.0, ge=1, le=120)
+    warn_s: float = Field(0.0, ge=0, le=30)
     trace: Path | None = None
 
     @model_validator(mode="after")
@@ -131,6 +150,11 @@ class BarrierConfig(Section):
             twice = _twice(given)
             if twice:
                 raise ValueError(f"{key}: {twice} share a channel; give each its own")
+        lone = [n for n in PAIRED if f"{n}_nc" in self.inputs and n not in self.inputs]
+        if lone:
+            raise ValueError(f"inputs: {lone[0]}_nc without {lone[0]}; a pair has two contacts")
+        if "photocell_test" in self.outputs and "photocell" not in self.inputs:
+            raise ValueError("outputs: photocell_test without the input photocell; wire both")
         strange = [name for name in self.inverted if name not in INPUTS]
         if strange:
             raise ValueError(f"inverted: no input {strange[0]!r}; known: {', '.join(INPUTS)}")
@@ -141,20 +165,31 @@ class BarrierConfig(Section):
         return tuple(self.inputs)
 
     @property
+    def tells_relays(self) -> bool:
+        """Whether the board tells which of its relays are on."""
+        return False
+
+    @property
     def output_names(self) -> tuple[str, ...]:
         return tuple(self.outputs)
 
 
 class WiredBarrier(BarrierConfig):
     """With exactly the contacts that the lane's wires have (channels.effective). Besides them
-    `told`: the ends that the device tells by itself; `acted`: the outputs that it has by name."""
+    `told`: the ends that the device tells by itself; `acted`: the outputs that it has by name;
+    `reads_back`: the board tells which of its relays are on."""
 
+    reads_back: bool = False
     told: tuple[str, ...] = ()
     acted: tuple[str, ...] = ()
 
     @property
     def input_names(self) -> tuple[str, ...]:
         return *self.inputs, *self.told
+
+    @property
+    def tells_relays(self) -> bool:
+        return self.reads_back
 
     @property
     def output_names(self) -> tuple[str, ...]:

@@ -60,13 +60,21 @@ class InputsProfile(_Section):
 
 class SwitchProfile(_Section):
     """On and off: function 5 (coil) or 6 (register) at `first` + channel - 1, for channels 1 to
-    `count`: what lies behind them is no relay, or another command of the board."""
+    `count`: what lies behind them is no relay, or another command of the board. `reads_back`: the
+    board tells which coils are on (function 1)."""
 
     function: Literal[5, 6] = 5
     first: Place = 0
     on: Place = 0xFF00
     off: Place = 0
     count: int = Field(8, strict=True, ge=1, le=256)
+    reads_back: Annotated[bool, Field(strict=True)] = False
+
+    @model_validator(mode="after")
+    def _has_coils(self) -> SwitchProfile:
+        if self.reads_back and self.function != 5:
+            raise ValueError("reads_back: only coils (function 5) are read back")
+        return self
 
 
 class PulseProfile(_Section):

@@ -43,7 +43,10 @@ def effective(barrier: BarrierConfig, wires: dict[str, Wire]) -> WiredBarrier:
     }
     told = [name for name in ENDS if kind.tells_ends and name not in given["inputs"]]
     acted = sorted(kind.acts or ())
-    return WiredBarrier.model_construct(**given, told=tuple(told), acted=tuple(acted))
+    back = kind.profiled and profile(barrier.board).switch.reads_back
+    return WiredBarrier.model_construct(
+        **given, told=tuple(told), acted=tuple(acted), reads_back=back
+    )
 
 
 def channel_problems(barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import BaseModel, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 
 from edge.console import access
 from edge.console.given import Id, Plate, Reason, Sequence
@@ -41,11 +41,16 @@ class OrderBody(BaseModel):
 
 
 class DecideBody(BaseModel):
+    """`version`: of the passage as the person saw it; without it, whatever it is. `assignment`: the
+    one to pass on, where several fit."""
+
     lane: Id
     passage: Id
     admit: bool
     plate: Plate = ""
     reason: Reason
+    version: int | None = Field(None, ge=0)
+    assignment: Id = ""
 
 
 class AcknowledgeBody(BaseModel):
@@ -88,7 +93,16 @@ def decide(operations: GateOperations, user: User, body: DecideBody) -> None:
     if not reason:
         raise Unanswered("a reason is needed")
     plate = _correction(operations, body)
-    operations.decide(body.lane, body.passage, body.admit, plate, reason, user.name)
+    operations.decide(
+        body.lane,
+        body.passage,
+        body.admit,
+        plate,
+        reason,
+        user.name,
+        body.version,
+        body.assignment,
+    )
 
 
 def _correction(operations: GateOperations, body: DecideBody) -> str:

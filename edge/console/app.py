@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
@@ -53,7 +54,7 @@ def create_app(
         request: Request, go_on: Callable[[Request], Awaitable[Response]]
     ) -> Response:
         try:
-            answer = await _admitted(request, sessions) or await go_on(request)
+            answer = await _admitted(request, sessions, page) or await go_on(request)
         except UserError as error:
             answer = JSONResponse({"error": str(error)}, 503)
         except HTTPException as error:
@@ -71,7 +72,7 @@ def create_app(
     return app
 
 
-async def _admitted(request: Request, sessions: Sessions) -> Response | None:
+async def _admitted(request: Request, sessions: Sessions, page: Pages) -> Response | None:
     """None to let the request through, else the refusal."""
     path = request.url.path
     looks = request.method in ("GET", "HEAD")
@@ -91,9 +92,17 @@ async def _admitted(request: Request, sessions: Sessions) -> Response | None:
     if needed is None:
         return JSONResponse({"error": "no such page"}, 404)
     if found[1].rank < needed:
+        if path in access.PAGES:
+            # A person reads it, who has come by a link or after another has signed in.
+            name = needed.name.lower()
+            return await run_sync(lambda: page(request, "refused", 403, needed=name))
         return JSONResponse({"error": f"this needs the role {needed.name.lower()}"}, 403)
     if not looks and not await _token_fits(request, found[0].csrf):
-        return JSONResponse({"error": "the page is too old; load it again"}, 403)
+        why = "the page is too old; load it again"
+        if path.startswith("/api/"):
+            return JSONResponse({"error": why}, 403)
+        back = access.PAGE_OF.get(path, "/")
+        return await run_sync(lambda: page(request, "refused", 403, why=why, back=back))
     return None
 
 

@@ -19,6 +19,17 @@ def catalogue(language: str) -> dict[str, str]:
     return found
 
 
+def refusal(language: str, text: str) -> str:
+    """Why something was not done. The gate says it in English; what stands behind a known
+    beginning ("not recorded, therefore not done: ...") is looked up by itself."""
+    known = catalogue(language)
+    if found := known.get(f"refused: {text}"):
+        return found
+    beginning, colon, rest = text.partition(": ")
+    found = known.get(f"refused: {beginning}:") if colon else None
+    return f"{found} {refusal(language, rest)}" if found else text
+
+
 def translate(language: str, key: str) -> str:
     """One text; the key itself where none is known (codes of the future)."""
     return catalogue(language).get(key, key)

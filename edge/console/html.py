@@ -11,7 +11,7 @@ from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from edge.config import Settings
 from edge.console import access, actions
@@ -45,6 +45,8 @@ class DecideForm(BaseModel):
     choice: Literal["admit", "reject"]
     plate: Plate = ""
     reason: Reason = ""
+    version: int | None = Field(None, ge=0)
+    assignment: Id = ""
 
 
 def add_pages(
@@ -243,6 +245,8 @@ def _forms(app: FastAPI, operations: GateOperations, users: UserStore) -> None:
             admit=form.choice == "admit",
             plate=form.plate,
             reason=form.reason,
+            version=form.version,
+            assignment=form.assignment,
         )
         user = request.state.user
         return acted(request, "/exceptions", lambda: actions.decide(operations, user, body))

@@ -12,7 +12,7 @@ from fastapi.templating import Jinja2Templates
 from edge.config import Settings
 from edge.console import access
 from edge.console.alarm_words import alarm_says
-from edge.console.catalogue import LANGUAGES, translate
+from edge.console.catalogue import LANGUAGES, refusal, translate
 from edge.console.sessions import Session
 from edge.console.statistics import local_time
 from edge.console.users import User
@@ -52,6 +52,7 @@ class Pages:
             "gate": settings.gate,
             "notice": session.notices.get(note) if session else None,
             "alarm_says": partial(alarm_says, language),
+            "refusal": partial(refusal, language),
             "local": local_time,
             "authority_names": settings.authority_names,
             "authority": lambda code: settings.authority_names.get(

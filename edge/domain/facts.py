@@ -114,10 +114,13 @@ class VehicleEntered:
 
 @dataclass(frozen=True, slots=True)
 class VehicleCrossed:
-    """A vehicle went over the safety loop and is clear of the arm."""
+    """A vehicle went over the safety loop and is clear of the arm; `vehicles`: so many went through
+    together on the one authorisation; `backwards`: it came from the other side."""
 
     lane: str
     authorisation: str | None
+    vehicles: int = 1
+    backwards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,8 @@ class RequestHandled:
 
 @dataclass(frozen=True, slots=True)
 class OperatorDecided:
-    """A person settled the waiting vehicle; `plate` if they corrected the reading."""
+    """A person settled the waiting vehicle; `plate` if they corrected the reading. `version`: of
+    the passage as they saw it (None: whatever it is); `assignment`: which they chose, or ""."""
 
     lane: str
     passage: str
@@ -162,6 +166,8 @@ class OperatorDecided:
     plate: str
     reason: str
     user: str
+    version: int | None = None
+    assignment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

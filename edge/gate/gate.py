@@ -35,7 +35,9 @@ from edge.domain.facts import (
 )
 from edge.gate.alarms import GateAlarms
 from edge.gate.commits import Commits
+from edge.gate.journeys import Journeys
 from edge.lane import snapshot
+from edge.lane.cues import choices
 from edge.lane.failure import without_list
 from edge.lane.policy import policy_of
 from edge.lane.rules import react
@@ -49,6 +51,7 @@ from edge.lane.state import (
     RaiseAlarm,
     Reaction,
     Record,
+    Remember,
     Revoke,
     Spend,
 )
@@ -103,6 +106,7 @@ class Gate:
         self._lock = threading.RLock()
         self._commits = Commits(journal, committed, self._effect)
         self.alarms = GateAlarms(journal, self._commits, clock, self._lock)
+        self._journeys = Journeys(journal)
         self._stopping = False
         self._turned_at = clock.now().mono
 
@@ -195,6 +199,7 @@ class Gate:
                 data = {"arm": fact.arm.value, "cause": fact.cause}
                 reported = self._event(events.BARRIER_MOVED, fact.lane, data)
                 self._commits.commit(fact.lane, [reported], {})
+                self._to_lane(fact.lane, fact)
             case RequestHandled() if self._handled(fact):
                 pass
             case _:
@@ -228,8 +233,32 @@ class Gate:
         if lane.passage is not None and lane.passage.decision is not None:
             ids.add(lane.passage.decision.assignment)
         book = self.book().about(texts, ids).used(self._taken(name))
-        now, policy = self.clock.now(), self.policies[name]
-        return Context(now, book, policy, self.new_id, clock_trusted=clock_trusted())
+        return Context(
+            self.clock.now(),
+            book,
+            self.policies[name],
+            self.new_id,
+            self._journeys.of(texts),
+            clock_trusted(),
+            self._entry_loop(name),
+        )
+
+    def choices(self, name: str, plate: str = "") -> tuple[str, ...]:
+        """The assignments on which a person may let the vehicle of the lane pass; any thread."""
+        lane = self.lanes[name]
+        if lane.passage is None:
+            return ()
+        plate = plate or lane.passage.plate
+        texts = {plate, *lane.passage.trailer_texts} - {""}
+        elsewhere = {other.passing_on for other in self.lanes.values()} - {""}
+        book = self.book().about(texts).used(elsewhere)
+        context = Context(self.clock.now(), book, self.policies[name], self.new_id)
+        return choices(lane.passage, context, plate)
+
+    def _entry_loop(self, name: str) -> bool | None:
+        """What the entry loop says now; None where it is not known."""
+        status = self.guards.guard(name).status()
+        return status.entry_loop if status.wire_ok else None
 
     def _failed(self, name: str, lane: Lane, fact: Fact, error: Exception) -> Reaction:
         self._alarm(name, error)
@@ -262,6 +291,8 @@ class Gate:
             for effect in rest:
                 if isinstance(effect, Spend):
                     states[SPENT + effect.assignment] = {"revision": self._revision(effect)}
+                if isinstance(effect, Remember):
+                    states |= self._journeys.remembered(effect, self.clock.now().wall)
             self._commits.commit(name, reported, states, rest)
         if isinstance(fact, VehicleSeen) and any(isinstance(e, Authorise) for e in rest):
             _log_age(fact, self.clock.now().mono)

@@ -21,15 +21,19 @@ from edge.domain.commands import Action, Order
 from edge.domain.declaration import Declared, declared
 from edge.domain.events import GATE_SUBJECT, Event
 from edge.domain.facts import OperatorDecided, RequestHandled
+from edge.domain.foreign_text import shown
 from edge.domain.recordable import LEFT_OUT, LONGEST_REASON, fault
 from edge.gate.gate import Gate
 from edge.gate.port import AlarmView, GateView, LaneView, Unanswered
-from edge.lane.state import Lane, LaneState
+from edge.lane.state import Lane, LaneState, Passage
 from edge.sync.journal.port import Journal, Unrecorded
 from edge.sync.platform.link import PlatformLink
 from edge.sync.platform.port import ParkedPassage
 from edge.sync.port import LinkStatus
 from edge.system.clock import Clock, clock_trusted
+
+CHANGED_MEANWHILE = "changed meanwhile: look at the vehicle again, then decide"
+"""The page that a person saw is not how things stand."""
 
 ANSWER_WAIT_S = 3.0
 """How long a person waits for the guard's answer to an order."""
@@ -112,8 +116,8 @@ class Operations:
             direction=config.direction,
             state=lane.state.value,
             passage=passage.id if passage else None,
-            plate=passage.plate if passage else "",
-            plate_display=(passage.corrected or (view.display if view else "")) if passage else "",
+            plate=passage.named if passage else "",
+            plate_display=_display(passage) if passage else "",
             country=view.country if view else "?",
             colour=view.colour if view else "?",
             confidence=view.confidence if view else 0.0,
@@ -128,6 +132,9 @@ class Operations:
             camera=self._gate.eyes.status(lane.lane),
             declared=self._declared(lane) if passage else None,
             trailers=tuple(v.display for v in passage.trailers) if passage else (),
+            version=passage.version if passage else 0,
+            detail=decision.detail if decision else "",
+            choices=self._gate.choices(lane.lane) if lane.state is LaneState.WAITING else (),
         )
 
     def _declared(self, lane: Lane) -> Declared | None:
@@ -186,12 +193,27 @@ class Operations:
         return request
 
     def decide(
-        self, lane: str, passage: str, admit: bool, plate: str, reason: str, user: str
+        self,
+        lane: str,
+        passage: str,
+        admit: bool,
+        plate: str,
+        reason: str,
+        user: str,
+        version: int | None = None,
+        assignment: str = "",
     ) -> None:
         current = self._gate.lanes.get(lane)
         waits = current is not None and current.state is LaneState.WAITING and current.passage
         if not waits or current is None or current.passage is None or current.passage.id != passage:
             raise Unanswered("this vehicle no longer waits for a decision")
+        if version is not None and version != current.passage.version:
+            raise Unanswered(CHANGED_MEANWHILE)
+        fitting = self._gate.choices(lane, plate) if admit else ()
+        if admit and assignment and assignment not in fitting:
+            raise Unanswered(f"the assignment {shown(assignment)} does not fit here and now")
+        if admit and not assignment and len(fitting) > 1:
+            raise Unanswered(f"several assignments fit: choose {' or '.join(fitting)}")
         if why := fault(reason, LONGEST_REASON):
             raise Unanswered(f"the reason: {why}")
         data = {
@@ -199,10 +221,16 @@ class Operations:
             "action": "admit" if admit else "reject",
             "reason": reason,
             "request": passage,
-            "data": {"plate": plate, "read_plate": current.passage.plate},
+            "data": {
+                "plate": plate,
+                "read_plate": current.passage.plate,
+                "assignment": assignment or next(iter(fitting), ""),
+            },
         }
         self._record_first(lane, data)
-        self._gate.report(OperatorDecided(lane, passage, admit, plate, reason, user))
+        seen = current.passage.version
+        word = OperatorDecided(lane, passage, admit, plate, reason, user, seen, assignment)
+        self._gate.report(word)
 
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
         if not self._gate.alarms.stands(code, lane):
@@ -264,3 +292,10 @@ def _alarm_view(alarm: Alarm) -> AlarmView:
         params=alarm.params,
         severity=code.severity.value if code else "",
     )
+
+
+def _display(passage: Passage) -> str:
+    """The plate as people write it, as far as it may be named."""
+    if passage.corrected or not passage.named:
+        return passage.corrected
+    return passage.view.display if passage.view else ""

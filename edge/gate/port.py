@@ -23,6 +23,8 @@ class LaneView:
     `waiting`: true while the vehicle waits for a person's decision; `verdict` "allow", "refuse",
     "refer" or "" ; `reason` a stable code (decision.Reason); `assignment` its id or "". `declared`:
     what the platform says of that assignment, or of the plate; `trailers`: plates read with it.
+    `version` rises with all that a person sees of the passage; `detail`: what the reason is about;
+    `choices`: assignments on which a person may let a waiting vehicle pass here and now.
     """
 
     lane: str
@@ -46,6 +48,9 @@ class LaneView:
     camera: CameraStatus
     declared: Declared | None = None
     trailers: tuple[str, ...] = ()
+    version: int = 0
+    detail: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +108,19 @@ class GateOperations(Protocol):
         Raises Unanswered with the guard's reason if it was refused."""
 
     def decide(
-        self, lane: str, passage: str, admit: bool, plate: str, reason: str, user: str
+        self,
+        lane: str,
+        passage: str,
+        admit: bool,
+        plate: str,
+        reason: str,
+        user: str,
+        version: int | None = None,
+        assignment: str = "",
     ) -> None:
-        """Settles a waiting vehicle. Raises Unanswered if that passage no longer waits."""
+        """Settles a waiting vehicle, as seen at `version` (None: as it is), on the assignment named
+        (or the only one that fits). Raises Unanswered if that passage no longer waits or is another
+        by now, and where several assignments fit."""
 
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
         """Raises Unanswered if it does not stand."""

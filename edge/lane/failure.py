@@ -8,24 +8,23 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.domain.assignment import AssignmentBook
-from edge.domain.decision import Reason
+from edge.domain.decision import Decision, Reason, Verdict
 from edge.domain.facts import Fact
-from edge.lane.deciding import refer
-from edge.lane.rules import react
-from edge.lane.state import Context, Lane, LaneState, Reaction
+from edge.lane.cues import Sign
+from edge.lane.rules import follow, react
+from edge.lane.state import Context, Lane, Reaction
+from edge.lane.table import Cue
 
-REFERABLE = (LaneState.READING, LaneState.WAITING, LaneState.ADMITTED)
+FAILED = Sign(Cue.FAILED, Decision(Verdict.REFER, Reason.INTERNAL_ERROR))
 
 
 def without_list(lane: Lane, fact: Fact, context: Context) -> Reaction:
     """The lane after a fact on which `react` failed."""
-    context = replace(context, book=AssignmentBook())
+    context = replace(context, book=AssignmentBook(), list_failed=True)
     try:
         after, effects = react(lane, fact, context)
     except Exception:
         # The list is not to blame: the lane stays, and its vehicle is a person's.
         after, effects = lane, []
-    if after.passage is None or after.passage.by != "gate" or after.state not in REFERABLE:
-        return after, effects
-    after, more = refer(after, Reason.INTERNAL_ERROR, context)
+    after, more = follow(after, FAILED, context)
     return after, effects + more

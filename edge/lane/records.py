@@ -1,13 +1,23 @@
-"""PURE. What the events of a passage say (docs/schemas)."""
+"""PURE. What the events of a passage say (docs/schemas): one document of it that grows to its end.
+
+A reading that is likelier wrong than right stands in no `plate`: it is among the `reads`, with how
+sure it was, and below a fifth nowhere.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from edge.domain.decision import LanePolicy
 from edge.domain.facts import PlateView
 from edge.domain.moment import iso
-from edge.lane.state import Passage
+from edge.lane.state import LIKELY, Context, Motion, Passage
+from edge.lane.table import Outcome
+
+TOLD = 0.2
+"""Probability from which a reading is named at all."""
 
 
 def read_data(passage: Passage, view: PlateView) -> dict[str, Any]:
@@ -26,43 +36,89 @@ def read_data(passage: Passage, view: PlateView) -> dict[str, Any]:
     }
 
 
-def _common(passage: Passage) -> dict[str, Any]:
-    decision = passage.decision
+def _common(passage: Passage, policy: LanePolicy) -> dict[str, Any]:
+    decision, view = passage.decision, passage.view
+    likely = view is not None and (view.accepted or view.confidence >= LIKELY)
     return {
         "passage": passage.id,
-        "plate": passage.plate,
-        "country": passage.view.country if passage.view else "?",
+        "plate": passage.named,
+        "country": view.country if view and likely else "?",
         "kind": passage.kind,
         "verdict": decision.verdict.value if decision else "",
         "reason": decision.reason.value if decision else "",
         "assignment": decision.assignment if decision else "",
         "trailers": [{"text": view.text, "country": view.country} for view in passage.trailers],
-    }
-
-
-def decided_data(passage: Passage) -> dict[str, Any]:
-    return {
-        **_common(passage),
-        "by": passage.by,
-        "read_plate": passage.view.text if passage.view else "",
-        "confidence": round(passage.view.confidence, 4) if passage.view else 0.0,
+        "by": passage.by if decision else "",
+        "read_plate": view.text if view and likely else "",
         "evidence": list(passage.evidence),
+        "detail": decision.detail if decision else "",
+        "policy": policy.version,
+        "corrected": passage.corrected,
+        "reads": [_read(view) for view in _reads(passage)],
+        "version": passage.version,
     }
 
 
-def completed_data(passage: Passage, completed_at: datetime, observed: bool) -> dict[str, Any]:
+def _reads(passage: Passage) -> list[PlateView]:
+    """The last of each text, the surest first."""
+    views = {view.text: view for view in (*passage.reads, *passage.trailers)}
+    if passage.view is not None:
+        views[passage.view.text] = passage.view
+    told = [v for v in views.values() if v.accepted or v.confidence >= TOLD]
+    return sorted(told, key=lambda v: -v.confidence)
+
+
+def _read(view: PlateView) -> dict[str, Any]:
     return {
-        **_common(passage),
-        "by": passage.by if passage.decision else "",
-        "read_plate": passage.view.text if passage.view else "",
+        "text": view.text,
+        "country": view.country,
+        "confidence": round(view.confidence, 4),
+        "accepted": view.accepted,
+    }
+
+
+def decided_data(passage: Passage, policy: LanePolicy) -> dict[str, Any]:
+    confidence = round(passage.view.confidence, 4) if passage.view else 0.0
+    return {**_common(passage, policy), "confidence": confidence}
+
+
+def _ended(
+    passage: Passage, outcome: Outcome, motions: Sequence[Motion], context: Context
+) -> dict[str, Any]:
+    since = [m for m in motions if m.at >= passage.arrived_at]
+    return {
+        **_common(passage, context.policy),
+        "outcome": outcome.value,
         "arrived_at": iso(passage.arrived_at),
-        "decided_at": iso(passage.decided_at) if passage.decided_at else "",
-        "entered_at": iso(passage.entered_at) if passage.entered_at else "",
-        "completed_at": iso(completed_at),
-        "observed": observed,
-        "evidence": list(passage.evidence),
+        "decided_at": _time(passage.decided_at),
+        "entered_at": _time(passage.entered_at),
+        "motions": [{"arm": m.arm.value, "cause": m.cause, "at": iso(m.at)} for m in since],
     }
 
 
-def abandoned_data(passage: Passage, why: str) -> dict[str, Any]:
-    return {**_common(passage), "why": why}
+def completed_data(
+    passage: Passage,
+    outcome: Outcome,
+    motions: Sequence[Motion],
+    context: Context,
+    observed: bool,
+) -> dict[str, Any]:
+    return {
+        **_ended(passage, outcome, motions, context),
+        "completed_at": iso(context.now.wall),
+        "observed": observed,
+    }
+
+
+def abandoned_data(
+    passage: Passage, outcome: Outcome, why: str, motions: Sequence[Motion], context: Context
+) -> dict[str, Any]:
+    return {
+        **_ended(passage, outcome, motions, context),
+        "ended_at": iso(context.now.wall),
+        "why": why,
+    }
+
+
+def _time(at: datetime | None) -> str:
+    return iso(at) if at else ""

@@ -1,50 +1,82 @@
 """PURE. The rules of a lane: `react(lane, fact, context) -> (lane, effects)`.
 
-A vehicle's passage begins when it stands at the barrier (entry loop, or vision where no loop is
-wired), is decided when its plate is surely read or the wait is over, and ends when it has crossed
-or gone.
-One authorisation belongs to one passage; whatever casts doubt on who stands there takes it back.
+A fact changes what is sensed, may be a cue of its own (cues.py), and then whoever stands there is
+assessed until nothing new is to be said. What a cue leads to stands in the table (table.py) and
+nowhere else.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from edge.domain.alarm_codes import AlarmCode
-from edge.domain.decision import Reason
+from edge.domain import events
 from edge.domain.facts import (
-    Arm,
-    AssignmentsChanged,
+    ArmMoved,
     BarrierFirstSeen,
     Fact,
-    OperatorDecided,
-    RequestHandled,
-    TailgateSeen,
-    Ticked,
     VehicleArrived,
     VehicleBackedOff,
-    VehicleCrossed,
     VehicleEntered,
     VehicleLost,
     VehicleSeen,
 )
-from edge.lane.deciding import refer, settled_by_person
-from edge.lane.ending import complete, end, unidentified
-from edge.lane.reading import update
+from edge.lane.actions import carry_out
+from edge.lane.cues import Sign, assess, from_fact
+from edge.lane.identity import Sighting
+from edge.lane.records import read_data
 from edge.lane.state import (
-    Authorise,
+    TRACK_KEPT_S,
     Context,
+    Effect,
     Lane,
     LaneState,
+    Motion,
     Passage,
-    RaiseAlarm,
     Reaction,
+    Record,
     Track,
 )
+from edge.lane.table import TABLE
+
+MOST_ROUNDS = 8
+"""Cues that one fact may lead to; a vehicle leaves, another begins, is read and decided: four."""
+
+MOTIONS_KEPT = 12
+"""Of the arm's motions; a passage has four."""
 
 
 def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
     """The lane after the fact, and what to do; every fact is allowed in every state."""
+    effects: list[Effect] = []
+    started = lane.passage
+    sign = from_fact(lane, fact, context)
+    lane = _sensed(lane, fact, context)
+    if sign is not None:
+        lane, more = follow(lane, sign, context)
+        effects += more
+    for _ in range(MOST_ROUNDS):
+        lane, sign, sighting = assess(lane, context)
+        lane, recorded = _recorded(lane, sighting)
+        effects += recorded
+        if sign is None:
+            break
+        stage, passage = lane.stage, lane.passage
+        lane, more = follow(lane, sign, context)
+        effects += more
+        if not more and (lane.stage, lane.passage) == (stage, passage):
+            break
+    return _versioned(lane, started), effects
+
+
+def follow(lane: Lane, sign: Sign, context: Context) -> Reaction:
+    """What the table says of a cue."""
+    cell = TABLE[lane.stage, sign.cue]
+    return carry_out(lane, cell, replace(sign, of=lane.passage), context)
+
+
+def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
+    """The lane with what the fact tells of tracks, loop and arm."""
+    now = context.now
     match fact:
         case VehicleSeen():
             track = Track(
@@ -54,110 +86,51 @@ def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
                 fact.frames_read,
                 fact.at_barrier,
                 fact.evidence,
-                context.now.mono,
+                now.mono,
             )
-            return update(replace(lane, tracks={**lane.tracks, fact.track: track}), context)
+            lane = replace(lane, tracks={**lane.tracks, fact.track: track})
         case VehicleLost():
             left = {name: t for name, t in lane.tracks.items() if name != fact.track}
-            gone = tuple(pair for pair in lane.gone if pair[0] != fact.track)
-            return update(replace(lane, tracks=left, gone=gone), context)
+            served = tuple(pair for pair in lane.served if pair[0] != fact.track)
+            lane = replace(lane, tracks=left, served=served)
         case VehicleArrived():
-            return update(replace(lane, present=True), context)
-        case VehicleBackedOff():
-            return _backed_off(replace(lane, present=False), context)
+            lane = replace(lane, present=True, present_at=now.wall)
+        case VehicleBackedOff() if lane.state is not LaneState.CROSSING:
+            # From under the arm it may have backed on to the loop, which was told before.
+            lane = replace(lane, present=False)
         case VehicleEntered():
-            return _entered(replace(lane, present=False), fact.authorisation, context)
-        case VehicleCrossed():
-            return _crossed(lane, fact.authorisation, context)
-        case TailgateSeen():
-            return lane, [RaiseAlarm(AlarmCode.TAILGATE)]
-        case RequestHandled():
-            return _handled(lane, fact, context)
-        case OperatorDecided():
-            return settled_by_person(lane, fact, context)
-        case AssignmentsChanged() | Ticked():
-            return update(lane, context)
+            lane = replace(lane, present=False)
         case BarrierFirstSeen():
-            return _resumed(lane, fact, context)
+            lane = replace(lane, present=bool(fact.entry_loop), present_at=now.wall)
+        case ArmMoved():
+            motion = Motion(fact.arm, fact.cause, now.wall)
+            lane = replace(lane, motions=(*lane.motions, motion)[-MOTIONS_KEPT:])
         case _:
-            return lane, []
+            pass
+    fresh = {n: t for n, t in lane.tracks.items() if now.mono - t.seen <= TRACK_KEPT_S}
+    free_since = None
+    if context.entry_loop is False:
+        free_since = now.mono if lane.loop_free_since is None else lane.loop_free_since
+    if isinstance(fact, VehicleArrived):
+        free_since = None
+    return replace(lane, tracks=fresh, loop_free_since=free_since)
 
 
-# --- the vehicle moves ---
-
-
-def _entered(lane: Lane, authorisation: str | None, context: Context) -> Reaction:
+def _recorded(lane: Lane, sighting: Sighting | None) -> tuple[Lane, list[Effect]]:
+    """Records a reading when it becomes sure; an unsure one is recorded with the decision."""
     passage = lane.passage
-    if passage is None:
+    if sighting is None or passage is None or not sighting.new:
         return lane, []
-    if authorisation is not None and authorisation != passage.id:
-        return lane, []
-    passage = replace(passage, entered_at=context.now.wall)
-    return (
-        replace(lane, state=LaneState.CROSSING, passage=passage, since=context.now.wall),
-        [],
-    )
+    effects: list[Effect] = [Record(events.PLATE_READ, read_data(passage, v)) for v in sighting.new]
+    texts = (*passage.recorded_sure, *(view.text for view in sighting.new))
+    last = (sighting.new[0].text, True)
+    return replace(lane, passage=replace(passage, recorded=last, recorded_sure=texts)), effects
 
 
-def _crossed(lane: Lane, authorisation: str | None, context: Context) -> Reaction:
+def _versioned(lane: Lane, before: Passage | None) -> Lane:
+    """What a person sees has another version whenever it is another."""
     passage = lane.passage
-    mine = passage is not None and authorisation == passage.id
-    if passage is not None and (mine or lane.state is LaneState.CROSSING):
-        if authorisation is not None and not mine:
-            return lane, []
-        return _completed(lane, passage, True, context)
-    return unidentified(lane, context)
-
-
-def _completed(lane: Lane, passage: Passage, observed: bool, context: Context) -> Reaction:
-    """The passage ends, and the next vehicle may already stand there."""
-    lane, effects = complete(lane, passage, observed, context)
-    lane, more = update(lane, context)
-    return lane, effects + more
-
-
-def _backed_off(lane: Lane, context: Context) -> Reaction:
-    # From the safety loop too: the guard tells a vehicle that has turned back from one that passed.
-    return (lane, []) if lane.passage is None else end(lane, "backed_off", context)
-
-
-def _handled(lane: Lane, fact: RequestHandled, context: Context) -> Reaction:
-    """The guard could not carry out an authorisation: a person is asked."""
-    passage = lane.passage
-    mine = passage is not None and fact.request == passage.id
-    if not mine or fact.outcome != "refused" or lane.state is not LaneState.ADMITTED:
-        return lane, []
-    timeout = fact.why == Reason.ENTRY_TIMEOUT
-    if timeout and context.policy.needs_loop and not lane.present:
-        return end(lane, "entry_timeout", context)
-    return refer(lane, Reason.ENTRY_TIMEOUT if timeout else Reason.BARRIER_REFUSED, context)
-
-
-# --- after a restart ---
-
-
-def _resumed(lane: Lane, fact: BarrierFirstSeen, context: Context) -> Reaction:
-    """Goes on with the passage that the crash interrupted, from what the loops and the arm show.
-
-    On the safety loop: it is crossing. Still on the entry loop: authorised again, the same id.
-    Gone, and the arm up: it crossed unseen (recorded as not observed, its assignment spent).
-    Gone, and the arm down: it left.
-    """
-    if not lane.restored:
-        return lane, []
-    lane = replace(lane, restored=False, present=bool(fact.entry_loop))
-    passage = lane.passage
-    if passage is None or lane.state not in (LaneState.ADMITTED, LaneState.CROSSING):
-        if passage is not None and fact.entry_loop is False:
-            return end(lane, "left_during_restart", context)
-        return update(lane, context)
-    if fact.safety_loop:
-        passage = replace(passage, entered_at=passage.entered_at or context.now.wall)
-        return replace(lane, state=LaneState.CROSSING, passage=passage), []
-    if lane.state is LaneState.CROSSING:
-        return _completed(lane, passage, False, context)
-    if fact.entry_loop or fact.entry_loop is None:
-        return lane, [Authorise(passage.id)]
-    if fact.arm in (Arm.OPEN, Arm.OPENING, Arm.STOPPED, Arm.UNKNOWN):
-        return _completed(lane, passage, False, context)
-    return end(lane, "left_during_restart", context)
+    if passage is None or before is None or before.id != passage.id:
+        return lane
+    changed = before.shown != passage.shown
+    return replace(lane, passage=replace(passage, version=passage.version + changed))

@@ -14,16 +14,19 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from edge.domain.moment import Moment
-from edge.lane.state import Lane, LaneState, Passage
+from edge.lane.state import RESUMING, Lane, LaneState, Passage
+from edge.lane.table import Stage
 
 
 @dataclass(frozen=True, slots=True)
 class _Memory:
-    """As the journal keeps it; `turn` is the open passage, under its key there."""
+    """As the journal keeps it; `turn` is the open passage, under its key there. `stage`: states
+    from before there were stages lack it."""
 
     state: LaneState
     turn: Passage | None
     since: datetime | None
+    stage: Stage | None = None
 
 
 _MEMORY = TypeAdapter(_Memory)
@@ -31,6 +34,20 @@ _MEMORY = TypeAdapter(_Memory)
 _KEYS = {"id": "passage", "recorded": "told"}
 """Fields of a passage -> their keys in the journal, where the two differ: what an earlier version
 has written is read for ever."""
+
+_RESUMED = {
+    LaneState.EMPTY: Stage.RESUMING_EMPTY,
+    LaneState.READING: Stage.RESUMING_STANDING,
+    LaneState.WAITING: Stage.RESUMING_STANDING,
+    LaneState.ADMITTED: Stage.RESUMING_ADMITTED,
+    LaneState.CROSSING: Stage.RESUMING_CROSSING,
+}
+
+_RESUMED_AS = {
+    Stage.REJECTED: Stage.RESUMING_REJECTED,
+    Stage.DOUBTED: Stage.RESUMING_REJECTED,
+}
+"""Stages that do not go on as others of their state do."""
 
 
 def key(lane: str) -> str:
@@ -40,8 +57,8 @@ def key(lane: str) -> str:
 
 def dump(lane: Lane) -> dict[str, Any]:
     """The lane as JSON-able values."""
-    memory = _MEMORY.dump_python(_Memory(lane.state, lane.passage, lane.since), mode="json")
-    return _keyed(memory, _KEYS)
+    kept = _Memory(lane.state, lane.passage, lane.since, lane.stage)
+    return _keyed(_MEMORY.dump_python(kept, mode="json"), _KEYS)
 
 
 def _keyed(memory: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
@@ -54,14 +71,26 @@ def _keyed(memory: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]
 
 def revive(lane: str, kept: Mapping[str, Any] | None, now: Moment, read_wait_s: float) -> Lane:
     """The lane at a start; what cannot be understood is an empty lane (a person looks)."""
+    empty = Lane(lane, Stage.RESUMING_EMPTY, since=now.wall)
     if kept is None:
-        return Lane(lane, restored=True, since=now.wall)
+        return empty
     try:
         fields = {key: name for name, key in _KEYS.items()}
         memory = _MEMORY.validate_python(_keyed(kept, fields), strict=False)
     except ValidationError:
-        return Lane(lane, restored=True, since=now.wall)
+        return empty
     passage = memory.turn
-    if passage is not None:
-        passage = replace(passage, read_by=now.mono + read_wait_s, track="")
-    return Lane(lane, memory.state, passage, since=memory.since, restored=True)
+    if passage is None:
+        return replace(empty, since=memory.since)
+    passage = replace(passage, read_by=now.mono + read_wait_s, track="")
+    return Lane(lane, _stage(memory), passage, since=memory.since)
+
+
+def _stage(memory: _Memory) -> Stage:
+    stage, passage = memory.stage, memory.turn
+    if stage is not None and stage in RESUMING:
+        return stage
+    if stage is None and memory.state is LaneState.WAITING and passage is not None:
+        # Of before there were stages: a person had said no.
+        stage = Stage.REJECTED if passage.settled_by_person else Stage.REFERRED
+    return _RESUMED_AS.get(stage or Stage.EMPTY, _RESUMED[memory.state])

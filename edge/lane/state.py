@@ -1,9 +1,7 @@
 """PURE. A lane: what it remembers of the vehicle before its barrier, and the effects it can wish.
 
-States of one vehicle's passage (edge/lane/rules.py and its neighbours hold the rules):
-
-    EMPTY -> READING -> ADMITTED -> CROSSING -> EMPTY
-                  \\-> WAITING (a person, a new list or a reading decides) -> ADMITTED | EMPTY
+Where the vehicle stands with the gate is the `stage` (table.py has the stages and all that leads
+from one to another); `LaneState` is the coarser word that other systems and people see.
 
 `Lane` is immutable and JSON-able, because it is committed with the events that report it: after a
 crash the gate goes on from exactly what customs will hear (edge/lane/snapshot.py).
@@ -20,11 +18,16 @@ from typing import Any
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook
 from edge.domain.decision import Decision, Journey, LanePolicy
-from edge.domain.facts import PlateView
+from edge.domain.facts import Arm, PlateView
 from edge.domain.moment import Moment
+from edge.lane.table import Stage
 
 TRACK_KEPT_S = 3.0
 """A track not heard of for so long no longer stands in the lane."""
+
+
+LIKELY = 0.5
+"""Probability from which an unsure reading is named as the passage's plate."""
 
 
 class LaneState(StrEnum):
@@ -33,6 +36,44 @@ class LaneState(StrEnum):
     WAITING = "waiting"
     ADMITTED = "admitted"
     CROSSING = "crossing"
+
+
+SHOWN: dict[Stage, LaneState] = {
+    Stage.EMPTY: LaneState.EMPTY,
+    Stage.READING: LaneState.READING,
+    Stage.REREADING: LaneState.READING,
+    Stage.REFERRED: LaneState.WAITING,
+    Stage.REFUSED: LaneState.WAITING,
+    Stage.DOUBTED: LaneState.WAITING,
+    Stage.REJECTED: LaneState.WAITING,
+    Stage.ADMITTED: LaneState.ADMITTED,
+    Stage.LET_IN: LaneState.ADMITTED,
+    Stage.CROSSING: LaneState.CROSSING,
+    Stage.CROSSING_FOLLOWED: LaneState.CROSSING,
+    Stage.CROSSING_UNADMITTED: LaneState.CROSSING,
+    Stage.CROSSING_RESUMED: LaneState.CROSSING,
+    Stage.TAILGATING: LaneState.CROSSING,
+    Stage.BEHIND: LaneState.READING,
+    Stage.RESUMING_EMPTY: LaneState.EMPTY,
+    Stage.RESUMING_STANDING: LaneState.READING,
+    Stage.RESUMING_REJECTED: LaneState.WAITING,
+    Stage.RESUMING_ADMITTED: LaneState.ADMITTED,
+    Stage.RESUMING_CROSSING: LaneState.CROSSING,
+}
+
+RESUMING = frozenset(stage for stage in Stage if stage.value.startswith("resuming"))
+ON_ADMISSION = frozenset(
+    {
+        Stage.ADMITTED,
+        Stage.LET_IN,
+        Stage.CROSSING,
+        Stage.CROSSING_FOLLOWED,
+        Stage.CROSSING_RESUMED,
+        Stage.RESUMING_ADMITTED,
+        Stage.RESUMING_CROSSING,
+    }
+)
+"""The assignment of who stands so is not to be had by another vehicle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +93,11 @@ class Track:
 class Passage:
     """One vehicle's passage from its arrival to its end. `by`: who decided, "gate" or
     "operator:<name>". `plate` is what counts (corrected by a person or read); `view` what was read,
-    `trailers` what was as surely read of trailers that an assignment names with it. `recorded` is
-    the text last recorded as plate.read. `read_by` monotonic: when a person is asked."""
+    `trailers` what was as surely read of trailers that an assignment names with it; `reads` the
+    last of each text that was read of it or beside it. `recorded` is the text last recorded as
+    plate.read, `recorded_sure` those recorded as sure. `before`: plates of the vehicle that stood
+    there, where it is read anew. `read_by` monotonic: when a person is asked. `version` rises with
+    all that a person sees of it."""
 
     id: str
     arrived_at: datetime
@@ -70,10 +114,23 @@ class Passage:
     decided_at: datetime | None = None
     entered_at: datetime | None = None
     trailers: tuple[PlateView, ...] = ()
+    reads: tuple[PlateView, ...] = ()
+    recorded_sure: tuple[str, ...] = ()
+    before: tuple[str, ...] | None = None
+    version: int = 0
 
     @property
     def trailer_texts(self) -> tuple[str, ...]:
         return tuple(view.text for view in self.trailers)
+
+    @property
+    def recorded_texts(self) -> frozenset[str]:
+        last = {self.recorded[0]} if self.recorded and self.recorded[1] else set()
+        return frozenset({*self.recorded_sure, *last})
+
+    @property
+    def settled_by_person(self) -> bool:
+        return self.by != "gate"
 
     @property
     def plate(self) -> str:
@@ -81,20 +138,53 @@ class Passage:
             return self.corrected
         return self.view.text if self.view else ""
 
+    @property
+    def named(self) -> str:
+        """The plate as far as it may be named: nothing that is likelier wrong than right."""
+        likely = self.view is not None and (self.view.accepted or self.view.confidence >= LIKELY)
+        return self.plate if self.corrected or likely else ""
+
+    @property
+    def shown(self) -> tuple[Any, ...]:
+        """What a person sees of it and decides on."""
+        return (self.track, self.plate, self.trailers, self.kind, self.decision)
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """The arm's state changed; see facts.ArmMoved."""
+
+    arm: Arm
+    cause: str
+    at: datetime
+
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """`present`: a vehicle stands on the entry loop. `gone`: (track, plate) of vehicles that have
-    passed but may still be in the picture. `since`: when the state began."""
+    """`present`: a vehicle stands on the entry loop, as far as it was told, since `present_at`;
+    `loop_free_since` (monotonic): since when the loop itself says otherwise. `served`: (track,
+    plate) of vehicles that have passed but may still be in the picture. `motions`: the arm's last.
+    `since`: when the state began."""
 
     lane: str
-    state: LaneState = LaneState.EMPTY
+    stage: Stage = Stage.EMPTY
     passage: Passage | None = None
     present: bool = False
+    present_at: datetime | None = None
+    loop_free_since: float | None = None
     tracks: Mapping[str, Track] = field(default_factory=dict)
-    gone: tuple[tuple[str, str], ...] = ()
+    served: tuple[tuple[str, str], ...] = ()
+    motions: tuple[Motion, ...] = ()
     since: datetime | None = None
-    restored: bool = False
+
+    @property
+    def state(self) -> LaneState:
+        return SHOWN[self.stage]
+
+    @property
+    def restored(self) -> bool:
+        """Whether the first look at the barrier after a start is still to come."""
+        return self.stage in RESUMING
 
     @property
     def texts(self) -> frozenset[str]:
@@ -110,9 +200,8 @@ class Lane:
     @property
     def passing_on(self) -> str:
         """The assignment that the admitted or crossing vehicle uses, or ""."""
-        passing = self.state in (LaneState.ADMITTED, LaneState.CROSSING)
-        decision = self.passage.decision if self.passage and passing else None
-        return decision.assignment if decision else ""
+        passing = self.passage if self.stage in ON_ADMISSION else None
+        return passing.decision.assignment if passing and passing.decision else ""
 
 
 # --- effects: what the gate shall do, in this order ---
@@ -153,7 +242,15 @@ class RaiseAlarm:
     code: AlarmCode
 
 
-Effect = Record | Authorise | Revoke | CloseArm | Spend | RaiseAlarm
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """The plates have passed this way just now: a journey of theirs."""
+
+    plates: tuple[str, ...]
+    direction: str
+
+
+Effect = Record | Authorise | Revoke | CloseArm | Spend | RaiseAlarm | Remember
 
 
 # --- what a rule is given and gives back ---
@@ -161,15 +258,19 @@ Effect = Record | Authorise | Revoke | CloseArm | Spend | RaiseAlarm
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a reaction may know besides the lane itself. `new_id` gives passage ids; `journeys`: of
-    the vehicle before the barrier, newest first; `clock_trusted`: a time server holds the clock."""
+    """What a reaction may know besides the lane itself. `new_id` gives passage ids; `journeys`: the
+    last completed of each plate in question; `clock_trusted`: a time server holds the clock;
+    `entry_loop`: what it says now (None: not known, or not wired); `list_failed`: nothing can be
+    decided by the list, which is none here."""
 
     now: Moment
     book: AssignmentBook
     policy: LanePolicy
     new_id: Callable[[], str]
-    journeys: tuple[Journey, ...] = ()
+    journeys: Mapping[str, Journey] = field(default_factory=dict)
     clock_trusted: bool = True
+    entry_loop: bool | None = None
+    list_failed: bool = False
 
 
 Reaction = tuple[Lane, list[Effect]]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from edge.system.clock import ManualClock
 from simulator.fast.booth import ROUND_S, Booth
+from simulator.fast.customs import MemoryCustoms
 from simulator.fast.eyes import FRAME_S, DrawnEyes
 from simulator.fast.guests import Guest, Makes, Visit
 from simulator.fast.house import House
@@ -33,6 +34,12 @@ BUSY_S, QUIET_S = 0.05, 0.1
 
 QUEUE = 2
 """So many vehicles are kept in a lane."""
+
+SENT_S = 0.2
+"""So often the delivery to customs looks."""
+
+SETTLES_S, DRAINS_S = 30.0, 300.0
+"""After the last vehicle: what is still told; until customs has it all, at most."""
 
 HEARD_S = 10.0
 """So often the platform answers."""
@@ -72,8 +79,9 @@ class Day:
         self.worlds = {lane: LaneWorld(lane, lambda: self.time.mono, ARM_S) for lane in lanes}
         self._guests: dict[int, Guest] = {}
         self.eyes = DrawnEyes(self.worlds, self.clock, self._expected)
+        self.customs = MemoryCustoms(self.clock, random.Random(f"customs-{seed}"))
         self.house = House(
-            folder, self.worlds, lanes, self.time, self.eyes, self.wait, more, without
+            folder, self.worlds, lanes, self.time, self.eyes, self.customs, self.wait, more, without
         )
         self.booth = Booth(self.worlds, self._guest_at)
         numbers = count(1)
@@ -85,8 +93,9 @@ class Day:
         self._active: list[Visit] = []
         self.played = Played()
         self._starts_at: float | None = None
-        self._looked_at = self._booth_at = self._heard_at = self.time.mono
+        self._looked_at = self._booth_at = self._heard_at = self._sent_at = self.time.mono
         self.rounds = 0
+        self._over = False
         self._away: list[tuple[float, float]] = []
         self.began = self.now
 
@@ -135,8 +144,11 @@ class Day:
             self.round()
             if self.rounds % 2000 == 0:
                 progress(sum(len(w.truth.crossings) for w in self.worlds.values()))
-        settled = self.now + 30
+        self._over = True
+        settled, given_up = self.now + SETTLES_S, self.now + DRAINS_S
         while self.now < settled or not self.house.running:
+            self.round()
+        while self.customs.through < self.house.journal.last_sequence() and self.now < given_up:
             self.round()
 
     def close(self) -> None:
@@ -176,6 +188,9 @@ class Day:
             if now - self._looked_at >= FRAME_S:
                 self._looked_at = now
                 self.eyes.look(lambda v: self._guests[id(v)].number)
+            if now - self._sent_at >= SENT_S:
+                self._sent_at = now
+                self.customs.round(outages=not self._over)
             if now - self._heard_at >= HEARD_S:
                 self._heard_at = now
                 self.house.heard()
@@ -185,7 +200,8 @@ class Day:
 
     def _feed(self, lane: str) -> None:
         world, plan = self.worlds[lane], self._plan[lane]
-        if not plan or len(world.vehicles) >= QUEUE:
+        alone = any(visit.alone and visit.lane == lane for visit in self._active)
+        if not plan or alone or len(world.vehicles) >= QUEUE:
             return
         visit = plan.pop(0)(self.makes[lane])
         visit.lane, visit.began = lane, self.now

@@ -136,7 +136,7 @@ class DrawnEyes:
 
 
 def _visible(v: Vehicle, ahead: Vehicle | None) -> bool:
-    if not SEEN_FROM <= v.front <= BELOW or v.look.kind == "pedestrian":
+    if not SEEN_FROM <= v.front <= BELOW or v.look.kind == "pedestrian" or v.driver.against:
         return False
     hidden = ahead is not None and ahead.back < BELOW and ahead.back - v.front < HIDES_M
     return not hidden

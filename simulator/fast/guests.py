@@ -59,14 +59,15 @@ Check = Callable[["Day"], list[str]]
 class Visit:
     """One case as it is played: its guests come in this order, `items` are declared as the first
     comes. `steps`: what happens besides, one after the other, each as soon as its condition holds.
-    `checks`: what must be true in the end, besides the fates."""
+    `checks`: what must be true in the end, besides the fates. `alone`: nobody comes after them
+    until they are gone."""
 
     case: str
     guests: list[Guest]
     items: list[dict[str, Any]] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
-    restarts: bool = False
+    alone: bool = False
     lane: str = ""
     began: float = 0.0
 

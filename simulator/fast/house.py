@@ -26,6 +26,7 @@ from edge.gate.operations import Operations, Requests
 from edge.sync.journal.journal import SqliteJournal, open_journal
 from edge.system.clock import ManualClock
 from simulator.barrier.modbus_board import Board
+from simulator.fast.customs import MemoryCustoms
 from simulator.fast.declared import DeclaredList
 from simulator.fast.eyes import DrawnEyes
 from simulator.fast.wire import VirtualTime, port_at
@@ -62,7 +63,7 @@ wire = "bus"
 address = {address}
 outputs = {{ {outputs} }}
 inputs = {{ {inputs} }}
-travel_s = 3.0
+travel_s = 3.5
 entry_timeout_s = 30
 """
 
@@ -78,6 +79,7 @@ class House:
         directions: Mapping[str, str],
         time: VirtualTime,
         eyes: DrawnEyes,
+        customs: MemoryCustoms,
         wait: Callable[[threading.Event, float], bool],
         more: str = "",
         without: frozenset[str] = frozenset(),
@@ -85,6 +87,7 @@ class House:
         self.clock: ManualClock = time.clock
         self.declared = DeclaredList()
         self.eyes, self._time, self._wait = eyes, time, wait
+        self.customs = customs
         self._folder = folder
         wired = {name: channel for name, channel in INPUTS.items() if name not in without}
         self.settings = _settings(folder, directions, wired, more)
@@ -124,11 +127,13 @@ class House:
         self._wire.report_to(self.gate.report)
         self.gate.alarms.clear_conditions()
         self.eyes.start(self.gate.report)
+        self.customs.serve(self.journal)
         self.running = True
 
     def kill(self) -> None:
         """As by a SIGKILL: no arm is halted, no pulse is cut; what is committed stays."""
         self.eyes.stop()
+        self.customs.leave()
         self.journal.close()
         self.running = False
 

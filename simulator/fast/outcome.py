@@ -59,7 +59,14 @@ def outcome(day: Day) -> Outcome:
     failures = [f"{name}: {text}" for name, case in sorted(cases.items()) for text in case.failures]
     failures += [
         f"{name} is {figures[name]}, must be 0"
-        for name in ("wrongly_opened", "untold", "lost", "safety_violations", "used_twice")
+        for name in (
+            "wrongly_opened",
+            "untold",
+            "lost",
+            "duplicates",
+            "safety_violations",
+            "used_twice",
+        )
         if figures[name]
     ]
     if figures["handling_s"]["mean"] > HANDLING_S:
@@ -82,10 +89,12 @@ def _fates(
         became = _became(mine)
         case.became[became] += 1
         who = f"{guest.vehicle.look.kind} {guest.vehicle.look.plate or 'without a plate'}"
+        if mine is not None and day.nobody_saw(mine.crossing.entered_at):
+            if mine.untold:
+                yield f"{who} crossed while the service was away, and nobody was told"
+            continue
         if mine is not None and mine.untold:
             yield f"{who} crossed and nobody was told"
-        elif mine is not None and day.nobody_saw(mine.crossing.entered_at):
-            continue
         elif guest.fate is Fate.PASSES and (mine is None or mine.unadmitted):
             yield f"{who} {became}, and may pass"
         elif guest.fate is Fate.STAYS and mine is not None and mine.admitted_by:
@@ -150,6 +159,7 @@ def _figures(
         if e.type == COMPLETED and e.data["passage"] == one.passage
     ]
     count, faults = chain
+    last = day.house.journal.last_sequence()
     return {
         "vehicles": sum(len(v.guests) for v in day.played.visits),
         "passages": len(everybody),
@@ -160,8 +170,11 @@ def _figures(
         "tailgates": sum(t.tailgates for t in truths),
         "crossed_unadmitted": sum(one.unadmitted for one in everybody),
         "untold": sum(one.untold for one in everybody),
-        "events": day.house.journal.last_sequence(),
-        "lost": day.house.journal.last_sequence() - count + len(faults),
+        "events": last,
+        "acknowledged": day.customs.through,
+        "lost": last - count + len(faults) + last - day.customs.through,
+        "duplicates": len(day.customs.faults),
+        "sent_again": day.customs.received - day.customs.through,
         "used_twice": sum(1 for n in used.values() if n > 1),
         "safety_violations": sum(len(t.violations) for t in truths),
         "touched_by_the_arm": sum(t.fell for truth in truths for t in truth.touches),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from simulator.world.places import ARM_CLEAR, COMES_FROM, STOP_AT, TURNS_AT
+from simulator.world.places import ARM_CLEAR, COMES_FROM, STOP_AT, TURNS_AT, WAITS_BEYOND
 from simulator.world.vehicle import Mood, Vehicle
 
 SPEED, CREEP, WALK = 5.0, 2.2, 1.4
@@ -16,6 +16,11 @@ CLOSE_M = 8.0
 
 NOSE_M = 0.3
 """So far before an arm that comes down he stops."""
+
+FREE = (-12.0, 3.0)
+"""Nobody may be in this stretch when one sets off against the traffic."""
+
+PATIENCE_BEYOND_S = 120.0
 
 ASIDE_S = 2.0
 """So long a vehicle needs to leave the lane to the side."""
@@ -43,6 +48,8 @@ def drive(v: Vehicle, sees: Ahead, behind: Sequence[Vehicle], dt: float) -> None
             v.gone = v.aside_for >= ASIDE_S
         case Mood.REVERSING:
             _reverse(v, behind, dt)
+        case Mood.FORWARD if v.driver.against:
+            _go_against(v, sees, behind, dt)
         case Mood.FORWARD:
             _go_on(v, sees, dt)
     v.moving = v.front != before
@@ -57,6 +64,22 @@ def _reverse(v: Vehicle, behind: Sequence[Vehicle], dt: float) -> None:
         other.front = rear - NEAREST_M
         rear = other.back
     if v.front < TURNS_AT:
+        v.mood = Mood.ASIDE
+
+
+def _go_against(v: Vehicle, sees: Ahead, others: Sequence[Vehicle], dt: float) -> None:
+    """From the other side; his rear is what comes first."""
+    if v.entered_at is None and v.back >= WAITS_BEYOND:
+        v.waited += dt
+        free = not any(o.front > FREE[0] and o.back < FREE[1] for o in others if o is not v)
+        if v.waited > PATIENCE_BEYOND_S:
+            v.mood = Mood.ASIDE
+        if sees.arm <= ARM_CLEAR or not free:
+            return
+    if v.back > NOSE_M and v.back - SPEED * dt <= NOSE_M and sees.arm <= ARM_CLEAR:
+        return
+    v.front -= SPEED * dt
+    if v.crossed:
         v.mood = Mood.ASIDE
 
 

@@ -16,6 +16,9 @@ CAMERA_AT = 7.6
 GAP_M = 6.0
 """Between a waiting vehicle and the one behind it."""
 
+WAITS_BEYOND = 9.0
+"""Who comes from the other side waits here, beside the way of those who leave."""
+
 TURNS_AT = -7.0
 """A vehicle that reverses leaves to the side here, behind the entry loop."""
 

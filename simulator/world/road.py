@@ -21,6 +21,7 @@ from simulator.world.places import (
     PHOTOCELL,
     SAFETY_LOOP,
     UNDER_ARM,
+    WAITS_BEYOND,
 )
 from simulator.world.truth import Touch, Truth
 from simulator.world.vehicle import Look, Mood, Vehicle
@@ -66,8 +67,11 @@ class Road:
         return self._at
 
     def join(self, vehicle: Vehicle) -> None:
-        """One more at the end of the queue."""
-        vehicle.front = queue_place(self.vehicles, vehicle)
+        """One more at the end of the queue, or on the other side."""
+        if vehicle.driver.against:
+            self.put(vehicle, WAITS_BEYOND + vehicle.length)
+            return
+        vehicle.front = queue_place([v for v in self.vehicles if not v.driver.against], vehicle)
         self.vehicles.append(vehicle)
 
     def put(self, vehicle: Vehicle, front: float) -> None:
@@ -85,7 +89,8 @@ class Road:
 
     def first(self) -> Vehicle | None:
         """Who is next to go under the arm."""
-        return next((v for v in self._in_lane() if v.under_arm and v.entered_at is None), None)
+        coming = (v for v in self._in_lane() if v.under_arm and not v.driver.against)
+        return next((v for v in coming if v.entered_at is None), None)
 
     @property
     def quiet(self) -> bool:
@@ -158,8 +163,10 @@ class Road:
         for n, vehicle in enumerate(lane):
             # Who goes around the arm goes past the queue too.
             before = ahead if vehicle.under_arm else None
-            drive(vehicle, Ahead(position, self.green, before, self._at), lane[n + 1 :], dt)
-            if vehicle.under_arm and vehicle.mood is not Mood.ASIDE:
+            others = lane if vehicle.driver.against else lane[n + 1 :]
+            drive(vehicle, Ahead(position, self.green, before, self._at), others, dt)
+            beside = vehicle.driver.against and vehicle.back >= WAITS_BEYOND
+            if vehicle.under_arm and vehicle.mood is not Mood.ASIDE and not beside:
                 ahead = vehicle
         for vehicle in self.vehicles:
             if vehicle.mood is Mood.ASIDE and vehicle not in lane:
@@ -172,6 +179,9 @@ class Road:
         """The arm and the vehicles, who has entered and who has crossed."""
         for v in self.vehicles:
             self._meet(v)
+            if v.driver.against:
+                self._judge_against(v)
+                continue
             if v.entered_at is None and v.front > SAFETY_LOOP[0] and v.mood is not Mood.ASIDE:
                 self._enter(v)
             if v.entered_at is not None and not v.crossed and v.front < SAFETY_LOOP[0]:
@@ -183,6 +193,16 @@ class Road:
             v.gone = v.gone or v.front > GONE_AT + v.length
             if v.gone and not v.crossed:
                 self.truth.left(v)
+
+    def _judge_against(self, v: Vehicle) -> None:
+        """One who comes from the other side has crossed when he is out of the safety loop there."""
+        if v.entered_at is None and v.back < SAFETY_LOOP[1]:
+            v.entered_at, v.entered_as = self._at, (self._opening, self._order + 1, False)
+        if not v.crossed and v.front < SAFETY_LOOP[0]:
+            v.crossed = True
+            self.truth.crossed_now(v, self._at)
+        if v.gone and not v.crossed:
+            self.truth.left(v)
 
     def _enter(self, v: Vehicle) -> None:
         v.entered_at = self._at

@@ -33,7 +33,8 @@ class Driver:
     `makes_way_s`: then he leaves to the side, for who stands behind him. `reaction_s`: from
     green to his start. `stops`: (place, seconds) of a halt on his way; `turns_back_at`: the place
     where he, once let in, reverses out. `breaks_through_s`: waiting, then he drives through the
-    closed arm."""
+    closed arm. `against`: he comes from the other side, as soon as the arm is up and nobody is in
+    his way."""
 
     follows_m: float = GAP_M
     ignores_light: bool = False
@@ -44,6 +45,7 @@ class Driver:
     stops: tuple[float, float] | None = None
     turns_back_at: float = math.inf
     breaks_through_s: float = math.inf
+    against: bool = False
 
 
 class Mood(StrEnum):

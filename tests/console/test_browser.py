@@ -2,6 +2,7 @@
 
 import pytest
 
+from edge.gate.port import Unanswered
 from tests.support.browser import a_page, needs_chromium, sign_in
 from tests.support.operations_twin import PASSWORD
 
@@ -87,3 +88,37 @@ CONTRAST = """() => {
     return weak;
 }"""
 """WCAG's contrast ratio of every text and its ground; the ones below 4.5."""
+
+
+def test_a_stop_stays_on_its_page_and_goes_again_where_its_connection_breaks(server, operations):
+    with a_page() as page:
+        sign_in(page, server.url, "operator", PASSWORD)
+        page.wait_for_selector("[data-plate]:has-text('24C-123.45')")
+        broken = []
+
+        def breaks(route):
+            broken.append(route.request.method)
+            if len(broken) <= 2:
+                route.abort("connectionreset")
+            else:
+                route.continue_()
+
+        page.route("**/api/order", breaks)
+        page.click("[data-order=stop]")
+        page.wait_for_selector("#stopped.good:has-text('out1')")
+        assert len(broken) == 3
+        assert page.url.rstrip("/") == server.url.rstrip("/")
+        assert [asked[:2] for asked in operations.asked].count(("out1", "stop")) == 1
+
+
+def test_a_stop_that_the_barrier_refuses_is_told_at_once(server, operations):
+    def refused(*_):
+        raise Unanswered("the barrier has not answered; look at it before you try again")
+
+    with a_page() as page:
+        sign_in(page, server.url, "operator", PASSWORD)
+        page.wait_for_selector("[data-plate]:has-text('24C-123.45')")
+        operations.order = refused
+        page.click("[data-order=stop]")
+        page.wait_for_selector("#stopped.bad:has-text('CHƯA DỪNG ĐƯỢC')")
+        assert "barie chưa trả lời" in page.text_content("#stopped")

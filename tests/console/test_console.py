@@ -188,7 +188,7 @@ def test_every_reason_has_a_name_and_every_one_that_stops_a_vehicle_says_what_to
     for language in LANGUAGES:
         known = catalogue(language)
         assert all(f"reason_{reason}" in known for reason in Reason)
-        stops = set(Reason) - {Reason.ASSIGNED, Reason.OPERATOR}
+        stops = set(Reason) - {Reason.ASSIGNED, Reason.TWO_WAY, Reason.OPERATOR}
         assert all(known.get(f"do_{reason}") for reason in stops)
 
 
@@ -336,3 +336,24 @@ def test_a_long_list_is_written_in_pieces_and_whole():
         pieces = list(json_pieces(range(count), lambda n: {"n": n}))
         assert json.loads("".join(pieces)) == [{"n": n} for n in range(count)]
         assert max(piece.count("{") for piece in pieces) <= PIECE
+
+
+def test_a_page_form_sends_the_version_that_was_seen_and_the_assignment_that_was_chosen(
+    client, signed_in, operations
+):
+    token = signed_in("operator")["X-CSRF-Token"]
+    form = {
+        "csrf": token, "lane": "out1", "passage": "p1", "choice": "admit", "reason": "seen",
+        "version": "3", "assignment": "A2",
+    }  # fmt: skip
+    assert client.post("/decide", data=form).status_code == 303
+    assert operations.decided == (3, "A2")
+
+
+def test_the_page_of_exceptions_carries_version_and_choices(client, signed_in, operations):
+    signed_in("operator")
+    operations.lanes = (a_lane(version=7, choices=("A1", "A2"), detail="customs"),)
+    page = client.get("/exceptions").text
+    assert 'name="version" value="7"' in page
+    assert "<option>A2</option>" in page
+    assert "<small>customs</small>" in page

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from edge.console import access
 from edge.console.app import create_app
+from edge.console.catalogue import refusal
 from edge.console.rates import Rate, Rates
 from edge.console.users import ROLES, UserStore
 from edge.domain.alarm_codes import AlarmCode
@@ -278,7 +279,7 @@ def test_a_banner_says_what_the_gate_said_and_nothing_that_stands_in_an_address(
         assert 'class="banner bad" role="alert">C' not in page
     form = {"lane": "out1", "action": "open", "reason": " "}
     back = client.post("/order", data=form, headers=token).headers["location"]
-    assert "a reason is needed" in client.get(back).text
+    assert refusal("vi", "a reason is needed") in client.get(back).text
     # Another one's session does not show it.
     sign_in(client, "viewer")
     assert "a reason is needed" not in client.get(back).text

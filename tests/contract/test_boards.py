@@ -14,6 +14,7 @@ from edge.barrier.wires.serial import SerialLine
 from edge.barrier.wires.tcp import TcpLine
 from edge.config import BarrierConfig
 from edge.config.board import BoardError, InputsProfile, WatchdogProfile, profile
+from edge.gate.alarm_texts import alarm_text
 from edge.system.clock import SystemClock
 from simulator.barrier import modbus_board as twin
 from simulator.barrier.bad_wires import (
@@ -166,7 +167,8 @@ def test_what_is_wrong_with_the_answers_is_said_with_lane_port_and_cure(fault, c
     finally:
         guards.stop()
         server.stop()
-    text = next(f.text for f in alarms if getattr(f, "code", "") == "wire_lost")
+    lost = next(f for f in alarms if getattr(f, "code", "") == "wire_lost")
+    text = alarm_text("en", lost.code, lost.variant, lost.params)
     assert "lane out1" in text
     assert server.port in text
     assert cure in text
@@ -213,9 +215,9 @@ def test_two_services_on_one_port_are_told_with_lane_port_and_cure(rig):
         until(lambda: alarms)
     finally:
         guards.stop()
-    assert "lane out1" in alarms[0].text
-    assert rig.server.port in alarms[0].text
-    assert "one service owns a line" in alarms[0].text
+    assert "lane out1" in str(alarms[0].params)
+    assert rig.server.port in str(alarms[0].params)
+    assert "one service owns a line" in str(alarms[0].params)
 
 
 def test_a_board_with_a_pulse_of_its_own_length_is_waited_for():

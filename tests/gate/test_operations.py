@@ -45,6 +45,9 @@ class HangingDisk:
     def state(self, key):
         return None
 
+    def states_under(self, prefix):
+        return {}
+
 
 class Barriers:
     """Does what it is told and says so at once."""

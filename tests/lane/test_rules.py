@@ -28,6 +28,7 @@ from edge.lane.state import (
     Revoke,
     Spend,
 )
+from edge.lane.table import Stage
 from tests.support.builders import (
     a_book,
     a_context,
@@ -214,9 +215,9 @@ def test_a_tailgater_raises_an_alarm():
 # --- after a restart ---
 
 
-def restored(state=LaneState.ADMITTED):
+def restored(stage=Stage.RESUMING_ADMITTED):
     play = admitted()
-    lane = replace(play.lane, state=state, restored=True, tracks={}, present=False)
+    lane = replace(play.lane, stage=stage, tracks={}, present=False)
     return Play(lane=lane)
 
 
@@ -228,8 +229,10 @@ def test_nothing_is_decided_before_the_barrier_has_been_looked_at():
     assert restored()(Ticked(), a_vehicle_seen(a_plate_view())) == []
 
 
-def test_a_vehicle_still_there_is_authorised_again_under_the_same_id():
-    assert restored()(first_look(Arm.CLOSED, True)) == [Authorise("p1")]
+def test_a_vehicle_still_there_is_read_and_authorised_again_under_the_same_id():
+    play = restored()
+    assert play(first_look(Arm.CLOSED, True)) == []
+    assert Authorise("p1") in play(a_vehicle_seen(a_plate_view(), track="t9"))
 
 
 def test_a_vehicle_under_the_arm_goes_on_crossing():
@@ -253,7 +256,7 @@ def test_a_vehicle_gone_from_the_closed_arm_has_left():
 
 
 def test_a_vehicle_that_had_entered_has_crossed():
-    play = restored(LaneState.CROSSING)
+    play = restored(Stage.RESUMING_CROSSING)
     play(first_look(Arm.OPEN, False))
     assert len(play.recorded("passage.completed")) == 1
 

@@ -244,5 +244,5 @@ def test_whatever_is_read_who_is_admitted_is_named_by_the_assignment_that_is_use
             texts = {passage.view.text, *passage.trailer_texts}
             assert items[passage.decision.assignment].one_vehicle(texts)
             now = {t.plate.text for t in play.lane.tracks.values() if t.plate and t.plate.accepted}
-            gone = {text for _, text in play.lane.gone}
+            gone = {text for _, text in play.lane.served}
             assert now - gone <= texts

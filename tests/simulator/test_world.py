@@ -250,6 +250,29 @@ def test_one_stops_on_the_safety_loop_and_goes_on():
     until(road, lambda: road.truth.crossed)
 
 
+def test_one_comes_from_the_other_side_when_the_arm_is_up_and_nobody_in_his_way():
+    road = at_the_line(a_road(), a_vehicle())
+    against = a_vehicle("AGAINST", kind="car", length=4.4, driver=Driver(against=True))
+    road.join(against)
+    play(road, 5)
+    assert against.entered_at is None
+    opened(road)
+    until(road, lambda: road.truth.crossed == ["24C12345"])
+    road.contact("green", False)
+    loops = []
+    until(
+        road,
+        lambda: (
+            loops.append((road.inputs()["safety_loop"], road.inputs()["entry_loop"]))
+            or len(road.truth.crossed) == 2
+        ),
+    )
+    assert loops.index((True, False)) < loops.index((True, True))
+    first, other = road.truth.crossings
+    assert (other.plate, other.green, other.opening) == ("AGAINST", False, first.opening)
+    assert road.truth.touches == []
+
+
 def test_another_vehicle_stands_in_the_place_of_the_first():
     road = at_the_line(a_road(), a_vehicle())
     road.exchange(road.vehicles[0], a_vehicle("OTHER", assigned=False))

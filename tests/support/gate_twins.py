@@ -56,6 +56,12 @@ class JournalTwin:
     def state(self, key):
         return self.states.get(key)
 
+    def states_under(self, prefix):
+        return {key: dict(state) for key, state in self.states.items() if key.startswith(prefix)}
+
+    def forget(self, key):
+        self.states.pop(key, None)
+
 
 class GuardTwin:
     def __init__(self, log):
@@ -69,7 +75,7 @@ class GuardTwin:
 
     def status(self):
         return BarrierStatus(
-            "out1", Arm.CLOSED, entry_loop=False, safety_loop=False, wire_ok=True, age_s=0.01
+            "out1", Arm.CLOSED, entry_loop=None, safety_loop=False, wire_ok=True, age_s=0.01
         )
 
 

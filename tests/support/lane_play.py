@@ -16,12 +16,21 @@ class Play:
         self.needs_loop = needs_loop
         self.lane = lane or Lane("out1")
         self.effects = []
+        self.entry_loop = None
+        self.journeys = {}
 
     def __call__(self, *facts, after=0.0):
         self.clock.advance(after)
         fresh = []
         for fact in facts:
-            context = Context(self.clock.now(), self.book, a_policy(self.needs_loop), self.ids)
+            context = Context(
+                self.clock.now(),
+                self.book,
+                a_policy(self.needs_loop),
+                self.ids,
+                self.journeys,
+                entry_loop=self.entry_loop,
+            )
             self.lane, effects = react(self.lane, fact, context)
             fresh += effects
         self.effects += fresh

@@ -113,8 +113,9 @@ class OperationsTwin:
         self.asked.append((lane, action, reason, user))
         return "r1"
 
-    def decide(self, lane, passage, admit, plate, reason, user):
+    def decide(self, lane, passage, admit, plate, reason, user, version=None, assignment=""):
         self.asked.append((lane, passage, admit, plate, reason, user))
+        self.decided = (version, assignment)
 
     def acknowledge_alarm(self, code, lane, user):
         self.asked.append((code, lane, user))

@@ -62,6 +62,10 @@ class CompositeBoard:
         ends = {n: on for n, on in self._actuator.read_inputs().items() if n in self._reported}
         return ends | (self._board.read_inputs() if self._board is not None else {})
 
+    def read_outputs(self) -> dict[str, bool]:
+        mine = self._actuator.read_outputs()
+        return mine if self._board is None else {**self._board.read_outputs(), **mine}
+
     def pulse(self, output: str, seconds: float) -> bool:
         return self._of(output).pulse(output, seconds)
 

@@ -112,6 +112,9 @@ class GpioBoard:
         names = zip(self._inputs, found, strict=True)
         return {name: on != (name in self._inverted) for name, on in names}
 
+    def read_outputs(self) -> dict[str, bool]:
+        return {}
+
     def pulse(self, output: str, seconds: float) -> bool:
         self._ends[output] = time.monotonic() + seconds
         self._line.write(self._outputs[output], True)

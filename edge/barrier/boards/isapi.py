@@ -44,6 +44,9 @@ class IsapiBarrier:
             "limit_closed": status.value == "1" and led_to != "close",
         }
 
+    def read_outputs(self) -> dict[str, bool]:
+        return {}
+
     def pulse(self, output: str, seconds: float) -> bool:
         """The line looks after the command itself: there is no contact that would be released."""
         if output in MODES:

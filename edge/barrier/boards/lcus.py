@@ -42,6 +42,9 @@ class LcusBoard:
         self._line.alive()
         return {}
 
+    def read_outputs(self) -> dict[str, bool]:
+        return {}
+
     def pulse(self, output: str, seconds: float) -> bool:
         self._ends[output] = time.monotonic() + seconds
         self._line.send(frame(self._outputs[output], True))

@@ -87,6 +87,17 @@ class ModbusBoard:
         except BadFrame as error:
             raise NoAnswer(str(error)) from None
 
+    def read_outputs(self) -> dict[str, bool]:
+        how = self._profile.switch
+        if not how.reads_back:
+            return {}
+        data = self._line.ask(self._address, read_bits(1, how.first, how.count))
+        try:
+            found = bits(data, how.count)
+        except BadFrame as error:
+            raise NoAnswer(str(error)) from None
+        return {name: found[channel - 1] for name, channel in self._outputs.items()}
+
     def pulse(self, output: str, seconds: float) -> bool:
         channel = self._outputs[output]
         how = self._profile.pulse

@@ -45,6 +45,9 @@ class MqttCover:
         state = heard.text if heard is not None and current else ""
         return {name: state == word for name, word in STATES.items()}
 
+    def read_outputs(self) -> dict[str, bool]:
+        return {}
+
     def pulse(self, output: str, seconds: float) -> bool:
         self._present()
         self._line.publish(self._cover.command, self._words[output])

@@ -12,6 +12,7 @@ from edge.barrier.boards.composite import CompositeBoard, CompositeWire
 from edge.barrier.boards.lane_part import LanePart
 from edge.barrier.boards.trace import Trace, TracedBoard, TraceError
 from edge.barrier.guard.guards import Guards
+from edge.barrier.guard.site_inputs import SiteInputs
 from edge.barrier.guard.wire_loop import WireGuards
 from edge.barrier.port import GuardRunner
 from edge.barrier.wires.port import BoardDriver, Wire
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 def build(settings: Settings, clock: Clock) -> GuardRunner:
     """All guards of the gate. Raises BoardError for a profile that cannot be used."""
     guards = []
+    barriers = [effective(c.barrier, settings.wires) for c in settings.lanes.values()]
+    site = SiteInputs(name for barrier in barriers for name in barrier.inputs)
     for names in _groups(settings):
         wiring = Wiring(
             {name: _line(settings, name) for name in names}, reconnecting=len(names) > 1
@@ -39,7 +42,7 @@ def build(settings: Settings, clock: Clock) -> GuardRunner:
                 trace = _trace(barrier.trace, lane)
                 driver = _driver(settings, wiring, barrier, trace)
                 boards.append((lane, barrier, driver))
-        guards.append(WireGuards(wiring.whole(), boards, clock))
+        guards.append(WireGuards(wiring.whole(), boards, clock, site))
     return Guards(guards)
 
 

@@ -74,6 +74,9 @@ class TasmotaBoard:
             raise NoAnswer(f"{self} does not answer; is its topic right?")
         return {}
 
+    def read_outputs(self) -> dict[str, bool]:
+        return {}
+
     def pulse(self, output: str, seconds: float) -> bool:
         self._present()
         # 1..111 are tenths of a second, from 112 on seconds + 100.

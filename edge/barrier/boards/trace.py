@@ -99,6 +99,9 @@ class TracedBoard:
         self._put({"inputs": inputs})
         return inputs
 
+    def read_outputs(self) -> dict[str, bool]:
+        return self._board.read_outputs()
+
     def pulse(self, output: str, seconds: float) -> bool:
         reported = {"pulse": output, "s": seconds}
         return self._reported(reported, lambda: self._board.pulse(output, seconds))

@@ -23,12 +23,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from edge.barrier.core.contacts import LAMPS, LATEST_S, TRIES, Contacts, Fall, Lamps, Said
-from edge.barrier.core.state import Drive, Effect, Light
+from edge.barrier.core.state import Drive, Effect, Light, Warn
 from edge.barrier.core.table import ArmAction, Phase
 from edge.barrier.wires.port import Pulse, Set, Write
 
 _OPPOSITE = {"open": "close", "close": "open"}
 _STOP = "stop"
+WARNING = "warning"
 
 _ENDED = (Phase.OPEN, Phase.CLOSED)
 _HALTABLE = (Phase.STOPPED, Phase.FAULT, Phase.OUT_OF_SERVICE)
@@ -56,6 +57,8 @@ class Outputs:
             case Light(green):
                 out = replace(self, lamps=Lamps(green))
                 return out, out.lamps_due(now)
+            case Warn(on):
+                return self, [Set(WARNING, on)] if WARNING in self.contacts.wired else []
             case Drive(ArmAction.OPEN):
                 return self._pulse("open", now)
             case Drive(ArmAction.CLOSE):

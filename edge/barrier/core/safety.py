@@ -33,6 +33,7 @@ from edge.barrier.core.state import (
     reported,
 )
 from edge.barrier.core.table import ArmAction, Phase
+from edge.barrier.core.warning import warn
 from edge.domain.alarm_codes import AlarmCode, Params
 from edge.domain.commands import Order
 from edge.domain.facts import BarrierFact, GuardAlarm
@@ -127,7 +128,7 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
         done = done.then(move, now)
         if done.barrier.phase is before.phase and not before.modes.stop_ordered:
             break
-    done = done.then(settle).then(light, now).then(stand, now)
+    done = done.then(settle).then(light, now).then(warn, now).then(stand, now)
     if _CLOSE in done.effects:
         # The light turns red before the arm comes down.
         lights_first = sorted(done.effects, key=lambda effect: isinstance(effect, Drive))

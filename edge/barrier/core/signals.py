@@ -68,10 +68,11 @@ def whereabouts(b: Barrier, now: float) -> Phase:
 
 
 def may_close(b: Barrier, now: float) -> bool:
-    """All but the wish: known, clear and red for long enough, and nobody has a claim on the arm."""
+    """All but the wish: known, clear, warned and red for long enough, and nobody claims the arm."""
     return (
         clear_to_close(b, now)
         and not b.green
+        and b.warned(now)
         and (b.clear_since is not None and now - b.clear_since >= b.limits.clear_before_close_s)
     )
 

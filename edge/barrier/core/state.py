@@ -48,7 +48,8 @@ class Limits:
     """The times of one barrier, in seconds; see config.BarrierConfig. `start_s`: how long a motion
     may wait for the pulse and the dead time of the motion before it. `entry_held_s`: how long a
     passage may be kept open by the entry loop alone before that is told; `close_alarm_s`,
-    `hold_alarm_s`, `occupied_alarm_s`: a due close, a hold, an occupied sensor."""
+    `hold_alarm_s`, `occupied_alarm_s`: a due close, a hold, an occupied sensor. `warn_s`: how long
+    the warning burns before the arm comes down."""
 
     fresh_s: float
     travel_s: float
@@ -62,6 +63,7 @@ class Limits:
     close_alarm_s: float = 30.0
     hold_alarm_s: float = 14400.0
     occupied_alarm_s: float = 3600.0
+    warn_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,8 @@ class Reported:
 @dataclass(frozen=True, slots=True)
 class Barrier:
     """`clear_since`: since when everything under the arm has been clear (and, once a green has
-    ended, the light red). `standing`: since when what may stand too long does."""
+    ended, the light red). `warned_since`: since when the warning burns. `standing`: since when what
+    may stand too long does."""
 
     lane: str
     limits: Limits
@@ -159,9 +162,16 @@ class Barrier:
     modes: Modes = Modes()
     reported: Reported = Reported()
     clear_since: float | None = None
+    warned_since: float | None = None
     green: bool = False
     standing: Mapping[str, float] = field(default_factory=dict)
     travel: Mapping[str, Travel] = field(default_factory=dict)
+
+    def warned(self, now: float) -> bool:
+        """Whether the warning has burned for long enough, where one is asked for."""
+        if not self.limits.warn_s:
+            return True
+        return self.warned_since is not None and now - self.warned_since >= self.limits.warn_s
 
     def allowed_s(self) -> float:
         """How long the motion under way may take."""
@@ -195,7 +205,14 @@ class Light:
     green: bool
 
 
-Effect = Drive | Light
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """The warning before and while the arm comes down."""
+
+    on: bool
+
+
+Effect = Drive | Light | Warn
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,4 +90,5 @@ def limits_of(config: BarrierConfig) -> Limits:
         config.close_alarm_s,
         config.hold_alarm_s,
         config.occupied_alarm_s,
+        config.warn_s,
     )

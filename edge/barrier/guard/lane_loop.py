@@ -9,20 +9,40 @@ from functools import partial
 
 from edge.barrier.core import siren
 from edge.barrier.core.contacts import Contacts, Fall
-from edge.barrier.core.outputs import Outputs
+from edge.barrier.core.equipment import Equipment
+from edge.barrier.core.outputs import WARNING, Outputs
 from edge.barrier.core.permit import PERMIT
 from edge.barrier.core.polling import DEAD_AFTER, PollSlot
-from edge.barrier.core.safety import Elapsed, Input, Missed, Sampled, WireLost, begin, step
+from edge.barrier.core.readback import Readback
+from edge.barrier.core.safety import (
+    Elapsed,
+    Input,
+    Missed,
+    Ordered,
+    Sampled,
+    WireLost,
+    begin,
+    step,
+)
+from edge.barrier.core.self_test import TEST, SelfTest
 from edge.barrier.core.sensing import blocked
 from edge.barrier.core.signals import whereabouts
 from edge.barrier.core.status import snapshot
 from edge.barrier.core.table import Phase
 from edge.barrier.guard.guard import Guard, fall_s, limits_of, may_fall_s, permit_of
 from edge.barrier.guard.link import WireLink
+from edge.barrier.guard.site_inputs import FOR_ALL, FREE_FLOW, SITE_FIRE, SiteInputs
 from edge.barrier.wires.port import BoardDriver, NoAnswer, Pulse, Set, WireGone, Write
 from edge.config import BarrierConfig
-from edge.domain.facts import BarrierFact
+from edge.domain.commands import Action, Order
+from edge.domain.facts import BarrierFact, RequestHandled
 from edge.system.clock import Clock
+
+FLOW = "free_flow"
+"""Who orders, and the request that nobody waits for."""
+
+FLOW_AGAIN_S = 1.0
+"""An arm that free flow cannot open yet is tried again so often."""
 
 IDLE_S = 0.1
 """So often a lane's timers run although nothing is read."""
@@ -42,11 +62,16 @@ class LaneLoop:
         driver: BoardDriver,
         link: WireLink,
         clock: Clock,
+        site: SiteInputs | None = None,
     ) -> None:
         now = clock.now().mono
         self.config = config
         self.driver = driver
-        self.barrier = begin(guard.lane, limits_of(config), frozenset(config.input_names))
+        self._site = site or SiteInputs()
+        self._equipment = Equipment(guard.lane, frozenset(config.input_names))
+        self._test = SelfTest(guard.lane, TEST in config.output_names)
+        fire = {"fire"} if SITE_FIRE in self._site.wired else set()
+        self.barrier = begin(guard.lane, limits_of(config), self._equipment.guarded | fire)
         self.outputs = Outputs(
             Contacts(
                 frozenset(config.output_names), config.pulse_s, config.dead_time_s, fall_s(config)
@@ -64,6 +89,10 @@ class LaneLoop:
         self._polled_at = 0.0
         self._cycle_s: float | None = None
         self._misses = 0
+        self._later: list[Write] = []
+        self._readback = Readback(guard.lane)
+        self._flows = False
+        self._flow_at = 0.0
 
     def __repr__(self) -> str:
         return f"<LaneLoop {self.barrier.lane} {self.barrier.phase}>"
@@ -91,6 +120,7 @@ class LaneLoop:
             except queue.Empty:
                 break
             self.step(given)
+        self._flow()
         if self._clock.now().mono - self._stepped_at >= IDLE_S:
             self.step(Elapsed())
 
@@ -100,9 +130,30 @@ class LaneLoop:
         self._cycle_s = began - self._polled_at if self._polled_at else None
         self._polled_at = began
         self.step(self._read())
+        # After what the reading asked for at once.
+        later, self._later = self._later, []
+        self._write(later)
         if self.fresh and not self._misses:
             self.permit, writes = self.permit.renewed(self.coming_down, self._clock.now().mono)
             self._write(writes)
+
+    def check_relays(self) -> None:
+        """At rest: whether a relay is on that nobody wants."""
+        now = self._clock.now().mono
+        if not self.config.tells_relays or not self._readback.due(now):
+            return
+        if not self.fresh or self._misses or self.outputs.busy(now):
+            return
+        outputs = self._link.over(self.driver.read_outputs)
+        if outputs is None:
+            self._readback = self._readback.missed(now)
+            return
+        self._readback, facts, writes = self._readback.read(outputs, now)
+        for fact in facts:
+            self.report(fact)
+        if siren.SIREN in self.config.output_names:
+            writes = [*writes, *siren.sounded(facts, self.config.siren_s)]
+        self._write(writes)
 
     def set_lamps(self) -> None:
         """One lamp at a time: whoever asks for something waits for one exchange at most."""
@@ -148,7 +199,7 @@ class LaneLoop:
 
     def release(self) -> None:
         """Neither contact stays closed."""
-        for output in ("close", PERMIT, "open"):
+        for output in ("close", PERMIT, "open", TEST, WARNING):
             if output in self.config.output_names and self._link.open and self.fresh:
                 self._link.over(partial(self.driver.set, output, False))
 
@@ -164,7 +215,9 @@ class LaneLoop:
         if done.barrier.phase is not before.phase:
             log.info("%s: %s -> %s", before.lane, before.phase, done.barrier.phase)
         for fact in done.facts:
-            self.report(fact)
+            ours = isinstance(fact, RequestHandled) and fact.request == FLOW
+            if not ours and not self._equipment.misnames(fact):
+                self.report(fact)
         if siren.SIREN in self.config.output_names and self.fresh:
             was, on = before.input_state.on(siren.MUTE), done.barrier.input_state.on(siren.MUTE)
             self._write(siren.sounded(done.facts, self.config.siren_s))
@@ -192,7 +245,36 @@ class LaneLoop:
             self._link.gone(str(error))
             return WireLost(f"lane {self.barrier.lane}: {error}")
         self._misses, self.fresh = 0, True
-        return Sampled(inputs, asked_at if newer is None else newer)
+        return Sampled(self._guarded(inputs), asked_at if newer is None else newer)
+
+    def _guarded(self, sample: dict[str, bool]) -> dict[str, bool]:
+        """What the core gets of a reading; what else it says is done and told."""
+        now, lane = self._clock.now().mono, self.barrier.lane
+        for name in FOR_ALL:
+            if name in sample:
+                self._site.tell(lane, name, sample[name])
+        self._equipment, inputs, facts = self._equipment.read(sample, now)
+        down = self.barrier.phase is Phase.CLOSED
+        self._test, inputs, more, writes = self._test.read(inputs, down, now)
+        if SITE_FIRE in self._site.wired:
+            inputs["fire"] = inputs.get("fire", False) or self._site.on(SITE_FIRE)
+        for fact in [*facts, *more]:
+            self.report(fact)
+        if siren.SIREN in self.config.output_names:
+            writes = [*writes, *siren.sounded([*facts, *more], self.config.siren_s)]
+        self._later = writes
+        return inputs
+
+    def _flow(self) -> None:
+        """Free flow holds every arm of the gate open that may be opened, and lets go of it."""
+        on, now, modes = self._site.on(FREE_FLOW), self._clock.now().mono, self.barrier.modes
+        able = modes.in_service and not modes.locked and self.barrier.phase is not Phase.UNREAD
+        if on and able and not modes.held_open and now - self._flow_at >= FLOW_AGAIN_S:
+            self._flow_at, self._flows = now, True
+            self.step(Ordered(Order(FLOW, Action.HOLD_OPEN, FLOW, "")))
+        elif not on and self._flows:
+            self._flows = False
+            self.step(Ordered(Order(FLOW, Action.RELEASE, FLOW, "")))
 
     def _write(self, writes: Sequence[Write]) -> None:
         """Each once; what a lost answer asks for next is the outputs' business."""

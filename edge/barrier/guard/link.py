@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import TypeVar
 
 from edge.barrier.wires.port import REOPEN, NoAnswer, Wire, WireGone
 from edge.system.clock import Clock
@@ -14,6 +15,8 @@ network has to be connected to first."""
 
 STOOD_S = 2.0
 """A wire that has been up for so long and is lost is opened again at once, for the first time."""
+
+Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,7 @@ class WireLink:
         """Whether it has been opened so lately that a silent board is none yet."""
         return self._clock.now().mono - self._opened_at < START_S
 
-    def over(self, go: Callable[[], bool]) -> bool | None:
+    def over(self, go: Callable[[], Answer]) -> Answer | None:
         """What `go` gives, or None where the board does not answer."""
         try:
             return go()

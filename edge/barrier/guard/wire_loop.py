@@ -20,6 +20,7 @@ from edge.barrier.core.table import Phase
 from edge.barrier.guard.guard import Guard
 from edge.barrier.guard.lane_loop import IDLE_S, LaneLoop
 from edge.barrier.guard.link import WireLink
+from edge.barrier.guard.site_inputs import SiteInputs
 from edge.barrier.wires.port import BoardDriver, Wire
 from edge.config import BarrierConfig
 from edge.domain.facts import BarrierFact
@@ -41,6 +42,7 @@ class WireGuards:
         wire: Wire,
         lanes: Sequence[tuple[str, BarrierConfig, BoardDriver]],
         clock: Clock,
+        site: SiteInputs | None = None,
     ) -> None:
         self.wire = wire
         self._clock = clock
@@ -53,7 +55,7 @@ class WireGuards:
         for name, config, driver in lanes:
             inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
             self.guards[name] = guard = Guard(name, inbox, self._wake, clock)
-            self._lanes.append(LaneLoop(guard, inbox, config, driver, self._link, clock))
+            self._lanes.append(LaneLoop(guard, inbox, config, driver, self._link, clock, site))
         self._thread = threading.Thread(target=self._run, name=f"guard {wire.place}", daemon=True)
 
     def report_to(self, report: Callable[[BarrierFact], None]) -> None:
@@ -147,6 +149,7 @@ class WireGuards:
         lane.poll()
         if not any(other.barrier.phase is Phase.CLOSING for other in self._lanes):
             lane.set_lamps()
+            lane.check_relays()
 
     def _leave_s(self) -> float:
         """What a halt may take at most: a dead time, its pulse, the one before, the answers."""

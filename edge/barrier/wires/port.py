@@ -56,6 +56,10 @@ class BoardDriver(Protocol):
     def read_inputs(self) -> dict[str, bool]:
         """Every wired input. Raises NoAnswer or WireGone."""
 
+    def read_outputs(self) -> dict[str, bool]:
+        """The relays that the board tells to be on or off; empty where it tells none. Raises as
+        read_inputs."""
+
     def pulse(self, output: str, seconds: float) -> bool:
         """Energises for so long; the board ends it by itself where it can. Never repeated here.
         Raises NoAnswer (it may have happened) or WireGone."""

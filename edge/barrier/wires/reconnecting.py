@@ -106,6 +106,9 @@ class ReconnectingBoard:
     def read_inputs(self) -> dict[str, bool]:
         return self._wire.over(self._board.read_inputs)
 
+    def read_outputs(self) -> dict[str, bool]:
+        return self._wire.over(self._board.read_outputs)
+
     def pulse(self, output: str, seconds: float) -> bool:
         return self._wire.over(lambda: self._board.pulse(output, seconds))
 

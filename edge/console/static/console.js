@@ -65,7 +65,7 @@ function show(view) {
   for (const [path, n] of Object.entries(counts))
     for (const at of document.querySelectorAll(`[data-count="${path}"]`)) at.textContent = n || "";
   document.title = document.title.replace(/^(\(\d+\) )?/, counts["/exceptions"] ? `(${counts["/exceptions"]}) ` : "");
-  const waiting = view.lanes.filter((l) => l.waiting).map((l) => l.passage + l.reason).join();
+  const waiting = view.lanes.filter((l) => l.waiting).map((l) => l.passage + l.reason + l.version).join();
   if (location.pathname === "/exceptions" && show.waiting !== undefined && show.waiting !== waiting && !document.querySelector("input:focus")) location.reload();
   show.waiting = waiting;
 }
@@ -100,6 +100,58 @@ if (dialog) {
 // One touch instead of typing: a choice fills the field of its form.
 for (const choice of document.querySelectorAll("[data-fill]"))
   choice.addEventListener("click", () => { choice.closest("form").elements[choice.dataset.fill].value = choice.dataset.value; });
+
+// Why something was not done, as catalogue.py looks it up.
+function refusal(text) {
+  const found = catalogue["refused: " + text];
+  if (found) return found;
+  const at = text.indexOf(": ");
+  const beginning = at < 0 ? undefined : catalogue["refused: " + text.slice(0, at + 1)];
+  return beginning ? `${beginning} ${refusal(text.slice(at + 2))}` : text;
+}
+
+// A stop leaves the page where it is: it goes over a connection that the page has, and where that
+// breaks it is sent again. Stopping twice stops.
+const STOP_FOR_MS = 15000;
+const STOP_ANSWER_MS = 6000;
+const STOP_AGAIN_MS = 200;
+
+async function stop(form) {
+  const lane = form.elements.lane.value;
+  const at = document.getElementById("stopped");
+  const say = (kind, key, more = "") => {
+    at.className = `banner ${kind}`;
+    at.textContent = `${translate(key)} ${lane} ${more}`;
+    at.hidden = false;
+  };
+  const until = Date.now() + STOP_FOR_MS;
+  let why = "";
+  say("", "stop_trying");
+  while (Date.now() < until) {
+    try {
+      const answer = await fetch("/api/order", {
+        method: "POST",
+        cache: "no-store",
+        headers: { "Content-Type": "application/json", "X-CSRF-Token": form.elements.csrf.value },
+        body: JSON.stringify({ lane, action: "stop" }),
+        signal: AbortSignal.timeout(STOP_ANSWER_MS),
+      });
+      if (answer.ok) return say("good", "stop_done");
+      if (answer.status === 401) return location.assign("/sign-in");
+      const error = (await answer.json().catch(() => ({}))).error ?? "";
+      // The barrier's own answer, and a page that may order nothing: to be read, not tried again.
+      if (answer.status < 429) return say("bad", "stop_failed", refusal(error));
+      why = error;
+    } catch { /* the connection broke; once more */ }
+    say("bad", "stop_again");
+    await new Promise((done) => setTimeout(done, STOP_AGAIN_MS));
+  }
+  say("bad", "stop_failed", refusal(why));
+}
+
+for (const form of document.querySelectorAll("form[action='/order']"))
+  if (form.querySelector("[data-order=stop]"))
+    form.addEventListener("submit", (event) => { event.preventDefault(); stop(form); });
 
 const RETRY_MS = 3000;
 

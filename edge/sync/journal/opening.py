@@ -179,8 +179,8 @@ def _connected(file: Path, max_mb: int) -> sqlite_utils.Database:
     connection = sqlite3.connect(
         file, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
     )
-    db = sqlite_utils.Database(connection)
-    db.execute("PRAGMA journal_mode = WAL").fetchall()
+    db = sqlite_utils.Database(connection, execute_plugins=False)
+    db.enable_wal()
     db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA journal_size_limit = {LOG_KEPT}")
     (page,) = db.execute("PRAGMA page_size").fetchone()
@@ -198,9 +198,9 @@ def _look_through(db: sqlite_utils.Database) -> None:
 def _migrate(db: sqlite_utils.Database, file: Path) -> None:
     """Raises DatabaseError for another program's database."""
     (version,) = db.execute("PRAGMA user_version").fetchone()
-    if not version and (tables := db.execute(sql.TABLES).fetchall()):
+    if not version and (tables := db.table_names()):
         db.conn.close()
-        raise sqlite3.DatabaseError(f"no journal: it has a table {tables[0][0]!r}")
+        raise sqlite3.DatabaseError(f"no journal: it has a table {tables[0]!r}")
     if version > len(sql.MIGRATIONS):
         raise Unrecorded(f"{file} was written by a newer version; update the gate")
     for number, script in enumerate(sql.MIGRATIONS[version:], version + 1):

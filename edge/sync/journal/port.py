@@ -46,6 +46,9 @@ class Journal(Protocol):
     def state(self, key: str) -> dict[str, Any] | None:
         """The last committed state under the key."""
 
+    def states_under(self, prefix: str) -> dict[str, dict[str, Any]]:
+        """All states whose key begins with the prefix."""
+
     def forget(self, key: str) -> None:
         """Removes a state."""
 

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import sqlite_utils
+
 from edge.domain.moment import iso
 from edge.sync.journal import paging, sql
 from edge.sync.journal.chain import GENESIS, event_of
@@ -38,12 +40,12 @@ class JournalReading:
     def __init__(self, file: Path) -> None:
         self.file = file
         self._local = threading.local()
-        self._readers: dict[threading.Thread, sqlite3.Connection] = {}
+        self._readers: dict[threading.Thread, sqlite_utils.Database] = {}
         self._lock = threading.Lock()
 
     def backup(self, target: Path) -> None:
         """A consistent copy while the service runs, checked."""
-        copy_journal(self._read(), target)
+        copy_journal(self._read().conn, target)
 
     def state(self, key: str) -> dict[str, Any] | None:
         row = self._read().execute(sql.STATE, (key,)).fetchone()
@@ -51,8 +53,9 @@ class JournalReading:
 
     def states_under(self, prefix: str) -> dict[str, dict[str, Any]]:
         """All states whose key begins with the prefix."""
-        rows = self._read().execute(sql.STATES_UNDER, (prefix, prefix + "\U0010ffff"))
-        return {key: json.loads(body) for key, body in rows}
+        under = (prefix, prefix + "\U0010ffff")
+        rows = self._read()["states"].rows_where("key >= ? AND key < ?", under)
+        return {row["key"]: json.loads(row["body"]) for row in rows}
 
     def through(self, consumer: str) -> int:
         """What the consumer has acknowledged; 0 for one never heard of."""
@@ -110,32 +113,35 @@ class JournalReading:
                 values.append(value)
         # Plates and days name few rows: their index first, sorted afterwards.
         order = "+seq" if since or until or (plate and "IN" in wheres[1]) else "seq"
-        query = (
-            f"SELECT body FROM events WHERE {' AND '.join(wheres)} ORDER BY {order} DESC LIMIT ?"
-        )
-        with self._question() as reader:
-            rows = reader.execute(query, (*values, limit)).fetchall()
-        return [_recorded(json.loads(row[0])) for row in rows]
+        with self._question() as db:
+            found = db["events"].rows_where(
+                " AND ".join(wheres), values, f"{order} DESC", select="body", limit=limit
+            )
+            return [_recorded(json.loads(row["body"])) for row in found]
 
     def _plates_like(self, part: str) -> tuple[str, list[str]]:
         """The condition for plates that contain the part: few are named, so that their index is
         used; where many match, the newest events are looked through, and soon enough match."""
         like = f"%{part}%"
-        with self._question() as reader:
-            rows = reader.execute(sql.PLATES_LIKE, (like, MOST_PLATES + 1)).fetchall()
-        if len(rows) > MOST_PLATES:
+        with self._question() as db:
+            rows = db["plates"].rows_where("plate LIKE ?", [like], limit=MOST_PLATES + 1)
+            plates = [row["plate"] for row in rows]
+        if len(plates) > MOST_PLATES:
             return "+plate LIKE ?", [like]
-        return f"plate <> '' AND plate IN ({','.join('?' * len(rows))})", [row[0] for row in rows]
+        return f"plate <> '' AND plate IN ({','.join('?' * len(plates))})", plates
 
     def counts_by_hour(self, type: str, since: datetime) -> list[tuple[datetime, str, int]]:
         hour = since.astimezone(UTC).strftime("%Y-%m-%dT%H")
-        with self._question() as reader:
-            rows = reader.execute(sql.HOURS, (type, hour)).fetchall()
-        return [(datetime.fromisoformat(f"{h}:00:00+00:00"), lane, n) for h, lane, n in rows]
+        with self._question() as db:
+            rows = db["hours"].rows_where("type = ? AND hour >= ?", (type, hour), "hour")
+            return [
+                (datetime.fromisoformat(f"{row['hour']}:00:00+00:00"), row["lane"], row["n"])
+                for row in rows
+            ]
 
     def consumers(self) -> dict[str, int]:
         """Everybody for whom events are kept, with what they have acknowledged."""
-        return dict(self._read().execute(sql.CONSUMERS))
+        return {row["name"]: row["through"] for row in self._read()["consumers"].rows}
 
     def all_rows(self) -> Iterator[tuple[int, str, str]]:
         """(sequence, hash, body) of everything kept, in order; for verification and export."""
@@ -151,27 +157,28 @@ class JournalReading:
             self._readers.clear()
 
     @contextlib.contextmanager
-    def _question(self) -> Iterator[sqlite3.Connection]:
+    def _question(self) -> Iterator[sqlite_utils.Database]:
         """One question of a page, ended after LONGEST_S: while it is asked, the log only grows.
         Raises Unread."""
         until = time.monotonic() + LONGEST_S
         try:
             reader = self._read()
-            reader.set_progress_handler(lambda: time.monotonic() > until, STEPS)
+            reader.conn.set_progress_handler(lambda: time.monotonic() > until, STEPS)
             try:
                 yield reader
             finally:
-                reader.set_progress_handler(None, 0)
+                reader.conn.set_progress_handler(None, 0)
         except sqlite3.Error as error:
             if time.monotonic() > until:
                 raise Unread("the search takes too long; ask for a day or a whole plate") from None
             raise Unread(f"the journal cannot be read: {error}") from None
 
-    def _read(self) -> sqlite3.Connection:
+    def _read(self) -> sqlite_utils.Database:
         """This thread's reading connection."""
-        reader: sqlite3.Connection | None = getattr(self._local, "reader", None)
+        reader: sqlite_utils.Database | None = getattr(self._local, "reader", None)
         if reader is None:
-            reader = sqlite3.connect(self.file, timeout=10, check_same_thread=False)
+            connection = sqlite3.connect(self.file, timeout=10, check_same_thread=False)
+            reader = sqlite_utils.Database(connection, execute_plugins=False)
             reader.execute("PRAGMA query_only = ON")
             self._local.reader = reader
             with self._lock:

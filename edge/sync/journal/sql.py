@@ -1,4 +1,8 @@
-"""Every SQL statement of the journal, named and in one place."""
+"""The journal's SQL, named and in one place: its tables, and what is written or asked often.
+
+Tables and migrations are SQL, for sqlite-utils makes none with numbers that never come again or
+without row ids. What pages search is asked through it (reading.py).
+"""
 
 MIGRATIONS = (
     # 1: events numbered for ever (AUTOINCREMENT never reuses), states, consumers, hourly counts,
@@ -41,7 +45,6 @@ INSERT_EVENT = (
     "INSERT INTO events (seq, id, type, lane, time, plate, hash, body) VALUES (?,?,?,?,?,?,?,?)"
 )
 LIST_PLATE = "INSERT OR IGNORE INTO plates (plate) VALUES (?)"
-PLATES_LIKE = "SELECT plate FROM plates WHERE plate LIKE ? LIMIT ?"
 COUNT_HOUR = (
     "INSERT INTO hours (hour, type, lane, n) VALUES (?,?,?,1) "
     "ON CONFLICT (type, hour, lane) DO UPDATE SET n = n + 1"
@@ -90,8 +93,6 @@ CONSUMERS = "SELECT name, through FROM consumers ORDER BY name"
 SKIP = "UPDATE consumers SET through = max(through, ?) WHERE name <> ?"
 FORGET_CONSUMER = "DELETE FROM consumers WHERE name = ?"
 SLOWEST = "SELECT coalesce(min(through), 0) FROM consumers"
-
-HOURS = "SELECT hour, lane, n FROM hours WHERE type = ? AND hour >= ? ORDER BY hour"
 
 PUT_CHECKPOINT = "INSERT OR REPLACE INTO checkpoints (seq, hash, time, signature) VALUES (?,?,?,?)"
 CHECKPOINTS = "SELECT seq, hash, time, signature FROM checkpoints ORDER BY seq"

@@ -152,6 +152,14 @@ def the_arm_comes_down_by_itself(m: Makes) -> Visit:
 
 
 @awkward
+def from_the_other_side(m: Makes) -> Visit:
+    """Against the traffic, while the arm is still up behind another."""
+    first = m.guest()
+    other = m.guest(Fate.STAYS, "car", Driver(against=True))
+    return Visit("from_the_other_side", [first, other], [m.item_for(first)], alone=True)
+
+
+@awkward
 def motorcycle_beside_the_closed_arm(m: Makes) -> Visit:
     guest = m.guest(Fate.STAYS, "motorcycle", under_arm=False, in_beam=False)
     return Visit("motorcycle_beside_the_closed_arm", [guest])

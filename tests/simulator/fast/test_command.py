@@ -6,7 +6,8 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
-CASES = ("undeclared", "unreadable", "restart_while_waiting_for_a_person")
+CASES = ("undeclared", "unreadable", "wrong_lane")
+RESTART = "restart_while_waiting_for_a_person"
 
 
 def gate_sim(*arguments, **env):
@@ -23,16 +24,17 @@ def fast(folder, name, *arguments, **env):
     """One run; its history's bytes."""
     file = folder / name
     done = gate_sim("run", "--fast", *CASES, "--vehicles", 12, "--history", file, *arguments, **env)
-    assert done.returncode == 0, done.stdout + done.stderr
+    # What came of it is not asked here.
+    assert done.returncode in (0, 1), done.stdout + done.stderr
     return file.read_bytes()
 
 
 def test_the_same_seed_gives_the_same_history_to_the_byte_wherever_it_is_played(tmp_path):
-    first = fast(tmp_path, "a", "--seed", 3, TZ="Asia/Ho_Chi_Minh", PYTHONHASHSEED="1")
-    again = fast(tmp_path, "b", "--seed", 3, TZ="America/Lima", PYTHONHASHSEED="2")
+    first = fast(tmp_path, "a", RESTART, "--seed", 3, TZ="Asia/Ho_Chi_Minh", PYTHONHASHSEED="1")
+    again = fast(tmp_path, "b", RESTART, "--seed", 3, TZ="America/Lima", PYTHONHASHSEED="2")
     assert first == again
     assert first.count(b" crossed ") > 5
-    assert fast(tmp_path, "c", "--seed", 4) != first
+    assert fast(tmp_path, "c", RESTART, "--seed", 4) != first
 
 
 def test_report_and_junit_tell_what_came_of_each_case(tmp_path):

@@ -8,6 +8,7 @@ import pytest
 
 from edge.config import JournalConfig
 from edge.domain.events import PLATE_READ, Event
+from edge.gate.alarm_texts import phrase_text
 from edge.sync.journal.journal import open_journal
 from edge.sync.journal.port import Unrecorded
 from edge.sync.journal.restoring import RESTORED, go_on_above, restore
@@ -131,7 +132,7 @@ def test_a_database_without_any_table_is_told_as_an_emptied_journal(make):
         db.execute("DROP TABLE other")
         db.execute("VACUUM")
     again = make()
-    assert "was empty" in "".join(again.lost)
+    assert "was empty" in "".join(phrase_text("en", lost) for lost in again.lost)
     assert again.record(some(1))[0].sequence > 100_000
 
 
@@ -143,7 +144,8 @@ def test_another_key_in_the_place_of_the_gates_is_told(make, tmp_path):
     make().close()
     GateKey.of(tmp_path / "other")
     (tmp_path / "other" / "gate.pem").replace(tmp_path / "j" / "keys" / "gate.pem")
-    (text,) = make().lost
+    (lost,) = make().lost
+    text = phrase_text("en", lost)
     assert "is not the key that signed event 3" in text
 
 

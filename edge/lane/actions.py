@@ -1,0 +1,233 @@
+"""PURE. What the actions of a cell do: to the passage, and as effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from edge.domain import events
+from edge.domain.alarm_codes import AlarmCode
+from edge.domain.decision import Verdict
+from edge.lane.cues import Sign
+from edge.lane.identity import behind, sure_views
+from edge.lane.outcomes import outcome_of
+from edge.lane.records import abandoned_data, completed_data, decided_data, read_data
+from edge.lane.state import (
+    Authorise,
+    CloseArm,
+    Context,
+    Effect,
+    Lane,
+    Passage,
+    RaiseAlarm,
+    Reaction,
+    Record,
+    Remember,
+    Revoke,
+    Spend,
+    Track,
+)
+from edge.lane.table import Cell, Cue, LaneAction, Outcome, Stage
+
+MOST_TAILGATERS = 8
+"""Vehicles that are told apart under one arm; a count beyond it is a fault of the counter."""
+
+
+def carry_out(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    """The lane in the cell's stage, and the effects of its actions in their order."""
+    shown = lane.state
+    effects: list[Effect] = []
+    for action in cell.actions:
+        lane, more = _ACTIONS[action](lane, cell, sign, context)
+        effects += more
+    lane = replace(lane, stage=cell.stage)
+    if lane.state is not shown:
+        lane = replace(lane, since=context.now.wall)
+    return lane, effects
+
+
+# --- a passage begins, is decided, ends ---
+
+
+def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    now = context.now
+    # Who came while the one before was under the arm came then, not now.
+    at = lane.present_at if lane.present and lane.present_at else now.wall
+    passage = Passage(context.new_id(), at, now.mono + context.policy.read_wait_s)
+    return replace(lane, passage=passage), []
+
+
+def _reread(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    passage = _of(lane)
+    before = {*sure_views(passage), passage.corrected, *(passage.before or ())} - {""}
+    passage = replace(
+        passage,
+        view=None,
+        trailers=(),
+        decision=None,
+        by="gate",
+        corrected="",
+        decided_at=None,
+        before=tuple(sorted(before)),
+        read_by=context.now.mono + context.policy.read_wait_s,
+    )
+    return replace(lane, passage=passage), []
+
+
+def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    """Records the decision; before it what was read, sure or not."""
+    passage = _of(lane)
+    decision = sign.decision
+    assert decision is not None
+    effects: list[Effect] = []
+    view = passage.view
+    if view is not None and passage.recorded is None and view.text not in passage.recorded_texts:
+        passage = replace(passage, recorded=(view.text, view.accepted))
+        effects.append(Record(events.PLATE_READ, read_data(passage, view)))
+    passage = replace(
+        passage,
+        decision=decision,
+        decided_at=context.now.wall,
+        by=sign.by,
+        corrected=sign.plate if sign.by != "gate" else passage.corrected,
+    )
+    effects.append(Record(events.PASSAGE_DECIDED, decided_data(passage, context.policy)))
+    return replace(lane, passage=passage), effects
+
+
+def _enter(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    passage = _of(lane)
+    return replace(lane, passage=replace(passage, entered_at=context.now.wall)), []
+
+
+def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    return _completed(lane, cell, context, observed=sign.cue is not Cue.GONE_WITH_FIRST)
+
+
+def _complete_unseen(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    lane, effects = _completed(lane, cell, context, observed=False)
+    return lane, [*effects, RaiseAlarm(AlarmCode.PASSAGE_UNOBSERVED), CloseArm()]
+
+
+def _completed(lane: Lane, cell: Cell, context: Context, observed: bool) -> Reaction:
+    passage = _of(lane)
+    outcome = outcome_of(cell, passage, lane.motions)
+    data = completed_data(passage, outcome, lane.motions, context, observed)
+    effects: list[Effect] = [Record(events.PASSAGE_COMPLETED, data)]
+    if passage.plate:
+        effects.append(Remember((passage.plate,), context.policy.direction))
+    return _served(lane, passage), effects
+
+
+def _abandon(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    passage = _of(lane)
+    outcome = outcome_of(cell, passage, lane.motions)
+    data = abandoned_data(passage, outcome, sign.why, lane.motions, context)
+    return replace(lane, passage=None), [Record(events.PASSAGE_ABANDONED, data)]
+
+
+def _served(lane: Lane, passage: Passage) -> Lane:
+    """Without the passage; its vehicle has passed, and may still be in the picture."""
+    served = [pair for pair in lane.served if pair[0] in lane.tracks]
+    if passage.track in lane.tracks:
+        served.append((passage.track, passage.view.text if passage.view else ""))
+    for name, track in lane.tracks.items():
+        if track.plate and track.plate.accepted and track.plate.text in passage.trailer_texts:
+            served.append((name, track.plate.text))
+    return replace(lane, passage=None, served=tuple(served))
+
+
+# --- what is asked and told ---
+
+
+def _authorise(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    return lane, [Authorise(_of(lane).id)]
+
+
+def _revoke(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    return lane, [Revoke(sign.of.id)] if sign.of else []
+
+
+def _spend(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    decision = sign.of.decision if sign.of else None
+    if decision is None or decision.verdict is not Verdict.ALLOW or not decision.assignment:
+        return lane, []
+    return lane, [Spend(decision.assignment)]
+
+
+def _stranger(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    """Somebody passed who is not the vehicle of the passage under way."""
+    outcome = cell.outcome or Outcome.PASSED_UNADMITTED
+    lane, effects = _another(lane, outcome, context)
+    if sign.cue is Cue.WRONG_WAY:
+        return lane, [*effects, RaiseAlarm(AlarmCode.WRONG_WAY)]
+    if lane.stage in (Stage.EMPTY, Stage.RESUMING_EMPTY):
+        return lane, [*effects, RaiseAlarm(AlarmCode.PASSAGE_UNIDENTIFIED)]
+    return lane, [*effects, RaiseAlarm(AlarmCode.PASSED_UNADMITTED)]
+
+
+def _tailgaters(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    effects: list[Effect] = []
+    for _ in range(min(max(sign.vehicles - 1, 1), MOST_TAILGATERS)):
+        lane, more = _another(lane, Outcome.TAILGATED, context)
+        effects += more
+    effects.append(RaiseAlarm(AlarmCode.TAILGATE))
+    return replace(lane, present=bool(context.entry_loop)), effects
+
+
+def _another(lane: Lane, outcome: Outcome, context: Context) -> Reaction:
+    """The record of one more vehicle that passed: read, if one more is in sight."""
+    track: Track | None = next(iter(behind(lane)), None)
+    now = context.now
+    at = lane.present_at if lane.present and lane.present_at else now.wall
+    passage = Passage(context.new_id(), at, now.mono, entered_at=now.wall)
+    if track is not None:
+        views = (track.plate,) if track.plate else ()
+        passage = replace(
+            passage,
+            track=track.track,
+            kind=track.kind,
+            view=track.plate,
+            reads=views,
+            frames=track.frames_read,
+            evidence=track.evidence,
+        )
+        lane = replace(
+            lane, served=(*lane.served, (track.track, track.plate.text if track.plate else ""))
+        )
+    outcome = outcome_of(Cell(lane.stage, (), outcome), passage, lane.motions)
+    data = completed_data(passage, outcome, lane.motions, context, True)
+    return lane, [Record(events.PASSAGE_COMPLETED, data)]
+
+
+def _tell_tailgate(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    return lane, [RaiseAlarm(AlarmCode.TAILGATE)]
+
+
+def _tell_unadmitted(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    return lane, [RaiseAlarm(AlarmCode.PASSED_UNADMITTED)]
+
+
+def _of(lane: Lane) -> Passage:
+    assert lane.passage is not None
+    return lane.passage
+
+
+_Rule = Callable[[Lane, Cell, Sign, Context], Reaction]
+
+_ACTIONS: dict[LaneAction, _Rule] = {
+    LaneAction.BEGIN: _begin,
+    LaneAction.REREAD: _reread,
+    LaneAction.DECIDE: _decide,
+    LaneAction.AUTHORISE: _authorise,
+    LaneAction.REVOKE: _revoke,
+    LaneAction.ENTER: _enter,
+    LaneAction.COMPLETE: _complete,
+    LaneAction.COMPLETE_UNSEEN: _complete_unseen,
+    LaneAction.ABANDON: _abandon,
+    LaneAction.SPEND: _spend,
+    LaneAction.STRANGER: _stranger,
+    LaneAction.TAILGATERS: _tailgaters,
+    LaneAction.TELL_TAILGATE: _tell_tailgate,
+    LaneAction.TELL_UNADMITTED: _tell_unadmitted,
+}

@@ -1,0 +1,245 @@
+"""PURE. From facts to cues: what the lane concludes from what it is told, by identity and decision.
+
+`from_fact` tells what the fact itself means for the passage under way; `assess` what must be said
+of who stands there now, fact or none: it is asked after every fact, and until it has nothing new.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from edge.domain.decision import Decision, Reason, Vehicle, Verdict, decide, usable
+from edge.domain.facts import (
+    Arm,
+    BarrierFirstSeen,
+    Fact,
+    OperatorDecided,
+    RequestHandled,
+    TailgateSeen,
+    VehicleArrived,
+    VehicleBackedOff,
+    VehicleCrossed,
+    VehicleEntered,
+)
+from edge.lane.identity import Sighting, Who, candidates, look
+from edge.lane.state import Context, Lane, LaneState, Passage
+from edge.lane.table import Cue, Stage
+
+LOOP_FREE_S = 3.0
+"""An entry loop that is free for so long, without a word of the guard, has nobody on it: longer
+than a vehicle may be between the loops."""
+
+STAND = frozenset(
+    {
+        Stage.READING,
+        Stage.REREADING,
+        Stage.REFERRED,
+        Stage.REFUSED,
+        Stage.DOUBTED,
+        Stage.REJECTED,
+        Stage.ADMITTED,
+        Stage.LET_IN,
+    }
+)
+"""Somebody stands before the arm, and is looked at."""
+
+MAY_COME_YET = frozenset(
+    {
+        Reason.UNREAD,
+        Reason.UNSURE_READING,
+        Reason.SECOND_CANDIDATE,
+        Reason.TRAILER_ALONE,
+        Reason.TRACTOR_UNSURE,
+    }
+)
+"""What another picture may settle, so it has its time first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A cue with what comes with it. `decision` and `by`: for DECIDE; `plate`: a person's
+    correction; `vehicles`: how many went through; `why` a vehicle is gone, as receivers know it;
+    `of`: the passage that it found under way."""
+
+    cue: Cue
+    decision: Decision | None = None
+    by: str = "gate"
+    plate: str = ""
+    vehicles: int = 1
+    why: str = ""
+    of: Passage | None = None
+
+
+# --- what a fact means ---
+
+
+def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
+    """The cue of a fact itself; None where it only says how things stand."""
+    match fact:
+        case VehicleArrived():
+            return Sign(Cue.ARRIVED)
+        case VehicleBackedOff():
+            return Sign(Cue.LEFT, why="backed_off")
+        case VehicleEntered():
+            mine = _mine(lane, fact.authorisation)
+            return Sign(Cue.ENTERED if mine else Cue.ENTERED_UNADMITTED)
+        case VehicleCrossed():
+            return _crossed(lane, fact)
+        case TailgateSeen():
+            return Sign(Cue.TAILGATED)
+        case RequestHandled():
+            return _handled(lane, fact, context)
+        case OperatorDecided():
+            return _person(lane, fact, context)
+        case BarrierFirstSeen():
+            return _found(lane, fact)
+        case _:
+            return None
+
+
+def _mine(lane: Lane, authorisation: str | None) -> bool:
+    return lane.passage is not None and authorisation == lane.passage.id
+
+
+def _crossed(lane: Lane, fact: VehicleCrossed) -> Sign:
+    if fact.backwards:
+        return Sign(Cue.WRONG_WAY)
+    if not _mine(lane, fact.authorisation):
+        return Sign(Cue.CROSSED_UNADMITTED)
+    several = fact.vehicles > 1
+    return Sign(Cue.CROSSED_SEVERAL if several else Cue.CROSSED, vehicles=fact.vehicles)
+
+
+def _handled(lane: Lane, fact: RequestHandled, context: Context) -> Sign | None:
+    """The guard could not carry out an authorisation."""
+    if not _mine(lane, fact.request) or fact.outcome != "refused":
+        return None
+    if fact.why != Reason.ENTRY_TIMEOUT:
+        refused = Decision(Verdict.REFER, Reason.BARRIER_REFUSED, "", fact.why)
+        return Sign(Cue.BARRIER_REFUSED, refused)
+    if context.policy.needs_loop and not lane.present:
+        return Sign(Cue.TIMEOUT_GONE, why=str(fact.why))
+    return Sign(Cue.ENTRY_TIMEOUT, Decision(Verdict.REFER, Reason.ENTRY_TIMEOUT))
+
+
+def _found(lane: Lane, fact: BarrierFirstSeen) -> Sign | None:
+    """What the first look after a start shows. Where no entry loop tells, an arm that is up has let
+    an admitted vehicle through, as far as anybody knows."""
+    up = fact.arm not in (Arm.CLOSED, Arm.FAULT, Arm.OUT_OF_SERVICE)
+    if fact.safety_loop:
+        return Sign(Cue.FOUND_UNDER_ARM)
+    on_admission = lane.stage in (Stage.RESUMING_ADMITTED, Stage.RESUMING_CROSSING)
+    if fact.entry_loop or (fact.entry_loop is None and not (up and on_admission)):
+        resumed = Decision(Verdict.REFER, Reason.RESUMED)
+        return Sign(Cue.FOUND_STANDING, resumed)
+    gone = Cue.FOUND_GONE_ARM_UP if up else Cue.FOUND_GONE_ARM_DOWN
+    return Sign(gone, why="left_during_restart")
+
+
+def _person(lane: Lane, fact: OperatorDecided, context: Context) -> Sign | None:
+    """A person's word for the vehicle that he saw, as he saw it."""
+    passage = lane.passage
+    if passage is None or lane.state is not LaneState.WAITING or passage.id != fact.passage:
+        return None
+    if fact.version is not None and fact.version != passage.version:
+        return None
+    by = f"operator:{fact.user}"
+    if not fact.admit:
+        no = Decision(Verdict.REFUSE, Reason.REJECTED)
+        return Sign(Cue.PERSON_REJECTS, no, by, fact.plate)
+    fitting = choices(passage, context, fact.plate)
+    if fact.assignment:
+        fitting = tuple(id for id in fitting if id == fact.assignment) or fitting
+    if len(fitting) > 1 or (fact.assignment and fact.assignment not in fitting):
+        which = Decision(Verdict.REFER, Reason.SEVERAL_ASSIGNMENTS, "", ", ".join(fitting))
+        return Sign(Cue.PERSON_MUST_CHOOSE, which)
+    yes = Decision(Verdict.ALLOW, Reason.OPERATOR, fitting[0] if fitting else "")
+    return Sign(Cue.PERSON_ADMITS, yes, by, fact.plate)
+
+
+def choices(passage: Passage, context: Context, plate: str = "") -> tuple[str, ...]:
+    """The assignments on which a person may let the vehicle pass, here and now."""
+    plate = plate or passage.plate
+    naming = context.book.for_vehicle({plate, *passage.trailer_texts} - {""}) if plate else ()
+    naming = naming or (context.book.for_plate(plate) if plate else ())
+    now = context.now.wall
+    return tuple(a.assignment_id for a in naming if usable(a, context.policy, now))
+
+
+# --- how things stand ---
+
+
+def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | None]:
+    """The lane with what is seen taken up, and the cue of how it stands."""
+    if lane.stage is Stage.BEHIND:
+        sign = _behind(context)
+        still = sign.cue is Cue.STANDS
+        return replace(lane, present=still), sign, None
+    there = candidates(lane)
+    if lane.stage is Stage.EMPTY:
+        come = lane.present or (not context.policy.needs_loop and bool(there))
+        return lane, Sign(Cue.ARRIVED) if come else None, None
+    if lane.stage not in STAND:
+        return lane, None, None
+    assert lane.passage is not None
+    if _gone(lane, bool(there), context):
+        return replace(lane, present=False), Sign(Cue.LEFT, why="left"), None
+    sighting = look(lane.passage, there, context.book)
+    lane = replace(lane, passage=sighting.passage)
+    doubt = _DOUBTS.get(sighting.who)
+    if doubt is not None:
+        cue, reason = doubt
+        return lane, Sign(cue, Decision(Verdict.REFER, reason), why=cue.value), sighting
+    return lane, _decided(lane, sighting, context), sighting
+
+
+_DOUBTS = {
+    Who.CHANGED: (Cue.CHANGED, Reason.READING_CHANGED),
+    Who.SEVERAL: (Cue.SEVERAL, Reason.SEVERAL_VEHICLES),
+    Who.SWAPPED: (Cue.SWAPPED, Reason.ANOTHER_VEHICLE),
+    Who.ANOTHER: (Cue.ANOTHER, Reason.ANOTHER_VEHICLE),
+}
+
+
+def _behind(context: Context) -> Sign:
+    """The loop tells whether the one behind the first still stands there."""
+    return Sign(Cue.GONE_WITH_FIRST if context.entry_loop is False else Cue.STANDS)
+
+
+def _gone(lane: Lane, seen: bool, context: Context) -> bool:
+    """Nobody stands there any more, and nobody has said so."""
+    passage, now = lane.passage, context.now.mono
+    assert passage is not None
+    if context.policy.needs_loop:
+        since = lane.loop_free_since
+        return since is not None and now - since >= LOOP_FREE_S
+    # An admitted vehicle drives out of the picture towards the arm.
+    if seen or lane.stage in (Stage.ADMITTED, Stage.LET_IN):
+        return False
+    return passage.track != "" or now >= passage.read_by
+
+
+def _decided(lane: Lane, sighting: Sighting, context: Context) -> Sign | None:
+    """What reading, list and policy say; nothing where they say no more than before."""
+    passage = lane.passage
+    assert passage is not None
+    if context.list_failed:
+        return None
+    now = context.now
+    main = passage.view.text if passage.view else ""
+    journey = context.journeys.get(main)
+    vehicle = Vehicle(passage.kind, (journey,) if journey else (), context.clock_trusted)
+    decision = decide(sighting.reads, vehicle, context.book, context.policy, now.wall)
+    if decision == passage.decision:
+        return None
+    undecided = lane.stage in (Stage.READING, Stage.REREADING)
+    if undecided and decision.reason in MAY_COME_YET and now.mono < passage.read_by:
+        return None
+    return Sign(_CUES[decision.verdict], decision)
+
+
+_CUES = {
+    Verdict.ALLOW: Cue.ALLOWED,
+    Verdict.REFUSE: Cue.REFUSED,
+    Verdict.REFER: Cue.REFERRED,
+}

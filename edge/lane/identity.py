@@ -1,0 +1,177 @@
+"""PURE. Who stands before the barrier: tracks and plates bound to one passage.
+
+A reading belongs to the vehicle that it was read on. A passage is bound to one track; another track
+is another vehicle until its plate, surely read, shows that it is the same, or an assignment names
+the two plates as one vehicle's. What was read on a track beside it is heard as a doubt only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from edge.domain.assignment import AssignmentBook
+from edge.domain.facts import PlateView
+from edge.lane.state import Lane, Passage, Track
+
+READS_KEPT = 12
+"""Readings of one passage that its record names; a vehicle has three plates at most."""
+
+
+class Who(StrEnum):
+    """Whom the tracks at the barrier show, beside whom the passage is bound to."""
+
+    NOBODY = "nobody"
+    SAME = "same"
+    CHANGED = "changed"
+    SEVERAL = "several"
+    SWAPPED = "swapped"
+    ANOTHER = "another"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """`passage`: bound and read as seen now. `beside`: unsure readings of other tracks there;
+    `new`: what became sure with this look, to be recorded."""
+
+    who: Who
+    passage: Passage
+    beside: tuple[PlateView, ...] = ()
+    new: tuple[PlateView, ...] = ()
+
+    @property
+    def reads(self) -> tuple[PlateView, ...]:
+        """What the decision hears, the vehicle's own first."""
+        own = (self.passage.view, *self.passage.trailers)
+        return (*(view for view in own if view is not None), *self.beside)
+
+
+def candidates(lane: Lane) -> list[Track]:
+    """The tracks at the barrier that are not of vehicles which have passed."""
+
+    def served(track: Track) -> bool:
+        text = track.plate.text if track.plate and track.plate.accepted else None
+        return any(track.track == n and text in (None, plate) for n, plate in lane.served)
+
+    return [t for t in lane.tracks.values() if t.at_barrier and not served(t)]
+
+
+def behind(lane: Lane) -> list[Track]:
+    """Tracks at the barrier that are not the passage's own, the best read first."""
+    passage = lane.passage
+    own = {passage.track, *(n for n, _ in lane.served)} if passage else set()
+    texts = set(sure_views(passage)) if passage else set()
+    others = [t for t in candidates(lane) if t.track not in own and _text(t) not in texts]
+    return sorted(others, key=lambda t: -(t.plate.confidence if t.plate else 0.0))
+
+
+def look(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> Sighting:
+    """The passage after a look at the tracks at the barrier."""
+    if not there:
+        return Sighting(Who.NOBODY, passage)
+    known = sure_views(passage)
+    sure = {t.plate.text: t for t in there if t.plate and t.plate.accepted}
+    strange = sure.keys() - known.keys()
+    bound = next((t for t in there if t.track == passage.track), None)
+    if strange and len(known.keys() | sure.keys()) > 1:
+        joined = _joined(passage, known, sure, book)
+        return _not_joined(passage, sure, bound) if joined is None else _heard(joined, there)
+    if passage.before is not None and strange:
+        (track,) = sure.values()
+        mine = bound is None or track is bound
+        if mine and not strange <= set(passage.before):
+            return Sighting(Who.SWAPPED, passage)
+    return _bound(passage, there, sure, bound)
+
+
+def _not_joined(passage: Passage, sure: Mapping[str, Track], bound: Track | None) -> Sighting:
+    """Plates that are no one vehicle's: two vehicles, one that reads otherwise, or another."""
+    if len(sure) > 1:
+        return Sighting(Who.SEVERAL, passage)
+    (track,) = sure.values()
+    if track is bound:
+        return Sighting(Who.CHANGED, replace(passage, view=track.plate))
+    return Sighting(Who.SWAPPED if bound is None else Who.SEVERAL, passage)
+
+
+def _bound(
+    passage: Passage, there: Sequence[Track], sure: Mapping[str, Track], bound: Track | None
+) -> Sighting:
+    """Bound to its track, or to the one that takes its place."""
+    if bound is None:
+        bound = next((t for text, t in sure.items() if text in sure_views(passage)), None)
+    if bound is None and passage.track and (sure_views(passage) or passage.settled_by_person):
+        return Sighting(Who.ANOTHER, replace(passage, track=_first(there, sure).track))
+    if bound is None:
+        # Nothing was surely read of the one before: its doubtful reading is not this one's.
+        bound = _first(there, sure)
+        if passage.track:
+            passage = replace(passage, view=None, frames=0, evidence=())
+    view = bound.plate
+    if view is None or view.text in passage.trailer_texts:
+        view = passage.view
+    seen = replace(
+        passage,
+        track=bound.track,
+        kind=bound.kind or passage.kind,
+        view=view,
+        frames=max(passage.frames, bound.frames_read),
+        evidence=bound.evidence or passage.evidence,
+    )
+    return _heard(seen, there)
+
+
+def _first(there: Sequence[Track], sure: Mapping[str, Track]) -> Track:
+    """Of several tracks the one to begin with: one that is surely read."""
+    return next(iter(sure.values()), there[0])
+
+
+def _joined(
+    passage: Passage,
+    known: Mapping[str, PlateView],
+    sure: Mapping[str, Track],
+    book: AssignmentBook,
+) -> Passage | None:
+    """Tractor and trailers of one assignment, or None."""
+    views = {**{text: t.plate for text, t in sure.items() if t.plate}, **known}
+    naming = book.for_vehicle(views)
+    if not naming:
+        return None
+    tractor = naming[0].tractor_among(views)
+    trailers = tuple(views[text] for text in sorted(views) if text != tractor)
+    passage = replace(passage, view=views[tractor], trailers=trailers)
+    track = sure.get(tractor)
+    if track is None:
+        return passage
+    return replace(
+        passage,
+        track=track.track,
+        kind=track.kind or passage.kind,
+        frames=max(passage.frames, track.frames_read),
+        evidence=track.evidence or passage.evidence,
+    )
+
+
+def _heard(passage: Passage, there: Sequence[Track]) -> Sighting:
+    """With what is unsure beside it, and what became sure."""
+    own = {passage.track}
+    beside = tuple(
+        t.plate for t in there if t.plate and not t.plate.accepted and t.track not in own
+    )
+    known = sure_views(passage)
+    new = tuple(v for text, v in known.items() if text not in passage.recorded_texts)
+    reads = {view.text: view for view in passage.reads}
+    reads |= {view.text: view for view in (passage.view, *passage.trailers, *beside) if view}
+    kept = tuple(reads.values())[-READS_KEPT:]
+    return Sighting(Who.SAME, replace(passage, reads=kept), beside, new)
+
+
+def sure_views(passage: Passage) -> dict[str, PlateView]:
+    """What is surely read of the vehicle, by its text."""
+    views = (passage.view, *passage.trailers)
+    return {view.text: view for view in views if view is not None and view.accepted}
+
+
+def _text(track: Track) -> str:
+    return track.plate.text if track.plate else ""

@@ -1,0 +1,151 @@
+"""docs/lane.md, drawn from the decision's rows, the lane's table and the file of cases.
+
+`python -m tools.draw_lane docs/lane.md` draws it anew; a test compares.
+"""
+
+from __future__ import annotations
+
+import csv
+import inspect
+import json
+import re
+import sys
+from enum import StrEnum
+from pathlib import Path
+
+from edge.domain.decision import ROWS
+from edge.lane.outcomes import OF_REASON
+from edge.lane.table import TABLE, Cell, Cue, LaneAction, Outcome, Stage
+
+ROOT = Path(__file__).parents[1]
+CASES = ROOT / "docs" / "lane_cases.csv"
+LANGUAGES = ("vi", "en", "zh")
+
+HEAD = """# The lane: who stands there, may he pass, has he passed
+
+Drawn by `python -m tools.draw_lane docs/lane.md` from `edge/domain/decision.py`,
+`edge/lane/table.py` and [lane_cases.csv](lane_cases.csv); a test keeps it current.
+
+A fact (a loop, a camera, a person, the list, time) changes what is sensed, and may be a *cue*.
+The table says, for each *stage* and cue, what follows. After every fact whoever stands there is
+assessed anew: **an admission holds while its reasons hold** (the same vehicle, the reading
+still sure, the decision still yes, a person's word for *this* vehicle); else it is taken back
+at once.
+
+## Who stands there
+
+A passage is bound to one track of the camera, and a reading to the track that it was read on.
+Another track is another vehicle until its plate, surely read, shows that it is the same, or an
+assignment names both plates as tractor and trailer. After a restart nobody is known: who stands
+there is read anew, and list, times and policy are asked again. A person's word counts for the
+passage in the version that he saw: if the vehicle, its reading or the decision has changed
+meanwhile, it is refused.
+"""
+
+DECISION = """## The decision
+
+Each assignment that names the vehicle's plates goes down the rows; the first that holds speaks
+for it. Of several assignments the one that came farthest decides. Where no row holds, a person
+is asked (`undecided`). *allow* opens; *refuse* and *refer* leave the arm down, and a person may
+decide otherwise. Watch list, two-way traffic and the minutes of a journey are settings
+(`watch_list`, `lanes.<name>.two_way`, `lanes.<name>.journey_s`).
+"""
+
+CASES_HEAD = """## The cases
+
+What a line of [lane_cases.csv](lane_cases.csv) leaves empty is in order: the plate `24C12345`
+surely read on a truck, declared for export in lane `out1`, valid from an hour ago for eight
+more hours, cleared by border guard and customs. Change or add a line with any spreadsheet; the
+tests play all of them.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([HEAD, *_decision(), *_stages(), *_outcomes(), *_cases(), ""])
+
+
+def _decision() -> list[str]:
+    words = {
+        language: json.loads(
+            (ROOT / f"edge/console/static/catalogue-{language}.json").read_text(encoding="utf-8")
+        )
+        for language in LANGUAGES
+    }
+    lines = [DECISION, "| | holds where | | code | vi | en | zh |", "|--:|---|---|---|---|---|---|"]
+    for n, row in enumerate(ROWS, 1):
+        said = " | ".join(words[language][f"reason_{row.reason.value}"] for language in LANGUAGES)
+        verdict = row.verdict.value
+        lines.append(f"| {n} | {row.condition} | *{verdict}* | `{row.reason.value}` | {said} |")
+    return [*lines, ""]
+
+
+def _stages() -> list[str]:
+    lines = ["## The stages", "", "```mermaid", "stateDiagram-v2"]
+    arrows: dict[tuple[Stage, Stage], list[str]] = {}
+    for (stage, cue), cell in TABLE.items():
+        if cell.stage is not stage:
+            arrows.setdefault((stage, cell.stage), []).append(cue.value)
+    lines += [f"    {a.value} --> {b.value}: {', '.join(c)}" for (a, b), c in arrows.items()]
+    lines += ["```", "", "| stage | |", "|---|---|"]
+    lines += [f"| `{stage.value}` | {_about(Stage, stage)} |" for stage in Stage]
+    lines += ["", "| cue | |", "|---|---|"]
+    lines += [f"| `{cue.value}` | {_about(Cue, cue)} |" for cue in Cue]
+    lines += ["", "| action | |", "|---|---|"]
+    lines += [f"| `{action.value}` | {_about(LaneAction, action)} |" for action in LaneAction]
+    lines += ["", "## The table", ""]
+    lines += ["A pair that is not named holds: nothing happens.", ""]
+    lines += ["| stage | cue | next stage | actions | way out |", "|---|---|---|---|---|"]
+    for (stage, cue), cell in TABLE.items():
+        if cell != Cell(stage):
+            actions = ", ".join(action.value for action in cell.actions)
+            lines.append(
+                f"| `{stage.value}` | `{cue.value}` | `{cell.stage.value}` | {actions} "
+                f"| {_way_out(cell)} |"
+            )
+    return [*lines, ""]
+
+
+def _way_out(cell: Cell) -> str:
+    if cell.outcome is not None:
+        return cell.outcome.value
+    ends = {LaneAction.ABANDON, LaneAction.COMPLETE} & set(cell.actions)
+    return "as decided" if ends else ""
+
+
+def _outcomes() -> list[str]:
+    lines = [
+        "## The ways out",
+        "",
+        "Each passage ends under one name, its `outcome`: "
+        + ", ".join(f"`{outcome.value}`" for outcome in Outcome)
+        + ". Where the table says *as decided*, the reason names it, and else the verdict:",
+        "",
+        "| reason | way out |",
+        "|---|---|",
+        *(f"| `{reason.value}` | `{outcome.value}` |" for reason, outcome in OF_REASON.items()),
+    ]
+    return [*lines, ""]
+
+
+def _cases() -> list[str]:
+    with CASES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    told = ("case", "verdict", "reason", "assignment", "detail")
+    lines = [CASES_HEAD, "| case | what differs | |", "|---|---|---|"]
+    for row in rows:
+        differs = "; ".join(f"{k}: {v}" for k, v in row.items() if v and k not in told)
+        lines.append(f"| {row['case']} | {differs} | *{row['verdict']}* `{row['reason']}` |")
+    return lines
+
+
+def _about(kind: type[StrEnum], member: StrEnum) -> str:
+    """The note under the member in its source."""
+    source = inspect.getsource(kind)
+    pattern = rf'^    {member.name} = "[^"]*"\n    """(.*?)"""'
+    found = re.search(pattern, source, re.M | re.S)
+    return " ".join(found[1].split()) if found else ""
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(page(), encoding="utf-8")
