@@ -25,6 +25,9 @@ from edge.config.wires import Device, Wire
 MADE_BY_US = frozenset({"data_folder", "folder", "trace"})
 """Paths that need not be there: the service makes them, or waits for them."""
 
+NO_DISK = ("/proc", "/sys", "/dev", "/run")
+"""What lies there is the kernel's, or gone with the next start."""
+
 SECRETS = frozenset({"password_file", "client_secret_file"})
 
 FOLDERS = frozenset({"detector", "reader"})
@@ -34,6 +37,7 @@ FOLDERS = frozenset({"detector", "reader"})
 def refusals(settings: Settings) -> Iterator[str]:
     """Each as `key: reason and cure`."""
     yield from _missing(settings, "")
+    yield from _nowhere(settings.data_folder)
     yield from _links(settings)
     for name, lane in settings.lanes.items():
         yield from _camera(f"lanes.{name}.camera", lane.camera)
@@ -45,6 +49,16 @@ def refusals(settings: Settings) -> Iterator[str]:
             )
     yield from _displays(settings)
     yield from _issuers(settings)
+
+
+def _nowhere(folder: Path) -> Iterator[str]:
+    """Where nothing can be made, or nothing is kept over a start of the computer. The service moves
+    no arm without its data folder and tries again, as for a disk that comes later."""
+    place = folder.resolve()
+    if any(place.is_relative_to(kernel) for kernel in NO_DISK):
+        yield f"data_folder: {folder} is on no disk and keeps nothing; name a folder on a disk"
+    elif (file := next(p for p in (place, *place.parents) if p.exists())).is_file():
+        yield f"data_folder: {file} is a file; name a folder"
 
 
 def _missing(section: BaseModel, key: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ import socket
 import time
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import cv2
 import numpy as np
@@ -118,12 +118,24 @@ def _reach(source: Source) -> None:
     try:
         at = urlsplit(source.opened())
         place = (at.hostname or "", at.port or RTSP_PORTS.get(source.scheme, 554))
-        socket.create_connection(place, CONNECT_S).close()
+        with socket.create_connection(place, CONNECT_S) as camera:
+            if source.scheme == "rtsp":
+                _speaks(camera, at, source)
     except UnicodeError:
         raise CameraError(f"{source}: no host; correct camera.source") from None
     except OSError as error:
         why = "cannot be reached; is the address right, and the camera on?"
         raise CameraError(f"{source}: {why} ({error.strerror or 'no answer'})") from None
+
+
+def _speaks(camera: socket.socket, at: SplitResult, source: Source) -> None:
+    """One that takes connections and answers nothing, as some do that hang, would keep all others
+    waiting for as long as OpenCV is patient. Raises CameraError, OSError."""
+    camera.settimeout(CONNECT_S)
+    host = at.netloc.rpartition("@")[2]
+    camera.sendall(f"OPTIONS rtsp://{host}{at.path} RTSP/1.0\r\nCSeq: 1\r\n\r\n".encode())
+    if not camera.recv(16).startswith(b"RTSP/"):
+        raise CameraError(f"{source}: answers, but not in RTSP; is the port right?")
 
 
 def _opencv(source: Source, loop: bool, paced: bool) -> Iterator[Picture]:

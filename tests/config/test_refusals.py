@@ -253,3 +253,13 @@ def test_check_ends_with_2_for_a_refusal_and_with_0_for_a_warning(tmp_path):
     assert f"{file}: issuers.1.name" in refused.stderr
     done = gate("doctor", "--json", "--config", file)
     assert '"found": "issuers.1.name"' in done.stdout
+
+
+@pytest.mark.parametrize("folder", ["/proc/x", "/sys/x", "/dev/shm/gate", "/run/gate", "gate.toml"])
+def test_a_data_folder_that_can_keep_nothing_is_refused(tmp_path, folder):
+    file = tmp_path / "gate.toml"
+    text = a_configuration(camera='source = "rtsp://h/s"')
+    file.write_text(text.replace('data_folder = "data"', f'data_folder = "{folder}"'))
+    (told,) = refusals(load(file))
+    assert told.startswith("data_folder: ")
+    assert "name a folder" in told

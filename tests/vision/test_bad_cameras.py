@@ -10,11 +10,20 @@ import pytest
 
 from edge.config import CameraConfig
 from edge.vision.camera import Camera
-from edge.vision.capture import CameraError, frames
+from edge.vision.capture import READ_TIMEOUT_S, CameraError, frames
 from edge.vision.jpeg_stream import JpegStream, NoJpeg
 from edge.vision.mjpeg import PICTURE_S
 from simulator.rtsp import RtspCameras
-from tests.support.bad_cameras import GOOD, HEAD, KINDS, BadCamera, forever, part, sized
+from tests.support.bad_cameras import (
+    GOOD,
+    HEAD,
+    KINDS,
+    BadCamera,
+    forever,
+    part,
+    silent,
+    sized,
+)
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(240)
@@ -119,6 +128,21 @@ def test_a_camera_of_pictures_in_which_nothing_can_be_seen_is_not_alive():
     camera.stop()
     with pytest.raises(CameraError, match="large enough"):
         next(frames(server.url, loop=False))
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("serve", "told"),
+    [(silent, "cannot be reached"), (forever(b"HTTP/1.1 400 No\r\n", b"x"), "not in RTSP")],
+)
+def test_one_that_takes_connections_and_answers_nothing_is_not_waited_for_by_the_others(
+    serve, told
+):
+    server = BadCamera(serve)
+    began = time.monotonic()
+    with pytest.raises(CameraError, match=told):
+        next(frames(server.url.replace("http", "rtsp"), loop=False))
+    assert time.monotonic() - began < READ_TIMEOUT_S
     server.close()
 
 
