@@ -5,6 +5,7 @@ the line is back, late and all at once; what the sender has thrown away meanwhil
 connection) does not.
 """
 
+import contextlib
 import select
 import socket
 import threading
@@ -37,26 +38,24 @@ class DeadLine:
                 far = socket.create_connection(self.target)
             except OSError:
                 continue
-            for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+            threading.Thread(target=self._carry, args=(near, far), daemon=True).start()
 
-    def _carry(self, one, other):
-        watch = select.poll()
-        watch.register(one, select.POLLIN)
-        try:
+    def _carry(self, near, far):
+        """Both ways, in one thread: nobody else closes what it waits on."""
+        watch, other = select.poll(), {near.fileno(): (near, far), far.fileno(): (far, near)}
+        with near, far, contextlib.suppress(OSError):
+            for end in other:
+                watch.register(end, select.POLLIN)
             while not self._ended:
                 events = watch.poll(20)
                 if not events or not self.alive.is_set():
                     self.alive.wait(0.02)
                     continue
-                if events[0][1] & GONE:
-                    break
-                data = one.recv(4096)
-                if not data:
-                    break
-                other.sendall(data)
-        except OSError:
-            pass
-        finally:
-            for end in (one, other):
-                end.close()
+                for number, event in events:
+                    if event & GONE:
+                        return
+                    one, to = other[number]
+                    data = one.recv(4096)
+                    if not data:
+                        return
+                    to.sendall(data)
