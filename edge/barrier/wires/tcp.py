@@ -13,6 +13,7 @@ import contextlib
 import socket
 import struct
 import time
+from collections.abc import Callable
 
 from edge.barrier.wires.modbus import READS, BadFrame, Request, answer
 from edge.barrier.wires.port import NoAnswer, WireGone
@@ -26,12 +27,24 @@ LONGEST = 260
 
 
 class TcpLine:
-    """One connection to a board or gateway. Not thread-safe: its guard thread is the only owner."""
+    """One connection to a board or gateway. Not thread-safe: its guard thread is the only owner.
 
-    def __init__(self, host: str, port: int, answer_s: float = ANSWER_S) -> None:
+    `connect` opens it, `now` is a monotonic clock; both for tests on a network in memory.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        answer_s: float = ANSWER_S,
+        connect: Callable[[tuple[str, int], float], socket.socket] = socket.create_connection,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.place = f"{host}:{port}"
         self._address = (host, port)
         self._answer_s = answer_s
+        self._connect = connect
+        self._now = now
         self._socket: socket.socket | None = None
         self._transaction = 0
         self._held = bytearray()
@@ -43,7 +56,7 @@ class TcpLine:
     def open(self) -> None:
         self.close()
         try:
-            self._socket = socket.create_connection(self._address, CONNECT_S)
+            self._socket = self._connect(self._address, CONNECT_S)
             self._held.clear()
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -65,7 +78,7 @@ class TcpLine:
         self._transaction = (self._transaction + 1) & 0xFFFF
         pdu = request.pdu
         header = struct.pack(">HHHB", self._transaction, 0, len(pdu) + 1, address)
-        self.asked_at = time.monotonic()
+        self.asked_at = self._now()
         until = self.asked_at + self._answer_s
         try:
             self._socket.settimeout(self._answer_s)
@@ -75,7 +88,7 @@ class TcpLine:
                 # An answer to an earlier question that was given up: not ours.
                 if number == self._transaction:
                     break
-            if request.function in READS and time.monotonic() > until + LATE_S:
+            if request.function in READS and self._now() > until + LATE_S:
                 # It may have lain in the buffer while this computer stood still.
                 raise TimeoutError
         except TimeoutError:
@@ -97,7 +110,7 @@ class TcpLine:
         """The next answer before that moment; a piece of one is held for the next exchange. Raises
         TimeoutError, OSError."""
         while (whole := self._whole()) is None:
-            if (left := until - time.monotonic()) <= 0:
+            if (left := until - self._now()) <= 0:
                 raise TimeoutError
             connection.settimeout(left)
             more = connection.recv(LONGEST)

@@ -30,6 +30,8 @@ class Noise:
 class Cable:
     """Both ends of the line. `board` may be away; `plugged` is the adapter at the computer."""
 
+    tcp = False
+
     def __init__(self, world: World, board: Board, baud: int, dice: Random) -> None:
         self.world = world
         self.board = board
@@ -57,6 +59,15 @@ class Cable:
         self.generation += 1
         self.buffer.clear()
         self.world.after(seconds, self._plug)
+
+    def drop(self) -> None:
+        """The process that held the port is gone."""
+        self.generation += 1
+        self.buffer.clear()
+
+    def die(self, seconds: float) -> None:
+        """What is a dead switch on a network is a pulled plug here."""
+        self.unplug(seconds)
 
     def _plug(self) -> None:
         self.plugged = True

@@ -14,11 +14,13 @@ from edge.barrier.boards.modbus import ModbusBoard
 from edge.barrier.guard.guard import Guard
 from edge.barrier.guard.wire_loop import WireGuards
 from edge.barrier.wires.serial import SerialLine
+from edge.barrier.wires.tcp import TcpLine
 from edge.config import BarrierConfig
 from edge.config.board import profile
 from edge.domain.facts import BarrierFact
 from edge.domain.moment import Moment
 from tests.barrier.second_world.cable import Cable, Port
+from tests.barrier.second_world.network import Network
 from tests.barrier.second_world.world import World
 
 WALL = datetime(2026, 11, 1, tzinfo=UTC)
@@ -36,7 +38,7 @@ class Computer:
     def __init__(
         self,
         world: World,
-        cable: Cable,
+        cable: Cable | Network,
         config: BarrierConfig,
         report: Callable[[BarrierFact], None],
         dice: Random,
@@ -114,17 +116,28 @@ class Computer:
     def _boot(self) -> None:
         def connect() -> Port:
             self._touch()
+            assert isinstance(self._cable, Cable)
             port = self._cable.connect()
             port.touched = self._touch
             return port
 
-        line = SerialLine(
-            "/dev/ttyUSB0",
-            round(10 / self._cable.byte_s),
-            self._config.quiet_gap_s,
-            connect=connect,
-            now=self._mono,
-        )
+        line: SerialLine | TcpLine
+        if isinstance(self._cable, Network):
+            network = self._cable
+            line = TcpLine(
+                "192.168.1.5",
+                502,
+                connect=lambda _, s: network.connect(self._touch, s),  # type: ignore[arg-type,return-value]
+                now=self._mono,
+            )
+        else:
+            line = SerialLine(
+                "/dev/ttyUSB0",
+                round(10 / self._cable.byte_s),
+                self._config.quiet_gap_s,
+                connect=connect,
+                now=self._mono,
+            )
         c = self._config
         board = ModbusBoard(line, c.address, profile(c.board), c.outputs, c.inputs, c.inverted)
         self._guards = WireGuards(line, [(LANE, c, board)], self)
@@ -134,8 +147,7 @@ class Computer:
 
     def _died(self, orderly: bool) -> None:
         self._guards = None
-        self._cable.generation += 1
-        self._cable.buffer.clear()
+        self._cable.drop()
         self.starts_at = self.world.t + self.down_s
         if not orderly:
             self.world.deaf.append((self.world.t, self.starts_at, "process killed"))

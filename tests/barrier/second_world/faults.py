@@ -21,14 +21,15 @@ Inject = Callable[["Site", Random], None]
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`at_close`: called for each closing pulse of the gate. `always`: once at the beginning.
-    `slow_s`: what the fault itself adds to the time of a reaction. `minds`: who
-    comes, instead of the ordinary. `provoke`: the
-    share of closings that a vehicle comes under on purpose."""
+    `slow_s`: what the fault itself adds to the time of a reaction. `tcp`: behind a network.
+    `minds`: who comes, instead of the ordinary. `provoke`: the share of closings that a vehicle
+    comes under on purpose."""
 
     name: str
     always: Inject | None = None
     at_close: Inject | None = None
     slow_s: float = 0.0
+    tcp: bool = False
     minds: dict[str, float] | None = None
     provoke: float = 0.8
 
@@ -183,6 +184,10 @@ def _unplugged(site: Site, dice: Random) -> None:
     _later(site, dice, lambda: site.cable.unplug(dice.uniform(0.1, 5.0)))
 
 
+def _dead_network(site: Site, dice: Random) -> None:
+    _later(site, dice, lambda: site.cable.die(dice.choice((0.2, 1.0, 5.0, 25.0)) * dice.random()))
+
+
 def _slow_board(site: Site, dice: Random) -> None:
     board, was = site.board, site.board.works_s
     board.works_s = dice.uniform(0.05, 0.3)
@@ -254,6 +259,7 @@ KINDS = {
         Kind("second master", always=_second_master, slow_s=0.9),
         Kind("power cut", at_close=_power_cut),
         Kind("unplugged", at_close=_unplugged),
+        Kind("network dead", at_close=_dead_network, tcp=True),
         Kind("board slow", at_close=_slow_board, slow_s=0.9),
         Kind("short pauses", at_close=_pause(0.05, 1.0), slow_s=1.0),
         Kind("long pauses", at_close=_pause(1.0, 10.0), slow_s=10.0),

@@ -16,6 +16,7 @@ from tests.barrier.second_world.drivers import BEGINS_M, Sight, Vehicle
 from tests.barrier.second_world.faults import KINDS, Kind
 from tests.barrier.second_world.lane import Lane
 from tests.barrier.second_world.monitor import Monitor
+from tests.barrier.second_world.network import Network
 from tests.barrier.second_world.sensors import Beam, Contact, Loop
 from tests.barrier.second_world.traffic import Traffic
 from tests.barrier.second_world.world import World
@@ -45,14 +46,14 @@ class Wiring:
     lamps: bool = True
     permit: bool = False
     baud: int = 9600
+    tcp: bool = False
 
     def __str__(self) -> str:
         names = ("loop", "beam", "entry", "limit_open", "limit_closed", "stop_in", "stop_out")
         lacking = [n for n in names if not getattr(self, n)]
         permit = "permit, " if self.permit else ""
-        return f"{self.baud} baud, {permit}" + (
-            "without " + ", ".join(lacking) if lacking else "all wired"
-        )
+        line = "Modbus TCP" if self.tcp else f"{self.baud} baud"
+        return f"{line}, {permit}" + ("without " + ", ".join(lacking) if lacking else "all wired")
 
     @staticmethod
     def of(dice: Random) -> Wiring:
@@ -76,6 +77,7 @@ class Wiring:
         # Without limit_open there is no green, and orderly drivers would wait for ever.
         w.lamps = w.lamps and w.limit_open
         w.permit = dice.random() < 0.3
+        w.tcp = dice.random() < 0.25
         return w
 
 
@@ -94,6 +96,7 @@ class Site:
         self.world = World()
         self.wiring = self.wiring or Wiring.of(dice)
         w = self.wiring
+        w.tcp = w.tcp or self.kind.tcp
         self.arm = Arm(Make.of(dice))
         self.vehicles: list[Vehicle] = []
         length = dice.uniform(4.4, 6.0)
@@ -115,7 +118,8 @@ class Site:
         self.board = Board(
             self.world, 1, self._inputs, self._relay, works_s=dice.uniform(0.001, 0.008)
         )
-        self.cable = Cable(self.world, self.board, w.baud, Random(f"cable {self.seed}"))
+        carrier = Network if w.tcp else Cable
+        self.cable = carrier(self.world, self.board, w.baud, Random(f"cable {self.seed}"))
         self.config = self._config(dice)
         self.monitor = Monitor(self.arm, self.vehicles, self.contacts)
         self.monitor.wired = frozenset(self.config.inputs)
