@@ -7,7 +7,7 @@ from datetime import datetime
 
 
 class Unread(Exception):
-    """The journal cannot be read now, or not in the time that a page waits; the text says what to
+    """The journal cannot be read now, or not within the time a page waits; the text says what to
     do."""
 
 

@@ -1,4 +1,4 @@
-"""What the gate says beside its events: results of commands, and each lane as it is."""
+"""What the gate publishes beside its events: results of commands, and the state of each lane."""
 
 from __future__ import annotations
 

@@ -1,12 +1,13 @@
-"""What goes out over one connection, and in which order.
+"""Sends the journal's events over one connection: which ones, and in which order.
 
-The window is ours: never more than `window` events are out without an acknowledgement, whatever the
-client library would queue. A connection begins with the first unacknowledged event; what goes out
-again is marked `replayed`. Live events are sent at once, ahead of a backlog, and again in their
+The window is ours: at most `window` events are sent and not yet acknowledged, whatever the client
+library would queue. A connection begins with the first unacknowledged event; what is sent a second
+time is marked `replayed`. Live events are sent at once, ahead of a backlog, and again in their
 place: receivers go by `id`. In a flood only alarms overtake.
 
-The stream goes at the pace of the slowest receiver that is with it. Who says nothing for too long
-while others go on is left behind and caught up with apart, so that it holds up nobody.
+The stream goes at the pace of the slowest receiver that keeps up. A receiver that acknowledges
+nothing for too long while others go on is left behind. It is sent what it lacks apart from the
+stream, so that it holds up nobody.
 """
 
 from __future__ import annotations
@@ -34,10 +35,11 @@ AHEAD = (ALARM_RAISED, ALARM_CLEARED)
 """Types that overtake even in a flood of events."""
 
 FLOOD = 40
-"""More new events than so many at a time are a flood: sending each twice would only slow it."""
+"""Number of new events at a time from which on they are a flood: sending each twice would only slow
+it."""
 
 BACKLOG = 50
-"""From so many waiting events on there is a backlog to overtake."""
+"""Number of waiting events from which on there is a backlog to overtake."""
 
 MOST_PATIENCE_S = 300.0
 """Maximum seconds before a receiver that is away is sent the same again; whoever is back asks."""
@@ -59,8 +61,8 @@ class Lag:
 
 
 class Delivery:
-    """One connection's progress. `pump` and `other` are called on the relay's thread, the rest on
-    the link's. `refusal`: what the broker said against the last event, or ""."""
+    """Progress of one connection. `pump` and `other` are called on the relay's thread, the rest on
+    the link's. `refusal`: the broker's reason for refusing the last event, or ""."""
 
     def __init__(
         self,

@@ -19,7 +19,7 @@ LONGEST_WORD = 1024
 """Maximum bytes of an acknowledgement or a request."""
 
 COMPLAIN_EVERY_S = 60.0
-"""Minimum seconds between two log lines of one kind, however many messages are not heeded."""
+"""Minimum seconds between two log lines of one kind, however many messages are ignored."""
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Incoming:
         return tuple(f"{self._base}/{name}" for name in ("ack", "replay", "command"))
 
     def take(self, message: Message, delivery: Delivery) -> bool:
-        """Whether a receiver has told the delivery something."""
+        """Whether it was an acknowledgement or a request of a receiver."""
         if message.topic == f"{self._base}/command":
             self._on_command(message.payload, message.retained)
             return False

@@ -35,7 +35,7 @@ class IssuerKey:
 
 
 class Keyring:
-    """The file is read anew for each look, so that a revocation counts at once."""
+    """The file is read at every check, so that a revocation counts at once."""
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE

@@ -1,10 +1,12 @@
-"""After a copy of the journal was put back: which numbers were given since it was made.
+"""After a backup of the journal was restored: finds out which numbers were given since the backup.
 
-The receivers know. A gate that says that it is online is asked by each for what it lacks, and so
-says how far it is; one that only acknowledges is sent the last event of the copy once more and
-acknowledges with its own last. What was given after that and reached nobody lies below a margin.
-Where a receiver says nothing in time, so much is left out that no gate gives it between two
-backups, and by chance a little more: the same copy may have been put back before, elsewhere.
+The receivers know. A receiver that sees the gate come online asks for what it lacks, and so names
+its last number. One that only acknowledges is sent the last event of the backup once more and
+acknowledges with its own last number. Events that were recorded after that and reached nobody lie
+below a margin.
+
+Where a receiver does not answer in time, more numbers are left out than any gate gives between two
+backups, and a random number more: the same backup may have been restored elsewhere before.
 """
 
 from __future__ import annotations
@@ -24,19 +26,19 @@ from edge.sync.journal.journal import SqliteJournal
 from edge.system.clock import Clock
 
 PATIENCE_S = 30.0
-"""So long the receivers may take to say how far they are."""
+"""Seconds that the receivers have to name their last number."""
 
 AGAIN_S = 2.0
 """Between two tries to reach the broker."""
 
 LEAP = 10_000_000
-"""Numbers left out where somebody said nothing: 500 days of 20,000 events."""
+"""Numbers left out where a receiver does not answer: 500 days of 20,000 events."""
 
 LEAP_STEPS, LEAP_STEP = 90_000, 10_000
 """Of these steps a random number is added."""
 
 MOST_AHEAD = 1_000_000_000
-"""More than any gate gave after its copy: whoever says more is not believed."""
+"""Maximum distance of a believable number from the last one of the backup."""
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +76,7 @@ def first_above(
 
 
 class _Question:
-    """What the receivers say of themselves over connections of its own."""
+    """Asks the receivers for their last numbers, over connections of its own."""
 
     def __init__(
         self,

@@ -50,9 +50,10 @@ _v5_refused: set[tuple[str, int]] = set()
 
 
 class MqttLink:
-    """Set `on_message`, `on_published` (packet id, "" or what is wrong) and `on_wake` first.
-    `five`: whether it speaks MQTT 5. `denied`: topics that the broker would not let it hear, known
-    once it is connected. `taken_over`: the broker has said that another client has our id."""
+    """Set `on_message`, `on_published` (packet id, and "" or the reason of a failure) and `on_wake`
+    first. `five`: whether it speaks MQTT 5. `denied`: topics to which the broker refused a
+    subscription, known once it is connected. `taken_over`: the broker has reported that another
+    client uses our id."""
 
     def __init__(self, config: CustomsConfig, client_id: str, will_topic: str, will: bytes) -> None:
         self._config = config

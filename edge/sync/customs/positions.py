@@ -41,8 +41,8 @@ class Positions:
         self._gone = first - 1
 
     def claims(self, consumer: str, number: int) -> None:
-        """A receiver says that it holds the events up to this number. Who is not configured, and a
-        number that no gate can have given, is not heeded."""
+        """A receiver acknowledges the events up to this number. A receiver that is not configured,
+        and a number that no gate can have given, are ignored."""
         if consumer not in self._through or number > HIGHEST_CLAIM:
             return
         if number > self._journal.last_sequence():

@@ -1,7 +1,7 @@
-"""The relay: journal -> customs over MQTT, and commands back. A PUBACK is not delivery.
+"""The relay: journal -> customs over MQTT, and commands back. A PUBACK alone is not delivery.
 
-An event counts as delivered when every configured consumer has said so (`.../ack`), or, for one
-that cannot, when the broker has taken it without a word of complaint.
+An event counts as delivered when every configured consumer has acknowledged it (`.../ack`), or, for
+a consumer that cannot, when the broker has accepted it without an error.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ RECONNECT = Retries(1.0, 30.0)
 
 IDLE_S = 0.5
 GATHER_S = 0.003
-"""So long more is waited for, because many events at once cost little more than one."""
+"""Seconds to wait for more events before sending: many at once cost little more than one."""
 
 log = logging.getLogger(__name__)
 
@@ -111,7 +111,7 @@ class MqttRelay:
         return self._client_id if self._takeover.caught else ""
 
     def steady(self) -> bool:
-        """Whether the connection has stood for so long that a loss is no repeated one."""
+        """Whether the connection has stood long enough that its loss is not one of a series."""
         link = self._link
         stood_s = link.stood_s() if link is not None and link.up else None
         return stood_s is not None and stood_s >= self._backoff.steady_s

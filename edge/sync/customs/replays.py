@@ -70,7 +70,7 @@ class Replays:
         self._waiting[consumer] = Request(consumer, after, after, until)
 
     def answers(self, time: str, now: float) -> Iterator[bytes]:
-        """What is to be told now; `time` in RFC 3339."""
+        """The answers that are due; `time` in RFC 3339."""
         self._take_up(now)
         for request in list(self._under_way.values()):
             first, previous = self._journal.continues(request.after)

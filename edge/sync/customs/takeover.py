@@ -1,26 +1,27 @@
 """PURE. Why a broker ends this gate's connections: another client with its id, or what it writes.
 
-A broker ends the older of two connections with one client id. MQTT 5 says so (reason 0x8E); of
-3.1.1 only the pattern tells: each connection is ended a little after it stood. A broker that closes
-a connection because the gate writes what it may not looks alike, but does so only after the gate
-has written. So after two short connections the gate listens for a while before it says anything:
-one that is ended meanwhile was taken over.
+A broker ends the older of two connections with one client id. MQTT 5 names this reason (0x8E); with
+3.1.1 only the pattern shows it: each connection ends a little after it was made. A broker that
+closes a connection because the gate may not write there behaves alike, but only after the gate has
+written. So after two short connections the gate waits before it writes: a connection that ends
+during this time was taken over.
 """
 
 from __future__ import annotations
 
 SHORT_S = 30.0
-"""A connection that was ended within so long counts as short."""
+"""Seconds under which a connection counts as short."""
 
 LISTEN_S = 3.0
-"""So long nothing is said over a connection after short ones."""
+"""Seconds without writing on a connection that follows short ones."""
 
 LISTEN_AFTER, LIKELY_AFTER = 2, 3
 """Short connections, one after the other, after which the gate listens first, and after which a
 second client is the likely cause although it was not caught in the act."""
 
 CAUGHT_AFTER = 2
-"""Connections ended while the gate had said nothing; one may be a broker's restart."""
+"""Number of connections that ended before the gate had written; a single one may be a restart of
+the broker."""
 
 PROMPT_S = 1.5
 """A broker that closes for what was written does so within this time."""
@@ -34,13 +35,13 @@ LIKELY = (
     "client id {id}, or does the broker restart again and again?"
 )
 IN_VAIN = "no event was acknowledged over it: may this gate write events there (the broker's ACL)?"
-"""Mosquitto 2.0 says success to a 3.1.1 client that writes what it may not, drops the event, and
-closes the connection."""
+"""Mosquitto 2.0 reports success to a 3.1.1 client that writes without permission, drops the event,
+and closes the connection."""
 
 
 class Takeover:
-    """What the ends of the connections so far tell. `why`: the cause, or "" where none is seen;
-    `caught`: it is a second client, for sure."""
+    """Draws the cause from how connections have ended. `why`: the cause, or "" where none is seen;
+    `caught`: a second client is certain."""
 
     def __init__(self, client_id: str) -> None:
         self._id = client_id
@@ -54,9 +55,9 @@ class Takeover:
         return LISTEN_S if self._short >= LISTEN_AFTER else 0.0
 
     def ended(self, stood_s: float, spoken: bool, in_vain_s: float | None, said: bool) -> None:
-        """A connection stood and was then lost. `spoken`: the gate had written to it; `in_vain_s`:
-        events were, so long before, and none was acknowledged; `said`: the broker named the
-        takeover itself."""
+        """A connection was lost after it had stood. `spoken`: the gate had written to it.
+        `in_vain_s`: seconds since the first event was sent, where none was acknowledged. `said`:
+        the broker reported the takeover itself."""
         short = stood_s < SHORT_S
         self._short = self._short + 1 if short else 0
         self._silent = (self._silent + (not spoken)) if short else 0
@@ -69,7 +70,7 @@ class Takeover:
             self.why = LIKELY.format(id=self._id) if self._short >= LIKELY_AFTER else ""
 
     def stands(self, stood_s: float) -> None:
-        """The connection of now has stood so long."""
+        """The present connection has stood for so many seconds."""
         if stood_s >= SHORT_S:
             self.no_connection()
 

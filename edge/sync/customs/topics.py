@@ -1,4 +1,4 @@
-"""A gate's name on the broker, and what it says there of itself."""
+"""The gate's topics and client id at the broker, and its own status messages."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ STEP = 100_000
 """More events than are ever recorded between two notes."""
 
 HIGHEST_CLAIM = 10**12
-"""No gate has given this number: a thousand events a second for thirty years. What claims more is
-no word of a receiver, and no journal is made to go on above it: there must be numbers left."""
+"""Upper bound of a believable number: a thousand events a second for thirty years. A higher claim
+is ignored, and no journal continues above it, so that numbers remain."""
 
 
 def above(folder: Path) -> int:

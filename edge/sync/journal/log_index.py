@@ -31,7 +31,8 @@ class LogIndex:
         self._page, self._covered = page, 0
 
     def cover(self, log: int) -> None:
-        """For a log of so many bytes and what one commit may add. Raises OSError (ENOSPC)."""
+        """Makes room for a log of this many bytes and for what one commit may add. Raises OSError
+        (ENOSPC)."""
         needed = (log // (FRAMES * self._page) + 2) * REGION
         if needed > self._covered:
             os.posix_fallocate(self._file, 0, needed)

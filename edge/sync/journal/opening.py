@@ -1,4 +1,4 @@
-"""Opening the journal's file: looked through, brought up to date, put aside if it is corrupt."""
+"""Opens the journal's file: checks it, migrates it, and renames it if it is corrupt."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ class Ballast:
 def opened(
     file: Path, max_mb: int, ballast: Ballast, before_check: Callable[[], None] = lambda: None
 ) -> tuple[sqlite_utils.Database, Path | None]:
-    """The database, and where a corrupt one was put. `before_check` is called once, when the file
-    can be written and before it is looked through, which takes a minute for a large one that is not
-    in memory. Raises Unrecorded with the cure where the disk does not let it be opened: full,
-    read-only or locked, the file is not to blame and stays where it is."""
+    """The database, and the new place of a corrupt one. `before_check` is called once, when the
+    file can be written and before it is checked, which takes a minute for a large one that is not
+    in memory. Raises Unrecorded with the cure where the disk is full, read-only or locked: then the
+    file is not to blame and stays where it is."""
     _may_be_written(file)
     aside = None
     reported = False
@@ -219,7 +219,7 @@ def _go_on_above(db: sqlite_utils.Database, folder: Path) -> None:
 
 
 def _put_aside(file: Path, error: Exception) -> Path:
-    """A file that is no sound database is renamed, with its WAL, and told."""
+    """Renames a file that is no sound database, with its WAL, and logs it."""
     aside = file.with_name(f"journal-corrupt-{time.strftime('%Y%m%dT%H%M%S')}.db")
     for suffix in SUFFIXES:
         part = file.with_name(file.name + suffix)

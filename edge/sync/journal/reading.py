@@ -28,7 +28,7 @@ LONGEST_S = 5.0
 """The longest a page or a program waits for one question."""
 
 STEPS = 10_000
-"""Of SQLite's machine between two looks at the time: a millisecond."""
+"""Virtual machine steps of SQLite between two checks of the time: a millisecond."""
 
 Row = tuple[int, str, str, str]
 """Sequence, type, lane and CloudEvent JSON of one event."""
@@ -120,8 +120,9 @@ class JournalReading:
             return [_recorded(json.loads(row["body"])) for row in found]
 
     def _plates_like(self, part: str) -> tuple[str, list[str]]:
-        """The condition for plates that contain the part: few are named, so that their index is
-        used; where many match, the newest events are looked through, and soon enough match."""
+        """The condition for plates that contain the part. Where few match, they are named, so that
+        their index is used; where many match, the newest events are scanned, and soon enough match.
+        """
         like = f"%{part}%"
         with self._question() as db:
             rows = db["plates"].rows_where("plate LIKE ?", [like], limit=MOST_PLATES + 1)

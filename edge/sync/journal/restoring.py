@@ -27,12 +27,10 @@ log = logging.getLogger(__name__)
 
 
 def restore(source: Path, file: Path, *, take: bool = False) -> Path | None:
-    """The copy at `source`, checked by the caller, becomes the journal `file`; `take`: it need not
-    be left where it is. What was there is kept; its place is returned. The service must be stopped.
-
-    Where the present journal cannot say which numbers were given after the copy was made, the
-    service asks the receivers before it gives the first (learning.py).
-    """
+    """The copy at `source`, checked by the caller, becomes the journal `file`; `take`: the source
+    may be moved. The old journal is kept; its new place is returned. The service must be stopped.
+    Where the old journal does not show which numbers were given after the copy was made, the
+    service asks the receivers before it gives the first (learning.py)."""
     file.parent.mkdir(parents=True, exist_ok=True)
     last, unasked = _last_given(file)
     fresh = file.with_name(f"{file.name}.new")
@@ -91,8 +89,8 @@ def ask_where_no_number_is_known(db: sqlite_utils.Database) -> None:
 
 
 def _last_given(file: Path) -> tuple[int | None, bool]:
-    """The last number that the present journal gave, None where it cannot tell; and whether it is
-    a copy itself of which the receivers were not asked yet."""
+    """The last number that the present journal gave, None where it is unknown; and whether it is
+    itself a restored copy about which the receivers were not asked yet."""
     if file.exists():
         try:
             with closing(sqlite3.connect(file)) as db:

@@ -51,11 +51,11 @@ class Retention:
             self._prune_oldest,
             self._give_up_ballast,
         )
-        """The mildest first; each says whether it made any."""
+        """The mildest first; each returns whether it made room."""
 
     def check(self) -> bool:
-        """Now and then what is past its time goes, and the ballast comes back; whether it was
-        time to look."""
+        """From time to time removes old rows and makes the ballast again; whether it was time to do
+        so."""
         now = self._clock.now().mono
         if now - self._looked_at < CHECK_EVERY_S:
             return False
@@ -82,8 +82,9 @@ class Retention:
         return given
 
     def _retire(self) -> bool:
-        """Acknowledged rows past their time go; whether there were any. A clock that nobody has set
-        says of no row that its time is past: then only want of room removes them."""
+        """Removes acknowledged rows that are past their time; whether there were any. While no time
+        server has set the clock, no row counts as past its time: then only lack of room removes
+        rows."""
         if not self._trusted():
             return False
         with contextlib.suppress(sqlite3.Error):

@@ -17,14 +17,11 @@ def verify_chain(
     public: str,
     oldest: Callable[[], int] = lambda: 0,
 ) -> tuple[int, list[str]]:
-    """(number of events, faults). Rows are (sequence, hash, CloudEvent JSON) in order.
-
-    The oldest may have been removed by retention, so the first row's predecessor is taken on trust
-    unless a checkpoint names it. `oldest`: the first number kept by now; it is asked where rows are
-    missing, because retention may overtake whoever reads a page at a time. After numbers that were
-    left out a new series may begin (a copy was restored); a cut tail shows as a checkpoint without
-    its event.
-    """
+    """(number of events, faults). Rows are (sequence, hash, CloudEvent JSON) in order. Retention
+    may have removed the oldest, so the first row's predecessor is trusted unless a checkpoint names
+    it. `oldest`: returns the first number that is still kept; it is called where rows are missing,
+    because retention may remove rows while pages are read. After numbers that were left out a new
+    series may begin (a copy was restored). A cut tail shows as a checkpoint without its event."""
     faults: list[str] = []
     marks = {seq: (hash, time, signature) for seq, hash, time, signature in checkpoints}
     for seq, (hash, time, signature) in marks.items():

@@ -197,8 +197,8 @@ class JournalWriting:
 
 
 def _full(error: Exception) -> bool:
-    """Whether room may help: the file's cap or the disk is reached. SQLite tells some of the
-    system's refusals only as failed input or output."""
+    """Whether more room may help: the file's cap or the disk's end is reached. SQLite reports some
+    of these errors only as failed input or output."""
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     code = getattr(error, "sqlite_errorcode", 0)

@@ -1,6 +1,7 @@
-"""PURE. What a platform says in JSON: whether it has one meaning, and whether it tells an error.
+"""PURE. Whether a platform's JSON has one meaning, and whether it reports an error.
 
-Some systems tell an error with a code that says success. What does so is no answer.
+Some systems report an error in a body under a status code of success. Such an answer counts as an
+error.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def doubled(item: Mapping[Any, Any]) -> bool:
 
 
 def speaks_of_error(said: Mapping[Any, Any]) -> bool:
-    """Whether an answer says, in whatever usual words, that it is none."""
+    """Whether an answer reports an error, in any of the usual words."""
     words = {str(key).lower(): value for key, value in said.items() if value is not None}
     return (
         any(words.get(name) for name in ERRORS)

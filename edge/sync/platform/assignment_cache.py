@@ -54,7 +54,7 @@ class AssignmentCache:
         self._disk.close()
 
     def take_up(self, fetched: Fetched) -> bool:
-        """Merges what a driver has brought; whether the list says anything new."""
+        """Merges what a driver has brought; whether the list has changed."""
         if fetched.as_of is None:
             return False
         if fetched.answer is None:

@@ -119,7 +119,7 @@ class FolderPlatform:
         return read
 
     def _report(self, name: str, read: Answer) -> None:
-        """Beside the list, for whoever writes it."""
+        """Writes the rows that are not understood beside the list."""
         self._note = f"{name}: {read.wrong} rows not understood; see {ERRORS}" if read.wrong else ""
         if read.mostly_wrong:
             self._note += "; the last list is kept"

@@ -35,7 +35,7 @@ TOKEN_MARGIN_S = 60.0
 SHORTEST_TOKEN_S, LONGEST_TOKEN_S = 5.0, 86_400.0
 LONGEST_TOKEN = 8192
 TAKEN = 201
-"""The only answer that says that a passage is taken (docs/platform.openapi.yaml)."""
+"""The only status code that means that a passage is accepted (docs/platform.openapi.yaml)."""
 
 REFUSED = frozenset({400, 413, 415, 422})
 """Answers to a post that speak of the passage itself. All others may be the platform's or the
@@ -50,7 +50,7 @@ SHOWN = 100
 """So many characters of an answer are worth showing."""
 
 QUICK_S = 1.0
-"""An answer to a long poll that says nothing new and comes sooner is not a long poll's."""
+"""Seconds under which an answer without news did not come from a long poll."""
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class HttpPlatform:
         return Fetched(True, self._note, pause_s, self._clock.now().wall, read, asked)
 
     def _pause(self, asked: float) -> float:
-        """After an answer that says nothing new."""
+        """Seconds to wait after an answer without news."""
         quick = self._clock.now().mono - asked < QUICK_S
         return self._config.poll_pause_s if quick else 0.0
 
@@ -174,8 +174,8 @@ class HttpPlatform:
             ) from None
 
     def _connection(self) -> HttpExchange:
-        """The HTTP client; made when it is first needed, so that a certificate that is not there
-        yet is told and tried again. Raises PlatformDown."""
+        """The HTTP client. It is made when it is first needed, so that a missing certificate is
+        reported and tried again. Raises PlatformDown."""
         with self._making:
             if self._closed:
                 raise PlatformDown("stopping")
@@ -231,7 +231,8 @@ def _small(answer: httpx.Response) -> bytes:
 
 
 def _accepts(body: bytes) -> bool:
-    """Whether a 201 says no more than that: nothing, or an object that speaks of no error."""
+    """Whether the body of a 201 contradicts it: it may be empty, or an object that reports no
+    error."""
     if not body.strip():
         return True
     try:

@@ -177,7 +177,7 @@ def id_of(raw: object) -> str:
 
 
 def named(raw: object) -> str:
-    """The item as people may be told of it."""
+    """The item's name for messages to people."""
     id = raw.get("assignment_id", "?") if isinstance(raw, Mapping) else "?"
     return id if isinstance(id, str) and len(id) <= LONGEST_ID and id.isprintable() else shown(id)
 

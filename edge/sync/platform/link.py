@@ -101,7 +101,8 @@ class PlatformLink:
         return self._kept.cursor
 
     def spend(self, assignment: str) -> None:
-        """An assignment has been used here; it stays used until the list says more of it."""
+        """An assignment has been used here; it stays used until the platform gives it out once
+        more."""
         self._kept.spend(assignment)
 
     def restore_spent(self, spent: dict[str, int]) -> list[str]:
@@ -128,8 +129,8 @@ class PlatformLink:
         self._wake.set()
 
     def settle(self, sequence: int) -> None:
-        """A person has told the platform in another way; it is tried no more. Raises KeyError for
-        one that is not parked, Unrecorded."""
+        """A person has informed the platform in another way; the passage is tried no more. Raises
+        KeyError for one that is not parked, Unrecorded."""
         self._passages.settle(sequence)
         self._report_parked()
 

@@ -1,7 +1,7 @@
 """The platform's list on this computer's disk: SQLite, in which only what has changed is written.
 
-What cannot be written is told in the log; the list in memory goes on, and the next change writes
-all of it anew. A damaged file is put aside and begun anew: the platform sends the list again.
+A write that fails is logged; the list in memory is used further, and the next change writes all of
+it anew. A damaged file is renamed and begun anew: the platform sends the list again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ THE_DISKS = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY,
 }  # fmt: skip
-"""What SQLite says where the disk is to blame, or another program, and not the file."""
+"""SQLite's error codes for which the disk or another program is to blame, and not the file."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS item (
@@ -88,7 +88,7 @@ class ListFile:
                 self._db = None
 
     def write(self, work: Callable[[Changes], None]) -> None:
-        """One transaction. What cannot be written is told in the log, and `behind` from then on."""
+        """One transaction. A failure is logged and sets `behind`."""
         with self._lock:
             try:
                 db = self._open()

@@ -35,7 +35,7 @@ OVER = (AssignmentState.USED, AssignmentState.CANCELLED)
 
 
 class UnreadableList(Exception):
-    """No list at all; the text says why."""
+    """The data is no list; the text says why."""
 
 
 @dataclass(slots=True)

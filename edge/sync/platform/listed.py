@@ -1,8 +1,8 @@
-"""The platform's list in memory, however long: found by id and by plate, never gone through for it.
+"""The platform's list in memory, however long: found by id and by plate, without scanning it.
 
-Items are kept as the bytes that the disk has too, and read one by one when they are asked for: so
-many objects as a list of 60,000 would be would keep every thread waiting whenever the interpreter
-looks for garbage. One thread changes the list, any may ask.
+Items are kept as the bytes that the disk has too, and are parsed one by one when they are asked
+for. As objects, a list of 60,000 items would keep every thread waiting during each garbage
+collection. One thread changes the list, any may read it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Kept = tuple[int, str, bytes]
 
 
 class Listed:
-    """Implements assignment.Assignments. `used`: ids spent here, whatever the item says."""
+    """Implements assignment.Assignments. `used`: ids spent here, whatever state the item has."""
 
     def __init__(self, used: Mapping[str, object], as_of: datetime | None = None) -> None:
         self.as_of = as_of

@@ -41,10 +41,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """After a failure a pause of `first_s`, doubling, at most `most_s`; after `tries` of the next
-    in line (one to two minutes) it is parked; then tried again after `again_first_s`, doubling,
-    at most `again_most_s` apart. `look_s`: how often the outbox is looked at although nobody says
-    that something is in it."""
+    """Pauses and tries. After a failure of the next passage in line a pause of `first_s`, doubling,
+    at most `most_s`; after `tries` failures (one to two minutes) it is parked. A parked passage is
+    tried after `again_first_s`, doubling, at most `again_most_s` apart. `look_s`: seconds between
+    two checks of the outbox when no new passage is reported."""
 
     first_s: float = 1.0
     most_s: float = 30.0
@@ -54,7 +54,7 @@ class Patience:
     look_s: float = 5.0
 
     def pause_s(self, tries: int) -> float:
-        """Until a passage parked is tried again, after so many tries."""
+        """Seconds until a parked passage is tried again, after this many tries."""
         return Retries(self.again_first_s, self.again_most_s).pause_s(tries - self.tries)
 
 
@@ -106,7 +106,7 @@ class PassageQueue:
             }
 
     def settle(self, sequence: int) -> None:
-        """The platform has been told in another way: it is tried no more. Raises KeyError,
+        """The platform was informed in another way: the passage is tried no more. Raises KeyError,
         Unrecorded."""
         self._done(self._parked[sequence].parked.passage)
 

@@ -43,17 +43,19 @@ class PlatformDown(Exception):
 
 
 class PassageRefused(Exception):
-    """The platform says that the passage itself is wrong; the text names its answer."""
+    """The platform refuses the passage as wrong; the text names its answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a platform said when it was asked for assignments; the assignment cache takes it up.
+    """A platform's answer to the question for assignments; the assignment cache takes it up.
 
-    `heard`: the platform answered. `note`: what of its list is not understood, or "". `pause_s`:
-    until it is asked again. `as_of`: when the list was right as it is known then; None: the known
-    list grows old. `answer`: a new list or changes; None: nothing new. `asked`: monotonic seconds
-    when the question went out; infinite where the list holds no word on passages."""
+    `heard`: the platform answered. `note`: which items of its list are not understood, or "".
+    `pause_s`: seconds until the next question. `as_of`: moment for which the list is known to be
+    right; None: the known list grows old. `answer`: a new list or changes; None: nothing new.
+    `asked`: monotonic seconds when the question was sent; infinite where the list does not depend
+    on reported passages.
+    """
 
     heard: bool
     note: str

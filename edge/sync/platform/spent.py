@@ -1,8 +1,8 @@
-"""Assignments that were used at this gate, whatever the platform's list still says of them.
+"""Assignments that were used at this gate, whatever state the platform's list gives them.
 
-The platform hears of a passage later than the next vehicle may come. So an assignment that was used
-here stays used, also in higher revisions, until the platform has the passage and then gives the
-assignment out once more. One that the list no longer knows stays used too, should it return.
+The platform learns of a passage later than the next vehicle may come. So an assignment that was
+used here stays used, also in higher revisions, until the platform has the passage and then gives
+the assignment out once more. One that leaves the list stays used too, should it return.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ RevisionOf = Callable[[str], int | None]
 
 @dataclass(frozen=True, slots=True)
 class SpentChanges:
-    """What the disk is to be told. `spent`: id to revision; `gone`: ids to remove; `reported`: ids
-    whose passages the platform has; `released`: id to the revision it was spent in."""
+    """Changes to be written to disk. `spent`: id to revision; `gone`: ids to remove; `reported`:
+    ids whose passages the platform has; `released`: id to the revision it was spent in."""
 
     spent: Mapping[str, int]
     gone: Collection[str]
