@@ -57,7 +57,7 @@ def run(
     from edge.assembly import Assembly, Phase
     from edge.config.board import BoardError
     from edge.sync.journal.port import Unrecorded
-    from edge.system import scheduling
+    from edge.system import memory, scheduling
 
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -70,6 +70,7 @@ def run(
             # What must not wait works; a large journal may take longer than systemd's patience.
             _tell_systemd("READY=1")
 
+    memory.give_back_what_is_freed()
     try:
         scheduling.raise_service()
         gate = Assembly(settings)
