@@ -94,7 +94,7 @@ def add_calls(
         """Completed passages, newest first; `before`: a sequence to page on; `plate`: any part of
         one, 422 where that or `day` is not understood."""
         try:
-            found = search(operations.journal(), plate, lane, day, before)
+            found = search(operations, plate, lane, day, before)
         except (StrangePlate, StrangeDay) as error:
             raise HTTPException(422, str(error)) from None
         return [event_json(r) for r in found]
@@ -104,7 +104,7 @@ def add_calls(
         type: str = "", lane: str = "", before: Before = None, limit: Limit = 100
     ) -> list[dict[str, Any]]:
         """Events of the journal, newest first."""
-        rows = operations.journal().recent(
+        rows = operations.recent(
             types=[type] if type else (),
             lane=lane or None,
             before=before,
@@ -122,7 +122,7 @@ def add_calls(
             part = canonical(plate)
         except StrangePlate as error:
             raise HTTPException(422, str(error)) from None
-        found = operations.book().find(part, after, max(1, min(limit, MOST_FOUND)))
+        found = operations.assignments(part, after, max(1, min(limit, MOST_FOUND)))
         return [write_item(a) for a in found.items]
 
     @app.get("/api/alarms")
@@ -134,7 +134,7 @@ def add_calls(
     @app.get("/api/statistics")
     def statistics() -> dict[str, Any]:
         """Passages per hour of the last day, per day of the last month, and per lane."""
-        return chart_json(charts(operations.journal(), operations.view().now))
+        return chart_json(charts(operations, operations.view().now))
 
     @app.get("/api/system")
     def system() -> dict[str, Any]:
@@ -159,7 +159,7 @@ def add_calls(
     def audit(before: Before = None, limit: Limit = 200) -> list[dict[str, Any]]:
         """What people and other systems did, newest first."""
         most = max(1, min(limit, MOST_EVENTS))
-        rows = operations.journal().recent(types=AUDITED, before=before, limit=most)
+        rows = operations.recent(types=AUDITED, before=before, limit=most)
         return [event_json(r) for r in rows]
 
     # --- acting ---

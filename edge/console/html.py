@@ -107,7 +107,7 @@ def _pages(
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     def live_page(request: Request) -> Response:
         try:
-            completed = operations.journal().recent(types=["passage.completed"], limit=8)
+            completed = operations.recent(types=["passage.completed"], limit=8)
         except Unread as error:
             # The stop is on this page: it is shown whatever the journal does.
             log.error("the last passages cannot be shown: %s", error)
@@ -120,7 +120,7 @@ def _pages(
     ) -> Response:
         strange, no_day = "", False
         try:
-            found = search(operations.journal(), plate, lane, day, before)
+            found = search(operations, plate, lane, day, before)
         except StrangePlate as error:
             found, strange = [], str(error)
         except StrangeDay:
@@ -133,18 +133,23 @@ def _pages(
 
     @app.get("/exceptions", response_class=HTMLResponse, include_in_schema=False)
     def exceptions_page(request: Request) -> Response:
-        view, book = operations.view(), operations.book()
-        near = {lane.lane: suggestions(lane.plate, book, lane.lane) for lane in view.lanes}
-        return page(request, "exceptions", view=view, suggestions=near, as_of=book.as_of)
+        view = operations.view()
+        near = {
+            lane.lane: suggestions(lane.plate, operations.assignments_near(lane.plate), lane.lane)
+            for lane in view.lanes
+        }
+        as_of = operations.assignments(most=1).as_of
+        return page(request, "exceptions", view=view, suggestions=near, as_of=as_of)
 
     @app.get("/assignments", response_class=HTMLResponse, include_in_schema=False)
     def assignments_page(request: Request, plate: str = "", after: str = "") -> Response:
-        book = operations.book()
-        strange, items = "", []
+        strange, part = "", ""
         try:
-            items = list(book.find(canonical(plate), after).items)
+            part = canonical(plate)
         except StrangePlate as error:
             strange = str(error)
+        book = operations.assignments(part, after)
+        items = [] if strange else list(book.items)
         more = ""
         if len(items) == MOST_FOUND:
             more = urlencode({"plate": plate, "after": items[-1].assignment_id})
@@ -159,14 +164,12 @@ def _pages(
 
     @app.get("/alarms", response_class=HTMLResponse, include_in_schema=False)
     def alarms_page(request: Request) -> Response:
-        past = operations.journal().recent(types=["alarm.raised", "alarm.cleared"], limit=50)
+        past = operations.recent(types=["alarm.raised", "alarm.cleared"], limit=50)
         return page(request, "alarms", view=operations.view(), past=past)
 
     @app.get("/statistics", response_class=HTMLResponse, include_in_schema=False)
     def statistics_page(request: Request) -> Response:
-        return page(
-            request, "statistics", charts=charts(operations.journal(), operations.view().now)
-        )
+        return page(request, "statistics", charts=charts(operations, operations.view().now))
 
     @app.get("/system", response_class=HTMLResponse, include_in_schema=False)
     def system_page(request: Request) -> Response:
@@ -180,7 +183,7 @@ def _pages(
 
     @app.get("/audit", response_class=HTMLResponse, include_in_schema=False)
     def audit_page(request: Request) -> Response:
-        rows = operations.journal().recent(types=["operator.acted", "command.handled"], limit=200)
+        rows = operations.recent(types=["operator.acted", "command.handled"], limit=200)
         return page(request, "audit", rows=rows)
 
     @app.get("/api/docs", response_class=HTMLResponse, include_in_schema=False)

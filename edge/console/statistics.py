@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from edge.domain.foreign_text import shown
 from edge.domain.plate import canonical
-from edge.sync.journal.port import Journal, Recorded
+from edge.sync.journal.port import PastEvents, Recorded
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 """The time that people at the gate live by, whatever the computer is set to."""
@@ -31,7 +31,7 @@ def local_time(moment: datetime | str) -> str:
 
 
 def search(
-    journal: Journal, plate: str, lane: str, day: str, before: int | None
+    journal: PastEvents, plate: str, lane: str, day: str, before: int | None
 ) -> Sequence[Recorded]:
     """Completed passages; `day` as YYYY-MM-DD in Vietnamese time, or "". `plate`: any part of one.
     Raises StrangePlate, and StrangeDay for what is no day that a gate can have seen."""
@@ -62,7 +62,7 @@ class Bar:
     share: float
 
 
-def charts(journal: Journal, now: datetime) -> dict[str, list[Bar]]:
+def charts(journal: PastEvents, now: datetime) -> dict[str, list[Bar]]:
     """Passages per hour of the last day, per day of the last month, and per lane."""
     begin = now - timedelta(days=30)
     completed = journal.counts_by_hour("passage.completed", begin)

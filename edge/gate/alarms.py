@@ -6,7 +6,6 @@ edge/domain/alarms.py has the rules.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
@@ -18,7 +17,6 @@ from edge.domain.alarms import Alarm, Alarms
 from edge.domain.events import Event
 from edge.gate.alarm_texts import bounded, recorded_text
 from edge.gate.commits import Commits
-from edge.sync.journal.port import Journal
 from edge.system.clock import Clock
 
 KEY = "alarms"
@@ -32,13 +30,11 @@ log = logging.getLogger(__name__)
 
 
 class GateAlarms:
-    """Any thread; `lock` guards the commits too."""
+    """Any thread. `kept`: what stood at the last commit, the journal's state under KEY."""
 
-    def __init__(
-        self, journal: Journal, commits: Commits, clock: Clock, lock: threading.RLock
-    ) -> None:
-        self._commits, self._clock, self._lock = commits, clock, lock
-        self._alarms = rules.revive(journal.state(KEY))
+    def __init__(self, kept: Mapping[str, Any] | None, commits: Commits, clock: Clock) -> None:
+        self._commits, self._clock, self._lock = commits, clock, commits.lock
+        self._alarms = rules.revive(kept)
 
     @property
     def standing(self) -> tuple[Alarm, ...]:

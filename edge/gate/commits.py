@@ -6,16 +6,30 @@ While the journal cannot commit, later commits wait behind the first, in order, 
 from __future__ import annotations
 
 import logging
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from edge.domain.events import Event
 from edge.lane.state import Effect
-from edge.sync.journal.port import Journal, Unrecorded
+from edge.sync.journal.port import Unrecorded
 
 log = logging.getLogger(__name__)
+
+
+Perform = Callable[[str, Effect], None]
+"""Does an effect of a lane. Nothing is raised."""
+
+
+class Recorder(Protocol):
+    """What of the journal is used."""
+
+    def record(
+        self, events: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> object:
+        """In one transaction. Raises Unrecorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,20 +40,17 @@ class Unperformed:
     events: tuple[Event, ...]
     states: Mapping[str, Mapping[str, Any]]
     effects: tuple[Effect, ...]
+    perform: Perform
 
 
 class Commits:
-    """`perform` does an effect of a lane; `committed` hears of each commit of events. `record` and
-    `stuck` may be called by any thread, the others by one at a time."""
+    """`committed` hears of each commit of events. `record` and `stuck` may be called by any thread,
+    the others by one at a time, which holds `lock`."""
 
-    def __init__(
-        self,
-        journal: Journal,
-        committed: Callable[[], None],
-        perform: Callable[[str, Effect], None],
-    ) -> None:
-        self._journal, self._committed, self._do = journal, committed, perform
+    def __init__(self, journal: Recorder, committed: Callable[[], None]) -> None:
+        self._journal, self._committed = journal, committed
         self._waiting: deque[Unperformed] = deque()
+        self.lock = threading.RLock()
 
     @property
     def stuck(self) -> int:
@@ -59,9 +70,10 @@ class Commits:
         reported: Sequence[Event],
         states: Mapping[str, Mapping[str, Any]],
         effects: Sequence[Effect] = (),
+        perform: Perform = lambda lane, effect: None,
     ) -> None:
         """Commits and then performs, as soon as that can be."""
-        item = Unperformed(lane, tuple(reported), states, tuple(effects))
+        item = Unperformed(lane, tuple(reported), states, tuple(effects), perform)
         if self._waiting or not self._perform(item):
             self._waiting.append(item)
 
@@ -90,5 +102,5 @@ class Commits:
         if item.events:
             self._committed()
         for effect in item.effects:
-            self._do(item.lane, effect)
+            item.perform(item.lane, effect)
         return True

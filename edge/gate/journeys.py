@@ -6,12 +6,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from edge.domain.decision import Journey
 from edge.domain.moment import iso
 from edge.lane.state import Remember
-from edge.sync.journal.port import Journal, Unrecorded
+from edge.sync.journal.port import Unrecorded
 
 JOURNEY = "journey:"
 """States under this prefix: a plate's last passage."""
@@ -25,10 +25,21 @@ MOST = 5000
 log = logging.getLogger(__name__)
 
 
+class States(Protocol):
+    """What of the journal is used."""
+
+    def state(self, key: str) -> dict[str, Any] | None: ...
+
+    def states_under(self, prefix: str) -> dict[str, dict[str, Any]]: ...
+
+    def forget(self, key: str) -> None:
+        """Raises Unrecorded."""
+
+
 class Journeys:
     """On the gate's thread."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: States) -> None:
         self._journal = journal
         self._last: dict[str, Journey] = {}
         for key, state in journal.states_under(JOURNEY).items():

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from edge.domain.recordable import LONGEST_REASON, fault
-from edge.gate.port import GateOperations, Unanswered
+from edge.gate.parked_passages import ParkedPassages
+from edge.gate.port import Unanswered
 from edge.sync.journal.port import Unrecorded
 
 LONGEST_USER = 100
@@ -25,7 +26,7 @@ for whom no events are kept, Unrecorded."""
 class LocalCommands:
     """`configured`: the consumers of the running service's settings."""
 
-    operations: GateOperations
+    passages: ParkedPassages
     let_go: LetGo
     configured: Collection[str]
 
@@ -36,9 +37,9 @@ class LocalCommands:
                 case {"user": str(user)} if why := fault(user, LONGEST_USER):
                     raise Unanswered(f"the user: {why}")
                 case {"do": "again", "sequence": int(sequence), "user": str(user)}:
-                    self.operations.hand_over_again(sequence, user)
+                    self.passages.hand_over_again(sequence, user)
                 case {"do": "settle", "sequence": int(n), "reason": str(reason), "user": str(user)}:
-                    self.operations.settle_passage(n, reason, user)
+                    self.passages.settle_passage(n, reason, user)
                 case {"do": "forget", "consumer": str(c), "reason": str(reason), "user": str(user)}:
                     return {"through": self._forget(c, reason, user)}
                 case _:

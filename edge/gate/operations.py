@@ -1,4 +1,4 @@
-"""The gate as people and other systems use it: status, orders, decisions, all of it recorded.
+"""The gate as people use it: status, orders, decisions, all of it recorded.
 
 An order is committed before it is given to the guard, and answered by what the guard did with it.
 Emergency stop is the exception: it is given first, and even when the journal cannot commit; then
@@ -7,30 +7,25 @@ its record waits until it can. What cannot be recorded as text is refused, or le
 
 from __future__ import annotations
 
-import contextlib
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
 
-from edge import __version__
-from edge.domain import events
-from edge.domain.alarm_codes import known
-from edge.domain.alarms import Alarm
-from edge.domain.assignment import Assignments
+from edge.barrier.port import BarrierGuard
+from edge.domain.assignment import MOST_FOUND, AssignmentBook, Assignments
 from edge.domain.commands import Action, Order
-from edge.domain.declaration import Declared, declared
-from edge.domain.events import GATE_SUBJECT, Event
-from edge.domain.facts import OperatorDecided, RequestHandled
+from edge.domain.events import Event
+from edge.domain.facts import Fact, OperatorDecided, RequestHandled
 from edge.domain.foreign_text import shown
 from edge.domain.recordable import LEFT_OUT, LONGEST_REASON, fault
-from edge.gate.gate import Gate
-from edge.gate.port import AlarmView, GateView, LaneView, Unanswered
-from edge.lane.state import Lane, LaneState, Passage
-from edge.sync.journal.port import Journal, Unrecorded
-from edge.sync.platform.link import PlatformLink
+from edge.gate.audit import Audit
+from edge.gate.parked_passages import ParkedPassages
+from edge.gate.port import GateView, ListPage, Unanswered
+from edge.gate.requests import Requests
+from edge.lane.state import Lane, LaneState
+from edge.sync.journal.port import PastEvents, Recorded
 from edge.sync.platform.port import ParkedPassage
-from edge.sync.port import LinkStatus
-from edge.system.clock import Clock, clock_trusted
 
 CHANGED_MEANWHILE = "changed meanwhile: look at the vehicle again, then decide"
 """The page that a person saw is not how things stand."""
@@ -39,123 +34,109 @@ ANSWER_WAIT_S = 3.0
 """How long a person waits for the guard's answer to an order."""
 
 
-class Requests:
-    """Orders that wait for the guard's answer; `take` is called on the gate's thread."""
+class Lanes(Protocol):
+    """What of the running gate is used; gate.Gate."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: dict[str, Callable[[RequestHandled], None]] = {}
+    @property
+    def lanes(self) -> Mapping[str, Lane]: ...
 
-    def expect(self, request: str, then: Callable[[RequestHandled], None]) -> None:
-        with self._lock:
-            self._waiting[request] = then
+    def choices(self, lane: str, plate: str = "") -> tuple[str, ...]: ...
 
-    def drop(self, request: str) -> None:
-        with self._lock:
-            self._waiting.pop(request, None)
+    def report(self, fact: Fact) -> None: ...
 
-    def take(self, fact: RequestHandled) -> bool:
-        """Hands the answer to who waits for it; False if nobody does."""
-        with self._lock:
-            then = self._waiting.pop(fact.request, None)
-        if then is None:
-            return False
-        then(fact)
-        return True
+    def record_when_possible(self, lane: str, reported: Sequence[Event]) -> None: ...
+
+
+class Guards(Protocol):
+    """What of the guards is used; barrier.port.GuardRunner."""
+
+    def guard(self, lane: str) -> BarrierGuard: ...
+
+
+class Acknowledged(Protocol):
+    """What of the alarms is used; alarms.GateAlarms."""
+
+    def stands(self, code: str, lane: str) -> bool: ...
+
+    def acknowledge_alarm(self, code: str, lane: str, user: str) -> None: ...
+
+
+class Pictures(Protocol):
+    """What of vision is used; vision.port.Eyes."""
+
+    def picture(self, lane: str) -> bytes | None: ...
+
+    def evidence(self, name: str) -> bytes | None: ...
 
 
 class Operations:
-    """Implements port.GateOperations over the running gate."""
+    """Implements port.GateOperations."""
 
     def __init__(
         self,
-        gate: Gate,
+        view: Callable[[], GateView],
+        gate: Lanes,
+        guards: Guards,
         requests: Requests,
-        clock: Clock,
-        links: Callable[[], tuple[LinkStatus, ...]],
-        journal_health: Callable[[], Mapping[str, Any]],
-        ready: Callable[[], bool],
-        platform: PlatformLink | None = None,
-        wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
+        alarms: Acknowledged,
+        audit: Audit,
+        past: PastEvents,
+        book: Callable[[], Assignments],
+        pictures: Pictures,
+        platform: ParkedPassages,
+        new_id: Callable[[], str],
+        wait: Callable[[threading.Event, float], bool],
     ) -> None:
         """`wait`: for the guard's answer, at most so many seconds."""
-        self._gate = gate
-        self._wait = wait
-        self._requests = requests
-        self._clock = clock
-        self._links = links
-        self._health = journal_health
-        self._ready = ready
-        self._platform = platform
-        self._started = clock.now().wall
+        self._new_id, self._wait = new_id, wait
+        self._view, self._gate, self._guards, self._requests = view, gate, guards, requests
+        self._alarms, self._audit, self._past, self._book = alarms, audit, past, book
+        self._pictures, self._platform = pictures, platform
 
     def view(self) -> GateView:
-        gate = self._gate
-        return GateView(
-            site=gate.settings.site,
-            gate=gate.settings.gate,
-            version=__version__,
-            started=self._started,
-            now=self._clock.now().wall,
-            clock_trusted=clock_trusted(),
-            ready=self._ready(),
-            lanes=tuple(self._lane_view(lane) for lane in gate.lanes.values()),
-            alarms=tuple(_alarm_view(alarm) for alarm in gate.alarms.standing),
-            links=self._links(),
-            journal={**self._health(), "waiting_commits": gate.stuck},
+        return self._view()
+
+    # --- what has been, and what the platform says ---
+
+    def recent(
+        self,
+        *,
+        types: Sequence[str] = (),
+        lane: str | None = None,
+        plate: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> list[Recorded]:
+        return self._past.recent(
+            types=types,
+            lane=lane,
+            plate=plate,
+            since=since,
+            until=until,
+            before=before,
+            limit=limit,
         )
 
-    def _lane_view(self, lane: Lane) -> LaneView:
-        config = self._gate.settings.lanes[lane.lane]
-        passage = lane.passage
-        view = passage.view if passage else None
-        decision = passage.decision if passage else None
-        return LaneView(
-            lane=lane.lane,
-            name=config.name or lane.lane,
-            direction=config.direction,
-            state=lane.state.value,
-            passage=passage.id if passage else None,
-            plate=passage.named if passage else "",
-            plate_display=_display(passage) if passage else "",
-            country=view.country if view else "?",
-            colour=view.colour if view else "?",
-            confidence=view.confidence if view else 0.0,
-            kind=passage.kind if passage else "",
-            verdict=decision.verdict.value if decision else "",
-            reason=decision.reason.value if decision else "",
-            assignment=decision.assignment if decision else "",
-            waiting=lane.state is LaneState.WAITING,
-            since=lane.since or self._started,
-            evidence=passage.evidence if passage else (),
-            barrier=self._gate.guards.guard(lane.lane).status(),
-            camera=self._gate.eyes.status(lane.lane),
-            declared=self._declared(lane) if passage else None,
-            trailers=tuple(v.display for v in passage.trailers) if passage else (),
-            version=passage.version if passage else 0,
-            detail=decision.detail if decision else "",
-            choices=self._gate.choices(lane.lane) if lane.state is LaneState.WAITING else (),
-        )
+    def counts_by_hour(self, type: str, since: datetime) -> list[tuple[datetime, str, int]]:
+        return self._past.counts_by_hour(type, since)
 
-    def _declared(self, lane: Lane) -> Declared | None:
-        passage = lane.passage
-        assert passage is not None
-        assignment = passage.decision.assignment if passage.decision else ""
-        needed = self._gate.policies[lane.lane].clearances
-        about = self._gate.book().about({passage.plate}, {assignment})
-        return declared(about, assignment, passage.plate, needed)
+    def assignments(self, part: str = "", after: str = "", most: int = MOST_FOUND) -> ListPage:
+        book = self._book()
+        found = book.find(part, after, most)
+        return ListPage(found.items, found.as_of, book.count)
 
-    def book(self) -> Assignments:
-        return self._gate.book()
-
-    def journal(self) -> Journal:
-        return self._gate.journal
+    def assignments_near(self, text: str) -> AssignmentBook:
+        return self._book().near(text)
 
     def picture(self, lane: str) -> bytes | None:
-        return self._gate.eyes.picture(lane) if lane in self._gate.lanes else None
+        return self._pictures.picture(lane) if lane in self._gate.lanes else None
 
     def evidence(self, name: str) -> bytes | None:
-        return self._gate.eyes.evidence(name)
+        return self._pictures.evidence(name)
+
+    # --- what people do ---
 
     def order(self, lane: str, action: str, reason: str, user: str) -> str:
         if lane not in self._gate.lanes:
@@ -168,10 +149,10 @@ class Operations:
         if why and wanted is not Action.STOP:
             raise Unanswered(f"the reason: {why}")
         reason = LEFT_OUT if why else reason
-        request = self._gate.new_id()
+        request = self._new_id()
         data = {"user": user, "action": action, "reason": reason, "request": request, "data": {}}
         if wanted is not Action.STOP:
-            self._record_first(lane, data)
+            self._audit.first(lane, data)
         answered = threading.Event()
         answers: list[RequestHandled] = []
 
@@ -179,12 +160,12 @@ class Operations:
             answers.append(fact)
             answered.set()
 
-        self._requests.expect(request, take)
-        self._gate.guards.guard(lane).order(Order(request, wanted, f"operator:{user}", reason))
+        # The arm has moved, or has not: nobody waits for a disk to hear of it.
+        self._requests.expect(request, take, at_once=True)
+        self._guards.guard(lane).order(Order(request, wanted, f"operator:{user}", reason))
         if wanted is Action.STOP:
             # A stop waits for no disk; its record does.
-            event = Event(events.OPERATOR_ACTED, lane, self._clock.now().wall, data)
-            self._gate.record_when_possible(lane, [event])
+            self._gate.record_when_possible(lane, [self._audit.event(lane, data)])
         if not self._wait(answered, ANSWER_WAIT_S):
             self._requests.drop(request)
             raise Unanswered("the barrier has not answered; look at it before you try again")
@@ -211,9 +192,9 @@ class Operations:
             raise Unanswered(CHANGED_MEANWHILE)
         fitting = self._gate.choices(lane, plate) if admit else ()
         if admit and assignment and assignment not in fitting:
-            raise Unanswered(f"the assignment {shown(assignment)} does not fit here and now")
+            raise Unanswered(f"this assignment does not fit here and now: {shown(assignment)}")
         if admit and not assignment and len(fitting) > 1:
-            raise Unanswered(f"several assignments fit: choose {' or '.join(fitting)}")
+            raise Unanswered(f"several assignments fit, choose one: {', '.join(fitting)}")
         if why := fault(reason, LONGEST_REASON):
             raise Unanswered(f"the reason: {why}")
         data = {
@@ -227,75 +208,25 @@ class Operations:
                 "assignment": assignment or next(iter(fitting), ""),
             },
         }
-        self._record_first(lane, data)
+        self._audit.first(lane, data)
         seen = current.passage.version
         word = OperatorDecided(lane, passage, admit, plate, reason, user, seen, assignment)
         self._gate.report(word)
 
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
-        if not self._gate.alarms.stands(code, lane):
+        if not self._alarms.stands(code, lane):
             raise Unanswered("this alarm does not stand any more")
         self.audit(user, "acknowledge_alarm", {"code": code, "lane": lane})
-        self._gate.alarms.acknowledge_alarm(code, lane, user)
+        self._alarms.acknowledge_alarm(code, lane, user)
 
     def parked(self) -> tuple[ParkedPassage, ...]:
-        return self._platform.parked() if self._platform is not None else ()
+        return self._platform.parked()
 
     def hand_over_again(self, sequence: int, user: str) -> None:
-        parked = self._is_parked(sequence)
-        self.audit(user, "hand_over_again", {"passage": parked.passage.body.get("passage", "")})
-        if self._platform is not None:
-            with contextlib.suppress(KeyError):
-                self._platform.try_again(sequence)
+        self._platform.hand_over_again(sequence, user)
 
     def settle_passage(self, sequence: int, reason: str, user: str) -> None:
-        parked = self._is_parked(sequence)
-        if wrong := fault(reason, LONGEST_REASON):
-            raise Unanswered(f"the reason: {wrong}")
-        data = {"passage": parked.passage.body.get("passage", ""), "why": parked.why}
-        self.audit(user, "settle_passage", data, reason)
-        if self._platform is not None:
-            with contextlib.suppress(KeyError):
-                self._platform.settle(sequence)
+        self._platform.settle_passage(sequence, reason, user)
 
-    def _is_parked(self, sequence: int) -> ParkedPassage:
-        """Raises Unanswered."""
-        found = [a for a in self.parked() if a.passage.sequence == sequence]
-        if not found:
-            raise Unanswered("this passage is no longer parked")
-        return found[0]
-
-    def audit(self, user: str, action: str, data: dict[str, Any], reason: str = "") -> None:
-        body = {"user": user, "action": action, "reason": reason, "request": "", "data": data}
-        self._record_first(GATE_SUBJECT, body)
-
-    def _record_first(self, lane: str, data: Mapping[str, Any]) -> None:
-        """What a person does, before it is done. Raises Unanswered."""
-        try:
-            self._record(events.OPERATOR_ACTED, lane, data)
-        except Unrecorded as error:
-            raise Unanswered(f"not recorded, therefore not done: {error}") from None
-
-    def _record(self, type: str, lane: str, data: Mapping[str, Any]) -> None:
-        self._gate.record([Event(type, lane, self._clock.now().wall, data)])
-
-
-def _alarm_view(alarm: Alarm) -> AlarmView:
-    code = known(alarm.code)
-    return AlarmView(
-        code=alarm.code,
-        lane=alarm.lane,
-        text=alarm.text,
-        since=alarm.since,
-        acknowledged_by=alarm.acknowledged_by,
-        variant=alarm.variant,
-        params=alarm.params,
-        severity=code.severity.value if code else "",
-    )
-
-
-def _display(passage: Passage) -> str:
-    """The plate as people write it, as far as it may be named."""
-    if passage.corrected or not passage.named:
-        return passage.corrected
-    return passage.view.display if passage.view else ""
+    def audit(self, user: str, action: str, data: dict[str, Any]) -> None:
+        self._audit.acted(user, action, data)

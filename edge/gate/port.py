@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from edge.barrier.port import BarrierStatus
 from edge.domain.alarm_codes import Params
-from edge.domain.assignment import Assignments
+from edge.domain.assignment import MOST_FOUND, Assignment, AssignmentBook
 from edge.domain.declaration import Declared
-from edge.sync.journal.port import Journal
+from edge.sync.journal.port import PastEvents
 from edge.sync.platform.port import ParkedPassage
 from edge.sync.port import LinkStatus
 from edge.vision.port import CameraStatus
@@ -83,21 +83,34 @@ class GateView:
     journal: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Assignments out of the list. `as_of`: when the platform last answered (None: never);
+    `count`: how many stand in the whole list."""
+
+    items: tuple[Assignment, ...]
+    as_of: datetime | None
+    count: int
+
+
 class Unanswered(Exception):
     """The gate refused or could not carry out what a person asked; the text is for that person."""
 
 
-class GateOperations(Protocol):
-    """The gate as the console uses it. Methods are quick and thread-safe.
+class GateOperations(PastEvents, Protocol):
+    """The gate as the console uses it. Methods are quick and thread-safe; what they take and return
+    are plain values, so that the console may be another process.
 
     Everything a person does is recorded (operator.acted) before it has an effect, a stop after it.
     """
 
     def view(self) -> GateView: ...
 
-    def book(self) -> Assignments: ...
+    def assignments(self, part: str = "", after: str = "", most: int = MOST_FOUND) -> ListPage:
+        """One page of the platform's list: those with this part in a plate, after this id."""
 
-    def journal(self) -> Journal: ...
+    def assignments_near(self, text: str) -> AssignmentBook:
+        """Those with a plate like this one; see Assignments.near."""
 
     def picture(self, lane: str) -> bytes | None: ...
 

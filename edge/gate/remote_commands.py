@@ -19,13 +19,15 @@ from edge.domain.commands import Action, Order
 from edge.domain.events import GATE_SUBJECT, Event
 from edge.domain.facts import RequestHandled
 from edge.domain.moment import iso
-from edge.gate.gate import Gate
-from edge.gate.operations import Requests
+from edge.gate.monitors.port import Record
+from edge.gate.operations import Guards
+from edge.gate.requests import Requests
 from edge.sync.customs.envelope import UNSIGNED, Accepted, check
 from edge.sync.customs.keyring import Keyring, KeyringError
 from edge.sync.customs.port import RefusedCommand
 from edge.sync.journal.journal import SqliteJournal
 from edge.sync.journal.port import Unrecorded
+from edge.system.clock import Clock
 
 COUNTER = "command-counter:"
 ANSWER = "command-answer:"
@@ -49,11 +51,14 @@ class Remote:
         settings: Settings,
         keyring: Keyring,
         journal: SqliteJournal,
-        gate: Gate,
+        guards: Guards,
+        record: Record,
         requests: Requests,
+        clock: Clock,
     ) -> None:
-        self._settings, self._keyring = settings, keyring
-        self._journal, self._gate, self._requests = journal, gate, requests
+        self._settings, self._keyring, self._journal = settings, keyring, journal
+        self._guards, self._record, self._requests = guards, record, requests
+        self._clock = clock
         self.answer: Callable[[str, Mapping[str, Any]], None] = lambda id, result: None
         self._lock = threading.Lock()
         self._refusals: list[float] = []
@@ -84,7 +89,7 @@ class Remote:
                 log.exception("a command was not carried out")
 
     def _take(self, payload: bytes, retained: bool) -> None:
-        now = self._gate.clock.now().wall
+        now = self._clock.now().wall
         try:
             seen = check(
                 payload,
@@ -125,7 +130,7 @@ class Remote:
         # Of its own: an issuer's id must not meet that of a passage or of a person's order.
         request = f"remote:{command.issuer}:{command.id}"
         self._requests.expect(request, handled)
-        guard = self._gate.guards.guard(command.lane)
+        guard = self._guards.guard(command.lane)
         issuer = f"remote:{command.issuer}"
         guard.order(Order(request, Action(command.action), issuer, command.reason))
 
@@ -140,10 +145,10 @@ class Remote:
             "count": 1,
         }
         lane = str(kept.get("lane", GATE_SUBJECT))
-        event = Event(events.COMMAND_HANDLED, lane, self._gate.clock.now().wall, data)
+        event = Event(events.COMMAND_HANDLED, lane, self._clock.now().wall, data)
         state = {**kept, "outcome": outcome, "why": why}
         try:
-            self._gate.record([event], {ANSWER + id: state})
+            self._record([event], {ANSWER + id: state})
         finally:
             self.answer(id, {"id": id, "outcome": outcome, "why": why})
 
@@ -171,7 +176,7 @@ class Remote:
         }
         self._unrecorded = 0
         lane = seen.lane if seen.lane in self._settings.lanes else GATE_SUBJECT
-        self._gate.record([Event(events.COMMAND_HANDLED, lane, self._gate.clock.now().wall, data)])
+        self._record([Event(events.COMMAND_HANDLED, lane, self._clock.now().wall, data)])
 
     def _last_counter(self, issuer: str) -> int:
         kept = self._journal.state(COUNTER + issuer)

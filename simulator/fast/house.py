@@ -21,8 +21,8 @@ from edge.config import Settings, load
 from edge.config.board import profile
 from edge.config.channels import effective
 from edge.domain.facts import AssignmentsChanged
-from edge.gate.gate import SPENT, Gate
-from edge.gate.operations import Operations, Requests
+from edge.gate.lanes import SPENT
+from edge.gate.shell import Shell
 from edge.sync.journal.journal import SqliteJournal, open_journal
 from edge.system.clock import ManualClock
 from simulator.barrier.modbus_board import Board
@@ -105,8 +105,7 @@ class House:
             settings.data_folder, settings.journal, f"/{settings.site}/{settings.gate}", clock
         )
         self._wire = self._guards()
-        requests = Requests()
-        self.gate = Gate(
+        shell = Shell(
             settings,
             clock,
             self.journal,
@@ -114,18 +113,15 @@ class House:
             self.eyes,
             lambda: self.declared,
             self.declared.spend,
-            lambda: None,
-            requests.take,
             new_id=self._ids.__next__,
+            wait=self._wait,
         )
+        self.gate, self.operations = shell.gate, shell.operations
         # What was used before a crash is known from the journal alone.
         spent = self.journal.states_under(SPENT)
         self.declared.used = {key.removeprefix(SPENT) for key in spent}
-        self.operations = Operations(
-            self.gate, requests, clock, lambda: (), lambda: {}, lambda: True, wait=self._wait
-        )
-        self._wire.report_to(self.gate.report)
-        self.gate.alarms.clear_conditions()
+        self._wire.report_to(shell.requests.before(self.gate.report))
+        shell.alarms.clear_conditions()
         self.eyes.start(self.gate.report)
         self.customs.serve(self.journal)
         self.running = True

@@ -10,7 +10,6 @@ from edge.config import load
 from edge.console.users import UserStore
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.events import PLATE_READ, Event
-from edge.gate.monitors.data import CHECK_EVERY_S
 from edge.gate.remote_commands import COUNTER
 from edge.sync.customs.keyring import Keyring
 from edge.sync.journal.highwater import STEP
@@ -42,11 +41,11 @@ class Place:
         self.close()
         self.gate = Assembly(self.settings)
         self.gate.open()
-        self.gate._data_monitor.check()
+        self.gate.monitors.data.check()
         return self.reported()
 
     def reported(self):
-        found = [a.text for a in self.gate.gate.alarms.standing if a.code == AlarmCode.DATA_LOST]
+        found = [a.text for a in self.gate.alarms.standing if a.code == AlarmCode.DATA_LOST]
         return found[0] if found else None
 
     def close(self):
@@ -85,7 +84,7 @@ def test_a_journal_that_is_gone_is_told_and_its_numbers_are_not_given_again(plac
         assert place.gate.journal.last_sequence() >= STEP
     # Told until a person has seen it, also over a restart.
     assert place.opens() == reported
-    place.gate.gate.alarms.acknowledge_alarm(AlarmCode.DATA_LOST, "gate", "lan")
+    place.gate.alarms.acknowledge_alarm(AlarmCode.DATA_LOST, "gate", "lan")
     assert place.reported() is None
     assert place.opens() is None
 
@@ -129,9 +128,8 @@ def test_users_that_are_gone_are_told_and_no_new_administrator_is_made(place, ho
             file.write_bytes(file.read_bytes()[:40])
     assert "users.json" in place.opens()
     assert place.gate.first_administrator() is None
-    place.gate.gate.alarms.acknowledge_alarm(AlarmCode.DATA_LOST, "gate", "lan")
-    place.gate._data_monitor._looked_at -= CHECK_EVERY_S
-    place.gate._data_monitor.check()
+    place.gate.alarms.acknowledge_alarm(AlarmCode.DATA_LOST, "gate", "lan")
+    place.gate.monitors.data.check()
     # Seen, but not mended.
     assert "users.json" in place.reported()
 

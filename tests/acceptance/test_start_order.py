@@ -90,7 +90,7 @@ def test_what_the_guards_saw_before_the_gate_was_there_is_recorded(tmp_path, boa
     gate.open(phase)
     try:
         gate.gate.start()
-        wait_for(lambda: gate.gate.alarms.stands("stop_pressed", "out1"))
+        wait_for(lambda: gate.alarms.stands("stop_pressed", "out1"))
     finally:
         gate.gate.stop()
         gate.guards.stop()

@@ -1,4 +1,5 @@
-"""A console over the twin desk, with one user of each role."""
+"""A console over the twin of the gate's operations, as if in another process, with one user of each
+role."""
 
 import pytest
 from fastapi.testclient import TestClient
@@ -8,6 +9,7 @@ from edge.console.app import create_app
 from edge.console.server import ConsoleServer
 from edge.console.users import ROLES, UserStore
 from tests.support.operations_twin import CONFIG, PASSWORD, OperationsTwin
+from tests.support.other_process import AcrossAPipe
 from tests.support.raw_client import Clients
 
 
@@ -31,7 +33,7 @@ def settings(tmp_path):
 
 @pytest.fixture
 def app(operations, users, settings):
-    return create_app(operations, users, settings)
+    return create_app(AcrossAPipe(operations), users, settings)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from edge.console.snapshot import PIECE, json_pieces
 from edge.console.users import ROLES, UserError, UserStore
 from edge.domain.decision import Reason
 from edge.domain.plate import ALPHABET
+from edge.gate.alarm_texts import texts
 from edge.sync.port import Unread
 from edge.system.unhandled import UNHANDLED
 from tests.support.operations_twin import PASSWORD, a_lane
@@ -135,7 +136,7 @@ def test_all_languages_have_the_same_keys():
 def test_the_shipped_chinese_face_has_every_character_the_console_may_show():
     folder = Path(access.__file__).parent / "static"
     has = set((folder / "fonts" / "characters.txt").read_text(encoding="utf-8"))
-    shown = "".join(catalogue("zh").values()) + ALPHABET
+    shown = "".join([*catalogue("zh").values(), *texts("zh").values(), ALPHABET])
     assert {c for c in shown if ord(c) >= 0x2E80} <= has
     assert (folder / "fonts" / "chinese.woff2").read_bytes()[:4] == b"wOF2"
 
@@ -285,7 +286,7 @@ def test_a_journal_that_cannot_be_read_hides_no_stop(client, signed_in, operatio
     def broken(**_):
         raise Unread("the journal cannot be read: disk I/O error")
 
-    operations.journal().recent = broken
+    operations.recent = broken
     page = client.get("/")
     assert (page.status_code, 'data-order="stop"' in page.text) == (200, True)
     assert client.get("/passages").status_code == 503

@@ -57,10 +57,10 @@ ORDINARY = {
 @pytest.fixture
 def real(settings):
     made = RealDesk(settings)
-    now = made.gate.clock.now().wall
+    now = made.clock.now().wall
     data = {"passage": "p0", "plate": "24C54321", "verdict": "allow", "evidence": []}
     made.journal.record([Event("passage.completed", "out1", now, data)])
-    made.gate.alarms.raise_alarm(AlarmCode.TAILGATE, "out1")
+    made.alarms.raise_alarm(AlarmCode.TAILGATE, "out1")
     yield made
     made.close()
 

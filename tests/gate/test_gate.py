@@ -14,7 +14,8 @@ from edge.domain.facts import (
     VehicleCrossed,
     VehicleEntered,
 )
-from edge.gate.gate import SPENT, Gate
+from edge.gate.lanes import SPENT
+from edge.gate.shell import Shell
 from edge.system.clock import ManualClock
 from simulator.bench.opening import AUTHORISED
 from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
@@ -33,12 +34,22 @@ def journal(log):
 
 
 @pytest.fixture
-def gate(log, journal):
-    made = Gate(
-        load(CONFIG), ManualClock(NOON), journal, GuardsTwin(log), None,
+def clock():
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+def shell(log, journal, clock):
+    return Shell(
+        load(CONFIG), clock, journal, GuardsTwin(log), None,
         lambda: a_book(an_assignment(clearances=[(a, "done") for a in AUTHORITIES])),
-        lambda assignment: log.add("spent", assignment), lambda: None, lambda fact: False,
+        lambda assignment: log.add("spent", assignment),
     )  # fmt: skip
+
+
+@pytest.fixture
+def gate(shell):
+    made = shell.gate
     made.start()
     wait_for(lambda: not any(lane.restored for lane in made.lanes.values()))
     yield made
@@ -56,17 +67,19 @@ def test_the_decision_is_committed_before_the_arm_is_asked_to_open(gate, log):
     assert log.index("committed", "passage.decided") < log.index("authorised")
 
 
-def test_nothing_is_admitted_while_the_journal_cannot_commit_and_all_is_after(gate, log, journal):
+def test_nothing_is_admitted_while_the_journal_cannot_commit_and_all_is_after(
+    shell, gate, log, journal
+):
     journal.full = True
     a_truck_comes(gate)
     log.wait_for("refused")
-    wait_for(lambda: gate.stuck > 0)
+    wait_for(lambda: shell.commits.stuck > 0)
     assert not [line for line in log.lines if line[0] == "authorised"]
     journal.full = False
     gate.report(CameraChanged("out1", True))
     log.wait_for("authorised")
     assert log.index("committed", "passage.decided") < log.index("authorised")
-    wait_for(lambda: gate.stuck == 0)
+    wait_for(lambda: shell.commits.stuck == 0)
 
 
 def test_a_revocation_does_not_wait_for_the_journal(gate, log, journal):
@@ -79,11 +92,13 @@ def test_a_revocation_does_not_wait_for_the_journal(gate, log, journal):
     assert not [line for line in log.lines if line[:2] == ("committed", "passage.abandoned")]
 
 
-def test_the_age_of_the_picture_that_a_vehicle_was_authorised_on_is_logged(gate, log, caplog):
+def test_the_age_of_the_picture_that_a_vehicle_was_authorised_on_is_logged(
+    gate, clock, log, caplog
+):
     """`gate bench opening` reads the line."""
-    caplog.set_level("INFO", "edge.gate.gate")
+    caplog.set_level("INFO", "edge.gate.lanes")
     gate.report(VehicleArrived("out1"))
-    at = gate.clock.now().mono - 0.25
+    at = clock.now().mono - 0.25
     gate.report(replace(a_vehicle_seen(a_plate_view()), frame_at=at))
     log.wait_for("authorised")
     wait_for(lambda: AUTHORISED.findall(caplog.text) == [("out1", "250.0", f"{at:.4f}")])
@@ -120,13 +135,13 @@ def test_an_alarm_of_the_guard_is_raised_once_and_cleared_once(gate, log):
     assert (len(raised), len(cleared)) == (1, 1)
 
 
-def test_an_alarm_is_bounded_whatever_it_tells(gate, log, journal):
+def test_an_alarm_is_bounded_whatever_it_tells(shell, gate, log, journal):
     counts = {f"invented-{n}": n for n in range(300)}
     why = {"why": ", ".join(counts) * 10}
-    gate.alarms.raise_alarm(AlarmCode.JOURNAL_STUCK, "out1", why, counts)
+    shell.alarms.raise_alarm(AlarmCode.JOURNAL_STUCK, "out1", why, counts)
     log.wait_for("committed", "alarm.raised", "journal_stuck")
     (event,) = journal.last
-    assert len(event.data["text"]) == len(gate.alarms.standing[0].text) == 800
+    assert len(event.data["text"]) == len(shell.alarms.standing[0].text) == 800
     assert len(event.data["counts"]) == 50
     assert len(str(journal.states["alarms"])) < 2000
 
@@ -145,10 +160,10 @@ def two_lanes(log, journal):
     settings = settings.model_copy(update={"lanes": {"out1": lane, "out2": lane}})
     used = set()
     declared = an_assignment(lanes=["out1", "out2"], clearances=[(a, "done") for a in AUTHORITIES])
-    made = Gate(
+    made = Shell(
         settings, ManualClock(NOON), journal, GuardsTwin(log), None,
-        lambda: a_book(declared).used(used), used.add, lambda: None, lambda fact: False,
-    )  # fmt: skip
+        lambda: a_book(declared).used(used), used.add,
+    ).gate  # fmt: skip
     made.start()
     wait_for(lambda: not any(lane.restored for lane in made.lanes.values()))
     yield made
@@ -190,6 +205,6 @@ def test_an_assignment_is_used_although_the_journal_cannot_commit_the_passage(
     assert decided(two_lanes, "out2") == "already_used"
     journal.full = False
     two_lanes.report(CameraChanged("out1", True))
-    wait_for(lambda: two_lanes.stuck == 0)
+    log.wait_for("committed", "passage.completed")
     assert decided(two_lanes, "out2") == "already_used"
     assert len(authorised(log)) == 1

@@ -12,9 +12,9 @@ from edge.domain.assignment import AssignmentBook
 from edge.domain.events import ALARM_CLEARED, OPERATOR_ACTED
 from edge.domain.facts import RequestHandled
 from edge.domain.recordable import LEFT_OUT
-from edge.gate.gate import Gate
-from edge.gate.operations import Operations, Requests
 from edge.gate.port import Unanswered
+from edge.gate.requests import Requests
+from edge.gate.shell import Shell
 from edge.sync.journal.chain import canonical
 from edge.sync.journal.port import Unrecorded
 from edge.system.clock import ManualClock
@@ -67,12 +67,11 @@ class Place:
     def __init__(self):
         requests, clock = Requests(), ManualClock(NOON)
         self.disk, self.barriers = HangingDisk(), Barriers(requests)
-        self.gate = Gate(
-            load(CONFIG), clock, self.disk, self.barriers, None, AssignmentBook,
-            lambda assignment: None, lambda: None, requests.take,
-        )  # fmt: skip
+        shell = Shell(
+            load(CONFIG), clock, self.disk, self.barriers, None, AssignmentBook, requests=requests
+        )
+        self.gate, self.alarms, self.operations = shell.gate, shell.alarms, shell.operations
         lane = next(iter(self.gate.lanes))
-        self.operations = Operations(self.gate, requests, clock, tuple, dict, lambda: True)
         self.order = lambda action, reason="a test": self.operations.order(
             lane, action, reason, "anna"
         )
@@ -83,8 +82,10 @@ def test_only_a_stop_is_given_while_the_disk_hangs(action, given):
     place = Place()
     asking = threading.Thread(target=place.order, args=(action,))
     asking.start()
-    wait_for(lambda: place.disk.asked)
+    wait_for(lambda: place.disk.asked or place.barriers.orders)
     assert place.barriers.orders == given
+    # A stop is even answered; its record waits for the gate's thread.
+    wait_for(lambda: not asking.is_alive() or action != "stop")
     place.disk.answers.set()
     asking.join(60)
     assert place.barriers.orders == [action]
@@ -100,7 +101,6 @@ def test_only_a_stop_is_given_although_it_cannot_be_recorded():
     assert place.barriers.orders == ["stop"]
     # The stop is recorded as soon as that can be, with what waits behind it; the other never was.
     place.disk.fails = False
-    place.gate.record_when_possible("out1", [])
     place.gate.start()
     try:
         wait_for(lambda: place.disk.recorded)
@@ -119,6 +119,7 @@ def test_a_stop_is_done_and_recorded_whatever_its_reason(reason):
     place.disk.answers.set()
     place.order("stop", reason)
     assert place.barriers.orders == ["stop"]
+    place.gate.round()
     (event,) = place.disk.recorded
     assert (event.data["action"], event.data["reason"]) == ("stop", LEFT_OUT)
 
@@ -139,6 +140,6 @@ def test_an_alarm_that_does_not_stand_is_not_acknowledged(code):
     with pytest.raises(Unanswered, match="does not stand"):
         place.operations.acknowledge_alarm(code, "out1", "anna")
     assert place.disk.recorded == []
-    place.gate.alarms.raise_alarm(AlarmCode.TAILGATE, "out1")
+    place.alarms.raise_alarm(AlarmCode.TAILGATE, "out1")
     place.operations.acknowledge_alarm("tailgate", "out1", "anna")
     assert [e.type for e in place.disk.recorded][-2:] == [OPERATOR_ACTED, ALARM_CLEARED]

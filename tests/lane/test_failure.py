@@ -9,7 +9,7 @@ from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook
 from edge.domain.decision import Reason
 from edge.domain.facts import OperatorDecided, VehicleArrived, VehicleEntered
-from edge.gate.gate import Gate
+from edge.gate.shell import Shell
 from edge.lane.failure import without_list
 from edge.lane.rules import react
 from edge.lane.state import Lane, LaneState
@@ -51,10 +51,9 @@ class Lanes:
         cleared = [(a, "done") for a in AUTHORITIES]
         both = ["out1", "out2"]
         book = List(a_book(an_assignment(GOOD, lanes=both, clearances=cleared)).items, NOON)
-        self.gate = Gate(
-            settings, ManualClock(NOON), self.journal, GuardsTwin(self.log), None,
-            lambda: book, lambda assignment: None, lambda: None, lambda fact: False,
-        )  # fmt: skip
+        self.guards, self.clock = GuardsTwin(self.log), ManualClock(NOON)
+        shell = Shell(settings, self.clock, self.journal, self.guards, None, lambda: book)
+        self.gate, self.commits = shell.gate, shell.commits
         self.gate.start()
         wait_for(lambda: not any(lane.restored for lane in self.gate.lanes.values()))
 
@@ -89,7 +88,7 @@ def test_lanes_behind_one_that_fails_are_served_and_have_their_ticks(lanes):
     lanes.gate.report(VehicleArrived("out2"))
     wait_for(lambda: lanes.gate.lanes["out2"].state is LaneState.READING)
     # Nothing but a tick asks a person in time.
-    lanes.gate.clock.advance(60)
+    lanes.clock.advance(60)
     wait_for(lambda: lanes.decision("out2") is Reason.UNREAD)
     lanes.comes("out2", GOOD)
     lanes.log.wait_for("authorised")
@@ -110,7 +109,7 @@ def test_a_person_lets_the_vehicle_of_a_lane_that_fails_in(lanes):
 
 
 def test_a_guard_that_fails_costs_no_other_lane_its_vehicle(lanes):
-    guard = lanes.gate.guards.guard("out1")
+    guard = lanes.guards.guard("out1")
     honest, asked = guard.authorise, []
 
     def authorise(passage):
@@ -125,7 +124,7 @@ def test_a_guard_that_fails_costs_no_other_lane_its_vehicle(lanes):
     lanes.gate.report(VehicleArrived("out2"))
     wait_for(lambda: lanes.gate.lanes["out2"].state is LaneState.READING)
     # What was committed is not committed again.
-    assert lanes.gate.stuck == 0
+    assert lanes.commits.stuck == 0
     assert len([line for line in lanes.log.lines if line[1:2] == ("passage.decided",)]) == 1
     assert authorised(lanes.log) == []
 

@@ -7,9 +7,8 @@ from edge.barrier.boards import registry
 from edge.config import load
 from edge.domain.assignment import AssignmentBook
 from edge.domain.moment import iso
-from edge.gate.gate import Gate
-from edge.gate.operations import Requests
 from edge.gate.remote_commands import Remote
+from edge.gate.shell import Shell
 from edge.sync.customs.envelope import sign
 from edge.sync.customs.keyring import Keyring
 from edge.sync.customs.relay import MqttRelay
@@ -61,15 +60,18 @@ class Place:
         clock, settings = SystemClock(), load(self.folder / "gate.toml")
         self.journal = open_journal(self.folder / "j", settings.journal, "/s/g", clock)
         self.guards = registry.build(settings, clock)
-        self.requests = Requests()
-        self.gate = Gate(
+        self.shell = shell = Shell(
             settings, clock, self.journal, self.guards, None, AssignmentBook,
-            lambda assignment: None, lambda: self.relay.wake(), self.requests.take,
+            committed=lambda: self.relay.wake(),
         )  # fmt: skip
-        remote = Remote(settings, self.ring, self.journal, self.gate, self.requests)
+        self.gate = shell.gate
+        remote = Remote(
+            settings, self.ring, self.journal, self.guards, shell.commits.record, shell.requests,
+            clock,
+        )  # fmt: skip
         self.relay = MqttRelay(settings.customs, "s", "g", self.journal, remote.take, clock)
         remote.answer = self.relay.answer
-        self.guards.start(self.gate.report)
+        self.guards.start(shell.requests.before(self.gate.report))
         self.gate.start()
         wait_for(lambda: self.guards.guard("out1").status().wire_ok)
         remote.resume()

@@ -8,7 +8,7 @@ from edge.domain.declaration import declared
 from edge.domain.events import Event
 from edge.domain.facts import Arm
 from edge.domain.moment import iso
-from edge.gate.port import AlarmView, GateView, LaneView, Unanswered
+from edge.gate.port import AlarmView, GateView, LaneView, ListPage, Unanswered
 from edge.sync.journal.port import Recorded
 from edge.sync.platform.port import ParkedPassage, PassageReport
 from edge.sync.port import LinkStatus
@@ -87,6 +87,7 @@ class OperationsTwin:
         self.refuse = ""
         self.lanes = (a_lane(),)
         self._journal = JournalTwin()
+        self.book = THE_BOOK
 
     def view(self):
         alarm = AlarmView("camera", "out1", "no picture", NOW)
@@ -95,11 +96,18 @@ class OperationsTwin:
             "kim-thanh", "b1", "0", NOW, NOW, True, True, self.lanes, (alarm,), links
         )  # fmt: skip
 
-    def book(self):
-        return THE_BOOK
+    def recent(self, **filter):
+        return self._journal.recent(**filter)
 
-    def journal(self):
-        return self._journal
+    def counts_by_hour(self, type, since):
+        return self._journal.counts_by_hour(type, since)
+
+    def assignments(self, part="", after="", most=500):
+        found = self.book.find(part, after, most)
+        return ListPage(found.items, found.as_of, self.book.count)
+
+    def assignments_near(self, text):
+        return self.book.near(text)
 
     def picture(self, lane):
         return b"\xff\xd8\xff\xd9" if lane == "out1" else None

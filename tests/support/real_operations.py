@@ -1,14 +1,15 @@
 """A real desk over a real gate and journal; only barriers and cameras are twins."""
 
 from edge.domain.facts import RequestHandled
-from edge.gate.gate import Gate
-from edge.gate.operations import Operations, Requests
+from edge.gate.requests import Requests
+from edge.gate.shell import Shell
 from edge.sync.journal.journal import open_journal
 from edge.system.clock import SystemClock
 from edge.vision import evidence
 from edge.vision.port import CameraStatus
 from tests.support.builders import a_book
 from tests.support.operations_twin import A_BARRIER
+from tests.support.other_process import AcrossAPipe
 
 
 class Barriers:
@@ -46,18 +47,19 @@ class RealDesk:
     """`operations`, over `journal` in the settings' data folder; `barriers` keeps its orders."""
 
     def __init__(self, settings):
-        clock, requests = SystemClock(), Requests()
-        self.journal = open_journal(settings.data_folder, settings.journal, "/s/g", clock)
+        self.clock, requests = SystemClock(), Requests()
+        self.journal = open_journal(settings.data_folder, settings.journal, "/s/g", self.clock)
         self.barriers = Barriers(requests)
-        self.gate = Gate(
-            settings, clock, self.journal, self.barriers, Eyes(settings.data_folder),
-            a_book, lambda assignment: None, lambda: None, requests.take,
+        shell = Shell(
+            settings, self.clock, self.journal, self.barriers, Eyes(settings.data_folder), a_book,
+            health=self.journal.health, requests=requests,
         )  # fmt: skip
-        health = self.journal.health
-        self.operations = Operations(self.gate, requests, clock, tuple, health, lambda: True)
+        self.gate, self.alarms = shell.gate, shell.alarms
+        self.operations = AcrossAPipe(shell.operations)
 
     def acted(self):
         """What people did, as it is recorded, the first one first."""
+        self.gate.round()
         rows = self.journal.recent(types=["operator.acted"], limit=10_000)
         return [row.event.data for row in reversed(rows)]
 

@@ -12,10 +12,10 @@ from typing import Any, Protocol
 
 from edge.domain.alarm_codes import AlarmCode, Phrase
 from edge.domain.events import GATE_SUBJECT
-from edge.gate.gate import Gate
-from edge.system.clock import Clock
+from edge.gate.monitors.port import Alarms
 
 CHECK_EVERY_S = 10.0
+"""Files are read for it."""
 
 
 class Kept(Protocol):
@@ -29,34 +29,28 @@ class Kept(Protocol):
 
 
 class DataMonitor:
-    """Call `check` about once a second, always from the same thread. `users`, `issuers`: how many
+    """See port.Monitor. `users`, `issuers`: how many
     there are; each raises an exception whose text names file and cure where its file cannot be
     read. `commands`: the prefix of the journal's states that only an accepted command leaves."""
 
     def __init__(
         self,
-        gate: Gate,
+        alarms: Alarms,
         journal: Kept,
-        clock: Clock,
         users: Callable[[], int],
         issuers: Callable[[], int],
         commands: str,
     ) -> None:
-        self._gate, self._journal, self._clock = gate, journal, clock
+        self._alarms, self._journal = alarms, journal
         self._users, self._issuers, self._commands = users, issuers, commands
         self._begun: list[str | Phrase] = list(journal.lost)
-        self._looked_at = -CHECK_EVERY_S
 
     def check(self) -> None:
-        now = self._clock.now().mono
-        if now - self._looked_at < CHECK_EVERY_S:
-            return
-        self._looked_at = now
         missing = [*self._begun, *self._missing()]
         self._begun.clear()
         if missing:
             params = {"missing": tuple(missing)}
-            self._gate.alarms.raise_alarm(AlarmCode.DATA_LOST, GATE_SUBJECT, params, again=True)
+            self._alarms.raise_alarm(AlarmCode.DATA_LOST, GATE_SUBJECT, params, again=True)
 
     def _missing(self) -> Iterable[str | Phrase]:
         if lost := users_lost(self._users, self._journal):

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import contextlib
 
+from edge.config import Settings
 from edge.domain.alarm_codes import AlarmCode, Param
 from edge.domain.events import GATE_SUBJECT
-from edge.gate.gate import Gate
+from edge.gate.monitors.port import Alarms
 from edge.system.disk_room import disk_room
 
 
 class DiskMonitor:
-    """Call `check` about once a second, always from the same thread."""
+    """See port.Monitor."""
 
-    def __init__(self, gate: Gate) -> None:
-        self._gate = gate
+    def __init__(self, settings: Settings, alarms: Alarms) -> None:
+        self._settings, self._alarms = settings, alarms
 
     def check(self) -> None:
-        settings = self._gate.settings
+        settings = self._settings
         with contextlib.suppress(OSError):
             room = disk_room(
                 settings.data_folder,
@@ -30,6 +31,6 @@ class DiskMonitor:
                     "left": room.left // 1_000_000,
                     "folder": str(settings.data_folder),
                 }
-                self._gate.alarms.raise_alarm(AlarmCode.DISK_LOW, GATE_SUBJECT, params)
+                self._alarms.raise_alarm(AlarmCode.DISK_LOW, GATE_SUBJECT, params)
             elif room.well:
-                self._gate.alarms.clear_alarm(AlarmCode.DISK_LOW, GATE_SUBJECT)
+                self._alarms.clear_alarm(AlarmCode.DISK_LOW, GATE_SUBJECT)

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.events import GATE_SUBJECT, OPERATOR_ACTED, Event
-from edge.gate.gate import Gate
-from edge.sync.journal.outbox import FORGOTTEN, consumers_of
+from edge.gate.monitors.port import Alarms, Record
+from edge.sync.journal.outbox import FORGOTTEN
 from edge.sync.journal.port import Journal, KeptFor, Unrecorded
 from edge.system.clock import Clock
 
@@ -42,17 +42,23 @@ class WatchedJournal(Journal, KeptFor, Protocol):
 
 
 class JournalMonitor:
-    """Call `check` about once a second, always from the same thread. `ahead`: receivers that hold
-    more than the journal ever gave, with how much."""
+    """See port.Monitor. `waiting`: how many commits wait for the journal; `configured`: the
+    receivers of the configuration; `ahead`: those that hold more than the journal ever gave, with
+    how much."""
 
     def __init__(
         self,
         journal: WatchedJournal,
-        gate: Gate,
+        alarms: Alarms,
+        record: Record,
+        waiting: Callable[[], int],
+        configured: Collection[str],
         clock: Clock,
         ahead: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
-        self._journal, self._gate, self._clock, self._ahead = journal, gate, clock, ahead
+        self._journal, self._alarms, self._record = journal, alarms, record
+        self._waiting, self._configured = waiting, frozenset(configured)
+        self._clock, self._ahead = clock, ahead
         reported = journal.state(REPORTED_KEY) or {}
         self._reported = Counter[str](reported.get("told", {}))
         self._before = Counter[str](reported.get("before", {}))
@@ -75,27 +81,27 @@ class JournalMonitor:
     def _held(self) -> None:
         log = self._journal.log_bytes()
         if log >= LOG_LARGE:
-            self._gate.alarms.raise_alarm(HELD, GATE_SUBJECT, {"mb": log // 1_000_000})
+            self._alarms.raise_alarm(HELD, GATE_SUBJECT, {"mb": log // 1_000_000})
         elif log < LOG_LARGE // 2:
-            self._gate.alarms.clear_alarm(HELD, GATE_SUBJECT)
+            self._alarms.clear_alarm(HELD, GATE_SUBJECT)
 
     def _stuck(self) -> None:
-        waiting, fault = self._gate.stuck, self._journal.fault
+        waiting, fault = self._waiting(), self._journal.fault
         if fault:
-            self._gate.alarms.raise_alarm(STUCK, GATE_SUBJECT, {"why": fault})
+            self._alarms.raise_alarm(STUCK, GATE_SUBJECT, {"why": fault})
         elif not waiting:
-            self._gate.alarms.clear_alarm(STUCK, GATE_SUBJECT)
+            self._alarms.clear_alarm(STUCK, GATE_SUBJECT)
 
     def _dropped(self, dropped: Counter[str]) -> None:
         if dropped == self._reported:
             return
         now = self._clock.now().mono
-        standing = self._gate.alarms.stands(DROPPED, GATE_SUBJECT)
+        standing = self._alarms.stands(DROPPED, GATE_SUBJECT)
         if standing and now - self._reported_at < REPORT_EVERY_S:
             return
         before = self._before if standing else self._reported
         more = dropped - before
-        self._gate.alarms.raise_alarm(
+        self._alarms.raise_alarm(
             DROPPED,
             GATE_SUBJECT,
             {"events": more.total(), "types": _listed(more)},
@@ -113,20 +119,20 @@ class JournalMonitor:
         ):
             return
         params = {"events": shortened}
-        self._gate.alarms.raise_alarm(SHORTENED, GATE_SUBJECT, params, again=True)
+        self._alarms.raise_alarm(SHORTENED, GATE_SUBJECT, params, again=True)
         self._shortened, self._shortened_at = shortened, now
 
     def _removed(self) -> None:
         """Never by itself: a receiver may be missing from the file by mistake."""
         kept_for = self._journal.consumers()
-        names = sorted(kept_for.keys() - consumers_of(self._gate.settings))
+        names = sorted(kept_for.keys() - self._configured)
         if not names:
-            self._gate.alarms.clear_alarm(REMOVED, GATE_SUBJECT)
+            self._alarms.clear_alarm(REMOVED, GATE_SUBJECT)
             return
         last = self._journal.last_sequence()
         counts = {name: last - kept_for[name] for name in names}
         params = {"receivers": ", ".join(names)}
-        self._gate.alarms.raise_alarm(REMOVED, GATE_SUBJECT, params, counts, again=True)
+        self._alarms.raise_alarm(REMOVED, GATE_SUBJECT, params, counts, again=True)
 
     def _overtaken(self) -> None:
         """Numbers were lost and are being given again: what they number is not acknowledged."""
@@ -136,10 +142,10 @@ class JournalMonitor:
             return
         self._ahead_reported, self._ahead_reported_at = ahead, now
         if not ahead:
-            self._gate.alarms.clear_alarm(AHEAD, GATE_SUBJECT)
+            self._alarms.clear_alarm(AHEAD, GATE_SUBJECT)
             return
         params = {"receivers": _listed(ahead)}
-        self._gate.alarms.raise_alarm(AHEAD, GATE_SUBJECT, params, ahead, again=True)
+        self._alarms.raise_alarm(AHEAD, GATE_SUBJECT, params, ahead, again=True)
 
     def _forgotten(self) -> None:
         for key, note in self._journal.states_under(FORGOTTEN).items():
@@ -154,7 +160,7 @@ class JournalMonitor:
             }
             event = Event(OPERATOR_ACTED, GATE_SUBJECT, self._clock.now().wall, data)
             with contextlib.suppress(Unrecorded):
-                self._gate.record([event], {key: {**note, "told": True}})
+                self._record([event], {key: {**note, "told": True}})
 
 
 def _listed(counts: Mapping[str, int]) -> str:

@@ -6,7 +6,8 @@ import contextlib
 import logging
 from typing import Any, Protocol
 
-from edge.gate.port import GateOperations, Unanswered
+from edge.gate.parked_passages import ParkedPassages
+from edge.gate.port import Unanswered
 from edge.sync.journal.outbox import ASKED
 from edge.sync.journal.port import Unrecorded
 
@@ -22,10 +23,10 @@ class AskedJournal(Protocol):
 
 
 class ParkedMonitor:
-    """Call `check` about once a second, always from the same thread."""
+    """See port.Monitor."""
 
-    def __init__(self, journal: AskedJournal, operations: GateOperations) -> None:
-        self._journal, self._operations = journal, operations
+    def __init__(self, journal: AskedJournal, passages: ParkedPassages) -> None:
+        self._journal, self._passages = journal, passages
 
     def check(self) -> None:
         """What cannot be recorded now is done with a later look."""
@@ -33,11 +34,11 @@ class ParkedMonitor:
             sequence, user = int(key.removeprefix(ASKED)), str(asked["user"])
             try:
                 if asked["what"] == "settle":
-                    self._operations.settle_passage(sequence, str(asked["reason"]), user)
+                    self._passages.settle_passage(sequence, str(asked["reason"]), user)
                 else:
-                    self._operations.hand_over_again(sequence, user)
+                    self._passages.hand_over_again(sequence, user)
             except Unanswered as error:
-                if any(a.passage.sequence == sequence for a in self._operations.parked()):
+                if any(a.passage.sequence == sequence for a in self._passages.parked()):
                     continue
                 log.info("passage %d, asked for by %s: %s", sequence, user, error)
             with contextlib.suppress(Unrecorded):

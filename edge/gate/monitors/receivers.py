@@ -9,12 +9,12 @@ may not read).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from edge.domain.alarm_codes import AlarmCode, Param, Phrase
 from edge.domain.events import GATE_SUBJECT
-from edge.gate.gate import Gate
+from edge.gate.monitors.port import Alarms
 from edge.sync.port import LinkStatus
 from edge.system.clock import Clock
 
@@ -45,11 +45,18 @@ class WatchedRelay(Protocol):
 
 
 class ReceiverMonitor:
-    """Call `check` about once a second, always from the same thread. `silent_s`: how long a
-    receiver may say nothing."""
+    """See port.Monitor. `last`: the number of the last event; `silent_s`: how long a receiver may
+    say nothing."""
 
-    def __init__(self, gate: Gate, relay: WatchedRelay, clock: Clock, silent_s: float) -> None:
-        self._gate, self._relay, self._clock = gate, relay, clock
+    def __init__(
+        self,
+        alarms: Alarms,
+        relay: WatchedRelay,
+        last: Callable[[], int],
+        clock: Clock,
+        silent_s: float,
+    ) -> None:
+        self._alarms, self._relay, self._last, self._clock = alarms, relay, last, clock
         self._silent_s = silent_s
         self._had: dict[str, int] = {}
         self._since: dict[str, float] = {}
@@ -61,7 +68,7 @@ class ReceiverMonitor:
         silent = self._silent()
         if not silent:
             self._reported = ()
-            self._gate.alarms.clear_alarm(SILENT, GATE_SUBJECT)
+            self._alarms.clear_alarm(SILENT, GATE_SUBJECT)
             return
         status, now = self._relay.status(), self._clock.now().mono
         # The words of a lost connection change with each try, and it may come and go.
@@ -74,20 +81,20 @@ class ReceiverMonitor:
             "seconds": self._silent_s,
             "why": _cause(status),
         }
-        self._gate.alarms.raise_alarm(SILENT, GATE_SUBJECT, params, silent, again=True)
+        self._alarms.raise_alarm(SILENT, GATE_SUBJECT, params, silent, again=True)
 
     def _rival(self) -> None:
         """Over once a connection has stood."""
         if rival := self._relay.rival:
-            self._gate.alarms.raise_alarm(RIVAL, GATE_SUBJECT, {"client": rival})
+            self._alarms.raise_alarm(RIVAL, GATE_SUBJECT, {"client": rival})
         else:
-            self._gate.alarms.clear_alarm(RIVAL, GATE_SUBJECT)
+            self._alarms.clear_alarm(RIVAL, GATE_SUBJECT)
 
     def _silent(self) -> dict[str, int]:
         """Who has said nothing for too long, and how many events wait for it. One that is ahead is
         told of elsewhere."""
         now, positions = self._clock.now().mono, self._relay.positions
-        last = self._gate.journal.last_sequence()
+        last = self._last()
         silent = {}
         for name in positions.names():
             has = positions.of(name)

@@ -35,22 +35,8 @@ class Unrecorded(Exception):
     """The journal could not commit (disk full or broken); nothing of the call is kept."""
 
 
-class Journal(Protocol):
-    """Durable events and states. `record` returns after the commit; callable from any thread."""
-
-    def record(
-        self, events: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
-    ) -> list[Recorded]:
-        """Events and the states they report, in one transaction. Raises Unrecorded."""
-
-    def state(self, key: str) -> dict[str, Any] | None:
-        """The last committed state under the key."""
-
-    def states_under(self, prefix: str) -> dict[str, dict[str, Any]]:
-        """All states whose key begins with the prefix."""
-
-    def forget(self, key: str) -> None:
-        """Removes a state."""
+class PastEvents(Protocol):
+    """What has been recorded, for people and programs; plain values."""
 
     def recent(
         self,
@@ -68,6 +54,24 @@ class Journal(Protocol):
 
     def counts_by_hour(self, type: str, since: datetime) -> list[tuple[datetime, str, int]]:
         """(hour, lane, number of events of the type) since then; for statistics. Raises Unread."""
+
+
+class Journal(PastEvents, Protocol):
+    """Durable events and states. `record` returns after the commit; callable from any thread."""
+
+    def record(
+        self, events: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> list[Recorded]:
+        """Events and the states they report, in one transaction. Raises Unrecorded."""
+
+    def state(self, key: str) -> dict[str, Any] | None:
+        """The last committed state under the key."""
+
+    def states_under(self, prefix: str) -> dict[str, dict[str, Any]]:
+        """All states whose key begins with the prefix."""
+
+    def forget(self, key: str) -> None:
+        """Removes a state."""
 
     def last_sequence(self) -> int: ...
 

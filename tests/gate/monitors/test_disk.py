@@ -1,7 +1,6 @@
 """A real disk that fills up is told before anything has to go, and untold when there is room."""
 
 import os
-from types import SimpleNamespace
 
 import pytest
 
@@ -24,7 +23,7 @@ def test_a_disk_that_fills_is_told_once_with_place_and_cure_until_there_is_room(
         a_configuration("[journal]\nballast_mb = 1\n").replace('"data"', f'"{disk}/data"')
     )
     alarms = StandingAlarms()
-    monitor = DiskMonitor(SimpleNamespace(settings=load(tmp_path / "gate.toml"), alarms=alarms))
+    monitor = DiskMonitor(load(tmp_path / "gate.toml"), alarms)
 
     def leaving(free):
         (disk / "glutton").unlink(missing_ok=True)

@@ -21,7 +21,6 @@ from edge.domain.events import (
     Event,
 )
 from edge.domain.facts import Arm
-from edge.gate.gate import Gate
 from edge.gate.monitors.journal import (
     DROPPED,
     HELD,
@@ -31,7 +30,9 @@ from edge.gate.monitors.journal import (
     STUCK,
     JournalMonitor,
 )
+from edge.gate.shell import Shell
 from edge.sync.journal.journal import open_journal
+from edge.sync.journal.outbox import consumers_of
 from edge.sync.journal.port import Unrecorded
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON
@@ -66,11 +67,15 @@ class Room:
     def open(self):
         config = JournalConfig(max_mb=8, ballast_mb=0)
         self.journal = open_journal(self.folder, config, "/s/g", self.clock, lambda: True)
-        self.gate = Gate(
-            load(CONFIG), self.clock, self.journal, NoBarriers(), None, AssignmentBook,
-            lambda assignment: None, lambda: None, lambda fact: False,
+        settings = load(CONFIG)
+        self.shell = shell = Shell(
+            settings, self.clock, self.journal, NoBarriers(), None, AssignmentBook
+        )
+        self.gate = shell.gate
+        self.monitor = JournalMonitor(
+            self.journal, shell.alarms, shell.commits.record, lambda: shell.commits.stuck,
+            consumers_of(settings), self.clock,
         )  # fmt: skip
-        self.monitor = JournalMonitor(self.journal, self.gate, self.clock)
         self.gate.start()
 
     def close(self):
@@ -92,10 +97,10 @@ class Room:
     def make_room(self):
         """The receiver has all; what waits for its commit is committed."""
         self.journal.acknowledge("customs", self.journal.last_sequence())
-        wait_for(lambda: not self.gate.stuck)
+        wait_for(lambda: not self.shell.commits.stuck)
 
     def alarms(self):
-        return {a.code: a.text for a in self.gate.alarms.standing}
+        return {a.code: a.text for a in self.shell.alarms.standing}
 
     def reported(self):
         """The figures of each telling that is committed."""
@@ -147,7 +152,7 @@ def test_after_the_acknowledgement_the_count_begins_anew_also_across_a_restart(r
     room.monitor.check()
     assert room.reported() == [{"plate.read": 1}]
     assert DROPPED in room.alarms()
-    room.gate.alarms.acknowledge_alarm(DROPPED, "gate", "lan")
+    room.shell.alarms.acknowledge_alarm(DROPPED, "gate", "lan")
     room.monitor.check()
     assert DROPPED not in room.alarms()
     room.fill()

@@ -12,17 +12,13 @@ from tests.support.builders import NOON, a_book, a_policy
 from tests.support.standing_alarms import StandingAlarms
 
 
-class GateTwin:
-    """What the monitor needs of a gate."""
+class Place:
+    """A lane's policy and a list, with the monitor over them."""
 
-    def __init__(self):
-        self.policies = {"out1": a_policy()}
-        self.kept = a_book()
-        self.alarms = StandingAlarms()
+    def __init__(self, clock):
+        self.policies, self.kept, self.alarms = {"out1": a_policy()}, a_book(), StandingAlarms()
         self.standing = self.alarms.standing
-
-    def book(self):
-        return self.kept
+        self.monitor = PlatformMonitor(self.alarms, clock, self.policies, lambda: self.kept)
 
 
 @pytest.fixture
@@ -31,12 +27,12 @@ def clock():
 
 
 @pytest.fixture
-def gate():
-    return GateTwin()
+def gate(clock):
+    return Place(clock)
 
 
 def test_a_list_that_grows_too_old_is_told_and_a_new_one_ends_it(clock, gate):
-    monitor = PlatformMonitor(gate, clock)
+    monitor = gate.monitor
     clock.advance(4 * 3600 + 1)
     monitor.check()
     assert gate.standing() == {}
@@ -50,7 +46,7 @@ def test_a_list_that_grows_too_old_is_told_and_a_new_one_ends_it(clock, gate):
 
 def test_no_list_at_all_is_told_only_when_the_platform_had_time_to_answer(clock, gate):
     gate.kept = AssignmentBook()
-    monitor = PlatformMonitor(gate, clock)
+    monitor = gate.monitor
     monitor.check()
     clock.advance(LASTING_S - 1)
     monitor.check()
@@ -61,7 +57,7 @@ def test_no_list_at_all_is_told_only_when_the_platform_had_time_to_answer(clock,
 
 
 def test_a_moments_trouble_does_not_add_up(clock, gate):
-    monitor = PlatformMonitor(gate, clock)
+    monitor = gate.monitor
     for _ in range(5):
         gate.kept = AssignmentBook()
         clock.advance(LASTING_S / 2)
@@ -73,7 +69,7 @@ def test_a_moments_trouble_does_not_add_up(clock, gate):
 
 
 def test_passages_set_aside_are_told_until_there_are_none(clock, gate):
-    monitor = PlatformMonitor(gate, clock)
+    monitor = gate.monitor
     passage = PassageReport(7, "id7", {"plate": "24C12345"})
     monitor.parked([ParkedPassage(passage, "answers 500", 8, NOON)])
     assert gate.standing()[PARKED] == "24C12345: answers 500"

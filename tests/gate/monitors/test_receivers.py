@@ -25,14 +25,6 @@ NO_ACK = f"{OPEN}topic deny +/+/+/+/ack\n"
 WITHOUT_A_WORD = "takes the events without a word"
 
 
-class GateTwin:
-    """What the monitor needs of a gate."""
-
-    def __init__(self, journal):
-        self.journal, self.alarms = journal, StandingAlarms()
-        self.standing = self.alarms.standing
-
-
 class Site:
     """The line to customs under access rules, and the watch over it, on a clock of its own."""
 
@@ -41,8 +33,9 @@ class Site:
         self._write(rules)
         broker = Mosquitto(folder / "broker", extra=f"acl_file {self.rules}\n")
         self.line = Line(folder, broker, version=version, **settings)
-        self.clock, self.gate = ManualClock(NOON), GateTwin(self.line.journal)
-        self.monitor = ReceiverMonitor(self.gate, self.line.relay, self.clock, SILENT_S)
+        self.clock, self.alarms = ManualClock(NOON), StandingAlarms()
+        last = self.line.journal.last_sequence
+        self.monitor = ReceiverMonitor(self.alarms, self.line.relay, last, self.clock, SILENT_S)
 
     def _write(self, rules):
         self.rules.write_text(rules)
@@ -55,7 +48,7 @@ class Site:
     def check(self, after=0.0):
         self.clock.advance(after)
         self.monitor.check()
-        return self.gate.standing().get(SILENT, "")
+        return self.alarms.standing().get(SILENT, "")
 
 
 @pytest.fixture
@@ -94,9 +87,9 @@ def test_access_rules_that_let_no_acknowledgement_come_are_told_until_they_are_m
     text = site.check(1)
     assert text.startswith("no acknowledgement from customs for 120 s: ")
     assert cause in text
-    assert site.gate.alarms.counts == [{"customs": 3}]
+    assert site.alarms.counts == [{"customs": 3}]
     site.check(10 * SILENT_S)
-    assert len(site.gate.alarms.counts) == 1
+    assert len(site.alarms.counts) == 1
     # Nothing was lost by it.
     site.mended()
     wait_for(site.line.delivered)
@@ -129,4 +122,4 @@ def test_a_receiver_that_goes_on_slowly_is_not_silent_and_who_is_silent_is_named
         wait_for(lambda n=number: site.line.relay.positions.of("customs") == n)
         text = site.check(SILENT_S / 2)
     assert text.startswith("no acknowledgement from port for")
-    assert site.gate.alarms.counts == [{"port": 3}]
+    assert site.alarms.counts == [{"port": 3}]

@@ -22,7 +22,6 @@ from edge.domain.facts import (
     VehicleCrossed,
     VehicleEntered,
 )
-from edge.gate.operations import Operations
 from edge.lane.state import LaneState
 from simulator.broker import Mosquitto
 from tests.support.builders import a_plate_view, a_vehicle_seen
@@ -134,10 +133,7 @@ def test_every_message_that_is_sent_is_as_described(tmp_path):
     listener = Listener(place.broker.port)
     try:
         place.open()
-        operations = Operations(
-            place.gate, place.requests, place.gate.clock, lambda: (), dict, lambda: True
-        )
-        life(place, operations)
+        life(place, place.shell.operations)
         every = {*TYPES, "status", "state", "ack", "replay", "replay_result", "command", "result"}
         wait_for(lambda: listener.types() == every)
         wait_for(lambda: any(b'"replayed": true' in payload for _, payload in listener.heard))

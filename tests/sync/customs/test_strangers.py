@@ -161,13 +161,6 @@ def test_unknown_receivers_leave_no_trace_and_get_nothing(tmp_path):
         line.close()
 
 
-class GateTwin:
-    """What the journal's monitor needs of a gate."""
-
-    def __init__(self, journal):
-        self.journal, self.alarms, self.stuck = journal, StandingAlarms(), 0
-
-
 def test_no_claim_of_a_receiver_becomes_advice_and_one_that_cannot_be_is_none(line, stranger):
     line.record(3)
     wait_for(line.delivered)
@@ -175,13 +168,14 @@ def test_no_claim_of_a_receiver_becomes_advice_and_one_that_cannot_be_is_none(li
     stranger.say("replay", {"consumer": "customs", "after": HIGHEST_CLAIM + 1})
     heard_all(line, stranger)
     assert line.relay.positions.ahead == {}
-    gate, clock = GateTwin(line.journal), ManualClock(NOON)
-    monitor = JournalMonitor(line.journal, gate, clock, lambda: line.relay.positions.ahead)
+    alarms, clock = StandingAlarms(), ManualClock(NOON)
+    ahead = lambda: line.relay.positions.ahead  # noqa: E731
+    monitor = JournalMonitor(line.journal, alarms, None, lambda: 0, (), clock, ahead)
     monitor._removed = lambda: None
     stranger.say("ack", {"consumer": "customs", "through": 777777})
     wait_for(lambda: line.relay.positions.ahead == {"customs": 777777})
     monitor._overtaken()
-    (text,) = gate.alarms.said
+    (text,) = alarms.said
     assert "777777" in text
     assert "gate journal above NUMBER" in text
     assert "above 777777" not in text
@@ -190,10 +184,10 @@ def test_no_claim_of_a_receiver_becomes_advice_and_one_that_cannot_be_is_none(li
         line.relay.positions.claims("customs", 800000 + n if n % 2 else 1)
         clock.advance(0.1)
         monitor._overtaken()
-    assert len(gate.alarms.said) == 1
+    assert len(alarms.said) == 1
     clock.advance(60)
     monitor._overtaken()
-    assert len(gate.alarms.said) == 2
+    assert len(alarms.said) == 2
 
 
 def test_a_journal_is_not_made_to_go_on_above_what_no_gate_can_have_given(tmp_path):
@@ -376,10 +370,10 @@ def test_a_second_client_with_the_gates_id_is_named_as_that(tmp_path, version, d
         assert "ACL" not in line.relay.status().why
         if again_s > 1:
             return
-        gate, clock = GateTwin(line.journal), ManualClock(NOON)
+        alarms, clock = StandingAlarms(), ManualClock(NOON)
         wait_for(lambda: line.relay.rival)
-        ReceiverMonitor(gate, line.relay, clock, 120.0).check()
-        assert any("client id" in text for text in gate.alarms.said)
+        ReceiverMonitor(alarms, line.relay, line.journal.last_sequence, clock, 120.0).check()
+        assert any("client id" in text for text in alarms.said)
     finally:
         rival.close()
         line.customs.deaf = False

@@ -15,9 +15,10 @@ from edge.cli.parked import app as parked
 from edge.config import JournalConfig, PlatformConfig
 from edge.console.snapshot import parked_json
 from edge.domain.events import PASSAGE_COMPLETED, Event
+from edge.gate.audit import Audit
 from edge.gate.local_commands import LocalCommands
 from edge.gate.monitors.parked import ParkedMonitor
-from edge.gate.operations import Operations, Requests
+from edge.gate.parked_passages import ParkedPassages
 from edge.gate.port import Unanswered
 from edge.sync.journal.journal import open_journal
 from edge.sync.journal.occupied import Alone
@@ -206,9 +207,7 @@ def test_a_passage_refused_as_such_is_set_aside_at_once_and_a_person_may_settle_
 
 
 def test_what_a_person_does_about_one_is_on_record_first(gate):
-    operations = Operations(
-        gate.journal, Requests(), SystemClock(), tuple, dict, lambda: True, gate.link
-    )
+    operations = passages_of(gate)
     gate.platform.answers["p1"] = 422
     gate.complete("p1")
     wait_for(lambda: operations.parked())
@@ -250,19 +249,19 @@ def serving(gate, operations):
             server.stop()
 
 
-def operations_of(gate, kind=Operations):
-    return kind(gate.journal, Requests(), SystemClock(), tuple, dict, lambda: True, gate.link)
+def passages_of(gate):
+    return ParkedPassages(gate.link, Audit(gate.journal.record, SystemClock()).acted)
 
 
 def test_what_is_asked_on_the_command_line_the_service_does_at_once_and_records(gate, tmp_path):
-    operations = operations_of(gate)
+    operations = passages_of(gate)
     with serving(gate, operations):
         _ask_for_all(gate, tmp_path, operations, lambda: None)
     assert gate.journal.states_under(ASKED) == {}
 
 
 def test_what_is_asked_while_no_service_runs_it_does_when_it_starts(gate, tmp_path):
-    operations = operations_of(gate)
+    operations = passages_of(gate)
     _ask_for_all(gate, tmp_path, operations, ParkedMonitor(gate.journal, operations).check)
     assert gate.journal.states_under(ASKED) == {}
 
@@ -303,19 +302,23 @@ def _ask_for_all(gate, tmp_path, operations, starts):
     assert {a["user"] for a in acted} == {getpass.getuser()}
 
 
-class FullDisk(Operations):
+class FullDisk:
     """Can record nothing until there is room."""
 
     full = True
 
-    def audit(self, user, action, data, reason=""):
+    def __init__(self, journal):
+        self._journal = journal
+
+    def record(self, events, states=None):
         if self.full:
-            raise Unanswered("not recorded, therefore not done: disk full")
-        super().audit(user, action, data, reason)
+            raise Unrecorded("disk full")
+        return self._journal.record(events, states)
 
 
 def test_what_cannot_be_recorded_just_now_is_done_later_and_what_is_settled_is_not(gate, tmp_path):
-    operations = operations_of(gate, FullDisk)
+    disk = FullDisk(gate.journal)
+    operations = ParkedPassages(gate.link, Audit(disk.record, SystemClock()).acted)
     monitor = ParkedMonitor(gate.journal, operations)
     gate.platform.answers["p1"] = 422
     gate.complete("p1")
@@ -325,7 +328,7 @@ def test_what_cannot_be_recorded_just_now_is_done_later_and_what_is_settled_is_n
     )
     monitor.check()
     assert len(gate.journal.states_under(ASKED)) == len(operations.parked()) == 1
-    operations.full = False
+    disk.full = False
     monitor.check()
     assert (operations.parked(), gate.journal.states_under(ASKED)) == ((), {})
     # Asked for twice, by two people, say.
@@ -336,7 +339,8 @@ def test_what_cannot_be_recorded_just_now_is_done_later_and_what_is_settled_is_n
 
 
 def test_a_command_that_the_service_cannot_do_ends_with_its_reason(gate, tmp_path):
-    operations = operations_of(gate, FullDisk)
+    disk = FullDisk(gate.journal)
+    operations = ParkedPassages(gate.link, Audit(disk.record, SystemClock()).acted)
     gate.platform.answers["p1"] = 422
     gate.complete("p1")
     wait_for(operations.parked)
@@ -369,7 +373,7 @@ def test_a_command_that_the_service_cannot_do_ends_with_its_reason(gate, tmp_pat
 def test_what_cannot_be_done_for_a_command_changes_nothing(gate, question, why):
     gate.journal.acknowledge("port", 0)
     gate.journal.acknowledge("customs", 0)
-    commands = LocalCommands(operations_of(gate), gate.journal.let_go, {"customs"})
+    commands = LocalCommands(passages_of(gate), gate.journal.let_go, {"customs"})
     assert why in commands.answer({"user": "lan", **question})["error"]
     assert {"port", "customs"} <= gate.journal.consumers().keys()
     assert gate.journal.recent() == []
@@ -378,7 +382,7 @@ def test_what_cannot_be_done_for_a_command_changes_nothing(gate, question, why):
 def test_a_receiver_is_let_go_by_the_service_itself(gate):
     gate.complete("p1")
     gate.journal.acknowledge("port", 1)
-    commands = LocalCommands(operations_of(gate), gate.journal.let_go, {"customs"})
+    commands = LocalCommands(passages_of(gate), gate.journal.let_go, {"customs"})
     question = {"do": "forget", "consumer": "port", "reason": "contract ended", "user": "lan"}
     assert commands.answer(question) == {"through": 1}
     assert "port" not in gate.journal.consumers()

@@ -1,0 +1,226 @@
+"""The lanes of the running gate: rules on facts, commits, and then what the rules wish.
+
+On the gate's thread. Where a lane's rules fail, its vehicle waits for a person, and no other lane
+is concerned.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from edge.barrier.port import BarrierGuard
+from edge.config import Settings
+from edge.domain.alarm_codes import AlarmCode
+from edge.domain.assignment import AssignmentBook, Assignments
+from edge.domain.commands import Action, Order
+from edge.domain.events import Event
+from edge.domain.facts import BarrierFirstSeen, Fact, OperatorDecided, VehicleSeen
+from edge.gate.commits import Commits
+from edge.gate.journeys import Journeys, States
+from edge.gate.monitors.port import Alarms
+from edge.lane import snapshot
+from edge.lane.cues import choices
+from edge.lane.failure import without_list
+from edge.lane.policy import policy_of
+from edge.lane.rules import react
+from edge.lane.state import (
+    Authorise,
+    CloseArm,
+    Context,
+    Effect,
+    Lane,
+    LaneState,
+    RaiseAlarm,
+    Reaction,
+    Record,
+    Remember,
+    Revoke,
+    Spend,
+)
+from edge.system.clock import Clock, clock_trusted
+
+SPENT = "spent:"
+"""States under this prefix: assignments used here, committed with the passage that used them."""
+
+log = logging.getLogger(__name__)
+
+
+class Guards(Protocol):
+    """What of the guards is used; barrier.port.GuardRunner."""
+
+    def guard(self, lane: str) -> BarrierGuard: ...
+
+
+class Lanes:
+    """`kept`: the states of the last run. `book`: the platform's list; `spend`: tells the platform
+    that an assignment is used. `new_id` gives passages their ids, which are unique for ever."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        kept: States,
+        commits: Commits,
+        alarms: Alarms,
+        guards: Guards,
+        book: Callable[[], Assignments],
+        spend: Callable[[str], None],
+        new_id: Callable[[], str],
+    ) -> None:
+        self._clock, self._commits, self._alarms = clock, commits, alarms
+        self._guards, self._book, self._spend, self._new_id = guards, book, spend, new_id
+        self._policies = {name: policy_of(settings, name, c) for name, c in settings.lanes.items()}
+        self._journeys = Journeys(kept)
+        now = clock.now()
+        self.states: dict[str, Lane] = {
+            name: snapshot.revive(name, kept.state(snapshot.key(name)), now, config.read_wait_s)
+            for name, config in settings.lanes.items()
+        }
+
+    def to_all(self, fact: Fact) -> None:
+        for name in self.states:
+            self.to_one(name, fact)
+
+    def to_one(self, name: str, fact: Fact) -> None:
+        """One lane's rules on a fact. Where they fail, its vehicle waits for a person; nothing is
+        raised, for other lanes wait for their turn."""
+        before = self.states[name]
+        try:
+            reaction = react(before, fact, self._context(name, before, fact))
+        except Exception as error:
+            reaction = self._failed(name, before, fact, error)
+        try:
+            self._follow(name, before, fact, reaction)
+        except Exception as error:
+            self._alarm(name, error)
+
+    def first_looks(self) -> None:
+        """Tells each restored lane what its barrier shows, once that is known."""
+        for name, lane in self.states.items():
+            if not lane.restored:
+                continue
+            try:
+                status = self._guards.guard(name).status()
+            except Exception as error:
+                self._alarm(name, error)
+                continue
+            if status.wire_ok and status.age_s is not None:
+                seen = BarrierFirstSeen(name, status.arm, status.entry_loop, status.safety_loop)
+                self.to_one(name, seen)
+
+    def _context(self, name: str, lane: Lane, fact: Fact) -> Context:
+        """What the lane's rules may know: of the list only what is about its vehicles."""
+        texts, ids = set(lane.texts), set()
+        match fact:
+            case VehicleSeen(plate=view) if view is not None:
+                texts.add(view.text)
+            case OperatorDecided(plate=plate) if plate:
+                texts.add(plate)
+        if lane.passage is not None and lane.passage.decision is not None:
+            ids.add(lane.passage.decision.assignment)
+        book = self._book().about(texts, ids).used(self._taken(name))
+        return Context(
+            self._clock.now(),
+            book,
+            self._policies[name],
+            self._new_id,
+            self._journeys.of(texts),
+            clock_trusted(),
+            self._entry_loop(name),
+        )
+
+    def choices(self, name: str, plate: str = "") -> tuple[str, ...]:
+        """The assignments on which a person may let the vehicle of the lane pass; any thread."""
+        lane = self.states[name]
+        if lane.passage is None:
+            return ()
+        plate = plate or lane.passage.plate
+        texts = {plate, *lane.passage.trailer_texts} - {""}
+        elsewhere = {other.passing_on for other in self.states.values()} - {""}
+        book = self._book().about(texts).used(elsewhere)
+        context = Context(self._clock.now(), book, self._policies[name], self._new_id)
+        return choices(lane.passage, context, plate)
+
+    def _entry_loop(self, name: str) -> bool | None:
+        """What the entry loop says now; None where it is not known."""
+        status = self._guards.guard(name).status()
+        return status.entry_loop if status.wire_ok else None
+
+    def _failed(self, name: str, lane: Lane, fact: Fact, error: Exception) -> Reaction:
+        self._alarm(name, error)
+        context = Context(self._clock.now(), AssignmentBook(), self._policies[name], self._new_id)
+        return without_list(lane, fact, context)
+
+    def _alarm(self, name: str, error: Exception) -> None:
+        """A fault of ours, for people; its trace is in the log."""
+        log.error("lane %s failed", name, exc_info=error)
+        self._alarms.raise_alarm(AlarmCode.LANE_FAILED, name, {"error": type(error).__name__})
+
+    def _follow(self, name: str, before: Lane, fact: Fact, reaction: Reaction) -> None:
+        """Revokes, commits, then performs what the rules wish."""
+        lane, effects = reaction
+        self.states[name] = lane
+        for effect in effects:
+            if isinstance(effect, Revoke):
+                self._guards.guard(name).revoke(effect.passage)
+        wall = self._clock.now().wall
+        reported = [
+            Event(e.type, name, wall, dict(e.data)) for e in effects if isinstance(e, Record)
+        ]
+        rest = [e for e in effects if not isinstance(e, Record | Revoke)]
+        changed = (lane.state, lane.passage) != (before.state, before.passage)
+        if reported or rest or changed:
+            states: dict[str, Mapping[str, Any]] = {snapshot.key(name): snapshot.dump(lane)}
+            for effect in rest:
+                if isinstance(effect, Spend):
+                    states[SPENT + effect.assignment] = {"revision": self._revision(effect)}
+                if isinstance(effect, Remember):
+                    states |= self._journeys.remembered(effect, self._clock.now().wall)
+            self._commits.commit(name, reported, states, rest, self._effect)
+        if isinstance(fact, VehicleSeen) and any(isinstance(e, Authorise) for e in rest):
+            _log_age(fact, self._clock.now().mono)
+
+    def _revision(self, spend: Spend) -> int:
+        return self._book().about((), (spend.assignment,)).revision_of(spend.assignment)
+
+    def _taken(self, name: str) -> set[str]:
+        """Assignments that are no longer to be had in this lane: another lane's vehicle passes on
+        them, or the commit of the passage that used them still waits."""
+        spent = {e.assignment for e in self._commits.waiting() if isinstance(e, Spend)}
+        others = (lane for other, lane in self.states.items() if other != name)
+        return (spent | {lane.passing_on for lane in others}) - {""}
+
+    # --- what a lane wishes ---
+
+    def _effect(self, name: str, effect: Effect) -> None:
+        """Never raises: what follows was committed, and must not be committed again."""
+        try:
+            self._do(name, effect)
+        except Exception as error:
+            self._alarm(name, error)
+
+    def _do(self, name: str, effect: Effect) -> None:
+        guard = self._guards.guard(name)
+        match effect:
+            case Authorise():
+                lane = self.states[name]
+                mine = lane.passage is not None and lane.passage.id == effect.passage
+                if mine and lane.state is LaneState.ADMITTED:
+                    guard.authorise(effect.passage)
+            case CloseArm():
+                why = "behind a passage during the restart"
+                guard.order(Order(f"gate-{self._new_id()}", Action.CLOSE, "gate", why))
+            case Spend():
+                self._spend(effect.assignment)
+            case RaiseAlarm():
+                self._alarms.raise_alarm(effect.code, name)
+
+
+def _log_age(fact: VehicleSeen, now: float) -> None:
+    """How long after its last needed picture a vehicle was authorised; `gate bench opening` reads
+    it."""
+    at = fact.frame_at
+    if at is not None:
+        log.info("%s: authorised %.1f ms after picture %.4f", fact.lane, 1000 * (now - at), at)

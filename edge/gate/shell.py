@@ -1,0 +1,103 @@
+"""The gate's shell, wired: what commits, what raises alarms, the gate itself, what people may ask.
+
+The service, the virtual house of the simulator and the tests all have it from here.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from edge.barrier.port import GuardRunner
+from edge.config import Settings
+from edge.domain.assignment import Assignments
+from edge.gate.alarms import KEY, GateAlarms
+from edge.gate.audit import Audit
+from edge.gate.commits import Commits
+from edge.gate.gate import Gate, Inbox
+from edge.gate.operations import Operations
+from edge.gate.parked_passages import ParkedLink, ParkedPassages
+from edge.gate.requests import Requests
+from edge.gate.views import Views
+from edge.sync.journal.port import Journal
+from edge.sync.port import LinkStatus
+from edge.system.clock import Clock
+from edge.vision.port import Eyes
+
+
+def _nothing() -> Mapping[str, Any]:
+    return {}
+
+
+class Shell:
+    """`committed` hears of each commit of events. `links`, `health`, `ready`: for the view.
+    `platform`: where passages are parked. `requests`, `inbox`: those that the guards report to.
+    `new_id` gives ids that are unique for ever; `wait`: for a guard's answer, so many seconds at
+    most."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        journal: Journal,
+        guards: GuardRunner,
+        eyes: Eyes,
+        book: Callable[[], Assignments],
+        spend: Callable[[str], None] = lambda assignment: None,
+        committed: Callable[[], None] = lambda: None,
+        *,
+        links: Callable[[], tuple[LinkStatus, ...]] = tuple,
+        health: Callable[[], Mapping[str, Any]] = _nothing,
+        ready: Callable[[], bool] = lambda: True,
+        platform: ParkedLink | None = None,
+        requests: Requests | None = None,
+        inbox: Inbox | None = None,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+        wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
+    ) -> None:
+        self.requests = requests or Requests()
+        self.commits = Commits(journal, committed)
+        self.alarms = GateAlarms(journal.state(KEY), self.commits, clock)
+        self.gate = Gate(
+            settings,
+            clock,
+            journal,
+            self.commits,
+            self.alarms,
+            guards,
+            book,
+            spend,
+            self.requests.take,
+            inbox,
+            new_id,
+        )
+        self.views = Views(
+            settings,
+            clock,
+            self.gate,
+            self.alarms,
+            guards,
+            eyes,
+            book,
+            links,
+            lambda: {**health(), "waiting_commits": self.commits.stuck},
+            ready,
+        )
+        audit = Audit(self.commits.record, clock)
+        self.parked = ParkedPassages(platform, audit.acted)
+        self.operations = Operations(
+            self.views,
+            self.gate,
+            guards,
+            self.requests,
+            self.alarms,
+            audit,
+            journal,
+            book,
+            eyes,
+            self.parked,
+            new_id,
+            wait,
+        )

@@ -1,0 +1,155 @@
+"""The gate as it is shown: one snapshot for pages, programs, displays and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from edge import __version__
+from edge.barrier.port import GuardRunner
+from edge.config import Settings
+from edge.display.text import lane_text
+from edge.domain.alarm_codes import known
+from edge.domain.alarms import Alarm
+from edge.domain.assignment import Assignments
+from edge.domain.declaration import Declared, declared
+from edge.gate.port import AlarmView, GateView, LaneView
+from edge.lane.policy import policy_of
+from edge.lane.state import Lane, LaneState, Passage
+from edge.sync.port import LinkStatus
+from edge.system.clock import Clock, clock_trusted
+from edge.vision.port import Eyes
+
+
+class Standing(Protocol):
+    """The alarms that stand; alarms.GateAlarms."""
+
+    @property
+    def standing(self) -> tuple[Alarm, ...]: ...
+
+
+class Lanes(Protocol):
+    """What of the running gate is shown; gate.Gate."""
+
+    @property
+    def lanes(self) -> Mapping[str, Lane]: ...
+
+    def choices(self, lane: str, plate: str = "") -> tuple[str, ...]: ...
+
+
+class Views:
+    """Call it for the view of now; any thread. `journal`: its
+    figures; `ready`: whether vehicles can be served."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        gate: Lanes,
+        alarms: Standing,
+        guards: GuardRunner,
+        eyes: Eyes,
+        book: Callable[[], Assignments],
+        links: Callable[[], tuple[LinkStatus, ...]],
+        journal: Callable[[], Mapping[str, Any]],
+        ready: Callable[[], bool],
+    ) -> None:
+        self._settings, self._clock, self._gate = settings, clock, gate
+        self._alarms, self._guards, self._eyes, self._book = alarms, guards, eyes, book
+        self._links, self._journal, self._ready = links, journal, ready
+        self._needed = {
+            name: policy_of(settings, name, lane).clearances
+            for name, lane in settings.lanes.items()
+        }
+        self._started = clock.now().wall
+
+    def __call__(self) -> GateView:
+        return GateView(
+            site=self._settings.site,
+            gate=self._settings.gate,
+            version=__version__,
+            started=self._started,
+            now=self._clock.now().wall,
+            clock_trusted=clock_trusted(),
+            ready=self._ready(),
+            lanes=tuple(self._lane(lane) for lane in self._gate.lanes.values()),
+            alarms=tuple(_alarm(alarm) for alarm in self._alarms.standing),
+            links=self._links(),
+            journal=dict(self._journal()),
+        )
+
+    def line(self, name: str, language: str) -> str:
+        """What a lane's display should show now; "" for a lane that there is not."""
+        lane = self._gate.lanes.get(name)
+        if lane is None:
+            return ""
+        view = self._lane(lane)
+        return lane_text(
+            view.state,
+            view.verdict,
+            view.barrier.arm,
+            view.barrier.light == "green",
+            view.barrier.in_service,
+            view.plate_display,
+            language,
+        )
+
+    def _lane(self, lane: Lane) -> LaneView:
+        config = self._settings.lanes[lane.lane]
+        passage = lane.passage
+        view = passage.view if passage else None
+        decision = passage.decision if passage else None
+        return LaneView(
+            lane=lane.lane,
+            name=config.name or lane.lane,
+            direction=config.direction,
+            state=lane.state.value,
+            passage=passage.id if passage else None,
+            plate=passage.named if passage else "",
+            plate_display=_display(passage) if passage else "",
+            country=view.country if view else "?",
+            colour=view.colour if view else "?",
+            confidence=view.confidence if view else 0.0,
+            kind=passage.kind if passage else "",
+            verdict=decision.verdict.value if decision else "",
+            reason=decision.reason.value if decision else "",
+            assignment=decision.assignment if decision else "",
+            waiting=lane.state is LaneState.WAITING,
+            since=lane.since or self._started,
+            evidence=passage.evidence if passage else (),
+            barrier=self._guards.guard(lane.lane).status(),
+            camera=self._eyes.status(lane.lane),
+            declared=self._declared(lane) if passage else None,
+            trailers=tuple(v.display for v in passage.trailers) if passage else (),
+            version=passage.version if passage else 0,
+            detail=decision.detail if decision else "",
+            choices=self._gate.choices(lane.lane) if lane.state is LaneState.WAITING else (),
+        )
+
+    def _declared(self, lane: Lane) -> Declared | None:
+        passage = lane.passage
+        assert passage is not None
+        assignment = passage.decision.assignment if passage.decision else ""
+        about = self._book().about({passage.plate}, {assignment})
+        return declared(about, assignment, passage.plate, self._needed[lane.lane])
+
+
+def _alarm(alarm: Alarm) -> AlarmView:
+    code = known(alarm.code)
+    return AlarmView(
+        code=alarm.code,
+        lane=alarm.lane,
+        text=alarm.text,
+        since=alarm.since,
+        acknowledged_by=alarm.acknowledged_by,
+        variant=alarm.variant,
+        params=alarm.params,
+        severity=code.severity.value if code else "",
+    )
+
+
+def _display(passage: Passage) -> str:
+    """The plate as people write it, as far as it may be named."""
+    if passage.corrected or not passage.named:
+        return passage.corrected
+    return passage.view.display if passage.view else ""
