@@ -164,8 +164,8 @@ def _run_fast(
     if history is not None:
         history.write_text(outcome.history, encoding="utf-8")
     if junit is not None:
-        figures = outcome.figures
-        _junit([Outcome(f"fast seed {seed}", figures, outcome.failures)], junit)
+        played = [Outcome(name, {}, c.failures) for name, c in sorted(outcome.cases.items())]
+        _junit([*played, Outcome("figures", outcome.figures, outcome.wrong)], junit)
     if outcome.failures:
         raise typer.Exit(1)
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from edge.domain.moment import iso
 from simulator.bodywork import look_for
+from simulator.declaring import assignment_item
 from simulator.plates import invent
 from simulator.world import Driver, Vehicle
-
-AUTHORITIES = ("border_guard", "customs", "quarantine", "yard")
-
 
 GOODS = (
     ("Thanh long", 5),
@@ -83,22 +80,14 @@ class Traffic:
 
     def item(self, text: str, country: str, kind: str) -> dict[str, Any]:
         """A cleared assignment for this lane, valid today; what is fresh has priority."""
-        now = datetime.now(UTC)
         goods, priority = GOODS[self._count % len(GOODS)]
-        return {
-            "assignment_id": f"A-{self.lane}-{self._count}-{text}",
-            "revision": 1,
-            "state": "active",
-            "direction": self.direction,
-            "plates": [{"text": text, "country": country, "role": "tractor"}],
-            "vehicle_kind": kind,
-            "lanes": [self.lane],
-            "valid_from": iso(now - timedelta(hours=1)),
-            "valid_to": iso(now + timedelta(hours=12)),
-            "priority": priority,
-            "clearances": [
-                {"authority": a, "state": "done", "at": iso(now - timedelta(minutes=30))}
-                for a in AUTHORITIES
-            ],
-            "goods": goods,
-        }
+        return assignment_item(
+            f"A-{self.lane}-{self._count}-{text}",
+            self.lane,
+            self.direction,
+            kind,
+            [(text, country)],
+            datetime.now(UTC),
+            goods=goods,
+            priority=priority,
+        )

@@ -89,7 +89,7 @@ class Day:
             lane: Makes(lane, way, random.Random(f"{lane}-{seed}"), self._wall, numbers)
             for lane, way in lanes.items()
         }
-        self._plan = {lane: list(makers) for lane, makers in plan.items()}
+        self._plan = {lane: list(plan.get(lane, ())) for lane in lanes}
         self._active: list[Visit] = []
         self.played = Played()
         self._starts_at: float | None = None

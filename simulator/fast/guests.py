@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from edge.domain.moment import iso
+from simulator.declaring import assignment_item
 from simulator.fast.readings import Expected, drawn
 from simulator.plates.inventing import Invented, invent
 from simulator.world import Driver, Look, Vehicle
@@ -18,8 +18,6 @@ from simulator.world.shapes import Shape
 if TYPE_CHECKING:
     from simulator.fast.day import Day
 
-AUTHORITIES = ("border_guard", "customs", "quarantine", "yard")
-CLEARED = {authority: "done" for authority in AUTHORITIES}
 GREY = (90, 90, 90)
 LENGTHS = {"truck": (7.0, 12.0), "bus": (9.0, 12.0), "car": (4.0, 4.8), "motorcycle": (2.0, 2.2)}
 
@@ -137,31 +135,19 @@ class Makes:
         """A cleared assignment for this lane; `change`: what of it is otherwise, `clear` the states
         of authorities, `trailer` one more plate, `tractors` several, `from_s` and `to_s` its
         validity in seconds from now."""
-        now = self._wall()
         self._items += 1
-        clear: dict[str, str] = {**CLEARED, **change.pop("clear", {})}
         tractors = change.pop("tractors", (plate,))
         trailer = change.pop("trailer", None)
-        from_s, to_s = change.pop("from_s", -3600), change.pop("to_s", 12 * 3600)
-        plates = [{"text": p.text, "country": p.country, "role": "tractor"} for p in tractors]
-        if trailer is not None:
-            part = {"text": trailer.text, "country": trailer.country, "role": "trailer"}
-            plates.append(part)
-        return {
-            "assignment_id": f"A-{self.lane}-{plate.text}-{self._items}",
-            "revision": 1,
-            "state": "active",
-            "direction": self.direction,
-            "plates": plates,
-            "vehicle_kind": kind,
-            "lanes": [self.lane],
-            "valid_from": iso(now + timedelta(seconds=from_s)),
-            "valid_to": iso(now + timedelta(seconds=to_s)),
-            "priority": 0,
-            "clearances": [{"authority": a, "state": s, "at": None} for a, s in clear.items()],
-            "goods": "",
+        return assignment_item(
+            f"A-{self.lane}-{plate.text}-{self._items}",
+            self.lane,
+            change.pop("direction", self.direction),
+            kind,
+            [(p.text, p.country) for p in tractors],
+            self._wall(),
+            [] if trailer is None else [(trailer.text, trailer.country)],
             **change,
-        }
+        )
 
 
 def revised(item: Mapping[str, Any], **change: Any) -> dict[str, Any]:

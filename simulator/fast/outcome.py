@@ -18,12 +18,14 @@ from simulator.judging import COMPLETED, Judged, Said, judge, said, share_of
 HANDLING_S = 20.0
 """Mean from the line to the free safety loop that must be reached where nothing is wrong."""
 
-OPEN = ("crossed_unadmitted", "tailgates")
+
+AWAY = "crossed_while_the_service_was_away"
+"""Not planned: who happens to enter while the service is killed."""
 
 
 @dataclass(slots=True)
 class Case:
-    """`became`: what became of its vehicles, how often; `recorded`: alarms and reasons of them."""
+    """`became`: what became of its vehicles, how often."""
 
     visits: int = 0
     became: Counter[str] = field(default_factory=Counter)
@@ -32,12 +34,18 @@ class Case:
 
 @dataclass(slots=True)
 class Outcome:
-    """`figures`: the contract's report; `failures`: what must be and is not, each with its case."""
+    """`figures`: the contract's report; `wrong`: those that are not as they must be."""
 
     figures: dict[str, Any]
     cases: dict[str, Case]
-    failures: list[str]
+    wrong: list[str]
     history: str
+
+    @property
+    def failures(self) -> list[str]:
+        """All that must be and is not, each with its case."""
+        cases = sorted(self.cases.items())
+        return [f"{name}: {text}" for name, c in cases for text in c.failures] + self.wrong
 
 
 def outcome(day: Day) -> Outcome:
@@ -55,9 +63,9 @@ def outcome(day: Day) -> Outcome:
         case.visits += 1
         for text in [*_fates(day, visit, judged, records, case), *_checked(day, visit)]:
             case.failures.append(f"{day.wall(visit.began):%H:%M:%S} {visit.lane}: {text}")
+    cases[AWAY] = _away(day, judged)
     figures = _figures(day, judged, events, _chain(day))
-    failures = [f"{name}: {text}" for name, case in sorted(cases.items()) for text in case.failures]
-    failures += [
+    wrong = [
         f"{name} is {figures[name]}, must be 0"
         for name in (
             "wrongly_opened",
@@ -70,8 +78,8 @@ def outcome(day: Day) -> Outcome:
         if figures[name]
     ]
     if figures["handling_s"]["mean"] > HANDLING_S:
-        failures.append(f"handling takes {figures['handling_s']['mean']} s, must be {HANDLING_S}")
-    return Outcome(figures, cases, failures, "".join(_history(day, events)))
+        wrong.append(f"handling takes {figures['handling_s']['mean']} s, must be {HANDLING_S}")
+    return Outcome(figures, cases, wrong, "".join(_history(day, events)))
 
 
 def _fates(
@@ -83,15 +91,17 @@ def _fates(
 ) -> Iterator[str]:
     """What is wrong with the end that each vehicle of a visit found."""
     everybody = [one for lane in judged.values() for one in lane]
+    violations = [text for world in day.worlds.values() for text in world.truth.violations]
+    hit = {text.partition(": ")[2] for text in violations}
     for guest in visit.guests:
         number = guest.number
         mine = next((j for j in everybody if j.crossing.number == number), None)
         became = _became(mine)
         case.became[became] += 1
         who = f"{guest.vehicle.look.kind} {guest.vehicle.look.plate or 'without a plate'}"
+        if f"the arm came down on {guest.vehicle.look.plate}" in hit:
+            yield f"the arm came down on {who}"
         if mine is not None and day.nobody_saw(mine.crossing.entered_at):
-            if mine.untold:
-                yield f"{who} crossed while the service was away, and nobody was told"
             continue
         if mine is not None and mine.untold:
             yield f"{who} crossed and nobody was told"
@@ -103,6 +113,20 @@ def _fates(
             yield from _record(guest, records[mine.passage], who)
     if visit in day.played.late:
         yield "did not end by itself"
+
+
+def _away(day: Day, judged: Mapping[str, list[Judged]]) -> Case:
+    """Whoever entered while the service was away, of whichever case: the lamp stays as it was, and
+    nobody can be admitted; but told of he must be."""
+    case = Case()
+    for lane, everybody in judged.items():
+        for one in everybody:
+            if day.nobody_saw(one.crossing.entered_at):
+                case.visits += 1
+                case.became[_became(one)] += 1
+                if one.untold:
+                    case.failures.append(f"{one.left:%H:%M:%S} {lane}: {one.crossing.plate}")
+    return case
 
 
 def _record(guest: Guest, record: Said, who: str) -> Iterator[str]:

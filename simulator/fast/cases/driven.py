@@ -5,7 +5,8 @@ from __future__ import annotations
 from simulator.fast.cases.registry import after, awkward, let_in, waits
 from simulator.fast.day import Day
 from simulator.fast.guests import Fate, Makes, Visit
-from simulator.world import Driver, pedestrian
+from simulator.world import Driver, drawbar, pedestrian, semi_trailer
+from simulator.world.shapes import Shape
 
 PATIENT_S = 90.0
 FAR_M, NEAR_M, BUMPER_M = 4.0, 1.0, 0.5
@@ -110,6 +111,24 @@ def reverses_out_beyond_the_beam(m: Makes) -> Visit:
 def stops_on_the_loop(m: Makes) -> Visit:
     driver = Driver(stops=(0.5, 25.0), patience_s=PATIENT_S)
     return _alone(m, "stops_on_the_loop", driver, Fate.PASSES)
+
+
+def _stops_half_way(m: Makes, case: str, shape: Shape, front: float) -> Visit:
+    """With its gap under the arm, and nothing over loop or beam."""
+    driver = Driver(stops=(front, 25.0), patience_s=PATIENT_S)
+    guest = m.guest(driver=driver, shape=shape)
+    return Visit(case, [guest], [m.item_for(guest)])
+
+
+@awkward
+def semi_trailer_stops_half_way(m: Makes) -> Visit:
+    """Its high bed under the arm."""
+    return _stops_half_way(m, "semi_trailer_stops_half_way", semi_trailer(), 8.5)
+
+
+@awkward
+def drawbar_stops_half_way(m: Makes) -> Visit:
+    return _stops_half_way(m, "drawbar_stops_half_way", drawbar(), 8.7)
 
 
 @awkward

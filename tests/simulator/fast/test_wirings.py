@@ -1,0 +1,19 @@
+"""The same day at lanes that lack a loop or a beam: nothing is touched, nothing is lost."""
+
+import pytest
+
+from simulator.fast.run import run
+from tests.simulator.fast.test_day import OPEN
+
+VEHICLES = 60
+
+
+@pytest.mark.parametrize("lacking", [("entry_loop",), ("photocell",)])
+def test_a_lane_that_lacks_a_sensor_lets_nobody_be_touched_and_loses_nothing(lacking):
+    played = run(VEHICLES, 2, without=frozenset(lacking))
+    assert (played.figures["lost"], played.figures["duplicates"]) == (0, 0)
+    hit = [text for text in played.failures if "came down" in text]
+    assert [text for text in hit if text.partition(":")[0] not in OPEN] == []
+    assert played.figures["passages"] > 30
+    most = sum(case.visits for name, case in played.cases.items() if name in OPEN)
+    assert played.figures["wrongly_opened"] <= most
