@@ -9,7 +9,7 @@ from edge.domain import events
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.decision import Verdict
 from edge.lane.cues import Sign
-from edge.lane.identity import behind, sure_views
+from edge.lane.identity import behind, followers, sure_views
 from edge.lane.outcomes import outcome_of
 from edge.lane.records import abandoned_data, completed_data, decided_data, read_data
 from edge.lane.state import (
@@ -54,7 +54,22 @@ def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     # Who came while the one before was under the arm came then, not now.
     at = lane.present_at if lane.present and lane.present_at else now.wall
     passage = Passage(context.new_id(), at, now.mono + context.policy.read_wait_s)
-    return replace(lane, passage=passage), []
+    if lane.follower is not None:
+        passage = _read_on(passage, lane.follower)
+    return replace(lane, passage=passage, follower=None), []
+
+
+def _read_on(passage: Passage, track: Track) -> Passage:
+    """With what was read on a track that is its own."""
+    return replace(
+        passage,
+        track=track.track,
+        kind=track.kind,
+        view=track.plate,
+        reads=(track.plate,) if track.plate else (),
+        frames=track.frames_read,
+        evidence=track.evidence,
+    )
 
 
 def _reread(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
@@ -97,7 +112,8 @@ def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 
 def _enter(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     passage = _of(lane)
-    return replace(lane, passage=replace(passage, entered_at=context.now.wall)), []
+    passage = replace(passage, entered_at=context.now.wall)
+    return replace(lane, passage=passage, follower=None), []
 
 
 def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
@@ -123,7 +139,8 @@ def _abandon(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     passage = _of(lane)
     outcome = outcome_of(cell, passage, lane.motions)
     data = abandoned_data(passage, outcome, sign.why, lane.motions, context)
-    return replace(lane, passage=None), [Record(events.PASSAGE_ABANDONED, data)]
+    ended = Record(events.PASSAGE_ABANDONED, data)
+    return replace(lane, passage=None, follower=None), [ended]
 
 
 def _served(lane: Lane, passage: Passage) -> Lane:
@@ -155,6 +172,10 @@ def _spend(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     return lane, [Spend(decision.assignment)]
 
 
+def _follow(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    return replace(lane, follower=followers(lane)[0]), []
+
+
 def _stranger(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     """Somebody passed who is not the vehicle of the passage under way."""
     outcome = cell.outcome or Outcome.PASSED_UNADMITTED
@@ -177,24 +198,14 @@ def _tailgaters(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reactio
 
 def _another(lane: Lane, outcome: Outcome, context: Context) -> Reaction:
     """The record of one more vehicle that passed: read, if one more is in sight."""
-    track: Track | None = next(iter(behind(lane)), None)
+    track = lane.follower or next(iter(behind(lane)), None)
     now = context.now
     at = lane.present_at if lane.present and lane.present_at else now.wall
     passage = Passage(context.new_id(), at, now.mono, entered_at=now.wall)
     if track is not None:
-        views = (track.plate,) if track.plate else ()
-        passage = replace(
-            passage,
-            track=track.track,
-            kind=track.kind,
-            view=track.plate,
-            reads=views,
-            frames=track.frames_read,
-            evidence=track.evidence,
-        )
-        lane = replace(
-            lane, served=(*lane.served, (track.track, track.plate.text if track.plate else ""))
-        )
+        passage = _read_on(passage, track)
+        text = track.plate.text if track.plate else ""
+        lane = replace(lane, served=(*lane.served, (track.track, text)), follower=None)
     outcome = outcome_of(Cell(lane.stage, (), outcome), passage, lane.motions)
     data = completed_data(passage, outcome, lane.motions, context, True)
     return lane, [Record(events.PASSAGE_COMPLETED, data)]
@@ -206,6 +217,10 @@ def _tell_tailgate(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reac
 
 def _tell_unadmitted(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     return lane, [RaiseAlarm(AlarmCode.PASSED_UNADMITTED)]
+
+
+def _tell_unobserved(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    return lane, [RaiseAlarm(AlarmCode.PASSAGE_UNOBSERVED)]
 
 
 def _of(lane: Lane) -> Passage:
@@ -226,8 +241,10 @@ _ACTIONS: dict[LaneAction, _Rule] = {
     LaneAction.COMPLETE_UNSEEN: _complete_unseen,
     LaneAction.ABANDON: _abandon,
     LaneAction.SPEND: _spend,
+    LaneAction.FOLLOW: _follow,
     LaneAction.STRANGER: _stranger,
     LaneAction.TAILGATERS: _tailgaters,
     LaneAction.TELL_TAILGATE: _tell_tailgate,
     LaneAction.TELL_UNADMITTED: _tell_unadmitted,
+    LaneAction.TELL_UNOBSERVED: _tell_unobserved,
 }

@@ -21,7 +21,7 @@ from edge.domain.facts import (
     VehicleCrossed,
     VehicleEntered,
 )
-from edge.lane.identity import Sighting, Who, candidates, look
+from edge.lane.identity import Sighting, Who, candidates, followers, look
 from edge.lane.state import Context, Lane, LaneState, Passage
 from edge.lane.table import Cue, Stage
 
@@ -42,6 +42,9 @@ STAND = frozenset(
     }
 )
 """Somebody stands before the arm, and is looked at."""
+
+MAY_BE_FOLLOWED = frozenset({Stage.CROSSING, Stage.CROSSING_FOLLOWED, Stage.CROSSING_RESUMED})
+"""An admitted vehicle is under the arm, and another may drive up behind it."""
 
 MAY_COME_YET = frozenset(
     {
@@ -172,9 +175,10 @@ def choices(passage: Passage, context: Context, plate: str = "") -> tuple[str, .
 def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | None]:
     """The lane with what is seen taken up, and the cue of how it stands."""
     if lane.stage is Stage.BEHIND:
-        sign = _behind(context)
-        still = sign.cue is Cue.STANDS
-        return replace(lane, present=still), sign, None
+        return _behind(lane, context)
+    if lane.stage in MAY_BE_FOLLOWED:
+        seen = lane.follower is None and followers(lane)
+        return lane, Sign(Cue.FOLLOWED) if seen else None, None
     there = candidates(lane)
     if lane.stage is Stage.EMPTY:
         come = lane.present or (not context.policy.needs_loop and bool(there))
@@ -201,9 +205,19 @@ _DOUBTS = {
 }
 
 
-def _behind(context: Context) -> Sign:
-    """The loop tells whether the one behind the first still stands there."""
-    return Sign(Cue.GONE_WITH_FIRST if context.entry_loop is False else Cue.STANDS)
+def _behind(lane: Lane, context: Context) -> tuple[Lane, Sign | None, None]:
+    """Whether the one behind the first still stands there: the loop tells, or the camera."""
+    passage, loop = lane.passage, context.entry_loop
+    assert passage is not None
+    track = lane.tracks.get(passage.track)
+    if context.policy.needs_loop and loop is not False:
+        return replace(lane, present=True), Sign(Cue.STANDS), None
+    if track is not None and not track.at_barrier:
+        return replace(lane, present=False), Sign(Cue.LEFT, why="left"), None
+    if track is not None:
+        stays = not context.policy.needs_loop and context.now.mono >= passage.read_by
+        return lane, Sign(Cue.STANDS) if stays else None, None
+    return replace(lane, present=False), Sign(Cue.GONE_WITH_FIRST), None
 
 
 def _gone(lane: Lane, seen: bool, context: Context) -> bool:

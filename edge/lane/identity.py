@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from edge.domain.assignment import AssignmentBook
+from edge.domain.assignment import NEAR, AssignmentBook, apart
 from edge.domain.facts import PlateView
-from edge.lane.state import Lane, Passage, Track
+from edge.lane.state import LIKELY, Lane, Passage, Track
 
 READS_KEPT = 12
 """Readings of one passage that its record names; a vehicle has three plates at most."""
@@ -64,6 +64,21 @@ def behind(lane: Lane) -> list[Track]:
     texts = set(sure_views(passage)) if passage else set()
     others = [t for t in candidates(lane) if t.track not in own and _text(t) not in texts]
     return sorted(others, key=lambda t: -(t.plate.confidence if t.plate else 0.0))
+
+
+def followers(lane: Lane) -> list[Track]:
+    """Those at the barrier behind the passage's vehicle that are read as other vehicles. An unread
+    track may be its own trailer, and a doubtful text near its own plate is its own."""
+    passage = lane.passage
+    own = {passage.plate, *passage.trailer_texts} - {""} if passage else set()
+
+    def other(track: Track) -> bool:
+        view = track.plate
+        if view is None or not (view.accepted or view.confidence >= LIKELY):
+            return False
+        return view.accepted or all(apart(view.text, text) > NEAR for text in own)
+
+    return [track for track in behind(lane) if other(track)]
 
 
 def look(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> Sighting:

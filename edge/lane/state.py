@@ -163,7 +163,8 @@ class Motion:
 class Lane:
     """`present`: a vehicle stands on the entry loop, as far as it was told, since `present_at`;
     `loop_free_since` (monotonic): since when the loop itself says otherwise. `served`: (track,
-    plate) of vehicles that have passed but may still be in the picture. `motions`: the arm's last.
+    plate) of vehicles that have passed but may still be in the picture; `follower`: the one read
+    behind the vehicle under the arm. `motions`: the arm's last.
     `since`: when the state began."""
 
     lane: str
@@ -174,6 +175,7 @@ class Lane:
     loop_free_since: float | None = None
     tracks: Mapping[str, Track] = field(default_factory=dict)
     served: tuple[tuple[str, str], ...] = ()
+    follower: Track | None = None
     motions: tuple[Motion, ...] = ()
     since: datetime | None = None
 

@@ -66,6 +66,8 @@ class Cue(StrEnum):
     FOUND_GONE_ARM_DOWN = "found_gone_arm_down"
     ARRIVED = "arrived"
     """the entry loop is occupied; where none is wired, vision sees somebody at the barrier"""
+    FOLLOWED = "followed"
+    """the camera reads another vehicle at the barrier behind the one that is under the arm"""
     STANDS = "stands"
     """the one behind the first still stands on the entry loop"""
     GONE_WITH_FIRST = "gone_with_first"
@@ -132,12 +134,16 @@ class LaneAction(StrEnum):
     """records that it went without passing"""
     SPEND = "spend"
     """its assignment is used"""
+    FOLLOW = "follow"
+    """notes the vehicle behind it"""
     STRANGER = "stranger"
     """records another vehicle that passed, and tells it"""
     TAILGATERS = "tailgaters"
     """records those that passed with it, and tells it"""
     TELL_TAILGATE = "tell_tailgate"
     TELL_UNADMITTED = "tell_unadmitted"
+    TELL_UNOBSERVED = "tell_unobserved"
+    """who else may have passed while the gate was away is for a person to look at"""
 
 
 class Outcome(StrEnum):
@@ -258,9 +264,9 @@ def _let_through(stage: Stage) -> dict[Cue, Cell]:
     }
 
 
-def _crossing(stage: Stage, outcome: Outcome) -> dict[Cue, Cell]:
+def _crossing(stage: Stage, outcome: Outcome, *more: LaneAction) -> dict[Cue, Cell]:
     """The admitted vehicle is under the arm: what is said of it now comes too late."""
-    passed = (_D.COMPLETE, _D.SPEND)
+    passed = (_D.COMPLETE, _D.SPEND, *more)
     return {
         **_others_pass(stage),
         _C.LEFT: Cell(_S.EMPTY, (_D.ABANDON,), _O.REVERSED_OUT),
@@ -274,6 +280,7 @@ def _crossing(stage: Stage, outcome: Outcome) -> dict[Cue, Cell]:
 def _followed() -> dict[Cue, Cell]:
     passed = Cell(_S.BEHIND, (_D.COMPLETE, _D.SPEND, _D.BEGIN), _O.ADMITTED)
     return {
+        _C.FOLLOWED: Cell(_S.CROSSING_FOLLOWED, (_D.FOLLOW,)),
         _C.CROSSED: passed,
         _C.CROSSED_UNADMITTED: passed,
     }
@@ -314,7 +321,7 @@ def _resuming(stage: Stage) -> dict[Cue, Cell]:
 def _resuming_on_admission() -> dict[Cue, Cell]:
     """It was admitted, or under the arm already."""
     under_arm = Cell(_S.CROSSING_RESUMED, (_D.ENTER,))
-    passed = Cell(_S.EMPTY, (_D.COMPLETE, _D.SPEND), _O.RESUMED)
+    passed = Cell(_S.EMPTY, (_D.COMPLETE, _D.SPEND, _D.TELL_UNOBSERVED), _O.RESUMED)
     return {
         _C.ENTERED: under_arm,
         _C.ENTERED_UNADMITTED: under_arm,
@@ -371,7 +378,10 @@ TABLE: dict[tuple[Stage, Cue], Cell] = {
     **_row(
         _S.CROSSING,
         _crossing(_S.CROSSING, _O.ADMITTED),
-        {_C.ARRIVED: Cell(_S.CROSSING_FOLLOWED)},
+        {
+            _C.ARRIVED: Cell(_S.CROSSING_FOLLOWED),
+            _C.FOLLOWED: Cell(_S.CROSSING_FOLLOWED, (_D.FOLLOW,)),
+        },
     ),
     **_row(
         _S.CROSSING_FOLLOWED,
@@ -383,13 +393,21 @@ TABLE: dict[tuple[Stage, Cue], Cell] = {
         _unadmitted(_S.CROSSING_UNADMITTED, _O.PASSED_UNADMITTED, _UNADMITTED_PASSES),
         {_C.TAILGATED: Cell(_S.TAILGATING, (_D.TELL_TAILGATE,))},
     ),
-    **_row(_S.CROSSING_RESUMED, _crossing(_S.CROSSING_RESUMED, _O.RESUMED)),
+    **_row(
+        _S.CROSSING_RESUMED,
+        _crossing(_S.CROSSING_RESUMED, _O.RESUMED, _D.TELL_UNOBSERVED),
+        {
+            _C.ARRIVED: Cell(_S.CROSSING_FOLLOWED, (_D.TELL_UNOBSERVED,)),
+            _C.FOLLOWED: Cell(_S.CROSSING_FOLLOWED, (_D.FOLLOW, _D.TELL_UNOBSERVED)),
+        },
+    ),
     **_row(_S.TAILGATING, _unadmitted(_S.TAILGATING, _O.TAILGATED, (_D.COMPLETE,))),
     **_row(
         _S.BEHIND,
         _others_pass(_S.BEHIND),
         {
             _C.STANDS: Cell(_S.READING),
+            _C.ARRIVED: Cell(_S.READING),
             _C.GONE_WITH_FIRST: Cell(_S.EMPTY, (_D.COMPLETE, _D.TELL_TAILGATE), _O.TAILGATED),
             _C.LEFT: Cell(_S.EMPTY, (_D.ABANDON,), _O.ABANDONED),
             _C.ENTERED_UNADMITTED: _UNDER_ARM_UNADMITTED,

@@ -276,3 +276,55 @@ def test_a_tailgater_under_the_arm_with_the_first_leaves_its_times_alone():
     mine = [d for d in play.recorded("passage.completed") if d["passage"] == "p1"]
     assert [d["entered_at"] for d in mine] == [iso(entered)]
     assert len(play.recorded("passage.completed")) == 2
+
+
+@pytest.mark.parametrize("loop", [True, False])
+@pytest.mark.parametrize("in_sight", ["lost before", "lost after"])
+def test_a_tailgater_that_only_the_camera_saw_is_recorded_with_its_plate_and_told(loop, in_sight):
+    play = admitted(needs_loop=loop)
+    play.entry_loop = True if loop else None
+    play(VehicleEntered("out1", "p1"), after=2)
+    play(a_vehicle_seen(a_plate_view(T2), track="t2"), after=2)
+    if in_sight == "lost before":
+        play(VehicleLost("out1", "t2"), after=1)
+    play.entry_loop = False if loop else None
+    play(VehicleCrossed("out1", "p1"), after=1)
+    if in_sight == "lost after":
+        play(VehicleLost("out1", "t2"), after=1)
+    _, second = play.recorded("passage.completed")
+    assert (second["outcome"], second["plate"]) == ("tailgated", T2)
+    assert "tailgate" in alarms(play)
+    assert play.lane.state is LaneState.EMPTY
+
+
+def test_the_next_vehicle_that_waits_behind_the_first_is_no_tailgater():
+    play = admitted()
+    play.entry_loop = True
+    play(VehicleEntered("out1", "p1"), after=2)
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view(T2), track="t2"), after=2)
+    play(VehicleCrossed("out1", "p1"), a_vehicle_seen(a_plate_view(T2), track="t2"), after=2)
+    assert play.lane.passage.plate == T2
+    assert play.lane.state is LaneState.WAITING
+    assert alarms(play) == []
+
+
+def test_a_vehicle_that_stands_in_sight_before_the_loop_is_no_tailgater_until_it_is_gone():
+    play = admitted()
+    play(VehicleEntered("out1", "p1"), a_vehicle_seen(a_plate_view(T2), track="t2"), after=2)
+    play.entry_loop = False
+    play(VehicleCrossed("out1", "p1"), after=2)
+    for _ in range(20):
+        play(a_vehicle_seen(a_plate_view(T2), track="t2"), Ticked(), after=1)
+    assert alarms(play) == []
+    play.entry_loop = True
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view(T2), track="t2"), after=1)
+    assert play.recorded("passage.decided")[-1]["plate"] == T2
+
+
+def test_a_doubtful_reading_near_its_own_plate_is_no_tailgater():
+    play = admitted()
+    play(VehicleEntered("out1", "p1"), after=2)
+    play(a_vehicle_seen(a_plate_view("24C12346", 0.6, False), track="t2"), after=1)
+    play.entry_loop = False
+    play(VehicleCrossed("out1", "p1"), Ticked(), after=1)
+    assert alarms(play) == []
