@@ -13,7 +13,18 @@ from enum import StrEnum
 from edge.config.barrier import BarrierConfig
 from edge.config.board import profile
 from edge.config.section import Section
-from edge.config.wires import GpioWire, IsapiWire, LcusWire, MqttWire, SerialWire, TcpWire, Wire
+from edge.config.wires import (
+    ControlByWebWire,
+    GpioWire,
+    IsapiWire,
+    LcusWire,
+    MqttWire,
+    OnvifWire,
+    SerialWire,
+    ShellyWire,
+    TcpWire,
+    Wire,
+)
 from edge.domain.pulses import SHORTEST_PULSE_S
 
 BROADCAST = 0
@@ -157,6 +168,21 @@ def _isapi_timing(barrier: BarrierConfig) -> dict[str, float]:
     return {"pulse_s": SHORTEST_PULSE_S, "dead_time_s": 0.0}
 
 
+# --- relays behind HTTP ---
+
+
+def _http_span(wire: Wire, barrier: BarrierConfig, kind: str) -> Span:
+    relays: int = getattr(wire, "relays", 0)
+    return 1, relays if kind == "output" else 0, "relays of the wire says so; inputs hang elsewhere"
+
+
+def _shelly_problems(wire: Wire, barrier: BarrierConfig) -> Iterator[str]:
+    assert isinstance(wire, ShellyWire)
+    for name in ("pulse_s", "permit_s"):
+        if wire.generation == 1 and getattr(barrier, name) != 1.0:
+            yield f".{name}: generation 1 times its pulses in whole seconds; write {name} = 1.0"
+
+
 # --- GPIO ---
 
 
@@ -215,6 +241,25 @@ KINDS = (
         tells_ends=True,
         places=_isapi_places,
         timing=_isapi_timing,
+    ),
+    BoardKind(
+        name="shelly",
+        wires=(ShellyWire,),
+        pulse_end=PulseEnd.BOARD,
+        span=_http_span,
+        problems=_shelly_problems,
+    ),
+    BoardKind(
+        name="controlbyweb",
+        wires=(ControlByWebWire,),
+        pulse_end=PulseEnd.BOARD,
+        span=_http_span,
+    ),
+    BoardKind(
+        name="onvif",
+        wires=(OnvifWire,),
+        pulse_end=PulseEnd.BOARD,
+        span=_http_span,
     ),
     BoardKind(
         name="gpio",

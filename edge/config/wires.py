@@ -117,6 +117,51 @@ class IsapiWire(Section):
         return web_device("isapi", self.url)
 
 
+class HttpDevice(Section):
+    """A device with relays behind HTTP. `password_file`: none where the device asks for no sign-in.
+    `relays`: how many it has. `answer_s`: what one exchange may take altogether."""
+
+    url: str = Field(pattern=r"^https?://")
+    username: str = "admin"
+    password_file: Path | None = None
+    ca_file: Path | None = None
+    relays: int = Field(4, ge=1, le=32)
+    answer_s: float = Field(0.4, ge=0.1, le=0.9)
+
+
+class ShellyWire(HttpDevice):
+    """A Shelly relay. `generation`: 1, or 2 for that and every later one, whose user is always
+    "admin". Generation 1 times its pulses in whole seconds: `pulse_s` is 1 there."""
+
+    kind: Literal["shelly"]
+    generation: Literal[1, 2] = 2
+
+    @property
+    def device(self) -> Device:
+        return web_device("web", self.url)
+
+
+class ControlByWebWire(HttpDevice):
+    """A ControlByWeb relay with numbered outputs (WebRelay-10 and its like)."""
+
+    kind: Literal["controlbyweb"]
+    username: str = "none"
+
+    @property
+    def device(self) -> Device:
+        return web_device("web", self.url)
+
+
+class OnvifWire(HttpDevice):
+    """The relay outputs of an ONVIF camera or encoder, in the order in which it lists them."""
+
+    kind: Literal["onvif"]
+
+    @property
+    def device(self) -> Device:
+        return web_device("web", self.url)
+
+
 class GpioWire(Section):
     """Dry contacts on this computer's own pins; channels are line offsets of the chip, from
     `first_line` on, of which it has `lines` (`gpiodetect` tells). Line 0 is a contact on few chips
@@ -135,5 +180,14 @@ class GpioWire(Section):
 
 
 Wire = Annotated[
-    SerialWire | TcpWire | LcusWire | MqttWire | IsapiWire | GpioWire, Field(discriminator="kind")
+    SerialWire
+    | TcpWire
+    | LcusWire
+    | MqttWire
+    | IsapiWire
+    | GpioWire
+    | ShellyWire
+    | ControlByWebWire
+    | OnvifWire,
+    Field(discriminator="kind"),
 ]

@@ -11,17 +11,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from simulator.barrier.controlbyweb import ControlByWeb
 from simulator.barrier.isapi import Isapi
 from simulator.barrier.lcus import LcusRelays
 from simulator.barrier.modbus_board import Board
 from simulator.barrier.mqtt_cover import MqttCover
+from simulator.barrier.onvif import Onvif
+from simulator.barrier.shelly import Shelly
 from simulator.barrier.tasmota import Tasmota
 from simulator.barrier.tcp_gateway import TcpGateway
 from simulator.contacts import LaneHardware
 
-KINDS = ("serial", "tcp", "lcus", "cover", "tasmota", "isapi")
+KINDS = ("serial", "tcp", "lcus", "cover", "tasmota", "isapi", "shelly", "controlbyweb", "onvif")
 OUTPUTS = {"open": 1, "close": 2, "green": 3, "red": 4}
 PASSWORD = "12345abc"
+
+
+RELAYS = {"shelly": Shelly, "controlbyweb": ControlByWeb, "onvif": Onvif}
 
 
 class Twin(Protocol):
@@ -66,18 +72,32 @@ def hardware(
             )
             return Hardware([cover], mqtt, apart, below)
         case "tasmota":
-            device = Tasmota(world, broker, f"barrier-{lane}", OUTPUTS)
+            tasmota = Tasmota(world, broker, f"barrier-{lane}", OUTPUTS)
             below = f'[lanes.{lane}.barrier.tasmota]\ntopic = "barrier-{lane}"\n'
-            return Hardware([device], mqtt, apart, below)
+            return Hardware([tasmota], mqtt, apart, below)
         case "isapi":
             camera = Isapi({1: world}, password=PASSWORD)
-            secret = folder / f"{lane}.password"
-            secret.parent.mkdir(parents=True, exist_ok=True)
-            secret.write_text(PASSWORD + "\n", encoding="utf-8")
+            secret = _secret(folder, lane)
             wires = (
                 f'[wires.{lane}]\nkind = "isapi"\nurl = "{camera.url}"\n'
                 f'password_file = "{secret}"\nanswer_s = 1.0\n\n'
             )
             return Hardware([camera], wires, apart)
+        case "shelly" | "controlbyweb" | "onvif":
+            device = RELAYS[kind](world, OUTPUTS, password=PASSWORD)
+            secret = _secret(folder, lane)
+            wires = (
+                f'[wires.{lane}]\nkind = "{kind}"\nurl = "{device.url}"\n'
+                f'password_file = "{secret}"\nanswer_s = 0.9\n\n'
+            )
+            return Hardware([device], wires, apart)
         case _:
             raise ValueError(f"no kind {kind!r} of barrier; known: {', '.join(KINDS)}")
+
+
+def _secret(folder: Path, lane: str) -> Path:
+    """The file of the device's password."""
+    secret = folder / f"{lane}.password"
+    secret.parent.mkdir(parents=True, exist_ok=True)
+    secret.write_text(PASSWORD + "\n", encoding="utf-8")
+    return secret

@@ -356,3 +356,25 @@ def test_inputs_in_registers_end_where_one_answer_ends(tmp_path):
         reported = problems(tmp_path, lane(f'wire = "bus"\nbench = true\nboard = "{file}"'))
         assert bool(reported) == bool(bad), reported
         assert bad in "".join(reported)
+
+
+def test_a_shelly_of_the_first_generation_times_whole_seconds(tmp_path):
+    wire = '[wires.relay]\nkind = "shelly"\nurl = "http://10.0.0.9"\ngeneration = 1\n'
+    outputs = "outputs = { open = 1, close = 2 }"
+    barrier = f'wire = "relay"\ninputs_wire = "bus"\n{outputs}'
+    (reported,) = problems(tmp_path, lane(barrier, wire))
+    assert reported.startswith("lanes.out1.barrier.pulse_s: generation 1")
+    assert problems(tmp_path, lane(f"{barrier}\npulse_s = 1.0", wire)) == []
+    assert problems(tmp_path, lane(barrier, wire.replace("generation = 1\n", ""))) == []
+
+
+def test_relays_behind_http_have_no_inputs_of_their_own(tmp_path):
+    for kind in ("shelly", "controlbyweb", "onvif"):
+        wire = f'[wires.relay]\nkind = "{kind}"\nurl = "http://10.0.0.9"\nrelays = 2\n'
+        reported = problems(
+            tmp_path, lane('wire = "relay"\noutputs = { open = 1, close = 3 }', wire)
+        )
+        assert any("lanes.out1.barrier.inputs: close is wired" in r for r in reported), reported
+        barrier = 'wire = "relay"\ninputs_wire = "bus"\noutputs = { open = 1, close = 3 }'
+        (reported,) = problems(tmp_path, lane(barrier, wire))
+        assert reported.startswith("lanes.out1.barrier.outputs.close: no output 3")

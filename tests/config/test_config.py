@@ -158,7 +158,7 @@ def test_the_example_shows_every_kind_of_wire_as_it_must_be_written():
     shown = text[text.index("# [wires.gateway]") : text.index("\n[lanes.out1]\n")]
     raw = tomllib.loads("\n".join(line.removeprefix("# ") for line in shown.splitlines()))
     wires = TypeAdapter(dict[str, Wire]).validate_python(raw["wires"])
-    assert {w.kind for w in wires.values()} == {"tcp", "isapi", "mqtt", "gpio", "lcus"}
+    assert {w.kind for w in wires.values()} == {"tcp", "isapi", "mqtt", "gpio", "lcus", "shelly"}
     sections = raw["lanes"]["out1"]["barrier"]
     assert CoverConfig.model_validate(sections["cover"]).open == "OPEN"
     assert TasmotaConfig.model_validate(sections["tasmota"]).topic == "barrier-out1"

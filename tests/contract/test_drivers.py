@@ -2,12 +2,15 @@
 
 import threading
 import time
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
 
+from edge.barrier.boards import controlbyweb, onvif, shelly
 from edge.barrier.boards.gpio import GpioBoard, GpioLine
 from edge.barrier.boards.isapi import IsapiBarrier
+from edge.barrier.boards.lane_part import LanePart
 from edge.barrier.boards.lcus import LcusBoard, frame
 from edge.barrier.boards.mqtt_cover import MqttCover
 from edge.barrier.boards.tasmota import TasmotaBoard
@@ -15,17 +18,32 @@ from edge.barrier.wires.isapi import IsapiLine
 from edge.barrier.wires.mqtt import MqttLine
 from edge.barrier.wires.port import NoAnswer, Pulse, Set, WireGone
 from edge.barrier.wires.raw import RawLine
-from edge.config import TasmotaConfig
+from edge.config import BarrierConfig, TasmotaConfig
+from edge.config.wires import ControlByWebWire, OnvifWire, ShellyWire
+from simulator.barrier import controlbyweb as cbw_twin
 from simulator.barrier import gpio as gpio_twin
 from simulator.barrier import isapi as isapi_twin
 from simulator.barrier import lcus as lcus_twin
 from simulator.barrier import mqtt_cover as cover_twin
+from simulator.barrier import onvif as onvif_twin
+from simulator.barrier import shelly as shelly_twin
 from simulator.barrier import tasmota as tasmota_twin
 from simulator.broker import Embedded, Mosquitto
 from tests.support.drivers_play import COVER, answers, until
 
 OUTPUTS = {"open": 1, "close": 2, "stop": 3}
 INPUTS = {"entry_loop": 11, "safety_loop": 12, "stop": 13}
+
+
+RELAYS = {
+    "shelly": (shelly_twin.Shelly, ShellyWire, shelly),
+    "shelly-1": (
+        partial(shelly_twin.Shelly, generation=1), partial(ShellyWire, generation=1), shelly,
+    ),
+    "controlbyweb": (cbw_twin.ControlByWeb, ControlByWebWire, controlbyweb),
+    "onvif": (onvif_twin.Onvif, OnvifWire, onvif),
+}  # fmt: skip
+"""Relays behind HTTP: their twins, their sections and their drivers."""
 
 
 class Bench:
@@ -80,12 +98,21 @@ def made(kind, bench, broker, folder):
         secret.write_text("12345abc\n")
         line = IsapiLine(twin.url, "admin", secret, 5.0, None)
         return IsapiBarrier(line, 1), line, twin
+    if kind in RELAYS:
+        make, wire, module = RELAYS[kind]
+        twin = make(bench, OUTPUTS, password="12345abc")
+        secret = folder / "secret"
+        secret.write_text("12345abc\n")
+        section = wire(kind=kind.removesuffix("-1"), url=twin.url, password_file=secret)
+        line = module.line(section.model_copy(update={"answer_s": 5.0}), [])
+        part = LanePart(BarrierConfig(wire="w"), section, OUTPUTS, {})
+        return module.board(line, part), line, twin
     twin = gpio_twin.GpioChip(bench, OUTPUTS, INPUTS, ("stop",))
     line = GpioLine("/dev/gpiochip0", twin.request)
     return GpioBoard(line, OUTPUTS, INPUTS, ("stop",)), line, twin
 
 
-@pytest.fixture(params=["lcus", "cover", "tasmota", "isapi", "gpio"])
+@pytest.fixture(params=["lcus", "cover", "tasmota", "isapi", "gpio", *RELAYS])
 def rig(request, broker, tmp_path):
     bench = Bench()
     driver, line, twin = made(request.param, bench, broker, tmp_path)
@@ -415,6 +442,115 @@ def test_a_turning_opening_is_said_until_the_device_answers_and_a_plain_one_once
     twin.stop()
 
 
+def test_relays_behind_http_end_the_pulse_although_their_controller_is_gone(rig):
+    only(RELAYS, rig)
+    rig.driver.pulse("close", 0.6)
+    until(lambda: rig.bench.log)
+    rig.line.close()
+    until(lambda: rig.bench.log == [("close", True), ("close", False)])
+
+
+def test_relays_behind_http_confirm_later_and_only_what_they_were_last_told(rig):
+    only(RELAYS, rig)
+    assert rig.driver.pulse("open", 0.6) is False
+    assert answered(rig.driver, "open") is True
+    assert rig.driver.set("close", True) is False
+    assert rig.driver.set("close", False) is False
+    assert answered(rig.driver, "close") is True
+    time.sleep(0.3)
+    assert rig.driver.tend(time.monotonic()) == []
+
+
+def test_a_lamp_on_a_relay_behind_http_burns_until_it_is_switched_off(rig):
+    only(RELAYS, rig)
+    rig.driver.set("stop", True)
+    assert answered(rig.driver, "stop") is True
+    time.sleep(1.2)
+    assert rig.bench.log == [("stop", True)]
+    rig.driver.set("stop", False)
+    assert answered(rig.driver, "stop") is True
+    assert rig.bench.log[-1] == ("stop", False)
+
+
+def test_a_command_that_a_relay_behind_http_does_not_answer_is_told_and_never_said_again(rig):
+    only(RELAYS, rig)
+    rig.line.close()
+    rig.line._answer_s = 0.5
+    rig.line.open()
+    until(lambda: answers(rig.driver))
+    rig.twin.mute = True
+    began = time.monotonic()
+    assert rig.driver.pulse("open", 0.6) is False
+    assert time.monotonic() - began < 0.3
+    assert answered(rig.driver, "open") is False
+    done = len(rig.twin.relays.log)
+    rig.twin.mute = False
+    until(lambda: answers(rig.driver))
+    time.sleep(0.5)
+    assert len(rig.twin.relays.log) == done <= 1
+
+
+def test_a_relay_behind_http_that_is_away_is_no_answer_within_seconds(rig):
+    only(RELAYS, rig)
+    rig.twin.stop()
+    rig.line._session._answer_s = 0.5
+    until(lambda: not answers(rig.driver))
+    with pytest.raises(NoAnswer, match=r"check the url|within"):
+        rig.driver.pulse("open", 0.6)
+
+
+def test_a_wrong_password_for_a_relay_behind_http_is_told_and_not_tried_again(rig, tmp_path):
+    only(RELAYS, rig)
+    rig.line.close()
+    (tmp_path / "wrong").write_text("other")
+    rig.line._password_file = tmp_path / "wrong"
+    rig.line.open()
+    until(lambda: "401" in why(rig.driver))
+    asked = len(rig.twin.asked)
+    time.sleep(1.2)
+    assert len(rig.twin.asked) == asked
+
+
+def test_another_kind_of_device_at_the_address_is_told(rig, tmp_path):
+    only(["shelly"], rig)
+    other = cbw_twin.ControlByWeb(Bench(), OUTPUTS)
+    other.start()
+    section = ShellyWire(kind="shelly", url=other.url)
+    line = shelly.line(section, [])
+    driver = shelly.board(line, LanePart(BarrierConfig(wire="w"), section, OUTPUTS, {}))
+    line.open()
+    until(lambda: "right kind of device" in why(driver))
+    line.close()
+    other.stop()
+
+
+def test_an_onvif_output_is_set_up_once_and_anew_when_the_device_has_forgotten_it(rig):
+    only(["onvif"], rig)
+
+    def set_up():
+        return sum("SetRelayOutputSettings" in asked for asked in rig.twin.asked)
+
+    rig.driver.pulse("open", 0.3)
+    assert answered(rig.driver, "open") is True
+    assert rig.twin.settings["AlarmOut_0"] == ("Monostable", "PT0.3S")
+    until(lambda: "PT0.3S" in rig.line.status())
+    rig.driver.pulse("open", 0.3)
+    assert answered(rig.driver, "open") is True
+    assert set_up() == 1
+    rig.twin.settings["AlarmOut_0"] = ("Bistable", "PT0S")
+    until(lambda: "PT0.3S" not in rig.line.status())
+    rig.driver.pulse("open", 0.3)
+    assert answered(rig.driver, "open") is True
+    assert set_up() == 2
+
+
+def test_a_relay_that_an_onvif_device_lacks_is_not_confirmed(rig):
+    only(["onvif"], rig)
+    rig.driver._outputs = {"open": 7}
+    rig.driver.pulse("open", 0.3)
+    assert answered(rig.driver, "open") is False
+
+
 def test_gpio_inputs_come_with_their_names_and_senses(rig):
     only(["gpio"], rig)
     assert rig.driver.read_inputs() == {"entry_loop": False, "safety_loop": False, "stop": False}
@@ -444,10 +580,10 @@ def test_the_kernels_missing_gpio_chip_is_told():
 
 
 def test_no_thread_of_a_wire_is_left_behind(rig):
-    only(["cover", "tasmota", "isapi"], rig)
+    only(["cover", "tasmota", "isapi", *RELAYS], rig)
 
     def mine():
-        return [t for t in threading.enumerate() if t.name.startswith(("mqtt ", "isapi "))]
+        return [t for t in threading.enumerate() if t.name.startswith(("mqtt ", "isapi ", "http "))]
 
     for _ in range(5):
         rig.line.close()

@@ -142,7 +142,7 @@ def _untraced(
         mine = [c for c in contacts(barrier, settings.wires) if c.wire == name and c.board is kind]
         outputs = {c.name: c.channel for c in mine if c.kind == "output"}
         inputs = {c.name: c.channel for c in mine if c.kind == "input"}
-        part = LanePart(barrier, outputs, inputs, trace)
+        part = LanePart(barrier, settings.wires[name], outputs, inputs, trace)
         return wiring.over(name, driver_module(kind).board(wiring.lines[name], part))
 
     kind = kind_of(barrier, settings.wires)

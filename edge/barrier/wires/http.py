@@ -1,0 +1,294 @@
+"""A device with relays behind HTTP, asked by a thread of its own: nobody waits for it.
+
+The thread asks for one page again and again, to know that the device is there. A command goes out
+at once, and once: what is not answered in time is given up, its connection is thrown away with all
+that the network has not delivered, and nothing is said again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from edge.barrier.wires.port import Answered, NoAnswer, WireGone, Write
+from edge.config.address import masked
+from edge.config.secret import SecretError, secret_of
+
+ASK_EVERY_S = 0.5
+"""So often the device is asked whether it is there."""
+
+SILENT_S = 2.0
+"""So long after its last answer it counts as gone, beside the time that an answer may take."""
+
+LEAVE_S = 0.5
+"""So long `close` waits for what was said last."""
+
+LONGEST = 65_536
+"""An answer of more bytes is none."""
+
+LOCKOUT_S = 60.0
+"""After a refused sign-in nothing is tried for so long: devices lock accounts after a few."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request: method, path with its query, body."""
+
+    path: str
+    method: str = "GET"
+    body: str = ""
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A write as the device is told it: requests in order, each with what tells from its answer
+    that it was done."""
+
+    write: Write
+    steps: tuple[tuple[Ask, Callable[[str], bool]], ...]
+
+
+class HttpLine:
+    """The device; implements port.Wire. Not thread-safe: one owner. `digest`: sign in by Digest
+    (RFC 7616), else Basic; no `password_file`: not at all. `answer_s`: what one exchange may take,
+    from connecting to the last byte."""
+
+    def __init__(
+        self,
+        url: str,
+        username: str,
+        password_file: Path | None,
+        answer_s: float,
+        ca_file: Path | None,
+        digest: bool,
+    ) -> None:
+        self.place = masked(url.rstrip("/"))
+        self._url = url.rstrip("/")
+        self._username = username
+        self._password_file = password_file
+        self._answer_s = answer_s
+        self._ca_file = ca_file
+        self._digest = digest
+        self._status: Ask | None = None
+        self._session: _Session | None = None
+
+    def __repr__(self) -> str:
+        return f"<HttpLine {self.place} {'open' if self._session else 'closed'}>"
+
+    def watch(self, status: Ask) -> None:
+        """What is asked for from the next `open` on."""
+        self._status = status
+
+    def open(self) -> None:
+        """Begins to ask. Raises WireGone for files that cannot be read."""
+        self.close()
+        try:
+            verify: ssl.SSLContext | bool = True
+            if self._ca_file is not None:
+                verify = ssl.create_default_context(cafile=str(self._ca_file))
+            auth = self._auth()
+        except SecretError as error:
+            raise WireGone(f"{self.place}: password_file: {error}") from None
+        except OSError as error:
+            why = f"{error.strerror or 'no PEM certificate'}; correct ca_file"
+            raise WireGone(f"{self.place}: {self._ca_file}: {why}") from None
+        # What a dead line holds when a connection is given up is thrown away, not sent later.
+        discard = [(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))]
+        try:
+            client = httpx.AsyncClient(
+                base_url=self._url,
+                auth=auth,
+                timeout=None,
+                trust_env=False,
+                transport=httpx.AsyncHTTPTransport(verify=verify, socket_options=discard),
+            )
+        except httpx.InvalidURL:
+            raise WireGone(f"{self.place}: no address; correct url") from None
+        assert self._status is not None
+        refused = (
+            f"{self.place} refuses the user {self._username!r} (401); correct username or "
+            f"{self._password_file or 'name a password_file'}; not tried again for "
+            f"{LOCKOUT_S:.0f} s"
+        )
+        self._session = _Session(self.place, client, self._answer_s, self._status, refused)
+
+    def close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            session.end()
+
+    def status(self) -> str:
+        """The last page. Raises NoAnswer where it is too old or there is none, WireGone."""
+        session = self._standing()
+        if session.page is None:
+            raise NoAnswer(session.why)
+        age = time.monotonic() - session.page_at
+        if age > SILENT_S + self._answer_s:
+            raise NoAnswer(f"{self.place} has not answered for {age:.1f} s: {session.why}")
+        return session.page
+
+    def post(self, command: Command) -> None:
+        """Says it, without waiting. Raises WireGone."""
+        self._standing().post(command)
+
+    def answers(self) -> list[Answered]:
+        """What has become of commands since the last call."""
+        session = self._session
+        return [] if session is None else session.taken()
+
+    def _auth(self) -> httpx.Auth | None:
+        if self._password_file is None:
+            return None
+        secret = secret_of(self._password_file)
+        kind = httpx.DigestAuth if self._digest else httpx.BasicAuth
+        return kind(self._username, secret)
+
+    def _standing(self) -> _Session:
+        if self._session is None:
+            raise WireGone(f"{self.place} is not connected")
+        if not self._session.alive():
+            raise WireGone(f"{self.place}: its thread has ended, see the log")
+        return self._session
+
+
+class _Session:
+    """From one opening of the line to its closing: the thread, and what it knows."""
+
+    def __init__(
+        self, place: str, client: httpx.AsyncClient, answer_s: float, status: Ask, refused: str
+    ) -> None:
+        self.page: str | None = None
+        self.page_at = 0.0
+        self.why = f"{place} has not answered yet"
+        self._place = place
+        self._client = client
+        self._answer_s = answer_s
+        self._status = status
+        self._refused = refused
+        self._locked_until = float("-inf")
+        self._answers: deque[Answered] = deque()
+        self._loop = asyncio.new_event_loop()
+        self._over = asyncio.Event()
+        self._commands: set[asyncio.Task[None]] = set()
+        self._thread = threading.Thread(target=self._run, name=f"http {place}", daemon=True)
+        self._thread.start()
+
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def post(self, command: Command) -> None:
+        self._soon(lambda: self._begin(command))
+
+    def taken(self) -> list[Answered]:
+        found = []
+        while self._answers:
+            found.append(self._answers.popleft())
+        return found
+
+    def end(self) -> None:
+        self._soon(self._over.set)
+        self._thread.join(LEAVE_S)
+
+    def _soon(self, go: Callable[[], object]) -> None:
+        try:
+            self._loop.call_soon_threadsafe(go)
+        except RuntimeError:
+            raise WireGone(f"{self._place}: its thread has ended, see the log") from None
+
+    # --- the session's thread ---
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._serve())
+        except Exception:
+            log.exception("%s: the thread has ended", self._place)
+
+    async def _serve(self) -> None:
+        async with self._client:
+            watching = asyncio.create_task(self._watch())
+            await self._over.wait()
+            if self._commands:
+                await asyncio.wait(self._commands, timeout=LEAVE_S)
+            watching.cancel()
+
+    async def _watch(self) -> None:
+        while True:
+            began = time.monotonic()
+            try:
+                self.page = await self._ask(self._status)
+                self.page_at = began
+            except NoAnswer as error:
+                self.why = str(error)
+            await asyncio.sleep(max(0.0, began + ASK_EVERY_S - time.monotonic()))
+
+    def _begin(self, command: Command) -> None:
+        task = asyncio.create_task(self._do(command))
+        self._commands.add(task)
+        task.add_done_callback(self._commands.discard)
+
+    async def _do(self, command: Command) -> None:
+        good = False
+        try:
+            for ask, done in command.steps:
+                text = await self._ask(ask)
+                if not done(text):
+                    log.warning("%s has not done %s", self._place, command.write)
+                    return
+            good = True
+        except NoAnswer as error:
+            log.warning("%s: %s", command.write, error)
+        finally:
+            self._answers.append((command.write, good))
+
+    async def _ask(self, ask: Ask) -> str:
+        """One exchange, once. Raises NoAnswer (it may have happened)."""
+        if time.monotonic() < self._locked_until:
+            raise NoAnswer(self._refused)
+        head = {"Content-Type": ask.content_type} if ask.content_type else {}
+        try:
+            async with (
+                asyncio.timeout(self._answer_s),
+                self._client.stream(
+                    ask.method, ask.path, content=ask.body or None, headers=head
+                ) as answer,
+            ):
+                text = await _bounded(answer)
+        except TimeoutError:
+            raise NoAnswer(f"{self._place} does not answer within {self._answer_s:g} s") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
+            raise NoAnswer(
+                f"{self._place}: no connection ({error}); check the url, the cable and its power"
+            ) from None
+        if answer.status_code == 401:
+            self._locked_until = time.monotonic() + LOCKOUT_S
+            raise NoAnswer(self._refused)
+        if not answer.is_success:
+            raise NoAnswer(
+                f"{self._place} refuses {ask.path.partition('?')[0]}: HTTP {answer.status_code}; "
+                "is this the right kind of device, and has it so many relays?"
+            )
+        return text
+
+
+async def _bounded(answer: httpx.Response) -> str:
+    data = bytearray()
+    async for piece in answer.aiter_bytes():
+        data += piece
+        if len(data) > LONGEST:
+            raise httpx.RemoteProtocolError("an answer that does not end")
+    return data.decode("utf-8", "replace")
