@@ -46,7 +46,8 @@ if TYPE_CHECKING:
     from edge.console.keeper import Listening
 
 STILL_S = 10.0
-"""A gate that does not come round for so long, as with a disk that hangs, serves nobody."""
+"""Seconds without a round of the gate's thread after which the gate is not ready, as with a disk
+that hangs."""
 
 log = logging.getLogger(__name__)
 

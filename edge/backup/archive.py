@@ -84,7 +84,7 @@ def is_sealed(source: Path) -> bool:
 
 
 def read_first(source: Path, passphrase: str) -> tuple[dict[str, Any], bytes]:
-    """What the backup says of itself, and its first member. Raises BadBackup, OSError."""
+    """The backup's manifest, its first member. Raises BadBackup, OSError."""
     with _unpacking(source, passphrase) as (tar, manifest, _):
         first: dict[str, Any] = (
             manifest["members"][0] if manifest["members"] else {"name": "", "size": 0}
@@ -110,7 +110,7 @@ def unpack(
 def _unpacking(
     source: Path, passphrase: str
 ) -> Iterator[tuple[tarfile.TarFile, dict[str, Any], gzip.GzipFile]]:
-    """Behind its manifest. What goes wrong in reading it is told as BadBackup."""
+    """The archive behind its manifest. Errors in reading it become BadBackup."""
     try:
         with source.open("rb") as file:
             sealed = file.read(len(MAGIC)) == MAGIC
@@ -179,7 +179,7 @@ def _next(tar: tarfile.TarFile, member: dict[str, Any]) -> tarfile.TarInfo:
 
 
 class _Counted(io.RawIOBase):
-    """What is read from `source`, told."""
+    """Reads from `source` and reports progress."""
 
     def __init__(self, source: BinaryIO, before: int, whole: int, reported: Progress) -> None:
         self._source, self._done, self._whole, self._reported = source, before, whole, reported

@@ -1,8 +1,8 @@
-"""What the decoders of pictures say of damage.
+"""Damage that the decoders of pictures report on standard error.
 
-libjpeg fills what is missing of a picture with grey and counts that as decoded; it tells so only in
-words on the standard error of the process, and OpenCV gives no other way to them. So those words
-are caught while one picture is decoded, by a command that does nothing else meanwhile.
+libjpeg fills what is missing of a picture with grey and counts that as decoded. It reports this
+only on the standard error of the process, and OpenCV offers no other way to it. So that output is
+caught while one picture is decoded, by a command that does nothing else meanwhile.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MOST_LEFT_OVER = 64
 
 
 def decoded(decode: Callable[[], T]) -> tuple[T, bool]:
-    """What `decode` gives, and whether the decoder said that a part of it is missing."""
+    """What `decode` gives, and whether the decoder reported a missing part."""
     try:
         kept = os.dup(2)
     except OSError:  # the command was started without a standard error

@@ -1,4 +1,4 @@
-"""The doctor's look at the computer: disk, clock, models."""
+"""`gate doctor` checks the computer: disk, clock, models."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ SLOW_S = 0.5
 SYNCS = 5
 BLOCK = bytes(4096)
 UNSAFE = ("nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "tmpfs", "ramfs")
-"""File systems that lose what was said to be written, or on which SQLite's log does not work."""
+"""File systems that lose data they have reported as written, or on which SQLite's log does not
+work."""
 
 MOUNTS = Path("/proc/self/mounts")
 
@@ -47,7 +48,7 @@ def disk(folder: Path) -> Iterator[Finding]:
 
 
 def _kind(place: Path) -> str:
-    """The type of the file system, "" where it cannot be told."""
+    """The type of the file system, "" where it is unknown."""
     try:
         lines = MOUNTS.read_text(encoding="utf-8").splitlines()
     except OSError:

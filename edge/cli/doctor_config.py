@@ -1,4 +1,5 @@
-"""The doctor's look at the configuration: what is refused, what is odd, and the console's door."""
+"""`gate doctor` checks the configuration: what is refused, what is unusual, and the console's
+address."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ WARNED = timedelta(days=30)
 
 
 def configuration(settings: Settings) -> Iterator[Finding]:
-    """A line each; one that is good where there is nothing to say."""
+    """One finding for each; a good one where there is nothing to report."""
     reported = [Finding("configuration", False, *_parts(text)) for text in refusals(settings)]
     reported += [Finding("configuration", True, *_parts(text)) for text in warnings(settings)]
     yield from reported or [Finding("configuration", True, "nothing to correct")]
@@ -58,6 +59,6 @@ def _taken(host: str, port: int) -> str:
 
 
 def _parts(text: str) -> tuple[str, str]:
-    """The key, and what is said of it."""
+    """The key, and what is wrong with it."""
     key, _, said = text.partition(": ")
     return key, said

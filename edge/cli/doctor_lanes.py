@@ -1,4 +1,4 @@
-"""The doctor's look at a lane: its camera, its barrier's wire, its display."""
+"""`gate doctor` checks a lane: its camera, its barrier's wire, its display."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from edge.cli.running import RunningService
 from edge.config import Settings
 
 PRESENT_S = 2.0
-"""So long a device behind a broker may take to say that it is there."""
+"""Seconds that a device behind a broker has to report itself."""
 
 PICTURES = 5
 BLACK = 5.0

@@ -1,4 +1,4 @@
-"""The doctor's look at what leaves the gate: broker, receivers, platform, journal."""
+"""`gate doctor` checks the connections: broker, receivers, platform, journal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `gate doctor` says of one thing."""
+"""One finding of `gate doctor`."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ UNREADABLE = {
         f"raw pictures of a camera cannot be read; {AS_JPEG}",
     ),
 }
-"""Endings of pictures that are none that we read: to be told, not passed over."""
+"""Endings of picture formats that are not read: they are reported, not passed over."""
 
 
 class Found(NamedTuple):

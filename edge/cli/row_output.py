@@ -20,7 +20,7 @@ def speak_as_it_can() -> None:
 
 
 def print_line(text: str) -> None:
-    """Ends the command where nobody takes what it says."""
+    """Ends the command where its output is closed."""
     try:
         print(text, flush=True)
     except OSError as error:

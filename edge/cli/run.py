@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 WATCHDOG_S = 5.0
 STILL_S = 30.0
-"""When the gate's thread has stood still for so long, systemd is left to start the service anew."""
+"""Seconds of standstill of the gate's thread after which systemd may restart the service."""
 
 HANGS_S = 15.0
-"""A guard that has not come round for so long is not merely slow."""
+"""Seconds without a round after which a guard hangs and is not merely slow."""
 
 
 def run(

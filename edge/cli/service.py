@@ -22,9 +22,9 @@ def do(
     question: Mapping[str, Any],
     alone: Callable[[str], Mapping[str, Any]],
 ) -> tuple[bool, Mapping[str, Any]]:
-    """Whether a service has done it, and what it said. Without a service `alone` is called, with
-    who asks, while the journal's lock is held, so that none starts. Ends the command with 1 where
-    neither can be done."""
+    """Whether a service has done it, and its answer. Without a service `alone` is called with the
+    user's name, while the journal's lock is held, so that no service starts. Ends the command with
+    1 where neither can be done."""
     user = getpass.getuser()
     try:
         said = ask(folder, {**question, "user": user})

@@ -1,6 +1,6 @@
 """The gate's settings: one frozen class per section, units in the names, unknown keys refused.
 
-Read from one TOML file (`load`). Every mistake is told with file, key and cure, all at once
+Read from one TOML file (`load`). All mistakes are reported at once, each with file, key and cure
 (`ConfigError`). Other packages import from here only.
 """
 

@@ -1,4 +1,4 @@
-"""Addresses with a secret in them: told without it, whole only for whoever opens them.
+"""Addresses with a secret in them: shown without it; only the connection itself gets the whole.
 
 A password may stand before the host, in the query or, with some cameras, in the path
 (`/user=admin_password=...`). Where it is not clear what is password and what is address, more is
@@ -31,7 +31,7 @@ UNRESERVED = "-._~!$&'()*+,;="
 
 
 def masked(address: str) -> str:
-    """The address as it may be told: without user, password and query."""
+    """The address for messages and logs: without user, password and query."""
     scheme, mark, rest = address.partition("://")
     if not mark:
         # A path, or an address whose scheme was forgotten.
@@ -127,7 +127,7 @@ class Source:
         return Source(f"{scheme}://{quote(username, safe='')}:{quote(password, safe='')}@{place}")
 
     def opened(self) -> str:
-        """For whoever opens it: user and password encoded as they must be."""
+        """The whole address for opening it: user and password encoded as they must be."""
         scheme, mark, rest = self.whole.partition("://")
         authority = _parts(rest)[0]
         user, at, place = authority.rpartition("@")

@@ -1,4 +1,4 @@
-"""What is allowed and seldom meant: told by `gate config check` and `gate doctor`."""
+"""Settings that are allowed and seldom meant: reported by `gate config check` and `gate doctor`."""
 
 from __future__ import annotations
 

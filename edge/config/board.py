@@ -134,7 +134,7 @@ class BoardProfile(_Section):
         return self.board_ends_pulses or self.watchdog is not None
 
     def lasts_s(self, seconds: float) -> float:
-        """How long this board's pulse lasts when so many seconds are asked for. Raises BoardError
+        """How long this board's pulse lasts when this many seconds are asked for. Raises BoardError
         where that is no pulse a barrier should get."""
         if self.pulse is None:
             return seconds

@@ -38,7 +38,7 @@ class ConfigError(Exception):
 
 def load(file: Path) -> Settings:
     """Reads and checks the file; raises ConfigError with every mistake that leaves it unknown what
-    the gate would do. What else is wrong, `refusals` and `warnings` tell."""
+    the gate would do. `refusals` and `warnings` report what else is wrong."""
     try:
         raw = tomllib.loads(text_of(file, LARGEST_BYTES))
     except FileNotFoundError:

@@ -1,7 +1,7 @@
 """What `gate config check` refuses although it leaves no motion unsafe or unknown.
 
-The service starts with it, with an alarm: what is concerned is down, and tried again. Files are
-looked at, so the answer may be another one a minute later.
+The service starts with it, with an alarm: the part concerned is down, and tried again. Files are
+checked too, so the result may differ a minute later.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Passwords and secrets in files of their own; what is wrong is told without what they say."""
+"""Passwords and secrets in files of their own; errors are reported without the content."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ CURE = "save it as UTF-8"
 
 
 class NotText(ValueError):
-    """The file's bytes cannot be used; the text says why and what to do."""
+    """The file's bytes are no text; the message says why and what to do."""
 
 
 def text_of(file: Path, largest: int) -> str:

@@ -1,4 +1,4 @@
-"""Whether the lanes can be wired as the file says."""
+"""Checks that the lanes can be wired as the file describes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may do what: one table, looked at for every request."""
+"""Permissions: one table of roles, checked for every request."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ GET_ROLES: dict[str, Role] = {
 }
 
 FOREIGN = frozenset({"cross-site", "same-site"})
-"""Values of Sec-Fetch-Site by which a browser tells that another site's page sends a request; a
-program says nothing."""
+"""Values of Sec-Fetch-Site with which a browser marks a request that another site's page sends; a
+program sends no such header."""
 
 PAGES = frozenset(path for path in GET_ROLES if path.count("/") == 1 and path != "/live")
 """What a browser may be sent to."""

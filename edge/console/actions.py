@@ -67,7 +67,7 @@ class ParkedBody(BaseModel):
 
 
 class UserBody(BaseModel):
-    """`what`: add, passwd, disable or enable. Only add looks at the role."""
+    """`what`: add, passwd, disable or enable. `role` counts for add only."""
 
     what: Id
     name: Id

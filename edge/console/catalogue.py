@@ -1,4 +1,4 @@
-"""What the console says, in Vietnamese, English and Chinese (static/catalogue-*.json)."""
+"""The console's texts, in Vietnamese, English and Chinese (static/catalogue-*.json)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def catalogue(language: str) -> dict[str, str]:
 
 
 def refusal(language: str, text: str) -> str:
-    """Why something was not done. The gate says it in English; what stands behind a known
-    beginning ("not recorded, therefore not done: ...") is looked up by itself."""
+    """The reason why something was not done, translated. The gate gives it in English; what follows
+    a known beginning ("not recorded, therefore not done: ...") is translated by itself."""
     known = catalogue(language)
     if found := known.get(f"refused: {text}"):
         return found

@@ -1,7 +1,7 @@
 """The certificate that the console makes for itself: no password crosses a network in clear.
 
-Nobody has signed it: a browser asks about it once, and whoever sits there compares its fingerprint
-with the one that the gate tells. It is made anew before it expires.
+No authority has signed it, so a browser warns once. The person there compares its fingerprint with
+the one that the gate shows. It is made anew before it expires.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ class Doors:
         self._held.pop(connection, None)
 
     def sweep(self, now: float) -> None:
-        """Ends what is overdue; tells of it once a minute."""
+        """Closes overdue connections; logs it once a minute."""
         for connection in [c for c in self._held if c.overdue(now)]:
             self._end(connection)
         if self._ended and now - self._reported_at > REPORTED_EVERY_S:

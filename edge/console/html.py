@@ -102,7 +102,7 @@ def _signing_in(
 def _pages(
     app: FastAPI, operations: GateOperations, users: UserStore, settings: Settings, page: Pages
 ) -> None:
-    """What people look at."""
+    """The pages."""
 
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     def live_page(request: Request) -> Response:

@@ -1,6 +1,6 @@
-"""The console kept up: it listens as soon as it can, is told while it does not, and is tried again.
+"""Keeps the console up: starts it, reports while it does not listen, and tries again.
 
-Nobody waits for it: neither the barriers nor systemd's READY.
+Nothing waits for it: neither the barriers nor systemd's READY.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Listening:
 
 
 class ConsoleKeeper:
-    """`up` is told where it listens, each time; `down` why it does not. Both come on a thread of
-    its own. `now`: wall time."""
+    """`up` is called each time it listens, with the address; `down` with the reason why it does
+    not. Both are called on a thread of its own. `now`: wall time."""
 
     def __init__(
         self,

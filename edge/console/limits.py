@@ -78,7 +78,7 @@ class Limits:
         await self._app(scope, once, send)
 
     def _turn(self, scope: Scope) -> float | None:
-        """Seconds until this request may be looked at; None where that is too long."""
+        """Seconds until this request is served; None where that is too long."""
         token = HTTPConnection(scope).cookies.get(COOKIE, "")
         session = self._session(token) if token else None
         if connection := scope.get("state", {}).get(CONNECTION):
@@ -116,7 +116,7 @@ def _head(scope: Scope) -> int:
 
 
 def _announced(headers: Iterable[tuple[bytes, bytes]]) -> int:
-    """The body's length as the client tells it; 0 where it does not."""
+    """The body's length as the client states it; 0 where it does not."""
     reported = [value for name, value in headers if name == b"content-length"]
     return max((int(value) for value in reported if value.isdigit()), default=0)
 
@@ -132,7 +132,7 @@ def _as_text(body: bytes) -> bytes:
 
 
 def _asks_first(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether the client sends its body only when told to."""
+    """Whether the client waits for "100 Continue" before it sends its body."""
     return any(name == b"expect" for name, _ in headers)
 
 

@@ -1,7 +1,7 @@
-"""uvicorn behind doors: every connection is counted from its first packet on, TLS or not.
+"""uvicorn behind limits: every connection is counted from its first packet on, TLS or not.
 
-uvicorn knows neither a deadline for a request nor a connection in its TLS handshake. Each socket is
-accepted here, and its protocol tells when the client owes a request.
+uvicorn has neither a deadline for a request nor a limit on connections in their TLS handshake. So
+each socket is accepted here, and its protocol reports when the client owes a request.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""PURE but for its lock. Patience with guessers: who may try a password now, counted before it is
-looked at, so that many tries at once are many tries.
+"""PURE but for its lock. Limits on guessing passwords: each try is counted before its password is
+checked, so that many tries at once count as many.
 
 A try without a known browser counts for the name at that address, for the address, and for the
-name. A browser on which that name once signed in counts by itself: others cannot lock it out.
-After OWASP's "Slow down online guessing attacks with device cookies".
+name. A browser on which that name once signed in counts by itself: others cannot lock it out. After
+OWASP's "Slow down online guessing attacks with device cookies".
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ TRIES_OF_ADDRESS = 20
 """For whatever names; a shift that mistypes behind one router stays below."""
 
 TRIES_OF_NAME = 60
-"""From wherever: so many a minute are a crowd that guesses, and only known browsers go on."""
+"""Tries a minute, from all addresses together, from which on only known browsers are served: many
+clients are guessing."""
 
 MOST_KEPT = 4096
 """Counts in memory, 200 bytes each. The oldest go first: who invents names to push out his own is
@@ -47,7 +48,7 @@ class Patience:
         return len(self._tries)
 
     def begin(self, name: str, address: str, browser: str, now: float) -> Try | float:
-        """Counts a try, or says how many seconds it has to wait. `browser`: its id where `name`
+        """Counts a try, or returns how many seconds it has to wait. `browser`: its id where `name`
         once signed in on it, else ""."""
         limits = (
             {_key("browser", browser): TRIES}

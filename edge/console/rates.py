@@ -1,9 +1,9 @@
 """How much of the computer the console may take: requests and connections a second.
 
-The guard's thread shares the interpreter with every request, and with a whole processor full of
-them Linux takes the real-time threads off it for 50 ms in each second, the guard among them.
-Requests wait for their turn; only who would wait too long is refused. One costs about a
-millisecond.
+The guard's thread shares the interpreter with every request. When requests fill a whole processor,
+Linux takes it from the real-time threads for 50 ms in each second, the guard among them. So
+requests are spread in time, and only a request that would wait too long is refused. One costs about
+a millisecond.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ CONNECTIONS = Rate(20, 80)
 
 
 class Turns:
-    """The next turn of each client under one rate (GCRA); used on one thread."""
+    """Spreads the requests of each client at one rate (GCRA); used on one thread."""
 
     def __init__(self, rate: Rate) -> None:
         self._step, self._ahead = 1 / rate.per_s, rate.burst / rate.per_s
         self._next: OrderedDict[str, float] = OrderedDict()
 
     def wait(self, client: str, now: float) -> float:
-        """Seconds until its next turn; takes nothing."""
+        """Seconds until the client's next request may be served; reserves nothing."""
         return max(0.0, self._next.get(client, now) + self._step - self._ahead - now)
 
     def take(self, client: str, now: float) -> None:

@@ -85,7 +85,7 @@ class Sessions:
             self._sessions.pop(token, None)
 
     def known(self, token: str) -> Session | None:
-        """The session, without a look at its user: for turns, never for doors."""
+        """The session, without a check of its user: for rate limits, never for permissions."""
         return self._sessions.get(token)
 
     def find(self, token: str) -> tuple[Session, User] | None:

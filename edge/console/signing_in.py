@@ -51,7 +51,7 @@ class NotSignedIn:
 
 
 class _Queue:
-    """Passwords are looked at in turn, HASHES at once."""
+    """Passwords are checked one after the other, HASHES at once."""
 
     def __init__(self) -> None:
         self.under_way = 0

@@ -1,1 +1,1 @@
-"""The lane's display: what it tells the driver, and on which sign."""
+"""The lane's display for the driver: its texts and its kinds of signs."""

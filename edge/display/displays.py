@@ -16,7 +16,7 @@ from edge.display.text import plain
 
 CHECK_EVERY_S = 0.2
 AGAIN_S = 10.0
-"""The text is told anew so often, in case the sign was off."""
+"""Seconds after which the text is sent again, in case the sign was off."""
 
 REOPEN_S = 5.0
 

@@ -1,6 +1,6 @@
-"""PURE. What the lane's display tells the driver before the arm: one line of text.
+"""PURE. The lane's display before the arm: one line of text for the driver.
 
-"Come in" stands there only while the arm is fully open for this vehicle, as the green light does.
+"Come in" is shown only while the arm is fully open for this vehicle, as the green light is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ TEXTS = {
 
 
 def message(state: str, verdict: str, arm: Arm, green: bool, in_service: bool) -> str:
-    """Which of the four is told; "" for an empty lane."""
+    """Which of the four texts is shown; "" for an empty lane."""
     if not in_service or arm in (Arm.FAULT, Arm.OUT_OF_SERVICE):
         return CLOSED
     if arm is Arm.CLOSING or verdict == "refuse":
@@ -55,7 +55,8 @@ def lane_text(
 
 
 def plain(text: str) -> str:
-    """For signs that know ASCII only: no marks, upper case; "?" for what cannot be said."""
+    """The text for signs that know ASCII only: no marks, upper case; "?" for a character without an
+    equivalent."""
     bare = unicodedata.normalize("NFD", text.replace("Đ", "D").replace("đ", "d"))
     letters = "".join(c for c in bare if not unicodedata.combining(c))
     return letters.upper().encode("ascii", "replace").decode("ascii")

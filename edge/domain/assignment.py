@@ -90,7 +90,7 @@ class Assignments(Protocol):
         """How many assignments stand in it."""
 
     def about(self, texts: Collection[str], ids: Collection[str] = ()) -> AssignmentBook:
-        """What it says of the plates (canonical), and the assignments of these ids."""
+        """The assignments that name the plates (canonical), and those with these ids."""
 
     def find(self, part: str = "", after: str = "", most: int = MOST_FOUND) -> AssignmentBook:
         """One page: assignments with this part in a plate, in the list's order, after this id."""
@@ -101,7 +101,7 @@ class Assignments(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AssignmentBook:
-    """What the platform's list says of the vehicles in question; immutable.
+    """The part of the platform's list that concerns some vehicles; immutable.
 
     `as_of`: when the platform last answered (None: never); how old it may be, see decision.py.
     """

@@ -1,4 +1,4 @@
-"""PURE. What the platform says of the vehicle before a lane, for the person who decides."""
+"""PURE. The platform's declaration of the vehicle before a lane, for the person who decides."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _shown(a: Assignment, needed: Sequence[str]) -> Declared:
 
 
 def _authorities(assignment: Assignment, needed: Sequence[str]) -> list[str]:
-    """Those that this lane needs, then whoever else has spoken."""
+    """The authorities that this lane needs, then the others that have a clearance."""
     said = (c.authority for c in assignment.clearances)
     return list(dict.fromkeys((*needed, *said)))
 

@@ -14,7 +14,7 @@ class Moment:
     wall: datetime
 
     def after(self, seconds: float) -> Moment:
-        """The moment so many seconds later on both clocks."""
+        """The moment that is this many seconds later on both clocks."""
         return Moment(self.mono + seconds, self.wall + timedelta(seconds=seconds))
 
 

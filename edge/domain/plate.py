@@ -36,7 +36,7 @@ SEPARATORS = " -.·•・‧∙‐‒–—−"
 After NFKC, so full-width forms and the no-break space and hyphen are among them."""
 
 LONGEST = 40
-"""Characters of a text that is looked at; a plate with its separators has fewer than 20."""
+"""Maximum characters of a text that is examined; a plate with its separators has fewer than 20."""
 
 _WRITTEN: dict[str, str] = {
     **{c: c for c in ALPHABET},
@@ -44,8 +44,8 @@ _WRITTEN: dict[str, str] = {
     **dict.fromkeys("ĐđÐðƉɖ", "D"),
     **dict.fromkeys(SEPARATORS, ""),
 }
-"""What each character (NFKC) counts as. Đ (U+0110), Ð (U+00D0) and Ɖ (U+0189) look alike, and
-keyboards give the one for the other."""
+"""The canonical form of each character (NFKC). Đ (U+0110), Ð (U+00D0) and Ɖ (U+0189) look alike,
+and keyboards give one for the other."""
 
 VN_PROVINCES = frozenset(
     str(n) for n in range(11, 100) if n not in (13, 42, 44, 45, 46, 87, 91, 96)
@@ -218,8 +218,8 @@ def parse(text: str) -> Plate | None:
 
 
 def withdrawn(text: str) -> bool:
-    """Whether a plate of this form is long out of use: whoever drives up with it is for a person
-    to look at, however clearly it is read."""
+    """Whether plates of this form are long withdrawn: a person decides on such a vehicle, however
+    clearly its plate is read."""
     known = parse(text)
     return known is not None and known.country == "CN" and text[1] == "O"
 

@@ -12,7 +12,7 @@ LEFT_OUT = "(left out: it cannot be recorded)"
 
 KEPT_CONTROLS = "\n\t"
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""They turn round the text that follows, on whatever page shows it."""
+"""Characters that reverse the text after them on the page that shows it."""
 
 
 def fault(text: str, longest: int) -> str:

@@ -1,4 +1,4 @@
-"""PURE. JSON from strangers: short enough, and with one meaning for whoever reads it."""
+"""PURE. JSON from others: of bounded length, and with one meaning for every reader."""
 
 from __future__ import annotations
 

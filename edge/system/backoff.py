@@ -8,7 +8,7 @@ from dataclasses import dataclass
 MOST_DOUBLINGS = 32
 
 STEADY_S = 3.0
-"""A connection that stood for so long has worked: the pauses begin anew after it."""
+"""Seconds after which a connection counts as working: the pauses begin anew when it is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Backoff:
         self._failures = 0
 
     def stood(self, seconds: float) -> None:
-        """What was tried for stood so long before it was lost. One that is lost at once, again and
-        again, is still waited for longer and longer."""
+        """The connection stood for this many seconds before it was lost. One that is lost at once,
+        again and again, is tried after longer and longer pauses."""
         if seconds >= self.steady_s:
             self.reset()

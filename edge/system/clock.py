@@ -30,7 +30,7 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that stands still until it is told to move; for tests and scenarios."""
+    """A clock that moves only when it is advanced; for tests and scenarios."""
 
     def __init__(self, wall: datetime = datetime(2026, 1, 15, 8, 0, tzinfo=UTC)) -> None:
         self._now = Moment(1000.0, wall)

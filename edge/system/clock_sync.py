@@ -1,7 +1,7 @@
 """Whether a time server holds this computer's clock, as the kernel knows it: adjtimex(2).
 
-Whatever disciplines the clock (systemd-timesyncd, chrony, ntpd, PTP) tells the kernel, and the
-kernel itself takes the word back when nothing has been heard for hours.
+Whatever disciplines the clock (systemd-timesyncd, chrony, ntpd, PTP) sets this state in the kernel,
+and the kernel clears it by itself when no time server has been heard for hours.
 """
 
 from __future__ import annotations

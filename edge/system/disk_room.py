@@ -10,10 +10,11 @@ MOST_OF_DISK = 0.1
 """On a small disk no more than this part of it is left free, or nothing could be kept at all."""
 
 WARN = 1.5
-"""Times what is left free: people are told while there still is that much."""
+"""Multiple of the room to be left free below which people are warned: there is still time to act.
+"""
 
 WELL = 2.0
-"""Times what is left free: so much again, and the warning is over."""
+"""Multiple of the room to be left free from which on the warning is over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,13 @@ PEER = "iII"
 """struct ucred: process, user and group."""
 
 Answer = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""What is said to a question."""
+"""The answer to a question."""
 
 log = logging.getLogger(__name__)
 
 
 class NoLocalAnswer(Exception):
-    """A service listens and does not answer; the text says what to do."""
+    """A service listens and cannot be asked; the text says what to do."""
 
 
 class LocalServer:
@@ -114,7 +114,7 @@ class LocalServer:
 
 
 def ask(folder: Path, question: Mapping[str, Any]) -> dict[str, Any] | None:
-    """What the service that works in the folder says; None where none listens. An answer with
+    """The answer of the service that works in the folder; None where none listens. An answer with
     `error` is a refusal. Raises NoLocalAnswer."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
         asking.settimeout(ANSWER_S)

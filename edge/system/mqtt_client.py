@@ -1,8 +1,8 @@
-"""paho's client with a bound on what others may send it.
+"""paho's client with a bound on what it receives.
 
-MQTT allows messages of 256 MB, and paho keeps each whole in memory. Of a longer one the beginning
-is kept, which is longer than anything that is heeded. MQTT 5 could have the broker keep it from us
-(Maximum Packet Size), but then a command that is too large would be recorded by nobody.
+MQTT allows messages of 256 MB, and paho keeps each whole in memory. Of a longer message only the
+beginning is kept, which is still longer than anything that the gate accepts. MQTT 5 could have the
+broker hold it back (Maximum Packet Size), but then nobody would record a command that is too large.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Who comes first on the processor: the guards' threads, the rest of the service, then vision.
+"""Order of the threads on the processor: the guards, the rest of the service, then vision.
 
-Guard and service share one interpreter, and a guard that waits for it waits for whoever has it. So
-the whole service runs at real-time priority where that is permitted: nobody who has the
-interpreter is made to wait by vision or by another program. It uses some hundredths of a processor.
+Guard and service share one interpreter, and a guard that waits for it waits for the thread that has
+it. So the whole service runs at real-time priority where that is permitted: neither vision nor
+another program can delay the thread that has the interpreter. It uses some hundredths of a
+processor.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ VISION_NICE = 10
 """Vision gives way to everything else of the gate."""
 
 HAND_OVER_S = 0.0005
-"""The interpreter's other threads (console, journal) give way so soon; 5 ms are usual, and a poll
-asks for it several times."""
+"""Seconds after which another thread of the interpreter (console, journal) gives way; 5 ms are
+usual, and a poll needs the interpreter several times."""
 
 
 def raise_service() -> str:
@@ -43,8 +44,8 @@ def raise_guard() -> str:
 
 
 def spare_what_is_made() -> None:
-    """Once the service stands: what it has made by now lives as long as it does. The collector of
-    garbage, which keeps every thread waiting while it looks through objects, leaves it out."""
+    """Call it once the service is up. What has been made by now lives as long as the service, so
+    the garbage collector leaves it out: a full collection keeps every thread waiting."""
     gc.freeze()
 
 
