@@ -43,7 +43,8 @@ def count(site: Site) -> Count:
     got = Count()
     m = site.monitor
     facts = m.facts
-    crossed_ids = [f.authorisation for _, f in facts if isinstance(f, VehicleCrossed)]
+    crossed = [f for _, f in facts if isinstance(f, VehicleCrossed) and not f.backwards]
+    crossed_ids = [f.authorisation for f in crossed]
     tailgates = [t for t, f in facts if isinstance(f, TailgateSeen)]
     real: set[str] = set()
     strangers = []
