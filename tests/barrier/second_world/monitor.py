@@ -41,6 +41,7 @@ class Descent:
     touched_at: float = 0.0
     drove_in: bool = False
     seen_at_touch: dict[str, float] = field(default_factory=dict)
+    unseen: str = ""
     seen_after: float | None = None
     entered: bool = False
     from_p: float = 1.0
@@ -82,6 +83,7 @@ class Monitor:
         self._arrived_at: dict[str, float] = {}
         self.pending_close_at: float | None = None
         self._close_made: Descent | None = None
+        self.why_unseen: Callable[[], str] = lambda: ""
         self.closings = 0
         self.on_close: Callable[[], None] = lambda: None
         self._entered = False
@@ -135,6 +137,7 @@ class Monitor:
             d.entry_since = self.eff_at["entry_loop"]
             d.entered = self._entered
         if under:
+            d.unseen = "" if d.seen_at_order else self.why_unseen()
             d.under_since = self._under_at.get(under, self.t)
         return d
 
@@ -244,6 +247,7 @@ class Monitor:
         self.arm.rests = True
         d.touched, d.touched_at = f"{v.name} ({v.shape.name})", t
         d.seen_at_touch = self._seen()
+        d.unseen = "" if d.seen_at_touch else self.why_unseen()
         d.under_since = self._under_at.get(v.name, t)
         d.drove_in = d.under_since > d.at and v.v > 0.2
         self.note(f"TOUCH {v.name}, arm v={self.arm.v:.2f}")

@@ -21,7 +21,7 @@ from tests.barrier.second_world.counting import count, untold
 from tests.barrier.second_world.faults import KINDS
 from tests.barrier.second_world.site import Site
 from tests.barrier.second_world.traffic import Traffic
-from tests.barrier.second_world.verdict import judge
+from tests.barrier.second_world.verdict import LISTED, judge
 
 VEHICLES_A_SITE = 25
 SOUND = ("none", "intruders", "breaks through", "random orders")
@@ -76,7 +76,7 @@ def play(kind: str, seed: int, vehicles: int = VEHICLES_A_SITE, log: bool = Fals
             continue
         got.unsafe += 1
         got.told += bool(d.told)
-        if verdict == "excused":
+        if verdict == "excused" and why in LISTED:
             got.excused[why] += 1
         else:
             got.faults.append(f"{d.at:.2f}: {d.touched or d.under}: {why}")

@@ -140,6 +140,7 @@ class Site:
         )
         self.lane.admit_delay_s = dice.uniform(0.1, 1.5)
         self._fate = Random(f"fate {self.seed} {self.kind.name}")
+        self.monitor.why_unseen = self._why_unseen
         self.monitor.on_close = self._closing
         if self.kind.always is not None:
             self.kind.always(self, self._fate)
@@ -231,6 +232,16 @@ class Site:
     def _intrude(self) -> None:
         self.world.settle()
         self.traffic_rules.intrude()
+
+    def _why_unseen(self) -> str:
+        """Why no safety sensor that the gate reads shows who is under the arm."""
+        for name in ("safety_loop", "photocell"):
+            if name in self.config.inputs and self.contacts[name].lies is False:
+                return "a sensor was dead"
+        covered, shown = self.safety.covered_since, self.contacts["safety_loop"].raw
+        if self.safety.drops_s is not None and covered is not None and not shown:
+            return "a loop tuned it out"
+        return "outside of what the wired sensors see"
 
     # --- bodies ---
 

@@ -2,10 +2,13 @@
 the guard's fault, every crossing told, and the same play from the same seed.
 """
 
+from pathlib import Path
+
 import pytest
 
 from tests.barrier.second_world.faults import KINDS
 from tests.barrier.second_world.play import play, tally
+from tests.barrier.second_world.verdict import LISTED
 
 SITES = 6
 VEHICLES = 12
@@ -28,6 +31,11 @@ def test_the_same_seed_plays_the_same():
     first, second = (play("SIGKILL", 2, vehicles=3, log=True) for _ in range(2))
     assert first.lines == second.lines
     assert first.closings
+
+
+def test_what_excuses_the_guard_stands_in_the_rules_with_its_cure():
+    rules = Path("docs/barrier.md").read_text(encoding="utf-8")
+    assert [row for row in LISTED.values() if f"| {row}" not in rules] == []
 
 
 @pytest.mark.long

@@ -21,6 +21,30 @@ RECOVERS_S = 1.2
 """After a pause, a lost wire or a start: reopening, silence on the line, the first readings."""
 
 
+LATE = "came too late"
+RUN_OUT = "halted at once, run-out"
+NO_STOP = "no stop wired, pulse and dead time"
+NO_LIMIT = "by itself, limit_open is not wired"
+BETWEEN = "by itself, from between its ends"
+
+LISTED = {
+    LATE: "a vehicle that comes under a falling arm faster than that can stop",
+    RUN_OUT: "a vehicle that comes under a falling arm faster than that can stop",
+    NO_STOP: "no stop is wired, and it is seen within `pulse_s` + `dead_time_s` of the close",
+    NO_LIMIT: "it comes down by itself and `limit_open` is not wired",
+    BETWEEN: "the arm stands between its ends and comes down by itself",
+    "a sensor was dead": "a safety sensor that is dead",
+    "a loop tuned it out": "a vehicle that no sensor sees",
+    "outside of what the wired sensors see": "a vehicle that no sensor sees",
+    "process killed": "SIGKILL, a dead computer or a dead wire",
+    "process paused": "SIGKILL, a dead computer or a dead wire",
+    "adapter gone": "SIGKILL, a dead computer or a dead wire",
+    "network dead": "SIGKILL, a dead computer or a dead wire",
+    "board without power": "SIGKILL, a dead computer or a dead wire",
+}
+"""What excuses an unsafe coming down, and how its row begins in docs/barrier.md under "What no
+controller can see"."""
+
 NOBODY = ("process killed", "process paused", "adapter gone")
 """What a permit in series with the close is there for."""
 
@@ -33,13 +57,13 @@ def judge(site: Site, d: Descent) -> tuple[str, str]:
         return "safe", ""
     if not d.seen_at_touch:
         late = d.seen_after is not None and d.seen_after - d.touched_at < 0.5
-        return "excused", "came too late" if late else "no wired sensor saw it"
+        return "excused", LATE if late else d.unseen
     since = max(min(d.seen_at_touch.values()), d.at)
     if d.why != "guard":
         if "limit_open" not in site.config.inputs:
-            return "excused", "by itself, limit_open is not wired"
+            return "excused", NO_LIMIT
         if d.from_p < site.arm.make.upper:
-            return "excused", "by itself, from between its ends"
+            return "excused", BETWEEN
         since += BELIEVES_S
     acted = min(d.halted_at or 1e12, d.touched_at)
     deaf, why = _deaf(site, since, acted)
@@ -51,11 +75,11 @@ def judge(site: Site, d: Descent) -> tuple[str, str]:
                 return "guard", "the permit outlived the process"
             return "excused", why
         if d.halted_at is not None and d.halted_at < d.touched_at:
-            return "excused", "halted at once, run-out"
-        return "excused", "came too late"
+            return "excused", RUN_OUT
+        return "excused", LATE
     bound = site.config.pulse_s + site.config.dead_time_s + allowed + DEBOUNCE_S
     if d.why == "guard" and "stop" not in site.config.outputs and acted - d.at <= bound:
-        return "excused", "no stop wired, pulse and dead time"
+        return "excused", NO_STOP
     how = "never halted" if d.halted_at is None else f"halted {d.halted_at - since:.2f} s after"
     return "guard", f"seen {d.touched_at - since:.2f} s before the touch, {how}"
 
@@ -69,8 +93,8 @@ def _ordered_over(site: Site, d: Descent) -> tuple[str, str]:
     if entered and d.entered and d.entry_since < d.under_since:  # type: ignore[operator]
         return "guard", "closed although the entry loop had no break since it came"
     if not d.seen_at_order:
-        return "excused", "no wired sensor saw it"
-    return "excused", "seen only when the order was under way"
+        return "excused", d.unseen
+    return "excused", LATE
 
 
 def _held_on(site: Site, d: Descent, until: float) -> bool:
