@@ -29,6 +29,9 @@ from edge.lane.state import (
 )
 from edge.lane.table import Cell, Cue, LaneAction, Outcome, Stage
 
+UNSEEN = frozenset({Cue.GONE_WITH_FIRST, Cue.SLIPPED_BY})
+"""That it passed is concluded; nobody saw it."""
+
 MOST_TAILGATERS = 8
 """Vehicles that are told apart under one arm; a count beyond it is a fault of the counter."""
 
@@ -117,7 +120,7 @@ def _enter(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 
 
 def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    return _completed(lane, cell, context, observed=sign.cue is not Cue.GONE_WITH_FIRST)
+    return _completed(lane, cell, context, observed=sign.cue not in UNSEEN)
 
 
 def _complete_unseen(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from edge.domain.decision import Decision, Reason, Vehicle, Verdict, decide, usable
+from edge.domain.decision import TWO_WHEELS, Decision, Reason, Vehicle, Verdict, decide, usable
 from edge.domain.facts import (
     Arm,
     BarrierFirstSeen,
@@ -42,6 +42,8 @@ STAND = frozenset(
     }
 )
 """Somebody stands before the arm, and is looked at."""
+
+ADMITTED = frozenset({Stage.ADMITTED, Stage.LET_IN})
 
 MAY_BE_FOLLOWED = frozenset({Stage.CROSSING, Stage.CROSSING_FOLLOWED, Stage.CROSSING_RESUMED})
 """An admitted vehicle is under the arm, and another may drive up behind it."""
@@ -82,7 +84,7 @@ def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
         case VehicleArrived():
             return Sign(Cue.ARRIVED)
         case VehicleBackedOff():
-            return Sign(Cue.LEFT, why="backed_off")
+            return Sign(_left(lane), why="backed_off")
         case VehicleEntered():
             mine = _mine(lane, fact.authorisation)
             return Sign(Cue.ENTERED if mine else Cue.ENTERED_UNADMITTED)
@@ -98,6 +100,16 @@ def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
             return _found(lane, fact)
         case _:
             return None
+
+
+def _left(lane: Lane) -> Cue:
+    """Gone; but no loop tells of a two-wheeler that drives round the arm, and a camera loses sight
+    of it there, while it sees one turn round."""
+    passage = lane.passage
+    if passage is None or lane.stage not in STAND or lane.stage in ADMITTED:
+        return Cue.LEFT
+    vanished = passage.track != "" and passage.track not in lane.tracks
+    return Cue.SLIPPED_BY if vanished and passage.kind in TWO_WHEELS else Cue.LEFT
 
 
 def _mine(lane: Lane, authorisation: str | None) -> bool:
@@ -187,7 +199,7 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
         return lane, None, None
     assert lane.passage is not None
     if _gone(lane, bool(there), context):
-        return replace(lane, present=False), Sign(Cue.LEFT, why="left"), None
+        return replace(lane, present=False), Sign(_left(lane), why="left"), None
     sighting = look(lane.passage, there, context.book)
     lane = replace(lane, passage=sighting.passage)
     doubt = _DOUBTS.get(sighting.who)
@@ -228,7 +240,7 @@ def _gone(lane: Lane, seen: bool, context: Context) -> bool:
         since = lane.loop_free_since
         return since is not None and now - since >= LOOP_FREE_S
     # An admitted vehicle drives out of the picture towards the arm.
-    if seen or lane.stage in (Stage.ADMITTED, Stage.LET_IN):
+    if seen or lane.stage in ADMITTED:
         return False
     return passage.track != "" or now >= passage.read_by
 

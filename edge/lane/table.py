@@ -74,6 +74,8 @@ class Cue(StrEnum):
     """it does not: it passed with the first, or turned back unseen"""
     LEFT = "left"
     """gone without passing; under the arm: backed out"""
+    SLIPPED_BY = "slipped_by"
+    """a two-wheeler that nobody admitted has vanished at the line: beside the arm, or away"""
     ENTERED = "entered"
     """under the arm, on this passage's authorisation"""
     ENTERED_UNADMITTED = "entered_unadmitted"
@@ -207,6 +209,7 @@ def _standing(stage: Stage) -> dict[Cue, Cell]:
     return {
         **_others_pass(stage),
         _C.LEFT: Cell(_S.EMPTY, (_D.ABANDON,)),
+        _C.SLIPPED_BY: Cell(_S.EMPTY, _UNADMITTED_PASSES, _O.PASSED_UNADMITTED),
         _C.ENTERED: Cell(_S.CROSSING_UNADMITTED, (_D.ENTER,)),
         _C.ENTERED_UNADMITTED: Cell(_S.CROSSING_UNADMITTED, (_D.ENTER,)),
         _C.CROSSED: passed,

@@ -328,3 +328,15 @@ def test_a_doubtful_reading_near_its_own_plate_is_no_tailgater():
     play.entry_loop = False
     play(VehicleCrossed("out1", "p1"), Ticked(), after=1)
     assert alarms(play) == []
+
+
+@pytest.mark.parametrize(("turns_round", "told"), [(False, True), (True, False)])
+def test_a_motorcycle_that_vanishes_beside_the_closed_arm_is_told(turns_round, told):
+    play = Play(book=a_book(an_assignment(T2)))
+    rider = replace(a_vehicle_seen(a_plate_view(T1)), kind="motorcycle")
+    play(VehicleArrived("out1"), rider, after=1)
+    leaving = replace(rider, at_barrier=False) if turns_round else VehicleLost("out1", "t1")
+    play(leaving, VehicleBackedOff("out1"), after=3)
+    assert ("passed_unadmitted" in alarms(play)) is told
+    ended = play.recorded("passage.completed" if told else "passage.abandoned")
+    assert [d["outcome"] for d in ended] == ["passed_unadmitted" if told else "refused"]
