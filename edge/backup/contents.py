@@ -1,4 +1,4 @@
-"""What belongs to a gate: its configuration, the files this names, and its data folder."""
+"""The files of a gate: its configuration, the files that this names, and its data folder."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ LARGEST = 50_000_000
 NOT_KEPT = re.compile(
     r"^(journal|assignments\.db|ballast$|console\.json$|\.|evidence$|.*\.before-restore-)"
 )
-"""What is in the data folder and no part of a backup: journal and list are copied, the rest comes
-by itself."""
+"""Files of the data folder that are no part of a backup: journal and list are copied, the others
+are made anew."""
 
 SECRET = re.compile(r"(password|secret|key)", re.IGNORECASE)
 """Settings whose files nobody else may read."""

@@ -24,7 +24,7 @@ app = typer.Typer(no_args_is_help=True, help="Commissioning a barrier.", rich_ma
 app.add_typer(trace, name="trace")
 
 ACTUATE_S = 20.0
-"""So long a technician has to reach an input."""
+"""Seconds that a technician has to reach an input."""
 
 
 @app.command()

@@ -79,7 +79,8 @@ def _checks(settings: Settings) -> Iterator[Check]:
 
 
 def _tried(name: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """What is found. A check that a library is missing for is no reason to leave out the others."""
+    """The findings of a check. A library that is missing for one check does not keep out the
+    others."""
     try:
         yield from check()
     except ImportError as error:

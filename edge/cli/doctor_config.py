@@ -22,7 +22,7 @@ def configuration(settings: Settings) -> Iterator[Finding]:
 
 
 def console(settings: Settings, service: RunningService | None) -> Iterator[Finding]:
-    """Where it listens, and by which certificate."""
+    """The console's address and certificate."""
     from edge.console.certificate import FILE, fingerprint, until
 
     config = settings.console

@@ -103,7 +103,7 @@ def _ask(config: Path, numbers: Sequence[int], what: str, reason: str) -> str:
     for number in chosen:
 
         def leave(user: str, number: int = number) -> dict[str, Any]:
-            """For the service, when it starts."""
+            """Leaves it for the service's next start."""
             now = iso(SystemClock().now().wall)
             asked = {"what": what, "reason": reason, "user": user, "at": now}
             with closing(open_journal_file(folder / FILE)) as db, db:

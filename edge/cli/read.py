@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from edge.vision.reading import Picture, Reading
 
 MOST = 20
-"""So many plates of one photograph are read at most."""
+"""Maximum plates of one photograph that are read."""
 
 LARGEST_PHOTOGRAPH = 500_000_000
 """Bytes of a file that is read as one picture."""

@@ -27,7 +27,7 @@ SPOKEN = ("rtsp", "rtsps", "http", "https")
 """Schemes of cameras; what has none is a file."""
 
 UNRESERVED = "-._~!$&'()*+,;="
-"""What may stand before the host as it is (RFC 3986), beside letters and digits."""
+"""Characters that may stand before the host as they are (RFC 3986), beside letters and digits."""
 
 
 def masked(address: str) -> str:
@@ -52,10 +52,10 @@ LABELS = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 LONGEST_HOST = 253
 
 HERE = ("127.0.0.1", "::1", "0.0.0.0", "::")
-"""What reaches this computer like `localhost`."""
+"""Hosts that reach this computer like `localhost`."""
 
 NUMERIC = re.compile(r"(?i)(^|\.)(\d+|0x[0-9a-f]*)\.?$")
-"""Where a host ends in a number."""
+"""Matches a host that ends in a number."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -155,7 +155,7 @@ def _source(given: object) -> Source:
 
 
 def _parts(rest: str) -> tuple[str, str, str]:
-    """What follows the scheme: authority, path, and query with fragment."""
+    """The parts after the scheme: authority, path, and query with fragment."""
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     path = re.split(r"[?#]", rest[len(authority) :], maxsplit=1)[0]
     return authority, path, rest[len(authority) + len(path) :]

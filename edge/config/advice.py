@@ -30,7 +30,7 @@ CAMERA_TIMES = {"stall_after_s": (2.0, 30.0, "a camera counts as gone too soon, 
 """Key: least and most that is usual, and what happens outside of it."""
 
 VEHICLES_A_DAY = 200
-"""Of a lane: Kim Thanh's control gate No. 1 plans 1,000 a day on five lanes."""
+"""Vehicles of one lane in a day: Kim Thanh's control gate No. 1 plans 1,000 a day on five lanes."""
 
 BYTES_A_VEHICLE = 10_000
 """In the journal, with its indexes: nine events of 700 bytes and their rows, measured in the

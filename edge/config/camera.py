@@ -12,7 +12,7 @@ from edge.config.secret import secret_of
 from edge.config.section import LIFE_DAYS, Flag, Section
 
 Fraction = Annotated[float, Field(ge=0, le=1)]
-"""Of the picture's width or height."""
+"""Share of the picture's width or height."""
 
 
 class CameraConfig(Section):

@@ -31,8 +31,8 @@ def contacts(barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[Contact
 
 
 def effective(barrier: BarrierConfig, wires: dict[str, Wire]) -> WiredBarrier:
-    """With exactly the inputs and outputs that the lane's wires have, and the times that its board
-    keeps. Raises BoardError for a profile that cannot be used."""
+    """The barrier with exactly the inputs and outputs that the lane's wires have, and the times
+    that its board keeps. Raises BoardError for a profile that cannot be used."""
     kind = kind_of(barrier, wires)
     used = list(contacts(barrier, wires))
     given = {

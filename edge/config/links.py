@@ -104,7 +104,7 @@ class FolderPlatformConfig(Section):
 
 
 def _platform_kind(value: object) -> str:
-    """Without a word it is HTTP."""
+    """HTTP where no kind is named."""
     if isinstance(value, dict):
         return str(value.get("kind", "http"))
     return str(getattr(value, "kind", "http"))

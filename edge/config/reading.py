@@ -24,7 +24,7 @@ MOST_PROBLEMS = 50
 """More mistakes than these are only counted: a file of another program has thousands."""
 
 SHOWN = 80
-"""So many letters of a wrong value are shown."""
+"""Maximum characters of a wrong value that are shown."""
 
 
 class ConfigError(Exception):
@@ -72,7 +72,7 @@ def load(file: Path) -> Settings:
 
 
 def _zeros(value: object, place: str) -> Iterator[str]:
-    """Where a text has a character that no file name, address or topic may have."""
+    """Finds texts with a character that no file name, address or topic may have."""
     if isinstance(value, str) and "\0" in value:
         yield place
     elif isinstance(value, dict):

@@ -26,7 +26,7 @@ MADE_BY_US = frozenset({"data_folder", "folder", "trace"})
 """Paths that need not be there: the service makes them, or waits for them."""
 
 NO_DISK = ("/proc", "/sys", "/dev", "/run")
-"""What lies there is the kernel's, or gone with the next start."""
+"""Folders whose content is the kernel's, or is gone after a restart."""
 
 SECRETS = frozenset({"password_file", "client_secret_file"})
 
@@ -52,8 +52,9 @@ def refusals(settings: Settings) -> Iterator[str]:
 
 
 def _nowhere(folder: Path) -> Iterator[str]:
-    """Where nothing can be made, or nothing is kept over a start of the computer. The service moves
-    no arm without its data folder and tries again, as for a disk that comes later."""
+    """Finds a folder in which nothing can be made, or nothing is kept over a restart of the
+    computer. The service moves no arm without its data folder and tries again, as for a disk that
+    comes later."""
     place = folder.resolve()
     if any(place.is_relative_to(kernel) for kernel in NO_DISK):
         yield f"data_folder: {folder} is on no disk and keeps nothing; name a folder on a disk"
@@ -88,7 +89,7 @@ def _file(file: Path, key: str, may_be_folder: bool) -> Iterator[str]:
 
 
 def _content(file: Path, key: str) -> Iterator[str]:
-    """What is there and no password, or no authority of certificates."""
+    """Finds a file that exists and holds no password, or no authority of certificates."""
     name = key.rpartition(".")[2]
     try:
         if name in SECRETS:

@@ -1,6 +1,5 @@
-"""What every section has: frozen, unknown keys refused, every number bounded; and the names that
-may be given.
-"""
+"""The base of every section: frozen, unknown keys refused, every number bounded; and the names that
+may be given."""
 
 from __future__ import annotations
 

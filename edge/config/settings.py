@@ -30,9 +30,9 @@ class JournalConfig(Section):
 
 
 class ConsoleConfig(Section):
-    """Where people sign in. At an address of the network it speaks https: with `cert_file` and
-    `key_file`, or with a certificate that the gate makes; `insecure` is consent to passwords in
-    clear, as behind a proxy of one's own."""
+    """The console's address. On the network it speaks https: with `cert_file` and `key_file`, or
+    with a certificate that the gate makes; `insecure` is consent to passwords in clear, as behind a
+    proxy of one's own."""
 
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
@@ -44,7 +44,7 @@ class ConsoleConfig(Section):
 
 
 class IssuerConfig(Section):
-    """Who may send signed commands, and which."""
+    """Somebody who may send signed commands, and which ones."""
 
     name: Name
     actions: tuple[Literal["open", "close", "hold_open", "release", "lock", "unlock"], ...]

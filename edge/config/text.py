@@ -13,7 +13,7 @@ MARKS = {
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
-"""What other encodings begin with; the longer marks first, as one begins with another."""
+"""Byte order marks of other encodings; the longer ones first, as one begins with another."""
 
 CURE = "save it as UTF-8"
 

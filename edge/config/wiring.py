@@ -19,7 +19,7 @@ from edge.config.wires import Wire
 
 
 def wiring_problems(wires: dict[str, Wire], barriers: dict[str, BarrierConfig]) -> Iterator[str]:
-    """What cannot be as wired, each with its key and cure."""
+    """Everything that cannot be wired so, each with its key and cure."""
     known = ", ".join(wires) or "none"
     whole = {}
     for lane, barrier in barriers.items():
@@ -37,7 +37,7 @@ def wiring_problems(wires: dict[str, Wire], barriers: dict[str, BarrierConfig]) 
 
 
 def _shared(wires: dict[str, Wire], barriers: dict[str, BarrierConfig]) -> Iterator[str]:
-    """What two lanes both move or read: one of them would move the other's arm."""
+    """Contacts that two lanes both move or read: one lane would move the other's arm."""
     holders: dict[tuple[object, ...], str] = {}
     boards: dict[tuple[str, int], tuple[str, str]] = {}
     for lane, barrier in barriers.items():

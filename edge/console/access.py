@@ -42,7 +42,7 @@ FOREIGN = frozenset({"cross-site", "same-site"})
 program sends no such header."""
 
 PAGES = frozenset(path for path in GET_ROLES if path.count("/") == 1 and path != "/live")
-"""What a browser may be sent to."""
+"""Paths to which a browser may be sent back."""
 
 ORDERS = frozenset({"/order", "/api/order"})
 """They wait for no turn but their own user's: one of them may be a stop."""

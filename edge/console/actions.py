@@ -1,4 +1,4 @@
-"""What people and programs may ask of the gate, checked in one place for pages and API alike."""
+"""The actions of people and programs, checked in one place for pages and API alike."""
 
 from __future__ import annotations
 

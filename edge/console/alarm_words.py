@@ -1,4 +1,4 @@
-"""What an alarm says, in the reader's language."""
+"""An alarm's text in the reader's language."""
 
 from __future__ import annotations
 

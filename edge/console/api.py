@@ -63,7 +63,7 @@ def add_calls(
 
     @app.get("/api/session")
     def session(request: Request, response: Response) -> dict[str, str]:
-        """Who is signed in."""
+        """The user who is signed in."""
         found = sessions.find(request.cookies.get(COOKIE, ""))
         if found is None:
             response.status_code = 401
@@ -157,7 +157,7 @@ def add_calls(
 
     @app.get("/api/audit")
     def audit(before: Before = None, limit: Limit = 200) -> list[dict[str, Any]]:
-        """What people and other systems did, newest first."""
+        """The actions of people and other systems, newest first."""
         most = max(1, min(limit, MOST_EVENTS))
         rows = operations.recent(types=AUDITED, before=before, limit=most)
         return [event_json(r) for r in rows]

@@ -27,7 +27,7 @@ LASTS_S = 400 * 24 * 3600
 """As long as browsers keep any cookie."""
 
 MOST_NAMES = 12
-"""Who last signed in on one browser: the shifts of a booth."""
+"""Maximum names that are kept of those who signed in on one browser: the shifts of a booth."""
 
 LONGEST = 2048
 

@@ -24,7 +24,7 @@ from edge.system.clock import CREDIBLE_FROM
 FILE = "console-own.pem"
 LASTS = dt.timedelta(days=3650)
 AHEAD = dt.timedelta(days=30)
-"""So long before it expires it is made anew."""
+"""Time before its expiry at which it is made anew."""
 
 
 def own_certificate(folder: Path, host: str, now: dt.datetime) -> Path:

@@ -20,20 +20,21 @@ MOST = 256
 """Connections at once; each costs a file descriptor and some 100 kB with TLS."""
 
 MOST_OF_ONE = 64
-"""Of one address: ten browsers behind one router, with six connections each."""
+"""Maximum connections of one address: ten browsers behind one router, with six connections each."""
 
 REQUEST_S = 10.0
 """From the first byte, or from the connection on, to the last byte of a request."""
 
 KEPT_S = 75.0
-"""Between two requests of who is signed in: his stop then needs no new connection."""
+"""Seconds for which the connection of a signed-in user is kept between two requests: a stop then
+needs no new connection."""
 
 STALLED_S = 20.0
 LEAST_TAKEN = 16_384
 """Bytes of its answer that a client takes within STALLED_S."""
 
 CONNECTION = "connection"
-"""Where a request's ASGI state holds its Connection, behind a server with doors."""
+"""Key of a request's ASGI state under which its Connection is kept, behind a server with limits."""
 
 REPORTED_EVERY_S = 60.0
 IPV6_SITE = 64

@@ -1,4 +1,4 @@
-"""What people and programs may write into a request: bounded, and text that can be recorded."""
+"""Values that people and programs write into a request: bounded, and text that can be recorded."""
 
 from __future__ import annotations
 

@@ -219,7 +219,7 @@ def _pictures(app: FastAPI, operations: GateOperations, sessions: Sessions) -> N
 
 
 def _forms(app: FastAPI, operations: GateOperations, users: UserStore) -> None:
-    """What people do."""
+    """The forms."""
 
     orders = CapacityLimiter(actions.ORDERS_AT_ONCE)
 

@@ -19,7 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from edge.console.doors import CONNECTION, REQUEST_S, Connection, Doors, site_of
 
 SWEEP_EVERY = 5
-"""Of uvicorn's ticks of 0.1 s."""
+"""Number of uvicorn's ticks of 0.1 s between two sweeps."""
 
 NO_DESCRIPTORS_PAUSE_S = 0.5
 REFUSED_PAUSE_S = 0.005

@@ -19,7 +19,8 @@ from edge.gate.port import GateOperations
 
 EVERY_S = 0.5
 SHARED_S = 0.2
-"""So old a state is shown to further readers; many readers cost little more than one."""
+"""Maximum age in seconds of a state that is shared by several readers; many readers cost little
+more than one."""
 
 OVER = b"event: over\ndata: {}\n\n"
 """The reader is no longer signed in; the page goes to the sign-in."""

@@ -18,7 +18,8 @@ TRIES = 5
 """Wrong passwords within that time: for a name at an address, or on a known browser."""
 
 TRIES_OF_ADDRESS = 20
-"""For whatever names; a shift that mistypes behind one router stays below."""
+"""Tries of one address, for all names together; a shift behind one router that mistypes stays
+below."""
 
 TRIES_OF_NAME = 60
 """Tries a minute, from all addresses together, from which on only known browsers are served: many
@@ -91,6 +92,6 @@ class Patience:
 
 
 def _key(*parts: str) -> bytes:
-    """What strangers send is not kept in memory as it is, nor as long as it is."""
+    """A hash as key: what strangers send is not kept in memory as it is, nor as long as it is."""
     reported = "\0".join(parts).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(reported, digest_size=16).digest()

@@ -18,14 +18,14 @@ MOST_KEPT = 1024
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many a second for long, `burst` of them at once."""
+    """A lasting number of requests a second; `burst` of them at once."""
 
     per_s: float
     burst: int
 
 
 STRANGER = Rate(20, 60)
-"""Of one address: a sign-in page is six requests, Prometheus asks every few seconds."""
+"""Requests of one address: a sign-in page is six, and Prometheus asks every few seconds."""
 
 STRANGERS = Rate(60, 120)
 """All of them together: a tenth of a processor."""
@@ -37,7 +37,7 @@ SESSIONS = Rate(200, 400)
 """All of them together: a third of a processor."""
 
 ORDERS = Rate(20, 60)
-"""Of one user, whether he may order or not; nobody else's orders wait for them."""
+"""Orders of one user, permitted or not; nobody else's orders wait for them."""
 
 CONNECTIONS = Rate(20, 80)
 """New ones of one address; a TLS handshake costs some milliseconds."""

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def add(app: FastAPI) -> None:
-    """For every route of the application."""
+    """Adds the handlers to every route of the application."""
 
     @app.exception_handler(RequestValidationError)
     def not_understood(request: Request, error: Exception) -> Response:
@@ -46,7 +46,7 @@ def add(app: FastAPI) -> None:
 
 
 def told(error: HTTPException) -> Response:
-    """What a library refuses, in the words of our own refusals."""
+    """The refusal of a library in the form of our own."""
     answer = _json(error.status_code, {"error": error.detail, "detail": error.detail})
     answer.headers.update(error.headers or {})
     return answer

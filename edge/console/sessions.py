@@ -26,7 +26,7 @@ MOST_NOTICES = 8
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What the last act came to, for the page after it. `error` is empty where it was done."""
+    """The result of the last action, for the page after it. `error` is empty where it was done."""
 
     error: str = ""
 

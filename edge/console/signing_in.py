@@ -19,7 +19,8 @@ from edge.console.sessions import Session, Sessions, set_cookie
 from edge.console.users import User, UserStore
 
 HASHES = 1
-"""At once for strangers, and as many for known browsers: of two cores one is the guard's."""
+"""Passwords that are checked at once for strangers, and as many for known browsers: of two cores
+one is the guard's."""
 
 MOST_AT_ONCE = 16
 """Tries under way, for strangers and for known browsers; 16 hashes take a second."""

@@ -1,4 +1,4 @@
-"""What pages and programs are shown, computed from the journal."""
+"""Searches and charts for pages and programs, computed from the journal."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ PAGE = 50
 
 
 class StrangeDay(ValueError):
-    """What was given for a day is none; to search without it would show what was not asked for."""
+    """The given text is no day; a search without it would show what was not asked for."""
 
 
 def local_time(moment: datetime | str) -> str:
-    """For people at the gate: Vietnamese time."""
+    """The moment in Vietnamese time, for people at the gate."""
     if isinstance(moment, str):
         if not moment:
             return ""

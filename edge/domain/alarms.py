@@ -32,7 +32,8 @@ class Alarm:
 
     @property
     def ends_when_seen(self) -> bool:
-        """Of a code that this version does not know nobody would ever say that it is over."""
+        """Whether acknowledging it ends it. An alarm whose code this version does not know would
+        otherwise stand for ever."""
         code = known(self.code)
         return code is None or code.kind is Kind.OCCURRENCE
 

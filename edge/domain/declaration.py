@@ -67,7 +67,8 @@ def _authorities(assignment: Assignment, needed: Sequence[str]) -> list[str]:
 
 
 def _cleared(assignment: Assignment, authority: str, needed: bool) -> Cleared:
-    """Of several words of one authority the worst counts, as in the decision; none is pending."""
+    """The clearance of one authority. Of several the worst counts, as in the decision; without any
+    it is pending."""
     states = [c.state for c in assignment.clearances if c.authority == authority] or ["pending"]
     worst = next(s for s in ("refused", "pending", "done") if s in states)
     return Cleared(authority, worst, needed)

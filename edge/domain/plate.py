@@ -20,7 +20,7 @@ VN_SERIES = "ABCDEFGHKLMNPRSTUVXYZ"
 """Series letters of Vietnam: no I, J, O, Q, W. R is the series of trailers."""
 
 CN_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""After the prefix no I and no O."""
+"""Characters after the prefix: no I and no O."""
 
 CN_CODES = "ABCDEFGHJKLMNOPQRSTUVWXY"
 """The city letter after the province."""
@@ -32,8 +32,8 @@ ALPHABET = DIGITS + LETTERS + PROVINCES + SUFFIXES + MISSIONS
 """Every character a plate may carry."""
 
 SEPARATORS = " -.·•・‧∙‐‒–—−"
-"""What people and systems write between a plate's characters: all that canonical text leaves out.
-After NFKC, so full-width forms and the no-break space and hyphen are among them."""
+"""Characters that people and systems write between a plate's characters; canonical text leaves them
+out. After NFKC, so full-width forms and the no-break space and hyphen are among them."""
 
 LONGEST = 40
 """Maximum characters of a text that is examined; a plate with its separators has fewer than 20."""

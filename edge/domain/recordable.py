@@ -16,7 +16,7 @@ DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def fault(text: str, longest: int) -> str:
-    """What keeps the text from being recorded, or ""."""
+    """The reason why the text cannot be recorded, or ""."""
     if len(text) > longest:
         return f"at most {longest} characters"
     strange = (c for c in text if not _may_stand(c))
@@ -25,7 +25,7 @@ def fault(text: str, longest: int) -> str:
 
 
 UNREADABLE = "\ufffd"
-"""What decoding puts in place of bytes that are no text."""
+"""The character that decoding puts in place of bytes that are no text."""
 
 
 def _may_stand(c: str) -> bool:

@@ -1,1 +1,1 @@
-"""What leaves the gate and comes in: the journal, customs, the platform."""
+"""The gate's connections: the journal, customs, the platform."""

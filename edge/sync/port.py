@@ -1,4 +1,4 @@
-"""What customs and platform have in common for the rest of the gate: the state of a link."""
+"""The state of a link, to customs or to the platform, for the rest of the gate."""
 
 from __future__ import annotations
 

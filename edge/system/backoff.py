@@ -20,7 +20,7 @@ class Retries:
     most_s: float
 
     def pause_s(self, before: int) -> float:
-        """After a failure; `before`: how many failures came before it, one after the other."""
+        """Seconds after a failure; `before`: how many failures in a row came before it."""
         doublings = min(max(0, before), MOST_DOUBLINGS)
         return min(self.most_s, self.first_s * 2.0**doublings)
 

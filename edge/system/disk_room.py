@@ -34,8 +34,8 @@ class DiskRoom:
 
 
 def disk_room(folder: Path, leave_free: int, ballast: int) -> DiskRoom:
-    """Of the disk under the folder. `leave_free` as configured; the journal's ballast must find
-    its place again in any case. Raises OSError."""
+    """Room of the disk under the folder. `leave_free` as configured; the journal's ballast must
+    find its place again in any case. Raises OSError."""
     place = next(p for p in (folder, *folder.parents) if p.exists())
     disk = os.statvfs(place)
     whole = disk.f_blocks * disk.f_frsize

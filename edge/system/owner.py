@@ -26,7 +26,7 @@ def become_owner(folder: Path) -> None:
 
 
 def give_to_owner(path: Path, folder: Path) -> None:
-    """What root has made becomes the folder's owner's, as far as this user may."""
+    """Gives what root has made to the folder's owner, as far as this user may."""
     if os.geteuid() == 0:
         with contextlib.suppress(OSError):
             os.chown(path, *_owner(folder), follow_symlinks=False)

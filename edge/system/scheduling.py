@@ -22,7 +22,7 @@ GUARD_REAL_TIME = 2
 
 SERVICE_NICE = -5
 GUARD_NICE = -10
-"""Where real time is not permitted."""
+"""Niceness of the guard where real time is not permitted."""
 
 VISION_NICE = 10
 """Vision gives way to everything else of the gate."""
@@ -50,7 +50,8 @@ def spare_what_is_made() -> None:
 
 
 def give_way(nice: int = VISION_NICE) -> None:
-    """For a process beside the service, before it makes threads: ordinary, and after others."""
+    """For a process beside the service, before it makes threads: it gets the processor after all
+    others."""
     with contextlib.suppress(OSError, AttributeError):
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     with contextlib.suppress(OSError):

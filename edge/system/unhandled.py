@@ -64,7 +64,7 @@ class Unhandled:
         log.exception("%s failed (number %d since the start)", where, count)
 
     def thread_ended(self, ended: threading.ExceptHookArgs) -> None:
-        """For threading.excepthook."""
+        """Logs and counts the end of a thread; for threading.excepthook."""
         name = ended.thread.name if ended.thread is not None else "?"
         with self._lock:
             self._counts[f"thread {name}"] += 1

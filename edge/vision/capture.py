@@ -1,6 +1,5 @@
-"""Where pictures come from: MJPEG over HTTP (mjpeg.py), RTSP (OpenCV's FFmpeg, over TCP), video
-files at their own speed. Each source is an iterator of frames that ends or raises.
-"""
+"""Sources of pictures: MJPEG over HTTP (mjpeg.py), RTSP (OpenCV's FFmpeg, over TCP), video files at
+their own speed. Each source is an iterator of frames that ends or raises."""
 
 from __future__ import annotations
 
@@ -82,7 +81,7 @@ def picture_in(frame: Frame) -> Picture | None:
 
 
 def sensible(rate: float) -> float:
-    """Frames a second as a source says itself; 25 where that cannot be."""
+    """Frames a second as the source states them; 25 where it states none that are possible."""
     return rate if 1 <= rate <= 120 else 25.0
 
 

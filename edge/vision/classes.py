@@ -1,4 +1,5 @@
-"""What a detector's boxes and class names are to the gate, whichever engine runs the network."""
+"""The meaning of a detector's boxes and class names for the gate, whichever engine runs the
+network."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ SIZE = (320, 544)
 were exported with a size of their own keep it."""
 
 CAREFUL_SIZE = (640, 640)
-"""For single photographs, upright ones too: there is time, and no next picture."""
+"""Input size for single photographs, upright ones too: there is time, and no next picture."""
 
 SURE_VEHICLE = 0.35
 SURE_PLATE = 0.15
@@ -33,10 +34,8 @@ ALSO = {
 
 
 def kinds_of(names: Mapping[int, object], weights: Path) -> dict[int, str | None]:
-    """What each class is here; None for what the gate does not look for.
-
-    Raises WeightsError where none is a plate.
-    """
+    """The gate's name for each class of the detector; None for one that the gate does not use.
+    Raises WeightsError where none is a plate."""
     kinds = {number: _kind(name) for number, name in names.items()}
     if PLATE not in kinds.values():
         known = ", ".join(str(n) for n in list(names.values())[:8])
@@ -54,7 +53,8 @@ def unusable(weights: Path, engine: str, error: Exception) -> WeightsError:
 
 
 def detections(rows: Iterable[Sequence[float]], kinds: Mapping[int, str | None]) -> list[Detection]:
-    """Of rows (x1, y1, x2, y2, confidence, class) what the gate looks for, surest first."""
+    """The detections among rows (x1, y1, x2, y2, confidence, class) whose class the gate uses,
+    surest first."""
     found = []
     for x1, y1, x2, y2, confidence, number in rows:
         kind = kinds.get(int(number))

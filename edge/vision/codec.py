@@ -15,11 +15,11 @@ LARGEST_PHOTOGRAPH = 110_000_000
 """Pixels; the largest that telephones take today. Decoded it is 330 MB."""
 
 MOST_SCANS = 100
-"""Of one progressive JPEG; each goes over the whole picture once more."""
+"""Maximum scans of one progressive JPEG; each passes over the whole picture once more."""
 
 
 class NoPicture(ValueError):
-    """The bytes are none that can be read; the text says why."""
+    """The bytes are no picture that can be read; the text says why."""
 
 
 def decode(data: bytes, most_pixels: int = LARGEST_PHOTOGRAPH) -> Picture | None:

@@ -49,7 +49,7 @@ def within(inner: Box, outer: Box) -> float:
 
 
 def grown(box: Box, share_x: float, share_y: float, width: int, height: int) -> Box:
-    """The box with a margin of so much of its size on each side, kept in the picture."""
+    """The box, enlarged by this share of its size on each side and kept in the picture."""
     dx, dy = (box[2] - box[0]) * share_x, (box[3] - box[1]) * share_y
     return (
         max(0.0, box[0] - dx),

@@ -19,13 +19,14 @@ from edge.vision.reading import Picture
 
 QUALITY = 85
 PLATE_WIDTH = 320
-"""Plates are kept enlarged to so many pixels, for eyes."""
+"""Pixels to which kept plates are enlarged, for people's eyes."""
 
 BETTER = 0.1
-"""So much surer a reading must be for its picture to replace the one kept."""
+"""Gain in confidence from which on a reading's picture replaces the one that is kept."""
 
 MOST_TEXTS = 8
-"""Pictures of so many readings of one vehicle are kept; a flickering one must not fill the disk."""
+"""Maximum readings of one vehicle whose pictures are kept; a flickering reading must not fill the
+disk."""
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +84,8 @@ def _write(file: Path, data: bytes) -> None:
 
 
 class _Lost:
-    """Pictures that the disk does not take: told when that begins, when its reason
-    changes and, with their number, when it ends; not for every frame."""
+    """Reports pictures that the disk does not take: when that begins, when its reason changes and,
+    with their number, when it ends; not for every frame."""
 
     def __init__(self) -> None:
         self._count, self._errno = 0, 0
@@ -106,10 +107,8 @@ _lost = _Lost()
 
 class Album:
     """The pictures of one vehicle: for each text that was read, the one in which it was read best.
-
-    The plate believed in the end may not be the one that was read most surely on the way (that of
-    a neighbour, say); its pictures must show what is claimed.
-    """
+    The final reading may not be the surest one on the way (a neighbour's plate, say); its pictures
+    must show the plate that is reported."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[float, tuple[str, ...]]] = {}

@@ -37,7 +37,7 @@ class EvidenceRoom:
             self._bytes, self._counted = found, True
 
     def make(self, size: int) -> bool:
-        """Whether there is room for so many bytes, after the oldest have made way."""
+        """Whether there is room for this many bytes, after the oldest pictures were removed."""
         for _ in range(AT_ONCE):
             if self._fits(size):
                 self._reported(short=False)

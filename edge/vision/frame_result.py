@@ -1,8 +1,8 @@
-"""Looking at one picture: vehicles, their plates, and what stands on them.
+"""The result of one picture: vehicles, their plates, and the plates' texts.
 
-A plate too small for the whole picture is looked for again in the vehicle's own part of it,
-enlarged. A plate without a vehicle still counts: a bonnet that fills the picture is often not seen
-as one.
+A plate that is too small in the whole picture is searched again in the vehicle's own part of it,
+enlarged. A plate without a vehicle still counts: a bonnet that fills the picture is often not
+detected as a vehicle.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ WIDER = ((0.25, 0.20), (0.5, 0.25))
 """Further margins, for photographs, where a box has cut a plate: a video shows it again anyway."""
 
 VIEW = 2.5
-"""The enlarged view of a plate is so many times its longer side."""
+"""Side of the enlarged view of a plate, as a multiple of its longer side."""
 
 SMALLEST_VIEW = 12
 SMALLEST_VEHICLE = 40
 SHARPEST = 4
-"""So many plates of one picture are read at most."""
+"""Maximum plates of one picture that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class SeenVehicle:
 
 @dataclass(frozen=True, slots=True)
 class FrameResult:
-    """What one picture shows; `plates` has all, with and without a vehicle."""
+    """The result of one picture; `plates` has all, with and without a vehicle."""
 
     vehicles: tuple[SeenVehicle, ...]
     plates: tuple[SeenPlate, ...]
@@ -137,7 +137,7 @@ def _fitted(picture: Picture, box: Box, detector: Detector) -> Box | None:
 
 
 def _distinct(plates: list[SeenPlate]) -> list[SeenPlate]:
-    """Of boxes on one plate the one that reads best."""
+    """Of several boxes on one plate the one that is read best."""
 
     def worth(plate: SeenPlate) -> tuple[float, float]:
         return (plate.reading.confidence if plate.reading else -1.0, plate.sure)

@@ -16,7 +16,7 @@ from edge.vision.reading import Reading
 
 ALIKE = 0.15
 """How much a further picture adds to the first: 1 independent, 0 the same picture again. A worn
-character misleads every picture alike, so that six agreeing pictures tell little more than two."""
+character misleads every picture alike, so six agreeing pictures prove little more than two."""
 
 FEWEST = 2
 """Pictures that must agree before a reading is accepted."""
@@ -40,7 +40,7 @@ class Fusion:
         return Fusion((*self.readings, reading)[-KEPT:])
 
     def settled(self, result: Reading | None, enough: int) -> bool:
-        """Whether the last `enough` readings all say `result`, and it is sure."""
+        """Whether the last `enough` readings all have the text of `result`, and it is sure."""
         last = self.readings[-enough:]
         return (
             result is not None
@@ -85,7 +85,8 @@ class Fusion:
 
 
 def _weight(reading: Reading) -> float:
-    """Larger plates count more, up to where more pixels tell nothing more; doubtful ones less."""
+    """Weight of a reading. Larger plates count more, up to the size beyond which more pixels help
+    no more; doubtful ones less."""
     return min(1.0, max(0.2, reading.width / 100)) * max(0.1, reading.confidence)
 
 

@@ -13,19 +13,19 @@ LARGEST_JPEG = 8_000_000
 """Bytes of a camera's picture."""
 
 MOST_SEGMENTS = 5000
-"""So many parts of headers without a whole picture are no camera's."""
+"""Maximum header segments without a whole picture: no camera sends more."""
 
 START, END = b"\xff\xd8", b"\xff\xd9"
 MARK, FILL, SCAN = 0xFF, 0xFF, 0xDA
 
 
 class NoJpeg(ValueError):
-    """What comes is no stream of JPEGs; the text says why."""
+    """The data is no stream of JPEGs; the text says why."""
 
 
 class JpegStream:
-    """`feed` it what comes. `_at`: up to where the held bytes, which begin with a start mark once
-    one has been found, have been looked at."""
+    """`feed` it the data as it arrives. `_at`: how far the held bytes have been scanned; they begin
+    with a start mark once one has been found."""
 
     def __init__(self) -> None:
         self._held = bytearray()

@@ -22,10 +22,10 @@ from edge.vision.stillness import Stillness
 from edge.vision.tracking import UNKNOWN, Track, Tracker
 
 REPEAT_S = 0.5
-"""A vehicle that stands there is told again so often."""
+"""Seconds after which a standing vehicle is reported again."""
 
 LATER_S = 0.3
-"""So much later comes the turn of a lane where nobody is to be read."""
+"""Seconds by which a lane without anything to read comes later."""
 
 LIVE_EVERY_S = 0.2
 
@@ -76,14 +76,14 @@ class LanePipeline:
 
     @property
     def place(self) -> float:
-        """Its place among the lanes, the lowest first: who has not been looked at for longest, and
-        before that where a vehicle is not surely read yet, which may be waited for."""
+        """Its place among the lanes, the lowest first: the lane that has waited longest. Lanes with
+        a vehicle that is not surely read yet come first, for somebody may be waiting."""
         newest = self._times[-1] if self._times else 0.0
         first = read_scheduler.waited_for(self._tracker.tracks, self._known)
         return newest if first else newest + LATER_S
 
     def step(self, now: float) -> bool:
-        """Whether a frame was looked at."""
+        """Whether there was a new frame."""
         self._health()
         if now < self._next_at:
             return False
@@ -106,7 +106,7 @@ class LanePipeline:
         return True
 
     def _seen(self, picture: Picture, now: float) -> FrameResult:
-        """What the picture shows: looked at, or as the last one where nothing has moved."""
+        """The result of the picture; that of the last one where nothing has moved."""
         rested, tracks = now - self._looked_at, self._tracker.tracks
         if rested < read_scheduler.patience(tracks, self._known) and (
             (rested < read_scheduler.FOLLOWED_S and read_scheduler.followed(tracks, self._known))
@@ -137,7 +137,7 @@ class LanePipeline:
         self._fault = fault
 
     def _forget(self, now: float) -> None:
-        """Without frames the tracks end by time."""
+        """Ends tracks by time while there are no frames."""
         if self._tracker.tracks:
             _, lost = self._tracker.update(FrameResult((), ()), now)
             self._lose(lost)
@@ -223,7 +223,7 @@ class LanePipeline:
 
 
 def _unread(frame_result: FrameResult) -> FrameResult:
-    """The sight without its readings: a picture told twice is no second reading."""
+    """The result without its readings: a picture that is used twice is no second reading."""
     vehicles = tuple(
         replace(v, plate=replace(v.plate, reading=None) if v.plate else None)
         for v in frame_result.vehicles

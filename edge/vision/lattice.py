@@ -17,7 +17,7 @@ from edge.domain.plate import ALPHABET, may_begin, parse
 
 BEAMS = 10
 CONSIDERED = 6
-"""So many characters a column are followed up."""
+"""Number of characters of each column that are followed up."""
 
 NEGLIGIBLE = -9.0
 """A character less likely than e^-9 in a column is not considered there."""
@@ -29,10 +29,8 @@ def best_texts(
     columns: NDArray[np.float32], within: Callable[[str], bool] | None = may_begin
 ) -> list[tuple[str, float]]:
     """(text, log-probability) of the likeliest texts, best first; `columns` (T, 1 + alphabet).
-
-    `within` tells whether a text can still become a plate; None searches freely. Only complete
-    plates are given back when it is set.
-    """
+    `within` returns whether a text can still become a plate; None searches freely. Only complete
+    plates are returned when it is set."""
     beams: dict[str, tuple[float, float]] = {"": (0.0, NEVER)}
     for column in columns:
         if column[0] > -1e-3:

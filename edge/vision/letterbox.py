@@ -16,8 +16,8 @@ GREY = 114
 
 @dataclass(frozen=True, slots=True)
 class Letterbox:
-    """Where a picture of `height` x `width` lies in an input of `rows` x `columns` pixels: scaled
-    to `scaled` (rows, columns), `top` and `left` pixels from the corner."""
+    """Place of a picture of `height` x `width` in an input of `rows` x `columns` pixels: scaled to
+    `scaled` (rows, columns), `top` and `left` pixels from the corner."""
 
     height: int
     width: int
@@ -47,10 +47,8 @@ class Letterbox:
 
 
 def fitted(picture: tuple[int, int], size: tuple[int, int], stride: int | None = None) -> Letterbox:
-    """The letterbox for a picture of this height and width in an input of this size.
-
-    `stride`: the network takes any multiple of so many pixels, and margins are kept that narrow.
-    """
+    """The letterbox for a picture of this height and width in an input of this size. `stride`: the
+    network takes any multiple of this many pixels, so margins are kept narrower than that."""
     height, width = picture
     ratio = min(size[0] / height, size[1] / width)
     rows, columns = max(round(height * ratio), 1), max(round(width * ratio), 1)

@@ -11,7 +11,7 @@ from edge.vision.reading import Picture, Reading
 from edge.vision.tracking import Track
 
 GHOST_S = 0.3
-"""A vehicle not seen for so long is no more drawn, though its track may live on."""
+"""Seconds after which an unseen vehicle is drawn no more, though its track may continue."""
 
 WIDTH = 640
 GREEN, YELLOW, RED = (80, 200, 80), (60, 200, 240), (90, 90, 200)

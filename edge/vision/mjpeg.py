@@ -1,8 +1,8 @@
-"""MJPEG over HTTP, the only place of the vision that speaks HTTP; the parts are told apart by their
+"""MJPEG over HTTP, the only place of vision that speaks HTTP; the parts are separated by their
 JPEGs.
 
-One deadline stands over everything up to the next whole picture (connecting, headers, parts that
-hold none), so that no camera keeps a reader for ever, whatever it sends.
+One deadline covers everything up to the next whole picture (connecting, headers, parts without a
+picture), so that no camera keeps a reader for ever, whatever it sends.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from edge.domain.foreign_text import shown
 from edge.vision.jpeg_stream import JpegStream, NoJpeg
 
 PICTURE_S = 10.0
-"""Without a whole picture for so long the connection is given up."""
+"""Seconds without a whole picture after which the connection is given up."""
 
 FAILURES = (
     httpcore.NetworkError,
@@ -32,7 +32,7 @@ FAILURES = (
 
 
 class NoPictures(Exception):
-    """Nothing more comes; the text says why, and what to do, without naming the place."""
+    """The stream has ended; the text says why, and what to do, without naming the place."""
 
 
 def pictures(url: str) -> Iterator[bytes]:

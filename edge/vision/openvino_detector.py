@@ -28,7 +28,7 @@ from edge.vision.letterbox import fitted
 from edge.vision.reading import Picture
 
 COLUMNS = 6
-"""Of the network's answer: x1, y1, x2, y2, confidence, class."""
+"""Columns of the network's answer: x1, y1, x2, y2, confidence, class."""
 
 
 class OpenVinoDetector:
@@ -69,7 +69,7 @@ class OpenVinoDetector:
         return compiled.create_infer_request(), stride if any_size else None
 
     def _rows(self, picture: Picture) -> Any:
-        """What is surer than the least, boxes in the picture's pixels (n x 6, float32)."""
+        """Detections above the least confidence, boxes in the picture's pixels (n x 6, float32)."""
         box = fitted((picture.shape[0], picture.shape[1]), self._size, self._stride)
         rows = self._request.infer([box.block(picture)])[0][0]
         if rows.ndim != 2 or rows.shape[1] != COLUMNS:
@@ -80,10 +80,8 @@ class OpenVinoDetector:
 
 
 def metadata(folder: Path) -> dict[str, Any]:
-    """What ultralytics wrote about the network: its names, stride, form.
-
-    Raises OSError, yaml.YAMLError; ValueError where it is no such file.
-    """
+    """The metadata that ultralytics wrote beside the network: its names, stride, form. Raises
+    OSError, yaml.YAMLError; ValueError where it is no such file."""
     reported = yaml.safe_load((folder / "metadata.yaml").read_text(encoding="utf-8"))
     if not isinstance(reported, dict):
         raise ValueError("metadata.yaml says nothing of the network")

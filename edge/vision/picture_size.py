@@ -1,4 +1,4 @@
-"""PURE. How large a picture says that it is, before anything of it is decoded.
+"""PURE. The size that a picture's header states, before anything of it is decoded.
 
 A JPEG of a few hundred bytes can ask for gigabytes. Width and height stand in the headers of JPEG
 (ISO/IEC 10918-1 B.2.2), PNG (RFC 2083), BMP, WebP (RFC 9649) and TIFF 6.0; other formats are not

@@ -35,17 +35,18 @@ if TYPE_CHECKING:
     from edge.vision.lane_pipeline import LanePipeline
 
 SILENT_S = 60.0
-"""A child that says nothing for so long hangs. Loading the models on a slow computer takes long."""
+"""Seconds of silence after which a child hangs. Loading the models on a slow computer takes long.
+"""
 
 HEARTBEAT_S = 1.0
 IDLE_S = 0.004
-"""So long nothing is looked for when no camera has sent anything."""
+"""Seconds to wait when no camera has sent anything."""
 
 RESTART = Retries(1.0, 15.0)
 """Pauses before a child that died is started anew."""
 
 STEADY_S = 30.0
-"""A child that lived for so long has worked: the pauses begin anew after it."""
+"""Seconds of life after which a child counts as working: the pauses begin anew after it."""
 
 CLEAN_EVERY_S = 3600.0
 
@@ -110,7 +111,7 @@ class VisionProcess:
             self._stopping.wait(backoff.next())
 
     def _listen(self, pipe: Connection) -> str:
-        """Takes what the child says until it dies or falls silent; why it ended."""
+        """Takes the child's messages until it dies or falls silent; why it ended."""
         heard = time.monotonic()
         while not self._stopping.is_set():
             try:
@@ -236,7 +237,7 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
 
 
 def one_look(watches: list[LanePipeline]) -> bool:
-    """One lane looks at its newest frame; whether there was one."""
+    """Processes the newest frame of one lane; whether there was one."""
     in_turn = sorted(watches, key=lambda pipeline: pipeline.place)
     return any(pipeline.step(time.monotonic()) for pipeline in in_turn)
 

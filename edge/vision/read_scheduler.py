@@ -1,4 +1,4 @@
-"""PURE. What is remembered of each track, and from that when to look and what to read."""
+"""PURE. The memory of each track, and from it when to detect and what to read."""
 
 from __future__ import annotations
 
@@ -12,26 +12,27 @@ from edge.vision.reading import Reading
 from edge.vision.tracking import Track
 
 ENOUGH = 6
-"""After so many agreeing sure readings a track is settled, and read only now and then."""
+"""Number of agreeing sure readings after which a track is settled, and read only now and then."""
 
 SETTLED_S = 0.5
-"""A settled track is read again so often: it may have become another vehicle's."""
+"""Seconds between two readings of a settled track: it may have become another vehicle's."""
 
 FOLLOWED_S = 0.19
-"""Settled vehicles that move are looked at so often: enough to follow them."""
+"""Seconds between two detections of settled vehicles that move: enough to follow them."""
 
 STILL_S = 0.5
-"""Where nothing moves and nothing is to be read, the detector looks so often."""
+"""Seconds between two detections where nothing moves and nothing is to be read."""
 
 WAITING_S = 0.25
-"""Where nothing moves, but a vehicle has stood unread for `PATIENT` looks, so often."""
+"""Seconds between two detections where nothing moves, but a vehicle has stood unread for `PATIENT`
+of them."""
 
 PATIENT = 30
 
 
 @dataclass(slots=True)
 class TrackHistory:
-    """What is remembered of one track. `reported`: the news last told, and when."""
+    """The memory of one track. `reported`: what was last reported of it, and when."""
 
     fusion: Fusion = field(default_factory=Fusion)
     result: Reading | None = None
@@ -43,7 +44,7 @@ class TrackHistory:
 
     @property
     def pictures(self) -> tuple[str, ...]:
-        """Of the plate that is believed."""
+        """The pictures of the plate that is believed."""
         return self.album.of(self.result.text if self.result else "")
 
     def take(self, reading: Reading, accept: float, now: float) -> None:
@@ -68,7 +69,7 @@ def followed(tracks: Sequence[Track], histories: Histories) -> bool:
 
 
 def patience(tracks: Sequence[Track], histories: Histories) -> float:
-    """Seconds for which a still picture need not be looked at again."""
+    """Seconds for which a still picture needs no new detection."""
     unsettled = [f for f in tracks if not settled(f, histories)]
     if not unsettled:
         return STILL_S

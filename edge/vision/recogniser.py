@@ -1,6 +1,6 @@
 """The plate recogniser at run time: OpenVINO, then the lattice, then calibrated confidence.
 
-What is not surely read is looked at once more, set upright; both views are then believed alike.
+A plate that is not surely read is read once more, set upright; both views then count alike.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ SMALLEST = 8
 """Crops with a side of fewer pixels are not read."""
 
 PLAINER = 30.0
-"""A free text believed so many times more than any plate shows that there is none."""
+"""Factor by which a free text must be likelier than any plate to count as a text that is no plate.
+"""
 
 HOPELESS = 0.03
 """Confidence below which a second view is not worth its time."""
@@ -103,8 +104,9 @@ class OpenVinoPlateReader:
 
 
 def _same_alphabet(network: ov.Model) -> None:
-    """The network's columns are places in ALPHABET and COLOURS. One that was trained with others,
-    or does not tell its own, would read surely what does not stand there. Raises ValueError."""
+    """The network's columns are places in ALPHABET and COLOURS. A network that was trained with
+    others, or does not state its own, would surely read other characters than those on the plate.
+    Raises ValueError."""
     for name, ours in (("alphabet", ALPHABET), ("colours", " ".join(COLOURS))):
         path = ["gate", name]
         theirs = network.get_rt_info(path).astype(str) if network.has_rt_info(path) else ""
@@ -116,7 +118,7 @@ def _same_alphabet(network: ov.Model) -> None:
 
 
 def _likelihood(odds: float) -> float:
-    """Of log-odds."""
+    """The probability for log-odds."""
     return 1 / (1 + math.exp(-odds))
 
 
@@ -178,6 +180,6 @@ def _reading(
 
 
 def _unknown(text: str, belief: float, colour: str, lines: int, width: int) -> Reading:
-    """A text of no known country: told, never accepted."""
+    """A text of no known country: reported, never accepted."""
     display, country = shown(text)
     return Reading(text, display, country, colour, lines, min(0.5, belief), False, (), width)

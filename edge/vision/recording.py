@@ -15,7 +15,7 @@ from edge.vision.tracking import UNKNOWN, Track, Tracker
 from edge.vision.video_file import opened
 
 AGAIN_FRAMES = 240
-"""A plate read again within so many frames of its track's end is the same vehicle."""
+"""Number of frames after a track's end within which the same plate is the same vehicle."""
 
 FEWEST_FRAMES = 3
 

@@ -1,5 +1,5 @@
-"""Whether anything has moved before a camera since it was last looked at: an empty lane or a
-vehicle that stands need no detector ten times a second.
+"""Whether anything has moved before a camera since the last detection: an empty lane or a vehicle
+that stands needs no detector ten times a second.
 
 Pictures are compared as small grey ones, in which sensor noise and a camera's clock vanish.
 """
@@ -14,14 +14,14 @@ from edge.vision.reading import Picture
 
 GRID = (64, 36)
 MOVED = 10.0
-"""A cell that is so much lighter or darker, of 255, has changed."""
+"""Difference in brightness, of 255, from which on a cell has changed."""
 
 FEWEST = 3
-"""So many changed cells are movement; a digit of a clock is less."""
+"""Number of changed cells from which on there is movement; a digit of a clock changes fewer."""
 
 
 class Stillness:
-    """One camera's memory of the last picture that was looked at."""
+    """One camera's memory of the last picture that was used for a detection."""
 
     def __init__(self) -> None:
         self._seen: NDArray[np.float32] | None = None

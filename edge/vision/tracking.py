@@ -15,25 +15,25 @@ from edge.vision.frame_result import FrameResult, SeenPlate, SeenVehicle
 from edge.vision.reading import Reading
 
 MISSING_S = 1.2
-"""Vehicles hide behind the arm, a person or a wiper for so long at most."""
+"""Maximum seconds that a vehicle is hidden behind the arm, a person or a wiper."""
 
 SAME = 0.25
-"""From this overlap on two boxes are one vehicle."""
+"""Overlap from which on two boxes are one vehicle."""
 
 NEAR = 0.6
-"""Without overlap: centres nearer than so much of the smaller box."""
+"""Maximum distance of the centres of two boxes without overlap, as a share of the smaller box."""
 
 UNKNOWN = "vehicle"
 
 READABLE = 0.3
-"""From this confidence on a lone plate is one."""
+"""Confidence from which on a plate without a vehicle counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One vehicle being followed. `at`: when it was last seen, seconds. `said`: the last sure
-    reading of its plate: what is half read, as one vehicle leaves and the next comes, tells
-    nothing of either."""
+    """One vehicle that is followed. `at`: when it was last seen, seconds. `said`: the last sure
+    reading of its plate; half a reading, as one vehicle leaves and the next comes, proves nothing
+    of either."""
 
     number: int
     kind: str
@@ -46,7 +46,7 @@ class Track:
 
     @property
     def usual_kind(self) -> str:
-        """What it has been seen as most often."""
+        """The kind of vehicle that was detected most often."""
         named = {k: n for k, n in self.kinds.items() if k != UNKNOWN}
         return max(named, key=lambda k: named[k]) if named else UNKNOWN
 

@@ -20,7 +20,8 @@ MOST_LEAN, MOST_SLANT = 0.34, 0.5
 """The largest shears tried, as shares of the small picture's sides."""
 
 UNLIKELY = 0.15
-"""A strong shear must be so much sharper than none."""
+"""Share by which the sharpness of the strongest shear is lowered: it must be clearly sharper than
+none."""
 
 
 def set_upright(picture: Picture) -> Picture:

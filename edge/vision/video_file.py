@@ -15,18 +15,18 @@ from edge.vision.jpeg_stream import END, LARGEST_JPEG, START
 from edge.vision.reading import Picture
 
 WHOLE = 0.95
-"""So much of the frames, or of the time, that the file itself promises must be there. Promised
-figures are rough in some formats."""
+"""Share of the frames, or of the time, promised by the file that must be there. Promised figures
+are rough in some formats."""
 
 BARE_JPEGS = {".mjpeg", ".mjpg"}
 
 GAP_STEPS = 5
-"""A frame that comes so many steps after the one before follows a hole: formats that go on after a
-damaged part (Matroska) tell it by nothing else."""
+"""Number of steps after the previous frame from which on there is a hole: formats that go on after
+a damaged part (Matroska) mark it in no other way."""
 
 
 class VideoFile:
-    """`rate`: frames a second as the file says itself, or 25."""
+    """`rate`: frames a second as the file states them, or 25."""
 
     def __init__(self, capture: cv2.VideoCapture, path: Path) -> None:
         self._capture, self._path = capture, path

@@ -112,12 +112,12 @@ class Delivery:
                 self._others.add(mid)
 
     def _pack(self) -> list[str]:
-        """Who is with the stream; always somebody."""
+        """The receivers that keep up with the stream; never empty."""
         names = (*self._positions.answering, *self._positions.trusting)
         return [name for name in names if name not in self._lags]
 
     def _pace(self) -> int:
-        """What all who are with the stream have."""
+        """The last number that all of them have."""
         return min(self._positions.of(name) for name in self._pack())
 
     def _leave_behind(self) -> bool:
@@ -133,7 +133,8 @@ class Delivery:
         return bool(slow)
 
     def _when_nobody_answers(self) -> None:
-        """After too long: without those who lag, or from the last acknowledged event again."""
+        """After a time without progress: goes on without those who lag, or sends again from the
+        last acknowledged event."""
         waits, now = self._sent > self._pace() or self._refused, self._clock.now().mono
         if not waits or now - self._progress_at <= self._customs.ack_timeout_s:
             return
@@ -162,7 +163,7 @@ class Delivery:
                 return
 
     def _overtake(self) -> None:
-        """What is new goes ahead of a long backlog."""
+        """Sends new events ahead of a long backlog."""
         last = self._journal.last_sequence()
         if last - self._sent < BACKLOG:
             self._ahead = last
@@ -180,7 +181,7 @@ class Delivery:
         self._ahead = max((row[0] for row in rows), default=start)
 
     def _catch_up(self) -> None:
-        """What those lack that were left behind, a window at a time."""
+        """Sends receivers that were left behind what they lack, a window at a time."""
         now, pace = self._clock.now().mono, self._pace()
         for name, lag in list(self._lags.items()):
             has = self._positions.of(name)
@@ -197,7 +198,7 @@ class Delivery:
                 lag.sent = self._send_again([row for row in rows if row[0] <= pace]) or pace
 
     def _replay(self) -> bool:
-        """What a receiver has asked for once more; whether there is more of it."""
+        """Sends what a receiver has requested once more; whether there is more of it."""
         now = self._clock.now()
         for answer in self._replays.answers(iso(now.wall), now.mono):
             self.other(self._publish("replay/result", answer))

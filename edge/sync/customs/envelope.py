@@ -127,7 +127,8 @@ def check(
 
 
 def signed_part(body: dict[str, Any]) -> bytes:
-    """What the signature is made over. Raises ValueError for what canonical JSON cannot hold."""
+    """The bytes over which the signature is made. Raises ValueError for values that canonical JSON
+    cannot hold."""
     return rfc8785.dumps({k: v for k, v in body.items() if k != "signature"})
 
 

@@ -1,7 +1,7 @@
-"""What comes in on the gate's topics: acknowledgements and requests of receivers, commands.
+"""Messages that arrive on the gate's topics: acknowledgements and requests of receivers, commands.
 
-Anybody whom the broker lets in may write there. What is not understood, or of a receiver that is
-not configured, changes nothing and is logged now and then.
+Anybody whom the broker lets in may write there. A message that is not understood, or of a receiver
+that is not configured, changes nothing and is logged now and then.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def not_heeded(topic: str) -> str:
 
 
 def said(payload: bytes, key: str) -> tuple[str, int]:
-    """Who speaks, and of which number. Raises ValueError, KeyError or TypeError."""
+    """The receiver and the number. Raises ValueError, KeyError or TypeError."""
     body = strict_json(payload, LONGEST_WORD)
     consumer, number = body["consumer"], body[key]
     if not isinstance(consumer, str):

@@ -1,4 +1,5 @@
-"""Who may sign commands: issuers' Ed25519 public keys, several valid at once, revocable."""
+"""Keys of those who may sign commands: issuers' Ed25519 public keys, several valid at once,
+revocable."""
 
 from __future__ import annotations
 

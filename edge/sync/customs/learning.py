@@ -29,13 +29,13 @@ PATIENCE_S = 30.0
 """Seconds that the receivers have to name their last number."""
 
 AGAIN_S = 2.0
-"""Between two tries to reach the broker."""
+"""Seconds between two tries to reach the broker."""
 
 LEAP = 10_000_000
 """Numbers left out where a receiver does not answer: 500 days of 20,000 events."""
 
 LEAP_STEPS, LEAP_STEP = 90_000, 10_000
-"""Of these steps a random number is added."""
+"""Number and size of the steps of which a random number is added."""
 
 MOST_AHEAD = 1_000_000_000
 """Maximum distance of a believable number from the last one of the backup."""

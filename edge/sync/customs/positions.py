@@ -36,7 +36,7 @@ class Positions:
         return min(self.of(name) for name in self._through)
 
     def look_for_the_first(self) -> None:
-        """What was removed can be waited for no longer."""
+        """Advances receivers past events that were removed: nobody can wait for those."""
         first, _ = self._journal.continues(0)
         self._gone = first - 1
 

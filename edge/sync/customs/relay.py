@@ -198,7 +198,7 @@ class MqttRelay:
             self._wake.clear()
 
     def _steady(self, link: MqttLink) -> None:
-        """What ended the connections before is over when this one stands."""
+        """Clears the cause of earlier losses once this connection stands."""
         if why := self._takeover.why:
             self._takeover.stands(link.stood_s() or 0.0)
             if not self._takeover.why and self._why == why:

@@ -42,7 +42,8 @@ class Request:
 
 @dataclass(slots=True)
 class Rest:
-    """After a receiver's last replay: where that began, and when the next may begin."""
+    """The pause after a receiver's last replay: where that replay began, and when the next may
+    begin."""
 
     start: int
     pause_s: float

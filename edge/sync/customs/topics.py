@@ -11,7 +11,7 @@ from edge.system.clock import Clock
 
 
 def base_of(site: str, gate: str) -> str:
-    """What all of the gate's topics begin with."""
+    """The common beginning of the gate's topics."""
     return f"bordergate/v1/{site}/{gate}"
 
 

@@ -18,20 +18,20 @@ EVERY = 500
 
 
 class Checkpoints:
-    """For the journal's writer thread."""
+    """Called on the journal's writer thread."""
 
     def __init__(self, db: sqlite_utils.Database, folder: Path, key: GateKey, clock: Clock) -> None:
         self._db, self._folder, self._key, self._clock = db, folder, key, clock
         self._unsigned = 0
 
     def after(self, more: int, seq: int, hash: str) -> None:
-        """So many more events were committed; the last is `seq` with its hash."""
+        """This many more events were committed; the last is `seq` with its hash."""
         self._unsigned += more
         if self._unsigned >= EVERY:
             self.sign(seq, hash)
 
     def sign(self, seq: int, hash: str) -> None:
-        """Where anything was committed since the last one."""
+        """Signs a checkpoint if anything was committed since the last one."""
         if not seq or not self._unsigned:
             return
         moment = iso(self._clock.now().wall)

@@ -32,7 +32,7 @@ from edge.system.clock import Clock
 
 FILE = "journal.db"
 GROUP = 256
-"""So many waiting calls share one commit."""
+"""Maximum waiting calls that share one commit."""
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class SqliteJournal(JournalReading):
         if had_key:
             ask_where_no_number_is_known(db)
         self.lost = tuple(lost for lost in (gone, self._key_lost(had_key)) if lost)
-        """What of the data was gone and is begun anew, each with its cure."""
+        """The parts of the data that were gone and were begun anew, each with its cure."""
         retention = Retention(db, self.file, ballast, config.keep_days, clock, trusted)
         checkpoints = Checkpoints(db, folder, self._key, clock)
         self._index = LogIndex(self.file, db.execute("PRAGMA page_size").fetchone()[0])
@@ -95,7 +95,7 @@ class SqliteJournal(JournalReading):
         return through
 
     def begin_above(self, number: int) -> None:
-        """After a copy was put back: the numbers up to this one were given by another, and a new
+        """After a backup was restored: the numbers up to this one were given before, and a new
         series begins. Raises Unrecorded."""
         self._do(Job(forget=RESTORED, above=number))
         highwater.note(self.file.parent, number)
@@ -127,7 +127,7 @@ class SqliteJournal(JournalReading):
         return self._key
 
     def losses(self) -> Losses:
-        """What could not be kept."""
+        """Events that could not be kept."""
         return self._writing.losses()
 
     def log_bytes(self) -> int:
@@ -135,7 +135,7 @@ class SqliteJournal(JournalReading):
         return log_size(self.file)
 
     def health(self) -> dict[str, Any]:
-        """For the console: size with its log, cap, last number, what went wrong."""
+        """Figures for the console: size with its log, cap, last number, last error."""
         size = self.file.stat().st_size if self.file.exists() else 0
         waits = self.log_bytes()
         free = os.statvfs(self.file.parent)

@@ -23,8 +23,8 @@ block."""
 
 
 class LogIndex:
-    """Of a journal that is open in this process; `close` after its last connection is closed: the
-    system lets go of a file's locks when any descriptor of it is closed."""
+    """The index of a journal that is open in this process. Call `close` after its last connection
+    is closed: the system drops a file's locks when any descriptor of it is closed."""
 
     def __init__(self, file: Path, page: int) -> None:
         self._file = os.open(file.with_name(f"{file.name}-shm"), os.O_RDWR | os.O_CLOEXEC)

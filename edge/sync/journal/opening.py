@@ -21,10 +21,10 @@ from edge.sync.journal.port import Unrecorded
 from edge.system.owner import give_to_owner
 
 SUFFIXES = ("", "-wal", "-shm")
-"""Of the names of a database's files."""
+"""Endings of the names of a database's files."""
 
 BUSY_MS = 10_000
-"""So long a command that writes is waited for."""
+"""Milliseconds to wait for a command that writes."""
 
 LOG_KEPT = 16_000_000
 """Bytes that SQLite's log keeps on the disk once it is taken up; it was larger for a while."""

@@ -23,9 +23,9 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What the journal had no room for. `dropped`: events of the lowest class that were never
-    recorded, by type, since the journal began; `shortened`: acknowledged events that this run of
-    the service removed before their time."""
+    """Events for which the journal had no room. `dropped`: events of the lowest class that were
+    never recorded, by type, since the journal began; `shortened`: acknowledged events that this run
+    of the service removed before their time."""
 
     dropped: Mapping[str, int]
     shortened: int
@@ -77,7 +77,7 @@ class Journal(PastEvents, Protocol):
 
 
 class KeptFor(Protocol):
-    """For whom events are kept, and what could not be kept."""
+    """The consumers for whom events are kept, and what could not be kept."""
 
     @property
     def fault(self) -> str: ...

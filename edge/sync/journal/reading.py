@@ -1,4 +1,4 @@
-"""What can be asked of the journal, by any thread: each reads over a connection of its own."""
+"""Reading the journal, on any thread: each reads over a connection of its own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from edge.sync.journal.port import Recorded
 from edge.sync.port import Unread
 
 MOST_PLATES = 500
-"""So many plates that contain what is searched are looked up one by one."""
+"""Maximum matching plates that are looked up one by one."""
 
 LONGEST_S = 5.0
 """The longest a page or a program waits for one question."""
@@ -58,7 +58,7 @@ class JournalReading:
         return {row["key"]: json.loads(row["body"]) for row in rows}
 
     def through(self, consumer: str) -> int:
-        """What the consumer has acknowledged; 0 for one never heard of."""
+        """The last number that the consumer has acknowledged; 0 for an unknown one."""
         row = self._read().execute(sql.THROUGH, (consumer,)).fetchone()
         return int(row[0]) if row else 0
 

@@ -1,6 +1,7 @@
-"""What of the journal goes, and when: what is past its time, or the oldest when room is wanted.
+"""Removes rows of the journal: those past their time, or the oldest when room is needed.
 
-Only what everybody has acknowledged goes, and never the last event: the chain stays whole.
+Only rows that every consumer has acknowledged are removed, and never the last event: the chain
+stays whole.
 """
 
 from __future__ import annotations
@@ -21,10 +22,10 @@ from edge.system.clock import Clock
 PRUNE_ROWS = 2000
 CHECK_EVERY_S = 600.0
 LONGEST_DAYS = 36_500
-"""Of journal.keep_days: the calendar must still hold what lies so far back."""
+"""Maximum of journal.keep_days: the calendar must still reach back that far."""
 
 READERS_MS = 50
-"""So long a reader is waited for where room is wanted."""
+"""Milliseconds to wait for a reader where room is needed."""
 
 
 class Retention:
@@ -103,9 +104,9 @@ class Retention:
         return False
 
     def _slowest(self) -> int:
-        """What every consumer has acknowledged."""
+        """The last number that every consumer has acknowledged."""
         return int(self._db.execute(sql.SLOWEST).fetchone()[0])
 
     def _oldest(self) -> str:
-        """What is older need not be kept."""
+        """The time before which rows need not be kept."""
         return iso(self._clock.now().wall - self._kept)

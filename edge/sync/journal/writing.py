@@ -32,7 +32,7 @@ from edge.sync.journal.retention import Retention
 from edge.system.clock import Clock, boot_id
 
 LOWEST_CLASS = frozenset({PLATE_READ, DEVICE_STATE})
-"""What is dropped first when nothing more can be kept."""
+"""Types that are dropped first when nothing more can be kept."""
 
 DROPPED_KEY = "journal:dropped"
 
@@ -190,8 +190,8 @@ class JournalWriting:
         self._db.conn.close()
 
     def _last_hash(self) -> str:
-        """What the next event follows. Where numbers were left out (a copy was restored) a new
-        series begins, as in a fresh file."""
+        """The hash that the next event follows. Where numbers were left out (a backup was restored)
+        a new series begins, as in a fresh file."""
         row = self._db.execute(sql.LAST_ROW).fetchone()
         return str(row[1]) if row and row[0] == self.seq else GENESIS
 
@@ -206,6 +206,6 @@ def _full(error: Exception) -> bool:
 
 
 def _searched(event: Event) -> str:
-    """What an event is found by: its plate, and those of the trailers that went with it."""
+    """The text by which an event is found: its plate, and those of its trailers."""
     trailers = event.data.get("trailers") or ()
     return "+".join([str(event.data.get("plate", "")), *(str(t["text"]) for t in trailers)])

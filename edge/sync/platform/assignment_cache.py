@@ -99,7 +99,8 @@ class AssignmentCache:
     # --- taking up ---
 
     def _merge(self, answer: Answer, as_of: datetime, asked: float) -> bool:
-        """What the answer doubts is held until something comes that is understood."""
+        """Assignments that the answer contradicts or garbles are held until something comes that is
+        understood."""
         now = int(as_of.timestamp())
         ended = now - self._keep_s if self._trusted() else 0
         fresh, gone = self._put(answer, ended)
@@ -165,7 +166,7 @@ class AssignmentCache:
     # --- the disk ---
 
     def _write(self, more: Callable[[Changes], None] = lambda changes: None, now: int = 0) -> None:
-        """What has changed, in one transaction; all there is, where an earlier one failed."""
+        """Writes what has changed, in one transaction; everything after a write that failed."""
         whole = self._disk.behind
         spent = self._spent.changes(whole)
         as_of = self.current.as_of
@@ -191,7 +192,8 @@ class AssignmentCache:
                 yield row_of(item)
 
     def _load(self) -> None:
-        """What was kept; a damaged file is an empty list, which refers every vehicle."""
+        """Loads the kept list; a damaged file is an empty list, which refers every vehicle to a
+        person."""
         self._disk.read(self._from_disk)
         if self.current.as_of is None and self._earlier.exists():
             self._from_earlier()

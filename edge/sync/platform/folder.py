@@ -82,7 +82,7 @@ class FolderPlatform:
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
-        """What the share cannot do, as the link hears it."""
+        """Turns errors of the share into the link's."""
         try:
             yield
         except OSError as error:
@@ -90,7 +90,8 @@ class FolderPlatform:
             raise PlatformDown(why) from None
 
     def _stamp(self) -> Stamp:
-        """Of the list that is there. Raises OSError for none, and for a share that is away."""
+        """The stamp of the list that is there. Raises OSError for none, and for a share that is
+        away."""
         for name in LISTS:
             file = self._config.folder / name
             if file.exists():

@@ -76,7 +76,7 @@ def _csv(text: str, words: PlatformWords) -> Read:
 
 
 def _fields(line: str, delimiter: str) -> int:
-    """Of a line by itself."""
+    """Number of fields of a single line."""
     return sum(map(len, csv.reader([line], delimiter=delimiter)))
 
 
@@ -102,7 +102,7 @@ def _item(row: dict[str | None, Any]) -> dict[str, Any]:
 
 
 def _country(plate: str) -> str:
-    """Of a plate; a text that is none is refused with its item."""
+    """The country of a plate; a text that is no plate is refused with its item."""
     try:
         known = parse(plate_text(plate))
     except StrangePlate:

@@ -47,7 +47,7 @@ SMALL = 65_536
 """Bytes of every answer that is no list."""
 
 SHOWN = 100
-"""So many characters of an answer are worth showing."""
+"""Maximum characters of an answer that are shown."""
 
 QUICK_S = 1.0
 """Seconds under which an answer without news did not come from a long poll."""
@@ -204,7 +204,8 @@ class HttpPlatform:
         return token
 
     def _verify(self) -> ssl.SSLContext:
-        """What the server is checked by, and our own certificate. Raises PlatformDown."""
+        """The context by which the server is checked, with our own certificate. Raises
+        PlatformDown."""
         config = self._config
         try:
             if config.ca_file is None and config.cert_file is None:

@@ -97,7 +97,7 @@ class PlatformLink:
 
     @property
     def cursor(self) -> str:
-        """Where the platform's list goes on."""
+        """The cursor at which the platform's list continues."""
         return self._kept.cursor
 
     def spend(self, assignment: str) -> None:
@@ -106,8 +106,8 @@ class PlatformLink:
         self._kept.spend(assignment)
 
     def restore_spent(self, spent: dict[str, int]) -> list[str]:
-        """After a start: the assignments that were used here, with the revision they had then.
-        Gives back those that need no more be remembered."""
+        """After a start: marks the assignments that were used here, each with the revision it had
+        then. Returns those that need not be remembered any more."""
         return self._kept.restore_spent(spent)
 
     def status(self) -> LinkStatus:

@@ -23,7 +23,7 @@ CHUNK = 500
 """Rows that are written in one call."""
 
 WAIT_S = 10.0
-"""For another program that reads or copies the file."""
+"""Seconds to wait for another program that reads or copies the file."""
 
 THE_DISKS = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
@@ -106,8 +106,8 @@ class ListFile:
                 log.error("the assignments could not be kept on disk: %s: %s", self._file, error)
 
     def read(self, load: Callable[[sqlite3.Connection], None]) -> None:
-        """What was kept, by `load`. A damaged file is put aside; one that the disk does not let be
-        opened is not to blame: it is read as far as that goes, and stays."""
+        """Loads what was kept, by `load`. A damaged file is renamed. A file that the disk does not
+        let be opened is not to blame: it is read as far as possible, and stays."""
         if not self._file.exists():
             return
         with self._lock:
@@ -159,7 +159,7 @@ class ListFile:
 
 
 class Changes:
-    """What one transaction writes."""
+    """The writes of one transaction."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db

@@ -31,7 +31,7 @@ READ_BEFORE = 2048
 """Assignments that are kept as they were read last."""
 
 BETWEEN = "\n"
-"""Between the ids of a plate: no id has it, for it cannot be printed."""
+"""Separator of the ids of a plate: no id contains it, for it cannot be printed."""
 
 Kept = tuple[int, str, bytes]
 """Revision, plates joined by `+`, and the item as JSON."""

@@ -70,7 +70,7 @@ class PlatformDriver(Protocol):
     method."""
 
     def fetch(self, cursor: str) -> Fetched:
-        """What is new of the list since the cursor ("": all of it); may wait for it. Raises
+        """The changes of the list since the cursor ("": all of it); may wait for them. Raises
         PlatformDown."""
 
     def hand_over(self, passage: PassageReport) -> None:

@@ -44,8 +44,8 @@ class SpentAssignments:
     def load(
         self, spent: Mapping[str, int], reported: Collection[str], released: Mapping[str, int]
     ) -> None:
-        """What was kept on the disk. Whatever the platform is asked from now on is asked after it
-        got those passages."""
+        """Loads what was kept on the disk. Every question to the platform from now on comes after
+        those passages."""
         with self._lock:
             self.revisions.update(spent)
             self._reported.update(dict.fromkeys(reported, -math.inf))
@@ -91,8 +91,8 @@ class SpentAssignments:
             return [i for i in spent if i not in self.revisions]
 
     def release(self, ids: Collection[str] | None, revision_of: RevisionOf, asked: float) -> None:
-        """After an answer of the platform: those that it gives out once more are free. `ids`: which
-        the answer changed, None: any. `asked`: monotonic seconds when the question went out."""
+        """After an answer of the platform: releases those that it gives out once more. `ids`: which
+        the answer changed, None: any. `asked`: monotonic seconds when the question was sent."""
         with self._lock:
             spent = self.revisions
             for id in [i for i in (spent if ids is None else ids) if i in spent]:
@@ -112,7 +112,7 @@ class SpentAssignments:
                 self._unsaved.add(id)
 
     def changes(self, whole: bool) -> SpentChanges:
-        """What has changed since the last call; `whole`: all there is."""
+        """The changes since the last call; `whole`: everything."""
         with self._lock:
             unsaved, self._unsaved = self._unsaved, set()
             ids = self.revisions if whole else unsaved

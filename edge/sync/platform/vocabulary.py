@@ -8,7 +8,7 @@ from typing import Any
 from edge.config import PlatformWords
 
 OUR_WORDS = PlatformWords()
-"""Of a platform that speaks as docs/platform.openapi.yaml does."""
+"""The words of a platform that follows docs/platform.openapi.yaml."""
 
 Known = Mapping[str, Mapping[str, str]]
 """By key of an item: its words and ours."""
