@@ -24,7 +24,8 @@ NOT_TELLING = ("passage_unfinished",)
 """It asks a person to look; it names nobody."""
 
 UNOBSERVED = "passage_unobserved"
-"""Raised beside an admitted passage that nobody watched."""
+"""The gate was away, and somebody has passed: of all who did a person is told at once, for nobody
+can say how many they were."""
 
 ALIKE = timedelta(seconds=4)
 """So far the record's moment of entering may be from the true one."""
@@ -107,10 +108,10 @@ def judge(
     for n, one in enumerate(judged):
         about = [a for a in alarms if one.entered - EARLY <= a.at <= one.left + ALARM_LATE]
         if one.admitted_by:
-            about = [a for a in about if a.data["code"] == UNOBSERVED]
+            continue
         # Alarms of several kinds may speak of the same vehicle, beside its record.
         about = [next(a for a in about if a.data["code"] == c) for c in _codes(about)]
-        alarms = [a for a in alarms if a not in about]
+        alarms = [a for a in alarms if a not in about or a.data["code"] == UNOBSERVED]
         if one.untold and about:
             judged[n] = replace(one, told_by=str(about[0].data["code"]))
     return judged

@@ -92,6 +92,13 @@ def test_a_crossing_that_nobody_watched_belongs_to_the_record_that_follows_it():
     assert one.admitted_by == "gate"
 
 
+def test_an_alarm_that_the_gate_was_away_tells_of_all_who_passed_meanwhile():
+    three = [a_crossing(), a_crossing("B", 8.0), a_crossing("C", 12.0)]
+    first, second, third = of(three, a_record(0.1), an_alarm("passage_unobserved", 20.0))
+    assert first.admitted_by == "gate"
+    assert second.told_by == third.told_by == "passage_unobserved"
+
+
 def test_a_persons_order_admits_one_and_a_hold_admits_all():
     three = [a_crossing("A", 5.0), a_crossing("B", 15.0), a_crossing("C", 25.0)]
     assert [j.admitted_by for j in of(three, acted("open", 0))] == ["order", "", ""]

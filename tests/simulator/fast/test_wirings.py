@@ -15,5 +15,3 @@ def test_a_lane_that_lacks_a_sensor_lets_nobody_be_touched_and_loses_nothing(lac
     hit = [text for text in played.failures if "came down" in text]
     assert [text for text in hit if text.partition(":")[0] not in OPEN] == []
     assert played.figures["passages"] > 30
-    most = sum(case.visits for name, case in played.cases.items() if name in OPEN)
-    assert played.figures["wrongly_opened"] <= most
