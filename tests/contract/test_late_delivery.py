@@ -5,23 +5,29 @@ from types import SimpleNamespace
 
 import pytest
 
+from edge.barrier.boards import controlbyweb, onvif, shelly
 from edge.barrier.boards.isapi import IsapiBarrier
+from edge.barrier.boards.lane_part import LanePart
 from edge.barrier.boards.lcus import LcusBoard
 from edge.barrier.boards.modbus import ModbusBoard
 from edge.barrier.boards.mqtt_cover import MqttCover
 from edge.barrier.boards.tasmota import TasmotaBoard
 from edge.barrier.wires.isapi import IsapiLine
 from edge.barrier.wires.mqtt import MqttLine
-from edge.barrier.wires.port import NoAnswer, WireGone
+from edge.barrier.wires.port import NoAnswer, Pulse, WireGone
 from edge.barrier.wires.raw import TAKES_S, RawLine
 from edge.barrier.wires.serial import SerialLine
 from edge.barrier.wires.tcp import TcpLine
-from edge.config import TasmotaConfig
+from edge.config import BarrierConfig, TasmotaConfig
 from edge.config.board import profile
+from edge.config.wires import ControlByWebWire, OnvifWire, ShellyWire
 from simulator.barrier import isapi as isapi_twin
 from simulator.barrier import modbus_board as twin
 from simulator.barrier import mqtt_cover as cover_twin
 from simulator.barrier import tasmota as tasmota_twin
+from simulator.barrier.controlbyweb import ControlByWeb
+from simulator.barrier.onvif import Onvif
+from simulator.barrier.shelly import Shelly
 from simulator.barrier.tcp_gateway import TcpGateway
 from simulator.broker import Embedded, Mosquitto
 from tests.support.boards_play import Bench
@@ -157,6 +163,45 @@ def test_a_closing_that_an_isapi_device_did_not_get_in_time_never_comes(tmp_path
     finally:
         wire.close()
         line.stop()
+        far.stop()
+
+
+RELAYS = {
+    "shelly": (shelly, ShellyWire, Shelly),
+    "controlbyweb": (controlbyweb, ControlByWebWire, ControlByWeb),
+    "onvif": (onvif, OnvifWire, Onvif),
+}
+
+
+@pytest.mark.parametrize("kind", RELAYS)
+def test_a_closing_that_a_relay_behind_http_did_not_get_in_time_never_comes(kind, tmp_path):
+    module, section, device = RELAYS[kind]
+    bench = Arm()
+    far = device(bench, OUTPUTS, password="12345abc")
+    far.start()
+    (tmp_path / "secret").write_text("12345abc\n")
+    dead = DeadLine(("127.0.0.1", int(far.url.rsplit(":", 1)[1])))
+    url = f"http://127.0.0.1:{dead.port}"
+    keys = section(kind=kind, url=url, password_file=tmp_path / "secret", answer_s=0.9)
+    wire = module.line(keys, [])
+    driver = module.board(wire, LanePart(BarrierConfig(wire="w"), keys, OUTPUTS, {}))
+    wire.open()
+    try:
+        until(lambda: answers(driver))
+        dead.alive.clear()
+        driver.pulse("close", 0.3)
+        told = []
+        until(lambda: told.extend(driver.tend(time.monotonic())) or told)
+        assert told == [(Pulse("close", 0.3), False)]
+        until(lambda: not answers(driver))
+        dead.alive.set()
+        until(lambda: answers(driver))
+        driver.pulse("open", 0.3)
+        until(lambda: bench.energised("open"))
+        assert bench.energised("close") == []
+    finally:
+        wire.close()
+        dead.stop()
         far.stop()
 
 

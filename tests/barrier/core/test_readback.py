@@ -34,8 +34,17 @@ def test_one_that_was_on_twice_is_told_and_switched_off_until_it_is_off():
     assert facts == []
     assert writes == [Set("close", False)]
     back, facts, writes = back.read({"close": False}, 3.0)
-    assert [(f.code, f.active) for f in facts] == [(AlarmCode.OUTPUT_STUCK, False)]
+    assert [(f.code, f.active, f.params) for f in facts] == [(AlarmCode.OUTPUT_STUCK, False, {})]
     assert writes == []
+
+
+def test_what_is_told_stands_while_any_relay_is_on():
+    back, _, _ = Readback("x").read({"close": True}, 0.0)
+    back, _, _ = back.read({"close": True}, 1.0)
+    back, facts, writes = back.read({"close": False, "open": True}, 2.0)
+    assert (facts, writes) == ([], [])
+    back, facts, _ = back.read({"open": False}, 3.0)
+    assert [f.active for f in facts] == [False]
 
 
 def test_the_end_of_a_pulse_is_no_welded_relay():

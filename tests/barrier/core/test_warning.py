@@ -94,6 +94,7 @@ def test_without_a_lamp_the_time_is_waited_all_the_same():
     play = opened_by_order(limits=LIMITS_OF)
     play.order("close").run(WARN_S - 0.3)
     assert play.barrier.phase is Phase.OPEN
+    assert said(play) == []
     play.run(0.6)
     assert play.barrier.phase is Phase.CLOSING
 

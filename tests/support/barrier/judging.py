@@ -32,6 +32,7 @@ from tests.barrier.core import (
     test_sensing,
     test_standing,
     test_travel,
+    test_warning,
 )
 from tests.support.barrier.explorer import canonical, steps
 from tests.support.barrier.invariants import ALL
@@ -40,7 +41,7 @@ from tests.support.barrier.wirings import WIRINGS
 JUDGED = (crossing, motion, requests, outputs, contacts, signals, sensing, standing)
 
 RULES = (test_crossing, test_foreign_world, test_motion, test_outputs, test_requests, test_rules,
-         test_safety, test_sensing, test_standing, test_travel)  # fmt: skip
+         test_safety, test_sensing, test_standing, test_travel, test_warning)  # fmt: skip
 
 ONWARD = 5
 """So many steps are taken from each state."""
