@@ -28,7 +28,8 @@ class Service:
         self.config = config
         self._env = dict(env or {})
         self.log = config.with_name("service.log")
-        self._address = config.parent / "data" / "console.json"
+        self.data = config.parent / "data"
+        self._address = self.data / "console.json"
         self._process: subprocess.Popen[bytes] | None = None
         self._client: httpx.Client | None = None
 

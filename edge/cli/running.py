@@ -1,4 +1,4 @@
-"""The service that runs on this configuration now, by its own figures."""
+"""The service that runs on this configuration now, by its own word (`/readyz`)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from prometheus_client.parser import text_string_to_metric_families
+from pydantic import TypeAdapter
 
 ANSWERS_S = 5.0
 
@@ -20,16 +20,15 @@ class RunningService:
     links: dict[str, bool]
 
 
+_SERVICE = TypeAdapter(RunningService)
+
+
 def running_service(folder: Path) -> RunningService | None:
     """None where no gate answers at the address that it left in its data folder."""
     try:
         url = json.loads((folder / "console.json").read_text(encoding="utf-8"))["url"]
         # Its own certificate may be one that nobody has signed.
-        answer = httpx.get(f"{url}/metrics", timeout=ANSWERS_S, verify=False)
-        answer.raise_for_status()
-        families = {f.name: f for f in text_string_to_metric_families(answer.text)}
-        wires = {s.labels["lane"]: s.value == 1 for s in families["gate_barrier_wire_ok"].samples}
-        links = {s.labels["link"]: s.value == 1 for s in families["gate_link_connected"].samples}
+        said = httpx.get(f"{url}/readyz", timeout=ANSWERS_S, verify=False).json()
+        return _SERVICE.validate_python(said)
     except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError, httpx.InvalidURL):
         return None
-    return RunningService(wires, links)

@@ -201,11 +201,14 @@ def add_calls(
         return {"status": "ok"}
 
     @app.get("/readyz")
-    def readyz(response: Response) -> dict[str, bool]:
-        """Vehicles can be served."""
-        ready = operations.view().ready
-        response.status_code = 200 if ready else 503
-        return {"ready": ready}
+    def readyz(response: Response) -> dict[str, Any]:
+        """Vehicles can be served. `wires`: lanes, whether their board answers; `links`: whether
+        they are up."""
+        view = operations.view()
+        response.status_code = 200 if view.ready else 503
+        wires = {lane.lane: lane.barrier.wire_ok for lane in view.lanes}
+        links = {link.name: link.connected for link in view.links}
+        return {"ready": view.ready, "wires": wires, "links": links}
 
     @app.get("/metrics")
     def metrics_text() -> Response:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.core import HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from edge.domain.facts import Arm
 from edge.gate.port import GateOperations
+from edge.system.timings import Figure, Timing
 from edge.system.unhandled import UNHANDLED
+
+FIGURES = {
+    Figure.STOP_FRAME: ("From the last free reading to the frame that stops an arm", "lane"),
+    Figure.AUTHORISATION: ("From the last needed picture to the authorisation", "lane"),
+    Figure.COMMIT: ("Until events and states are in the journal", "of"),
+    Figure.ACKNOWLEDGEMENT: ("From an event's commit to its acknowledgement", "receiver"),
+}
+"""What each figure is, and what its label names."""
 
 
 def render(operations: GateOperations) -> bytes:
@@ -53,4 +67,30 @@ def render(operations: GateOperations) -> bytes:
             age.labels(lane.lane).set(lane.barrier.age_s)
         arm.labels(lane.lane).set(lane.barrier.arm is Arm.OPEN)
         held.labels(lane.lane).set(lane.waiting)
+    standing = gauge("gate_alarm_standing", "An alarm that stands", ("code", "lane", "severity"))
+    for alarm in view.alarms:
+        standing.labels(alarm.code, alarm.lane, alarm.severity).set(1)
+    registry.register(_Histograms(operations.timings()))
     return generate_latest(registry)
+
+
+class _Histograms(Collector):
+    """Timings in Prometheus' words."""
+
+    def __init__(self, timings: Sequence[Timing]) -> None:
+        self._timings = timings
+
+    def collect(self) -> Iterator[Metric]:
+        for figure in Figure:
+            text, label = FIGURES[figure]
+            family = HistogramMetricFamily(figure.value, text, labels=[label])
+            for timing in self._timings:
+                if timing.figure is figure:
+                    family.add_metric([timing.of], _buckets(timing), timing.total)
+            yield family
+
+
+def _buckets(timing: Timing) -> list[tuple[str, float]]:
+    """(upper bound, how many took so long at most)."""
+    bounds = [*map(str, timing.bounds), "+Inf"]
+    return list(zip(bounds, map(float, accumulate(timing.counts)), strict=True))

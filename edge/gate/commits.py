@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from edge.domain.events import Event
+from edge.domain.events import GATE_SUBJECT, Event
 from edge.lane.state import Effect
 from edge.sync.journal.port import Unrecorded
+from edge.system.timings import TIMINGS, Figure
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ class Commits:
         self, reported: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
     ) -> None:
         """Commits now or not at all. Raises Unrecorded."""
-        self._journal.record(reported, states)
+        self._record(reported, states)
         self._committed()
 
     def commit(
@@ -94,7 +96,7 @@ class Commits:
     def _perform(self, item: Unperformed) -> bool:
         """Commits and then performs; False if it could not be committed."""
         try:
-            self._journal.record(item.events, item.states)
+            self._record(item.events, item.states)
         except Unrecorded as error:
             if not self._waiting:
                 log.error("the journal cannot commit, what happens waits for it: %s", error)
@@ -104,3 +106,11 @@ class Commits:
         for effect in item.effects:
             item.perform(item.lane, effect)
         return True
+
+    def _record(
+        self, reported: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None
+    ) -> None:
+        """Raises Unrecorded."""
+        began = time.monotonic()
+        self._journal.record(reported, states)
+        TIMINGS.note(Figure.COMMIT, GATE_SUBJECT, began, time.monotonic())

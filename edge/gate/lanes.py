@@ -40,6 +40,7 @@ from edge.lane.state import (
     Spend,
 )
 from edge.system.clock import Clock, clock_trusted
+from edge.system.timings import TIMINGS, Figure
 
 SPENT = "spent:"
 """States under this prefix: assignments used here, committed with the passage that used them."""
@@ -179,8 +180,9 @@ class Lanes:
                 if isinstance(effect, Remember):
                     states |= self._journeys.remembered(effect, self._clock.now().wall)
             self._commits.commit(name, reported, states, rest, self._effect)
-        if isinstance(fact, VehicleSeen) and any(isinstance(e, Authorise) for e in rest):
-            _log_age(fact, self._clock.now().mono)
+        authorised = any(isinstance(e, Authorise) for e in rest)
+        if authorised and isinstance(fact, VehicleSeen) and fact.frame_at is not None:
+            TIMINGS.note(Figure.AUTHORISATION, name, fact.frame_at, self._clock.now().mono)
 
     def _revision(self, spend: Spend) -> int:
         return self._book().about((), (spend.assignment,)).revision_of(spend.assignment)
@@ -216,11 +218,3 @@ class Lanes:
                 self._spend(effect.assignment)
             case RaiseAlarm():
                 self._alarms.raise_alarm(effect.code, name)
-
-
-def _log_age(fact: VehicleSeen, now: float) -> None:
-    """How long after its last needed picture a vehicle was authorised; `gate bench opening` reads
-    it."""
-    at = fact.frame_at
-    if at is not None:
-        log.info("%s: authorised %.1f ms after picture %.4f", fact.lane, 1000 * (now - at), at)

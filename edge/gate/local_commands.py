@@ -1,4 +1,5 @@
-"""What commands on this computer ask of the running service (`gate journal set-aside`, `forget`).
+"""What commands on this computer ask of the running service (`gate journal set-aside`, `forget`,
+`gate bench`).
 
 It is done by the service, which owns the journal; the command only waits for the answer.
 """
@@ -6,13 +7,14 @@ It is done by the service, which owns the journal; the command only waits for th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from edge.domain.recordable import LONGEST_REASON, fault
 from edge.gate.parked_passages import ParkedPassages
 from edge.gate.port import Unanswered
 from edge.sync.journal.port import Unrecorded
+from edge.system.timings import TIMINGS, Figure
 
 LONGEST_USER = 100
 """Maximum characters of a user's name."""
@@ -36,6 +38,8 @@ class LocalCommands:
             match question:
                 case {"user": str(user)} if why := fault(user, LONGEST_USER):
                     raise Unanswered(f"the user: {why}")
+                case {"do": "measured", "figure": str(name)} if name in set(Figure):
+                    return {"measured": [asdict(m) for m in TIMINGS.recent(Figure(name))]}
                 case {"do": "again", "sequence": int(sequence), "user": str(user)}:
                     self.passages.hand_over_again(sequence, user)
                 case {"do": "settle", "sequence": int(n), "reason": str(reason), "user": str(user)}:

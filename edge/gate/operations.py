@@ -26,6 +26,7 @@ from edge.gate.requests import Requests
 from edge.lane.state import Lane, LaneState
 from edge.sync.journal.port import PastEvents, Recorded
 from edge.sync.platform.port import ParkedPassage
+from edge.system.timings import TIMINGS, Timing
 
 CHANGED_MEANWHILE = "changed meanwhile: look at the vehicle again, then decide"
 """The page that a person saw is not how things stand."""
@@ -227,6 +228,9 @@ class Operations:
 
     def settle_passage(self, sequence: int, reason: str, user: str) -> None:
         self._platform.settle_passage(sequence, reason, user)
+
+    def timings(self) -> tuple[Timing, ...]:
+        return TIMINGS.all()
 
     def audit(self, user: str, action: str, data: dict[str, Any]) -> None:
         self._audit.acted(user, action, data)

@@ -13,6 +13,7 @@ from edge.domain.declaration import Declared
 from edge.sync.journal.port import PastEvents
 from edge.sync.platform.port import ParkedPassage
 from edge.sync.port import LinkStatus
+from edge.system.timings import Timing
 from edge.vision.port import CameraStatus
 
 
@@ -147,6 +148,9 @@ class GateOperations(PastEvents, Protocol):
     def settle_passage(self, sequence: int, reason: str, user: str) -> None:
         """One of them is told to the platform in another way, and tried no more. Raises Unanswered
         if it is not parked."""
+
+    def timings(self) -> tuple[Timing, ...]:
+        """How long what the gate promises figures for has taken since the start."""
 
     def audit(self, user: str, action: str, data: dict[str, Any]) -> None:
         """Records what a person did in the console itself (sign-in, user changes)."""

@@ -2,14 +2,13 @@
 
 The real service with four lanes and its vision process, on cameras over HTTP and on a bus with the
 pace of 9600 baud. Declared vehicles stand before the arm one after the other. The frame
-that completes a reading is named by the service, which logs when the whole of it had come; the
+that completes a reading is named by the service, which notes when the whole of it had come; the
 opening frame's moment is the twin board's. Both clocks are the computer's monotonic one.
 """
 
 from __future__ import annotations
 
 import random
-import re
 import tempfile
 import time
 from collections.abc import Iterator
@@ -19,6 +18,8 @@ from typing import Any
 import cv2
 
 from edge.system import scheduling
+from edge.system.local_socket import ask
+from edge.system.timings import Figure
 from simulator.bench import figure
 from simulator.rig import LanePlan, Rig
 from simulator.scene import Placed, Scene
@@ -61,8 +62,6 @@ FORGOTTEN_S = 1.6
 BETWEEN_S = 4.0
 """... and up to so long more, at random: lanes do not keep step."""
 
-AUTHORISED = re.compile(r"(\w+): authorised ([\d.]+) ms after picture ([\d.]+)")
-
 
 def figures() -> Iterator[dict[str, Any]]:
     roads = [_Road(lane) for lane in LANES]
@@ -81,10 +80,11 @@ def figures() -> Iterator[dict[str, Any]]:
             service.start()
             service.wait_ready()
             opened = _open_and_open(rig, roads)
+            measured = _authorised(service)
         finally:
             service.stop()
             rig.stop()
-        yield from _reported(service.log, opened)
+        yield from _reported(measured, opened)
 
 
 class _Pace:
@@ -197,15 +197,27 @@ def _open_and_open(rig: Rig, roads: list[_Road]) -> list[tuple[float, int]]:
     return sorted(opened)
 
 
-def _reported(log: Path, opened: list[tuple[float, int]]) -> Iterator[dict[str, Any]]:
-    """The figures, from the service's log and the opening frames."""
+def _authorised(service: Service) -> list[dict[str, Any]]:
+    """Every authorisation as the service has measured it: `of` the lane, `at` of the picture that
+    completed what was needed, `seconds` until then."""
+    question = {"do": "measured", "figure": Figure.AUTHORISATION.value, "user": "bench"}
+    answer = ask(service.data, question)
+    if answer is None or "measured" not in answer:
+        raise RuntimeError(f"the service does not tell its measurements: {answer}")
+    return list(answer["measured"])
+
+
+def _reported(
+    measured: list[dict[str, Any]], opened: list[tuple[float, int]]
+) -> Iterator[dict[str, Any]]:
+    """The figures, from what the service has measured and the opening frames."""
     whole, inside = [], []
-    for lane, ms, at in AUTHORISED.findall(log.read_text(encoding="utf-8", errors="replace")):
-        board, frame_at = LANES.index(lane) + 1, float(at)
+    for one in measured:
+        board, frame_at = LANES.index(one["of"]) + 1, float(one["at"])
         sent = min((t for t, n in opened if n == board and t > frame_at), default=None)
         if sent is not None:
             whole.append(1000 * (sent - frame_at))
-            inside.append(float(ms))
+            inside.append(1000 * float(one["seconds"]))
     if len(whole) < OPENINGS / 2:
         raise RuntimeError(f"only {len(whole)} openings followed a frame: the figure is void")
     for what, waits in (("open frame on the wire", whole), ("authorised", inside)):

@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,42 @@ def test_beside_a_running_service_its_own_word_counts(settings, mosquitto):
         assert found["broker takes"].good is up
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (
+            {"ready": False, "wires": {"a": False}, "links": {"customs": True}},
+            RunningService({"a": False}, {"customs": True}),
+        ),
+        ({"ready": True}, None),
+        ([], None),
+        ({"wires": 3, "links": {}}, None),
+    ],
+)
+def test_a_running_service_tells_its_wires_and_links_by_its_own_word(tmp_path, body, found):
+    answer = json.dumps(body).encode()
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(503 if self.path == "/readyz" else 404)
+            self.end_headers()
+            self.wfile.write(answer if self.path == "/readyz" else b"")
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        url = f"http://127.0.0.1:{server.server_port}"
+        (tmp_path / "console.json").write_text(json.dumps({"url": url}))
+        assert running_service(tmp_path) == found
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 def test_where_nobody_answers_no_service_runs(tmp_path):
     assert running_service(tmp_path) is None
     (tmp_path / "console.json").write_text(f'{{"url": "http://127.0.0.1:{free_port()}"}}')
@@ -232,6 +270,7 @@ def test_a_small_an_unsafe_and_a_read_only_disk_are_told(memory):
 
 
 ASK = """
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from edge.cli.doctor_computer import clock, disk
 print([f.cure for f in (*clock(), *disk(Path.cwd())) if f.what in ("clock", "disk write")])

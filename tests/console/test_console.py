@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi.testclient import TestClient
+from prometheus_client.parser import text_string_to_metric_families
 
 from edge.console import access
 from edge.console.app import create_app
@@ -18,6 +19,7 @@ from edge.domain.decision import Reason
 from edge.domain.plate import ALPHABET
 from edge.gate.alarm_texts import texts
 from edge.sync.port import Unread
+from edge.system.timings import Figure, Timings
 from edge.system.unhandled import UNHANDLED
 from tests.support.operations_twin import PASSWORD, a_lane
 from tests.support.waiting import wait_for
@@ -253,11 +255,31 @@ def test_nothing_is_loaded_from_elsewhere():
 
 def test_health_and_metrics_need_no_session(client):
     assert client.get("/healthz").json() == {"status": "ok"}
-    assert client.get("/readyz").status_code == 200
+    ready = client.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json() == {"ready": True, "wires": {"out1": True}, "links": {"customs": True}}
     UNHANDLED.guarded("a test", lambda: 1 / 0)()
     text = client.get("/metrics").text
     assert "gate_link_waiting" in text
     assert 'gate_unhandled_errors_total{where="a test"} 1.0' in text
+
+
+def test_prometheus_reads_the_figures_that_we_promise(client, operations):
+    timings = Timings()
+    for ms in (12, 49, 51, 9000):
+        timings.note(Figure.STOP_FRAME, "out1", 10.0, 10.0 + ms / 1000)
+    timings.note(Figure.ACKNOWLEDGEMENT, "customs", 0.0, 0.4)
+    operations.timings = timings.all
+    families = {f.name: f for f in text_string_to_metric_families(client.get("/metrics").text)}
+    assert {f.value for f in Figure} <= families.keys()
+    samples = families["gate_stop_frame_seconds"].samples
+    assert all(s.labels["lane"] == "out1" for s in samples)
+    within = {s.labels["le"]: s.value for s in samples if s.name.endswith("_bucket")}
+    assert (within["0.015"], within["0.05"], within["0.075"], within["+Inf"]) == (1, 2, 3, 4)
+    count, total = ([s.value for s in samples if s.name.endswith(e)] for e in ("_count", "_sum"))
+    assert (count, round(total[0], 3)) == ([4], 9.112)
+    (alarm,) = families["gate_alarm_standing"].samples
+    assert alarm.labels == {"code": "camera", "lane": "out1", "severity": ""}
 
 
 def test_the_api_describes_itself(client, signed_in):

@@ -17,7 +17,7 @@ from edge.domain.facts import (
 from edge.gate.lanes import SPENT
 from edge.gate.shell import Shell
 from edge.system.clock import ManualClock
-from simulator.bench.opening import AUTHORISED
+from edge.system.timings import TIMINGS, Figure
 from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.gate_twins import AUTHORITIES, CONFIG, GuardsTwin, JournalTwin, Log, authorised
 from tests.support.waiting import wait_for
@@ -92,16 +92,16 @@ def test_a_revocation_does_not_wait_for_the_journal(gate, log, journal):
     assert not [line for line in log.lines if line[:2] == ("committed", "passage.abandoned")]
 
 
-def test_the_age_of_the_picture_that_a_vehicle_was_authorised_on_is_logged(
-    gate, clock, log, caplog
-):
-    """`gate bench opening` reads the line."""
-    caplog.set_level("INFO", "edge.gate.lanes")
+def test_the_age_of_the_picture_that_a_vehicle_was_authorised_on_is_measured(gate, clock, log):
+    before = len(TIMINGS.recent(Figure.AUTHORISATION))
     gate.report(VehicleArrived("out1"))
     at = clock.now().mono - 0.25
     gate.report(replace(a_vehicle_seen(a_plate_view()), frame_at=at))
     log.wait_for("authorised")
-    wait_for(lambda: AUTHORISED.findall(caplog.text) == [("out1", "250.0", f"{at:.4f}")])
+    wait_for(lambda: len(TIMINGS.recent(Figure.AUTHORISATION)) > before)
+    one = TIMINGS.recent(Figure.AUTHORISATION)[-1]
+    assert (one.of, one.at, round(one.seconds, 4)) == ("out1", at, 0.25)
+    assert any(t.figure is Figure.COMMIT for t in TIMINGS.all())
 
 
 def test_an_authorisation_that_waited_is_not_given_to_a_vehicle_that_left(gate, log, journal):

@@ -27,6 +27,7 @@ from edge.barrier.core.safety import (
 from edge.barrier.core.self_test import TEST, SelfTest
 from edge.barrier.core.sensing import blocked
 from edge.barrier.core.signals import whereabouts
+from edge.barrier.core.state import Barrier
 from edge.barrier.core.status import snapshot
 from edge.barrier.core.table import Phase
 from edge.barrier.guard.guard import Guard, fall_s, limits_of, may_fall_s, permit_of
@@ -37,6 +38,7 @@ from edge.config import BarrierConfig
 from edge.domain.commands import Action, Order
 from edge.domain.facts import BarrierFact, RequestHandled
 from edge.system.clock import Clock
+from edge.system.timings import TIMINGS, Figure
 
 FLOW = "free_flow"
 """Who orders, and the request that nobody waits for."""
@@ -209,6 +211,7 @@ class LaneLoop:
         before = self.barrier
         done = step(before, given, now)
         self.barrier, self._stepped_at = done.barrier, now
+        self._note_stop(before, given)
         for effect in done.effects:
             self.outputs, writes = self.outputs.asked(effect, now)
             self._write(writes)
@@ -222,6 +225,15 @@ class LaneLoop:
             was, on = before.input_state.on(siren.MUTE), done.barrier.input_state.on(siren.MUTE)
             self._write(siren.sounded(done.facts, self.config.siren_s))
             self._write(siren.muted(was, on))
+
+    def _note_stop(self, before: Barrier, given: Input) -> None:
+        """How long after the last reading that showed a free way a closing arm is stopped: what
+        does it is written next."""
+        clear_at = before.input_state.read_at
+        stopped = before.phase is Phase.CLOSING and self.barrier.phase is not Phase.CLOSING
+        came = blocked(self.barrier.input_state) and not blocked(before.input_state)
+        if stopped and came and isinstance(given, Sampled) and clear_at is not None:
+            TIMINGS.note(Figure.STOP_FRAME, before.lane, clear_at, self._clock.now().mono)
 
     # --- over the wire ---
 

@@ -24,7 +24,7 @@ from edge.domain.events import ALARM_CLEARED, ALARM_RAISED
 from edge.domain.moment import iso
 from edge.sync.customs.positions import Positions
 from edge.sync.customs.replays import Replays
-from edge.sync.journal.chain import GENESIS
+from edge.sync.journal.chain import begins_series
 from edge.sync.journal.journal import SqliteJournal
 from edge.sync.journal.reading import Row
 from edge.system.backoff import Retries
@@ -175,7 +175,7 @@ class Delivery:
             rows = [row for type in AHEAD for row in self._journal.after(start, PAGE, type)]
         for row in rows:
             # One that begins a new series tells receivers to skip, so it keeps its place.
-            if f'"previoushash": "{GENESIS}"' not in row[3]:
+            if not begins_series(row[3]):
                 self._send(row, False)
         # What has a number may not be committed yet; it is looked for again.
         self._ahead = max((row[0] for row in rows), default=start)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from edge.config import ConsumerConfig
+from edge.sync.customs.ack_times import AckTimes
 from edge.sync.journal.highwater import HIGHEST_CLAIM
 from edge.sync.journal.journal import SqliteJournal
 
@@ -16,6 +18,7 @@ class Positions:
 
     def __init__(self, journal: SqliteJournal, consumers: Sequence[ConsumerConfig]) -> None:
         self._journal = journal
+        self.times = AckTimes([c.name for c in consumers], time.monotonic)
         for consumer in consumers:
             journal.expect(consumer.name)
         self._through = {c.name: journal.through(c.name) for c in consumers}
@@ -67,4 +70,5 @@ class Positions:
             return False
         self._through[consumer] = through
         self._journal.acknowledge_soon(consumer, through)
+        self.times.acknowledged(consumer, through)
         return True

@@ -86,6 +86,8 @@ class MqttRelay:
             self._thread.join(timeout=10)
 
     def wake(self) -> None:
+        """Events were committed."""
+        self.positions.times.committed(self._journal.last_sequence())
         self._wake.set()
 
     def answer(self, command_id: str, result: Mapping[str, Any]) -> None:

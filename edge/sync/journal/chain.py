@@ -25,6 +25,11 @@ GENESIS = "0" * 64
 PREFIX, SUFFIX = "bordergate.", ".v1"
 
 
+def begins_series(body: str) -> bool:
+    """Whether an event, as the journal keeps it, is the first of a new series of numbers."""
+    return bool(json.loads(body)["previoushash"] == GENESIS)
+
+
 def cloud_event(
     event: Event,
     sequence: int,
