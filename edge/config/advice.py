@@ -29,6 +29,9 @@ LANE_TIMES = {
 CAMERA_TIMES = {"stall_after_s": (2.0, 30.0, "a camera counts as gone too soon, or too late")}
 """Key: least and most that is usual, and what happens outside of it."""
 
+PERMIT_BAUD = 19200
+"""A permit costs an exchange in which no loop is read: from here on one of less than 10 ms."""
+
 VEHICLES_A_DAY = 200
 """Vehicles of one lane in a day: Kim Thanh's control gate No. 1 plans 1,000 a day on five lanes."""
 
@@ -111,6 +114,14 @@ def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterat
             f"{key}.warn_s: {barrier.warn_s:g}, and "
             + ("no warning is wired; nobody is warned" if barrier.warn_s else "the warning is dark")
         )
+    slow = {c.wire for c in contacts(barrier, wires) if c.name == "permit"}
+    for name in slow:
+        baud: int | None = getattr(wires[name], "baud", None)
+        if baud is not None and baud < PERMIT_BAUD:
+            yield (
+                f"{key}.outputs: permit at {baud} baud: the loops are not read for one exchange "
+                f"twice in its length; take {PERMIT_BAUD} baud or more"
+            )
     closes = by_name is not None or "close" in barrier.outputs
     stops = "stop" in (by_name or ()) or ("output", "stop") in used
     if closes and not stops and not barrier.never_closes:

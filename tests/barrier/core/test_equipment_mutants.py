@@ -6,7 +6,13 @@ import pytest
 from tests.support.barrier import mutants
 from tests.support.barrier.equipment_rules import TESTED
 
-ON_A_WIRE = ("on_a_wire", "a_guard_that_is_gone", "costs_a_reading", "is_turned_has_its_permit")
+ON_A_WIRE = (
+    "on_a_wire",
+    "a_guard_that_is_gone",
+    "costs_a_reading",
+    "is_turned_has_its_permit",
+    "at_any_instant",
+)
 """Plays that take long; the rules notice without them."""
 
 EQUAL = (

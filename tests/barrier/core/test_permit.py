@@ -1,12 +1,13 @@
 """The permit: fresh whenever the arm comes down by our doing, and gone within a pulse otherwise."""
 
 from itertools import pairwise
+from random import Random
 
 from edge.barrier.core.permit import PERMIT, Permit
 from edge.barrier.wires.port import Pulse, Set
 from edge.domain.commands import Action
 from tests.support.barrier.lane_truth import CONFIG
-from tests.support.barrier.memory_wire import Site
+from tests.support.barrier.memory_wire import BYTE_S, Site
 
 GIVE = Pulse(PERMIT, 1.0)
 
@@ -114,3 +115,27 @@ def test_an_arm_that_is_turned_has_its_permit_taken_back_after_the_turning_frame
         n for n, (_, _, pdu) in enumerate(site.heard) if pdu[:2] == b"\x05\x02" and pdu[2] in (0, 4)
     )
     assert turned < release, kinds
+
+
+def test_a_vehicle_that_comes_at_any_instant_of_a_closing_turns_it_in_time_at_9600_baud():
+    site, rng = Permitted(), Random(7)
+    seen = site.lane.sense
+    worst = 0.0
+    for _ in range(40):
+        site.closing()
+        site.heard.clear()
+        at = site.clock.mono + rng.uniform(0.0, 0.5)
+
+        def sense(at=at):
+            if site.clock.mono >= at:
+                site.lane.put(safety_loop=True)
+            return seen()
+
+        site.lane.sense = sense
+        site.run_until(lambda: any(relay in (0, 4) for _, relay in site.frames()))
+        turned = next(t for t, relay in site.frames() if relay in (0, 4))
+        worst = max(worst, turned - 8 * BYTE_S - at)
+        site.lane.sense = seen
+        site.lane.put(safety_loop=False)
+        site.run_until(lambda: site.guard.status().arm == "open")
+    assert worst < 0.050
