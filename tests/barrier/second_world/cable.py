@@ -34,7 +34,7 @@ class Cable:
 
     def __init__(self, world: World, board: Board, baud: int, dice: Random) -> None:
         self.world = world
-        self.board = board
+        self.boards = [board]
         self.byte_s = 10 / baud
         self.dice = dice
         self.noise = Noise()
@@ -84,11 +84,12 @@ class Cable:
         self.world.at(arrives, lambda: self._arrived(data))
 
     def _arrived(self, data: bytes) -> None:
-        works = self.board.works_s * self.dice.uniform(0.7, 1.5)
+        works = max(b.works_s for b in self.boards if b.address == data[0])
+        works *= self.dice.uniform(0.7, 1.5)
         self.world.after(works, lambda: self._answer(data))
 
     def _answer(self, data: bytes) -> None:
-        answer = self.board.take(data)
+        answer = next((a for b in self.boards if (a := b.take(data)) is not None), None)
         if answer is None:
             return
         n, r = self.noise, self.dice.random()
@@ -110,7 +111,7 @@ class Cable:
             spoilt[self.dice.randrange(len(spoilt))] ^= 1 << self.dice.randrange(8)
             answer = bytes(spoilt)
         if kind == "foreign":
-            other = sealed(bytes([self.board.address + 1, 2, 1, self.dice.randrange(256)]))
+            other = sealed(bytes([data[0] + 1, 2, 1, self.dice.randrange(256)]))
             answer = other if self.dice.random() < 0.5 else other + answer
         self._come(answer, delay)
         if kind == "doubled":

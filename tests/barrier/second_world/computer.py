@@ -24,7 +24,6 @@ from tests.barrier.second_world.network import Network
 from tests.barrier.second_world.world import World
 
 WALL = datetime(2026, 11, 1, tzinfo=UTC)
-LANE = "1"
 
 
 class Gone(BaseException):
@@ -39,14 +38,12 @@ class Computer:
         self,
         world: World,
         cable: Cable | Network,
-        config: BarrierConfig,
-        report: Callable[[BarrierFact], None],
         dice: Random,
     ) -> None:
         self.world = world
         self._cable = cable
-        self._config = config
-        self._report = report
+        self._lanes: list[tuple[str, BarrierConfig]] = []
+        self._reports: dict[str, Callable[[BarrierFact], None]] = {}
         self._dice = dice
         self._guards: WireGuards | None = None
         self._inside = False
@@ -103,10 +100,17 @@ class Computer:
         """SIGTERM: the round is finished, then the guard leaves in order."""
         self.ending, self.down_s = True, down_s
 
-    @property
-    def guard(self) -> Guard | None:
+    def guard_of(self, lane: str) -> Guard | None:
         """To be asked by the lane, as another thread would."""
-        return None if self._guards is None or self.ending else self._guards.guards[LANE]
+        return None if self._guards is None or self.ending else self._guards.guards[lane]
+
+    def add(self, lane: str, config: BarrierConfig, report: Callable[[BarrierFact], None]) -> None:
+        """One more lane on the same line; before the first start."""
+        self._lanes.append((lane, config))
+        self._reports[lane] = report
+
+    def _report(self, fact: BarrierFact) -> None:
+        self._reports[fact.lane](fact)
 
     def wake(self) -> None:
         self.woken = True
@@ -134,13 +138,19 @@ class Computer:
             line = SerialLine(
                 "/dev/ttyUSB0",
                 round(10 / self._cable.byte_s),
-                self._config.quiet_gap_s,
+                self._lanes[0][1].quiet_gap_s,
                 connect=connect,
                 now=self._mono,
             )
-        c = self._config
-        board = ModbusBoard(line, c.address, profile(c.board), c.outputs, c.inputs, c.inverted)
-        self._guards = WireGuards(line, [(LANE, c, board)], self)
+        lanes = [
+            (
+                name,
+                c,
+                ModbusBoard(line, c.address, profile(c.board), c.outputs, c.inputs, c.inverted),
+            )
+            for name, c in self._lanes
+        ]
+        self._guards = WireGuards(line, lanes, self)
         self._guards.report_to(self._report)
         self.starts += 1
         self.ending = False

@@ -12,7 +12,7 @@ TELLING = (VehicleEntered, VehicleCrossed, TailgateSeen)
 
 
 def untold(site: Site) -> list[tuple[float, str]]:
-    """Who crossed and of whom nothing was told, neither as a vehicle nor by an alarm."""
+    """Who crossed and could be told apart, and was told neither as a vehicle nor by an alarm."""
     told = sorted(
         t
         for t, f in site.monitor.facts
@@ -21,7 +21,7 @@ def untold(site: Site) -> list[tuple[float, str]]:
     return [
         (c.at, f"{c.vehicle.name} ({c.vehicle.mind}, {c.vehicle.shape.name}) crossed untold")
         for c in site.monitor.crossings
-        if not any(c.first_under - 3 <= t <= c.at + 15 for t in told)
+        if c.tellable and not any(c.first_under - 3 <= t <= c.at + 15 for t in told)
     ]
 
 

@@ -57,10 +57,12 @@ class Lane:
     arm: Arm
     dice: Random
     note: Callable[[str], None]
+    name: str
     admissions: list[Admission] = field(default_factory=list)
     every: list[Admission] = field(default_factory=list)
     alarms: dict[str, float] = field(default_factory=dict)
     orders: int = 0
+    holding: bool = False
     held: bool = False
     """The last order was no closing: a person means it to stay as it is."""
     believed: Believed = Believed.UNKNOWN
@@ -105,10 +107,12 @@ class Lane:
         return None
 
     def order(self, action: Action, why: str) -> None:
-        guard = self.computer.guard
+        guard = self.computer.guard_of(self.name)
         if guard is None:
             return
         self.orders += 1
+        if action in (Action.HOLD_OPEN, Action.RELEASE):
+            self.holding = action is Action.HOLD_OPEN
         self.held = action in (Action.OPEN, Action.HOLD_OPEN, Action.STOP)
         self.note(f"order {action} ({why})")
         if action in (Action.OPEN, Action.HOLD_OPEN):
@@ -119,7 +123,7 @@ class Lane:
     def _look(self) -> None:
         self.world.after(LOOKS_S, self._look)
         self.world.settle()
-        guard = self.computer.guard
+        guard = self.computer.guard_of(self.name)
         if guard is None:
             return
         now = self.world.t
@@ -156,7 +160,7 @@ class Lane:
                 self.admissions.append(a)
                 self.every.append(a)
                 self.note(f"authorise {a.id}")
-                guard = self.computer.guard
+                guard = self.computer.guard_of(self.name)
                 assert guard is not None
                 guard.authorise(a.id)
                 self.computer.wake()
@@ -187,6 +191,9 @@ class Lane:
             coming = any(v.v > 0.3 and -8 < v.x < 0 for v in self.vehicles)
             if coming:
                 self._person_at = now + 3
+            elif self.holding:
+                self.order(Action.RELEASE, "nobody is under it")
+                self._person_at = now + 2
             else:
                 self.order(Action.CLOSE, "nobody is under it")
         elif self.vehicles:
@@ -194,6 +201,6 @@ class Lane:
             for a in self.admissions:
                 if not a.over and a.vehicle.x < -1:
                     a.over = True
-                    guard = self.computer.guard
+                    guard = self.computer.guard_of(self.name)
                     if guard is not None:
                         guard.revoke(a.id)

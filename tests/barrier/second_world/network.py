@@ -23,7 +23,7 @@ class Network:
 
     def __init__(self, world: World, board: Board, baud: int, dice: Random) -> None:
         self.world = world
-        self.board = board
+        self.boards = [board]
         self.byte_s = 10 / baud
         self.dice = dice
         self.noise = Noise()
@@ -90,14 +90,15 @@ class Network:
             self.world.at(self.dead_until + LEAST_S, lambda: self._arrived(data, connection))
             return
         number, _, length, unit = struct.unpack(">HHHB", data[:7])
-        works = self.board.works_s * self.dice.uniform(0.7, 1.5)
+        works = max(b.works_s for b in self.boards if b.address == unit)
+        works *= self.dice.uniform(0.7, 1.5)
         rtu = sealed(bytes([unit]) + data[7 : 6 + length])
         self.world.after(works, lambda: self._answer(number, rtu, connection))
 
     def _answer(self, number: int, rtu: bytes, connection: Connection) -> None:
         if connection.thrown:
             return
-        answer = self.board.take(rtu)
+        answer = next((a for b in self.boards if (a := b.take(rtu)) is not None), None)
         if answer is None:
             return
         delay = self.dice.uniform(0.0005, SLOWEST_S)

@@ -89,11 +89,13 @@ class Site:
     wiring: Wiring | None = None
     traffic_rules: Traffic = field(default_factory=Traffic)
     kind: Kind = KINDS["none"]
+    beside: Site | None = None
     mistake: Exception | None = None
 
     def __post_init__(self) -> None:
         dice = Random(f"site {self.seed}")
-        self.world = World()
+        self.world = self.beside.world if self.beside else World()
+        self.address: int = self.beside.address + 1 if self.beside else 1
         self.wiring = self.wiring or Wiring.of(dice)
         w = self.wiring
         w.tcp = w.tcp or self.kind.tcp
@@ -115,11 +117,8 @@ class Site:
             "stop": Contact(),
         }
         self._order = list(INPUTS)
-        self.board = Board(
-            self.world, 1, self._inputs, self._relay, works_s=dice.uniform(0.001, 0.008)
-        )
-        carrier = Network if w.tcp else Cable
-        self.cable = carrier(self.world, self.board, w.baud, Random(f"cable {self.seed}"))
+        works = dice.uniform(0.001, 0.008)
+        self.board = Board(self.world, self.address, self._inputs, self._relay, works_s=works)
         self.config = self._config(dice)
         self.monitor = Monitor(self.arm, self.vehicles, self.contacts)
         self.monitor.wired = frozenset(self.config.inputs)
@@ -127,9 +126,8 @@ class Site:
         if w.permit:
             self.arm.permit = False
         self.arm.on_command = self.monitor.command
-        self.computer = Computer(
-            self.world, self.cable, self.config, self._told, Random(f"cpu {self.seed}")
-        )
+        self.cable, self.computer = self._line(w)
+        self.computer.add(str(self.address), self.config, self._told)
         self.lane = Lane(
             self.world,
             self.computer,
@@ -137,6 +135,7 @@ class Site:
             self.arm,
             Random(f"lane {self.seed}"),
             self.monitor.note,
+            str(self.address),
         )
         self.lane.admit_delay_s = dice.uniform(0.1, 1.5)
         self._fate = Random(f"fate {self.seed} {self.kind.name}")
@@ -149,6 +148,15 @@ class Site:
             self.traffic_rules.minds = self.kind.minds
         self.traffic_rules.begin(self, Random(f"traffic {self.seed}"))
         self.lane.begin()
+
+    def _line(self, w: Wiring) -> tuple[Cable | Network, Computer]:
+        """A line and a computer of its own, or those of the lane beside."""
+        if self.beside is not None:
+            self.beside.cable.boards.append(self.board)
+            return self.beside.cable, self.beside.computer
+        carrier = Network if w.tcp else Cable
+        cable = carrier(self.world, self.board, w.baud, Random(f"cable {self.seed}"))
+        return cable, Computer(self.world, cable, Random(f"cpu {self.seed}"))
 
     def _contact(self, dice: Random, loop: bool) -> Contact:
         on = dice.uniform(0.02, 0.1) if loop else dice.uniform(0.005, 0.02)
@@ -179,6 +187,7 @@ class Site:
         slowest = max(make.up_s, make.down_s) + make.start_s + make.ramp_s
         return BarrierConfig(
             wire="line",
+            address=self.address,
             outputs=outputs,
             inputs=inputs,
             inverted=("stop",) if w.stop_in else (),
@@ -283,17 +292,28 @@ class Site:
 
     def play(self, longest_s: float = 36_000.0) -> None:
         """Until everybody has gone and the arm has had time to come down."""
-        end = self.world.t + longest_s
-        while self.world.t < end and not self.traffic_rules.done:
-            self.computer.run(self.world.t + 2.0)
-            if self.mistake is not None:
-                raise self.mistake
-        self.computer.run(self.world.t + 15.0)
-        # What is due and is not done must be told after `close_alarm_s`.
-        until = self.world.t + 3 * self.config.close_alarm_s
-        while self.arm.p > 0.1 and not self.lane.alarms and self.world.t < until:
-            self.computer.run(self.world.t + 2.0)
-        self.world.settle()
+        play_beside([self], longest_s)
+
+
+def play_beside(sites: list[Site], longest_s: float) -> None:
+    """All lanes of one line, the first of which holds the others."""
+    world, computer = sites[0].world, sites[0].computer
+    end = world.t + longest_s
+
+    def run(seconds: float) -> None:
+        computer.run(world.t + seconds)
+        for site in sites:
+            if site.mistake is not None:
+                raise site.mistake
+
+    while world.t < end and not all(s.traffic_rules.done for s in sites):
+        run(2.0)
+    run(15.0)
+    # What is due and is not done must be told after `close_alarm_s`.
+    until = world.t + 3 * max(s.config.close_alarm_s for s in sites)
+    while world.t < until and any(s.arm.p > 0.1 and not s.lane.alarms for s in sites):
+        run(2.0)
+    world.settle()
 
 
 __all__ = ["BEGINS_M", "Site", "Wiring"]

@@ -14,7 +14,7 @@ SITES = 6
 VEHICLES = 12
 
 
-@pytest.mark.parametrize("seed", [1, 3, 4, 6])
+@pytest.mark.parametrize("seed", [1, 3, 4, 8])
 def test_without_faults_each_vehicle_is_counted_once_and_nothing_is_under_the_arm(seed):
     played = play("none", seed, vehicles=VEHICLES)
     assert played.vehicles >= VEHICLES - 2

@@ -14,6 +14,9 @@ from tests.barrier.second_world.site import Site
 REACTS_S = 0.12
 """Two polls at 9600 baud, the turning frame, the board's work, and a step of the world."""
 
+SHARED_S = 0.06
+"""A lane more on the line is polled in between."""
+
 BELIEVES_S = 0.3
 """An arm that leaves its upper end by itself is believed to after three samples and 0.1 s."""
 
@@ -68,7 +71,7 @@ def judge(site: Site, d: Descent) -> tuple[str, str]:
     acted = min(d.halted_at or 1e12, d.touched_at)
     deaf, why = _deaf(site, since, acted)
     took = acted - since - deaf
-    allowed = REACTS_S + site.kind.slow_s
+    allowed = REACTS_S + site.kind.slow_s + SHARED_S * (len(site.cable.boards) - 1)
     if took <= allowed:
         if deaf > 0:
             if "permit" in site.config.outputs and why in NOBODY and _held_on(site, d, acted):
