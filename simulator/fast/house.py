@@ -7,6 +7,7 @@ What the service's composition root does with threads and real wires is done her
 from __future__ import annotations
 
 import json
+import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
@@ -29,7 +30,7 @@ from simulator.barrier.modbus_board import Board
 from simulator.fast.customs import MemoryCustoms
 from simulator.fast.declared import DeclaredList
 from simulator.fast.eyes import DrawnEyes
-from simulator.fast.wire import VirtualTime, port_at
+from simulator.fast.wire import MemoryLine, VirtualTime
 from simulator.world import LaneWorld
 
 PAGE = 1000
@@ -91,11 +92,13 @@ class House:
         self._folder = folder
         wired = {name: channel for name, channel in INPUTS.items() if name not in without}
         self.settings = _settings(folder, directions, wired, more)
+        self.addresses = {lane: n for n, lane in enumerate(directions, 1)}
         self._boards = {
             n: Board(worlds[lane], OUTPUTS, wired, ("stop",), clock=lambda: time.mono)
-            for n, lane in enumerate(directions, 1)
+            for lane, n in self.addresses.items()
         }
         time.boards = list(self._boards.values())
+        self.line = MemoryLine(time, self._boards, random.Random(0), BAUD)
         self._ids = (f"{n:032x}" for n in count(1))
         self.running = False
 
@@ -160,9 +163,7 @@ class House:
     def _guards(self) -> WireGuards:
         gap = min(c.barrier.quiet_gap_s for c in self.settings.lanes.values())
         time = self._time
-        line = SerialLine(
-            "memory", BAUD, gap, connect=port_at(time, self._boards, BAUD), now=lambda: time.mono
-        )
+        line = SerialLine("memory", BAUD, gap, connect=self.line.open, now=lambda: time.mono)
         lanes = []
         for name, lane in self.settings.lanes.items():
             barrier = effective(lane.barrier, self.settings.wires)

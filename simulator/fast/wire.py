@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from edge.system.clock import ManualClock
-from simulator.barrier.bad_wires import checksum
+from simulator.barrier.bad_wires import Clean, Fault, checksum
 from simulator.barrier.modbus_board import Board
 
 BITS_A_BYTE = 10
@@ -43,16 +45,30 @@ class VirtualTime:
             self.clock.advance(moment - self.mono)
 
 
-class MemoryPort:
-    """Implements serial.Port: boards at the far end, at the pace of the line. `silent`: nobody
-    answers."""
+@dataclass(slots=True)
+class MemoryLine:
+    """What lies between the ports and the boards, whoever opens it. `silent`: boards that do not
+    answer now; `fault`: what becomes of the answers on their way."""
 
-    def __init__(self, time: VirtualTime, boards: Mapping[int, Board], baud: int = 9600) -> None:
-        self._time, self._boards = time, boards
-        self._byte_s = BITS_A_BYTE / baud
+    time: VirtualTime
+    boards: Mapping[int, Board]
+    rng: random.Random
+    baud: int = 9600
+    silent: set[int] = field(default_factory=set)
+    fault: Fault = field(default_factory=Clean)
+
+    def open(self) -> MemoryPort:
+        return MemoryPort(self)
+
+
+class MemoryPort:
+    """Implements serial.Port: boards at the far end, at the pace of the line."""
+
+    def __init__(self, line: MemoryLine) -> None:
+        self._line, self._time = line, line.time
+        self._byte_s = BITS_A_BYTE / line.baud
         self._coming: deque[tuple[float, bytes]] = deque()
         self.timeout: float | None = None
-        self.silent = False
         self.out_waiting = 0
 
     @property
@@ -63,12 +79,16 @@ class MemoryPort:
     def write(self, data: bytes) -> int:
         time = self._time
         time.forward(time.mono + len(data) * self._byte_s)
-        board = self._boards.get(data[0])
-        if board is None or self.silent or checksum(data[:-2]) != data[-2:]:
+        line = self._line
+        board = line.boards.get(data[0])
+        if board is None or data[0] in line.silent or checksum(data[:-2]) != data[-2:]:
             return len(data)
         body = bytes([data[0]]) + board.handle(bytes(data[1:-2]))
-        answer = body + checksum(body)
-        self._coming.append((time.mono + BOARD_S + len(answer) * self._byte_s, answer))
+        at = time.mono + BOARD_S
+        for delay, piece in line.fault(body + checksum(body), line.rng):
+            at += delay
+            self._coming.append((at + len(piece) * self._byte_s, piece))
+        self._coming = deque(sorted(self._coming))
         return len(data)
 
     def read(self, size: int) -> bytes:
@@ -97,8 +117,3 @@ class MemoryPort:
 
     def close(self) -> None:
         self._coming.clear()
-
-
-def port_at(time: VirtualTime, boards: Mapping[int, Board], baud: int) -> Callable[[], MemoryPort]:
-    """What opens the wire; each time anew."""
-    return lambda: MemoryPort(time, boards, baud)

@@ -4,7 +4,7 @@ Each maker gives one visit. The truth of each vehicle (its fate) is what a good 
 whatever rules it has for getting there.
 """
 
-from simulator.fast.cases import changing, declared, driven, ordinary
+from simulator.fast.cases import changing, declared, driven, failing, ordinary
 from simulator.fast.cases.registry import AWKWARD, ORDINARY
 
-__all__ = ["AWKWARD", "ORDINARY", "changing", "declared", "driven", "ordinary"]
+__all__ = ["AWKWARD", "ORDINARY", "changing", "declared", "driven", "failing", "ordinary"]

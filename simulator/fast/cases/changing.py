@@ -191,19 +191,3 @@ def leaves_while_a_person_looks(m: Makes) -> Visit:
     """Undeclared; gone before anybody has decided."""
     guest = m.guest(Fate.STAYS, driver=Driver(turns_back_s=4.0))
     return Visit("leaves_while_a_person_looks", [guest])
-
-
-@awkward
-def the_entry_loop_drops_him(m: Makes) -> Visit:
-    """The loop's limited presence tunes him out while he waits for a person."""
-    plate = m.plate()
-    guest = m.guest(plate=plate, expected=unsure(plate.text, m.rng))
-
-    def tunes(day: Day) -> None:
-        day.worlds[m.lane].drops_s["entry_loop"] = 4.0
-
-    def restores(day: Day) -> None:
-        day.worlds[m.lane].drops_s.clear()
-
-    steps: list[Step] = [(waits(guest), tunes), (gone(guest), restores)]
-    return Visit("the_entry_loop_drops_him", [guest], [m.item_for(guest)], steps)

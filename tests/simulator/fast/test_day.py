@@ -11,6 +11,7 @@ from simulator.fast.run import run
 
 VEHICLES = 110
 OPEN = {
+    "the_board_is_silent_while_one_crosses": "whoever is gone then is taken for turned back",
     "car_bumper_to_bumper": "no loop is ever clear between the two, and the camera sees one",
     "tailgater_at_a_metre": "no loop is ever clear between the two, and the camera sees one",
     "declared_tailgater_at_a_metre": "no loop is ever clear between the two",
