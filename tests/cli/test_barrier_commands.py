@@ -192,3 +192,11 @@ def test_commissioning_proves_that_the_close_is_cut_when_nobody_renews_the_permi
         wait_for(lambda: permitted.world.arm.move(time.monotonic()) == 1.0)
     else:
         assert "NOT cut" in done.stdout, done.stdout
+
+
+def test_the_keys_of_a_board_profile_are_listed():
+    done = gate("config", "keys", "--board")
+    assert done.returncode == 0
+    assert "board_ends_pulses: boolean (required)" in done.stdout
+    assert "inputs.function: 1 | 2 | 3 | 4 = 2" in done.stdout
+    assert "[watchdog]" in done.stdout
