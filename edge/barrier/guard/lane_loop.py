@@ -9,11 +9,9 @@ from functools import partial
 
 from edge.barrier.core import siren
 from edge.barrier.core.contacts import Contacts, Fall
-from edge.barrier.core.equipment import Equipment
 from edge.barrier.core.outputs import WARNING, Outputs
 from edge.barrier.core.permit import PERMIT
 from edge.barrier.core.polling import DEAD_AFTER, PollSlot
-from edge.barrier.core.readback import Readback
 from edge.barrier.core.safety import (
     Elapsed,
     Input,
@@ -24,7 +22,7 @@ from edge.barrier.core.safety import (
     begin,
     step,
 )
-from edge.barrier.core.self_test import TEST, SelfTest
+from edge.barrier.core.self_test import TEST
 from edge.barrier.core.sensing import blocked
 from edge.barrier.core.signals import whereabouts
 from edge.barrier.core.state import Barrier
@@ -32,19 +30,13 @@ from edge.barrier.core.status import snapshot
 from edge.barrier.core.table import Phase
 from edge.barrier.guard.guard import Guard, fall_s, limits_of, may_fall_s, permit_of
 from edge.barrier.guard.link import WireLink
-from edge.barrier.guard.site_inputs import FOR_ALL, FREE_FLOW, SITE_FIRE, SiteInputs
+from edge.barrier.guard.site_inputs import SiteInputs
+from edge.barrier.guard.surroundings import Surroundings
 from edge.barrier.wires.port import BoardDriver, NoAnswer, Pulse, Set, WireGone, Write
 from edge.config import BarrierConfig
-from edge.domain.commands import Action, Order
-from edge.domain.facts import BarrierFact, RequestHandled
+from edge.domain.facts import BarrierFact
 from edge.system.clock import Clock
 from edge.system.timings import TIMINGS, Figure
-
-FLOW = "free_flow"
-"""Who orders, and the request that nobody waits for."""
-
-FLOW_AGAIN_S = 1.0
-"""An arm that free flow cannot open yet is tried again so often."""
 
 IDLE_S = 0.1
 """So often a lane's timers run although nothing is read."""
@@ -69,11 +61,8 @@ class LaneLoop:
         now = clock.now().mono
         self.config = config
         self.driver = driver
-        self._site = site or SiteInputs()
-        self._equipment = Equipment(guard.lane, frozenset(config.input_names))
-        self._test = SelfTest(guard.lane, TEST in config.output_names)
-        fire = {"fire"} if SITE_FIRE in self._site.wired else set()
-        self.barrier = begin(guard.lane, limits_of(config), self._equipment.guarded | fire)
+        self._around = Surroundings(guard.lane, config, site or SiteInputs())
+        self.barrier = begin(guard.lane, limits_of(config), self._around.guarded)
         self.outputs = Outputs(
             Contacts(
                 frozenset(config.output_names), config.pulse_s, config.dead_time_s, fall_s(config)
@@ -92,9 +81,6 @@ class LaneLoop:
         self._cycle_s: float | None = None
         self._misses = 0
         self._later: list[Write] = []
-        self._readback = Readback(guard.lane)
-        self._flows = False
-        self._flow_at = 0.0
 
     def __repr__(self) -> str:
         return f"<LaneLoop {self.barrier.lane} {self.barrier.phase}>"
@@ -122,7 +108,8 @@ class LaneLoop:
             except queue.Empty:
                 break
             self.step(given)
-        self._flow()
+        if (order := self._around.flow(self.barrier, self._clock.now().mono)) is not None:
+            self.step(Ordered(order))
         if self._clock.now().mono - self._stepped_at >= IDLE_S:
             self.step(Elapsed())
 
@@ -142,20 +129,10 @@ class LaneLoop:
     def check_relays(self) -> None:
         """At rest: whether a relay is on that nobody wants."""
         now = self._clock.now().mono
-        if not self.config.tells_relays or not self._readback.due(now):
-            return
-        if not self.fresh or self._misses or self.outputs.busy(now):
-            return
-        outputs = self._link.over(self.driver.read_outputs)
-        if outputs is None:
-            self._readback = self._readback.missed(now)
-            return
-        self._readback, facts, writes = self._readback.read(outputs, now)
-        for fact in facts:
-            self.report(fact)
-        if siren.SIREN in self.config.output_names:
-            writes = [*writes, *siren.sounded(facts, self.config.siren_s)]
-        self._write(writes)
+        able = self.fresh and not self._misses and not self.outputs.busy(now)
+        if able and self._around.relays_due(now):
+            facts, writes = self._around.relays(self._link.over(self.driver.read_outputs), now)
+            self._write([*writes, *self._told(facts)])
 
     def set_lamps(self) -> None:
         """One lamp at a time: whoever asks for something waits for one exchange at most."""
@@ -218,8 +195,7 @@ class LaneLoop:
         if done.barrier.phase is not before.phase:
             log.info("%s: %s -> %s", before.lane, before.phase, done.barrier.phase)
         for fact in done.facts:
-            ours = isinstance(fact, RequestHandled) and fact.request == FLOW
-            if not ours and not self._equipment.misnames(fact):
+            if not self._around.hides(fact):
                 self.report(fact)
         if siren.SIREN in self.config.output_names and self.fresh:
             was, on = before.input_state.on(siren.MUTE), done.barrier.input_state.on(siren.MUTE)
@@ -260,33 +236,17 @@ class LaneLoop:
         return Sampled(self._guarded(inputs), asked_at if newer is None else newer)
 
     def _guarded(self, sample: dict[str, bool]) -> dict[str, bool]:
-        """What the core gets of a reading; what else it says is done and told."""
-        now, lane = self._clock.now().mono, self.barrier.lane
-        for name in FOR_ALL:
-            if name in sample:
-                self._site.tell(lane, name, sample[name])
-        self._equipment, inputs, facts = self._equipment.read(sample, now)
-        down = self.barrier.phase is Phase.CLOSED
-        self._test, inputs, more, writes = self._test.read(inputs, down, now)
-        if SITE_FIRE in self._site.wired:
-            inputs["fire"] = inputs.get("fire", False) or self._site.on(SITE_FIRE)
-        for fact in [*facts, *more]:
-            self.report(fact)
-        if siren.SIREN in self.config.output_names:
-            writes = [*writes, *siren.sounded([*facts, *more], self.config.siren_s)]
-        self._later = writes
-        return inputs
+        """What the core gets of a reading; what else it says is told now and done later."""
+        seen = self._around.read(sample, self.barrier.phase, self._clock.now().mono)
+        self._later = [*seen.writes, *self._told(seen.facts)]
+        return seen.inputs
 
-    def _flow(self) -> None:
-        """Free flow holds every arm of the gate open that may be opened, and lets go of it."""
-        on, now, modes = self._site.on(FREE_FLOW), self._clock.now().mono, self.barrier.modes
-        able = modes.in_service and not modes.locked and self.barrier.phase is not Phase.UNREAD
-        if on and able and not modes.held_open and now - self._flow_at >= FLOW_AGAIN_S:
-            self._flow_at, self._flows = now, True
-            self.step(Ordered(Order(FLOW, Action.HOLD_OPEN, FLOW, "")))
-        elif not on and self._flows:
-            self._flows = False
-            self.step(Ordered(Order(FLOW, Action.RELEASE, FLOW, "")))
+    def _told(self, facts: Sequence[BarrierFact]) -> list[Write]:
+        """Facts that are not the core's; what they sound."""
+        for fact in facts:
+            self.report(fact)
+        has_siren = siren.SIREN in self.config.output_names
+        return siren.sounded(facts, self.config.siren_s) if has_siren else []
 
     def _write(self, writes: Sequence[Write]) -> None:
         """Each once; what a lost answer asks for next is the outputs' business."""
