@@ -9,7 +9,6 @@ from simulator.fast.guests import Makes, Step, Visit
 from simulator.fast.readings import unsure
 
 SILENT_S = 6.0
-NOISY_S = 40.0
 
 
 @awkward
@@ -38,7 +37,7 @@ def a_noisy_wire(m: Makes) -> Visit:
     def mends(day: Day) -> None:
         day.house.line.fault = Clean()
 
-    steps: list[Step] = [(nears(guest), spoils), (after(nears(guest), NOISY_S), mends)]
+    steps: list[Step] = [(nears(guest), spoils), (gone(guest), mends)]
     return Visit("a_noisy_wire", [guest], [m.item_for(guest)], steps)
 
 
