@@ -129,7 +129,7 @@ class Lanes:
             self._new_id,
             self._journeys.of(texts),
             clock_trusted(),
-            self._entry_loop(name),
+            *self._loops(name),
         )
 
     def choices(self, name: str, plate: str = "") -> tuple[str, ...]:
@@ -144,10 +144,10 @@ class Lanes:
         context = Context(self._clock.now(), book, self._policies[name], self._new_id)
         return choices(lane.passage, context, plate)
 
-    def _entry_loop(self, name: str) -> bool | None:
-        """What the entry loop says now; None where it is not known."""
+    def _loops(self, name: str) -> tuple[bool | None, bool | None]:
+        """What the entry and the safety loop say now; None where it is not known."""
         status = self._guards.guard(name).status()
-        return status.entry_loop if status.wire_ok else None
+        return (status.entry_loop, status.safety_loop) if status.wire_ok else (None, None)
 
     def _failed(self, name: str, lane: Lane, fact: Fact, error: Exception) -> Reaction:
         self._alarm(name, error)

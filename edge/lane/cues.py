@@ -29,6 +29,10 @@ LOOP_FREE_S = 3.0
 """An entry loop that is free for so long, without a word of the guard, has nobody on it: longer
 than a vehicle may be between the loops."""
 
+ARM_FREE_S = 6.0
+"""After a restart: both loops free for so long means that whoever was under the arm is gone. Longer
+than a drawbar may leave them free."""
+
 STAND = frozenset(
     {
         Stage.READING,
@@ -141,11 +145,11 @@ def _found(lane: Lane, fact: BarrierFirstSeen) -> Sign | None:
     """What the first look after a start shows. Where no entry loop tells, an arm that is up has let
     an admitted vehicle through, as far as anybody knows."""
     up = fact.arm not in (Arm.CLOSED, Arm.FAULT, Arm.OUT_OF_SERVICE)
+    resumed = Decision(Verdict.REFER, Reason.RESUMED)
     if fact.safety_loop:
-        return Sign(Cue.FOUND_UNDER_ARM)
+        return Sign(Cue.FOUND_UNDER_ARM, resumed)
     on_admission = lane.stage in (Stage.RESUMING_ADMITTED, Stage.RESUMING_CROSSING)
     if fact.entry_loop or (fact.entry_loop is None and not (up and on_admission)):
-        resumed = Decision(Verdict.REFER, Reason.RESUMED)
         return Sign(Cue.FOUND_STANDING, resumed)
     gone = Cue.FOUND_GONE_ARM_UP if up else Cue.FOUND_GONE_ARM_DOWN
     return Sign(gone, why="left_during_restart")
@@ -188,6 +192,10 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
     """The lane with what is seen taken up, and the cue of how it stands."""
     if lane.stage is Stage.BEHIND:
         return _behind(lane, context)
+    since = context.now.mono if lane.arm_free_since is None else lane.arm_free_since
+    if lane.stage is Stage.CROSSING_RESUMED and context.now.mono - since >= ARM_FREE_S:
+        # The guard that began again has not seen who was under the arm, and will not tell.
+        return lane, Sign(Cue.FOUND_GONE_ARM_UP), None
     if lane.stage in MAY_BE_FOLLOWED:
         seen = lane.follower is None and followers(lane)
         return lane, Sign(Cue.FOLLOWED) if seen else None, None
@@ -257,6 +265,10 @@ def _decided(lane: Lane, sighting: Sighting, context: Context) -> Sign | None:
     vehicle = Vehicle(passage.kind, (journey,) if journey else (), context.clock_trusted)
     decision = decide(sighting.reads, vehicle, context.book, context.policy, now.wall)
     if decision == passage.decision:
+        return None
+    nobody = context.policy.needs_loop and context.entry_loop is False
+    if nobody and decision.verdict is Verdict.ALLOW and lane.stage is not Stage.ADMITTED:
+        # It drives off: the guard will say so, and the arm does not open for nobody meanwhile.
         return None
     undecided = lane.stage in (Stage.READING, Stage.REREADING)
     if undecided and decision.reason in MAY_COME_YET and now.mono < passage.read_by:

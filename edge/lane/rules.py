@@ -34,6 +34,7 @@ from edge.lane.state import (
     Passage,
     Reaction,
     Record,
+    Spend,
     Track,
 )
 from edge.lane.table import TABLE
@@ -55,6 +56,7 @@ def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
         lane, more = follow(lane, sign, context)
         effects += more
     for _ in range(MOST_ROUNDS):
+        context = _without_spent(effects, context)
         lane, sign, sighting = assess(lane, context)
         lane, recorded = _recorded(lane, sighting)
         effects += recorded
@@ -72,6 +74,12 @@ def follow(lane: Lane, sign: Sign, context: Context) -> Reaction:
     """What the table says of a cue."""
     cell = TABLE[lane.stage, sign.cue]
     return carry_out(lane, cell, replace(sign, of=lane.passage), context)
+
+
+def _without_spent(effects: list[Effect], context: Context) -> Context:
+    """What one vehicle has just used is not to be had by the next, nor by itself once more."""
+    spent = {effect.assignment for effect in effects if isinstance(effect, Spend)}
+    return replace(context, book=context.book.used(spent)) if spent else context
 
 
 def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
@@ -113,7 +121,11 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
         free_since = now.mono if lane.loop_free_since is None else lane.loop_free_since
     if isinstance(fact, VehicleArrived):
         free_since = None
-    return replace(lane, tracks=fresh, loop_free_since=free_since)
+    clear = context.safety_loop is False and context.entry_loop is not True
+    arm_free_since = None
+    if clear:
+        arm_free_since = now.mono if lane.arm_free_since is None else lane.arm_free_since
+    return replace(lane, tracks=fresh, loop_free_since=free_since, arm_free_since=arm_free_since)
 
 
 def _recorded(lane: Lane, sighting: Sighting | None) -> tuple[Lane, list[Effect]]:

@@ -162,10 +162,10 @@ class Motion:
 @dataclass(frozen=True, slots=True)
 class Lane:
     """`present`: a vehicle stands on the entry loop, as far as it was told, since `present_at`;
-    `loop_free_since` (monotonic): since when the loop itself says otherwise. `served`: (track,
-    plate) of vehicles that have passed but may still be in the picture; `follower`: the one read
-    behind the vehicle under the arm. `motions`: the arm's last.
-    `since`: when the state began."""
+    `loop_free_since` (monotonic): since when the loop itself says otherwise; `arm_free_since`:
+    since when both loops are free. `served`: (track, plate) of vehicles that have passed but may
+    still be in the picture; `follower`: the one read behind the vehicle under the arm. `motions`:
+    the arm's last. `since`: when the state began."""
 
     lane: str
     stage: Stage = Stage.EMPTY
@@ -173,6 +173,7 @@ class Lane:
     present: bool = False
     present_at: datetime | None = None
     loop_free_since: float | None = None
+    arm_free_since: float | None = None
     tracks: Mapping[str, Track] = field(default_factory=dict)
     served: tuple[tuple[str, str], ...] = ()
     follower: Track | None = None
@@ -262,8 +263,8 @@ Effect = Record | Authorise | Revoke | CloseArm | Spend | RaiseAlarm | Remember
 class Context:
     """What a reaction may know besides the lane itself. `new_id` gives passage ids; `journeys`: the
     last completed of each plate in question; `clock_trusted`: a time server holds the clock;
-    `entry_loop`: what it says now (None: not known, or not wired); `list_failed`: nothing can be
-    decided by the list, which is none here."""
+    `entry_loop`, `safety_loop`: what it says now (None: not known, or not wired); `list_failed`:
+    nothing can be decided by the list, which is none here."""
 
     now: Moment
     book: AssignmentBook
@@ -272,6 +273,7 @@ class Context:
     journeys: Mapping[str, Journey] = field(default_factory=dict)
     clock_trusted: bool = True
     entry_loop: bool | None = None
+    safety_loop: bool | None = None
     list_failed: bool = False
 
 

@@ -402,6 +402,7 @@ TABLE: dict[tuple[Stage, Cue], Cell] = {
         {
             _C.ARRIVED: Cell(_S.CROSSING_FOLLOWED, (_D.TELL_UNOBSERVED,)),
             _C.FOLLOWED: Cell(_S.CROSSING_FOLLOWED, (_D.FOLLOW, _D.TELL_UNOBSERVED)),
+            _C.FOUND_GONE_ARM_UP: _UNSEEN,
         },
     ),
     **_row(_S.TAILGATING, _unadmitted(_S.TAILGATING, _O.TAILGATED, (_D.COMPLETE,))),

@@ -340,3 +340,52 @@ def test_a_motorcycle_that_vanishes_beside_the_closed_arm_is_told(turns_round, t
     assert ("passed_unadmitted" in alarms(play)) is told
     ended = play.recorded("passage.completed" if told else "passage.abandoned")
     assert [d["outcome"] for d in ended] == ["passed_unadmitted" if told else "refused"]
+
+
+def test_an_assignment_admits_nobody_in_the_moment_in_which_it_is_used():
+    play = admitted()
+    play(VehicleEntered("out1", "p1"), VehicleLost("out1", "t1"), after=2)
+    play(a_vehicle_seen(a_plate_view(), track="t2"), VehicleArrived("out1"))
+    play(VehicleCrossed("out1", "p1"), after=1)
+    assert authorised(play) == [Authorise("p1")]
+    assert play.recorded("passage.decided")[-1]["reason"] == "already_used"
+
+
+def test_whoever_was_under_the_arm_at_a_restart_and_is_gone_leaves_the_lane_free():
+    """The guard that began again has not seen him, and tells nothing."""
+    play = admitted()
+    play(VehicleEntered("out1", "p1"))
+    play = restarted(play)
+    play(BarrierFirstSeen("out1", Arm.OPEN, False, True))
+    assert play.lane.state is LaneState.CROSSING
+    play.entry_loop = play.safety_loop = False
+    play(Ticked(), after=1)
+    play(Ticked(), after=5.9)
+    assert play.lane.state is LaneState.CROSSING
+    play(Ticked(), after=0.2)
+    assert play.lane.state is LaneState.EMPTY
+    assert play.recorded("passage.completed")[-1]["outcome"] == "resumed"
+    assert "passage_unobserved" in alarms(play)
+
+
+def test_a_rejected_vehicle_on_the_safety_loop_at_a_restart_still_waits_for_a_person():
+    play = Play(book=a_book(an_assignment(state="held")))
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    play(OperatorDecided("out1", "p1", False, "", "papers", "lan"))
+    play = restarted(play)
+    play.book = a_book()
+    play(BarrierFirstSeen("out1", Arm.CLOSED, True, True))
+    play(a_vehicle_seen(a_plate_view()), Ticked(), after=7)
+    assert not authorised(play)
+    assert play.lane.state is LaneState.WAITING
+
+
+def test_the_arm_does_not_open_for_a_vehicle_that_has_just_left_the_loop():
+    play = Play(book=a_book(an_assignment(state="held")))
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    play.entry_loop, play.book = False, a_book()
+    play(AssignmentsChanged(), after=1)
+    assert not authorised(play)
+    play.entry_loop = True
+    play(Ticked(), after=1)
+    assert authorised(play) == [Authorise("p1")]
