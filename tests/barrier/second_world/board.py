@@ -46,7 +46,7 @@ class Board:
         self.world = world
         self.address = address
         self.works_s = works_s
-        self._inputs = inputs
+        self.inputs = inputs
         self._relay = relay
         self.relays = [False] * 8
         self._flash = [0] * 8
@@ -65,7 +65,7 @@ class Board:
         if function == 2:
             if place or value > 8:
                 return self._refused(function, 2)
-            return sealed(bytes([self.address, 2, 1, self._inputs()]))
+            return sealed(bytes([self.address, 2, 1, self.inputs()]))
         if function != 5:
             return self._refused(function, 1)
         if place < 8 and value in (0xFF00, 0):

@@ -50,6 +50,7 @@ class Computer:
         self.starts_at = world.t
         self.starts = 0
         self.ending = False
+        self.orderly = True
         self.woken = False
         self._pauses: list[tuple[float, float, int]] = []
         self._kill: tuple[float, int] | None = None
@@ -99,6 +100,11 @@ class Computer:
     def end(self, down_s: float) -> None:
         """SIGTERM: the round is finished, then the guard leaves in order."""
         self.ending, self.down_s = True, down_s
+
+    def vanish(self, down_s: float) -> None:
+        """As SIGTERM would be without an orderly end; no guard is meant to do so."""
+        self.end(down_s)
+        self.orderly = False
 
     def guard_of(self, lane: str) -> Guard | None:
         """To be asked by the lane, as another thread would."""
@@ -153,7 +159,7 @@ class Computer:
         self._guards = WireGuards(line, lanes, self)
         self._guards.report_to(self._report)
         self.starts += 1
-        self.ending = False
+        self.ending, self.orderly = False, True
 
     def _died(self, orderly: bool) -> None:
         self._guards = None
@@ -174,7 +180,7 @@ class Computer:
             try:
                 assert self._guards is not None
                 wait = self._guards.round()
-                if self.ending:
+                if self.ending and self.orderly:
                     self._guards.leave(self._sleep)
             except Gone:
                 self._inside = False

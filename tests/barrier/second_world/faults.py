@@ -225,6 +225,14 @@ def _orders(site: Site, dice: Random) -> None:
         )
 
 
+def _two_at_once(site: Site, dice: Random) -> None:
+    """Any two of the faults that come with a closing and go again."""
+    passing = [k for k in KINDS.values() if k.at_close is not None and not k.slow_s and not k.tcp]
+    for kind in dice.sample([k for k in passing if k.at_close is not _two_at_once], 2):
+        assert kind.at_close is not None
+        kind.at_close(site, dice)
+
+
 KINDS = {
     k.name: k
     for k in (
@@ -261,11 +269,12 @@ KINDS = {
         Kind("unplugged", at_close=_unplugged),
         Kind("network dead", at_close=_dead_network, tcp=True),
         Kind("board slow", at_close=_slow_board, slow_s=0.9),
-        Kind("short pauses", at_close=_pause(0.05, 1.0), slow_s=1.0),
-        Kind("long pauses", at_close=_pause(1.0, 10.0), slow_s=10.0),
+        Kind("short pauses", at_close=_pause(0.05, 1.0)),
+        Kind("long pauses", at_close=_pause(1.0, 10.0)),
         Kind("SIGTERM", at_close=_term),
         Kind("SIGKILL", at_close=_kill),
         Kind("breaks through", minds={"breaks": 0.5, "orderly": 0.5}, provoke=0.2),
+        Kind("two at once", at_close=_two_at_once),
         Kind("random orders", at_close=_orders),
     )
 }

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.barrier.second_world.faults import KINDS
+from tests.barrier.second_world.faults import KINDS, Kind
 from tests.barrier.second_world.play import play, tally
-from tests.barrier.second_world.verdict import LISTED
+from tests.barrier.second_world.site import Site
+from tests.barrier.second_world.traffic import Traffic
+from tests.barrier.second_world.verdict import LISTED, judge
 
 SITES = 6
 VEHICLES = 12
@@ -31,6 +33,27 @@ def test_the_same_seed_plays_the_same():
     first, second = (play("SIGKILL", 2, vehicles=3, log=True) for _ in range(2))
     assert first.lines == second.lines
     assert first.closings
+
+
+def blindfolded(site, dice):
+    """While the arm comes down the board answers that loop and beam are clear."""
+    looks = site.board.inputs
+    site.board.inputs = lambda: looks() & ~0b110
+    site.world.after(4.0, lambda: setattr(site.board, "inputs", looks))
+
+
+def stands_still(site, dice):
+    """The process hears SIGTERM and is gone without its orderly end."""
+    site.world.after(0.5, lambda: site.computer.vanish(10.0))
+
+
+@pytest.mark.parametrize(
+    "broken", [Kind("blindfolded", at_close=blindfolded), Kind("abandons", at_close=stands_still)]
+)
+def test_a_guard_that_does_not_look_or_leaves_its_arm_is_found_out(broken):
+    site = Site(7, traffic_rules=Traffic(count=4), kind=broken)
+    site.play(900)
+    assert "guard" in {judge(site, d)[0] for d in site.monitor.descents}
 
 
 def test_what_excuses_the_guard_stands_in_the_rules_with_its_cure():
