@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from edge.system.unhandled import THREAD_ENDED
+
 READY_S = 120.0
 PASSWORD = "cua-khau-2026"
 USER = "demo"
@@ -101,6 +103,15 @@ class Service:
                 self._process.kill()
                 self._process.wait(10)
             self._process = None
+        self._no_thread_died()
+
+    def _no_thread_died(self) -> None:
+        """Raises RuntimeError with what the log says of a thread that has ended by an exception:
+        the service may go on without it for long."""
+        text = self.log.read_text(errors="replace") if self.log.exists() else ""
+        for sign in (THREAD_ENDED, "Exception in thread"):
+            if sign in text:
+                raise RuntimeError(f"{self.log}: {text[text.index(sign) :][:2000]}")
 
     def get(self, path: str) -> Any:
         """A JSON answer of the console's API, signed in."""
