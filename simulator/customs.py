@@ -101,8 +101,16 @@ class Customs:
         self._client.publish(f"{self._base}/command", body, qos=1, retain=retain)
 
     def ask_replay(self, after: int) -> None:
-        body = json.dumps({"consumer": self._name, "after": after})
-        self._client.publish(f"{self._base}/replay", body, qos=1)
+        self._say(f"replay/{self._name}", after=after)
+
+    def speak_on_the_older_topics(self) -> None:
+        """As a receiver of before, when all shared one topic."""
+        self._say("ack", through=self.through)
+        self._say("replay", after=self.through)
+
+    def _say(self, topic: str, **what: int) -> None:
+        body = json.dumps({"consumer": self._name, **what})
+        self._client.publish(f"{self._base}/{topic}", body, qos=1)
 
     def events(self, type: str = "") -> list[dict[str, Any]]:
         """All applied events in order, of one type (`passage.completed`) or all."""
@@ -209,8 +217,7 @@ class Customs:
             self._db.execute("COMMIT")
         self.through = self._applied
         if not self.deaf:
-            answer = json.dumps({"consumer": self._name, "through": self.through})
-            self._client.publish(f"{self._base}/ack", answer, qos=1)
+            self._say(f"ack/{self._name}", through=self.through)
         self.changed.notify_all()
 
 

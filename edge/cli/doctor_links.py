@@ -27,7 +27,7 @@ MANY = 10_000
 def broker(settings: Settings, service: RunningService | None) -> Iterator[Finding]:
     """A real connection with the gate's certificate or password, its subscriptions, and, where no
     service speaks for the gate just now, its right to publish: the truth, that it is offline."""
-    from edge.sync.customs.incoming import not_heard
+    from edge.sync.customs.incoming import ACK, REPLAY, not_heard, own_topics
     from edge.sync.customs.mqtt_link import LinkDown, MqttLink
     from edge.sync.customs.topics import base_of, offline
 
@@ -45,7 +45,8 @@ def broker(settings: Settings, service: RunningService | None) -> Iterator[Findi
 
     link.on_published = published
     try:
-        link.connect([f"{base}/ack", f"{base}/replay", f"{base}/command"])
+        own = own_topics([consumer.name for consumer in customs.consumers])
+        link.connect([f"{base}/{word}" for word in (ACK, REPLAY, "command", *own)])
         secured = "TLS" if customs.tls else "without TLS"
         yield Finding("broker", True, f"connected to {link}, {secured}")
         if link.denied:

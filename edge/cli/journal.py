@@ -18,6 +18,7 @@ from edge.cli.parked import app as parked
 from edge.cli.progress import Progress
 from edge.cli.service import do
 from edge.cli.settings import settings_for_data, settings_of
+from edge.sync.customs.vouching import checkpoint, signed_checkpoint
 from edge.sync.journal import paging, sql
 from edge.sync.journal.copying import copy_journal
 from edge.sync.journal.journal import FILE
@@ -69,8 +70,13 @@ def export(
     config: Config,
     form: Annotated[str, typer.Option("--format", help="jsonl or csv.")] = "jsonl",
     after: Annotated[int, typer.Option(help="Only events after this number.")] = 0,
+    checkpoints: Annotated[
+        Path | None, typer.Option(help="Write the signed checkpoints to this file, one a line.")
+    ] = None,
 ) -> None:
     """Write the events to standard output; also while the service runs.
+
+    Each event carries the gate's signature. The checkpoints show that none is missing at the end.
 
     Example: gate journal export --format csv --config /etc/gate/gate.toml > events.csv
     """
@@ -79,6 +85,8 @@ def export(
         raise typer.Exit(2)
     folder = settings_for_data(config).data_folder
     with closing(open_journal_file(folder / FILE)) as db:
+        if checkpoints is not None:
+            _write_checkpoints(db, folder, checkpoints)
         out = csv.writer(sys.stdout)
         if form == "csv":
             out.writerow(["sequence", "time", "type", "lane", "plate", "id", "hash", "data"])
@@ -91,6 +99,21 @@ def export(
             plate = e["data"].get("plate", "")
             row = [e["sequence"], e["time"], e["type"], e["subject"], plate, e["id"], e["hash"]]
             out.writerow([*row, data])
+
+
+def _write_checkpoints(db: sqlite3.Connection, folder: Path, target: Path) -> None:
+    """Those that the journal keeps, and one of its end now."""
+    try:
+        key = GateKey.kept(folder / "keys")
+        kept = [checkpoint(key.public, *row) for row in db.execute(sql.CHECKPOINTS)]
+        if (head := db.execute(sql.LAST_ROW).fetchone()) is not None:
+            kept.append(
+                signed_checkpoint(key, int(head[0]), str(head[1]), SystemClock().now().wall)
+            )
+        target.write_bytes(b"".join(line + b"\n" for line in kept))
+    except (OSError, UnusableKey) as error:
+        typer.echo(f"gate journal export: {error}", err=True)
+        raise typer.Exit(1) from None
 
 
 @app.command()

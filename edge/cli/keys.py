@@ -1,4 +1,4 @@
-"""`gate keys`: who may send signed commands."""
+"""`gate keys`: who may send signed commands, and the gate's own public key."""
 
 from __future__ import annotations
 
@@ -16,9 +16,41 @@ from edge.cli.settings import settings_for_data, settings_of
 from edge.domain.moment import iso
 from edge.sync.customs.envelope import sign as signed
 from edge.sync.customs.keyring import Keyring, KeyringError
+from edge.sync.journal.signing import GateKey, UnusableKey
 
 app = typer.Typer(no_args_is_help=True, help="Keys of command issuers.", rich_markup_mode=None)
 Config = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
+
+
+@app.command()
+def gate(
+    config: Config,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Print the gate's own public key and its fingerprint, for a receiver of its events.
+
+    Hand them over in writing: a key that came over the network may be anybody's.
+
+    Example: gate keys gate --config /etc/gate/gate.toml
+    """
+    settings = settings_for_data(config)
+    try:
+        key = GateKey.kept(settings.data_folder / "keys")
+    except FileNotFoundError as error:
+        why = f"{error.filename} is missing; the service makes it when it starts for the first time"
+        typer.echo(f"gate keys: {why}", err=True)
+        raise typer.Exit(1) from None
+    except (OSError, UnusableKey) as error:
+        typer.echo(f"gate keys: {error}", err=True)
+        raise typer.Exit(1) from None
+    source = f"/{settings.site}/{settings.gate}"
+    if as_json:
+        fields = {"source": source, "public": key.public, "fingerprint": key.fingerprint}
+        typer.echo(json.dumps(fields))
+        return
+    typer.echo(f"gate         {source}")
+    typer.echo(f"public key   {key.public}")
+    typer.echo(f"fingerprint  {key.fingerprint}")
 
 
 @app.command()

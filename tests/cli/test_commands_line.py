@@ -1,13 +1,16 @@
 """The commands as a user types them."""
 
+import base64
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from edge.config import JournalConfig
 from edge.domain.events import PLATE_READ, Event
-from edge.sync.journal.chain import GENESIS
+from edge.sync.journal.chain import GENESIS, signed_part
 from edge.sync.journal.journal import open_journal
 from edge.system.clock import SystemClock
 from tests.support.builders import NOON
@@ -22,6 +25,7 @@ COMMANDS = [
     ["journal", "forget"], ["journal", "above"], ["journal", "set-aside", "list"],
     ["journal", "set-aside", "retry"], ["journal", "set-aside", "settle"],
     ["users", "add"], ["users", "list"], ["users", "passwd"], ["users", "disable"], ["keys", "new"],
+    ["keys", "gate"],
     ["keys", "add"], ["keys", "list"], ["keys", "rotate"], ["keys", "revoke"], ["keys", "sign"],
     ["barrier", "test"], ["learn", "export"],
     ["barrier", "watch"], ["barrier", "trace", "record"], ["barrier", "trace", "replay"],
@@ -91,6 +95,33 @@ def test_a_journal_is_verified_exported_backed_up_and_restored(config, tmp_path)
     assert gate("journal", "backup", *where, copy).returncode == 0
     assert gate("journal", "restore", *where, copy).returncode == 0
     assert "whole" in gate("journal", "verify", *where).stdout
+
+
+def test_the_gates_key_is_printed_with_its_fingerprint_and_vouches_for_an_export(config, tmp_path):
+    where = ["--config", str(config)]
+    missing = gate("keys", "gate", *where)
+    assert missing.returncode == 1
+    assert "gate.pem is missing" in missing.stderr
+    journal = open_journal(
+        tmp_path / "data", JournalConfig(max_mb=20, ballast_mb=0), "/s/g", SystemClock()
+    )
+    journal.record([Event(PLATE_READ, "out1", NOON, {"plate": "24C12345"})] * 3)
+    journal.close()
+    said = json.loads(gate("keys", "gate", "--json", *where).stdout)
+    raw = base64.b64decode(said["public"])
+    assert said["fingerprint"].replace(" ", "") == hashlib.sha256(raw).hexdigest()
+    assert said["public"] in gate("keys", "gate", *where).stdout
+    file = tmp_path / "checkpoints"
+    lines = gate("journal", "export", "--checkpoints", str(file), *where).stdout.splitlines()
+    key = Ed25519PublicKey.from_public_bytes(raw)
+    for line in lines:
+        event = json.loads(line)
+        key.verify(base64.b64decode(event["signature"]), signed_part(event))
+    marks = [json.loads(line) for line in file.read_text().splitlines()]
+    assert (marks[-1]["sequence"], marks[-1]["hash"]) == ("3", event["hash"])
+    for mark in marks:
+        text = f"{mark['sequence']}:{mark['hash']}:{mark['time']}".encode()
+        key.verify(base64.b64decode(mark["signature"]), text)
 
 
 def test_verifying_makes_no_key_and_says_when_the_gates_is_gone(config, tmp_path):

@@ -15,6 +15,7 @@ from edge.sync.customs.mqtt_link import Message
 from edge.sync.journal.chain import LARGEST_INTEGER
 from edge.system.clock import Clock
 
+ACK, REPLAY = "ack", "replay"
 LONGEST_WORD = 1024
 """Maximum bytes of an acknowledgement or a request."""
 
@@ -43,14 +44,18 @@ class Incoming:
 
     @property
     def topics(self) -> tuple[str, ...]:
-        return tuple(f"{self._base}/{name}" for name in ("ack", "replay", "command"))
+        """`ack/<name>` and `replay/<name>` are a receiver's own, so that the broker can keep one
+        from speaking for another; those without a name are the older ones, the same for all."""
+        own = own_topics(self._receivers())
+        return tuple(f"{self._base}/{name}" for name in (ACK, REPLAY, "command", *own))
 
     def take(self, message: Message, delivery: Delivery) -> bool:
         """Whether it was an acknowledgement or a request of a receiver."""
         if message.topic == f"{self._base}/command":
             self._on_command(message.payload, message.retained)
             return False
-        acknowledged = message.topic == f"{self._base}/ack"
+        word, _, owner = message.topic.removeprefix(f"{self._base}/").partition("/")
+        acknowledged = word == ACK
         if message.retained:
             # It is no word of a receiver that is there: it would come again at each connection.
             self.unheeded = not_heeded(message.topic)
@@ -58,6 +63,8 @@ class Incoming:
             return False
         try:
             consumer, number = said(message.payload, "through" if acknowledged else "after")
+            if owner and consumer != owner:
+                raise ValueError(f"{consumer[:40]!a} speaks where only {owner[:40]!a} may")
         except (ValueError, KeyError, TypeError) as error:
             self._complain("words", f"a message on {message.topic} is not understood: {error!r}")
             return False
@@ -73,6 +80,12 @@ class Incoming:
         if now - self._complained.get(kind, -COMPLAIN_EVERY_S) >= COMPLAIN_EVERY_S:
             self._complained[kind] = now
             log.warning("customs: %s", text[:300])
+
+
+def own_topics(receivers: Collection[str]) -> list[str]:
+    """Below the gate's own. On `replay/result` the gate itself speaks."""
+    names = sorted(set(receivers) - {"result"})
+    return [f"{word}/{name}" for word in (ACK, REPLAY) for name in names]
 
 
 def not_heard(topics: Sequence[str]) -> str:

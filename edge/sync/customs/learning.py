@@ -18,7 +18,7 @@ import threading
 import time
 
 from edge.config import CustomsConfig
-from edge.sync.customs.incoming import said
+from edge.sync.customs.incoming import ACK, REPLAY, own_topics, said
 from edge.sync.customs.mqtt_link import LinkDown, Message, MqttLink
 from edge.sync.customs.topics import base_of, birth, client_id_of, offline
 from edge.sync.journal.highwater import HIGHEST_CLAIM, STEP
@@ -106,7 +106,8 @@ class _Question:
         link = MqttLink(self._customs, client_id_of(self._base), status, offline())
         link.on_message = self._heard
         try:
-            link.connect([f"{self._base}/ack", f"{self._base}/replay"])
+            words = (ACK, REPLAY, *own_topics(self._names))
+            link.connect([f"{self._base}/{word}" for word in words])
             link.publish(status, birth(self._journal, self._clock), True)
             rows = self._journal.after(self._journal.last_kept() - 1, 1)
             for _, type, lane, text in rows:
@@ -121,12 +122,13 @@ class _Question:
 
     def _heard(self, message: Message) -> None:
         """On the link's thread."""
-        key = "through" if message.topic.endswith("/ack") else "after"
+        word, _, owner = message.topic.removeprefix(f"{self._base}/").partition("/")
+        key = "through" if word == ACK else "after"
         try:
             name, number = said(message.payload, key)
         except (ValueError, KeyError, TypeError):
             return
-        if name not in self._names:
+        if name not in self._names or owner not in ("", name):
             return
         most = min(self._journal.last_sequence() + MOST_AHEAD, HIGHEST_CLAIM)
         if number > most:

@@ -19,6 +19,7 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.config import CustomsConfig
 from edge.config.secret import SecretError, secret_of
@@ -124,7 +125,7 @@ class MqttLink:
         if self._refusal:
             raise LinkDown(f"{where}: {self._refusal}")
         self._topics = tuple(topics)
-        self._client.subscribe([(topic, 1) for topic in topics])
+        self._client.subscribe([self._wish(topic) for topic in topics])
         if not self._subscribed.wait(CONNECT_S):
             raise LinkDown(f"{where}: the broker does not answer a subscription")
         self.check()
@@ -193,6 +194,12 @@ class MqttLink:
                         f"not a certificate with its key, in PEM ({error.reason})"
                     ) from None
             self._client.tls_set_context(context)
+
+    def _wish(self, topic: str) -> tuple[str, Any]:
+        """A command that was sent to be retained is told as such also while we are connected."""
+        if self.five and topic.endswith("/command"):
+            return topic, SubscribeOptions(qos=1, retainAsPublished=True)
+        return topic, SubscribeOptions(qos=1) if self.five else 1
 
     def _connected(
         self, client: Any, data: Any, flags: Any, reason: Any, properties: Properties | None

@@ -23,6 +23,7 @@ from edge.sync.customs.positions import Positions
 from edge.sync.customs.replays import Replays
 from edge.sync.customs.takeover import Takeover
 from edge.sync.customs.topics import base_of, birth, client_id_of, offline
+from edge.sync.customs.vouching import Vouching
 from edge.sync.journal.journal import SqliteJournal
 from edge.sync.port import LinkStatus
 from edge.system.backoff import Backoff, Retries
@@ -170,14 +171,19 @@ class MqttRelay:
             spoken = True
             tell(status, birth(self._journal, self._clock), retain=True)
             self._announcements.begin()
+            vouching = Vouching(self._journal, self._clock)
             while not self._stopping.is_set():
                 link.check()
                 self._steady(link)
                 self._announcements.send(tell)
+                if word := vouching.due():
+                    tell(f"{self._base}/checkpoint", word, True)
                 if not delivery.pump():
                     self._wake.wait(IDLE_S)
                 self._stopping.wait(GATHER_S)
                 self._wake.clear()
+            if word := vouching.due(last=True):
+                tell(f"{self._base}/checkpoint", word, True)
             tell(status, offline(), retain=True)
         finally:
             self._link = None

@@ -1,14 +1,16 @@
-"""PURE. Events as CloudEvents 1.0 in a SHA-256 chain.
+"""PURE. Events as CloudEvents 1.0 in a SHA-256 chain, each signed.
 
-`hash` is SHA-256, in hex, over the RFC 8785 canonical JSON of the whole event without `hash`; that
-includes `previoushash`, so each event vouches for all before it. The first has GENESIS before it.
+`signature` is the gate's, over the RFC 8785 canonical JSON of the event without `hash` and
+`signature`; so nobody else can add one to the chain. `hash` is SHA-256, in hex, over the canonical
+JSON of the whole event without `hash`; that includes `previoushash`, so each event vouches for all
+before it. The first has GENESIS before it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import NoneType
 from typing import Any
@@ -23,6 +25,8 @@ LARGEST_INTEGER = 2**53 - 1
 
 GENESIS = "0" * 64
 PREFIX, SUFFIX = "bordergate.", ".v1"
+ADDED = ("hash", "replayed")
+"""What `hash` does not cover; `signature` covers neither of them, nor itself."""
 
 
 def begins_series(body: str) -> bool:
@@ -39,8 +43,9 @@ def cloud_event(
     monotonic: float,
     boot: str,
     trusted: bool,
+    sign: Callable[[bytes], str],
 ) -> dict[str, Any]:
-    """The event as customs receives it, hash included."""
+    """The event as customs receives it, signature and hash included."""
     body: dict[str, Any] = {
         "specversion": "1.0",
         "id": id,
@@ -56,14 +61,25 @@ def cloud_event(
         "clocktrusted": trusted,
         "data": json.loads(json.dumps(dict(event.data))),
     }
+    body["signature"] = sign(canonical(body))
     body["hash"] = digest(body)
     return body
 
 
 def digest(body: Mapping[str, Any]) -> str:
     """The hash that belongs into the body."""
-    bare = {k: v for k, v in body.items() if k not in ("hash", "replayed")}
+    bare = {k: v for k, v in body.items() if k not in ADDED}
     return hashlib.sha256(canonical(bare)).hexdigest()
+
+
+def signed_part(body: Mapping[str, Any]) -> bytes:
+    """What an event's signature is made over."""
+    return canonical({k: v for k, v in body.items() if k not in (*ADDED, "signature")})
+
+
+def checkpoint_part(sequence: int | str, hash: str, time: str) -> bytes:
+    """What a checkpoint's signature is made over."""
+    return f"{sequence}:{hash}:{time}".encode()
 
 
 def canonical(value: Any) -> bytes:

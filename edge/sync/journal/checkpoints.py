@@ -10,6 +10,7 @@ import sqlite_utils
 
 from edge.domain.moment import iso
 from edge.sync.journal import highwater, sql
+from edge.sync.journal.chain import checkpoint_part
 from edge.sync.journal.signing import GateKey
 from edge.system.clock import Clock
 
@@ -35,7 +36,7 @@ class Checkpoints:
         if not seq or not self._unsigned:
             return
         moment = iso(self._clock.now().wall)
-        signature = self._key.sign(f"{seq}:{hash}:{moment}".encode())
+        signature = self._key.sign(checkpoint_part(seq, hash, moment))
         with contextlib.suppress(sqlite3.Error):
             self._db.execute(sql.PUT_CHECKPOINT, (seq, hash, moment, signature))
             self._unsigned = 0

@@ -17,6 +17,7 @@ from edge.config import JournalConfig
 from edge.domain.alarm_codes import Phrase
 from edge.domain.events import Event
 from edge.sync.journal import highwater
+from edge.sync.journal.chain import checkpoint_part
 from edge.sync.journal.checkpoints import Checkpoints
 from edge.sync.journal.log_index import LogIndex
 from edge.sync.journal.opening import Ballast, cannot_open, emptied, log_size, opened
@@ -64,7 +65,7 @@ class SqliteJournal(JournalReading):
         checkpoints = Checkpoints(db, folder, self._key, clock)
         self._index = LogIndex(self.file, db.execute("PRAGMA page_size").fetchone()[0])
         self._writing = JournalWriting(
-            db, self.file, source, clock, trusted, retention, checkpoints, self._index
+            db, self.file, source, clock, trusted, retention, checkpoints, self._key, self._index
         )
         ballast.make()
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -155,7 +156,7 @@ class SqliteJournal(JournalReading):
         signed = self.checkpoints()[-1:]
         if had and signed:
             seq, hash, time, signature = signed[0]
-            if not verifies(self._key.public, f"{seq}:{hash}:{time}".encode(), signature):
+            if not verifies(self._key.public, checkpoint_part(seq, hash, time), signature):
                 return Phrase("data_lost.key_other", {"file": key, "event": seq})
         if had or not self.last_kept():
             return None

@@ -73,6 +73,11 @@ class JournalReading:
         row = self._read().execute(sql.LAST_ROW).fetchone()
         return int(row[0]) if row else 0
 
+    def head(self) -> tuple[int, str] | None:
+        """Number and hash of the newest event that is held; None where there is none."""
+        row = self._read().execute(sql.LAST_ROW).fetchone()
+        return (int(row[0]), str(row[1])) if row else None
+
     def continues(self, sequence: int) -> tuple[int, str]:
         """The first event after `sequence` that is held, or else the number that comes next, and
         the hash before it."""

@@ -1,8 +1,9 @@
-"""The gate's own Ed25519 key: signs the chain's checkpoints."""
+"""The gate's own Ed25519 key: signs each event, the chain's checkpoints, and answers."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +63,12 @@ class GateKey:
     def public(self) -> str:
         """Base64 of the 32 raw bytes, for receivers."""
         return base64.b64encode(self.private.public_key().public_bytes_raw()).decode()
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the 32 raw bytes in hex, by fours, to be read aloud and compared."""
+        hex = hashlib.sha256(self.private.public_key().public_bytes_raw()).hexdigest()
+        return " ".join(hex[n : n + 4] for n in range(0, len(hex), 4))
 
 
 def verifies(public: str, data: bytes, signature: str) -> bool:

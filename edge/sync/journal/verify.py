@@ -1,11 +1,16 @@
-"""PURE. Is a chain of events whole: every hash, every link, every signed checkpoint."""
+"""PURE. Is a chain of events whole: every hash, every link, every signed checkpoint.
+
+The signature of a series' last event vouches for all before it, for each names the hash of the one
+before. So only that one is checked; receivers check each.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from edge.sync.journal.chain import GENESIS, digest
+from edge.sync.journal.chain import GENESIS, checkpoint_part, digest, signed_part
 from edge.sync.journal.signing import verifies
 
 MOST_TOLD = 20
@@ -25,24 +30,35 @@ def verify_chain(
     faults: list[str] = []
     marks = {seq: (hash, time, signature) for seq, hash, time, signature in checkpoints}
     for seq, (hash, time, signature) in marks.items():
-        if not verifies(public, f"{seq}:{hash}:{time}".encode(), signature):
+        if not verifies(public, checkpoint_part(seq, hash, time), signature):
             faults.append(f"checkpoint {seq}: its signature is not this gate's")
-    count, previous, last = 0, None, 0
+    count, previous, last, end = 0, None, 0, dict[str, Any]()
     for seq, hash, text in rows:
         body = json.loads(text)
         count += 1
         if digest(body) != hash or body["hash"] != hash:
             faults.append(f"event {seq}: its content was changed")
         begins = body["previoushash"] == GENESIS and seq > last + 1
+        if begins:
+            faults += _unsigned(end, public)
         follows = previous is None or begins or body["previoushash"] == previous
         if not follows and not (seq > last + 1 and oldest() >= seq):
             faults.append(f"event {seq}: does not follow the one before")
         if seq in marks and marks[seq][0] != hash:
             faults.append(f"event {seq}: is not the one that was signed")
-        previous, last = hash, seq
+        previous, last, end = hash, seq, body
         if len(faults) >= MOST_TOLD:
             return count, [*faults, "and perhaps more"]
+    faults += _unsigned(end, public)
     cut = [seq for seq in marks if seq > last]
     if cut:
         faults.append(f"the tail is cut: event {max(cut)} was signed and is gone")
     return count, faults
+
+
+def _unsigned(end: Mapping[str, Any], public: str) -> list[str]:
+    """The fault of a series' last event. Events from before they were signed have no signature."""
+    signature = end.get("signature")
+    if not public or signature is None or verifies(public, signed_part(end), str(signature)):
+        return []
+    return [f"event {end['sequence']}: its signature is not this gate's"]

@@ -29,6 +29,7 @@ from edge.sync.journal.log_index import LogIndex
 from edge.sync.journal.opening import log_size
 from edge.sync.journal.port import Losses, Recorded
 from edge.sync.journal.retention import Retention
+from edge.sync.journal.signing import GateKey
 from edge.system.clock import Clock, boot_id
 
 LOWEST_CLASS = frozenset({PLATE_READ, DEVICE_STATE})
@@ -68,12 +69,13 @@ class JournalWriting:
         trusted: Callable[[], bool],
         retention: Retention,
         checkpoints: Checkpoints,
+        key: GateKey,
         index: LogIndex,
     ) -> None:
         self._index = index
         self._db, self._file, self._source = db, file, source
         self._clock, self._trusted, self._boot = clock, trusted, boot_id()
-        self._retention, self._checkpoints = retention, checkpoints
+        self._retention, self._checkpoints, self._key = retention, checkpoints, key
         self.fault = ""
         self.seq = int(db.execute(sql.LAST_SEQ).fetchone()[0])
         self._hash = self._last_hash()
@@ -149,6 +151,7 @@ class JournalWriting:
             self._clock.now().mono,
             self._boot,
             self._trusted(),
+            self._key.sign,
         )
         plate = _searched(event)
         row = (number, id, event.type, event.lane, body["time"], plate, body["hash"])

@@ -20,8 +20,8 @@ SILENT_S = 120.0
 OPEN = "topic readwrite #\n"
 EVENTS = "bordergate/v1/s/g/events/#"
 NO_EVENTS = f"{OPEN}topic deny {EVENTS}\n"
-NOT_READ = "topic write #\ntopic read +/+/+/+/ack\n"
-NO_ACK = f"{OPEN}topic deny +/+/+/+/ack\n"
+NOT_READ = "topic write #\ntopic read +/+/+/+/ack/+\n"
+NO_ACK = f"{OPEN}topic deny +/+/+/+/ack/+\n"
 WITHOUT_A_WORD = "takes the events without a word"
 
 

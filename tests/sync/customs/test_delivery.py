@@ -119,7 +119,7 @@ def test_an_event_the_broker_refuses_stays_in_the_outbox(mosquitto, tmp_path):
     """PUBACK 0x87 is no delivery (invariant 20)."""
     rules = tmp_path / "acl"
     rules.write_text(
-        "topic read #\ntopic write bordergate/v1/s/g/status\ntopic write +/+/+/+/ack\n"
+        "topic read #\ntopic write bordergate/v1/s/g/status\ntopic write +/+/+/+/ack/+\n"
     )
     rules.chmod(0o600)
     consumer = ConsumerConfig(name="archive", acknowledges="broker")

@@ -34,9 +34,9 @@ SERVICE = Path(__file__).parents[3] / "tests" / "support" / "killed_service.py"
 EXAMPLE = Path(__file__).parents[3] / "docs" / "customs_receiver.py"
 EVERYTHING = "topic readwrite #\n"
 REFUSALS = {
-    "events refused": "topic read #\ntopic write +/+/+/+/ack\ntopic write +/+/+/+/replay\n",
-    "receivers hear nothing": "topic write #\ntopic read +/+/+/+/ack\n",
-    "acknowledgements lost": f"{EVERYTHING}topic deny +/+/+/+/ack\n",
+    "events refused": "topic read #\ntopic write +/+/+/+/ack/+\ntopic write +/+/+/+/replay/+\n",
+    "receivers hear nothing": "topic write #\ntopic read +/+/+/+/ack/+\n",
+    "acknowledgements lost": f"{EVERYTHING}topic deny +/+/+/+/ack/+\n",
 }
 """What the broker allows meanwhile. It tells a writer by MQTT 5, closes the connection of one with
 3.1.1, and tells a reader nothing."""
@@ -58,6 +58,9 @@ class Campaign:
         self.kills, self.troubles = Counter(), Counter()
         self._bag = []
         self.service = None
+        journal = open_journal(folder / "j", JournalConfig(), "/s/g", ManualClock(NOON))
+        self.key = journal.key.public
+        journal.close()
         self.receive()
 
     def _write_rules(self, text):
@@ -75,7 +78,8 @@ class Campaign:
 
     def receive(self):
         """The guide's example."""
-        place = [self.broker.host, str(self.broker.port), "s", "g", self.folder / "example.db"]
+        file = self.folder / "example.db"
+        place = [self.broker.host, str(self.broker.port), "s", "g", file, self.key]
         with (self.folder / "example.log").open("ab") as log:
             self.example = subprocess.Popen(
                 [sys.executable, EXAMPLE, *place], stdout=log, stderr=log

@@ -7,17 +7,19 @@ import threading
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.config import ConsumerConfig, CustomsConfig, JournalConfig
 from edge.domain.events import ALARM_RAISED, DEVICE_STATE, PASSAGE_COMPLETED, PLATE_READ, Event
 from edge.sync.customs.relay import MqttRelay
 from edge.sync.journal import highwater, sql
-from edge.sync.journal.chain import GENESIS, digest
+from edge.sync.journal.chain import GENESIS, digest, signed_part
 from edge.sync.journal.journal import FILE, open_journal
 from edge.sync.journal.port import Unrecorded
 from edge.sync.journal.reading import MOST_PLATES
 from edge.sync.journal.restoring import restore
 from edge.sync.journal.retention import CHECK_EVERY_S
+from edge.sync.journal.signing import GateKey, verifies
 from edge.sync.journal.verify import verify_chain
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON
@@ -54,6 +56,39 @@ def test_events_are_numbered_and_chained(make):
     assert two.previous_hash == one.hash
     body = json.loads(journal.after(0, 10)[0][3])
     assert digest(body) == body["hash"]
+
+
+def test_each_event_is_signed_and_its_signature_is_part_of_what_is_chained(make):
+    journal = make()
+    journal.record([an_event(1), an_event(2)])
+    for *_, text in journal.after(0, 10):
+        body = json.loads(text)
+        assert verifies(journal.key.public, signed_part(body), body["signature"])
+        assert digest({**body, "signature": "x"}) != body["hash"]
+        assert not verifies(
+            journal.key.public, signed_part({**body, "sequence": "9"}), body["signature"]
+        )
+
+
+def test_a_series_that_somebody_else_signed_is_found(make):
+    journal = make()
+    journal.record([an_event(1), an_event(2)])
+    stranger = GateKey(Ed25519PrivateKey.generate()).public
+    assert verify_chain(journal.all_rows(), [], journal.key.public) == (2, [])
+    assert verify_chain(journal.all_rows(), [], stranger) == (
+        2,
+        ["event 2: its signature is not this gate's"],
+    )
+
+
+def test_events_from_before_they_were_signed_are_whole_without(make):
+    journal = make()
+    journal.record([an_event(1)])
+    body = json.loads(journal.after(0, 1)[0][3])
+    del body["signature"]
+    body["hash"] = digest(body)
+    rows = [(1, body["hash"], json.dumps(body))]
+    assert verify_chain(rows, [], journal.key.public) == (1, [])
 
 
 def test_events_and_the_state_they_report_are_committed_together(make):
@@ -170,7 +205,7 @@ def test_every_moment_of_a_power_cut_reopens_with_all_that_was_acknowledged(make
         data = wal.read_bytes()
         for cut in sorted({kept, (kept + len(data)) // 2, len(data) - 1, len(data)}):
             folder = tmp_path / f"cut-{n}-{cut}"
-            folder.mkdir()
+            shutil.copytree(source / "keys", folder / "keys")
             shutil.copy(source / FILE, folder / FILE)
             (folder / f"{FILE}-wal").write_bytes(data[:cut])
             again = make(folder)
