@@ -35,7 +35,7 @@ class CompositeWire:
 
 class CompositeBoard:
     """Implements port.BoardDriver. `acted`: the outputs that the actuator has; `reported`: the
-    inputs that it tells of (a cover's ends). All others are the board's."""
+    inputs that it reports itself (a cover's ends). All others are the board's."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class CompositeBoard:
 
     @property
     def asked_at(self) -> float | None:
-        """Of the safety inputs."""
+        """When the safety inputs were last asked for."""
         return (self._board or self._actuator).asked_at
 
     def read_inputs(self) -> dict[str, bool]:

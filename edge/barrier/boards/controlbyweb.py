@@ -36,7 +36,7 @@ class StateXml:
 
 
 def _state(page: str, relay: int) -> str | None:
-    """What the page says of one relay: "0" or "1"."""
+    """The state of one relay on the device's page: "0" or "1"."""
     found = re.search(rf"<relay{relay}state>\s{{0,9}}([01])\s{{0,9}}</relay{relay}state>", page)
     return found[1] if found is not None else None
 

@@ -1,7 +1,7 @@
 """A board of relays behind HTTP: what all kinds of it have in common.
 
-Its relays alone are used. What such a device says of its inputs comes over a network that may hold
-it back, so the loops and the photocell hang on another wire.
+Only its relays are used. Its inputs would come over a network that may delay them, so the loops and
+the photocell hang on another wire.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Dialect(Protocol):
     """How one kind of device is spoken to. Relays count from 1."""
 
     def status(self) -> Ask:
-        """What tells that the device is there."""
+        """The request that shows that the device is there."""
 
     def understood(self, page: str) -> bool:
         """Whether that page is one of this kind of device."""
@@ -54,7 +54,7 @@ class HttpRelayBoard:
         return None
 
     def read_inputs(self) -> dict[str, bool]:
-        """Nothing; that it does not raise says that the device is there."""
+        """No inputs; raises where the device is not there."""
         self._page()
         return {}
 
@@ -71,7 +71,7 @@ class HttpRelayBoard:
         return self._say(Set(output, on), self._dialect.switch(self._outputs[output], on, page))
 
     def tend(self, now: float) -> Sequence[Answered]:
-        """Answers to what was said last of each output."""
+        """Answers to the last write of each output."""
         found = []
         for write, good in self._line.answers():
             if self._newest.get(write.output) is write:

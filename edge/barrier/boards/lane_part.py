@@ -1,4 +1,4 @@
-"""What a lane has of one board: which of its contacts, and how it is recorded."""
+"""A lane's part of one board: its contacts, and how it is recorded."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class ModbusBoard:
         }
 
     def _contacts(self) -> Sequence[bool]:
-        """All inputs of the board, as it tells them."""
+        """All inputs of the board, as it reports them."""
         how = self._profile.inputs
         if how is None:
             return ()

@@ -1,9 +1,9 @@
 """An MQTT cover by the conventions of Home Assistant and ESPHome.
 
-The cover tells its state (open, opening, closed, closing, stopped) and its availability. A state
-that was retained before we came, or told before the device last came back, is of unknown age: the
-arm is then at neither end. The cover has no safety input; without another wire that has one the
-guard never closes it. It does not answer a command: that the arm moves is seen from its state.
+The cover reports its state (open, opening, closed, closing, stopped) and its availability. The age
+of a state is unknown if it was retained before we connected, or reported before the device last
+came back: the arm is then at neither end. The cover has no safety input; without another wire that
+has one, the guard never closes it. It does not answer commands: its state shows that the arm moves.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from edge.barrier.wires.port import Answered, NoAnswer
 from edge.config import BarrierConfig, CoverConfig, MqttWire
 
 LONGEST_WORD = 40
-"""Letters of what the device says that are repeated to people."""
+"""Maximum characters of the device's own text that are shown to people."""
 
 STATES = {"limit_open": "open", "limit_closed": "closed"}
 
@@ -54,7 +54,7 @@ class MqttCover:
         return True
 
     def set(self, output: str, on: bool) -> bool:
-        """A cover's commands are over when said: there is nothing to release."""
+        """A cover's commands end when they are sent: there is nothing to release."""
         return True
 
     def tend(self, now: float) -> Sequence[Answered]:

@@ -88,7 +88,7 @@ class DriverModule(Protocol):
     """A module of this room that drives one kind of board (config/board_kinds.py)."""
 
     def line(self, wire: Any, lanes: Sequence[BarrierConfig]) -> Wire:
-        """What the bytes travel on. `wire`: its section; `lanes`: those that use it."""
+        """The wire that carries the bytes. `wire`: its section; `lanes`: those that use it."""
 
     def board(self, line: Any, part: LanePart) -> BoardDriver:
         """One lane's part of a board on that line."""

@@ -1,8 +1,8 @@
 """Tasmota relays over MQTT: cmnd/<t>/POWER<n>, stat/<t>/RESULT, tele/<t>/LWT.
 
-The device ends a pulse by itself (its PulseTime, told before each pulse in steps of 0.1 s) and
-answers every command; nobody waits for that, `tend` tells it. It has no inputs that a gate could
-trust: they come over another wire.
+The device ends a pulse by itself (its PulseTime, set before each pulse in steps of 0.1 s) and
+answers every command. Nothing waits for the answer; `tend` reports it. It has no inputs that a gate
+could trust: they come over another wire.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from edge.domain.strict_json import strict_json
 
 ANSWER_S = 0.4
 ASK_EVERY_S = 1.0
-"""So often the device is asked whether it is there ..."""
+"""Seconds between two questions whether the device is there."""
 
 SILENT_S = 4.0
-"""... and so long after its last answer it counts as gone."""
+"""Seconds after its last answer from which on the device counts as gone."""
 
 
 __all__ = ["TasmotaBoard", "board", "line"]
@@ -109,8 +109,8 @@ class TasmotaBoard:
         return False
 
     def _hear(self, heard: Heard) -> None:
-        """On the library's thread: what a RESULT says of the relays; single-relay devices leave the
-        number out."""
+        """Called on the library's thread: the states of the relays in a RESULT; single-relay
+        devices leave the number out."""
         if heard.retained:
             return
         try:

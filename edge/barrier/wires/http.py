@@ -1,8 +1,8 @@
-"""A device with relays behind HTTP, asked by a thread of its own: nobody waits for it.
+"""A device with relays behind HTTP, used by a thread of its own: nothing waits for it.
 
-The thread asks for one page again and again, to know that the device is there. A command goes out
-at once, and once: what is not answered in time is given up, its connection is thrown away with all
-that the network has not delivered, and nothing is said again.
+The thread requests one page again and again, to know that the device is there. A command is sent at
+once, and once only. One that is not answered in time is given up: its connection is closed with
+everything that the network has not delivered, and it is never sent again.
 """
 
 from __future__ import annotations
@@ -26,19 +26,20 @@ from edge.config.address import masked
 from edge.config.secret import SecretError, secret_of
 
 ASK_EVERY_S = 0.5
-"""So often the device is asked whether it is there."""
+"""Seconds between two questions whether the device is there."""
 
 SILENT_S = 2.0
-"""So long after its last answer it counts as gone, beside the time that an answer may take."""
+"""Seconds after its last answer, beside the time that an answer may take, from which on the device
+counts as gone."""
 
 LEAVE_S = 0.5
-"""So long `close` waits for what was said last."""
+"""Maximum seconds that `close` waits for the last command."""
 
 LONGEST = 65_536
 """An answer of more bytes is none."""
 
 LOCKOUT_S = 60.0
-"""After a refused sign-in nothing is tried for so long: devices lock accounts after a few."""
+"""Seconds without a try after a refused sign-in: devices lock accounts after a few."""
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +56,8 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A write as the device is told it: requests in order, each with what tells from its answer
-    that it was done."""
+    """A write to the device: its requests in order, each with a check of its answer that shows that
+    it was done."""
 
     write: Write
     steps: tuple[tuple[Ask, Callable[[str], bool]], ...]
@@ -90,7 +91,7 @@ class HttpLine:
         return f"<HttpLine {self.place} {'open' if self._session else 'closed'}>"
 
     def watch(self, status: Ask) -> None:
-        """What is asked for from the next `open` on."""
+        """Sets the request that is repeated from the next `open` on."""
         self._status = status
 
     def open(self) -> None:
@@ -146,7 +147,7 @@ class HttpLine:
         self._standing().post(command)
 
     def answers(self) -> list[Answered]:
-        """What has become of commands since the last call."""
+        """The outcomes of commands since the last call."""
         session = self._session
         return [] if session is None else session.taken()
 

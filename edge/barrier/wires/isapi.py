@@ -1,10 +1,12 @@
-"""A Hikvision device over HTTP Digest, asked by a thread of its own: nobody waits for it.
+"""A Hikvision device over HTTP Digest, used by a thread of its own: nothing waits for it.
 
-The thread asks for each channel's status again and again and keeps the last one with its age.
-Commands are posted to it and go out at once, beside whatever else is under way; each exchange has
-one deadline over all its parts. "open" and "close" have one meaning each, however often they are
-said; so where an answer is lost an opening that turns a closing arm is said again, and so is one
-that was said while a closing had not been answered yet: that may have taken effect after it.
+The thread requests each channel's status again and again and keeps the last one with its age.
+Commands are posted to the thread and sent at once, beside whatever else is under way; each exchange
+has one deadline over all its parts.
+
+"open" and "close" have one meaning each, however often they are sent. So where an answer is lost,
+an opening that turns a closing arm is sent again. The same holds for an opening that was sent while
+a closing was not yet answered: the closing may have taken effect after it.
 """
 
 from __future__ import annotations
@@ -29,14 +31,14 @@ from edge.config.secret import SecretError, secret_of
 
 STATUS_EVERY_S = 0.2
 AGAIN_S = 0.5
-"""A status that failed is asked for again after so long."""
+"""Seconds after which a failed status is requested again."""
 
 LATE_S = 10.0
-"""So long an unanswered closing may still take effect, and an opening that turns a closing arm is
-said until the device answers."""
+"""Seconds for which an unanswered closing may still take effect, and for which an opening that
+turns a closing arm is repeated until the device answers."""
 
 LEAVE_S = 0.5
-"""So long `close` waits for what was posted last."""
+"""Maximum seconds that `close` waits for the last command."""
 
 log = logging.getLogger(__name__)
 

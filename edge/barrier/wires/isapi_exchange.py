@@ -13,7 +13,7 @@ import httpx
 from edge.barrier.wires.port import NoAnswer
 
 LOCKOUT_S = 60.0
-"""After a refused sign-in nothing is tried for so long: devices lock accounts after a few."""
+"""Seconds without a try after a refused sign-in: devices lock accounts after a few."""
 
 LONGEST = 65_536
 """An answer of more bytes is none."""
@@ -28,7 +28,7 @@ class Refused(NoAnswer):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """0 neither end, 1 closed, 2 open. `asked_at`: monotonic; what is told is no older."""
+    """0 neither end, 1 closed, 2 open. `asked_at`: monotonic seconds; the status is no older."""
 
     value: str
     asked_at: float

@@ -50,7 +50,7 @@ def read_bits(function: int, start: int, count: int) -> Request:
 
 
 READS = (1, 2, 3, 4)
-"""Functions whose answers look alike from one question to the next."""
+"""Functions whose answers do not show which question they belong to."""
 
 
 def read_registers(function: int, start: int, count: int) -> Request:

@@ -1,10 +1,10 @@
 """The site's MQTT broker as a barrier's wire; the only place of the barrier that imports paho.
 
-Threads of its own connect, and connect again: nobody waits for the broker. Everything is said at
+Threads of its own connect, and connect again: nothing waits for the broker. Everything is sent at
 QoS 0 and unretained: a command that cannot be delivered now must be lost, never late. So after each
-text the broker is asked for a proof that it has come so far (the answer to an unsubscription of
-nothing); without it nothing more is said on that connection, and what it still holds is thrown
-away. A connection lives once; what was heard before it does not count.
+message the broker is asked for a proof that it has processed it (the answer to an unsubscription of
+nothing). Without the proof nothing more is sent on that connection, and what it still holds is
+thrown away. A connection is used once; messages received before it do not count.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ from edge.system.unhandled import UNHANDLED
 
 CONNECT_S = 2.0
 AGAIN_S = 0.5
-"""So long after the end of a connection the next one is tried."""
+"""Seconds after the end of a connection until the next one is tried."""
 
 KEEPALIVE_S = 3
 """A broker that is away without saying so is noticed within twice this."""
 
 LEAVE_S = 0.5
-"""So long `close` waits for what was said last to go out."""
+"""Maximum seconds that `close` waits for the last message to be sent."""
 
 LONGEST_TEXT = 4096
-"""Bytes of a message; a longer one is taken for an empty one: nobody knows what it says."""
+"""Maximum bytes of a message; a longer one counts as empty, for its meaning is unknown."""
 
 PROOF_S = 0.4
-"""What was said so long ago must be proved before anything else is said ..."""
+"""Seconds after which a message must be proved before the next one is sent."""
 
 PROOF_LATEST_S = 2.0
-"""... and without a proof for so long the connection is dead."""
+"""Seconds without a proof after which the connection is dead."""
 
 PROOF_TOPIC = "bordergate/proof"
 """Nobody listens to it."""
@@ -82,7 +82,7 @@ class _Life:
         return time.monotonic() - min(self.unproved.values(), default=time.monotonic())
 
     def throw_away(self) -> None:
-        """At its end nothing that has not arrived may be delivered later."""
+        """Makes sure at its end that nothing undelivered is delivered later."""
         connection: Any = self.client.socket()
         if connection is not None:
             linger = struct.pack("ii", 1, 0)
@@ -148,7 +148,7 @@ class MqttLine:
             raise NoAnswer(f"{self.place}: {why}")
 
     def connected(self, seconds: float) -> None:
-        """Waits so long for the connection. Raises WireGone."""
+        """Waits for the connection for this many seconds. Raises WireGone."""
         with self._news:
             self._news.wait_for(self._standing, seconds)
         try:
@@ -175,7 +175,7 @@ class MqttLine:
                 life.unproved[number] = time.monotonic()
 
     def _proved_within(self, seconds: float) -> None:
-        """Ends a connection on which something said longer ago has not been proved to have come."""
+        """Ends a connection on which a message older than this was not proved to have arrived."""
         with self._news:
             life = self._life
             if life is not None and life.unproved_s() > seconds:

@@ -43,9 +43,9 @@ Answered = tuple[Write, bool]
 class BoardDriver(Protocol):
     """One barrier's inputs and outputs by name; logical values. Not thread-safe: one owner.
 
-    No method waits longer than a board on a wire takes to answer; a device behind a network is
-    asked by a thread of its own. Such a device's answer to a write comes later: `pulse` and `set`
-    then give False, and `tend` tells what became of it.
+    No method waits longer than a board on a wire takes to answer; a device behind a network is used
+    by a thread of its own. The answer of such a device to a write comes later: `pulse` and `set`
+    then return False, and `tend` reports the outcome.
     """
 
     @property
@@ -57,12 +57,12 @@ class BoardDriver(Protocol):
         """Every wired input. Raises NoAnswer or WireGone."""
 
     def read_outputs(self) -> dict[str, bool]:
-        """The relays that the board tells to be on or off; empty where it tells none. Raises as
-        read_inputs."""
+        """The relays and whether each is on, as the board reports them; empty where it does not.
+        Raises as read_inputs."""
 
     def pulse(self, output: str, seconds: float) -> bool:
-        """Energises for so long; the board ends it by itself where it can. Never repeated here.
-        Raises NoAnswer (it may have happened) or WireGone."""
+        """Energises the output for this many seconds; the board ends it by itself where it can.
+        Never repeated here. Raises NoAnswer (it may have happened) or WireGone."""
 
     def set(self, output: str, on: bool) -> bool:
         """Energises or releases. Releasing "open" or "close" neither moves nor stops an arm. Raises
@@ -75,11 +75,11 @@ class BoardDriver(Protocol):
 
 
 class Wire(Protocol):
-    """What several barriers share: a serial line, a connection."""
+    """The wire that several barriers share: a serial line, a connection."""
 
     @property
     def place(self) -> str:
-        """For people: "/dev/ttyUSB0", "192.168.1.5:502"."""
+        """The name of the place for people: "/dev/ttyUSB0", "192.168.1.5:502"."""
 
     def open(self) -> None:
         """Raises WireGone with the cure. Behind a network it only begins to connect: until then the

@@ -45,7 +45,7 @@ class ReconnectingWire:
             self._shut()
 
     def over(self, go: Callable[[], T]) -> T:
-        """What `go` gives over the open wire. Raises NoAnswer, also where the wire is gone."""
+        """The result of `go` over the open wire. Raises NoAnswer, also where the wire is gone."""
         if not self.ready():
             raise NoAnswer(self._why)
         try:

@@ -21,7 +21,7 @@ from edge.barrier.wires.port import NoAnswer, WireGone
 CONNECT_S = 2.0
 ANSWER_S = 0.3
 LATE_S = 0.1
-"""So much longer than the answer time an exchange may take on a busy computer."""
+"""Seconds beyond the answer time that an exchange may take on a busy computer."""
 
 LONGEST = 260
 
