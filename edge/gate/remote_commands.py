@@ -24,7 +24,7 @@ from edge.gate.operations import Guards
 from edge.gate.requests import Requests
 from edge.sync.customs.envelope import UNSIGNED, Accepted, check
 from edge.sync.customs.keyring import Keyring, KeyringError
-from edge.sync.customs.port import RefusedCommand
+from edge.sync.customs.port import Refusal, RefusedCommand
 from edge.sync.journal.journal import SqliteJournal
 from edge.sync.journal.port import Unrecorded
 from edge.system.clock import Clock
@@ -97,12 +97,12 @@ class Remote:
                 self._settings,
                 self._keyring.find,
                 self._last_counter,
-                lambda id: self._journal.state(ANSWER + id) is not None,
+                lambda id: self._journal.state(ANSWER + id),
                 now,
             )
         except KeyringError as error:
             log.error("a command was not checked: %s", error)
-            seen = RefusedCommand("", "", "", "keys_unreadable")
+            seen = RefusedCommand("", "", "", Refusal.KEYS_UNREADABLE)
         if isinstance(seen, RefusedCommand):
             self._refuse(seen)
         else:
@@ -114,6 +114,7 @@ class Remote:
             "lane": command.lane,
             "issuer": command.issuer,
             "action": command.action,
+            "reason": command.reason,
             "outcome": "pending",
             "why": "",
             "expires_at": iso(seen.expires_at),
@@ -159,6 +160,9 @@ class Remote:
             self.answer(seen.raw_id, {"id": seen.raw_id, "outcome": "refused", "why": seen.why})
         elif known and seen.why not in UNSIGNED and known.get("issuer") == seen.issuer:
             reported = {"id": seen.raw_id, "outcome": known["outcome"], "why": known["why"]}
+            if seen.why is Refusal.ID_REUSED:
+                # Its sender must not take the first one's answer for this one's.
+                reported |= {"outcome": "refused", "why": seen.why}
             self.answer(seen.raw_id, reported)
         now = time.monotonic()
         self._refusals = [t for t in self._refusals if t > now - 60]

@@ -82,7 +82,20 @@ def test_one_id_is_one_pulse_and_one_answer_across_restarts(place):
     place.refused(again, "replayed")
     wait_for(lambda: len(place.answers(id)) >= 6)
     assert {r["outcome"] for r in place.answers(id)} == {"done"}
+    place.refused(wire(place.command(key, private, id=id, action="lock")), "id_reused")
+    wait_for(lambda: place.answers(id)[-1] == {"id": id, "outcome": "refused", "why": "id_reused"})
     assert len(place.pulses()) == 1
+    assert not place.guards.guard("out1").status().locked
+    place.shut()
+    place.open()
+    place.refused(good, "replayed")
+
+
+def test_a_command_sent_to_be_retained_is_refused_while_the_gate_is_connected_too(place):
+    key, private = place.ring.make("customs")
+    place.customs.command(wire(place.command(key, private)), retain=True)
+    wait_for(lambda: "retained" in [reported["why"] for reported in place.reported()])
+    assert place.pulses() == []
 
 
 def test_the_signing_example_of_the_guide_opens_the_barrier(place):

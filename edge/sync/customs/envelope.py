@@ -2,15 +2,16 @@
 
 Ed25519 over the RFC 8785 canonical JSON of the envelope without `signature`. Refused: retained
 messages, another gate's or lane's, expired, post-dated or overlong ones, an issuer, key or action
-that is not allowed, an id that was already used, and a counter that is not above the issuer's last.
-Nothing that a stranger writes reaches a topic: an id is letters, digits, `.`, `_` and `-` only.
+that is not allowed, an id that was already used (for the same or for something else), and a counter
+that is not above the issuer's last. Nothing that a stranger writes reaches a topic: an id is
+letters, digits, `.`, `_` and `-` only.
 """
 
 from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from edge.config import Settings
 from edge.domain.commands import REMOTE_ACTIONS
 from edge.domain.strict_json import strict_json
 from edge.sync.customs.keyring import IssuerKey
-from edge.sync.customs.port import RefusedCommand, RemoteCommand
+from edge.sync.customs.port import Refusal, RefusedCommand, RemoteCommand
 from edge.sync.journal.chain import LARGEST_INTEGER
 from edge.sync.journal.signing import verifies
 
@@ -38,7 +39,14 @@ LARGEST = 8192
 
 ID = r"^[A-Za-z0-9._-]{1,80}$"
 UNSIGNED = frozenset(
-    {"malformed", "too_large", "wrong_gate", "unknown_key", "revoked_key", "bad_signature"}
+    {
+        Refusal.MALFORMED,
+        Refusal.TOO_LARGE,
+        Refusal.WRONG_GATE,
+        Refusal.UNKNOWN_KEY,
+        Refusal.REVOKED_KEY,
+        Refusal.BAD_SIGNATURE,
+    }
 )
 """Refusals of envelopes of which nobody knows who wrote them."""
 
@@ -50,7 +58,7 @@ class Envelope(BaseModel):
     gate: str = Field(max_length=80)
     lane: str = Field(max_length=80)
     action: str = Field(max_length=80)
-    reason: str = Field(max_length=500)
+    reason: str = Field(max_length=500, pattern=r"\S")
     issued_at: AwareDatetime
     expires_at: AwareDatetime
     issuer: str = Field(max_length=80)
@@ -72,58 +80,67 @@ def check(
     settings: Settings,
     find_key: Callable[[str, str], IssuerKey | None],
     last_counter: Callable[[str], int],
-    used: Callable[[str], bool],
+    used: Callable[[str], Mapping[str, Any] | None],
     now: datetime,
 ) -> Accepted | RefusedCommand:
-    """The command, or why not. `used`: whether a command of this id was ever accepted."""
+    """The command, or why not. `used`: what was accepted under an id, if anything."""
     if len(payload) > LARGEST:
-        return RefusedCommand("", "", "", "too_large")
+        return RefusedCommand("", "", "", Refusal.TOO_LARGE)
     try:
         # What is signed is what was written, not what pydantic made of it.
         signed = signed_part(strict_json(payload, LARGEST))
         envelope = Envelope.model_validate_json(payload)
     except (ValueError, ValidationError, AttributeError, RecursionError):
-        return RefusedCommand(_text(payload, "id"), _text(payload, "lane"), "", "malformed")
+        return RefusedCommand(_text(payload, "id"), _text(payload, "lane"), "", Refusal.MALFORMED)
 
-    def refused(why: str) -> RefusedCommand:
+    def refused(why: Refusal) -> RefusedCommand:
         return RefusedCommand(envelope.id, envelope.lane, envelope.issuer, why)
 
     if envelope.gate != settings.gate:
-        return refused("wrong_gate")
+        return refused(Refusal.WRONG_GATE)
     key = find_key(envelope.issuer, envelope.key)
     if key is None:
-        return refused("unknown_key")
+        return refused(Refusal.UNKNOWN_KEY)
     if key.revoked:
-        return refused("revoked_key")
+        return refused(Refusal.REVOKED_KEY)
     if not verifies(key.public, signed, envelope.signature):
-        return refused("bad_signature")
+        return refused(Refusal.BAD_SIGNATURE)
     if retained:
-        return refused("retained")
-    if used(envelope.id):
-        return refused("replayed")
+        return refused(Refusal.RETAINED)
+    if (first := used(envelope.id)) is not None:
+        return refused(Refusal.REPLAYED if _same(first, envelope) else Refusal.ID_REUSED)
     if envelope.lane not in settings.lanes:
-        return refused("wrong_lane")
+        return refused(Refusal.WRONG_LANE)
     if envelope.action not in REMOTE_ACTIONS:
-        return refused("unknown_action")
+        return refused(Refusal.UNKNOWN_ACTION)
     named = [i for i in settings.issuers if i.name == envelope.issuer]
     # Of one that is configured twice nobody knows what it may.
     rights = named[0] if len(named) == 1 else None
     if rights is None or envelope.action not in rights.actions:
-        return refused("not_permitted")
+        return refused(Refusal.NOT_PERMITTED)
     if rights.lanes and envelope.lane not in rights.lanes:
-        return refused("not_permitted")
+        return refused(Refusal.NOT_PERMITTED)
     if envelope.issued_at > now + SKEW:
-        return refused("post_dated")
+        return refused(Refusal.POST_DATED)
     if envelope.expires_at <= now or envelope.expires_at <= envelope.issued_at:
-        return refused("expired")
+        return refused(Refusal.EXPIRED)
     if envelope.expires_at - envelope.issued_at > LONGEST:
-        return refused("valid_too_long")
+        return refused(Refusal.VALID_TOO_LONG)
     if envelope.counter <= last_counter(envelope.issuer):
-        return refused("replayed")
+        return refused(Refusal.REPLAYED)
     command = RemoteCommand(
         envelope.id, envelope.lane, envelope.action, envelope.reason, envelope.issuer
     )
     return Accepted(command, envelope.counter, envelope.expires_at)
+
+
+def _same(first: Mapping[str, Any], envelope: Envelope) -> bool:
+    """Whether it is the command that was accepted under its id, sent again; it may be signed anew.
+    What was kept before reasons were has none."""
+    names = ("issuer", "lane", "action", "reason")
+    return all(
+        first.get(name, getattr(envelope, name)) == getattr(envelope, name) for name in names
+    )
 
 
 def signed_part(body: dict[str, Any]) -> bytes:

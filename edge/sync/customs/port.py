@@ -3,6 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why a command is not taken; `why` of its answer. The guard's own refusals are plain text."""
+
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    WRONG_GATE = "wrong_gate"
+    WRONG_LANE = "wrong_lane"
+    UNKNOWN_ACTION = "unknown_action"
+    NOT_PERMITTED = "not_permitted"
+    UNKNOWN_KEY = "unknown_key"
+    REVOKED_KEY = "revoked_key"
+    BAD_SIGNATURE = "bad_signature"
+    KEYS_UNREADABLE = "keys_unreadable"
+    EXPIRED = "expired"
+    POST_DATED = "post_dated"
+    VALID_TOO_LONG = "valid_too_long"
+    REPLAYED = "replayed"
+    ID_REUSED = "id_reused"
+    RETAINED = "retained"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +45,4 @@ class RefusedCommand:
     raw_id: str
     lane: str
     issuer: str
-    why: str
+    why: Refusal

@@ -7,14 +7,24 @@ from pathlib import Path
 import pytest
 
 from edge.config import IssuerConfig, load
+from edge.domain.commands import REMOTE_ACTIONS
 from edge.domain.moment import iso
 from edge.sync.customs.envelope import Accepted, check, sign
 from edge.sync.customs.keyring import Keyring, KeyringError
-from edge.sync.customs.port import RefusedCommand
+from edge.sync.customs.port import Refusal, RefusedCommand
 from tests.support.builders import NOON
 
 CONFIG = Path(__file__).parents[3] / "config" / "gate.toml"
 RIGHTS = IssuerConfig(name="customs", actions=("open", "lock"))
+FIRST = {
+    "issuer": "customs",
+    "lane": "out1",
+    "action": "open",
+    "reason": "inspection done",
+    "outcome": "done",
+}
+"""What the gate keeps of a command that it took."""
+
 SETTINGS = load(CONFIG).model_copy(update={"issuers": (RIGHTS,)})
 
 
@@ -49,9 +59,7 @@ def make(ring):
 
 
 def outcome(payload, ring, retained=False, last=4, now=NOON, used=()):
-    seen = check(
-        payload, retained, SETTINGS, ring.find, lambda issuer: last, lambda id: id in used, now
-    )
+    seen = check(payload, retained, SETTINGS, ring.find, lambda issuer: last, dict(used).get, now)
     return seen.why if isinstance(seen, RefusedCommand) else seen
 
 
@@ -104,7 +112,7 @@ def test_what_can_be_read_in_two_ways_or_not_at_all_is_malformed(make, ring, cha
 
 def test_the_id_of_a_broken_command_is_repeated_only_if_it_is_one(ring):
     def raw_id(payload):
-        return check(payload, False, SETTINGS, ring.find, lambda i: 0, lambda i: False, NOON).raw_id
+        return check(payload, False, SETTINGS, ring.find, lambda i: 0, {}.get, NOON).raw_id
 
     assert raw_id(b'{"id": "c-1"}') == "c-1"
     for id in (b'"c-1\n"', b'"a/b"', b"17", b'["c"]', b'"' + b"x" * 81 + b'"', b'"#"'):
@@ -124,7 +132,30 @@ def test_a_revoked_key_signs_nothing(make, ring):
 
 def test_an_id_that_was_used_is_a_replay_even_when_it_has_expired(make, ring):
     later = NOON + timedelta(hours=1)
-    assert outcome(make(counter=9), ring, used={"c1"}, now=later) == "replayed"
+    assert outcome(make(counter=9), ring, used={"c1": FIRST}, now=later) == "replayed"
+
+
+@pytest.mark.parametrize(
+    "change", [{"action": "lock"}, {"lane": "in1"}, {"reason": "another"}, {"gate": SETTINGS.gate}]
+)
+def test_an_id_that_was_used_for_something_else_is_told_as_that(make, ring, change):
+    why = "replayed" if "gate" in change else "id_reused"
+    assert outcome(make(counter=9, **change), ring, used={"c1": FIRST}) == why
+
+
+def test_an_id_that_another_issuer_used_is_told_as_that(make, ring):
+    used = {"c1": FIRST | {"issuer": "platform"}}
+    assert outcome(make(counter=9), ring, used=used) == "id_reused"
+
+
+def test_what_was_accepted_before_reasons_were_kept_is_known_again(make, ring):
+    old = {name: value for name, value in FIRST.items() if name != "reason"}
+    assert outcome(make(counter=9), ring, used={"c1": old}) == "replayed"
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\t\n"])
+def test_a_command_without_a_reason_is_malformed(make, ring, reason):
+    assert outcome(make(reason=reason), ring) == "malformed"
 
 
 def test_two_keys_are_valid_during_a_rotation(make, ring):
@@ -178,3 +209,8 @@ def test_nonsense_is_malformed_and_no_crash(ring, payload):
 )
 def test_dates_to_the_end_of_all_dates_refuse_a_command_and_raise_nothing(make, ring, changes, why):
     assert outcome(make(**changes), ring) == why
+
+
+def test_the_guide_explains_every_refusal_and_every_action():
+    guide = (CONFIG.parents[1] / "docs" / "customs.md").read_text(encoding="utf-8")
+    assert [word for word in (*Refusal, *REMOTE_ACTIONS) if f"`{word}`" not in guide] == []
