@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from edge.barrier.core.equipment import Equipment
+from edge.barrier.core.self_test import NOTICE_S, PHOTOCELL, TEST
 from edge.barrier.core.sensing import CLEAR_SAMPLES, SAFETY
 from edge.barrier.guard.guard import permit_of
 from edge.barrier.wires.port import BoardDriver, NoAnswer, Pulse, Write
@@ -138,6 +139,19 @@ class Trial:
             time.sleep(seconds)
         finally:
             self._driver.set(output, False)
+
+    def beam_test(self) -> bool:
+        """Whether the photocell notices that its transmitter is switched off."""
+        self._driver.set(TEST, True)
+        end = time.monotonic() + NOTICE_S
+        try:
+            while time.monotonic() < end:
+                if self.inputs().get(PHOTOCELL):
+                    return True
+                time.sleep(CHECK_EVERY_S)
+            return False
+        finally:
+            self._driver.set(TEST, False)
 
     def answers_to(self, name: str, seconds: float) -> bool:
         """Whether an input changes within so long."""

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from edge.barrier.commissioning import LIMITS, Trial, snippet
 from edge.barrier.core.permit import PERMIT
+from edge.barrier.core.self_test import TEST
 from edge.barrier.wires.port import BoardDriver, NoAnswer
 from edge.cli.barrier_trace import app as trace
 from edge.cli.barrier_wire import Config, on_wire
@@ -155,13 +156,16 @@ def _output(trial: Trial, output: str, found: dict[str, float], good: list[str])
     if output == PERMIT:
         _permit(trial)
         return
-    lamp = output in ("red", "green", "siren", "warning", "photocell_test")
+    lamp = output in ("red", "green", "siren", "warning", TEST)
     if not typer.confirm(f"{'Light' if lamp else 'Pulse'} {output} now?", default=False):
         return
     if why := trial.refusal(output):
         typer.echo(f"  not done: {why}")
         return
-    if lamp:
+    if output == TEST:
+        seen = trial.beam_test()
+        typer.echo(f"  photocell: {'noticed it' if seen else 'noticed NOTHING; check its wires'}")
+    elif lamp:
         trial.lamp(output)
     elif output in LIMITS:
         tried = trial.motion(output)

@@ -200,3 +200,51 @@ def test_the_keys_of_a_board_profile_are_listed():
     assert "board_ends_pulses: boolean (required)" in done.stdout
     assert "inputs.function: 1 | 2 | 3 | 4 = 2" in done.stdout
     assert "[watchdog]" in done.stdout
+
+
+class Beam(LaneWorld):
+    """Its photocell has a test input."""
+
+    blind = False
+
+    def drive(self, output, on):
+        super().drive(output, on)
+        if output == "photocell_test":
+            self.overrides["photocell"] = on and not self.blind
+
+
+@pytest.mark.parametrize("blind", [False, True])
+def test_commissioning_tries_the_photocells_test(blind, tmp_path):
+    world = Beam("out1", time.monotonic, 0.8)
+    world.blind = blind
+    outputs = {"open": 1, "close": 2, "photocell_test": 5}
+    boards = SerialBoards({1: Board(world, outputs, INPUTS, ("stop",))})
+    boards.start()
+    file = tmp_path / "gate.toml"
+    wired = ", ".join(f"{name} = {channel}" for name, channel in outputs.items())
+    file.write_text(a_configuration(port=boards.port, barrier=f"outputs = {{ {wired} }}"))
+    # No inputs one by one; neither open nor close; the test, which worked or not.
+    done = barrier("test", "out1", "--config", file, stdin="n\nn\nn\ny\nn\n")
+    boards.stop()
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert f"photocell: {'noticed NOTHING' if blind else 'noticed it'}" in done.stdout
+    assert world.overrides["photocell"] is False
+
+
+def test_a_recorded_fault_of_the_drive_stops_the_arm_in_the_replay_too(tmp_path):
+    file = tmp_path / "gate.toml"
+    inputs = "inputs = { safety_loop = 1, limit_open = 2, limit_closed = 3, drive_fault = 4 }"
+    file.write_text(a_configuration(barrier=inputs))
+    rest = {"safety_loop": False, "limit_open": False, "limit_closed": True, "drive_fault": False}
+    moves = {**rest, "limit_closed": False}
+    lines = [{"t": n / 10, "lane": "out1", "inputs": rest} for n in range(10)]
+    lines += [{"t": 1.0, "pulse": "open", "s": 0.5}]
+    lines += [{"t": 1.1 + n / 10, "inputs": moves} for n in range(5)]
+    lines += [{"t": 1.7 + n / 10, "inputs": {**moves, "drive_fault": True}} for n in range(3)]
+    recorded = tmp_path / "trace.jsonl"
+    recorded.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    done = barrier("trace", "replay", recorded, "--config", file, "--json")
+    assert done.returncode == 0, done.stderr + done.stdout
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert any(line.get("code") == "drive_fault" for line in told)
+    assert any(line.get("phase") == "stopped" and line["t"] >= 1.7 for line in told), told

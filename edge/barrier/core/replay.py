@@ -11,6 +11,7 @@ from dataclasses import asdict
 from enum import Enum
 from typing import Any
 
+from edge.barrier.core.equipment import Equipment
 from edge.barrier.core.polling import DEAD_AFTER
 from edge.barrier.core.safety import (
     Authorised,
@@ -26,6 +27,7 @@ from edge.barrier.core.safety import (
 from edge.barrier.core.state import Barrier, Drive, Limits
 from edge.barrier.core.table import ArmAction
 from edge.domain.commands import Action, Order
+from edge.domain.facts import BarrierFact
 
 TICK_S = 0.1
 
@@ -34,7 +36,8 @@ def decisions(
     entries: Iterable[dict[str, Any]], lane: str, limits: Limits, wired: frozenset[str]
 ) -> Iterator[dict[str, Any]]:
     """One line per change: {"t", "phase"}, {"t", "action"}, {"t", "told"}, {"t", "recorded"}."""
-    core = _Core(begin(lane, limits, wired))
+    equipment = Equipment(lane, wired)
+    core = _Core(begin(lane, limits, equipment.guarded))
     misses = 0
     for entry in entries:
         now = entry["t"]
@@ -42,7 +45,9 @@ def decisions(
             yield from core.feed(Elapsed(), core.at + TICK_S)
         if "inputs" in entry:
             misses = 0
-            yield from core.feed(Sampled(entry["inputs"]), now)
+            equipment, inputs, facts = equipment.read(entry["inputs"], now)
+            yield from (_told(fact, now) for fact in facts)
+            yield from core.feed(Sampled(inputs), now)
         elif "missed" in entry:
             misses += 1
             lost = misses >= DEAD_AFTER
@@ -72,9 +77,7 @@ class _Core:
                 yield {"t": now, "deed": effect.action.value}
                 if effect.action in (ArmAction.OPEN, ArmAction.CLOSE):
                     self._decided.append(effect.action.value)
-        for fact in done.facts:
-            words = {k: _plain(v) for k, v in asdict(fact).items() if k != "lane"}
-            yield {"t": now, "told": type(fact).__name__, **words}
+        yield from (_told(fact, now) for fact in done.facts)
 
     def claimed(self, motion: str, now: float) -> Iterator[dict[str, Any]]:
         """A recorded pulse: the core's own decision, or somebody's wish."""
@@ -89,6 +92,11 @@ class _Core:
         yield from self.feed(wish, now)
         if motion in self._decided:
             self._decided.remove(motion)
+
+
+def _told(fact: BarrierFact, now: float) -> dict[str, Any]:
+    words = {k: _plain(v) for k, v in asdict(fact).items() if k != "lane"}
+    return {"t": now, "told": type(fact).__name__, **words}
 
 
 def _plain(value: object) -> object:
