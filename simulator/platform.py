@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import secrets
 import threading
 from collections import deque
@@ -102,7 +103,7 @@ class Platform:
             gate: str, request: Request, idempotency_key: Annotated[str, Header()]
         ) -> dict[str, Any]:
             self._fault(request)
-            body = await request.json()
+            body = await _passage_of(request)
             status = self.answers.get(body["passage"], self.answers.get("*", 201))
             if status != 201:
                 self.refused += 1
@@ -141,3 +142,14 @@ class Platform:
             raise HTTPException(503, "down")
         if self.failing:
             raise HTTPException(500, "failing")
+
+
+async def _passage_of(request: Request) -> dict[str, Any]:
+    """Refuses what is none, as the description says."""
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        raise HTTPException(400, "no JSON") from None
+    if not isinstance(body, dict) or not isinstance(body.get("passage"), str):
+        raise HTTPException(422, "no passage")
+    return body

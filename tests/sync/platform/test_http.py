@@ -3,9 +3,13 @@
 import json
 from pathlib import Path
 
+import httpx
 import jsonschema
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from edge.config import JournalConfig, OAuthConfig, PlatformConfig, PlatformWords
 from edge.domain.assignment import AssignmentState
@@ -31,6 +35,14 @@ pytestmark = pytest.mark.timeout(300)
 def a_platform_link(config, folder, journal):
     clock = SystemClock()
     return PlatformLink(HttpPlatform(config, "g", clock), folder, journal, clock)
+
+
+@pytest.fixture(scope="module")
+def twin():
+    platform = Platform()
+    platform.start()
+    yield platform
+    platform.stop()
 
 
 @pytest.fixture
@@ -139,6 +151,29 @@ def test_what_is_exchanged_is_what_the_description_says(parts):
             name, body = "Passage", exchange.asked
             assert exchange.headers["Idempotency-Key"] == exchange.asked["event"]
         jsonschema.validate(body, {"$ref": f"#/components/schemas/{name}", **description})
+
+
+def test_the_description_is_valid_openapi():
+    text = (DOCS / "platform.openapi.yaml").read_text(encoding="utf-8")
+    faults = OpenAPIV31SpecValidator(yaml.safe_load(text)).iter_errors()
+    assert [f"{list(fault.path)}: {fault.message}" for fault in faults] == []
+
+
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(body=st.binary(max_size=40) | JUNK.map(lambda value: json.dumps(value).encode()))
+def test_the_twin_answers_whatever_is_posted_as_described(twin, body):
+    described = yaml.safe_load((DOCS / "platform.openapi.yaml").read_text())
+    post = described["paths"]["/v1/gates/{gate}/passages"]["post"]["responses"]
+    headers = {"Idempotency-Key": "k"}
+    answer = httpx.post(f"{twin.url}/v1/gates/g/passages", content=body, headers=headers)
+    assert str(answer.status_code) in post, body
 
 
 def a_link(tmp_path, **settings):

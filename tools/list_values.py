@@ -1,0 +1,88 @@
+"""Writes into docs/schemas/ which values the code gives today, as `x-extensible-enum`:
+
+    python -m tools.list_values
+
+More may come with any version (docs/contract.md), so receivers do not refuse what is not listed. A
+test keeps the lists current.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from edge.barrier.core.state import CloseWish, OpenedBy
+from edge.barrier.core.table import Signal
+from edge.domain.alarm_codes import AlarmCode
+from edge.domain.decision import Reason
+from edge.domain.plate import FORMATS
+from edge.lane.table import Outcome
+from edge.sync.customs.port import Refusal
+from edge.vision.detection import KINDS, PLATE
+from edge.vision.recogniser import COLOURS
+
+SCHEMAS = Path(__file__).parents[1] / "docs" / "schemas"
+LISTED = "x-extensible-enum"
+UNKNOWN, NONE = "?", ""
+CAUSES = [*dict.fromkeys((*OpenedBy, *CloseWish, *Signal, "safety", "fire"))]
+VEHICLES = [*(kind for kind in KINDS if kind != PLATE), NONE]
+COUNTRIES = [*dict.fromkeys(format.country for format in FORMATS), UNKNOWN]
+OF_PASSAGES: Mapping[str, Iterable[str]] = {
+    "country": COUNTRIES,
+    "kind": VEHICLES,
+    "reason": [*Reason, NONE],
+    "outcome": [*Outcome],
+    "cause": CAUSES,
+}
+VALUES: Mapping[str, Mapping[str, Iterable[str]]] = {
+    "plate.read": {
+        "country": COUNTRIES,
+        "kind": VEHICLES,
+        "colour": [*COLOURS, UNKNOWN],
+    },
+    "passage.decided": OF_PASSAGES,
+    "passage.completed": OF_PASSAGES,
+    "passage.abandoned": OF_PASSAGES,
+    "state": {"reason": [*Reason, NONE]},
+    "barrier.moved": {"cause": CAUSES},
+    "alarm.raised": {"code": [*AlarmCode]},
+    "alarm.cleared": {"code": [*AlarmCode]},
+    "device.state": {"device": ["camera"], "state": ["live", "failed"]},
+}
+"""By schema: the values of each field of that name, at whatever depth."""
+
+REFUSALS = f"a word of the guide ({', '.join(Refusal)}), or the guard's own reason in English"
+
+
+def listed(schema: dict[str, Any], values: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    """The schema with the values in it."""
+    made = {k: listed(v, values) if isinstance(v, dict) else v for k, v in schema.items()}
+    fields = made.get("properties", {})
+    for name in values.keys() & fields.keys():
+        kept = {k: v for k, v in fields[name].items() if k not in ("enum", "type", LISTED)}
+        fields[name] = {"type": "string", **kept, LISTED: [str(v) for v in values[name]]}
+    return made
+
+
+def written() -> dict[Path, str]:
+    """What each file is to hold."""
+    made = {}
+    for name, values in VALUES.items():
+        schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+        made[SCHEMAS / f"{name}.json"] = _text(listed(schema, values))
+    for name in ("result", "command.handled"):
+        schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+        schema["properties"]["why"]["description"] = REFUSALS
+        made[SCHEMAS / f"{name}.json"] = _text(schema)
+    return made
+
+
+def _text(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    for file, text in written().items():
+        file.write_text(text, encoding="utf-8")
