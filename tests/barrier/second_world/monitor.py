@@ -23,6 +23,9 @@ from tests.barrier.second_world.sensors import Contact
 
 PLANE_M = 0.05
 
+NEAR_M = -8.0
+"""Whoever is this near may be about to come under the arm."""
+
 APART_S = 0.2
 """A break shorter than some polls need not be noticed."""
 
@@ -83,6 +86,9 @@ class Monitor:
         self._arrived_at: dict[str, float] = {}
         self.pending_close_at: float | None = None
         self._close_made: Descent | None = None
+        self.behind: list[float] = []
+        """How long the arm took to come down with nobody near it, in seconds."""
+        self._alone: float | None = None
         self.why_unseen: Callable[[], str] = lambda: ""
         self.closings = 0
         self.on_close: Callable[[], None] = lambda: None
@@ -191,6 +197,7 @@ class Monitor:
                 if d.touched and not d.timeline:
                     d.timeline = list(self.lines)
                 d.over = not d.touched or t - d.touched_at > 3.0
+        self._closes_behind(t)
         self._fronts(t)
         for v in self.vehicles:
             if v.rear > 1.5 and v.name not in self._crossed and not v.turning:
@@ -199,6 +206,16 @@ class Monitor:
                 first = self._first_under.get(v.name, t)
                 self.crossings.append(Crossing(v, t, None, bool(how), how, first))
                 self.note(f"TRUTH {v.name} ({v.shape.name}, {v.mind}) has crossed {how}")
+
+    def _closes_behind(self, t: float) -> None:
+        near = any(v.over(NEAR_M, 1.5) for v in self.vehicles)
+        if near:
+            self._alone = None
+        elif self.arm.p > 0.5:
+            self._alone = t if self._alone is None else self._alone
+        elif self.arm.p < 0.05 and self._alone is not None:
+            self.behind.append(t - self._alone)
+            self._alone = None
 
     def _fronts(self, t: float) -> None:
         """Who could be told apart from the one in front: the entry loop showed a break between them

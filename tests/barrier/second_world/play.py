@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from statistics import median
 
 from tests.barrier.second_world.counting import count, untold
 from tests.barrier.second_world.faults import KINDS
@@ -50,6 +51,7 @@ class Played:
     told_strangers: int = 0
     untold: int = 0
     virtual_s: float = 0.0
+    behind: list[float] = field(default_factory=list)
     excused: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -81,6 +83,7 @@ def _judged(site: Site, kind: str, seed: int) -> Played:
     monitor = site.monitor
     got.vehicles, got.closings = len(monitor.crossings), monitor.closings
     got.descents, got.virtual_s = len(monitor.descents), site.world.t - 1000
+    got.behind = monitor.behind
     got.lines = list(monitor.lines)
     if not site.traffic_rules.done:
         waiting = ", ".join(f"{v.name} at {v.x:.1f}" for v in site.vehicles)
@@ -138,6 +141,7 @@ class Sum:
     told_strangers: int = 0
     untold: int = 0
     virtual_s: float = 0.0
+    behind: list[float] = field(default_factory=list)
     excused: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -158,6 +162,7 @@ class Sum:
         ):
             setattr(self, name, getattr(self, name) + getattr(p, name))
         self.excused += p.excused
+        self.behind += p.behind
         where = f"{p.kind}, seed {p.seed} [{p.wiring}]: "
         self.faults += [where + f for f in p.faults]
         self.wrong += [where + w for w in p.wrong]
@@ -189,15 +194,17 @@ def tally(
 
 HEAD = (
     "| kind of fault | vehicles | closings | descents | unsafe | the guard's | told | crossings "
-    "untold | excused |\n|---|---|---|---|---|---|---|---|---|"
+    "untold | closed behind, s (median, longest) | excused |\n"
+    "|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
 def row(kind: str, s: Sum) -> str:
     excused = "; ".join(f"{why}: {n}" for why, n in s.excused.most_common()) or "-"
+    behind = f"{median(s.behind):.0f}, {max(s.behind):.0f}" if s.behind else "never"
     return (
         f"| {kind} | {s.vehicles} | {s.closings} | {s.descents} | {s.unsafe} | {len(s.faults)} | "
-        f"{s.told} | {s.untold} | {excused} |"
+        f"{s.told} | {s.untold} | {behind} | {excused} |"
     )
 
 
