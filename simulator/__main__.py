@@ -156,7 +156,12 @@ def _run_fast(
         typer.echo(line)
     if report is not None:
         cases = {
-            name: {"visits": c.visits, "became": dict(c.became), "failures": c.failures}
+            name: {
+                "visits": c.visits,
+                "became": dict(c.became),
+                "recorded": dict(c.recorded),
+                "failures": c.failures,
+            }
             for name, c in sorted(outcome.cases.items())
         }
         body = {**outcome.figures, "seed": seed, "cases": cases}

@@ -15,6 +15,7 @@ from typing import Any
 from simulator.world import Crossing
 
 COMPLETED = "passage.completed"
+ABANDONED = "passage.abandoned"
 ALARM = "alarm.raised"
 ACTED = "operator.acted"
 TELLING = ("tailgate", "passage_", "passed_", "crossed_", "forced_", "wrong_way")
@@ -32,6 +33,9 @@ ALIKE = timedelta(seconds=4)
 
 LATE = timedelta(seconds=90)
 """So much later the record of a crossing may come: with the entry loop's release, or a restart."""
+
+SOON = timedelta(seconds=20)
+"""So much earlier than its end a crossing may be recorded: in a gap of a long vehicle."""
 
 ALARM_LATE = timedelta(seconds=30)
 """So much later an alarm may come that tells of it."""
@@ -121,6 +125,13 @@ def _codes(alarms: Sequence[Said]) -> list[str]:
     return list(dict.fromkeys(str(a.data["code"]) for a in alarms))
 
 
+def of_nobody(judged: Sequence[Judged], events: Sequence[Said]) -> list[Said]:
+    """The records of passages that nobody made."""
+    known = {one.passage for one in judged}
+    records = [e for e in events if e.type == COMPLETED]
+    return [r for r in records if str(r.data["passage"]) not in known]
+
+
 def _tells(code: str) -> bool:
     return code.startswith(TELLING) and code not in NOT_TELLING
 
@@ -134,7 +145,7 @@ def _give(judged: list[Judged], record: Said, admitted_by: str, told_by: str) ->
     named = [
         n for n in free
         if judged[n].crossing.plate and judged[n].crossing.plate == record.data.get("plate")
-        and start <= judged[n].entered and judged[n].left <= record.at + LATE
+        and start <= judged[n].entered and judged[n].left <= record.at + SOON
     ]  # fmt: skip
     if named:
         # Two may go through at once, and the record names one of them.

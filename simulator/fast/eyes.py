@@ -51,7 +51,8 @@ class _Track:
 
 class DrawnEyes:
     """Implements vision.port.Eyes. `expected`: what will be read of a vehicle, by its plate places
-    ("front", "trailer"); `look` is called once a frame. `blind`: lanes whose camera sees nobody."""
+    ("front", "trailer"); `look` is called once a frame. `blind`: lanes whose camera sees nobody;
+    `pictured`: whose number is on which kept picture."""
 
     def __init__(
         self,
@@ -65,6 +66,7 @@ class DrawnEyes:
         self._numbers: dict[int, int] = {}
         self._starts = self._count = 0
         self.blind: set[str] = set()
+        self.pictured: dict[str, int] = {}
 
     def start(self, report: Callable[[VisionFact], None]) -> None:
         """A new process: it knows no track of the one before."""
@@ -116,6 +118,7 @@ class DrawnEyes:
         if track is None:
             self._count += 1
             track = self._tracks[lane, number, place] = _Track(f"{self._starts}-{self._count}")
+            self.pictured[f"{track.name}.jpg"] = number
         track.last_seen = now
         track.seen += 1
         if v.front >= LEGIBLE_FROM:
@@ -127,7 +130,7 @@ class DrawnEyes:
         if track.seen < FEWEST_SEEN or known:
             return
         track.reported, track.reported_at = news, now
-        evidence = (f"{track.name}.jpg",) if plate else ()
+        evidence = (f"{track.name}.jpg",)
         self._report(
             VehicleSeen(
                 lane, track.name, v.look.kind, plate, track.frames, at_barrier, evidence, now

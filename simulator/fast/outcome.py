@@ -13,7 +13,7 @@ from edge.sync.journal.verify import verify_chain
 from simulator.fast.cases import ORDINARY
 from simulator.fast.day import Day
 from simulator.fast.guests import Fate, Guest, Visit
-from simulator.judging import COMPLETED, Judged, Said, judge, said, share_of
+from simulator.judging import ABANDONED, COMPLETED, Judged, Said, judge, of_nobody, said, share_of
 
 HANDLING_S = 20.0
 """Mean from the line to the free safety loop that must be reached where nothing is wrong."""
@@ -23,12 +23,18 @@ AWAY = "crossed_while_the_service_was_away"
 """Not planned: who happens to enter while the service is killed."""
 
 
+NOBODY = "recorded_and_never_crossed"
+"""Records of passages that nobody made."""
+
+
 @dataclass(slots=True)
 class Case:
-    """`became`: what became of its vehicles, how often."""
+    """`became`: what became of its vehicles, how often; `recorded`: the ways out under which the
+    gate has recorded them."""
 
     visits: int = 0
     became: Counter[str] = field(default_factory=Counter)
+    recorded: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
 
 
@@ -57,13 +63,17 @@ def outcome(day: Day) -> Outcome:
         for lane, world in day.worlds.items()
     }
     records = {str(e.data["passage"]): e for e in events if e.type == COMPLETED}
+    ways = _ways(day, events)
     cases: dict[str, Case] = {}
     for visit in day.played.visits:
         case = cases.setdefault(visit.case, Case())
         case.visits += 1
+        for guest in visit.guests:
+            case.recorded.update(ways.get(guest.number, ()))
         for text in [*_fates(day, visit, judged, records, case), *_checked(day, visit)]:
             case.failures.append(f"{day.wall(visit.began):%H:%M:%S} {visit.lane}: {text}")
     cases[AWAY] = _away(day, judged)
+    cases[NOBODY] = _nobody(judged, events)
     figures = _figures(day, judged, events, _chain(day))
     wrong = [
         f"{name} is {figures[name]}, must be 0"
@@ -74,12 +84,25 @@ def outcome(day: Day) -> Outcome:
             "duplicates",
             "safety_violations",
             "used_twice",
+            "recorded_nobody",
         )
         if figures[name]
     ]
     if figures["handling_s"]["mean"] > HANDLING_S:
         wrong.append(f"handling takes {figures['handling_s']['mean']} s, must be {HANDLING_S}")
     return Outcome(figures, cases, wrong, "".join(_history(day, events)))
+
+
+def _ways(day: Day, events: list[Said]) -> dict[int, Counter[str]]:
+    """The ways out under which each vehicle is recorded, by its pictures; by its number."""
+    ways: dict[int, Counter[str]] = {}
+    for event in events:
+        if event.type in (COMPLETED, ABANDONED):
+            seen = {day.eyes.pictured[name] for name in event.data["evidence"]}
+            for number in seen:
+                way = str(event.data.get("outcome") or event.data.get("why", "admitted"))
+                ways.setdefault(number, Counter())[way] += 1
+    return ways
 
 
 def _fates(
@@ -126,6 +149,19 @@ def _away(day: Day, judged: Mapping[str, list[Judged]]) -> Case:
                 case.became[_became(one)] += 1
                 if one.untold:
                     case.failures.append(f"{one.left:%H:%M:%S} {lane}: {one.crossing.plate}")
+    return case
+
+
+def _nobody(judged: Mapping[str, list[Judged]], events: list[Said]) -> Case:
+    """The records of passages that nobody made, in any case."""
+    case = Case()
+    for lane, everybody in judged.items():
+        for record in of_nobody(everybody, [e for e in events if e.lane == lane]):
+            way = str(record.data.get("outcome", ""))
+            case.visits += 1
+            case.recorded[way] += 1
+            plate = record.data["plate"] or "nobody"
+            case.failures.append(f"{record.at:%H:%M:%S} {lane}: {plate} as {way}")
     return case
 
 
@@ -199,6 +235,10 @@ def _figures(
         "lost": last - count + len(faults) + last - day.customs.through,
         "duplicates": len(day.customs.faults),
         "sent_again": day.customs.received - day.customs.through,
+        "recorded_nobody": sum(
+            len(of_nobody(everybody, [e for e in events if e.lane == lane]))
+            for lane, everybody in judged.items()
+        ),
         "used_twice": sum(1 for n in used.values() if n > 1),
         "safety_violations": sum(len(t.violations) for t in truths),
         "touched_by_the_arm": sum(t.fell for truth in truths for t in truth.touches),

@@ -47,7 +47,8 @@ def shown(outcome: Outcome) -> Iterator[str]:
     yield ""
     for name, case in sorted(outcome.cases.items()):
         became = ", ".join(f"{n} {what}" for what, n in sorted(case.became.items()))
-        yield f"{name:42} {case.visits:4} {became}"
+        ways = ", ".join(f"{way} {n}" for way, n in sorted(case.recorded.items()))
+        yield f"{name:42} {case.visits:4} {became}; recorded as {ways or 'nothing'}"
     yield ""
     for failure in outcome.failures:
         yield f"FAILED {failure}"

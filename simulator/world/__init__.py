@@ -6,7 +6,7 @@
 from simulator.world.hardware import LaneWorld
 from simulator.world.places import ARM_CLEAR, CAMERA_AT, GONE_AT, STOP_AT
 from simulator.world.road import Road, Seen
-from simulator.world.shapes import drawbar, pedestrian, semi_trailer
+from simulator.world.shapes import bare_semi_trailer, drawbar, pedestrian, semi_trailer
 from simulator.world.truth import Crossing, Touch, Truth
 from simulator.world.vehicle import Driver, Look, Mood, Vehicle
 
@@ -25,6 +25,7 @@ __all__ = [
     "Touch",
     "Truth",
     "Vehicle",
+    "bare_semi_trailer",
     "drawbar",
     "pedestrian",
     "semi_trailer",

@@ -43,7 +43,12 @@ def block(kind: str, length: float) -> Shape:
     return (Part(0.0, length, 0.3, HEIGHTS[kind]),)
 
 
-def drawbar(tractor: float = 7.0, bar: float = 3.0, trailer: float = 7.0) -> Shape:
+SHORT_GAP_M, LONG_GAP_M = 2.4, 3.0
+"""A gap longer than the safety loop, during which the entry loop stays occupied; one in which that
+has a break too."""
+
+
+def drawbar(tractor: float = 7.0, bar: float = SHORT_GAP_M, trailer: float = 7.0) -> Shape:
     """A truck that pulls a trailer: under the arm neither loop nor beam notices the drawbar."""
     whole = tractor + bar + trailer
     return (
@@ -53,8 +58,21 @@ def drawbar(tractor: float = 7.0, bar: float = 3.0, trailer: float = 7.0) -> Sha
     )
 
 
-def semi_trailer(length: float = 16.0) -> Shape:
-    """A high semi-trailer: its bed lies above the loops' reach and above the beam."""
+def semi_trailer() -> Shape:
+    """A high semi-trailer: its bed lies above the loops' reach and above the beam; what is low are
+    tractor, supports and axles."""
+    supports = 6.0 + SHORT_GAP_M
+    axles = supports + 0.6 + SHORT_GAP_M
+    return (
+        Part(0.0, 6.0, 0.3, 3.7),
+        Part(6.0, axles, 1.3, 3.9),
+        Part(supports, supports + 0.6, 0.3, 1.3),
+        Part(axles, 16.0, 0.3, 3.9),
+    )
+
+
+def bare_semi_trailer(length: float = 16.0) -> Shape:
+    """One with nothing below its bed: for seven metres no loop and no beam notices it."""
     return (
         Part(0.0, 5.0, 0.3, 3.7),
         Part(5.0, length - 4.0, 1.3, 3.9),

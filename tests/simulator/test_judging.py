@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from edge.domain.moment import iso
-from simulator.judging import Said, judge, said
+from simulator.judging import Said, judge, of_nobody, said
 from simulator.world import Crossing
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -105,6 +105,12 @@ def test_a_persons_order_admits_one_and_a_hold_admits_all():
     held = of(three, acted("hold_open", 0), acted("release", 20))
     assert [j.admitted_by for j in held] == ["order", "order", ""]
     assert [j.admitted_by for j in of(three, acted("hold_open", 10))] == ["", "order", "order"]
+
+
+def test_a_record_of_a_passage_that_nobody_made_is_found():
+    records = [a_record(0.2), a_record(30.0, verdict="", passage="p2")]
+    judged = of([a_crossing()], *records)
+    assert [r.data["passage"] for r in of_nobody(judged, records)] == ["p2"]
 
 
 def test_cloud_events_are_understood():

@@ -5,7 +5,15 @@ import random
 import pytest
 
 from simulator.bodywork import look_for
-from simulator.world import Driver, Road, Vehicle, drawbar, pedestrian, semi_trailer
+from simulator.world import (
+    Driver,
+    Road,
+    Vehicle,
+    bare_semi_trailer,
+    drawbar,
+    pedestrian,
+    semi_trailer,
+)
 
 STEP = 0.05
 
@@ -87,7 +95,7 @@ def test_an_arm_sent_down_onto_a_vehicle_is_a_violation_and_touches_it():
     assert [t.fell for t in road.truth.touches] == [True]
 
 
-@pytest.mark.parametrize("shape", [drawbar(), semi_trailer()])
+@pytest.mark.parametrize("shape", [drawbar(), semi_trailer(), bare_semi_trailer()])
 def test_a_gap_in_a_vehicle_leaves_both_sensors_clear_and_an_arm_sent_down_there_is_a_violation(
     shape,
 ):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from simulator.fast.cases.registry import after, awkward, let_in, waits
 from simulator.fast.day import Day
 from simulator.fast.guests import Fate, Makes, Visit
-from simulator.world import Driver, drawbar, pedestrian, semi_trailer
-from simulator.world.shapes import Shape
+from simulator.world import Driver, bare_semi_trailer, drawbar, pedestrian, semi_trailer
+from simulator.world.shapes import LONG_GAP_M, Shape
 
 PATIENT_S = 90.0
 FAR_M, NEAR_M, BUMPER_M = 4.0, 1.0, 0.5
@@ -122,13 +122,32 @@ def _stops_half_way(m: Makes, case: str, shape: Shape, front: float) -> Visit:
 
 @awkward
 def semi_trailer_stops_half_way(m: Makes) -> Visit:
-    """Its high bed under the arm."""
-    return _stops_half_way(m, "semi_trailer_stops_half_way", semi_trailer(), 8.5)
+    """Its high bed under the arm; the entry loop stays occupied."""
+    return _stops_half_way(m, "semi_trailer_stops_half_way", semi_trailer(), 7.5)
 
 
 @awkward
 def drawbar_stops_half_way(m: Makes) -> Visit:
-    return _stops_half_way(m, "drawbar_stops_half_way", drawbar(), 8.7)
+    return _stops_half_way(m, "drawbar_stops_half_way", drawbar(), 8.5)
+
+
+@awkward
+def bare_semi_trailer_stops_half_way(m: Makes) -> Visit:
+    """Nothing below its bed: the entry loop has a break as between two vehicles."""
+    return _stops_half_way(m, "bare_semi_trailer_stops_half_way", bare_semi_trailer(), 8.5)
+
+
+@awkward
+def long_drawbar_stops_half_way(m: Makes) -> Visit:
+    """The entry loop has a break as between two vehicles."""
+    shape = drawbar(bar=LONG_GAP_M)
+    return _stops_half_way(m, "long_drawbar_stops_half_way", shape, 8.7)
+
+
+@awkward
+def bare_semi_trailer_passes(m: Makes) -> Visit:
+    guest = m.guest(shape=bare_semi_trailer())
+    return Visit("bare_semi_trailer_passes", [guest], [m.item_for(guest)])
 
 
 @awkward

@@ -41,7 +41,7 @@ def high_semi_trailer(m: Makes) -> Visit:
 
 @ordinary
 def tractor_and_trailer(m: Makes) -> Visit:
-    guest = m.guest(shape=semi_trailer(14.0))
+    guest = m.guest(shape=semi_trailer())
     trailer = m.plate("CN", "trailer")
     with_trailer(guest, trailer.text, sure(trailer.text, m.rng))
     return Visit("tractor_and_trailer", [guest], [m.item_for(guest, trailer=trailer)])

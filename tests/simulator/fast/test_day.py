@@ -6,19 +6,22 @@ OPEN are cases that the product does not stand yet; each is deleted when it does
 import pytest
 
 from simulator.fast.cases import AWKWARD, ORDINARY
-from simulator.fast.outcome import AWAY
+from simulator.fast.outcome import AWAY, NOBODY
 from simulator.fast.run import run
 
 VEHICLES = 110
 OPEN = {
+    "reverses_out_beyond_the_beam": "the beam was broken: taken for a crossing",
+    "bare_semi_trailer_passes": "its rear on the entry loop is taken for the next vehicle",
+    NOBODY: "a rear is taken for a tailgater, who turns back for one who passed",
     "the_board_is_silent_while_one_crosses": "whoever is gone then is taken for turned back",
     "car_bumper_to_bumper": "no loop is ever clear between the two, and the camera sees one",
     "tailgater_at_a_metre": "no loop is ever clear between the two, and the camera sees one",
     "declared_tailgater_at_a_metre": "no loop is ever clear between the two",
     "motorcycle_behind_a_truck": "no loop is ever clear between the two",
     "motorcycle_beside_the_closed_arm": "nobody looks for it",
-    "semi_trailer_stops_half_way": "its rear on the entry loop is taken for the next vehicle",
-    "drawbar_stops_half_way": "its rear on the entry loop is taken for the next vehicle",
+    "bare_semi_trailer_stops_half_way": "its rear on the entry loop is taken for the next vehicle",
+    "long_drawbar_stops_half_way": "its rear on the entry loop is taken for the next vehicle",
     "the_entry_loop_drops_him": "vision still sees him, and the passage is given up",
 }
 
@@ -28,10 +31,10 @@ def day():
     return run(VEHICLES, 1)
 
 
-@pytest.mark.parametrize("case", sorted({**ORDINARY, **AWKWARD, AWAY: None}))
+@pytest.mark.parametrize("case", sorted({**ORDINARY, **AWKWARD, AWAY: 0, NOBODY: 0}))
 def test_a_case_ends_as_it_must(day, case):
     played = day.cases[case]
-    assert played.visits
+    assert played.visits or case == NOBODY
     if case in OPEN and played.failures:
         pytest.xfail(OPEN[case])
     assert played.failures == []
@@ -60,6 +63,6 @@ def test_where_nothing_is_wrong_handling_takes_less_than_twenty_seconds(day):
 def test_two_thousand_vehicles_with_every_awkward_case_mixed_in(seed):
     played = run(2000, seed)
     assert played.figures["vehicles"] >= 2000
-    assert played.cases.keys() == {**ORDINARY, **AWKWARD, AWAY: None}.keys()
+    assert played.cases.keys() == {**ORDINARY, **AWKWARD, AWAY: 0, NOBODY: 0}.keys()
     assert {n: c.failures for n, c in played.cases.items() if c.failures and n not in OPEN} == {}
     assert played.figures["handling_s"]["mean"] <= 20
