@@ -10,6 +10,7 @@ from edge.config import ConsumerConfig
 from edge.domain.events import ALARM_RAISED, PLATE_READ, Event
 from edge.sync.journal.restoring import restore
 from edge.sync.journal.verify import verify_chain
+from edge.system.timings import TIMINGS, Figure
 from simulator.broker import Embedded, Mosquitto, Nats
 from simulator.customs import Customs
 from tests.support.builders import NOON
@@ -41,6 +42,18 @@ def test_everything_arrives_once_and_in_order(line):
     line.record(60)
     wait_for(line.delivered)
     whole(line)
+
+
+def test_how_long_a_receiver_takes_to_acknowledge_is_measured(line):
+    def measured():
+        return [t for t in TIMINGS.all() if t.figure is Figure.ACKNOWLEDGEMENT]
+
+    before = sum(sum(t.counts) for t in measured())
+    line.record(3)
+    wait_for(line.delivered)
+    # Each of the three commits has its acknowledgement, whatever came in one.
+    wait_for(lambda: sum(sum(t.counts) for t in measured()) == before + 3)
+    assert {t.of for t in measured()} >= {"customs"}
 
 
 def test_what_was_recorded_while_the_broker_was_dead_arrives_later(line):
