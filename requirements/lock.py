@@ -21,15 +21,15 @@ BUILD = "setuptools"
 """Builds the project itself: locked too, so that nothing unlocked is taken for it."""
 
 APART = ("torch", "torchvision", "opencv-python")
-TOLD = "# Written by `make lock` (requirements/lock.py); do not edit.\n"
+HEAD = "# Written by `make lock` (requirements/lock.py); do not edit.\n"
 
 Blocks = dict[str, str]
 """Of each package and version its lines."""
 
 
 def main() -> None:
-    told = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    base, extras = told["dependencies"], told["optional-dependencies"]
+    project = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    base, extras = project["dependencies"], project["optional-dependencies"]
     gate = [d for d in base if name(d) not in (*APART, "ultralytics")] + [BUILD]
     sets = {"slim": gate, "ultralytics": base} | {n: [*gate, *d] for n, d in extras.items()}
     everything = resolved([d for wanted in sets.values() for d in wanted], "")
@@ -38,7 +38,7 @@ def main() -> None:
     for which, wanted in sets.items():
         known = {} if which == "slim" else slim
         found = {k: v for k, v in resolved(wanted, pins).items() if k not in known}
-        (HERE / f"{which}.txt").write_text(TOLD + "".join(found.values()), encoding="utf-8")
+        (HERE / f"{which}.txt").write_text(HEAD + "".join(found.values()), encoding="utf-8")
         print(f"{which}.txt: {len(found)} packages")
 
 

@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="The configuration file.", rich_mar
 
 @app.command()
 def check(file: Annotated[Path, typer.Argument(help="The file to check.")]) -> None:
-    """Check a file: every mistake with its key and what to do; what is odd is told, and good.
+    """Check a file: every mistake with its key and its cure; unusual settings are listed too.
 
     Ends with 2 where something must be corrected. `gate run` ends with 2 only for what leaves a
     motion unsafe or unknown, and starts with an alarm for the rest.

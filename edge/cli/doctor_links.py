@@ -27,7 +27,7 @@ MANY = 10_000
 def broker(settings: Settings, service: RunningService | None) -> Iterator[Finding]:
     """A real connection with the gate's certificate or password, its subscriptions, and, where no
     service speaks for the gate just now, its right to publish: the truth, that it is offline."""
-    from edge.sync.customs.incoming import ACK, REPLAY, not_heard, own_topics
+    from edge.sync.customs.incoming import ACK, REPLAY, own_topics, subscription_refused
     from edge.sync.customs.mqtt_link import LinkDown, MqttLink
     from edge.sync.customs.topics import base_of, offline
 
@@ -50,7 +50,7 @@ def broker(settings: Settings, service: RunningService | None) -> Iterator[Findi
         secured = "TLS" if customs.tls else "without TLS"
         yield Finding("broker", True, f"connected to {link}, {secured}")
         if link.denied:
-            yield Finding("broker hears", False, "", not_heard(link.denied))
+            yield Finding("broker hears", False, "", subscription_refused(link.denied))
         else:
             yield Finding("broker hears", True, "subscribed to ack, replay, command")
         if service is not None:

@@ -169,7 +169,7 @@ def restore(config: Config, source: Path) -> None:
 def forget(
     config: Config,
     consumer: str,
-    reason: Annotated[str, typer.Option(help="Why; it is recorded and told to customs.")],
+    reason: Annotated[str, typer.Option(help="Why; it is recorded and sent to customs.")],
 ) -> None:
     """Keep events no longer for a receiver that was taken out of the configuration.
 

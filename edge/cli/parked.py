@@ -74,9 +74,9 @@ def retry(
 def settle(
     config: Config,
     number: int,
-    reason: Annotated[str, typer.Option(help="How the platform was told; it is recorded.")],
+    reason: Annotated[str, typer.Option(help="How the platform was informed; it is recorded.")],
 ) -> None:
-    """Note that the platform was told of one in another way; it is handed over no more.
+    """Note that the platform was informed of one in another way; it is handed over no more.
 
     Example: gate journal set-aside settle 48210 --reason "by telephone" --config gate.toml
     """

@@ -94,7 +94,7 @@ class _Lost:
         self._count += 1
         if error.errno != self._errno:
             self._errno = error.errno or -1
-            log.error("evidence cannot be kept: %s; told again when it can", error)
+            log.error("evidence cannot be kept: %s; reported again when it can", error)
 
     def no_more(self) -> None:
         if self._count:

@@ -100,7 +100,7 @@ class EvidenceRoom:
 
     def _reported(self, short: bool) -> None:
         if short and not self._short:
-            log.error("there is no room for pictures at %s; told again when there is", self._folder)
+            log.error("no room for pictures at %s; reported again when there is", self._folder)
         elif self._short and not short:
             log.warning("there is room for pictures again")
         self._short = short

@@ -205,7 +205,7 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
         with contextlib.suppress(queue.Full):
             out.put_nowait(("picture", (lane, jpeg)))
 
-    watches = [
+    pipelines = [
         LanePipeline(
             name,
             lane,
@@ -223,10 +223,10 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
     reported_at = cleaned_at = 0.0
     while True:
         now = time.monotonic()
-        busy = one_look(watches)
+        busy = process_one(pipelines)
         if now - reported_at > HEARTBEAT_S:
             reported_at = now
-            for pipeline in watches:
+            for pipeline in pipelines:
                 out.put(("status", pipeline.status()))
         if now - cleaned_at > CLEAN_EVERY_S:
             cleaned_at = now
@@ -236,9 +236,9 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
             time.sleep(IDLE_S)
 
 
-def one_look(watches: list[LanePipeline]) -> bool:
+def process_one(pipelines: list[LanePipeline]) -> bool:
     """Processes the newest frame of one lane; whether there was one."""
-    in_turn = sorted(watches, key=lambda pipeline: pipeline.place)
+    in_turn = sorted(pipelines, key=lambda pipeline: pipeline.place)
     return any(pipeline.step(time.monotonic()) for pipeline in in_turn)
 
 

@@ -111,7 +111,7 @@ def _same_alphabet(network: ov.Model) -> None:
         path = ["gate", name]
         theirs = network.get_rt_info(path).astype(str) if network.has_rt_info(path) else ""
         if theirs != ours:
-            raise ValueError(f"its {name} is {theirs or 'not told'!r} and not {ours!r}")
+            raise ValueError(f"its {name} is {theirs or 'not stated'!r} and not {ours!r}")
     classes = network.output(0).get_partial_shape()[-1].get_length()
     if classes != len(ALPHABET) + 1:
         raise ValueError(f"{classes} classes for {len(ALPHABET)} characters and the blank")

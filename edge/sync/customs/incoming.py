@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 class Incoming:
     """`take` is called on the link's thread. `receivers`: the names that are configured;
-    `on_command` gets every message on `.../command` and whether it was retained. `unheeded`: what
+    `on_command` gets every message on `.../command` and whether it was retained. `ignored`: what
     is wrong with a retained message that lies on one of the topics, or ""."""
 
     def __init__(
@@ -40,7 +40,7 @@ class Incoming:
         self._base, self._receivers, self._on_command = base, receivers, on_command
         self._clock = clock
         self._complained: dict[str, float] = {}
-        self.unheeded = ""
+        self.ignored = ""
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -58,18 +58,20 @@ class Incoming:
         acknowledged = word == ACK
         if message.retained:
             # It is no word of a receiver that is there: it would come again at each connection.
-            self.unheeded = not_heeded(message.topic)
-            self._complain("retained", self.unheeded)
+            self.ignored = ignored_retained(message.topic)
+            self._complain("retained", self.ignored)
             return False
         try:
-            consumer, number = said(message.payload, "through" if acknowledged else "after")
+            consumer, number = receiver_and_number(
+                message.payload, "through" if acknowledged else "after"
+            )
             if owner and consumer != owner:
                 raise ValueError(f"{consumer[:40]!a} speaks where only {owner[:40]!a} may")
         except (ValueError, KeyError, TypeError) as error:
             self._complain("words", f"a message on {message.topic} is not understood: {error!r}")
             return False
         if consumer not in self._receivers():
-            text = f"{message.topic}: {consumer[:40]!a} is none of customs.consumers; not heeded"
+            text = f"{message.topic}: {consumer[:40]!a} is not in customs.consumers; ignored"
             self._complain("stranger", text)
             return False
         (delivery.acknowledged if acknowledged else delivery.asked)(consumer, number)
@@ -88,18 +90,18 @@ def own_topics(receivers: Collection[str]) -> list[str]:
     return [f"{word}/{name}" for word in (ACK, REPLAY) for name in names]
 
 
-def not_heard(topics: Sequence[str]) -> str:
-    return f"the broker lets the gate not hear {', '.join(topics)}; allow it there (ACL)"
+def subscription_refused(topics: Sequence[str]) -> str:
+    return f"the broker refuses the subscription to {', '.join(topics)}; allow it there (ACL)"
 
 
-def not_heeded(topic: str) -> str:
+def ignored_retained(topic: str) -> str:
     return (
-        f"a retained message lies on {topic} and is not heeded; clear it there (an empty retained "
+        f"a retained message lies on {topic} and is ignored; clear it there (an empty retained "
         "message), and let receivers send without retain"
     )
 
 
-def said(payload: bytes, key: str) -> tuple[str, int]:
+def receiver_and_number(payload: bytes, key: str) -> tuple[str, int]:
     """The receiver and the number. Raises ValueError, KeyError or TypeError."""
     body = strict_json(payload, LONGEST_WORD)
     consumer, number = body["consumer"], body[key]

@@ -18,7 +18,7 @@ import threading
 import time
 
 from edge.config import CustomsConfig
-from edge.sync.customs.incoming import ACK, REPLAY, own_topics, said
+from edge.sync.customs.incoming import ACK, REPLAY, own_topics, receiver_and_number
 from edge.sync.customs.mqtt_link import LinkDown, Message, MqttLink
 from edge.sync.customs.topics import base_of, birth, client_id_of, offline
 from edge.sync.journal.highwater import HIGHEST_CLAIM, STEP
@@ -125,7 +125,7 @@ class _Question:
         word, _, owner = message.topic.removeprefix(f"{self._base}/").partition("/")
         key = "through" if word == ACK else "after"
         try:
-            name, number = said(message.payload, key)
+            name, number = receiver_and_number(message.payload, key)
         except (ValueError, KeyError, TypeError):
             return
         if name not in self._names or owner not in ("", name):

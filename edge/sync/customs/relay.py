@@ -17,7 +17,7 @@ from typing import Any
 from edge.config import CustomsConfig
 from edge.sync.customs.announcements import Announcements
 from edge.sync.customs.delivery import Delivery
-from edge.sync.customs.incoming import Incoming, not_heard
+from edge.sync.customs.incoming import Incoming, subscription_refused
 from edge.sync.customs.mqtt_link import LinkDown, Message, MqttLink
 from edge.sync.customs.positions import Positions
 from edge.sync.customs.replays import Replays
@@ -105,7 +105,7 @@ class MqttRelay:
         up = self._link is not None and self._link.up
         waiting = self._journal.last_sequence() - self.positions.everybody()
         refusal = self._delivery.refusal if self._delivery else ""
-        why = refusal or self._why or self._incoming.unheeded
+        why = refusal or self._why or self._incoming.ignored
         return LinkStatus("customs", up, why, waiting, self._contact)
 
     @property
@@ -154,7 +154,7 @@ class MqttRelay:
         self._delivery = delivery
         link.on_wake = self._wake.set
 
-        spoken, self._incoming.unheeded = False, ""
+        spoken, self._incoming.ignored = False, ""
 
         def tell(topic: str, body: bytes, retain: bool = False) -> None:
             delivery.other(link.publish(topic, body, retain))
@@ -165,7 +165,7 @@ class MqttRelay:
             self._contact = self._clock.now().wall
             log.info("customs: connected to %s", link)
             if link.denied:
-                self._why = not_heard(link.denied)
+                self._why = subscription_refused(link.denied)
                 log.warning("customs: %s", self._why)
             self._listen(link)
             spoken = True

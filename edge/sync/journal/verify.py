@@ -13,7 +13,7 @@ from typing import Any
 from edge.sync.journal.chain import GENESIS, checkpoint_part, digest, signed_part
 from edge.sync.journal.signing import verifies
 
-MOST_TOLD = 20
+MOST_REPORTED = 20
 
 
 def verify_chain(
@@ -47,7 +47,7 @@ def verify_chain(
         if seq in marks and marks[seq][0] != hash:
             faults.append(f"event {seq}: is not the one that was signed")
         previous, last, end = hash, seq, body
-        if len(faults) >= MOST_TOLD:
+        if len(faults) >= MOST_REPORTED:
             return count, [*faults, "and perhaps more"]
     faults += _unsigned(end, public)
     cut = [seq for seq in marks if seq > last]

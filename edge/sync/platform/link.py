@@ -43,8 +43,8 @@ class PlatformLink:
     ) -> None:
         self._driver, self._outbox, self._clock = driver, outbox, clock
         self._patience = patience
-        self._kept = AssignmentCache(folder, keep_ended_days)
-        self._passages = PassageQueue(driver, self._kept, outbox, clock, patience)
+        self._cache = AssignmentCache(folder, keep_ended_days)
+        self._passages = PassageQueue(driver, self._cache, outbox, clock, patience)
         outbox.expect(PLATFORM)
         self._changed: Callable[[Assignments], None] = lambda book: None
         self._report: Callable[[Sequence[ParkedPassage]], None] = lambda parked: None
@@ -85,7 +85,7 @@ class PlatformLink:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout=5)
-        self._kept.close()
+        self._cache.close()
 
     def wake(self) -> None:
         """New passages are committed."""
@@ -93,22 +93,22 @@ class PlatformLink:
 
     def book(self) -> Assignments:
         """The last known book; from disk at once after a restart."""
-        return self._kept.current
+        return self._cache.current
 
     @property
     def cursor(self) -> str:
         """The cursor at which the platform's list continues."""
-        return self._kept.cursor
+        return self._cache.cursor
 
     def spend(self, assignment: str) -> None:
         """An assignment has been used here; it stays used until the platform gives it out once
         more."""
-        self._kept.spend(assignment)
+        self._cache.spend(assignment)
 
     def restore_spent(self, spent: dict[str, int]) -> list[str]:
         """After a start: marks the assignments that were used here, each with the revision it had
         then. Returns those that need not be remembered any more."""
-        return self._kept.restore_spent(spent)
+        return self._cache.restore_spent(spent)
 
     def status(self) -> LinkStatus:
         start = self._outbox.through(PLATFORM)
@@ -185,18 +185,18 @@ class PlatformLink:
 
     def _fetch(self) -> None:
         """Asks once for assignments and takes up the answer."""
-        fetched = self._driver.fetch(self._kept.cursor)
-        changed = self._kept.take_up(fetched)
+        fetched = self._driver.fetch(self._cache.cursor)
+        changed = self._cache.take_up(fetched)
         if fetched.heard:
             self._contact, self._fetch_why = self._clock.now().wall, ""
         self._note = fetched.note
         if changed:
-            self._changed(self._kept.current)
+            self._changed(self._cache.current)
         self._stopping.wait(fetched.pause_s)
 
     def _hand_over(self) -> None:
         """The passages that wait, one after the other; none: until one is there."""
-        self._kept.flush()
+        self._cache.flush()
         did = self._passages.once(lambda: not self._fetch_why)
         self._hand_why = ""
         self._report_parked()

@@ -21,7 +21,7 @@ from edge.sync.platform.folder_list import read_csv, read_json
 from edge.sync.platform.items import NotUnderstood, id_of, read_item, write_item
 
 HTTP, JSON_FILE, CSV_FILE = "http", "assignments.json", "assignments.csv"
-MOST_TOLD = 200
+MOST_REPORTED = 200
 """Items not understood that are named; the others are counted."""
 
 MOST_ITEMS = 200_000
@@ -57,7 +57,7 @@ class Answer:
 
     def found_wrong(self, why: str, id: str = "") -> None:
         self.wrong += 1
-        if len(self.reported) < MOST_TOLD:
+        if len(self.reported) < MOST_REPORTED:
             self.reported.append(why)
         if id:
             self.doubted.add(id)

@@ -62,7 +62,7 @@ PATIENCE = Patience()
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Parked:
     """A passage parked; `due`: monotonic seconds when it is tried again."""
 
     parked: ParkedPassage
@@ -75,17 +75,17 @@ class PassageQueue:
     def __init__(
         self,
         driver: PlatformDriver,
-        kept: AssignmentCache,
+        cache: AssignmentCache,
         outbox: Outbox,
         clock: Clock,
         patience: Patience,
     ) -> None:
-        self._driver, self._book, self._outbox = driver, kept, outbox
+        self._driver, self._cache, self._outbox = driver, cache, outbox
         self._clock, self._patience = clock, patience
         self._changing = threading.Lock()
         # Replaced whole by every change.
-        self._parked: Mapping[int, _Kept] = {
-            int(state["sequence"]): _Kept(_revived(state), 0.0)
+        self._parked: Mapping[int, _Parked] = {
+            int(state["sequence"]): _Parked(_revived(state), 0.0)
             for state in outbox.states_under(KEY).values()
         }
         self._failing: int | None = None
@@ -151,7 +151,7 @@ class PassageQueue:
                 self._enough(passage, lambda: True)
                 self._leave(passage, str(error))
             else:
-                self._book.reported(passage.assignment, self._clock.now().mono)
+                self._cache.reported(passage.assignment, self._clock.now().mono)
                 self._recovered()
         self._outbox.acknowledge(PLATFORM, passage.sequence)
         return True
@@ -178,7 +178,7 @@ class PassageQueue:
             self._commit(parked)
             self._put(parked)
 
-    def _tried(self, tried: _Kept, parked: ParkedPassage) -> None:
+    def _tried(self, tried: _Parked, parked: ParkedPassage) -> None:
         """Notes another try that failed, unless a person has settled it meanwhile. Who asked for
         one during that try is not put off by it."""
         with self._changing, contextlib.suppress(Unrecorded):
@@ -191,14 +191,14 @@ class PassageQueue:
         """`due`: None for after a pause."""
         if due is None:
             due = self._clock.now().mono + self._patience.pause_s(parked.tries)
-        self._parked = {**self._parked, parked.passage.sequence: _Kept(parked, due)}
+        self._parked = {**self._parked, parked.passage.sequence: _Parked(parked, due)}
 
     def _commit(self, parked: ParkedPassage) -> None:
         self._outbox.record((), {f"{KEY}{parked.passage.sequence}": _state(parked)})
 
     def _done(self, passage: PassageReport) -> None:
         """The platform knows of it. Raises Unrecorded."""
-        self._book.reported(passage.assignment, self._clock.now().mono)
+        self._cache.reported(passage.assignment, self._clock.now().mono)
         with self._changing:
             self._outbox.forget(f"{KEY}{passage.sequence}")
             self._parked = {n: k for n, k in self._parked.items() if n != passage.sequence}

@@ -199,7 +199,7 @@ def test_a_broker_that_lets_the_gate_hear_nothing_is_told(mosquitto, tmp_path):
     file.write_text(json.dumps({"defaultACLAccess": access, "clients": []}))
     file.chmod(0o666)
     line = mosquitto(f"plugin {plugin}\nplugin_opt_config_file {file}\n")
-    wait_for(lambda: "not hear bordergate/v1/s/g/ack" in line.relay.status().why)
+    wait_for(lambda: "refuses the subscription to bordergate/v1/s/g/ack" in line.relay.status().why)
 
 
 def test_a_wrong_password_is_told_with_its_cure(mosquitto, tmp_path):
