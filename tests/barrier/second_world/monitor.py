@@ -88,6 +88,7 @@ class Monitor:
         self._close_made: Descent | None = None
         self.behind: list[float] = []
         """How long the arm took to come down with nobody near it, in seconds."""
+        self.last_near = 0.0
         self._alone: float | None = None
         self.why_unseen: Callable[[], str] = lambda: ""
         self.closings = 0
@@ -210,7 +211,7 @@ class Monitor:
     def _closes_behind(self, t: float) -> None:
         near = any(v.over(NEAR_M, 1.5) for v in self.vehicles)
         if near:
-            self._alone = None
+            self._alone, self.last_near = None, t
         elif self.arm.p > 0.5:
             self._alone = t if self._alone is None else self._alone
         elif self.arm.p < 0.05 and self._alone is not None:

@@ -88,7 +88,7 @@ def _judged(site: Site, kind: str, seed: int) -> Played:
     if not site.traffic_rules.done:
         waiting = ", ".join(f"{v.name} at {v.x:.1f}" for v in site.vehicles)
         got.wrong.append(f"after {LONGEST_S:.0f} s still there: {waiting}")
-    elif site.arm.p > 0.75 and site.arm.wants >= 0 and not site.lane.alarms and not site.lane.held:
+    elif _open_unexplained(site):
         got.wrong.append("the arm stands open at the end, and nothing tells why")
     for d in monitor.descents:
         verdict, why = judge(site, d)
@@ -110,6 +110,13 @@ def _judged(site: Site, kind: str, seed: int) -> Played:
         wrong = wrong + silent
     got.wrong += [f"{at:.2f}: {what}" for at, what in wrong]
     return got
+
+
+def _open_unexplained(site: Site) -> bool:
+    """Whether the arm has been up for so long that something should have been told."""
+    up_for = site.world.t - max(site.arm.sent_at, site.monitor.last_near)
+    overdue = site.arm.p > 0.75 and up_for > site.config.close_alarm_s + 5
+    return overdue and not site.lane.alarms and not site.lane.held
 
 
 def _job(job: tuple[str, int]) -> Played:

@@ -105,7 +105,7 @@ class Site:
         near = dice.uniform(1.2, 1.8)
         self.entry = Loop(-near - length, -near, dice.uniform(0.6, 1.1))
         self.safety = Loop(-dice.uniform(0.6, 1.2), dice.uniform(0.8, 1.4), dice.uniform(0.6, 1.0))
-        self.beam = Beam(dice.choice((-0.1, -0.1, 0.1, 0.4)), dice.uniform(0.5, 0.8))
+        self.beam = Beam(dice.choice((-0.1, -0.1, 0.1, 0.4)), dice.uniform(0.6, 0.8))
         self.contacts = {
             "entry_loop": self._contact(dice, True),
             "safety_loop": self._contact(dice, True),
