@@ -82,8 +82,9 @@ class Day:
         self.eyes = DrawnEyes(self.worlds, self.clock, self._expected)
         self.customs = MemoryCustoms(self.clock, random.Random(f"customs-{seed}"))
         self.house = House(
-            folder, self.worlds, lanes, self.time, self.eyes, self.customs, self.wait, more, without
-        )
+            folder, self.worlds, lanes, self.time, self.eyes, self.customs, self.wait,
+            random.Random(f"wire-{seed}"), more, without,
+        )  # fmt: skip
         self.booth = Booth(self.worlds, self._guest_at)
         numbers = count(1)
         self.makes = {

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from edge.domain.facts import CameraChanged, Fact, PlateView, VehicleLost, VehicleSeen, VisionFact
+from edge.domain.facts import CameraChanged, PlateView, VehicleLost, VehicleSeen, VisionFact
 from edge.system.clock import ManualClock
 from edge.vision.port import CameraStatus
 from simulator.fast.readings import Expected
@@ -155,6 +155,3 @@ def _view(v: Vehicle, place: str, reading: Expected, frames: int) -> PlateView |
     return PlateView(
         reading.text, reading.text, look.country, look.colour, look.lines, confidence, accepted
     )
-
-
-__all__ = ["FRAME_S", "DrawnEyes", "Fact"]

@@ -70,8 +70,8 @@ entry_timeout_s = 30
 
 
 class House:
-    """A gate over its lanes' worlds. `directions`: of each lane. `more`: lines for every barrier
-    section; `without`: inputs that are not wired."""
+    """A gate over its lanes' worlds. `directions`: of each lane; `rng`: for a bad wire. `more`:
+    lines for every barrier section; `without`: inputs that are not wired."""
 
     def __init__(
         self,
@@ -82,6 +82,7 @@ class House:
         eyes: DrawnEyes,
         customs: MemoryCustoms,
         wait: Callable[[threading.Event, float], bool],
+        rng: random.Random,
         more: str = "",
         without: frozenset[str] = frozenset(),
     ) -> None:
@@ -98,7 +99,7 @@ class House:
             for lane, n in self.addresses.items()
         }
         time.boards = list(self._boards.values())
-        self.line = MemoryLine(time, self._boards, random.Random(0), BAUD)
+        self.line = MemoryLine(time, self._boards, rng, BAUD)
         self._ids = (f"{n:032x}" for n in count(1))
         self.running = False
 

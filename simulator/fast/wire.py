@@ -21,8 +21,7 @@ SHORTEST_S = 1e-6
 
 
 class VirtualTime:
-    """Moves the product's clock on, stopping where something is due. `due`: the next such moment of
-    each part that has one, and what it does then."""
+    """Moves the product's clock on, and ends the pulses of `boards` at their own moments."""
 
     def __init__(self, clock: ManualClock) -> None:
         self.clock = clock

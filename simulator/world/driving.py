@@ -88,17 +88,15 @@ def _go_on(v: Vehicle, sees: Ahead, dt: float) -> None:
     through = v.front > STOP_AT + 0.05
     up = sees.arm > ARM_CLEAR or not v.under_arm
     may = up and (sees.green or d.ignores_light or through or not v.under_arm)
-    breaks = v.waited >= d.breaks_through_s
     if v.front >= STOP_AT - 0.05 and not through:
         _wait(v, may, sees.now, dt)
     v.green_for = v.green_for + dt if may else 0.0
     limit = _limit(v, sees, dt)
-    if breaks:
-        pass
-    elif not through and (not may or v.green_for < d.reaction_s):
-        limit = min(limit, STOP_AT)
-    elif through and not up and v.front < -NOSE_M:
-        limit = min(limit, -NOSE_M)
+    if v.waited < d.breaks_through_s:
+        if not through and (not may or v.green_for < d.reaction_s):
+            limit = min(limit, STOP_AT)
+        elif through and not up and v.front < -NOSE_M:
+            limit = min(limit, -NOSE_M)
     if v.front >= d.turns_back_at and not v.crossed:
         v.mood = Mood.REVERSING
         return
