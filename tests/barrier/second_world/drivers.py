@@ -17,7 +17,7 @@ THROUGH_M = 5.0
 
 
 @dataclass(slots=True)
-class Sight:
+class DriverView:
     """What a driver sees: how far the arm is up, whether it falls, and the lamp (None: no lamp)."""
 
     p: float
@@ -65,7 +65,7 @@ class Vehicle:
         """Whether any of it is between a and b."""
         return self.rear < b and self.x > a
 
-    def move(self, now: float, dt: float, ahead: Vehicle | None, sight: Sight) -> None:
+    def move(self, now: float, dt: float, ahead: Vehicle | None, sight: DriverView) -> None:
         if self.turning:
             self._back(dt, sight)
             return
@@ -115,7 +115,7 @@ class Vehicle:
         if self.rear > THROUGH_M:
             self.gone = True
 
-    def _goes(self, ahead: Vehicle | None, sight: Sight) -> bool:
+    def _goes(self, ahead: Vehicle | None, sight: DriverView) -> bool:
         if self.follows and ahead is None and self.v == 0 and self.x >= self.wait_at - 1:
             # Nobody to follow: it waits like everybody.
             self.follows = False
@@ -127,7 +127,7 @@ class Vehicle:
             return False
         return sight.green is not False if self.obeys else True
 
-    def _back(self, dt: float, sight: Sight) -> None:
+    def _back(self, dt: float, sight: DriverView) -> None:
         if 0.0 < self.rear < 0.6 and sight.p < self.dares:
             self.v = min(self.v + BRAKE * dt, 0.0)
         else:

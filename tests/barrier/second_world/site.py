@@ -12,7 +12,7 @@ from tests.barrier.second_world.arm import Arm, Make
 from tests.barrier.second_world.board import Board
 from tests.barrier.second_world.cable import Cable
 from tests.barrier.second_world.computer import Computer
-from tests.barrier.second_world.drivers import BEGINS_M, Sight, Vehicle
+from tests.barrier.second_world.drivers import BEGINS_M, DriverView, Vehicle
 from tests.barrier.second_world.faults import KINDS, Kind
 from tests.barrier.second_world.lane import Lane
 from tests.barrier.second_world.monitor import Monitor
@@ -260,7 +260,7 @@ class Site:
         green = None
         if self.wiring is not None and self.wiring.lamps:
             green = self.board.relays[OUTPUTS["green"] - 1]
-        sight = Sight(arm.p, arm.falling, green)
+        sight = DriverView(arm.p, arm.falling, green)
         ahead: Vehicle | None = None
         gone = False
         for v in self.vehicles:
