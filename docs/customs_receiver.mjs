@@ -75,7 +75,7 @@ function checkpoint(said) { // a person hears of what has not come until the che
   if (!genuine(said, `${said.sequence}:${said.hash}:${said.time}`)) return person("a checkpoint is not signed by this gate: not heeded");
   if (wanted > through) {
     person(`only ${through} of ${wanted} events have come`);
-    tell("replay", { after: through });
+    tell("replay", { after: through, hash: before });
   }
   wanted = Number(said.sequence);
 }
@@ -91,7 +91,7 @@ createInterface({ input: process.stdin }).on("line", (line) => {
   const cut = line.indexOf(" "), topic = line.slice(0, cut), kind = topic.slice(base.length + 1);
   try {
     const said = JSON.parse(line.slice(cut + 1));
-    if (kind === "status" && said.state === "online") tell("replay", { after: through }); // one of us was away
+    if (kind === "status" && said.state === "online") tell("replay", { after: through, hash: before }); // one of us was away
     else if (kind === "checkpoint") checkpoint(said);
     else if (kind === "replay/result") replayed(said);
     else if (kind.startsWith("events/")) {

@@ -88,7 +88,7 @@ def checkpoint(client, said):
         return person(f"checkpoint {number} is not signed by this gate: not heeded")
     if wanted > through:
         person(f"only {through} of {wanted} events have come")
-        tell(client, "replay", after=through)
+        tell(client, "replay", after=through, hash=before)
     wanted = number
 
 
@@ -97,7 +97,7 @@ def received(client, data, message):
     try:
         said = json.loads(message.payload)
         if kind == "status" and said["state"] == "online":  # one of us was away
-            tell(client, "replay", after=through)
+            tell(client, "replay", after=through, hash=before)
         elif kind == "checkpoint":
             checkpoint(client, said)
         elif kind == "replay/result" and said["after"] <= through < said["first"]:

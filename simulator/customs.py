@@ -108,7 +108,7 @@ class Customs:
         self._say("ack", through=self.through)
         self._say("replay", after=self.through)
 
-    def _say(self, topic: str, **what: int) -> None:
+    def _say(self, topic: str, **what: int | str) -> None:
         body = json.dumps({"consumer": self._name, **what})
         self._client.publish(f"{self._base}/{topic}", body, qos=1)
 
@@ -139,7 +139,7 @@ class Customs:
             if message.topic.endswith("/status"):
                 self.status = body
                 if body["state"] == "online":
-                    self.ask_replay(self.through)
+                    self._say(f"replay/{self._name}", after=self._applied, hash=self._hash)
             elif "/state/" in message.topic:
                 self.states[message.topic.rsplit("/", 1)[1]] = body
             elif message.topic.endswith("/replay/result"):

@@ -208,8 +208,8 @@ def forget(
 
 @app.command()
 def above(config: Config, number: int) -> None:
-    """After the loss of a disk: go on above the last number that customs holds. The service must be
-    stopped.
+    """After the loss of a disk: go on above the last number that customs holds, and above all that
+    this journal gave meanwhile. The service must be stopped.
 
     Example: gate journal above 48210 --config /etc/gate/gate.toml
     """
@@ -223,10 +223,7 @@ def above(config: Config, number: int) -> None:
     except Unrecorded as error:
         typer.echo(f"gate journal above: {error}", err=True)
         raise typer.Exit(1) from None
-    if last > number:
-        typer.echo(f"gate journal above: this journal is at {last} already", err=True)
-        raise typer.Exit(1)
-    typer.echo(f"the next event is {number + 1} and begins a new series")
+    typer.echo(f"the next event is {last + 1} and begins a new series")
 
 
 def _counted(rows: Iterator[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:

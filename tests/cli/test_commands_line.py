@@ -147,9 +147,14 @@ def test_a_journal_on_a_new_disk_goes_on_above_what_customs_holds(config, tmp_pa
     (first,) = journal.record([Event(PLATE_READ, "out1", NOON, {})])
     journal.close()
     assert (first.sequence, first.previous_hash) == (48211, GENESIS)
+    # A lower number than it has reached meanwhile is no dead end: it goes on above both.
     lower = gate("journal", "above", "7", *where)
-    assert lower.returncode == 1
-    assert "48211 already" in lower.stderr
+    assert lower.returncode == 0
+    assert "the next event is 48213 and begins a new series" in lower.stdout
+    journal = open_journal(tmp_path / "data", settings, "/s/g", SystemClock())
+    (first,) = journal.record([Event(PLATE_READ, "out1", NOON, {})])
+    journal.close()
+    assert (first.sequence, first.previous_hash) == (48213, GENESIS)
 
 
 def test_doctor_tells_what_is_missing_and_what_to_do(config):

@@ -360,6 +360,38 @@ def test_numbers_that_are_given_twice_are_refused_until_the_gate_goes_on_above_t
     assert place.relay.positions.ahead == {}
 
 
+def test_another_history_that_has_grown_past_what_the_receiver_holds_is_no_dead_end(place):
+    place.receive()
+    place.record(3)
+    place.acknowledged(3)
+    first_life = place.held()
+    place.kill()
+    place.shut()
+    shutil.rmtree(place.folder / "j")
+    place.open()
+    place.record(5)
+    place.receive()
+    wait_for(lambda: place.relay.positions.ahead == {place.name: 3})
+    wait_for(lambda: 3 in place.acks())
+    place.shut()
+    assert go_on_above(place.journal.file, 3) == 6
+    place.open()
+    place.record(2)
+    place.acknowledged(8)
+    assert place.held()[:3] == first_life
+    assert place.numbers() == [1, 2, 3, 7, 8]
+    place.kill()
+    place.record(1)
+    place.receive()
+    place.acknowledged(9)
+    assert place.relay.positions.ahead == {}
+    # An empty one gets all that this gate has recorded.
+    place.kill()
+    place.file.unlink()
+    place.receive()
+    wait_for(lambda: place.numbers() == [1, 2, 3, 4, 5, 7, 8, 9])
+
+
 def test_the_examples_are_as_short_as_the_guide_says():
     guide = (SCRIPT.parent / "customs.md").read_text(encoding="utf-8")
     for script in (SCRIPT, SCRIPT.with_suffix(".mjs")):

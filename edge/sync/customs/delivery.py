@@ -250,10 +250,13 @@ class Delivery:
                 lag.patience_s = self._customs.ack_timeout_s
         self._progress(before)
 
-    def asked(self, consumer: str, after: int) -> None:
-        """By a configured receiver."""
-        self._positions.claims(consumer, after)
-        self._replays.ask(consumer, after, self._sent)
+    def asked(self, consumer: str, after: int, hash: str = "") -> None:
+        """By a configured receiver; `hash`: that of the event `after` which it holds, or ""."""
+        self._positions.claims(consumer, after, hash)
+        if self._positions.holds_another(consumer):
+            return
+        begin = self._positions.begins(consumer, after)
+        self._replays.ask(consumer, after, self._sent, begin)
         if self._refused:
             # Whom the broker lacked may be there now.
             self._progress_at = -self._customs.ack_timeout_s

@@ -62,7 +62,7 @@ class Incoming:
             self._complain("retained", self.ignored)
             return False
         try:
-            consumer, number = receiver_and_number(
+            consumer, number, hash = receiver_and_number(
                 message.payload, "through" if acknowledged else "after"
             )
             if owner and consumer != owner:
@@ -74,7 +74,10 @@ class Incoming:
             text = f"{message.topic}: {consumer[:40]!a} is not in customs.consumers; ignored"
             self._complain("stranger", text)
             return False
-        (delivery.acknowledged if acknowledged else delivery.asked)(consumer, number)
+        if acknowledged:
+            delivery.acknowledged(consumer, number)
+        else:
+            delivery.asked(consumer, number, hash)
         return True
 
     def _complain(self, kind: str, text: str) -> None:
@@ -101,12 +104,16 @@ def ignored_retained(topic: str) -> str:
     )
 
 
-def receiver_and_number(payload: bytes, key: str) -> tuple[str, int]:
-    """The receiver and the number. Raises ValueError, KeyError or TypeError."""
+def receiver_and_number(payload: bytes, key: str) -> tuple[str, int, str]:
+    """The receiver, the number, and the hash of that event or "". Raises ValueError, KeyError or
+    TypeError."""
     body = strict_json(payload, LONGEST_WORD)
     consumer, number = body["consumer"], body[key]
     if not isinstance(consumer, str):
         raise ValueError("the consumer must be a name")
     if type(number) is not int or not 0 <= number <= LARGEST_INTEGER:
         raise ValueError(f"{key} must be a whole number, 0 or more")
-    return consumer, number
+    hash = body.get("hash") or ""
+    if not isinstance(hash, str):
+        raise ValueError("hash must be a text")
+    return consumer, number, hash

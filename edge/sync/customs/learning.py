@@ -125,7 +125,7 @@ class _Question:
         word, _, owner = message.topic.removeprefix(f"{self._base}/").partition("/")
         key = "through" if word == ACK else "after"
         try:
-            name, number = receiver_and_number(message.payload, key)
+            name, number, _ = receiver_and_number(message.payload, key)
         except (ValueError, KeyError, TypeError):
             return
         if name not in self._names or owner not in ("", name):

@@ -13,8 +13,8 @@ from edge.sync.journal.journal import SqliteJournal
 
 class Positions:
     """`given`: the highest number that was ever sent, or may have been by an earlier service.
-    `ahead`: receivers that hold more than this gate has ever recorded, with how much: its numbers
-    were lost and are being given again."""
+    `ahead`: receivers that hold more than this gate has ever recorded, or another history, with how
+    much: its numbers were lost and are being given again."""
 
     def __init__(self, journal: SqliteJournal, consumers: Sequence[ConsumerConfig]) -> None:
         self._journal = journal
@@ -27,6 +27,8 @@ class Positions:
         self.trusting = [c.name for c in consumers if c.acknowledges == "broker"]
         self.given = journal.last_sequence()
         self.ahead: dict[str, int] = {}
+        self._strange: set[str] = set()
+        self._series = journal.series()
 
     def names(self) -> list[str]:
         return list(self._through)
@@ -43,12 +45,25 @@ class Positions:
         first, _ = self._journal.continues(0)
         self._gone = first - 1
 
-    def claims(self, consumer: str, number: int) -> None:
-        """A receiver acknowledges the events up to this number. A receiver that is not configured,
-        and a number that no gate can have given, are ignored."""
+    def begins(self, consumer: str, after: int) -> int:
+        """Nothing below this number is sent to a receiver that holds the events up to `after`: its
+        own below a new series are not these."""
+        known = consumer in self._series.receivers
+        return self._series.first if known and 0 < after < self._series.first else 0
+
+    def holds_another(self, consumer: str) -> bool:
+        """By the hash that it named, its events are another history than this gate's."""
+        return consumer in self._strange
+
+    def claims(self, consumer: str, number: int, hash: str = "") -> None:
+        """A receiver holds the events up to this number; `hash`: that of the last, if it says so. A
+        receiver that is not configured, and a number that no gate can have given, are ignored."""
         if consumer not in self._through or number > HIGHEST_CLAIM:
             return
-        if number > self._journal.last_sequence():
+        if hash and not self.begins(consumer, number):
+            ours = self._journal.hash_of(number)
+            (self._strange.add if ours not in (None, hash) else self._strange.discard)(consumer)
+        if number > self._journal.last_sequence() or consumer in self._strange:
             self.ahead[consumer] = number
         else:
             self.ahead.pop(consumer, None)

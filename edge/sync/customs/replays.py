@@ -30,12 +30,14 @@ each time."""
 
 @dataclass(slots=True)
 class Request:
-    """`until`: what lies after it goes out without being asked for."""
+    """`until`: what lies after it goes out without being asked for. `begin`: the first number that
+    may be sent; 0 for any."""
 
     consumer: str
     start: int
     after: int
     until: int
+    begin: int = 0
     answered: bool = False
     sent: bool = False
 
@@ -66,15 +68,16 @@ class Replays:
         for request in list(self._under_way.values()):
             self._end(request, now)
 
-    def ask(self, consumer: str, after: int, until: int) -> None:
+    def ask(self, consumer: str, after: int, until: int, begin: int = 0) -> None:
         """The newest request of a receiver takes the place of one that waits."""
-        self._waiting[consumer] = Request(consumer, after, after, until)
+        self._waiting[consumer] = Request(consumer, after, after, until, begin)
 
     def answers(self, time: str, now: float) -> Iterator[bytes]:
         """The answers that are due; `time` in RFC 3339."""
         self._take_up(now)
         for request in list(self._under_way.values()):
-            first, previous = self._journal.continues(request.after)
+            held = max(request.after, request.begin - 1)
+            first, previous = self._journal.continues(held)
             if not request.answered or first > request.after + 1 <= request.until:
                 yield self._answer(request, first, previous, time)
                 request.answered = True

@@ -8,6 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,20 @@ LONGEST_S = 5.0
 STEPS = 10_000
 """Virtual machine steps of SQLite between two checks of the time: a millisecond."""
 
+SERIES = "series"
+"""The state under which `gate journal above` leaves what it did."""
+
 Row = tuple[int, str, str, str]
 """Sequence, type, lane and CloudEvent JSON of one event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """`first`: its first number. What lies below is another history than these receivers hold, so
+    they are not sent it."""
+
+    first: int = 0
+    receivers: frozenset[str] = frozenset()
 
 
 class JournalReading:
@@ -72,6 +85,16 @@ class JournalReading:
         """The number of the newest event that is held; 0 where there is none."""
         row = self._read().execute(sql.LAST_ROW).fetchone()
         return int(row[0]) if row else 0
+
+    def hash_of(self, sequence: int) -> str | None:
+        """The hash of an event that is held, else None."""
+        row = self._read().execute(sql.HASH, (sequence,)).fetchone()
+        return str(row[0]) if row else None
+
+    def series(self) -> Series:
+        """The series that was begun above what receivers held of another."""
+        kept = self.state(SERIES)
+        return Series(int(kept["first"]), frozenset(kept["for"])) if kept else Series()
 
     def head(self) -> tuple[int, str] | None:
         """Number and hash of the newest event that is held; None where there is none."""

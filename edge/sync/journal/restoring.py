@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import shutil
@@ -14,6 +15,7 @@ import sqlite_utils
 from edge.config import PLATFORM
 from edge.sync.journal import highwater, sql
 from edge.sync.journal.opening import SUFFIXES, Ballast, emptied, opened
+from edge.sync.journal.reading import SERIES
 from edge.system.atomic_file import sync_folder
 
 SMALL_MB = 2048
@@ -59,10 +61,10 @@ def restore(source: Path, file: Path, *, take: bool = False) -> Path | None:
 
 
 def go_on_above(file: Path, number: int) -> int:
-    """The journal `file`, made if there is none, gives no number up to this one; receivers hold
-    others under the numbers that it gave by now, and are not sent those again. What it has given by
-    now, if that is more, else `number`. Raises Unrecorded where it cannot be opened, ValueError for
-    a number that no gate can have given."""
+    """The journal `file`, made if there is none, gives no number up to this one, nor one that it
+    gave already, and begins a new series: receivers hold others under the numbers that it gave by
+    now, and are not sent those again. The number above which it goes on. Raises Unrecorded where it
+    cannot be opened, ValueError for a number that no gate can have given."""
     if not 0 < number <= highwater.HIGHEST_CLAIM:
         raise ValueError(
             f"{number} is no number that a receiver can hold (1 to {highwater.HIGHEST_CLAIM})"
@@ -71,12 +73,16 @@ def go_on_above(file: Path, number: int) -> int:
     db, _ = opened(file, max_mb=SMALL_MB, ballast=Ballast(file.parent / "ballast", 0))
     with closing(db.conn), db.conn:
         last = int(db.execute(sql.LAST_SEQ).fetchone()[0])
-        if last < number:
-            db.execute(sql.FORGET_LAST_SEQ)
-            db.execute(sql.SET_LAST_SEQ, (number,))
-            db.execute(sql.SKIP, (last, PLATFORM))
-    highwater.note(file.parent, max(last, number))
-    return max(last, number)
+        # One number is left out at least: a series that goes on has none.
+        above = max(last + 1, number) if last else number
+        receivers = [name for name, _ in db.execute(sql.CONSUMERS) if name != PLATFORM]
+        series = {"first": above + 1, "for": receivers}
+        db.execute(sql.FORGET_LAST_SEQ)
+        db.execute(sql.SET_LAST_SEQ, (above,))
+        db.execute(sql.SKIP, (last, PLATFORM))
+        db.execute(sql.PUT_STATE, (SERIES, json.dumps(series)))
+    highwater.note(file.parent, above)
+    return above
 
 
 def ask_where_no_number_is_known(db: sqlite_utils.Database) -> None:
