@@ -26,7 +26,7 @@ LARGEST_PHOTOGRAPH = 500_000_000
 
 HEIC = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 MARKS = (b"\xff\xd8", b"\x89PNG", b"BM", b"RIFF", b"II*\0", b"MM\0*")
-"""How the pictures that are read begin, where the ending does not say."""
+"""First bytes of the picture formats that are read, for files without a known ending."""
 
 Row = dict[str, Any]
 

@@ -104,7 +104,7 @@ class Source:
 
     @property
     def camera(self) -> str:
-        """Equal for two addresses of one picture, whoever signs in there."""
+        """A key that is equal for two addresses of one picture, whichever user signs in there."""
         authority, path, query = _parts(self.whole.partition("://")[2])
         if not self.scheme or self.mistake():
             return self.whole

@@ -38,7 +38,7 @@ INPUTS = (
 )
 
 ENDS = ("limit_open", "limit_closed")
-"""Inputs that say where the arm's travel ends."""
+"""Inputs that show an end of the arm's travel."""
 
 Channel = Annotated[int, Field(strict=True, ge=0, le=1023)]
 """Where contacts begin and end depends on wire and board (channels.py); only GPIO has a line 0."""
@@ -78,22 +78,22 @@ class TasmotaConfig(Section):
 
 class BarrierConfig(Section):
     """`wire` names an entry of [wires]. `board`: a profile in edge/barrier/boards or a file's path
-    (from this file's folder). `address`: the board's on its line, 1 to 255; 0 speaks to all boards
-    of a serial line at once and is for TCP alone.
-    `outputs`/`inputs`: which channel (from 1, as many as the board has) does what; outputs: open,
-    close, stop, permit, green, red, siren, warning, photocell_test; inputs: entry_loop,
-    safety_loop, photocell, limit_open, limit_closed, stop (each of them also as NAME_nc, a second
-    contact that contradicts it), fire, manual_open, mute, arm_off, drive_fault, cabinet_open,
-    mains_off, and for all lanes of the gate site_fire, free_flow.
-    `inputs_wire`: where the inputs (and the lamps of a cover or a camera) are, when `wire` has
-    none. `channel`: the barrier of an ISAPI device. `inverted`: inputs that are normally closed.
-    `bench`: consent to a wire that is only for the bench. `never_closes`: the gate opens and
-    somebody else closes (no safety input). `entry_held_s`: a passage that only the entry loop keeps
-    open is told after so long; `close_alarm_s`, `hold_alarm_s`, `occupied_alarm_s`: so are a due
-    close that has not happened, a hold, a loop or beam that is occupied. `siren_s`: how long the
-    siren sounds at most. `permit_s`: how long the permit relay, in series with the barrier's close,
-    stays closed by itself; `warn_s`: how long the warning burns before the arm comes down.
-    `trace`: record the wire into this file. Times in seconds."""
+    (from this file's folder). `address`: the board's on its line, 1 to 255; 0 addresses all boards
+    of a serial line at once and is for TCP alone. `outputs`/`inputs`: which channel (from 1, as
+    many as the board has) does what; outputs: open, close, stop, permit, green, red, siren,
+    warning, photocell_test; inputs: entry_loop, safety_loop, photocell, limit_open, limit_closed,
+    stop (each of them also as NAME_nc, a second contact that contradicts it), fire, manual_open,
+    mute, arm_off, drive_fault, cabinet_open, mains_off, and for all lanes of the gate site_fire,
+    free_flow. `inputs_wire`: where the inputs (and the lamps of a cover or a camera) are, when
+    `wire` has none. `channel`: the barrier of an ISAPI device. `inverted`: inputs that are normally
+    closed. `bench`: consent to a wire that is only for the bench. `never_closes`: the gate opens
+    and somebody else closes (no safety input). `entry_held_s`: seconds after which an alarm is
+    raised for a passage that only the entry loop keeps open; `close_alarm_s`, `hold_alarm_s`,
+    `occupied_alarm_s`: the same for a due close that has not happened, for a hold, and for an
+    occupied loop or beam. `siren_s`: maximum time that the siren sounds. `permit_s`: how long the
+    permit relay, in series with the barrier's close, stays closed by itself; `warn_s`: how long the
+    warning burns before the arm comes down. `trace`: record the wire into this file. Times in
+    seconds."""
 
     wire: str
     board: str = "waveshare"
@@ -166,7 +166,7 @@ class BarrierConfig(Section):
 
     @property
     def tells_relays(self) -> bool:
-        """Whether the board tells which of its relays are on."""
+        """Whether the board reports which of its relays are on."""
         return False
 
     @property
@@ -175,9 +175,9 @@ class BarrierConfig(Section):
 
 
 class WiredBarrier(BarrierConfig):
-    """With exactly the contacts that the lane's wires have (channels.effective). Besides them
-    `told`: the ends that the device tells by itself; `acted`: the outputs that it has by name;
-    `reads_back`: the board tells which of its relays are on."""
+    """The barrier with exactly the contacts that the lane's wires have (channels.effective).
+    Besides them `told`: the ends that the device reports by itself; `acted`: the outputs that it
+    has by name; `reads_back`: the board reports which of its relays are on."""
 
     reads_back: bool = False
     told: tuple[str, ...] = ()

@@ -60,8 +60,8 @@ class InputsProfile(_Section):
 
 class SwitchProfile(_Section):
     """On and off: function 5 (coil) or 6 (register) at `first` + channel - 1, for channels 1 to
-    `count`: what lies behind them is no relay, or another command of the board. `reads_back`: the
-    board tells which coils are on (function 1)."""
+    `count`; addresses behind them are no relay, or another command of the board. `reads_back`: the
+    board reports which coils are on (function 1)."""
 
     function: Literal[5, 6] = 5
     first: Place = 0

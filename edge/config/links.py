@@ -23,8 +23,8 @@ class ConsumerConfig(Section):
 class CustomsConfig(Section):
     """The MQTT broker of customs. `version` auto falls back to 3.1.1 where the broker refuses 5.
     `dots_in_topics` false writes `plate-read` for `plate.read` (NATS before 2.10 allows no dot).
-    `ack_timeout_s`: without an acknowledgement for so long events are sent again; after
-    `silent_alarm_s` people are told."""
+    `ack_timeout_s`: seconds without an acknowledgement after which events are sent again;
+    `silent_alarm_s`: after which an alarm is raised."""
 
     host: str
     port: TcpPort = 1883

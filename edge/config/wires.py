@@ -28,7 +28,8 @@ def serial_port(port: str) -> Device:
 
 
 def web_device(kind: str, url: str) -> Device:
-    """What cannot be told of an address is a device of its own: it is refused elsewhere."""
+    """The device behind an address; an address that shows none counts as a device of its own and is
+    refused elsewhere."""
     try:
         split = urlsplit(url)
         usual = {"http": 80, "https": 443}[split.scheme]
@@ -54,7 +55,7 @@ class SerialWire(Section):
 
     @property
     def framing(self) -> str:
-        """As people say it: "9600 8E1"."""
+        """The usual notation: "9600 8E1"."""
         return f"{self.baud} 8{self.parity[0].upper()}{self.stop_bits}"
 
 
@@ -164,9 +165,10 @@ class OnvifWire(HttpDevice):
 
 class GpioWire(Section):
     """Dry contacts on this computer's own pins; channels are line offsets of the chip, from
-    `first_line` on, of which it has `lines` (`gpiodetect` tells). Line 0 is a contact on few chips
-    and a slip elsewhere: where it is one, say `first_line = 0`. Nothing here ends a pulse when the
-    gate dies in it: `timing_relays` says that one behind each motion's contact does."""
+    `first_line` on, of which it has `lines` (`gpiodetect` shows it). Line 0 is a contact on few
+    chips and a slip elsewhere: where it is one, set `first_line = 0`. Nothing here ends a pulse
+    when the gate dies in it: `timing_relays` states that a timing relay behind each motion's
+    contact does."""
 
     kind: Literal["gpio"]
     chip: str = Field("/dev/gpiochip0", min_length=1)

@@ -45,7 +45,7 @@ PAGES = frozenset(path for path in GET_ROLES if path.count("/") == 1 and path !=
 """Paths to which a browser may be sent back."""
 
 ORDERS = frozenset({"/order", "/api/order"})
-"""They wait for no turn but their own user's: one of them may be a stop."""
+"""Paths that wait only for requests of the same user: one of them may be a stop."""
 
 PAGE_OF = {
     "/decide": "/exceptions",

@@ -91,6 +91,6 @@ class _Histograms(Collector):
 
 
 def _buckets(timing: Timing) -> list[tuple[str, float]]:
-    """(upper bound, how many took so long at most)."""
+    """(upper bound in seconds, number of measurements up to it)."""
     bounds = [*map(str, timing.bounds), "+Inf"]
     return list(zip(bounds, map(float, accumulate(timing.counts)), strict=True))

@@ -1,9 +1,9 @@
 """The newest frame of a camera, whatever its source does.
 
 A source is read on one thread of its own, because reading waits. Each way of reading has a deadline
-of its own (mjpeg.py, OpenCV's for RTSP), so the thread comes back by itself and opens the source
-anew; there is never a second one. A camera lives by pictures that could be decoded, not by bytes: a
-source that gives none of them for `stall_after_s` is told.
+of its own (mjpeg.py, OpenCV's for RTSP), so the thread returns by itself and opens the source anew;
+there is never a second thread. A camera counts as alive by pictures that could be decoded, not by
+bytes: a source that gives none for `stall_after_s` is reported.
 """
 
 from __future__ import annotations

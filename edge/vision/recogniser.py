@@ -36,7 +36,7 @@ HOPELESS = 0.03
 """Confidence below which a second view is not worth its time."""
 
 CLEARLY = 6.0
-"""Log-odds of being whole beyond which more says nothing more."""
+"""Log-odds of being whole above which the value changes nothing."""
 
 WHOLE = 2.0
 """Log-odds of being whole below which a text is no surer than that its plate is whole. Of plates

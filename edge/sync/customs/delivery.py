@@ -42,7 +42,8 @@ BACKLOG = 50
 """Number of waiting events from which on there is a backlog to overtake."""
 
 MOST_PATIENCE_S = 300.0
-"""Maximum seconds before a receiver that is away is sent the same again; whoever is back asks."""
+"""Maximum seconds before a receiver that is away is sent the same events again; one that returns
+asks."""
 
 Publish = Callable[[str, bytes], int]
 """Topic below the gate's own, payload; the packet's id. Raises LinkDown."""

@@ -196,7 +196,8 @@ class MqttLink:
             self._client.tls_set_context(context)
 
     def _wish(self, topic: str) -> tuple[str, Any]:
-        """A command that was sent to be retained is told as such also while we are connected."""
+        """Asks MQTT 5 brokers to keep the retain flag, so that a command that was sent to be
+        retained is recognised while we are connected."""
         if self.five and topic.endswith("/command"):
             return topic, SubscribeOptions(qos=1, retainAsPublished=True)
         return topic, SubscribeOptions(qos=1) if self.five else 1

@@ -70,7 +70,7 @@ class Takeover:
             self.why = LIKELY.format(id=self._id) if self._short >= LIKELY_AFTER else ""
 
     def stands(self, stood_s: float) -> None:
-        """The present connection has stood for so many seconds."""
+        """The present connection has stood for this many seconds."""
         if stood_s >= SHORT_S:
             self.no_connection()
 
