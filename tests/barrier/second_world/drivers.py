@@ -49,6 +49,7 @@ class Vehicle:
     wary_s: float = 0.7
     x: float = BEGINS_M
     v: float = 0.0
+    furthest: float = BEGINS_M
     gone: bool = False
     went: bool = False
     turning: bool = False
@@ -112,6 +113,7 @@ class Vehicle:
         else:
             self.v = min(most, self.v + PULL * dt)
         self.x += self.v * dt
+        self.furthest = max(self.furthest, self.x)
         if self.rear > THROUGH_M:
             self.gone = True
 
