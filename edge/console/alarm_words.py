@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from edge.domain.alarm_codes import Severity
 from edge.domain.alarms import revive_params
 from edge.gate.alarm_texts import alarm_text
+from edge.gate.port import AlarmView
+
+_SOONEST = {severity.value: -n for n, severity in enumerate(Severity)}
+
+
+def urgent_first(alarms: Sequence[AlarmView]) -> list[AlarmView]:
+    """What must be done at once comes first, then what stands longest."""
+    return sorted(alarms, key=lambda a: (_SOONEST.get(a.severity, 0), a.since))
 
 
 def alarm_says(language: str, code: str, variant: object, params: object, recorded: str) -> str:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 
 from edge.config import Settings
 from edge.console import access, actions
+from edge.console.alarm_words import urgent_first
 from edge.console.catalogue import LANGUAGES
 from edge.console.given import Before, Id, Plate, Reason
 from edge.console.live import Live
@@ -165,7 +166,7 @@ def _pages(
     @app.get("/alarms", response_class=HTMLResponse, include_in_schema=False)
     def alarms_page(request: Request) -> Response:
         past = operations.recent(types=["alarm.raised", "alarm.cleared"], limit=50)
-        return page(request, "alarms", view=operations.view(), past=past)
+        return page(request, "alarms", alarms=urgent_first(operations.view().alarms), past=past)
 
     @app.get("/statistics", response_class=HTMLResponse, include_in_schema=False)
     def statistics_page(request: Request) -> Response:

@@ -2,16 +2,19 @@
 
 import ast
 import json
+from datetime import timedelta
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
-from edge.console.alarm_words import alarm_says
+from edge.console.alarm_words import alarm_says, urgent_first
 from edge.console.catalogue import catalogue
 from edge.domain.alarm_codes import AlarmCode, Kind, Phrase
 from edge.domain.alarms import dump_params
 from edge.gate.alarm_texts import alarm_text, texts
+from edge.gate.port import AlarmView
+from tests.support.builders import NOON
 
 EDGE = Path(__file__).parents[2] / "edge"
 LANGUAGES = ("vi", "en", "zh")
@@ -159,6 +162,18 @@ def test_an_alarm_of_an_event_is_told_in_the_readers_language():
 )
 def test_one_of_another_version_is_told_as_it_was_recorded(code, variant, params):
     assert alarm_says("vi", code, variant, params, "as recorded") == "as recorded"
+
+
+def test_the_page_shows_first_what_must_be_done_at_once():
+    minute = timedelta(minutes=1)
+    alarms = [
+        AlarmView("held_long", "out1", "", NOON, severity="low"),
+        AlarmView("wire_lost", "out1", "", NOON + minute, severity="high"),
+        AlarmView("camera", "out1", "", NOON, severity="medium"),
+        AlarmView("tailgate", "out1", "", NOON, severity="high"),
+    ]
+    found = [a.code for a in urgent_first(alarms)]
+    assert found == ["tailgate", "wire_lost", "camera", "held_long"]
 
 
 def test_what_a_stranger_wrote_is_never_taken_for_a_gap():
