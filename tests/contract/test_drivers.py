@@ -511,6 +511,22 @@ def test_a_wrong_password_for_a_relay_behind_http_is_told_and_not_tried_again(ri
     assert len(rig.twin.asked) == asked
 
 
+def test_two_lanes_on_one_device_get_each_its_own_answers(rig):
+    only(RELAYS, rig)
+    lanes = [rig.driver, type(rig.driver)(rig.line, rig.driver._dialect, {"open": 4})]
+    for lane in lanes:
+        lane.pulse("open", 0.6)
+    got = {lane: [] for lane in lanes}
+
+    def both():
+        for lane in lanes:
+            got[lane] += lane.tend(time.monotonic())
+        return all(got.values())
+
+    until(both)
+    assert [answers for answers in got.values()] == 2 * [[(Pulse("open", 0.6), True)]]
+
+
 def test_another_kind_of_device_at_the_address_is_told(rig, tmp_path):
     only(["shelly"], rig)
     other = cbw_twin.ControlByWeb(Bench(), OUTPUTS)

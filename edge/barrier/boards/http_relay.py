@@ -6,6 +6,7 @@ the photocell hang on another wire.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
@@ -44,6 +45,7 @@ class HttpRelayBoard:
         self._dialect = dialect
         self._outputs = outputs
         self._newest: dict[str, Write] = {}
+        self._answers: deque[Answered] = deque()
         line.watch(dialect.status())
 
     def __repr__(self) -> str:
@@ -73,14 +75,15 @@ class HttpRelayBoard:
     def tend(self, now: float) -> Sequence[Answered]:
         """Answers to the last write of each output."""
         found = []
-        for write, good in self._line.answers():
+        while self._answers:
+            write, good = self._answers.popleft()
             if self._newest.get(write.output) is write:
                 del self._newest[write.output]
                 found.append((write, good))
         return found
 
     def _say(self, write: Write, steps: Steps) -> bool:
-        self._line.post(Command(write, tuple(steps)))
+        self._line.post(Command(write, tuple(steps), self._answers))
         self._newest[write.output] = write
         return False
 

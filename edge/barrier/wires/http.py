@@ -56,11 +56,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A write to the device: its requests in order, each with a check of its answer that shows that
-    it was done."""
+    """A write as the device is told it: requests in order, each with what tells from its answer
+    that it was done. `answers`: where the line's thread puts what has become of it."""
 
     write: Write
     steps: tuple[tuple[Ask, Callable[[str], bool]], ...]
+    answers: deque[Answered]
 
 
 class HttpLine:
@@ -146,11 +147,6 @@ class HttpLine:
         """Says it, without waiting. Raises WireGone."""
         self._standing().post(command)
 
-    def answers(self) -> list[Answered]:
-        """The outcomes of commands since the last call."""
-        session = self._session
-        return [] if session is None else session.taken()
-
     def _auth(self) -> httpx.Auth | None:
         if self._password_file is None:
             return None
@@ -181,7 +177,6 @@ class _Session:
         self._status = status
         self._refused = refused
         self._locked_until = float("-inf")
-        self._answers: deque[Answered] = deque()
         self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
         self._commands: set[asyncio.Task[None]] = set()
@@ -193,12 +188,6 @@ class _Session:
 
     def post(self, command: Command) -> None:
         self._soon(lambda: self._begin(command))
-
-    def taken(self) -> list[Answered]:
-        found = []
-        while self._answers:
-            found.append(self._answers.popleft())
-        return found
 
     def end(self) -> None:
         self._soon(self._over.set)
@@ -254,7 +243,7 @@ class _Session:
         except NoAnswer as error:
             log.warning("%s: %s", command.write, error)
         finally:
-            self._answers.append((command.write, good))
+            command.answers.append((command.write, good))
 
     async def _ask(self, ask: Ask) -> str:
         """One exchange, once. Raises NoAnswer (it may have happened)."""
