@@ -10,6 +10,9 @@ from simulator.fast.outcome import AWAY, NOBODY
 from simulator.fast.run import run
 
 VEHICLES = 110
+FEWER = 60
+"""At lanes that lack a sensor."""
+
 OPEN = {
     "reverses_out_beyond_the_beam": "the beam was broken: taken for a crossing",
     "bare_semi_trailer_passes": "its rear on the entry loop is taken for the next vehicle",
@@ -55,6 +58,20 @@ def test_where_nothing_is_wrong_handling_takes_less_than_twenty_seconds(day):
     handling = day.figures["handling_s"]
     assert handling["vehicles"] >= 20
     assert 5 < handling["mean"] <= 20
+
+
+ONLY_THE_ENTRY_LOOP_KNOWS = {"semi_trailer_stops_half_way", "drawbar_stops_half_way"}
+"""That a gap is no end of the vehicle; a lane without that loop comes down on one that stops."""
+
+
+@pytest.mark.parametrize("lacking", [("entry_loop",), ("photocell",)])
+def test_a_lane_that_lacks_a_sensor_lets_nobody_be_touched_and_loses_nothing(lacking):
+    played = run(FEWER, 2, without=frozenset(lacking))
+    assert (played.figures["lost"], played.figures["duplicates"]) == (0, 0)
+    hit = [text for text in played.failures if "came down" in text]
+    known = OPEN.keys() | (ONLY_THE_ENTRY_LOOP_KNOWS if "entry_loop" in lacking else set())
+    assert [text for text in hit if text.partition(":")[0] not in known] == []
+    assert played.figures["passages"] > 30
 
 
 @pytest.mark.long
