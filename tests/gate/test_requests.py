@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from edge.barrier.port import BarrierStatus
 from edge.config import load
 from edge.domain.assignment import AssignmentBook
 from edge.domain.events import BARRIER_MOVED
@@ -40,6 +41,9 @@ class MovingGuard:
 
     def guard(self, lane):
         return self
+
+    def status(self):
+        return BarrierStatus("out1")
 
     def order(self, order):
         self.report(ArmMoved("out1", Arm.OPENING, "operator"))
