@@ -1,0 +1,249 @@
+"""Random lives of a gate: journals lost and restored, disks lost, messages lost, receivers behind.
+
+Journal, delivery and replays are real; the wire is a list. The receiver does what docs/customs.md
+says and no more, and the person what the alarm says.
+"""
+
+import json
+import random
+import shutil
+
+import pytest
+
+from edge.config import ConsumerConfig, CustomsConfig, JournalConfig
+from edge.domain.events import PLATE_READ, Event
+from edge.sync.customs.delivery import Delivery
+from edge.sync.customs.positions import Positions
+from edge.sync.customs.replays import Replays
+from edge.sync.journal.chain import GENESIS, canonical, digest, signed_part
+from edge.sync.journal.journal import FILE, open_journal
+from edge.sync.journal.restoring import RESTORED, go_on_above, restore
+from edge.sync.journal.signing import verifies
+from edge.system.clock import ManualClock
+from tests.support.builders import NOON
+
+pytestmark = pytest.mark.timeout(1200)
+NAMES = ("customs", "port")
+CONFIG = JournalConfig(max_mb=20, ballast_mb=0)
+CUSTOMS = CustomsConfig(
+    host="nowhere",
+    consumers=tuple(ConsumerConfig(name=name) for name in NAMES),
+    ack_timeout_s=2.0,
+    window=5,
+)
+
+
+class Receiver:
+    """By the guide alone. `keys`: what was handed over; `told`: what a person hears. "port" is of
+    before and names no hash. It stops at another history, until a person has acted."""
+
+    def __init__(self, name):
+        self.name, self.keys, self.told = name, set(), set()
+        self.through, self.before, self.held, self.early = 0, GENESIS, {}, {}
+
+    def genuine(self, body, signed):
+        return any(verifies(key, signed, body["signature"]) for key in self.keys)
+
+    def question(self):
+        return self.name, self.through, self.before if self.name == "customs" else ""
+
+    def skip(self, first, previous):
+        self.through, self.before = first - 1, previous
+        self.early = {n: e for n, e in self.early.items() if n >= first}
+
+    @property
+    def stopped(self):
+        return "another history" in self.told
+
+    def result(self, body):
+        bare = {k: v for k, v in body.items() if k != "signature"}
+        if not self.genuine(body, canonical(bare)) or body["after"] > self.through:
+            return
+        if body["first"] > self.through + 1:
+            self.skip(body["first"], body["previoushash"])
+        elif body["first"] == self.through + 1 and body["previoushash"] not in (
+            self.before,
+            GENESIS,
+        ):
+            self.told.add("another history")
+
+    def event(self, body):
+        if not self.genuine(body, signed_part(body)):
+            self.told.add("not signed")
+            return
+        assert digest(body) == body["hash"]
+        if self.stopped:
+            return
+        number = int(body["sequence"])
+        if number in self.held and self.held[number] != body["id"]:
+            self.told.add("given twice")
+        elif number > self.through:
+            self.early[number] = body
+            if body["previoushash"] == GENESIS:
+                self.skip(number, GENESIS)
+        while (body := self.early.get(self.through + 1)) is not None:
+            if body["previoushash"] != self.before:
+                self.told.add("another history")
+                return
+            del self.early[self.through + 1]
+            self.through, self.before = self.through + 1, body["hash"]
+            assert self.through not in self.held, "a number is applied once"
+            self.held[self.through] = body["id"]
+
+
+class Life:
+    def __init__(self, folder, seed):
+        self.rng, self.folder = random.Random(seed), folder
+        self.clock = ManualClock(NOON)
+        self.receivers = [Receiver(name) for name in NAMES]
+        self.deaf, self.backup, self.mid, self.told = set(), None, 0, set()
+        self.open()
+
+    def open(self):
+        self.journal = open_journal(self.folder / "j", CONFIG, "/s/g", self.clock)
+        if self.journal.state(RESTORED) is not None:
+            above = max(self.journal.last_sequence(), *(r.through for r in self.receivers))
+            self.journal.begin_above(above + 100)
+        for receiver in self.receivers:
+            receiver.keys.add(self.journal.key.public)
+        self.positions = Positions(self.journal, CUSTOMS.consumers)
+        self.replays = Replays(self.journal, self.journal.key)
+        self.connect()
+
+    def connect(self):
+        """The gate says that it is online, and receivers ask."""
+        self.wire = []
+        self.replays.begin(self.clock.now().mono)
+        self.delivery = Delivery(
+            CUSTOMS, self.journal, self.positions, self.replays, self.publish, self.clock
+        )
+        for receiver in self.receivers:
+            if receiver.name not in self.deaf:
+                self.delivery.asked(*receiver.question())
+
+    def publish(self, topic, body):
+        self.mid += 1
+        self.wire.append((self.mid, topic, json.loads(body)))
+        return self.mid
+
+    def turn(self, lost=0.0):
+        self.delivery.pump()
+        wire, self.wire = self.wire, []
+        for mid, topic, body in wire:
+            self.delivery.published(mid, "")
+            for receiver in self.receivers:
+                if receiver.name in self.deaf or self.rng.random() < lost:
+                    continue
+                (receiver.result if topic == "replay/result" else receiver.event)(body)
+                if topic != "replay/result" and self.rng.random() >= lost:
+                    self.delivery.acknowledged(receiver.name, receiver.through)
+        self.clock.advance(1.0)
+
+    def record(self):
+        self.journal.record([Event(PLATE_READ, "out1", NOON, {"plate": "24C12345"})])
+
+    def shut(self):
+        self.journal.close()
+
+    def step(self):
+        rng = self.rng
+        for _ in range(rng.randrange(6)):
+            self.record()
+        for _ in range(rng.randrange(4)):
+            self.turn(lost=rng.choice((0.0, 0.3)))
+        match rng.choice(("broker", "restart", "deaf", "heard", "backup", "restored", "lost",
+                          "journal lost", "empty receiver", "above")):  # fmt: skip
+            case "broker":
+                self.connect()
+            case "restart":
+                self.shut()
+                self.open()
+            case "deaf":
+                self.deaf.add(rng.choice(NAMES))
+            case "heard":
+                self.deaf.clear()
+                self.connect()
+            case "backup":
+                self.backup = self.folder / f"copy-{self.mid}.db"
+                if not self.backup.exists():
+                    self.journal.backup(self.backup)
+            case "restored" if self.backup is not None:
+                self.shut()
+                if rng.random() < 0.5:
+                    shutil.rmtree(self.folder / "j")
+                    (self.folder / "j").mkdir()
+                restore(self.backup, self.folder / "j" / FILE)
+                self.open()
+            case "lost":
+                self.shut()
+                shutil.rmtree(self.folder / "j")
+                self.open()
+                if rng.random() < 0.5:
+                    # It grows past what the receivers hold before they are heard again.
+                    for _ in range(max(r.through for r in self.receivers) % 1000 + 3):
+                        self.record()
+            case "journal lost":
+                self.shut()
+                (self.folder / "j" / FILE).unlink()
+                if rng.random() < 0.3:
+                    (self.folder / "j" / "highwater").unlink(missing_ok=True)
+                self.open()
+            case "empty receiver":
+                number = rng.randrange(len(NAMES))
+                keys = self.receivers[number].keys
+                self.receivers[number] = Receiver(NAMES[number])
+                self.receivers[number].keys = keys
+            case "above":
+                self.above(rng.choice(self.receivers).through or 1)
+
+    def above(self, number):
+        self.shut()
+        go_on_above(self.folder / "j" / FILE, number)
+        self.open()
+
+    def settled(self):
+        """Everybody is there; the person does what the alarm says."""
+        self.deaf.clear()
+        self.record()
+        self.connect()
+        acted = 0
+        for patience in range(400):
+            self.turn()
+            last = self.journal.last_sequence()
+            if all(receiver.through == last for receiver in self.receivers):
+                return True
+            stopped = [r.through for r in self.receivers if r.stopped]
+            if self.positions.ahead or stopped:
+                acted += 1
+                assert acted == 1, f"what a person did was in vain: {stopped}"
+                for receiver in self.receivers:
+                    self.told |= receiver.told
+                    receiver.told.clear()
+                self.above(max((*self.positions.ahead.values(), *stopped)) or 1)
+                if self.rng.random() < 0.5:
+                    # The replay is answered before the new series has an event.
+                    self.turn()
+                self.record()
+            elif patience % 100 == 99:
+                self.connect()
+        return False
+
+
+@pytest.mark.parametrize("lives", [25, pytest.param(500, marks=pytest.mark.long)])
+def test_a_receiver_that_follows_the_guide_never_stops_at_what_the_gate_offers(tmp_path, lives):
+    told = set()
+    for seed in range(lives):
+        life = Life(tmp_path / str(seed), seed)
+        try:
+            for _ in range(life.rng.randrange(4, 12)):
+                life.step()
+            assert life.settled(), (
+                f"life {seed}: the gate is at {life.journal.last_sequence()}, "
+                f"{[(r.name, r.through, r.told) for r in life.receivers]}, {life.positions.ahead}"
+            )
+            told |= life.told.union(*(receiver.told for receiver in life.receivers))
+        finally:
+            life.shut()
+        shutil.rmtree(tmp_path / str(seed))
+    assert "not signed" not in told
+    assert {"given twice", "another history"} & told
