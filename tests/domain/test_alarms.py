@@ -63,7 +63,7 @@ def test_what_ends_by_itself_and_what_with_a_persons_word_are_told_apart_by_the_
 def test_the_siren_sounds_for_what_endangers_those_at_the_barrier():
     assert {code.value for code in AlarmCode if code.siren} == {
         "tailgate", "both_limits", "travel_timeout", "moves_by_itself", "left_open",
-        "passed_unadmitted", "wrong_way",
+        "passed_unadmitted", "wrong_way", "arm_off", "output_stuck",
     }  # fmt: skip
 
 
