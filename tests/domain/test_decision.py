@@ -133,6 +133,7 @@ def test_only_a_flawless_case_is_ever_allowed(accepted, declared, state, lane, h
         ({"valid_to": NOON - timedelta(minutes=1)}, False),
         ({"valid_from": NOON + timedelta(minutes=1)}, False),
         ({"valid_from": NOON + timedelta(hours=9)}, False),
+        ({"valid_from": NOON + timedelta(seconds=9), "valid_to": NOON}, False),
     ],
 )
 def test_a_person_may_let_pass_on_an_assignment_of_this_lane_direction_and_time(changes, fits):

@@ -309,3 +309,62 @@ def test_whatever_happens_in_whatever_order_no_turn_is_authorised_or_ended_twice
 
 def test_the_context_of_the_builders_is_usable():
     assert a_context().policy.lane == "out1"
+
+
+# --- what is sensed ---
+
+
+def test_a_loop_that_is_free_for_three_seconds_on_end_has_nobody_on_it():
+    play = Play(book=a_book(an_assignment(state="held")))
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    for free, after in ((False, 0), (False, 2.9), (True, 0.2), (False, 0.2), (False, 2.9)):
+        play.entry_loop = free
+        play(Ticked(), after=after)
+        assert play.lane.state is LaneState.WAITING
+    play(Ticked(), after=0.2)
+    assert play.lane.state is LaneState.EMPTY
+    assert play.recorded("passage.abandoned")[-1]["why"] == "left"
+
+
+def test_a_vehicle_that_has_just_come_is_there_although_the_loop_was_free_until_now():
+    play = Play()
+    play.entry_loop = False
+    play(Ticked(), Ticked(), after=60)
+    play(VehicleArrived("out1"), after=1)
+    assert play.lane.state is LaneState.READING
+
+
+def test_who_came_while_another_was_under_the_arm_came_then():
+    play = admitted()
+    play.entry_loop = True
+    play(VehicleEntered("out1", "p1"), after=1)
+    came = play.clock.now().wall
+    play(VehicleArrived("out1"), after=0)
+    play(VehicleCrossed("out1", "p1"), after=9)
+    assert play.lane.passage.arrived_at == came
+    play(VehicleBackedOff("out1"), after=1)
+    assert play.lane.state is LaneState.EMPTY
+
+
+def test_a_track_that_is_lost_is_of_no_served_vehicle_any_more():
+    play = admitted()
+    play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"))
+    assert play.lane.served == (("t1", "24C12345"),)
+    play(VehicleLost("out1", "t2"))
+    assert play.lane.served == (("t1", "24C12345"),)
+    play(VehicleLost("out1", "t1"))
+    assert play.lane.served == ()
+
+
+def test_a_version_rises_with_what_a_person_sees_and_with_nothing_else():
+    play = Play(book=a_book(an_assignment(state="held")))
+    play(VehicleArrived("out1"))
+    first = play.lane.passage.version
+    play(Ticked(), a_vehicle_seen(None), after=1)
+    seen = play.lane.passage.version
+    play(Ticked(), a_vehicle_seen(None), after=1)
+    assert play.lane.passage.version == seen > first
+    play(a_vehicle_seen(a_plate_view()))
+    assert play.lane.passage.version == seen + 1
+    play(VehicleBackedOff("out1"), VehicleArrived("out1"))
+    assert play.lane.passage.version <= 1

@@ -36,7 +36,7 @@ class Case:
         return (
             tuple(_view(word) for word in _list(self.words["read"], " + ")),
             Vehicle(
-                self.words["seen"] or "truck",
+                _kind(self.words["seen"]),
                 tuple(_journey(w) for w in _list(self.words["last_passage"], ";")),
                 self.words["clock"] != "free",
             ),
@@ -53,6 +53,10 @@ class Case:
 def cases():
     with FILE.open(encoding="utf-8", newline="") as file:
         return [Case(words["case"], words) for words in csv.DictReader(file)]
+
+
+def _kind(word):
+    return "" if word == "unknown" else word or "truck"
 
 
 def _list(text, by):
@@ -111,7 +115,7 @@ def _assignment(id, words):
         said[name] = state
     return Assignment(
         id, 1, AssignmentState(words["state"] or "active"), words["direction"] or "export", plates,
-        words["kind"] or "truck", tuple(_list(words["lanes"] or "out1", "/")),
+        _kind(words["kind"]), tuple(_list(words["lanes"] or "out1", "/")),
         NOON + timedelta(minutes=int(start)), NOON + timedelta(minutes=int(end)), 0,
         tuple(Clearance(n, s) for n, s in said.items() if s != "silent"),
     )  # fmt: skip

@@ -1,0 +1,64 @@
+"""Nothing in the lane's rules, its identity or its decision may be left out unnoticed."""
+
+import pytest
+
+from tests.support.barrier import mutants
+from tests.support.lane_judging import JUDGED, Judge
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(1800)]
+
+
+@pytest.fixture(scope="module")
+def judge():
+    return Judge(walks=False)
+
+
+PROPERTY = "a property: the mutants are planted in functions; the cases of the file hold it"
+SOONER = "the loop would go round once more, and end"
+NEVER = "the guard of a type, or of what the table never asks"
+EXPLAINED = {
+    "decision.decide always 'book.for_vehicle(question.sure)'": "no plate names no assignment",
+    "decision._spoken never 'at == len(ROWS)'": "test_the_default_asks_a_person",
+    "decision._refused_by always 'question.assignment.clearances'": NEVER,
+    "decision._lacking never 'question.assignment is None'": NEVER,
+    "decision._state turned round": "the rows are made when the module is read; cases hold them",
+    "decision._list turned round": "the rows are made when the module is read; cases hold them",
+    "decision.sure all of 'self.reads'": PROPERTY,
+    "decision.trailers_only without 'bool(self.sure)'": PROPERTY,
+    "decision.trailers_only without 'all((self.is_trailer(text) for text in self.sure))'": PROPERTY,
+    "decision.on without 'self.assignment is not None'": NEVER,
+    "identity.followers always '{passage.plate, *passage.trailer_texts} - {''}'": NEVER,
+    "identity._joined all of 'sure.items()'": NEVER,
+    "identity.reads all of 'own'": PROPERTY,
+    "identity.reads turned round": PROPERTY,
+    "outcomes.outcome_of never 'decision is None'": NEVER,
+    "rules.react never 'not more and (lane.stage, lane.passage) == (stage, passage)'": SOONER,
+    "rules.react without 'not more'": SOONER,
+    "rules.react without not 'more'": SOONER,
+    "rules._without_spent always 'replace(context, book=context.book.used(spent))'": SOONER,
+    "rules._sensed never 'isinstance(fact, VehicleArrived)'": "the loop's level says so as well",
+    "rules._sensed keeps 'present'": "a start begins with nobody present",
+    "rules._sensed keeps 'present_at'": "a vehicle that stood there at a start came before it",
+    "rules._recorded without 'passage is None'": NEVER,
+    "rules._recorded keeps 'recorded'": "the list of what is recorded as sure says so as well",
+    "rules._versioned without 'before.id != passage.id'": "another passage may begin above 0",
+    "snapshot.revive keeps 'since'": "an empty lane's time is for people",
+    "snapshot._stage without 'stage is not None'": NEVER,
+    "snapshot._stage without 'passage is not None'": NEVER,
+    "snapshot._stage without 'Stage.EMPTY'": NEVER,
+    "failure.without_list keeps 'book'": "without a decision the list is not asked",
+}
+"""What may be left out, and why that changes nothing that anybody relies on."""
+
+
+@pytest.mark.parametrize("module", JUDGED, ids=lambda m: m.__name__.rsplit(".")[-1])
+def test_every_condition_left_out_is_noticed(judge, module):
+    unnoticed, count = set(), 0
+    for mutant in mutants.of(module):
+        count += 1
+        with mutants.planted(mutant):
+            if not judge.notices(mutant):
+                unnoticed.add(mutant.what)
+    name = module.__name__.rsplit(".")[-1]
+    print(f"{name}: {count} mutants")
+    assert unnoticed == {what for what in EXPLAINED if what.startswith(f"{name}.")}

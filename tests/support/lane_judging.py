@@ -1,0 +1,116 @@
+"""What notices a mistake in the lane: its tests of single rules, and the cases of the decision."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from itertools import product
+
+import pytest
+
+from edge.domain import decision
+from edge.lane import failure, identity, outcomes, rules, snapshot
+from tests.domain import test_decision
+from tests.lane import (
+    test_failure,
+    test_faults,
+    test_identity,
+    test_records,
+    test_rules,
+    test_snapshot,
+    test_stored_state,
+    test_table,
+    test_tractor_and_trailer,
+)
+from tests.support.decision_cases import cases as decided_cases
+from tests.support.lane_walk import INVARIANTS, WIRINGS, walk
+
+JUDGED = (decision, identity, outcomes, rules, snapshot, failure)
+
+RULES = (test_identity, test_faults, test_rules, test_tractor_and_trailer, test_records, test_table,
+         test_snapshot, test_stored_state, test_decision)  # fmt: skip
+"""And those of test_failure that need no gate."""
+
+WALKED_WIRINGS = (WIRINGS[0], WIRINGS[6])
+WALKED = 120
+"""States of each of the wirings that are walked where no single rule notices."""
+
+LONGEST_S = 0.05
+"""Of a rule; longer ones try hundreds of cases."""
+
+FAILED = (Exception, pytest.fail.Exception)
+
+
+class Judge:
+    """Those that noticed something before are asked first."""
+
+    def __init__(self, walks=True):
+        self.walks = walks
+        self.rules = []
+        for module in RULES:
+            self.rules += _rules(module, lambda test: True)
+        self.rules += _rules(test_failure, lambda test: "lanes" not in _arguments(test))
+        self.rules = [rule for rule in self.rules if _seconds(rule) < LONGEST_S]
+        self.decided = decided_cases()
+
+    def notices(self, mutant):
+        """Whether anything does, of the mutant that is planted now."""
+        if mutant.module is decision:
+            return any(_told_otherwise(case) for case in self.decided) or self._by_rules()
+        return self._by_rules() or (self.walks and any(map(_walked_into, WALKED_WIRINGS)))
+
+    def _by_rules(self):
+        for n, rule in enumerate(self.rules):
+            try:
+                rule()
+            except FAILED:
+                self.rules.insert(0, self.rules.pop(n))
+                return True
+        return False
+
+
+def _seconds(rule):
+    began = time.process_time()
+    rule()
+    return time.process_time() - began
+
+
+def _rules(module, wanted):
+    found = []
+    for name, test in vars(module).items():
+        if name.startswith("test_") and not hasattr(test, "hypothesis") and wanted(test):
+            found += [partial(test, **case) for case in _cases(test)]
+    return found
+
+
+def _cases(test):
+    """Every case of its parameters."""
+    columns = []
+    for mark in [m for m in getattr(test, "pytestmark", ()) if m.name == "parametrize"]:
+        names, values = mark.args
+        several = not isinstance(names, str)
+        columns.append(
+            [dict(zip(names, v, strict=True)) if several else {names: v} for v in values]
+        )
+    made = [{k: v for part in parts for k, v in part.items()} for parts in product(*columns)]
+    return [case for case in made if set(case) == _arguments(test)]
+
+
+def _arguments(test):
+    return set(test.__code__.co_varnames[: test.__code__.co_argcount])
+
+
+def _told_otherwise(case):
+    try:
+        found = decision.decide(*case.asked())
+    except Exception:
+        return True
+    told = (found.verdict.value, found.reason.value, found.assignment, found.detail)
+    return told != case.told
+
+
+def _walked_into(wiring):
+    try:
+        return bool(walk(wiring, INVARIANTS, WALKED).broken)
+    except Exception:
+        return True
