@@ -29,6 +29,7 @@ class BarrierStatus:
     entry_loop: bool | None = None
     safety_loop: bool | None = None
     photocell: bool | None = None
+    exit_loop: bool | None = None
     limit_open: bool | None = None
     limit_closed: bool | None = None
     stop_pressed: bool | None = None
@@ -40,6 +41,9 @@ class BarrierStatus:
     wire_ok: bool = False
     age_s: float | None = None
     cycle_ms: float | None = None
+    error_rate: float | None = None
+    exchanges: int = 0
+    failed_exchanges: int = 0
     travel_open_s: float | None = None
     travel_close_s: float | None = None
     alarms: dict[str, str] = field(default_factory=dict)
@@ -60,6 +64,10 @@ class BarrierGuard(Protocol):
 
     def order(self, order: Order) -> None:
         """A manual or remote order; answered by one RequestHandled fact with its id."""
+
+    def line_crossed(self, forward: bool, sure: float) -> None:
+        """Vision's line under the arm: a whole vehicle, its rear too, has gone over it, `forward`
+        or back; `sure`: how sure that is, 0 to 1."""
 
     def status(self) -> BarrierStatus: ...
 

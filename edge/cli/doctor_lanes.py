@@ -13,6 +13,12 @@ from edge.config import Settings
 PRESENT_S = 2.0
 """Seconds that a device behind a broker has to report itself."""
 
+TRIALS = 50
+"""Readings that tell what a wire is like: some two seconds at 9600 baud."""
+
+BAD_SHARE = 0.02
+"""From so many failed exchanges on a wire is worth a look."""
+
 PICTURES = 5
 BLACK = 5.0
 """A picture whose mean brightness, of 255, is below shows nothing."""
@@ -59,9 +65,9 @@ def barrier(settings: Settings, lane: str, service: RunningService | None) -> It
     if service is not None and lane in service.wires:
         cure = "" if service.wires[lane] else "see the alarms of the console for what to do"
         answers = "answers" if service.wires[lane] else "does not answer"
-        yield Finding(
-            what, not cure, f"the service holds the wire{line}, its board {answers}", cure
-        )
+        text = f"the service holds the wire{line}, its board {answers}"
+        yield Finding(what, not cure, text, cure)
+        yield from _errors(lane, service.errors.get(lane))
         return
     try:
         wire, driver = board(settings, lane)
@@ -71,6 +77,7 @@ def barrier(settings: Settings, lane: str, service: RunningService | None) -> It
         return
     try:
         inputs = _read(driver)
+        failed = _failures(driver)
     except (NoAnswer, WireGone) as error:
         yield Finding(what, False, f"{wire.place}{line}", str(error))
         return
@@ -78,6 +85,30 @@ def barrier(settings: Settings, lane: str, service: RunningService | None) -> It
         wire.close()
     on = ", ".join(name for name, value in inputs.items() if value) or "all inputs off"
     yield Finding(what, True, f"{on}{line}")
+    yield from _errors(lane, failed / TRIALS)
+
+
+def _errors(lane: str, share: float | None) -> Iterator[Finding]:
+    """What its wire is like."""
+    if share is None:
+        return
+    cure = "check wires A and B, termination, shield, a second master, two boards of one address"
+    bad = share > BAD_SHARE
+    text = f"{100 * share:.1f} % of the exchanges fail"
+    yield Finding(f"wire of {lane}", not bad, text, cure if bad else "")
+
+
+def _failures(driver: BoardDriver) -> int:
+    """How many of TRIALS readings fail. Raises WireGone."""
+    from edge.barrier.wires.port import NoAnswer
+
+    failed = 0
+    for _ in range(TRIALS):
+        try:
+            driver.read_inputs()
+        except NoAnswer:
+            failed += 1
+    return failed
 
 
 def _line(settings: Settings, lane: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -14,10 +14,12 @@ ANSWERS_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class RunningService:
-    """`wires`: lane -> whether its board answers; `links`: link -> whether it is up."""
+    """`wires`: lane -> whether its board answers; `errors`: the failed share of its last exchanges;
+    `links`: link -> whether it is up."""
 
     wires: dict[str, bool]
     links: dict[str, bool]
+    errors: dict[str, float] = field(default_factory=dict)
 
 
 _SERVICE = TypeAdapter(RunningService)

@@ -25,6 +25,7 @@ PAIRED = ("entry_loop", "safety_loop", "photocell", "limit_open", "limit_closed"
 
 INPUTS = (
     *PAIRED,
+    "exit_loop",
     "fire",
     "manual_open",
     "mute",
@@ -82,18 +83,18 @@ class BarrierConfig(Section):
     of a serial line at once and is for TCP alone. `outputs`/`inputs`: which channel (from 1, as
     many as the board has) does what; outputs: open, close, stop, permit, green, red, siren,
     warning, photocell_test; inputs: entry_loop, safety_loop, photocell, limit_open, limit_closed,
-    stop (each of them also as NAME_nc, a second contact that contradicts it), fire, manual_open,
-    mute, arm_off, drive_fault, cabinet_open, mains_off, and for all lanes of the gate site_fire,
-    free_flow. `inputs_wire`: where the inputs (and the lamps of a cover or a camera) are, when
-    `wire` has none. `channel`: the barrier of an ISAPI device. `inverted`: inputs that are normally
-    closed. `bench`: consent to a wire that is only for the bench. `never_closes`: the gate opens
-    and somebody else closes (no safety input). `entry_held_s`: seconds after which an alarm is
-    raised for a passage that only the entry loop keeps open; `close_alarm_s`, `hold_alarm_s`,
-    `occupied_alarm_s`: the same for a due close that has not happened, for a hold, and for an
-    occupied loop or beam. `siren_s`: maximum time that the siren sounds. `permit_s`: how long the
-    permit relay, in series with the barrier's close, stays closed by itself; `warn_s`: how long the
-    warning burns before the arm comes down. `trace`: record the wire into this file. Times in
-    seconds."""
+    stop (each of them also as NAME_nc, a second contact that contradicts it), exit_loop, fire,
+    manual_open, mute, arm_off, drive_fault, cabinet_open, mains_off, and for all lanes of the
+    gate site_fire, free_flow. `inputs_wire`: where the inputs (and the lamps of a cover or a
+    camera) are, when `wire` has none. `channel`: the barrier of an ISAPI device. `inverted`:
+    inputs that are normally closed. `bench`: consent to a wire that is only for the bench.
+    `never_closes`: the gate opens and somebody else closes (no safety input). `entry_held_s`:
+    seconds after which an alarm is raised for a passage that only the entry loop keeps open;
+    `close_alarm_s`, `hold_alarm_s`, `occupied_alarm_s`: the same for a due close that has not
+    happened, for a hold, and for an occupied loop or beam. `siren_s`: maximum time that the
+    siren sounds. `permit_s`: how long the permit relay, in series with the barrier's close,
+    stays closed by itself; `warn_s`: how long the warning burns before the arm comes down.
+    `trace`: record the wire into this file. Times in seconds."""
 
     wire: str
     board: str = "waveshare"

@@ -202,13 +202,15 @@ def add_calls(
 
     @app.get("/readyz")
     def readyz(response: Response) -> dict[str, Any]:
-        """Vehicles can be served. `wires`: lanes, whether their board answers; `links`: whether
-        they are up."""
+        """Vehicles can be served. `wires`: lanes, whether their board answers; `errors`: the failed
+        share of the last exchanges with it; `links`: whether they are up."""
         view = operations.view()
         response.status_code = 200 if view.ready else 503
         wires = {lane.lane: lane.barrier.wire_ok for lane in view.lanes}
         links = {link.name: link.connected for link in view.links}
-        return {"ready": view.ready, "wires": wires, "links": links}
+        rates = {lane.lane: lane.barrier.error_rate for lane in view.lanes}
+        errors = {lane: rate for lane, rate in rates.items() if rate is not None}
+        return {"ready": view.ready, "wires": wires, "links": links, "errors": errors}
 
     @app.get("/metrics")
     def metrics_text() -> Response:

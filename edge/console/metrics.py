@@ -55,6 +55,16 @@ def render(operations: GateOperations) -> bytes:
     camera = gauge("gate_camera_frames_per_second", "Frames looked at", ("lane",))
     wire = gauge("gate_barrier_wire_ok", "Whether the board answers", ("lane",))
     cycle = gauge("gate_barrier_cycle_seconds", "Between the last two polls", ("lane",))
+    errors = gauge("gate_barrier_error_rate", "Failed share of the last exchanges", ("lane",))
+    exchanges = Counter(
+        "gate_barrier_exchanges", "With the barrier's board", ("lane",), registry=registry
+    )
+    failed = Counter(
+        "gate_barrier_failed_exchanges",
+        "No answer, a wrong one, or too late",
+        ("lane",),
+        registry=registry,
+    )
     age = gauge("gate_barrier_age_seconds", "Since the inputs were last read", ("lane",))
     arm = gauge("gate_barrier_open", "Whether the arm is fully open", ("lane",))
     held = gauge("gate_lane_waiting", "Whether a vehicle waits for a person", ("lane",))
@@ -63,6 +73,10 @@ def render(operations: GateOperations) -> bytes:
         wire.labels(lane.lane).set(lane.barrier.wire_ok)
         if lane.barrier.cycle_ms is not None:
             cycle.labels(lane.lane).set(lane.barrier.cycle_ms / 1000)
+        if lane.barrier.error_rate is not None:
+            errors.labels(lane.lane).set(lane.barrier.error_rate)
+        exchanges.labels(lane.lane).inc(lane.barrier.exchanges)
+        failed.labels(lane.lane).inc(lane.barrier.failed_exchanges)
         if lane.barrier.age_s is not None:
             age.labels(lane.lane).set(lane.barrier.age_s)
         arm.labels(lane.lane).set(lane.barrier.arm is Arm.OPEN)

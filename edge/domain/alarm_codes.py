@@ -63,6 +63,8 @@ class AlarmCode(StrEnum):
     PASSAGE_UNIDENTIFIED = ("passage_unidentified", _OCCURRENCE, _HIGH, False, True)
     PASSED_UNADMITTED = ("passed_unadmitted", _OCCURRENCE, _HIGH, True, True)
     WRONG_WAY = ("wrong_way", _OCCURRENCE, _HIGH, True, True)
+    PASSED_CLOSED = ("passed_closed", _OCCURRENCE, _HIGH, True, True)
+    TURNED_BACK = ("turned_back", _OCCURRENCE, _MEDIUM, False, True)
     LANE_FAILED = ("lane_failed", _OCCURRENCE, _HIGH)
     CAMERA = ("camera", _CONDITION, _MEDIUM)
     # --- the barrier ---
@@ -73,6 +75,8 @@ class AlarmCode(StrEnum):
     TRAVEL_TIMEOUT = ("travel_timeout", _CONDITION, _HIGH, True)
     MOVES_BY_ITSELF = ("moves_by_itself", _CONDITION, _HIGH, True)
     LEFT_OPEN = ("left_open", _CONDITION, _HIGH, True, True)
+    OPENING_LOST = ("opening_lost", _CONDITION, _HIGH)
+    SENSOR_SILENT = ("sensor_silent", _CONDITION, _MEDIUM)
     PASSAGE_UNFINISHED = ("passage_unfinished", _CONDITION, _MEDIUM)
     CLOSE_OVERDUE = ("close_overdue", _CONDITION, _MEDIUM)
     HELD_LONG = ("held_long", _CONDITION, _LOW)

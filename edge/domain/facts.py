@@ -99,9 +99,11 @@ class VehicleArrived:
 
 @dataclass(frozen=True, slots=True)
 class VehicleBackedOff:
-    """The entry loop became clear and the vehicle did not go through."""
+    """The entry loop became clear and the vehicle did not go through. `sure`: how sure the guard's
+    sensors are of that, 0 to 1; so in the facts below."""
 
     lane: str
+    sure: float = field(default=1.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class VehicleCrossed:
     authorisation: str | None
     vehicles: int = 1
     backwards: bool = False
+    sure: float = field(default=1.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ class TailgateSeen:
     """A second vehicle passed on one authorisation."""
 
     lane: str
+    sure: float = field(default=1.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,43 @@
-"""PURE. Who comes, goes through and leaves: from the loops to facts and to the wish to close.
+"""PURE. Who comes, goes through and leaves: from the sensors to facts and to the wish to close.
 
 A passage is entry loop -> safety loop -> clear, in that order. A vehicle from the other side, or a
 person in the photocell's beam, keeps the arm up, but uses nobody's authorisation and completes no
 passage. Where no entry loop is wired the order cannot be known and is not asked for.
 
-Clear under the arm is not passed: a drawbar or a high trailer leaves both sensors clear in its
-middle. While the entry loop has had no break since the vehicle came, it may still be there; time
-alone ends nothing then, but the loop's release, or a person.
+What is counted are fronts, not moments in which nothing is seen. Clear under the arm is not passed:
+a drawbar or a high trailer leaves both sensors clear in its middle, and both may miss a moment.
+While the entry loop has had no break since the vehicle came, it may still be there; time alone ends
+nothing then, but that loop's release, the exit loop, vision's line, or a person. Whoever leaves the
+entry loop last has turned back. A front on the entry loop behind a vehicle that has left it is
+another vehicle: where it goes on and nothing was ever clear, it has followed bumper to bumper.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from edge.barrier.core.sensing import obstructed, settled
-from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, reported, stay_up
+from edge.barrier.core.evidence import (
+    BACK_OFF_S,
+    checked,
+    exit_seen,
+    exit_would_know,
+    loop_of,
+    sensors_on,
+    sureness,
+    way_of,
+)
+from edge.barrier.core.sensing import blocked, obstructed, settled
+from edge.barrier.core.state import (
+    Barrier,
+    CloseWish,
+    Crossing,
+    Exit,
+    OpenedBy,
+    Step,
+    Way,
+    reported,
+    stay_up,
+)
 from edge.barrier.core.table import Phase
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import (
@@ -28,9 +51,6 @@ from edge.domain.facts import (
     VehicleEntered,
 )
 
-BACK_OFF_S = 2.0
-"""A vehicle between the entry loop and the safety loop may be on neither for so long."""
-
 ENTRY_TIMEOUT = "entry_timeout"
 
 UNFINISHED = AlarmCode.PASSAGE_UNFINISHED
@@ -41,16 +61,38 @@ def approach(b: Barrier, now: float) -> Step:
     entry, c = b.input_state.on("entry_loop"), b.crossing
     if entry and not c.arrived:
         back = [] if c.leaving_at is None else [VehicleBackedOff(b.lane)]
-        come = replace(b, crossing=replace(c, arrived=True, leaving_at=None))
-        return reported(come, [*back, VehicleArrived(b.lane)])
+        come = replace(c, arrived=True, leaving_at=None, behind=c.inside, slipping=False)
+        return reported(replace(b, crossing=come), [*back, VehicleArrived(b.lane)])
     if entry is False and c.arrived:
-        # Towards the arm, or away from it? The safety loop will tell within BACK_OFF_S.
-        gone = replace(c, arrived=False, leaving_at=now)
-        if c.inside:
-            released_at = now if c.gap_since is not None else None
-            gone = replace(c, arrived=False, entry_kept=False, released_at=released_at)
-        return Step(replace(b, crossing=gone))
+        return _off_the_entry_loop(b, now)
     return Step(b)
+
+
+def _off_the_entry_loop(b: Barrier, now: float) -> Step:
+    """Towards the arm, or away from it? The safety loop will tell within BACK_OFF_S."""
+    c, seen = b.crossing, blocked(b.input_state)
+    gone = replace(c, arrived=False, behind=False)
+    if c.inside and c.behind:
+        # The one behind it: on, where nothing was clear; else it is looked for as any other.
+        if c.gap_since is None and seen:
+            return _followed(replace(b, crossing=gone))
+        if exit_would_know(b) and c.exit is Exit.NO:
+            return Step(replace(b, crossing=replace(gone, released_at=now)))
+        return Step(replace(b, crossing=replace(gone, leaving_at=now)))
+    if c.inside:
+        released_at = now if c.gap_since is not None else None
+        gone = replace(gone, entry_kept=False, released_at=released_at)
+        return Step(replace(b, crossing=gone))
+    if b.phase is Phase.CLOSED and seen:
+        return Step(replace(b, crossing=replace(gone, slipping=True)))
+    if _is_up(b) and seen:
+        # In the beam and off the entry loop, and the safety loop has not told: it is dead.
+        return _entered(b).then(lambda b: Step(replace(b, crossing=_without_entry(b.crossing))))
+    return Step(replace(b, crossing=replace(gone, leaving_at=now)))
+
+
+def _without_entry(c: Crossing) -> Crossing:
+    return replace(c, arrived=False, entry_kept=False)
 
 
 def cross(b: Barrier, now: float) -> Step:
@@ -61,12 +103,18 @@ def cross(b: Barrier, now: float) -> Step:
         done = _entered(b)
     elif b.crossing.inside and clear:
         done = _left(b, now)
-    elif b.crossing.inside:
-        done = _seen_inside(b)
+    elif b.crossing.inside and blocked(b.input_state):
+        # Who was close behind it and has left the entry loop in the gap is under the arm now.
+        done = _seen_inside(b) if b.crossing.leaving_at is None else _followed(b)
+    elif b.crossing.slipping:
+        done = _slips(b, clear)
     b, gone = done.barrier, list[BarrierFact]()
+    if b.crossing.inside:
+        b = replace(b, crossing=_watched(b))
     if _seen_clear(b):
         b = replace(b, crossing=replace(b.crossing, order_unknown=False))
-    if b.crossing.leaving_at is not None and now - b.crossing.leaving_at >= BACK_OFF_S:
+    leaving_at = b.crossing.leaving_at
+    if leaving_at is not None and now - leaving_at >= BACK_OFF_S and not b.crossing.inside:
         b = replace(b, crossing=replace(b.crossing, leaving_at=None))
         gone = [VehicleBackedOff(b.lane)]
     return done if b is done.barrier else done.then(lambda _: reported(b, gone))
@@ -85,31 +133,55 @@ def expire(b: Barrier, now: float) -> Step:
 def unclaimed(b: Barrier) -> Barrier:
     """Without its authorisation; the arm is due to come down if we opened it for that."""
     ours = b.claim.opened_by is OpenedBy.AUTHORISATION and not b.modes.held_open
-    ours = ours and b.phase is not Phase.UNREAD
+    ours = ours and not (b.phase is Phase.UNREAD and b.gone)
     wish = CloseWish.UNUSED if ours else b.claim.close_wish
     claim = replace(b.claim, authorisation=None, close_wish=wish, open_wish=OpenedBy.NOBODY)
-    return replace(b, claim=claim)
+    return replace(b, claim=claim, motion=replace(b.motion, lost_at=None))
 
 
 def claimed(b: Barrier, by: OpenedBy) -> Barrier:
     """Wanted open; whatever a person wants up is up for that person from now on."""
     opened_by = b.claim.opened_by if by is OpenedBy.AUTHORISATION else by
+    b = replace(b, motion=replace(b.motion, lost_at=None))
     claim = replace(b.claim, open_wish=by, close_wish=CloseWish.NO, opened_by=opened_by)
     return replace(b, claim=claim)
 
 
-def _entered(b: Barrier) -> Step:
-    c, beam = b.crossing, bool(b.input_state.on("photocell"))
+def line_crossed(b: Barrier, forward: bool, sure: float) -> Step:
+    """Vision has seen a whole vehicle go over the line under the arm."""
+    c = b.crossing
+    if c.inside and forward and c.line is Way.FORWARD:
+        return _followed(b)
+    line = Way.FORWARD if forward else Way.BACK
+    if c.inside:
+        return Step(replace(b, crossing=replace(c, line=line, line_sure=sure)))
+    came = c.leaving_at is not None or "entry_loop" not in b.input_state.wired
+    if not (forward and came and _is_up(b)):
+        return Step(b)
+    # Nothing under the arm has seen it: beside the beam, above the loop.
+    return _entered(b).then(_passed_unseen, sure)
+
+
+def _passed_unseen(b: Barrier, sure: float) -> Step:
+    return crossed(replace(b, crossing=replace(b.crossing, line=Way.FORWARD, line_sure=sure)))
+
+
+def _entered(b: Barrier, follows: bool = False) -> Step:
+    c = b.crossing
     in_order = "entry_loop" not in b.input_state.wired or c.arrived or c.leaving_at is not None
-    in_order = in_order or c.order_unknown
-    c = replace(c, inside=True, in_order=in_order, entry_kept=c.arrived, beamed=beam)
+    in_order = in_order or c.order_unknown or c.slipping or follows
+    on = sensors_on(b.input_state) | ({"entry_loop"} if in_order else frozenset())
+    left = exit_seen(b)
+    c = replace(
+        c, inside=True, in_order=in_order, entry_kept=c.arrived, seen=on, exit=left, slipping=False
+    )
     if not in_order:
-        return Step(replace(b, crossing=c))
+        return Step(replace(b, crossing=replace(c, backwards=True)))
     used = b.claim.authorisation
     facts: list[BarrierFact] = [VehicleEntered(b.lane, used)]
     # One decision admits one: a second vehicle under an arm that we opened is a tailgater.
     if used is None and b.claim.opened_by is OpenedBy.AUTHORISATION:
-        facts += [TailgateSeen(b.lane)]
+        facts += [TailgateSeen(b.lane, sureness(b, c))]
     spent = b.claim.used if used is None else (*b.claim.used[-199:], used)
     inside = replace(
         b,
@@ -120,57 +192,63 @@ def _entered(b: Barrier) -> Step:
     return reported(inside, facts)
 
 
+def _followed(b: Barrier) -> Step:
+    """The next one is under the arm, and nothing was clear between the two."""
+    return crossed(b).then(lambda b: _entered(b, follows=True))
+
+
+def _watched(b: Barrier) -> Crossing:
+    """The vehicle under the arm, with what the sensors say of it now."""
+    c, on = b.crossing, sensors_on(b.input_state)
+    return replace(c, seen=c.seen | on, exit=exit_seen(b))
+
+
 def _seen_inside(b: Barrier) -> Step:
     """The vehicle, or its other end, is under the arm now, or may be."""
-    beamed = b.crossing.beamed or bool(b.input_state.on("photocell"))
-    return _without_gap(replace(b, crossing=replace(b.crossing, released_at=None, beamed=beamed)))
+    return _without_gap(replace(b, crossing=replace(b.crossing, released_at=None)))
 
 
 def _left(b: Barrier, now: float) -> Step:
     """Nothing is seen under the arm any more: passed, turned back, or a gap in the vehicle."""
-    c = b.crossing
-    if c.entry_kept:
-        return _in_gap(b, now)
-    if c.released_at is None:
-        return crossed(b)
-    # Its rear may be between the loops.
-    if now - c.released_at < BACK_OFF_S:
-        return _in_gap(b, now)
-    beam_would_know = "photocell" in b.input_state.wired
-    return _turned_back(b) if beam_would_know and not c.beamed else crossed(b)
-
-
-def _in_gap(b: Barrier, now: float) -> Step:
-    """Nothing sees the vehicle but the entry loop; after a while that is told."""
     since = now if b.crossing.gap_since is None else b.crossing.gap_since
-    b = replace(b, crossing=replace(b.crossing, gap_since=since))
+    match way_of(b, now - since, now):
+        case Way.FORWARD:
+            return crossed(b)
+        case Way.BACK:
+            return _turned_back(b)
+        case _:
+            return _in_gap(b, since, now)
+
+
+def _in_gap(b: Barrier, since: float, now: float) -> Step:
+    """Nothing sees the vehicle but the entry loop; after a while that is told."""
+    unread = b.crossing.left_unread or (b.phase is Phase.UNREAD and b.gone)
+    b = replace(b, crossing=replace(b.crossing, gap_since=since, left_unread=unread))
     if b.reported.gap or now - since < b.limits.entry_held_s:
         return Step(b)
-    return reported(
-        replace(b, reported=replace(b.reported, gap=True)), [GuardAlarm(b.lane, UNFINISHED, True)]
-    )
+    stands = replace(b, reported=replace(b.reported, gap=True))
+    return reported(stands, [GuardAlarm(b.lane, UNFINISHED, True)])
 
 
 def _without_gap(b: Barrier) -> Step:
-    b, stood = (
-        replace(
-            b, crossing=replace(b.crossing, gap_since=None), reported=replace(b.reported, gap=False)
-        ),
-        b.reported.gap,
-    )
-    facts = [GuardAlarm(b.lane, UNFINISHED, False)] if stood else []
-    return reported(b, facts)
+    crossing = replace(b.crossing, gap_since=None, left_unread=False)
+    alarms = replace(b.reported, gap=False)
+    facts = [GuardAlarm(b.lane, UNFINISHED, False)] if b.reported.gap else []
+    return reported(replace(b, crossing=crossing, reported=alarms), facts)
 
 
 def crossed(b: Barrier) -> Step:
     """The vehicle inside has gone through."""
-    due = b.crossing.in_order and not b.modes.held_open
-    gone = _outside(b)
-    if due and b.phase is Phase.UNREAD:
+    due = b.crossing.in_order and not b.modes.held_open and b.phase is not Phase.CLOSED
+    gone = checked(b).then(_outside)
+    if due and b.crossing.left_unread:
         gone = gone.then(stay_up, "left_unread")
     elif due:
         gone = gone.then(_due, CloseWish.PASSAGE)
-    return gone.then(reported, [VehicleCrossed(b.lane, b.crossing.inside_by)])
+    c, sure = b.crossing, sureness(b, b.crossing)
+    backwards = c.backwards and "entry_loop" in c.seen
+    fact = VehicleCrossed(b.lane, c.inside_by, backwards=backwards, sure=sure)
+    return gone.then(reported, [fact])
 
 
 def _due(b: Barrier, wish: CloseWish) -> Step:
@@ -178,32 +256,51 @@ def _due(b: Barrier, wish: CloseWish) -> Step:
 
 
 def _turned_back(b: Barrier) -> Step:
-    """It was on the safety loop and never in the beam: it has gone back where it came from."""
+    """It has gone back where it came from; that is told where it was at the arm's own line."""
     gone = _outside(b)
     if b.crossing.in_order and b.claim.authorisation is None:
         gone = gone.then(lambda b: Step(unclaimed(b)))
-    return gone.then(reported, [VehicleBackedOff(b.lane)])
+    facts: list[BarrierFact] = []
+    if not b.crossing.arrived:
+        # Otherwise that is told when it leaves the entry loop.
+        facts += [VehicleBackedOff(b.lane, sureness(b, b.crossing))]
+    if "photocell" in b.crossing.seen and b.crossing.line is not Way.BACK:
+        facts += [GuardAlarm(b.lane, AlarmCode.TURNED_BACK, True)]
+    return gone.then(reported, facts)
+
+
+def _slips(b: Barrier, clear: bool) -> Step:
+    """A vehicle that went on over the entry loop although the arm is said to be down."""
+    if b.phase is not Phase.CLOSED:
+        return Step(replace(b, crossing=replace(b.crossing, slipping=False)))
+    if not clear:
+        return Step(b)
+    facts: list[BarrierFact] = [
+        VehicleEntered(b.lane, None),
+        VehicleCrossed(b.lane, None, sure=sureness(b, b.crossing)),
+        GuardAlarm(b.lane, AlarmCode.PASSED_CLOSED, True),
+    ]
+    return reported(replace(b, crossing=replace(b.crossing, slipping=False)), facts)
 
 
 def _outside(b: Barrier) -> Step:
     """Without the vehicle that was inside."""
-    gone = replace(b, crossing=replace(b.crossing, inside=False, inside_by=None))
-    return _without_gap(gone)
+    gone = replace(b.crossing, inside=False, inside_by=None, line=Way.UNKNOWN, behind=False)
+    gone = replace(gone, backwards=False)
+    return _without_gap(replace(b, crossing=gone))
 
 
 def _is_up(b: Barrier) -> bool:
     moving = b.phase in (Phase.OPENING, Phase.OPEN, Phase.CLOSING)
-    return moving or (b.phase is Phase.STOPPED and not b.input_state.on("limit_closed"))
+    flickers = b.phase is Phase.UNREAD and not b.gone
+    between = b.phase is Phase.STOPPED or flickers
+    return moving or (between and not b.input_state.on("limit_closed"))
 
 
 def _seen_clear(b: Barrier) -> bool:
-    return b.input_state.clear_runs.get(_loop(b), 0) > 0
+    return b.input_state.clear_runs.get(loop_of(b), 0) > 0
 
 
 def _under(b: Barrier) -> bool:
     """Whether a vehicle is under the arm: the loop's word, the photocell's where there is none."""
-    return b.input_state.steady(_loop(b))
-
-
-def _loop(b: Barrier) -> str:
-    return "safety_loop" if "safety_loop" in b.input_state.wired else "photocell"
+    return b.input_state.steady(loop_of(b))

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from edge.barrier.core.outage import close_waits, lose_sight, opening_found, see_again
 from edge.barrier.core.requests import withdraw
-from edge.barrier.core.sensing import blocked, obstructed
-from edge.barrier.core.signals import MOVING, clear_to_close, signal
+from edge.barrier.core.sensing import blocked, obstructed, unseen
+from edge.barrier.core.signals import MOVING, begins, clear_to_close, signal
 from edge.barrier.core.state import (
     Barrier,
     CloseWish,
@@ -56,6 +57,8 @@ def move(b: Barrier, now: float) -> Step:
     done = Step(b, () if action is ArmAction.NONE else (Drive(action),))
     if true in _ENDS:
         done = done.then(withdraw, _ENDS[true])
+    if true is Signal.OBSTRUCTED and to is b.phase:
+        done = done.then(_falls_again, now)
     return done if to is b.phase else done.then(_to, to, true, now)
 
 
@@ -95,13 +98,20 @@ def light(b: Barrier, now: float) -> Step:
 
 def _watched(b: Barrier, now: float) -> Barrier:
     """Since when all is clear, and whether the arm has left the switch it began at."""
-    if obstructed(b.input_state):
+    s = b.input_state
+    if unseen(s) or not s.fresh(now, b.limits.fresh_s):
         b = replace(b, clear_since=None)
-    elif b.clear_since is None:
+    elif b.clear_since is None and not obstructed(s):
         b = replace(b, clear_since=now)
-    origin = "limit_closed" if b.phase is Phase.OPENING else "limit_open"
-    left = b.input_state.on(origin) is False
-    return replace(b, motion=replace(b.motion, left_limit=True)) if left else b
+    motion = b.motion
+    if b.phase is Phase.OPENING:
+        # An arm that is being turned may still arrive where it was sent before.
+        left = motion.left_limit or (s.on("limit_closed") is False and not begins(b, now))
+        away = motion.away or s.on("limit_open") is False
+        touched = motion.touched or (away and s.steady("limit_open"))
+        return replace(b, motion=replace(motion, left_limit=left, away=away, touched=touched))
+    left = s.on("limit_open") is False
+    return replace(b, motion=replace(motion, left_limit=True)) if left else b
 
 
 def _changed(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
@@ -112,7 +122,11 @@ def _changed(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
     elif b.phase in (Phase.OPEN, Phase.CLOSED):
         done = done.then(_arrived, was, now)
     elif b.phase is Phase.UNREAD:
-        done = done.then(_unseen)
+        done = done.then(lose_sight, was, now)
+    if was is Phase.UNREAD:
+        done = done.then(see_again, now)
+    if why is Signal.UNMOVED:
+        done = done.then(stay_up, "unmoved")
     if why is Signal.MOVED_BY_HAND:
         done = done.then(_by_hand, was, now)
     if why is Signal.OBSTRUCTED and was is not Phase.CLOSING:
@@ -124,6 +138,7 @@ def _changed(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
 
 def _begun(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
     """A motion begins."""
+    again = b.phase is Phase.OPENING and b.motion.lost_at is not None
     b = replace(
         b,
         motion=replace(
@@ -131,8 +146,11 @@ def _begun(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
             moved_at=now,
             left_limit=False,
             full=was is _FROM[b.phase],
-            retries=b.limits.retries,
+            retries=b.motion.retries if again else b.limits.retries,
             upper=False,
+            away=False,
+            touched=False,
+            lost_at=None,
         ),
     )
     if b.phase is Phase.CLOSING:
@@ -143,6 +161,9 @@ def _begun(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
         return Step(replace(b, claim=replace(b.claim, close_wish=CloseWish.NO)))
     if why is Signal.FIRE:
         return stay_up(b, "fire")
+    if why is Signal.OBSTRUCTED and not blocked(b.input_state):
+        # Turned by failed readings: what keeps it up is the wire (standing.py).
+        return Step(b)
     b = replace(b, motion=replace(b.motion, reversals=min(b.motion.reversals, MOST_REVERSALS) + 1))
     if b.motion.reversals > MOST_REVERSALS:
         return stay_up(b, "turned", {"times": b.motion.reversals})
@@ -154,14 +175,14 @@ def _arrived(b: Barrier, was: Phase, now: float) -> Step:
     facts: list[BarrierFact] = []
     motion = "open" if b.phase is Phase.OPEN else "close"
     switch = "limit_" + _END[motion]
-    if b.motion.full and was in MOVING and switch in b.input_state.wired:
+    whole = b.motion.full and was in MOVING and b.phase is not _FROM[was]
+    if whole and switch in b.input_state.wired:
         b, facts = _learned(b, motion, b.input_state.on_since[switch] - b.motion.moved_at)
     b = replace(b, motion=replace(b.motion, upper=b.phase is Phase.OPEN))
     if b.phase is Phase.OPEN:
-        close_wish = b.claim.close_wish if was is Phase.OPENING else CloseWish.NO
-        return reported(
-            replace(b, claim=replace(b.claim, close_wish=close_wish, asked_at=now)), facts
-        )
+        close_wish = b.claim.close_wish if close_waits(b, was, now) else CloseWish.NO
+        claim = replace(b.claim, close_wish=close_wish, asked_at=now)
+        return reported(replace(b, claim=claim), facts).then(opening_found)
     if b.reported.left_open:
         facts += [GuardAlarm(b.lane, AlarmCode.LEFT_OPEN, False)]
     on_something = was in (Phase.OPEN, Phase.STOPPED) and blocked(b.input_state)
@@ -192,12 +213,10 @@ def _learned(b: Barrier, motion: str, seconds: float) -> tuple[Barrier, list[Bar
     return replace(b, travel={**b.travel, motion: new}), facts
 
 
-def _unseen(b: Barrier) -> Step:
-    """The inputs are lost: what was due is not done later, when nobody knows what happened."""
-    b = replace(b, crossing=replace(b.crossing, order_unknown=True))
-    if b.claim.close_wish is CloseWish.NO:
-        return Step(b)
-    return stay_up(b, "unread")
+def _falls_again(b: Barrier, now: float) -> Step:
+    """It was opened, touched its upper end and comes down once more on something."""
+    motion = replace(b.motion, moved_at=now, full=False, away=False, touched=False)
+    return Step(replace(b, motion=motion)).then(_alone, "opened")
 
 
 def _alone(b: Barrier, variant: str) -> Step:

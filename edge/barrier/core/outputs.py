@@ -66,7 +66,7 @@ class Outputs:
             case Drive(ArmAction.STOP):
                 return self._stopped(now)
             case Drive(ArmAction.HALT):
-                if not self._has_stop and self.last == "close":
+                if not self._has_stop() and self.last == "close":
                     return self._pulse("open", now)
                 return self._stopped(now)
             case _:
@@ -95,9 +95,9 @@ class Outputs:
             return out, []
         if phase is Phase.STOPPED and blocked and now < out.fall.until:
             out = replace(out, fall=replace(out.fall, falling=True), last="close")
-        if not out.fall.falling or (not out._has_stop and out.last != "close"):
+        if not out.fall.falling or (not out._has_stop() and out.last != "close"):
             return out, []
-        if stop_pressed and not blocked and not out._has_stop:
+        if stop_pressed and not blocked and not out._has_stop():
             return out, []
         return out.asked(Drive(ArmAction.HALT), now)
 
@@ -165,13 +165,12 @@ class Outputs:
 
     # --- how ---
 
-    @property
     def _has_stop(self) -> bool:
         return _STOP in self.contacts.wired
 
     def _must_turn(self) -> bool:
         """Whether the pulse that waits is all that can keep the arm from coming down."""
-        return self.fall.falling and self.waiting == "open" and not self._has_stop
+        return self.fall.falling and self.waiting == "open" and not self._has_stop()
 
     def _ending(self, output: str, end: float) -> Outputs:
         return replace(self, ends={**self.ends, output: end})
@@ -180,7 +179,7 @@ class Outputs:
         """What of this is to be said again."""
         if good:
             return replace(self, said=self.said.done(write)), []
-        if write == Pulse("open", self.contacts.pulse_s) and self.turning and self._has_stop:
+        if write == Pulse("open", self.contacts.pulse_s) and self.turning and self._has_stop():
             out, writes = self._stopped(now)
             return replace(out, waiting="open"), writes
         return replace(self, said=self.said.lost(write)), []
@@ -197,7 +196,7 @@ class Outputs:
             return out, writes
         if now >= out._free_at(name):
             return out._started(name, now), [*writes, Pulse(name, self.contacts.pulse_s)]
-        if out.last == "close" and out._has_stop:
+        if out.last == "close" and out._has_stop():
             # The closing arm cannot be turned yet, but it can be stopped.
             out, stop = out._stop_pulse(now)
             writes = [*stop, *writes]
@@ -225,7 +224,7 @@ class Outputs:
 
     def _stopped(self, now: float) -> tuple[Outputs, list[Write]]:
         """The stop first, then the releases. Where none is wired, what is to turn still turns."""
-        if not self._has_stop:
+        if not self._has_stop():
             return self._released()
         out, writes = self._stop_pulse(now)
         out, more = out._released()

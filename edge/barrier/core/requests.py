@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from edge.barrier.core.crossing import claimed, crossed, unclaimed
-from edge.barrier.core.sensing import obstructed
-from edge.barrier.core.signals import fire
+from edge.barrier.core.signals import clear_under, fire
 from edge.barrier.core.state import (
     Barrier,
     CloseWish,
@@ -58,7 +57,7 @@ def answer_order(b: Barrier, order: Order, now: float) -> Step:
             gone = _withdrawn(b, "locked")
             ours = unclaimed(b) if gone else b
             modes = replace(ours.modes, locked=True, held_open=False)
-            return _done(replace(ours, modes=modes), order, gone)
+            return _done(replace(ours, modes=modes), order, gone).then(_left_locked)
         case Action.UNLOCK:
             return _done(replace(b, modes=replace(b.modes, locked=False)), order)
         case Action.STOP:
@@ -76,6 +75,15 @@ def answer_order(b: Barrier, order: Order, now: float) -> Step:
             )
 
 
+def _left_locked(b: Barrier) -> Step:
+    """Nobody comes to an arm that is locked while it is up: that is told."""
+    up = b.phase in (Phase.OPENING, Phase.OPEN) or (
+        b.phase is Phase.STOPPED and not b.input_state.on("limit_closed")
+    )
+    comes_down = b.crossing.inside or b.claim.close_wish is not CloseWish.NO
+    return stay_up(b, "locked") if up and not comes_down else Step(b)
+
+
 def withdraw(b: Barrier, why: Withdrawal) -> Step:
     """Nobody wants anything of the arm any more, and whoever was authorised is told: after a stop
     nothing moves again unasked, nor does the vehicle that is under the arm now complete a passage
@@ -86,7 +94,7 @@ def withdraw(b: Barrier, why: Withdrawal) -> Step:
         claim=replace(b.claim, authorisation=None, open_wish=OpenedBy.NOBODY, close_wish=none),
         modes=replace(b.modes, held_open=False, stop_ordered=False),
         crossing=replace(b.crossing, in_order=False),
-        motion=replace(b.motion, upper=upper),
+        motion=replace(b.motion, upper=upper, lost_at=None),
     )
     done = reported(wishless, _withdrawn(b, why))
     if b.claim.close_wish is CloseWish.NO or b.modes.failed:
@@ -121,7 +129,7 @@ def _ordered_close(b: Barrier, order: Order) -> Step:
 def _closing_refused(b: Barrier) -> str:
     if b.modes.held_open:
         return "held open; release it first"
-    if obstructed(b.input_state):
+    if not clear_under(b):
         return "a vehicle is, or may be, under the arm"
     if fire(b):
         return "the fire contact holds it open"

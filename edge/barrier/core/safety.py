@@ -16,8 +16,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from edge.barrier.core.crossing import ENTRY_TIMEOUT, approach, claimed, cross, expire, unclaimed
+from edge.barrier.core.crossing import (
+    ENTRY_TIMEOUT,
+    approach,
+    claimed,
+    cross,
+    expire,
+    line_crossed,
+    unclaimed,
+)
 from edge.barrier.core.motion import forget_order, light, move, settle
+from edge.barrier.core.outage import give_up_close
 from edge.barrier.core.requests import answer_authorisation, answer_order, withdraw
 from edge.barrier.core.sensing import InputState, doubted, sampled, settled, unknowing
 from edge.barrier.core.signals import may_close, signal
@@ -89,7 +98,21 @@ class Ordered:
     order: Order
 
 
-Input = Sampled | Missed | WireLost | Stalled | Elapsed | Authorised | Revoked | Ordered
+@dataclass(frozen=True, slots=True)
+class LineCrossed:
+    """Vision has seen a whole vehicle, its rear too, go over the line under the arm: `forward`, or
+    back. `sure`: how sure that is, 0 to 1."""
+
+    forward: bool
+    sure: float
+
+
+Input = (
+    Sampled | Missed | WireLost | Stalled | Elapsed | Authorised | Revoked | Ordered | LineCrossed
+)
+
+LINE_SURE = 0.9
+"""A line that is less sure than this decides nothing."""
 
 
 _CLOSE = Drive(ArmAction.CLOSE)
@@ -107,7 +130,9 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
         case Sampled():
             done = done.then(_see, given, now)
         case Missed():
-            done = Step(replace(barrier, input_state=doubted(barrier.input_state)))
+            s = barrier.input_state
+            blind = not s.fresh(now, barrier.limits.blind_s)
+            done = Step(replace(barrier, input_state=doubted(s, blind)))
         case WireLost():
             done = done.then(_lose, AlarmCode.WIRE_LOST, {"why": given.why})
         case Stalled():
@@ -119,6 +144,9 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
             done = done.then(_revoke, given.authorisation)
         case Ordered():
             done = done.then(answer_order, given.order, now)
+        case LineCrossed(forward, sure):
+            if sure >= LINE_SURE:
+                done = done.then(line_crossed, forward, sure)
         case Elapsed():
             pass
     done = done.then(cross, now).then(expire, now).then(forget_order, now)
@@ -143,8 +171,9 @@ def _see(b: Barrier, given: Sampled, now: float) -> Step:
         # It has waited for us, while we stood still.
         return Step(replace(b, input_state=doubted(b.input_state)))
     # What was seen before a gap longer than the freshness time is no sample in a row with this one.
-    before = b.input_state if b.input_state.fresh(at, b.limits.fresh_s) else doubted(b.input_state)
-    input_state = sampled(before, given.inputs, at)
+    stale = not b.input_state.fresh(at, b.limits.fresh_s)
+    before = doubted(b.input_state) if stale else b.input_state
+    input_state = replace(sampled(before, given.inputs, at), blind=stale)
     b = replace(b, input_state=input_state)
     facts: list[BarrierFact] = []
     if b.reported.lost is not None and settled(input_state):
@@ -173,11 +202,12 @@ def _pressed(b: Barrier) -> Barrier:
 
 def _lose(b: Barrier, code: AlarmCode, why: Params) -> Step:
     """Nothing is known any more; the alarm is told once."""
-    b = replace(b, input_state=unknowing(b.input_state.wired))
+    crossing = replace(b.crossing, gap_since=None)
+    b = replace(b, input_state=unknowing(b.input_state.wired), gone=True, crossing=crossing)
     if b.reported.lost is not None:
-        return Step(b)
+        return give_up_close(b)
     b = replace(b, reported=replace(b.reported, lost=code))
-    return reported(b, [GuardAlarm(b.lane, code, True, why)])
+    return reported(b, [GuardAlarm(b.lane, code, True, why)]).then(give_up_close)
 
 
 def _revoke(b: Barrier, authorisation: str) -> Step:
@@ -190,6 +220,7 @@ __all__ = [
     "Elapsed",
     "Input",
     "InputState",
+    "LineCrossed",
     "Missed",
     "Ordered",
     "Revoked",

@@ -29,14 +29,16 @@ SAFETY = ("safety_loop", "photocell")
 @dataclass(frozen=True, slots=True)
 class InputState:
     """What is believed. `clear_runs`: clear samples in a row per input, none counted across a
-    reading that failed; `read_at`: monotonic time of the last good sample, None before the
-    first. `on_runs`, `on_since`: for the limit switches, samples that said "on" in a row, and when
-    the first of them was taken."""
+    reading that failed; `read_at`: monotonic time of the last good sample, None before the first.
+    `blind`: readings have failed for longer than a clear one may be believed. `on_runs`,
+    `on_since`: for the limit switches, samples that said "on" in a row, and when the first of them
+    was taken."""
 
     wired: frozenset[str]
     believed: Mapping[str, bool]
     clear_runs: Mapping[str, int]
     read_at: float | None = None
+    blind: bool = False
     on_runs: Mapping[str, int] = field(default_factory=dict)
     on_since: Mapping[str, float] = field(default_factory=dict)
 
@@ -56,7 +58,8 @@ class InputState:
 
     def doubtful(self, now: float) -> bool:
         """Whether a limit switch is on and has not proved it yet."""
-        return any(not self.proved(name, now) for name in self.on_runs)
+        ends = [name for name in ENDS if name in self.on_runs or self.on(name)]
+        return any(not self.proved(name, now) for name in ends)
 
     def fresh(self, now: float, within_s: float) -> bool:
         return self.read_at is not None and 0 <= now - self.read_at < within_s
@@ -64,7 +67,7 @@ class InputState:
 
 def unknowing(wired: frozenset[str]) -> InputState:
     """Before the first sample, and after the wire was lost."""
-    return InputState(wired, {}, {})
+    return InputState(wired, {}, {}, blind=True)
 
 
 def sampled(input_state: InputState, sample: Mapping[str, bool], now: float) -> InputState:
@@ -87,12 +90,12 @@ def sampled(input_state: InputState, sample: Mapping[str, bool], now: float) -> 
         runs[name] = min(CLEAR_SAMPLES, runs.get(name, 0) + 1)
         if runs[name] >= CLEAR_SAMPLES:
             believed[name] = False
-    return InputState(input_state.wired, believed, runs, now, on_runs, on_since)
+    return InputState(input_state.wired, believed, runs, now, False, on_runs, on_since)
 
 
-def doubted(input_state: InputState) -> InputState:
+def doubted(input_state: InputState, blind: bool = True) -> InputState:
     """After a reading that failed: nothing seen clear or proved before counts."""
-    return replace(input_state, clear_runs={}, on_runs={}, on_since={})
+    return replace(input_state, clear_runs={}, blind=blind, on_runs={}, on_since={})
 
 
 def settled(input_state: InputState) -> bool:
@@ -103,6 +106,12 @@ def settled(input_state: InputState) -> bool:
 def blocked(input_state: InputState) -> bool:
     """Whether something is seen under the arm."""
     return any(input_state.on(name) for name in SAFETY)
+
+
+def unseen(input_state: InputState) -> bool:
+    """Whether something is seen under the arm, or it has not been seen for too long that nothing
+    is. A single failed reading is neither."""
+    return blocked(input_state) or input_state.blind
 
 
 def obstructed(input_state: InputState) -> bool:

@@ -6,7 +6,7 @@ must notice each.
 
 from __future__ import annotations
 
-from edge.barrier.core.sensing import blocked, obstructed, settled
+from edge.barrier.core.sensing import blocked, obstructed, settled, unseen
 from edge.barrier.core.state import Barrier, CloseWish, OpenedBy
 from edge.barrier.core.table import Phase, Signal
 
@@ -31,7 +31,7 @@ def signal(b: Barrier, now: float) -> Signal:
         return Signal.RETIRED
     if b.phase in IDLE and fire(b):
         return Signal.FIRE
-    if (b.phase is Phase.CLOSING and obstructed(s)) or (_comes_down_alone(b) and blocked(s)):
+    if (b.phase is Phase.CLOSING and unseen(s)) or (_comes_down_alone(b) and blocked(s)):
         return Signal.OBSTRUCTED
     place = _reached(b, now) or _moved_by_hand(b, now)
     if place is not None:
@@ -39,6 +39,8 @@ def signal(b: Barrier, now: float) -> Signal:
     if b.phase in IDLE and b.claim.open_wish is not OpenedBy.NOBODY:
         return Signal.WISH_OPEN
     if b.phase in MOVING and now - b.motion.moved_at > b.allowed_s():
+        if b.phase is Phase.CLOSING and not b.motion.left_limit and s.on("limit_open"):
+            return Signal.UNMOVED
         return Signal.OVERDUE if b.motion.retries > 0 else Signal.GIVEN_UP
     wishes = b.claim.close_wish is not CloseWish.NO
     if b.phase in (Phase.OPEN, Phase.STOPPED) and wishes and may_close(b, now):
@@ -49,6 +51,17 @@ def signal(b: Barrier, now: float) -> Signal:
 def known(b: Barrier, now: float) -> bool:
     """Whether every wired input has been read, and lately."""
     return b.input_state.fresh(now, b.limits.fresh_s) and settled(b.input_state)
+
+
+def clear_under(b: Barrier) -> bool:
+    """Whether everything under the arm has been seen clear, and nothing else since."""
+    return b.clear_since is not None and not unseen(b.input_state)
+
+
+def begins(b: Barrier, now: float) -> bool:
+    """Whether the arm may still do what it did before this motion: it waits for the pulse, the
+    dead time and its own run-out."""
+    return now - b.motion.moved_at < b.limits.start_s
 
 
 def fire(b: Barrier) -> bool:
@@ -71,6 +84,7 @@ def may_close(b: Barrier, now: float) -> bool:
     """All but the wish: known, clear, warned and red for long enough, and nobody claims the arm."""
     return (
         clear_to_close(b, now)
+        and not obstructed(b.input_state)
         and not b.green
         and b.warned(now)
         and (b.clear_since is not None and now - b.clear_since >= b.limits.clear_before_close_s)
@@ -78,10 +92,10 @@ def may_close(b: Barrier, now: float) -> bool:
 
 
 def clear_to_close(b: Barrier, now: float) -> bool:
-    """`may_close` but for how long it has been so."""
+    """`may_close` but for how long it has been so, and a single failed reading."""
     return (
         known(b, now)
-        and not obstructed(b.input_state)
+        and clear_under(b)
         and not b.crossing.inside
         and not b.modes.held_open
         and b.claim.authorisation is None
@@ -94,8 +108,8 @@ def _reached(b: Barrier, now: float) -> Signal | None:
     """The switch that says where the arm is, if that is news; by time where none is wired."""
     s = b.input_state
     # A closing arm that is being turned may still be at the switch it has just left.
-    begins = b.phase is Phase.OPENING and now - b.motion.moved_at < b.limits.start_s
-    if s.proved("limit_open", now) and b.phase not in (Phase.OPEN, Phase.CLOSING) and not begins:
+    turns = b.phase is Phase.OPENING and begins(b, now)
+    if s.proved("limit_open", now) and b.phase not in (Phase.OPEN, Phase.CLOSING) and not turns:
         return Signal.REACHED_OPEN
     if down(b, now) and b.phase not in (Phase.CLOSED, Phase.OPENING):
         return Signal.REACHED_CLOSED
@@ -112,8 +126,9 @@ def _reached(b: Barrier, now: float) -> Signal | None:
 def _comes_down_alone(b: Barrier) -> bool:
     """Whether the arm has left its upper end without our doing: by the barrier's own clock, a
     welded relay, a remote control, the wind."""
-    at_rest = b.phase in (Phase.OPEN, Phase.STOPPED)
-    return at_rest and b.motion.upper and b.input_state.on("limit_open") is False
+    at_rest = b.phase in (Phase.OPEN, Phase.STOPPED) and b.motion.upper
+    again = b.phase is Phase.OPENING and b.motion.touched and not b.input_state.on("limit_closed")
+    return (at_rest or again) and b.input_state.on("limit_open") is False
 
 
 def _moved_by_hand(b: Barrier, now: float) -> Signal | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from edge.barrier.core.sensing import blocked
 from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, reported, stay_up
 from edge.barrier.core.table import Phase
 from edge.domain.alarm_codes import AlarmCode, Params
@@ -16,7 +17,13 @@ OCCUPIED = AlarmCode.OCCUPIED_LONG
 
 SENSORS = ("entry_loop", "safety_loop", "photocell")
 
+OCCUPIABLE = (*SENSORS, "exit_loop")
+
 IDLE = "idle"
+
+WIRE_SHARE = 10
+"""So many times `close_alarm_s` a close is tried over a wire whose readings fail again and again;
+then the arm stays up."""
 
 
 def stand(b: Barrier, now: float) -> Step:
@@ -29,7 +36,7 @@ def stand(b: Barrier, now: float) -> Step:
     long = {
         OVERDUE: _stood(since, OVERDUE, now, limits.close_alarm_s),
         HELD: _stood(since, HELD, now, limits.hold_alarm_s),
-        OCCUPIED: any(_stood(since, name, now, limits.occupied_alarm_s) for name in SENSORS),
+        OCCUPIED: any(_stood(since, n, now, limits.occupied_alarm_s) for n in OCCUPIABLE),
     }
     done = Step(b)
     for code, stands in long.items():
@@ -37,6 +44,9 @@ def stand(b: Barrier, now: float) -> Step:
             done = done.then(_reported, code, stands)
     if not b.reported.left_open and _stood(since, IDLE, now, limits.close_alarm_s):
         done = done.then(stay_up, "nobody_here")
+    kept_up = _stood(since, OVERDUE, now, WIRE_SHARE * limits.close_alarm_s)
+    if kept_up and b.phase is not Phase.CLOSING and not blocked(b.input_state):
+        done = done.then(stay_up, "wire")
     return done
 
 
@@ -44,7 +54,7 @@ def _true(b: Barrier) -> list[str]:
     up = b.phase in (Phase.OPEN, Phase.STOPPED)
     nobody = b.claim.authorisation is None and not b.crossing.inside and not b.modes.held_open
     ours = b.claim.opened_by in (OpenedBy.NOBODY, OpenedBy.AUTHORISATION)
-    found = [name for name in SENSORS if b.input_state.on(name)]
+    found = [name for name in OCCUPIABLE if b.input_state.on(name)]
     if b.claim.close_wish is not CloseWish.NO:
         found.append(OVERDUE)
     elif up and nobody and ours:
@@ -65,7 +75,8 @@ def _reported(b: Barrier, code: AlarmCode, stands: bool) -> Step:
 
 def _why(b: Barrier, code: AlarmCode) -> tuple[str, Params]:
     """Which text of the alarm, and its figures, as far as the inputs tell."""
-    on = tuple(name for name in SENSORS if b.input_state.on(name))
+    sensors = OCCUPIABLE if code is OCCUPIED else SENSORS
+    on = tuple(name for name in sensors if b.input_state.on(name))
     if code is HELD:
         return "", {"hours": b.limits.hold_alarm_s / 3600}
     if code is OCCUPIED:

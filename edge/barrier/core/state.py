@@ -13,6 +13,10 @@ from edge.barrier.core.travel import Travel, plausible_s
 from edge.domain.alarm_codes import AlarmCode, Params
 from edge.domain.facts import Arm, ArmMoved, BarrierFact, GuardAlarm
 
+BLIND_S = 0.25
+"""One lost answer and the next question fit in; with a second one lost the arm is turned at once,
+which is 0.5 s after the last good reading (docs/decisions/0020)."""
+
 
 class OpenedBy(StrEnum):
     NOBODY = "nobody"
@@ -49,7 +53,8 @@ class Limits:
     may wait for the pulse and the dead time of the motion before it. `entry_held_s`: how long a
     passage may be kept open by the entry loop alone before that is told; `close_alarm_s`,
     `hold_alarm_s`, `occupied_alarm_s`: a due close, a hold, an occupied sensor. `warn_s`: how long
-    the warning burns before the arm comes down."""
+    the warning burns before the arm comes down. `blind_s`: a failed reading is taken for an
+    occupied one if the last good one is older."""
 
     fresh_s: float
     travel_s: float
@@ -64,6 +69,7 @@ class Limits:
     hold_alarm_s: float = 14400.0
     occupied_alarm_s: float = 3600.0
     warn_s: float = 0.0
+    blind_s: float = BLIND_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +77,21 @@ class Motion:
     """The motion under way, or the last one. `moved_at`: when it last got its pulse; `left_limit`:
     the arm has left the switch it began at; `full`: it began there and needed no retry.
     `falls_from`: since when the arm comes down, or may, by whoever's doing; `upper`: its upper end
-    is the last place that was proved, and nobody has sent it down or stopped it since. `retries`:
-    those that are left; `reversals`: closings in a row that something has turned."""
+    is the last place that was proved, and nobody has sent it down or stopped it since. `away`,
+    `touched`: since it began to open it was seen off its upper switch, and then on it. `retries`:
+    those that are left; `reversals`: closings in a row that something has turned. `lost_at`: when
+    the inputs were lost in the middle of an opening, or with a close due."""
 
     moved_at: float = 0.0
     left_limit: bool = False
     full: bool = False
     falls_from: float | None = None
     upper: bool = False
+    away: bool = False
+    touched: bool = False
     retries: int = 0
     reversals: int = 0
+    lost_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +108,59 @@ class Claim:
     close_wish: CloseWish = CloseWish.NO
 
 
+class Exit(StrEnum):
+    """What the exit loop has said since a vehicle came under the arm."""
+
+    NO = "no"
+    """nothing"""
+    BEFORE = "before"
+    """occupied since before, by another one"""
+    LEFT = "left"
+    """that one has left it"""
+    ON = "on"
+    """occupied by this one"""
+    PASSED = "passed"
+    """this one has left it"""
+
+
+class Way(StrEnum):
+    """Which way a vehicle went over the arm's line."""
+
+    UNKNOWN = "unknown"
+    FORWARD = "forward"
+    BACK = "back"
+
+
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Who is before and under the arm. `inside`: a vehicle is under it, `in_order` if it came over
-    the entry loop, admitted by `inside_by`. `entry_kept`: it still is on the entry loop, or
-    somebody close behind it is: no break since it came; `gap_since`: since when nothing else sees
-    it; `released_at`: when that loop was left at last, with nothing under the arm. `beamed`: it has
-    been in the beam. `arrived`: somebody is on the entry loop; `leaving_at`: when that loop became
-    clear with nobody on the safety loop. `order_unknown`: the safety loop has not been seen clear
-    since the inputs are read again."""
+    """Who is before and under the arm. `inside`: a vehicle is under it, `in_order` if it came
+    over the entry loop, `backwards` if it came from the other side, admitted by `inside_by`.
+    `entry_kept`: it still is on the entry loop, or somebody close behind it is: no break since
+    it came; `gap_since`: since when nothing else sees it, `left_unread` if that was while the
+    inputs were lost; `released_at`: when that loop was left at last, with nothing under the
+    arm. `seen`: the sensors that have told of it; `exit`, `line`: what the exit loop and
+    vision's line have, and how sure the line is. `arrived`: somebody is on the entry loop,
+    `behind` the one inside, which has left it; `leaving_at`: when that loop became clear with
+    nobody on the safety loop. `slipping`: that was with somebody under an arm that is said to
+    be down. `order_unknown`: the safety loop has not been seen clear since the inputs are read
+    again."""
 
     inside: bool = False
     in_order: bool = False
+    backwards: bool = False
     inside_by: str | None = None
     entry_kept: bool = False
     gap_since: float | None = None
+    left_unread: bool = False
     released_at: float | None = None
-    beamed: bool = False
+    seen: frozenset[str] = frozenset()
+    exit: Exit = Exit.NO
+    line: Way = Way.UNKNOWN
+    line_sure: float = 0.0
     arrived: bool = False
+    behind: bool = False
     leaving_at: float | None = None
+    slipping: bool = False
     order_unknown: bool = True
 
 
@@ -133,24 +178,28 @@ class Modes:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """Alarms that stand. `lost`: why nothing is read; `left_open`: why the arm
-    stays up although it was due to close, or ""; `stop`: the local stop is pressed; `alone`: the
-    arm came down by itself; `gap`: a passage is unfinished; `standing`: codes of what has stood for
-    too long (standing.py)."""
+    """Alarms that stand. `lost`: why nothing is read; `left_open`: why the arm stays up although it
+    was due to close, or ""; `stop`: the local stop is pressed; `opening_lost`: an opening was lost
+    with the inputs; `alone`: the arm came down by itself; `gap`: a passage is unfinished;
+    `silent`: a sensor tells of no vehicle; `standing`: codes of what has stood for too long
+    (standing.py)."""
 
     lost: AlarmCode | None = None
     left_open: str = ""
     stop: bool = False
+    opening_lost: bool = False
     alone: bool = False
     gap: bool = False
+    silent: bool = False
     standing: frozenset[AlarmCode] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Barrier:
-    """`clear_since`: since when everything under the arm has been clear (and, once a green has
+    """`gone`: the inputs are, or until they are known again were, lost by more than readings that
+    fail. `clear_since`: since when everything under the arm has been clear (and, once a green has
     ended, the light red). `warned_since`: since when the warning burns. `standing`: since when what
-    may stand too long does."""
+    may stand too long does. `silent`: passages in a row that a sensor has not told of."""
 
     lane: str
     limits: Limits
@@ -161,10 +210,12 @@ class Barrier:
     crossing: Crossing = Crossing()
     modes: Modes = Modes()
     reported: Reported = Reported()
+    gone: bool = False
     clear_since: float | None = None
     warned_since: float | None = None
     green: bool = False
     standing: Mapping[str, float] = field(default_factory=dict)
+    silent: Mapping[str, int] = field(default_factory=dict)
     travel: Mapping[str, Travel] = field(default_factory=dict)
 
     def warned(self, now: float) -> bool:

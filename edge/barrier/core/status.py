@@ -22,6 +22,7 @@ def snapshot(b: Barrier, wire_open: bool, cycle_s: float | None) -> BarrierStatu
         entry_loop=s.on("entry_loop"),
         safety_loop=s.on("safety_loop"),
         photocell=s.on("photocell"),
+        exit_loop=s.on("exit_loop"),
         limit_open=s.on("limit_open"),
         limit_closed=s.on("limit_closed"),
         stop_pressed=s.on("stop"),

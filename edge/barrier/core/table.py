@@ -51,6 +51,8 @@ class Signal(StrEnum):
     """a motion has not reached its limit switch in time, and no retry is left"""
     OVERDUE = "overdue"
     """a motion has not reached its limit switch in time, and a retry is left"""
+    UNMOVED = "unmoved"
+    """a closing arm has not left its upper end in time: nothing has come of the closing pulse"""
     WISH_CLOSE = "wish_close"
     """a passage is complete or a close was ordered, and everything has been clear long enough"""
     NOTHING = "nothing"
@@ -113,6 +115,7 @@ TABLE: dict[tuple[Phase, Signal], Cell] = {
     # An opening arm whose inputs are lost goes on: up is the safe way, and its pulse is never cut.
     **_row(
         _P.OPENING,
+        obstructed=(_P.OPENING, _D.OPEN),
         reached_open=(_P.OPEN, _D.NONE),
         moved_by_hand=(_P.STOPPED, _D.HALT),
         given_up=(_P.OUT_OF_SERVICE, _D.HALT),
@@ -136,6 +139,7 @@ TABLE: dict[tuple[Phase, Signal], Cell] = {
         wish_open=(_P.OPENING, _D.OPEN),
         given_up=(_P.OUT_OF_SERVICE, _D.HALT),
         overdue=(_P.CLOSING, _D.RETRY),
+        unmoved=(_P.OPEN, _D.HALT),
     ),
     **_row(
         _P.STOPPED,

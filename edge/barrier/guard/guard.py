@@ -10,7 +10,7 @@ import threading
 from dataclasses import replace
 
 from edge.barrier.core.permit import PERMIT, Permit
-from edge.barrier.core.safety import Authorised, Input, Ordered, Revoked
+from edge.barrier.core.safety import Authorised, Input, LineCrossed, Ordered, Revoked
 from edge.barrier.core.state import Limits
 from edge.barrier.port import BarrierStatus
 from edge.config import BarrierConfig
@@ -41,6 +41,9 @@ class Guard:
 
     def order(self, order: Order) -> None:
         self._put(Ordered(order))
+
+    def line_crossed(self, forward: bool, sure: float) -> None:
+        self._put(LineCrossed(forward, sure))
 
     def status(self) -> BarrierStatus:
         """As last seen; how old that is, is told by the clock and not by who saw it."""

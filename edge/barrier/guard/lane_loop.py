@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import queue
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from edge.barrier.core import siren
@@ -32,6 +33,7 @@ from edge.barrier.guard.guard import Guard, fall_s, limits_of, may_fall_s, permi
 from edge.barrier.guard.link import WireLink
 from edge.barrier.guard.site_inputs import SiteInputs
 from edge.barrier.guard.surroundings import Surroundings
+from edge.barrier.guard.tally import Tally
 from edge.barrier.wires.port import BoardDriver, NoAnswer, Pulse, Set, WireGone, Write
 from edge.config import BarrierConfig
 from edge.domain.facts import BarrierFact
@@ -40,6 +42,10 @@ from edge.system.timings import TIMINGS, Figure
 
 IDLE_S = 0.1
 """So often a lane's timers run although nothing is read."""
+
+LOST_S = 2.0
+"""A board is lost after so long without a good reading; before, readings fail (and nothing is
+believed that is not fresh)."""
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +86,8 @@ class LaneLoop:
         self._polled_at = 0.0
         self._cycle_s: float | None = None
         self._misses = 0
+        self._read_at = 0.0
+        self._tally = Tally()
         self._later: list[Write] = []
 
     def __repr__(self) -> str:
@@ -156,6 +164,12 @@ class LaneLoop:
         if self._link.open:
             self._link.over(partial(self._come_later, now))
         status = snapshot(self.barrier, self._link.open, self._cycle_s)
+        status = replace(
+            status,
+            error_rate=self._tally.error_rate,
+            exchanges=self._tally.exchanges,
+            failed_exchanges=self._tally.failed,
+        )
         self._guard.publish(status, self.barrier.input_state.read_at, self.config.watchdog_s)
 
     def leave(self) -> None:
@@ -224,7 +238,9 @@ class LaneLoop:
             inputs = self.driver.read_inputs()
             newer = self.driver.asked_at
         except NoAnswer as error:
-            early = not self.fresh and self._link.starts()
+            since = asked_at - self._read_at
+            early = since < LOST_S if self.fresh else self._link.starts()
+            self._tally.count(False)
             self._misses = min(self._misses + 1, DEAD_AFTER - 1 if early else DEAD_AFTER)
             if self._misses >= DEAD_AFTER:
                 return WireLost(f"lane {self.barrier.lane}: {error}")
@@ -232,7 +248,8 @@ class LaneLoop:
         except WireGone as error:
             self._link.gone(str(error))
             return WireLost(f"lane {self.barrier.lane}: {error}")
-        self._misses, self.fresh = 0, True
+        self._misses, self.fresh, self._read_at = 0, True, asked_at
+        self._tally.count(True)
         return Sampled(self._guarded(inputs), asked_at if newer is None else newer)
 
     def _guarded(self, sample: dict[str, bool]) -> dict[str, bool]:
@@ -261,6 +278,7 @@ class LaneLoop:
                 log.warning("%s: %s was decided too long ago", self.barrier.lane, write)
                 continue
             good = self._link.over(partial(_perform, self.driver, write))
+            self._tally.count(good is not None)
             if write.output == PERMIT:
                 # It falls by itself, and is renewed after the next reading.
                 continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import termios
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -26,6 +27,13 @@ LONGEST = 256
 
 LATE_S = 0.1
 """So much longer than the answer time an exchange may take: the frames' way, a busy computer."""
+
+LEAST_WAIT_S = 0.08
+"""A board that answers in a fraction of it is not waited for any longer: what is lost then costs
+the arm that comes down less time without a look. A later answer falls into the quiet gap."""
+
+KNOWN_AFTER = 20
+"""So many good answers tell how long a line's boards take."""
 
 PATIENCE = 2.0
 """So many quiet gaps an exchange waits for silence before it gives up."""
@@ -100,6 +108,7 @@ class SerialLine:
         self._now = now
         self._serial: Port | None = None
         self._dirty = False
+        self._took: deque[float] = deque(maxlen=KNOWN_AFTER)
         self.asked_at = float("-inf")
 
     def __repr__(self) -> str:
@@ -130,7 +139,7 @@ class SerialLine:
             self._serial.reset_input_buffer()
             self.asked_at = self._now()
             self._serial.write(sent)
-            frame = self._receive(self._serial, request)
+            frame = self._receive(self._serial, request, self._wait_s(request))
             more = self._serial.in_waiting
             took = self._now() - self.asked_at
             if not frame:
@@ -152,6 +161,8 @@ class SerialLine:
             # Two answers: one of them may be to an earlier question.
             self._dirty = True
             raise NoAnswer(f"board {address} at {self.place}: more bytes than an answer has")
+        if request.function in READS:
+            self._took.append(took)
         return data
 
     def _expect_silence(self, port: Port) -> None:
@@ -176,11 +187,18 @@ class SerialLine:
             return f"{board}: the line echoes what is sent; switch the adapter's echo off"
         return f"{board} at {self._framing}: {error}"
 
-    def _receive(self, port: Port, request: Request) -> bytes:
-        """The answer's bytes, as many as have come within the answer time."""
+    def _wait_s(self, request: Request) -> float:
+        """How long an answer is waited for: twice as long as the last good ones took at most. What
+        was written may have happened: its answer gets all its time."""
+        if request.function not in READS or len(self._took) < KNOWN_AFTER:
+            return self._answer_s
+        return min(self._answer_s, max(LEAST_WAIT_S, 2 * max(self._took)))
+
+    def _receive(self, port: Port, request: Request, wait_s: float) -> bytes:
+        """The answer's bytes, as many as have come within that time."""
         wanted = request.answer_size + 3
         frame = bytearray()
-        until = self._now() + self._answer_s
+        until = self._now() + wait_s
         while len(frame) < wanted:
             # On a busy computer the time may be over although the answer has long been there.
             left = max(0.0, until - self._now())
@@ -195,6 +213,8 @@ class SerialLine:
 
     def _silent(self, port: Port) -> bool:
         """Whether nothing comes for the quiet gap, within PATIENCE of them."""
+        # What has come already is no sound of now; a copy of an answer costs one gap, not two.
+        port.reset_input_buffer()
         quiet_since = self._now()
         given_up = quiet_since + PATIENCE * self._quiet_gap_s
         while (now := self._now()) - quiet_since < self._quiet_gap_s:
@@ -202,7 +222,8 @@ class SerialLine:
                 self._dirty = True
                 return False
             port.timeout = self._quiet_gap_s - (now - quiet_since)
-            if port.read(LONGEST):
+            if port.read(1):
+                port.reset_input_buffer()
                 quiet_since = self._now()
         self._dirty = False
         return True

@@ -48,6 +48,7 @@ function showLane(card, lane) {
   put("mode", modes.join(", ") || translate("automatic"));
   put("age", barrier.age_s === null ? "—" : `${Math.round(barrier.age_s * 1000)} ms`);
   put("travel", barrier.travel_open_s ? `${barrier.travel_open_s.toFixed(1)} s / ${(barrier.travel_close_s ?? 0).toFixed(1)} s` : "—");
+  put("errors", barrier.error_rate === null ? "—" : `${(100 * barrier.error_rate).toFixed(1)} %`);
   const light = card.querySelector("[data-light]");
   if (light) light.className = `light ${barrier.light}`;
   const fault = put("fault", Object.keys(barrier.alarms).map((code) => translate("alarm_" + code)).join(" · "));

@@ -59,7 +59,7 @@ def test_a_vehicle_under_the_arm_has_not_backed_off():
 def test_a_vehicle_enters_under_an_arm_that_is_up_or_halfway_stopped(position):
     play = closed().lifted(position).run(0.5)
     assert play.barrier.phase is (Phase.OPEN if position == 1.0 else Phase.STOPPED)
-    loops(play, *IN)
+    loops(play, *IN, set())
     assert play.reported("VehicleEntered") == [VehicleEntered("out1", None)]
     assert play.reported("VehicleCrossed") == [VehicleCrossed("out1", None)]
 
@@ -81,19 +81,47 @@ def closed_without_switches():
     return play
 
 
-DOWN = [closed, lambda: closed().put(stop=True).run(0.3), closed_without_switches]
-
-
-@pytest.mark.parametrize("down", DOWN, ids=["closed", "stopped at the closed end", "no switches"])
-def test_nobody_enters_under_an_arm_that_is_down(down):
-    play = loops(down(), *IN)
+def test_nobody_enters_under_an_arm_that_is_stopped_at_its_closed_end():
+    play = loops(closed().put(stop=True).run(0.3), *IN)
     assert play.reported("VehicleEntered") == []
     assert play.reported("VehicleCrossed") == []
 
 
+@pytest.mark.parametrize("down", [closed, closed_without_switches])
+def test_who_passes_an_arm_that_is_said_to_be_down_is_told_and_has_not_backed_off(down):
+    play = loops(down(), *IN, set()).run(5)
+    assert play.reported("VehicleEntered") == [VehicleEntered("out1", None)]
+    assert play.reported("VehicleCrossed") == [VehicleCrossed("out1", None)]
+    assert play.reported("VehicleBackedOff") == []
+    assert [f.code for f in play.reported("GuardAlarm")] == ["passed_closed"]
+    assert play.pulses("close") == (0 if down is closed else 1)
+
+
+def test_whose_nose_was_on_the_safety_loop_of_a_closed_arm_has_backed_off():
+    play = loops(closed(), {"entry_loop"}, {"entry_loop", "safety_loop"}, {"entry_loop"}, set())
+    play.run(5)
+    assert play.reported("VehicleEntered") == []
+    assert len(play.reported("VehicleBackedOff")) == 1
+    assert play.reported("GuardAlarm") == []
+
+
+def test_who_is_admitted_while_it_slips_under_a_closed_arm_enters_as_any_other():
+    play = loops(closed(), {"entry_loop"}, {"entry_loop", "safety_loop"}, {"safety_loop"})
+    play.authorise().run(2).put(safety_loop=False).run(4)
+    assert play.reported("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
+    assert play.reported("GuardAlarm") == []
+
+
+def test_who_comes_back_from_a_closed_arm_over_the_entry_loop_has_not_passed():
+    play = loops(closed(), {"entry_loop"}, {"safety_loop"}, {"safety_loop", "entry_loop"})
+    loops(play, {"entry_loop"}, set()).run(5)
+    assert play.reported("VehicleCrossed") == []
+    assert play.reported("GuardAlarm") == []
+
+
 def test_the_photocell_tells_of_a_vehicle_where_no_safety_loop_is_wired():
     play = opened(unwired=("safety_loop",))
-    play.put(photocell=True).run(0.3).put(entry_loop=False, photocell=False).run(0.5)
+    play.put(photocell=True).run(0.3).put(entry_loop=False).run(0.3).put(photocell=False).run(0.8)
     assert play.reported("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
 
 
@@ -105,7 +133,7 @@ def test_a_person_in_the_beam_is_no_vehicle_where_a_safety_loop_is_wired():
 def test_a_vehicle_has_crossed_once_everything_under_the_arm_is_clear():
     play = loops(opened(), {"safety_loop"}, {"photocell"})
     assert play.reported("VehicleCrossed") == []
-    assert play.put(photocell=False).run(0.3).reported("VehicleCrossed")
+    assert play.put(photocell=False).run(0.6).reported("VehicleCrossed")
 
 
 def test_a_vehicle_has_not_crossed_while_an_input_is_not_known():
@@ -115,14 +143,14 @@ def test_a_vehicle_has_not_crossed_while_an_input_is_not_known():
         play.now += 0.1
         play.give(Sampled({n: on for n, on in play.inputs.items() if n != "limit_open"}))
     assert play.reported("VehicleCrossed") == []
-    assert play.run(0.3).reported("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
+    assert play.run(0.6).reported("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
 
 
 def test_a_vehicle_that_leaves_an_arm_pushed_down_meanwhile_leaves_nothing_due():
     play = loops(opened(unwired=("limit_open",)), {"safety_loop"})
     play.lifted(0.0).run(1.5)
     assert play.barrier.phase is Phase.CLOSED
-    loops(play, set()).give(WireLost("unplugged"))
+    loops(play, set(), set()).give(WireLost("unplugged"))
     assert play.reported("VehicleCrossed")
     assert [f.code for f in play.reported("GuardAlarm")] == ["moves_by_itself", "wire_lost"]
 
@@ -256,7 +284,7 @@ def test_a_hold_outlives_the_authorisation_that_opened_the_arm_again():
 
 
 def test_a_passage_under_a_held_arm_closes_nothing_when_it_is_released():
-    play = loops(closed().order("hold_open").run(2), *IN)
+    play = loops(closed().order("hold_open").run(2), *IN, set())
     play.order("release").run(5)
     assert play.barrier.phase is Phase.OPEN
     assert play.pulses("close") == 0
@@ -274,7 +302,8 @@ def test_an_authorisation_that_ends_before_the_inputs_are_read_again_closes_noth
 
 
 def test_an_order_to_open_ends_what_was_due():
-    play = loops(opened(), *IN[1:-1]).put(photocell=False).run(0.3).order("open").run(5)
+    slow = replace(LIMITS, clear_before_close_s=2.0)
+    play = loops(opened(limits=slow), *IN[1:], set()).order("open").run(5)
     assert play.barrier.phase is Phase.OPEN
     assert play.pulses("close") == 0
 

@@ -25,7 +25,7 @@ def test_what_the_core_knows_goes_through_as_it_is():
 
 def test_every_input_that_may_be_named_has_its_meaning():
     known = an_equipment(*INPUTS).guarded
-    assert known == {*PAIRED, "fire", "manual_open", "mute"}
+    assert known == {*PAIRED, "exit_loop", "fire", "manual_open", "mute"}
 
 
 def test_a_pair_that_contradicts_itself_as_it_must_says_what_its_first_contact_says():

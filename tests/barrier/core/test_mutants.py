@@ -40,9 +40,13 @@ NEVER = {
     (phase, signal)
     for phase, signal in TABLE
     if (signal is Signal.FIRE and phase not in signals.IDLE)
-    or (signal is Signal.OBSTRUCTED and phase not in (Phase.OPEN, Phase.CLOSING, Phase.STOPPED))
+    or (
+        signal is Signal.OBSTRUCTED
+        and phase not in (Phase.OPEN, Phase.OPENING, Phase.CLOSING, Phase.STOPPED)
+    )
     or (signal is Signal.WISH_OPEN and phase not in signals.IDLE)
     or (signal in (Signal.OVERDUE, Signal.GIVEN_UP) and phase not in signals.MOVING)
+    or (signal is Signal.UNMOVED and phase is not Phase.CLOSING)
     or (signal is Signal.WISH_CLOSE and phase not in (Phase.OPEN, Phase.STOPPED))
     or (signal is Signal.REACHED_OPEN and phase in (Phase.OPEN, Phase.CLOSING))
     or (signal is Signal.REACHED_CLOSED and phase in (Phase.CLOSED, Phase.OPENING))

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from edge.barrier.core.safety import Missed
 from edge.barrier.core.table import Phase
 from tests.support.barrier.lane_play import LIMITS, Play, closed, opened, opened_by_order
 from tests.support.barrier.motion_facts import alarms
@@ -11,7 +10,7 @@ SOON = replace(LIMITS, close_alarm_s=5.0, hold_alarm_s=20.0, occupied_alarm_s=30
 
 
 def test_a_due_close_that_does_not_happen_is_told_with_what_is_in_the_way():
-    play = opened(limits=SOON).vehicle().run(0.3).put(photocell=True).run(4)
+    play = opened(limits=SOON).vehicle().run(0.6).put(photocell=True).run(4)
     assert alarms(play, "close_overdue") == []
     play.run(2)
     assert alarms(play, "close_overdue") == [True]
@@ -24,7 +23,7 @@ def test_a_due_close_that_does_not_happen_is_told_with_what_is_in_the_way():
 def test_a_wire_on_which_readings_fail_again_and_again_keeps_no_arm_up_untold():
     play = opened(limits=SOON).vehicle()
     for _ in range(80):
-        play.run(0.2).give(Missed())
+        play.run(0.2).run(0.3, missed=True)
     assert play.barrier.phase is not Phase.CLOSED
     assert alarms(play, "close_overdue") == [True]
     assert play.reported("GuardAlarm")[-1].variant == "unread"

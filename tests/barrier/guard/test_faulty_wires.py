@@ -98,6 +98,8 @@ def test_the_monitor_sees_a_guard_that_ignores_the_loop(monkeypatch):
 
     for module in (signals, motion, crossing):
         monkeypatch.setattr(module, "obstructed", lambda input_state: False)
+    for module in (signals, motion):
+        monkeypatch.setattr(module, "unseen", lambda input_state: False)
     assert any(play(Site(seed), TURNS) for seed in range(5))
 
 

@@ -15,20 +15,26 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from edge.barrier.core import motion, safety, sensing
+from edge.barrier.core import motion, outage, safety, sensing
 from edge.barrier.core.contacts import Contacts, Fall, Lamps, Said
 from edge.barrier.core.outputs import Outputs, Pulse
 from edge.barrier.core.sensing import InputState, blocked
 from edge.barrier.core.signals import whereabouts
-from edge.barrier.core.state import Barrier, Drive, Limits, OpenedBy
+from edge.barrier.core.state import Barrier, Drive, Exit, Limits, OpenedBy, Reported
 from edge.barrier.core.table import TABLE, Phase
 from edge.domain.commands import Action, Order
-from edge.domain.facts import VehicleCrossed
+from edge.domain.facts import VehicleCrossed, VehicleEntered
 
 MOVING = (Phase.OPENING, Phase.CLOSING)
 
 TRAVEL = 3
 """Ticks from limit to limit."""
+
+AGAIN = 2
+"""So many ticks what was due waits for inputs that cannot be read, in the walk."""
+
+LOST = AGAIN + 1
+"""From here on they have been lost for long."""
 
 PROOF = 2
 """So many samples of a limit switch prove it in the walk: a third would only make more states."""
@@ -295,11 +301,12 @@ def sampled(wiring, node, arm, sample, how="", limits=None):
 @contextlib.contextmanager
 def proof_in_ticks():
     """With PROOF in place of the guard's own number of samples."""
-    before, sensing.PROOF_SAMPLES = sensing.PROOF_SAMPLES, PROOF
+    samples, again = sensing.PROOF_SAMPLES, outage.AGAIN_S
+    sensing.PROOF_SAMPLES, outage.AGAIN_S = PROOF, AGAIN
     try:
         yield
     finally:
-        sensing.PROOF_SAMPLES = before
+        sensing.PROOF_SAMPLES, outage.AGAIN_S = samples, again
 
 
 def step(wiring, node, arm, event, given, sample, now):
@@ -395,7 +402,12 @@ def remembered(wiring, node, given, sample, done, now):
     # Whoever is on the safety loop has left the entry loop behind; the next one comes over it.
     entry = over or (node.entry and not beneath)
     if any(isinstance(f, VehicleCrossed) for f in done.facts):
-        under = False
+        # The next one may be there already, close behind it, or this one came another way.
+        c = done.barrier.crossing
+        next_one = c.inside and any(isinstance(f, VehicleEntered) for f in done.facts)
+        under = under and (next_one or not node.barrier.crossing.in_order)
+        # Who stood behind it and left the entry loop unseen is awaited on the safety loop.
+        entry = entry or c.leaving_at is not None
     return clear, entry, under, node.watched or clear > 0
 
 
@@ -438,7 +450,7 @@ def canonical(node, now, counted):
     barrier = replace(
         b,
         input_state=InputState(
-            s.wired, s.believed, s.clear_runs, age(s.read_at, now, 2.0),
+            s.wired, s.believed, s.clear_runs, age(s.read_at, now, 2.0), s.blind,
             s.on_runs, {n: age(at, now, 1.0) for n, at in s.on_since.items()},
         ),
         motion=replace(
@@ -447,7 +459,8 @@ def canonical(node, now, counted):
             left_limit=b.motion.left_limit and moving,
             full=False,
             falls_from=fell(b, now),
-            retries=b.motion.retries if moving else 0,
+            retries=b.motion.retries if moving or b.motion.lost_at is not None else 0,
+            lost_at=age(b.motion.lost_at, now, LOST),
             reversals=b.motion.reversals if counted else 0,
         ),
         claim=replace(
@@ -460,13 +473,17 @@ def canonical(node, now, counted):
             c,
             in_order=c.in_order and c.inside,
             entry_kept=c.entry_kept and c.inside,
-            gap_since=None if c.gap_since is None else 0.0,
+            gap_since=age(c.gap_since, now, 2.0),
+            seen=frozenset(),
+            backwards=False,
+            exit=c.exit if c.inside else Exit.NO,
             released_at=age(c.released_at, now, 2.0) if c.inside else None,
             leaving_at=age(c.leaving_at, now, 2.0),
         ),
-        reported=replace(b.reported, alone=False, gap=False, standing=frozenset()),
+        reported=Reported(lost=b.reported.lost),
         clear_since=age(b.clear_since, now, 1.0),
         standing={},
+        silent={},
         travel={},
     )  # fmt: skip
     ends = {n: end - now for n, end in o.ends.items() if end - now > -1.0}
@@ -493,13 +510,17 @@ def key(node, now, counted):
         c.in_order and c.inside, c.inside_by, c.arrived, c.order_unknown, modes.held_open,
         modes.locked, modes.in_service, modes.stop_ordered, m.reversals if counted else 0, b.green,
         (age(m.moved_at, now, 6.0), m.left_limit, m.retries) if moving else None,
+        (m.away, m.touched) if b.phase is Phase.OPENING else None, b.gone, s.blind,
+        (age(m.lost_at, now, LOST), m.retries) if m.lost_at is not None else None,
         age(b.clear_since, now, 1.0), age(c.leaving_at, now, 2.0),
         age(claim.asked_at, now, 2.0) if claim.authorisation else None,
         age(s.read_at, now, 2.0),
         frozenset(s.believed.items()), frozenset(s.clear_runs.items()),
         frozenset(s.on_runs.items()),
-        fell(b, now), m.upper, c.entry_kept and c.inside, c.gap_since is None,
-        age(c.released_at, now, 2.0) if c.inside else None, c.beamed and c.inside,
+        fell(b, now), m.upper, c.entry_kept and c.inside,
+        age(c.gap_since, now, 2.0), c.behind, c.slipping, c.left_unread,
+        c.exit if c.inside else None, c.line,
+        age(c.released_at, now, 2.0) if c.inside else None,
         frozenset((n, end - now) for n, end in o.ends.items() if end - now > -1.0),
         o.waiting, o.last, o.fall.falling, max(0.0, o.fall.until - now), o.lamps.green,
         o.fall.lands_at - now, node.alone, node.torn, node.glitches, node.entry_clear, node.kept,

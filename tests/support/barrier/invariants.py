@@ -10,7 +10,7 @@ from __future__ import annotations
 from edge.barrier.core.outputs import Pulse, Set
 from edge.barrier.core.state import CloseWish, Drive, OpenedBy
 from edge.barrier.core.table import ArmAction, Phase
-from tests.support.barrier.explorer import CLEAR_LONG, LIMITS, MOVING, PROOF, WATCHED
+from tests.support.barrier.explorer import AGAIN, CLEAR_LONG, LIMITS, MOVING, PROOF, WATCHED
 
 CLEAR = ("safety_loop", "photocell")
 
@@ -20,7 +20,8 @@ def fresh(seen):
     switch that is on has proved it."""
     s = seen.b.input_state
     read = s.read_at is not None and seen.now - s.read_at < LIMITS.fresh_s
-    first = seen.was.phase is Phase.UNREAD and any(run < PROOF for run in s.on_runs.values())
+    ends = [n for n in ("limit_open", "limit_closed") if n in s.on_runs or s.believed.get(n)]
+    first = seen.was.phase is Phase.UNREAD and any(s.on_runs.get(n, 0) < PROOF for n in ends)
     return read and all(s.believed.get(n) is not None for n in s.wired) and not first
 
 
@@ -188,7 +189,8 @@ def one_wish_is_one_pulse(seen):
 def saved_from_falling(seen):
     """The arm was up, is not any more without our doing, and something is seen under it."""
     something = any(on(seen, n) for n in CLEAR)
-    return off(seen, "limit_open") and seen.was.motion.upper and something
+    upper = seen.was.motion.upper or seen.was.motion.touched
+    return off(seen, "limit_open") and upper and something
 
 
 def a_closing_arm_gets_no_second_pulse(seen):
@@ -270,10 +272,11 @@ def nothing_is_done_against_a_hand(seen):
     by_person = seen.b.claim.opened_by is not OpenedBy.AUTHORISATION
     if starts_close(seen) and by_person and seen.b.claim.close_wish is CloseWish.UNUSED:
         return False
-    opened_by_hand = seen.b.phase is Phase.OPEN and seen.was.phase not in (
-        Phase.OPEN,
-        Phase.OPENING,
-    )
+    lost_at = seen.was.motion.lost_at
+    flickers = lost_at is not None and seen.now - lost_at <= AGAIN
+    flickers = flickers or (seen.was.phase is Phase.UNREAD and not seen.was.gone)
+    ours = seen.was.phase in (Phase.OPEN, Phase.OPENING) or flickers
+    opened_by_hand = seen.b.phase is Phase.OPEN and not ours
     return not opened_by_hand or seen.b.claim.close_wish is CloseWish.NO
 
 
@@ -421,8 +424,11 @@ def a_vehicle_under_the_arm_is_seen_until_it_is_clear(seen):
     b = seen.b
     loop = "safety_loop" if "safety_loop" in seen.wiring.free else "photocell"
     clear = seen.after.clear >= 2
-    rear = b.crossing.released_at is not None and seen.now - b.crossing.released_at < 2.0
-    if b.crossing.inside and seen.now:
+    c = b.crossing
+    rear = c.released_at is not None and seen.now - c.released_at < 2.0
+    rear = rear or (c.gap_since is not None and seen.now - c.gap_since < 0.3)
+    rear = rear or ("exit_loop" in seen.wiring.free and seen.now - (c.gap_since or 0.0) < 2.0)
+    if c.inside and seen.now:
         return not (fresh(seen) and clear) or seen.after.kept or rear
     up = seen.was.phase in (Phase.OPENING, Phase.OPEN, Phase.CLOSING)
     here = seen.sample is not None and seen.sample[loop]
@@ -499,7 +505,24 @@ def too_many_turns_keep_the_arm_up(seen):
 
 
 def what_was_due_is_not_done_after_a_loss(seen):
-    return seen.b.phase is not Phase.UNREAD or seen.b.claim.close_wish is CloseWish.NO
+    """But where no more than readings have failed, and not for long."""
+    lost = seen.b.phase is Phase.UNREAD and seen.b.gone
+    back = seen.was.phase is Phase.UNREAD and seen.b.phase is not Phase.UNREAD
+    lost_at = seen.was.motion.lost_at
+    late = back and lost_at is not None and seen.now - lost_at > AGAIN
+    ordered = seen.b.phase is Phase.UNREAD and seen.b.claim.close_wish is CloseWish.ORDER
+    return not (lost or late or ordered) or seen.b.claim.close_wish is CloseWish.NO
+
+
+def a_lost_opening_is_not_done_late(seen):
+    """Nor where the arm has left its lower end."""
+    lost_at = seen.was.motion.lost_at
+    if seen.was.phase is not Phase.UNREAD or lost_at is None or not seen.pulsed("open"):
+        return True
+    asked = seen.event in ("authorise", "open", "hold_open") or on(seen, "fire")
+    asked = asked or seen.was.claim.close_wish is not CloseWish.NO
+    asked = asked or seen.before.outputs.waiting == "open" or saved_from_falling(seen)
+    return asked or (seen.now - lost_at <= AGAIN and on(seen, "limit_closed"))
 
 
 SAFETY = {
@@ -524,7 +547,11 @@ SAFETY = {
         stop_takes_every_wish,
         nothing_is_due_while_stopped_or_after_it,
     ],
-    10: [no_motion_before_the_inputs_are_read, what_was_due_is_not_done_after_a_loss],
+    10: [
+        no_motion_before_the_inputs_are_read,
+        what_was_due_is_not_done_after_a_loss,
+        a_lost_opening_is_not_done_late,
+    ],
     11: [both_limits_are_a_fault, a_late_motion_is_retried_a_bounded_number_of_times],
     12: [nothing_is_done_against_a_hand, a_motion_turned_by_hand_is_given_up],
     13: [

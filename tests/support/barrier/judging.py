@@ -14,7 +14,9 @@ import pytest
 from edge.barrier.core import (
     contacts,
     crossing,
+    evidence,
     motion,
+    outage,
     outputs,
     requests,
     sensing,
@@ -24,11 +26,13 @@ from edge.barrier.core import (
 from tests.barrier.core import (
     test_crossing,
     test_foreign_world,
+    test_fronts,
     test_motion,
     test_outputs,
     test_requests,
     test_rules,
     test_safety,
+    test_second_world,
     test_sensing,
     test_standing,
     test_travel,
@@ -38,10 +42,22 @@ from tests.support.barrier.explorer import canonical, steps
 from tests.support.barrier.invariants import ALL
 from tests.support.barrier.wirings import WIRINGS
 
-JUDGED = (crossing, motion, requests, outputs, contacts, signals, sensing, standing)
+JUDGED = (
+    outage,
+    evidence,
+    crossing,
+    motion,
+    requests,
+    outputs,
+    contacts,
+    signals,
+    sensing,
+    standing,
+)
 
-RULES = (test_crossing, test_foreign_world, test_motion, test_outputs, test_requests, test_rules,
-         test_safety, test_sensing, test_standing, test_travel, test_warning)  # fmt: skip
+RULES = (test_crossing, test_foreign_world, test_fronts, test_motion, test_outputs, test_requests,
+         test_rules, test_safety, test_second_world, test_sensing, test_standing,
+         test_travel, test_warning)  # fmt: skip
 
 ONWARD = 5
 """So many steps are taken from each state."""

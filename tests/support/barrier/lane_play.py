@@ -25,6 +25,7 @@ LIMIT_SWITCHES = ("limit_open", "limit_closed")
 ALL = frozenset(
     {"entry_loop", "safety_loop", "photocell", "stop", "fire", "manual_open", *LIMIT_SWITCHES}
 )
+EXIT = ALL | {"exit_loop"}
 LIMITS = Limits(
     fresh_s=0.5, travel_s=1.0, travel_margin_s=1.0, clear_before_close_s=0.4,
     entry_timeout_s=10.0, retries=1, open_on_fire=True,
@@ -36,14 +37,14 @@ class Play:
     """The arm moves by pulses as a real one; vehicles are put on loops by hand. `unwired`: inputs
     and outputs that this lane lacks. `lies`: inputs that are not as they truly are."""
 
-    def __init__(self, limits=LIMITS, position=0.0, unwired=()):
+    def __init__(self, limits=LIMITS, position=0.0, unwired=(), wired=ALL):
         self.now = 100.0
-        self.barrier = begin("out1", limits, ALL.difference(unwired))
+        self.barrier = begin("out1", limits, wired.difference(unwired))
         self.outputs = Outputs(Contacts(frozenset(), 0.2, 0.2))
         self.has({"open", "close", "stop"}.difference(unwired))
         self.lies = {}
         self.position, self.direction = position, 0
-        self.inputs = dict.fromkeys(ALL, False)
+        self.inputs = dict.fromkeys(wired, False)
         self.facts, self.writes = [], []
         self.stuck = False
         self.requests = 0
@@ -114,8 +115,9 @@ class Play:
 
     def vehicle(self):
         """One drives over the entry loop, under the arm and away."""
-        self.put(entry_loop=True).run(0.3).put(safety_loop=True, entry_loop=False).run(0.4)
-        return self.put(safety_loop=False)
+        on = dict.fromkeys(("safety_loop", "photocell"), True)
+        self.put(entry_loop=True).run(0.3).put(entry_loop=False, **on).run(0.4)
+        return self.put(**dict.fromkeys(on, False))
 
     def authorise(self, name="a1"):
         return self.give(Authorised(name))

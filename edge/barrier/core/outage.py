@@ -1,0 +1,81 @@
+"""PURE. What becomes of an opening, or of a close that is due, when the inputs are lost.
+
+An opening of which nothing has been seen, and a close that is due while only readings fail, wait
+AGAIN_S for them. Whatever else was due is not done later, when nobody knows what happened: it is
+told. An opening is said once more where the arm is found at its lower end, for its pulse has done
+nothing, and at most as often as a motion that is late.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, reported, stay_up
+from edge.barrier.core.table import Phase
+from edge.domain.alarm_codes import AlarmCode
+from edge.domain.facts import GuardAlarm
+
+AGAIN_S = 10.0
+"""A connection that flickers, or lost answers in a row, are over by then."""
+
+
+def lose_sight(b: Barrier, was: Phase, now: float) -> Step:
+    """The inputs cannot be read any more."""
+    motion, claim = replace(b.motion, lost_at=None), b.claim
+    if was is Phase.OPENING or claim.close_wish is not CloseWish.NO:
+        motion = replace(motion, lost_at=now)
+    if was is Phase.OPENING and motion.retries > 0:
+        claim = replace(claim, open_wish=claim.opened_by)
+        motion = replace(motion, retries=motion.retries - 1)
+    b = replace(b, claim=claim, motion=motion, crossing=replace(b.crossing, order_unknown=True))
+    return give_up_close(b)
+
+
+def give_up_close(b: Barrier) -> Step:
+    """A due close is not done after a lost wire, and an ordered one after nothing."""
+    wish = b.claim.close_wish
+    waits = wish in (CloseWish.PASSAGE, CloseWish.UNUSED) and not b.gone
+    if b.phase is not Phase.UNREAD or wish is CloseWish.NO or waits:
+        return Step(b)
+    if b.claim.open_wish is OpenedBy.NOBODY:
+        b = replace(b, motion=replace(b.motion, lost_at=None))
+    return stay_up(b, "unread")
+
+
+def see_again(b: Barrier, now: float) -> Step:
+    """The inputs are read again."""
+    b, lost_at = replace(b, gone=False), b.motion.lost_at
+    if lost_at is None:
+        return Step(b)
+    late = now - lost_at > AGAIN_S
+    if b.claim.close_wish is not CloseWish.NO:
+        # An arm between its ends may still be on its way up.
+        done = stay_up(b, "unread") if late else Step(b)
+        return done if b.phase is Phase.STOPPED and not late else done.then(_settled)
+    wished = b.claim.open_wish is not OpenedBy.NOBODY
+    if b.phase is Phase.CLOSED and wished and not late:
+        return Step(b)
+    return _settled(b) if b.phase is Phase.OPEN else _settled(b).then(_opening_lost)
+
+
+def close_waits(b: Barrier, was: Phase, now: float) -> bool:
+    """Whether an arm that is up now is still due to close."""
+    lost_at = b.motion.lost_at
+    lately = lost_at is not None and now - lost_at <= AGAIN_S
+    return was in (Phase.OPENING, Phase.UNREAD) or (was is Phase.STOPPED and lately)
+
+
+def opening_found(b: Barrier) -> Step:
+    """The arm is up, by whoever's doing."""
+    facts = [GuardAlarm(b.lane, AlarmCode.OPENING_LOST, False)] if b.reported.opening_lost else []
+    return reported(replace(b, reported=replace(b.reported, opening_lost=False)), facts)
+
+
+def _settled(b: Barrier) -> Step:
+    claim = replace(b.claim, open_wish=OpenedBy.NOBODY)
+    return Step(replace(b, motion=replace(b.motion, lost_at=None), claim=claim))
+
+
+def _opening_lost(b: Barrier) -> Step:
+    facts = [] if b.reported.opening_lost else [GuardAlarm(b.lane, AlarmCode.OPENING_LOST, True)]
+    return reported(replace(b, reported=replace(b.reported, opening_lost=True)), facts)
