@@ -14,7 +14,7 @@ from pathlib import Path
 
 from edge.domain.plate import canonical
 from edge.vision.detectors import detector_of
-from edge.vision.fusion import Fusion
+from edge.vision.fusion import ACCEPT, Fusion
 from edge.vision.reading import Reading
 from edge.vision.recogniser import OpenVinoPlateReader
 from edge.vision.recording import passings
@@ -50,19 +50,19 @@ def sequences(data: Path, reader: OpenVinoPlateReader) -> Iterator[Frames]:
             ]
             readings = [reader.read(view) for view in views]
             for n in LENGTHS:
-                found[n].append((sample.text, _together(readings[:n], reader.accept)))
+                found[n].append((sample.text, _together(readings[:n])))
     for n, results in found.items():
         yield _counted("views of held-out plates", str(n), results)
 
 
-def _together(readings: list[Reading | None], accept: float) -> Reading | None:
+def _together(readings: list[Reading | None]) -> Reading | None:
     told = [r for r in readings if r is not None]
     if len(readings) == 1:
         return told[0] if told else None
     fusion = Fusion()
     for reading in told:
         fusion = fusion.with_reading(reading)
-    return fusion.result(accept)
+    return fusion.result()
 
 
 def _counted(what: str, frames: str, results: list[tuple[str, Reading | None]]) -> Frames:
@@ -78,9 +78,9 @@ def toll_lane(data: Path, reader: OpenVinoPlateReader) -> Iterator[Frames]:
     truth = [(canonical(e["plate"]), sum(e["legible_frames"]) / 2) for e in told["events"]]
     alone: list[tuple[str, Reading | None]] = []
     fused: list[tuple[str, Reading | None]] = []
-    found = list(passings(data / "toll_lane" / "cars.mp4", detector_of(), reader, reader.accept))
+    found = list(passings(data / "toll_lane" / "cars.mp4", detector_of(), reader, ACCEPT))
     for passing in found:
-        result = passing.plate(reader.accept)
+        result = passing.plate(ACCEPT)
         if result is None or not result.accepted:
             continue
         # The vehicle is told by its time in the picture, not by what was read.

@@ -123,7 +123,10 @@ class _Work:
 
         self._vision, self._crop, self._annotate = vision, crop, annotate
         self._progress = progress
+        from edge.vision import fusion
+
         sure = accept if accept is not None else vision.accept
+        self._accept_fused = fusion.ACCEPT if sure is None else sure
         self._reader = OpenVinoPlateReader(vision.reader or SHIPPED, sure, vision.threads)
         self._written: set[str] = set()
 
@@ -210,11 +213,11 @@ class _Work:
             file,
             self._quick,
             self._reader,
-            self._reader.accept,
+            self._accept_fused,
             progress,
             keep=self._annotate is not None,
         ):
-            reading, view = passing.plate(self._reader.accept), passing.view
+            reading, view = passing.plate(self._accept_fused), passing.view
             if view is not None:
                 boxes = [] if view.plate is None else [(reading, view.plate)]
                 name = f"-track{passing.track}"

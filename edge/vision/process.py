@@ -26,7 +26,7 @@ from edge.domain.facts import CameraChanged, VisionFact
 from edge.system import scheduling
 from edge.system.backoff import Backoff, Retries
 from edge.system.disk_room import disk_room
-from edge.vision import evidence_files
+from edge.vision import evidence_files, fusion
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.port import CameraStatus
 from edge.vision.weights import WeightsError
@@ -211,7 +211,7 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
             lane,
             detector,
             reader,
-            reader.accept,
+            fusion.ACCEPT if vision.accept is None else vision.accept,
             folder,
             start,
             lambda fact: out.put(("fact", fact)),

@@ -48,6 +48,19 @@ def test_a_single_slip_among_many_does_not_matter():
     assert result.text == "24C12345"
 
 
+def test_further_pictures_of_the_same_doubt_tell_nothing_more():
+    few, many = fused(*[a_reading(confidence=0.93)] * 2), fused(*[a_reading(confidence=0.93)] * 20)
+    assert abs(few.confidence - many.confidence) < 1e-9
+
+
+def test_what_was_read_only_once_among_others_is_less_sure_than_alone():
+    alone = fused(a_reading(confidence=0.9))
+    assert (
+        fused(a_reading(confidence=0.9), a_reading("24C12845", 0.6)).confidence < alone.confidence
+    )
+    assert alone.confidence == 0.9
+
+
 def test_nothing_read_is_nothing():
     assert fused() is None
 
