@@ -55,10 +55,14 @@ class CustomsConfig(Section):
 
 
 class OAuthConfig(Section):
+    """OAuth 2 client credentials. `secret_in`: "header" (client_secret_basic) or "form"
+    (client_secret_post), as the platform's token endpoint wants it."""
+
     token_url: str
     client_id: str
     client_secret_file: Path
     scope: str = ""
+    secret_in: Literal["header", "form"] = "header"
 
 
 class PlatformWords(Section):

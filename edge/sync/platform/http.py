@@ -12,6 +12,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -42,6 +43,11 @@ REFUSED = frozenset({400, 413, 415, 422})
 permission's fault."""
 
 NOTHING_NEW = frozenset({204, 304})
+CURSOR_LOST = frozenset({400, 404, 410})
+"""Answers to a question with a cursor after which the whole list is asked for."""
+
+LONGEST_AFTER_S = 600.0
+"""Upper bound of a Retry-After: the list grows old meanwhile."""
 
 SMALL = 65_536
 """Bytes of every answer that is no list."""
@@ -104,12 +110,14 @@ class HttpPlatform:
         where = f"{masked(self._config.url)}{path}"
         with self._ask("GET", path, self._config.wait_s + self._list_s, params=query) as answer:
             code = answer.status_code
-            if code == 410 and cursor:
+            if code in CURSOR_LOST and cursor:
                 raise _CursorTooOld
-            if code in NOTHING_NEW and cursor:
-                return Fetched(True, self._note, self._pause(asked), self._clock.now().wall)
+            if code in NOTHING_NEW:
+                # Without a cursor it says that there is nothing yet, which confirms no list.
+                as_of = self._clock.now().wall if cursor else None
+                return Fetched(True, self._note, self._pause(asked), as_of)
             if code != 200:
-                raise PlatformDown(f"{where}: answers {code}")
+                raise PlatformDown(f"{where}: answers {code}", self._after(answer))
             try:
                 read = self._reader.read(HTTP, encoding_of(answer), pieces(answer, LARGEST))
             except (UnreadableList, TooLarge) as error:
@@ -130,6 +138,18 @@ class HttpPlatform:
         pause_s = self._pause(asked) if read.cursor == cursor else 0.0
         return Fetched(True, self._note, pause_s, self._clock.now().wall, read, asked)
 
+    def _after(self, answer: httpx.Response) -> float:
+        """Seconds for which the platform asks to be left alone (Retry-After, RFC 9110)."""
+        given = answer.headers.get("Retry-After", "").strip()
+        if given.isascii() and given.isdigit():
+            # A number of any length is bounded before it is one.
+            return min(LONGEST_AFTER_S, float(given[:9]))
+        try:
+            seconds = (parsedate_to_datetime(given) - self._clock.now().wall).total_seconds()
+        except (ValueError, TypeError):
+            return 0.0
+        return min(LONGEST_AFTER_S, max(0.0, seconds))
+
     def _pause(self, asked: float) -> float:
         """Seconds to wait after an answer without news."""
         quick = self._clock.now().mono - asked < QUICK_S
@@ -139,13 +159,14 @@ class HttpPlatform:
         path = f"/v1/gates/{self._gate}/passages"
         headers = {"Idempotency-Key": passage.id}
         with self._ask("POST", path, self._post_s, json=passage.body, headers=headers) as answer:
-            code, body = answer.status_code, _small(answer)
+            code, body, after_s = answer.status_code, _small(answer), self._after(answer)
         said = shown(body.decode(errors="replace").strip(), SHOWN) if body.strip() else ""
         why = f"{masked(self._config.url)}{path}: answers {code} {said}".strip()
         if code in REFUSED:
             raise PassageRefused(why)
         if code != TAKEN or not _accepts(body):
-            raise PlatformDown(f"{why}; taken is 201 alone (docs/platform.openapi.yaml)")
+            why = f"{why}; taken is 201 alone (docs/platform.openapi.yaml)"
+            raise PlatformDown(why, after_s)
 
     # --- HTTP ---
 
@@ -191,9 +212,15 @@ class HttpPlatform:
             secret = secret_of(oauth.client_secret_file)
         except SecretError as error:
             raise PlatformDown(f"platform.oauth.client_secret_file: {error}") from None
-        form = {"grant_type": "client_credentials", "scope": oauth.scope}
-        auth = (oauth.client_id, secret)
-        with client.ask("POST", oauth.token_url, POST_S, data=form, auth=auth) as answer:
+        form = {"grant_type": "client_credentials"}
+        if oauth.scope:
+            form["scope"] = oauth.scope
+        options: dict[str, Any] = {"data": form}
+        if oauth.secret_in == "form":
+            form |= {"client_id": oauth.client_id, "client_secret": secret}
+        else:
+            options["auth"] = (oauth.client_id, secret)
+        with client.ask("POST", oauth.token_url, POST_S, **options) as answer:
             code, body = answer.status_code, _small(answer)
         try:
             token, seconds = _token(body)

@@ -170,9 +170,9 @@ class PlatformLink:
                 reported = ""
                 continue
             except PlatformDown as error:
-                why = str(error)
+                why, after_s = str(error), error.after_s
             except Exception:
-                why = "the client failed; see the log"
+                why, after_s = "the client failed; see the log", 0.0
                 if not self._stopping.is_set():
                     log.exception("the platform's client failed; trying again")
             if self._stopping.is_set():
@@ -181,7 +181,7 @@ class PlatformLink:
                 log.warning("platform: %s", why)
             reported = why
             cannot(why)
-            rest(backoff.next())
+            rest(max(backoff.next(), after_s))
 
     def _fetch(self) -> None:
         """Asks once for assignments and takes up the answer."""

@@ -38,8 +38,12 @@ class ParkedPassage:
 
 
 class PlatformDown(Exception):
-    """The platform cannot be asked, or takes nothing now; the text names the place and what to
-    do."""
+    """The platform cannot be asked, or takes nothing now; the text names the place and what to do.
+    `after_s`: it asks not to be asked again for so long; 0 where it says nothing."""
+
+    def __init__(self, text: str, after_s: float = 0.0) -> None:
+        super().__init__(text)
+        self.after_s = after_s
 
 
 class PassageRefused(Exception):

@@ -8,6 +8,7 @@ import signal
 import time
 import zlib
 from multiprocessing import resource_tracker
+from urllib.parse import parse_qs
 
 import psutil
 import pytest
@@ -439,3 +440,103 @@ def test_stopping_does_not_wait_for_a_list_that_is_being_read():
 
     with pytest.raises(UnreadableList, match="broken off"):
         reader.read(HTTP, "", body())
+
+
+# --- manners ---
+
+
+@pytest.mark.parametrize("code", ["400 Bad Request", "404 Not Found", "410 Gone"])
+def test_a_cursor_that_the_platform_lost_is_given_up_whatever_it_answers(kept, code):
+    answers = [whole(code), whole("200 OK", a_list(an_item("A2"), cursor="9"))]
+    with HostileServer(lambda connection: answers.pop(0)(connection)) as server:
+        driver = a_driver(server.url)
+        kept.take_up(driver.fetch("7"))
+        driver.close()
+        assert [b"cursor=7" in asked for asked in server.asked] == [True, False]
+    assert ids(kept) == ["A2"]
+
+
+@pytest.mark.parametrize("code", [204, 304])
+def test_nothing_yet_is_no_failure_and_confirms_no_list(tmp_path, code):
+    kept = AssignmentCache(tmp_path)
+    found = fetched(lambda c: c.sendall(b"HTTP/1.1 %d Nothing\r\n\r\n" % code), kept)
+    assert found.heard
+    assert kept.current.as_of is None
+
+
+@pytest.mark.parametrize(
+    ("given", "least", "most"),
+    [
+        ("37", 37, 37),
+        ("999999999999", 600, 600),
+        ("-5", 0, 0),
+        ("soon", 0, 0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 600, 600),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 0),
+        ("9" * 5000, 600, 600),
+    ],
+)
+def test_retry_after_is_obeyed_within_bounds(given, least, most):
+    head = f"HTTP/1.1 503 Busy\r\nRetry-After: {given}\r\nContent-Length: 0\r\n\r\n".encode()
+    with HostileServer(lambda connection: connection.sendall(head)) as server:
+        driver = a_driver(server.url)
+        for ask in (lambda: driver.fetch("7"), lambda: driver.hand_over(PASSAGE)):
+            with pytest.raises(PlatformDown) as raised:
+                ask()
+            assert least <= raised.value.after_s <= most
+        driver.close()
+
+
+def test_a_platform_that_asks_for_time_is_left_alone_for_so_long(tmp_path):
+    head = b"HTTP/1.1 429 Too Many\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n"
+    journal = open_journal(tmp_path / "j", JournalConfig(ballast_mb=0), "/s/g", SystemClock())
+    with HostileServer(lambda connection: connection.sendall(head)) as server:
+        link = PlatformLink(a_driver(server.url), tmp_path, journal, SystemClock())
+        rests = []
+
+        def rest(seconds):
+            rests.append(seconds)
+            link.stop()
+
+        link._loop(link._fetch, lambda why: None, rest)
+    journal.close()
+    assert rests[0] == 120
+
+
+@pytest.mark.parametrize(
+    ("options", "sent", "basic"),
+    [
+        ({}, {"grant_type": ["client_credentials"]}, True),
+        ({"scope": "gate"}, {"grant_type": ["client_credentials"], "scope": ["gate"]}, True),
+        (
+            {"secret_in": "form"},
+            {
+                "grant_type": ["client_credentials"],
+                "client_id": ["gate-1"],
+                "client_secret": ["s&cret"],
+            },
+            False,
+        ),
+    ],
+)
+def test_the_token_is_asked_for_as_the_platform_wants_it(tmp_path, options, sent, basic):
+    secret = tmp_path / "secret"
+    secret.write_text("s&cret")
+    secret.chmod(0o600)
+    answers = [
+        whole("200 OK", b'{"access_token": "t", "expires_in": 3600}'),
+        whole("200 OK", a_list(an_item())),
+    ]
+    with HostileServer(lambda connection: answers.pop(0)(connection)) as server:
+        oauth = OAuthConfig(
+            token_url=f"{server.url}/token",
+            client_id="gate-1",
+            client_secret_file=secret,
+            **options,
+        )
+        driver = a_driver(server.url, settings={"oauth": oauth})
+        driver.fetch("")
+        driver.close()
+    head, body = server.asked[0].split(b"\r\n\r\n", 1)
+    assert parse_qs(body.decode(), keep_blank_values=True) == sent
+    assert (b"authorization: basic" in head.lower()) is basic
