@@ -16,6 +16,7 @@ from edge.config.links import (
     OAuthConfig,
     Platform,
     PlatformConfig,
+    PlatformReading,
     PlatformWords,
 )
 from edge.config.reading import ConfigError, load
@@ -51,6 +52,7 @@ __all__ = [
     "OAuthConfig",
     "Platform",
     "PlatformConfig",
+    "PlatformReading",
     "PlatformWords",
     "Section",
     "SerialWire",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, field_validator
 
 from edge.config.section import Flag, Name, Section, TcpPort
 
@@ -78,9 +79,43 @@ class PlatformWords(Section):
     roles: dict[str, Literal["tractor", "trailer"]] = {}
 
 
-class PlatformConfig(Section):
+class PlatformReading(PlatformWords):
+    """How a platform's list is read: its words, and the zone of moments that name none, or ""."""
+
+    timezone: str = ""
+
+
+def _known_zone(name: str) -> str:
+    """An IANA name, or "" for none."""
+    if name:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"{name!r} is no time zone; for example Asia/Ho_Chi_Minh") from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class _Listed(Section):
+    """What every kind of platform has: `timezone`: the zone of moments that name none (IANA, as
+    Asia/Ho_Chi_Minh); without it an item with such a moment is not understood."""
+
+    words: PlatformWords = PlatformWords()
+    timezone: Zone = ""
+    keep_ended_days: float = Field(7.0, ge=0, le=3650)
+
+    @property
+    def reading(self) -> PlatformReading:
+        return PlatformReading(**self.words.model_dump(), timezone=self.timezone)
+
+
+class PlatformConfig(_Listed):
     """The digital border-gate platform, over HTTP. What is used or expired leaves the list after
-    `keep_ended_days`; until then the decision gives its reason."""
+    `keep_ended_days`; until then the decision gives its reason. `timezone`: the zone of moments
+    that name none (IANA, as Asia/Ho_Chi_Minh); without it an item with such a moment is not
+    understood."""
 
     kind: Literal["http"] = "http"
     url: str = Field(pattern=r"^https?://")
@@ -90,21 +125,17 @@ class PlatformConfig(Section):
     cert_file: Path | None = None
     key_file: Path | None = None
     oauth: OAuthConfig | None = None
-    words: PlatformWords = PlatformWords()
-    keep_ended_days: float = Field(7.0, ge=0, le=3650)
 
 
-class FolderPlatformConfig(Section):
+class FolderPlatformConfig(_Listed):
     """A platform that is only a folder: `assignments.json` or `.csv` in it, passages out of it.
-    A new list is taken up when it has not changed for `settle_s`; `keep_ended_days` as over
-    HTTP."""
+    A new list is taken up when it has not changed for `settle_s`; `keep_ended_days` and
+    `timezone` as over HTTP."""
 
     kind: Literal["folder"]
     folder: Path
     look_every_s: float = Field(5.0, ge=0.1, le=300)
     settle_s: float = Field(3.0, ge=0.0, le=60)
-    words: PlatformWords = PlatformWords()
-    keep_ended_days: float = Field(7.0, ge=0, le=3650)
 
 
 def _platform_kind(value: object) -> str:

@@ -47,7 +47,7 @@ class FolderPlatform:
         self._taken: Stamp | None = None
         self._broken = False
         self._note = ""
-        self._reader = ListReader(config.words)
+        self._reader = ListReader(config.reading)
 
     def __repr__(self) -> str:
         return f"<FolderPlatform {self._config.folder}>"

@@ -81,7 +81,7 @@ class HttpPlatform:
         self._note = ""
         self._token: tuple[str, float] | None = None
         self._client: HttpExchange | None = None
-        self._reader = ListReader(config.words)
+        self._reader = ListReader(config.reading)
         self._closed = False
         self._making = threading.Lock()
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import BinaryIO
 
-from edge.config import PlatformWords
+from edge.config import PlatformReading, PlatformWords
 from edge.sync.platform.http_exchange import TooLarge, unpacked
 from edge.sync.platform.list_reading import (
     Answer,
@@ -114,7 +114,7 @@ def main() -> None:
     given, out = sys.stdin.buffer, sys.stdout.buffer
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     head = json.loads(given.readline())
-    words = PlatformWords.model_validate(head["words"])
+    words = PlatformReading.model_validate(head["words"])
     try:
         data = b"".join(unpacked(_pieces(given), head["encoding"], LARGEST))
         out.writelines(lines(read_list(head["kind"], data, words)))

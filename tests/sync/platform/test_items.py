@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from edge.config import FolderPlatformConfig, PlatformConfig, PlatformReading, PlatformWords
 from edge.console.statistics import local_time
 from edge.domain.decision import Reason, Vehicle, decide
 from edge.domain.declaration import declared
 from edge.domain.moment import iso
 from edge.sync.platform.folder_list import read_csv, read_json
 from edge.sync.platform.items import EARLIEST, LATEST, NotUnderstood, read_item, write_item
+from edge.sync.platform.list_reader import SHORT, ListReader
+from edge.sync.platform.list_reading import HTTP
 from tests.support.builders import NOON, a_book, a_plate_view, a_policy
 from tests.support.platform_items import an_item
 
@@ -159,3 +162,77 @@ def test_a_leap_second_is_the_second_before_it(zone):
     assert until == read_item(an_item(valid_to=f"2026-12-31T23:59:59{zone}")).valid_to
     with pytest.raises(NotUnderstood):
         read_item(an_item(valid_to=f"2026-12-31T23:58:60{zone}"))
+
+
+IN_VIETNAM = PlatformReading(timezone="Asia/Ho_Chi_Minh")
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("2026-03-01T07:00:00", "2026-03-01T00:00:00+00:00"),
+        ("2026-03-01 07:00", "2026-03-01T00:00:00+00:00"),
+        ("2026-03-01T07:00:00.1230000", "2026-03-01T00:00:00.123000+00:00"),
+        ("2026-03-01T07:00:00Z", "2026-03-01T07:00:00+00:00"),
+        ("2026-03-01T07:00:00+08:00", "2026-02-28T23:00:00+00:00"),
+        ("9999-12-31T23:59:59", iso(LATEST)),
+        ("0001-01-01T00:00:00", iso(EARLIEST)),
+    ],
+)
+def test_a_moment_without_a_zone_is_the_platforms_where_that_is_configured(given, read):
+    at = read_item(
+        an_item(valid_from=given, valid_to="9999-12-31T00:00:00Z"), IN_VIETNAM
+    ).valid_from
+    assert at == datetime.fromisoformat(read)
+
+
+def test_without_a_configured_zone_a_moment_without_one_is_not_understood():
+    for words in (PlatformReading(), PlatformWords()):
+        with pytest.raises(NotUnderstood, match="valid_from"):
+            read_item(an_item(valid_from="2026-03-01T07:00:00"), words)
+
+
+@pytest.mark.parametrize(
+    "given", ["2026-13-01T07:00:00", "2026-03-01", "07:00", "2026-03-01T25:00"]
+)
+def test_what_is_no_moment_is_none_in_any_zone(given):
+    with pytest.raises(NotUnderstood, match="valid_from"):
+        read_item(an_item(valid_from=given), IN_VIETNAM)
+
+
+def test_a_clearance_without_a_zone_is_the_platforms_too():
+    cleared = [{"authority": "customs", "state": "done", "at": "2026-03-01T07:00:00"}]
+    (clearance,) = read_item(an_item(clearances=cleared), IN_VIETNAM).clearances
+    assert clearance.at == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["vehicle_kind", "priority", "clearances", "goods", "revision"])
+def test_what_is_null_is_absent(name):
+    item = an_item()
+    bare = {key: value for key, value in item.items() if key != name}
+    assert read_item({**item, name: None}) == read_item(bare)
+
+
+def test_a_long_list_is_read_in_the_platforms_zone_too():
+    items = [
+        an_item(f"A{n}", valid_from="2026-03-01T07:00:00", goods="x" * 400) for n in range(3000)
+    ]
+    body = json.dumps({"cursor": "1", "full": True, "items": items}).encode()
+    assert len(body) > SHORT
+    reader = ListReader(IN_VIETNAM)
+    try:
+        answer = reader.read(HTTP, "identity", [body])
+    finally:
+        reader.stop()
+    assert (len(answer.rows), answer.wrong) == (3000, 0)
+
+
+def test_a_zone_that_is_none_is_refused_at_the_check():
+    assert PlatformConfig(url="http://p", timezone="Asia/Ho_Chi_Minh").reading.timezone
+    for kind in (
+        lambda zone: PlatformConfig(url="http://p", timezone=zone),
+        lambda zone: FolderPlatformConfig(kind="folder", folder="/mnt/yard", timezone=zone),
+    ):
+        for zone in ("Hanoi/Gate", "../etc/passwd", "+07:00"):
+            with pytest.raises(ValueError, match="no time zone"):
+                kind(zone)
