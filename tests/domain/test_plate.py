@@ -1,7 +1,9 @@
 """National plate formats."""
 
 import random
+import re
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
@@ -135,3 +137,13 @@ def test_every_format_is_drawn_and_worn():
         picture = worn(draw(plate.text, plate.country, plate.colour, plate.lines), rng)
         assert picture.ndim == 3
         assert min(picture.shape[:2]) > 5
+
+
+def test_the_guides_table_of_plate_texts_is_what_is_read():
+    guide = (Path(__file__).parents[2] / "docs" / "customs.md").read_text(encoding="utf-8")
+    part = guide.split("## Plate texts")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (.+?) \| (\S+) \| (VN|CN) \|$", part, re.M)
+    assert len(rows) >= 9
+    for shown, text, country in rows:
+        assert plate_text(shown) == text
+        assert parse(text).country == country
