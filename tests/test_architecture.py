@@ -2,11 +2,14 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
+import grimp
 import pytest
 
 from tools.draw_rooms import svg
+from tools.only_contract import OnlyContract
 
 ROOT = Path(__file__).parents[1]
 NAMED = re.compile(r"(?<![\w/.])(?:edge|simulator|tests|training|config|docs)/[\w./-]*\w/?")
@@ -43,3 +46,55 @@ def test_every_folder_of_tests_is_a_room_or_is_named_here():
     rooms = {path.name for path in (ROOT / "edge").iterdir() if path.is_dir()}
     folders = {path.parent.name for path in (ROOT / "tests").glob("*/*.py")}
     assert folders - rooms - others == set()
+
+
+PROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+LINTED = tomllib.loads(PROJECT)["tool"]["importlinter"]
+PURE, _ = [contract for contract in LINTED["contracts"] if contract["type"] == "only"]
+
+
+@pytest.fixture(scope="module")
+def imports():
+    return grimp.build_graph("edge", include_external_packages=True, cache_dir=None)
+
+
+def pure(graph):
+    return OnlyContract(PURE["name"], LINTED, PURE).check(graph, verbose=False).kept
+
+
+@pytest.mark.parametrize(
+    ("module", "imported"),
+    [
+        ("edge.domain.plate", "urllib"),
+        ("edge.lane.table", "time"),
+        ("edge.lane.policy", "edge.config.reading"),
+        ("edge.barrier.core.outputs", "edge.config"),
+        ("edge.lane.table", "concurrent"),
+        ("edge.barrier.core.outputs", "edge.barrier.wires.mqtt"),
+        ("edge.barrier.core.outputs", "edge.system.clock"),
+        ("edge.barrier.wires.port", "serial"),
+    ],
+)
+def test_no_pure_module_can_import_what_is_impure(imports, module, imported):
+    assert pure(imports)
+    imports.add_import(importer=module, imported=imported)
+    try:
+        assert not pure(imports)
+    finally:
+        imports.remove_import(importer=module, imported=imported)
+
+
+IMPURE_CALLS = {"now", "today", "utcnow", "open", "print", "input", "exec", "eval", "__import__"}
+"""What needs no import, or comes with one that is allowed."""
+
+
+def test_no_pure_module_asks_a_clock_or_opens_a_file_without_an_import():
+    found = []
+    for room in (ROOT / module.replace(".", "/") for module in PURE["source_modules"]):
+        for file in sorted(room.rglob("*.py")) if room.is_dir() else [room.with_suffix(".py")]:
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                called = getattr(node, "func", None)
+                name = getattr(called, "attr", getattr(called, "id", ""))
+                if name in IMPURE_CALLS:
+                    found.append(f"{file.relative_to(ROOT)}:{node.lineno}: {name}()")
+    assert found == []
