@@ -9,9 +9,10 @@ from itertools import product
 import pytest
 
 from edge.domain import decision
-from edge.lane import failure, identity, outcomes, rules, snapshot
+from edge.lane import cues, failure, identity, outcomes, rules, snapshot
 from tests.domain import test_decision
 from tests.lane import (
+    test_cues,
     test_failure,
     test_faults,
     test_identity,
@@ -25,10 +26,10 @@ from tests.lane import (
 from tests.support.decision_cases import cases as decided_cases
 from tests.support.lane_walk import INVARIANTS, WIRINGS, walk
 
-JUDGED = (decision, identity, outcomes, rules, snapshot, failure)
+JUDGED = (decision, identity, outcomes, rules, snapshot, failure, cues)
 
-RULES = (test_identity, test_faults, test_rules, test_tractor_and_trailer, test_records, test_table,
-         test_snapshot, test_stored_state, test_decision)  # fmt: skip
+RULES = (test_cues, test_identity, test_faults, test_rules, test_tractor_and_trailer,
+         test_records, test_table, test_snapshot, test_stored_state, test_decision)  # fmt: skip
 """And those of test_failure that need no gate."""
 
 WALKED_WIRINGS = (WIRINGS[0], WIRINGS[6])
