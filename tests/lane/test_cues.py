@@ -254,3 +254,26 @@ def test_the_tractors_journey_counts_and_no_trailers():
     play.journeys = {T2: Journey("export", NOON)}
     play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
     assert play.recorded("passage.decided")[-1]["reason"] == "assigned"
+
+
+def test_loops_that_have_long_been_free_hide_nobody_whom_the_camera_sees():
+    play = Play(needs_loop=False)
+    play.safety_loop = False
+    for _ in range(5):
+        play(Ticked(), after=3)
+    play(a_vehicle_seen(a_plate_view(T2)), after=1)
+    assert play.lane.state is LaneState.WAITING
+
+
+def test_while_the_loop_is_free_no_arm_opens_but_all_else_is_said():
+    play = Play()
+    play(VehicleArrived("out1"))
+    play.entry_loop = False
+    play(a_vehicle_seen(a_plate_view(T2)))
+    assert play.recorded("passage.decided")[-1]["reason"] == "not_declared"
+    alone, both = an_assignment(T1, id="A0", priority=9), an_assignment(T1, trailers=["51R00001"])
+    play = Play(book=a_book(alone, both))
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    play.entry_loop = False
+    play(a_vehicle_seen(a_plate_view("51R00001"), track="t2"), after=1)
+    assert play.recorded("passage.decided")[-1]["assignment"] == "A1"

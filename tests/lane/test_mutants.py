@@ -46,6 +46,18 @@ EXPLAINED = {
     "snapshot._stage without 'stage is not None'": NEVER,
     "snapshot._stage without 'passage is not None'": NEVER,
     "snapshot._stage without 'Stage.EMPTY'": NEVER,
+    "cues._left without 'passage is None'": NEVER,
+    "cues._person without 'passage is None'": NEVER,
+    "cues._person without 'fitting'": "which assignments there are is told in the detail alone",
+    "cues.choices always 'context.book.for_vehicle({plate, *passage.trailer_texts} - {''})'": NEVER,
+    "cues.choices always '()'": "those of the plate are those of the vehicle where one fits",
+    "cues.choices without 'naming'": "those of the plate are those of the vehicle where one fits",
+    "cues.choices always 'context.book.for_plate(plate)'": NEVER,
+    "cues.assess never 'lane.stage not in STAND'": NEVER,
+    "cues.assess without 'lane.follower is None'": "the same one is noted again",
+    "cues._behind keeps 'present'": "the guard's next word says so as well",
+    "cues._decided without 'context.policy.needs_loop'": "what is not wired is never free",
+    "cues._decided always '(journey,)'": "no journey is none",
     "failure.without_list keeps 'book'": "without a decision the list is not asked",
 }
 """What may be left out, and why that changes nothing that anybody relies on."""
