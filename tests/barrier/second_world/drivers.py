@@ -12,7 +12,7 @@ PULL = 1.2
 BEGINS_M = -13.0
 """Where vehicles come from."""
 
-THROUGH_M = 5.0
+THROUGH_M = 8.0
 """A rear this far behind the arm is gone."""
 
 

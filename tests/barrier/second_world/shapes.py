@@ -97,4 +97,7 @@ def pedestrian(dice: Random) -> Shape:
     return Shape("pedestrian", (part,), dice.uniform(0.6, 3.0))
 
 
+LONGEST_GAP_M = 4.2
+"""Of those below, in their middle."""
+
 VEHICLES = (car, motorcycle, bus, lorry, drawbar, semi)

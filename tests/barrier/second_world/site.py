@@ -18,6 +18,7 @@ from tests.barrier.second_world.lane import Lane
 from tests.barrier.second_world.monitor import Monitor
 from tests.barrier.second_world.network import Network
 from tests.barrier.second_world.sensors import Beam, Contact, Loop
+from tests.barrier.second_world.shapes import LONGEST_GAP_M
 from tests.barrier.second_world.traffic import Traffic
 from tests.barrier.second_world.world import World
 
@@ -29,6 +30,7 @@ INPUTS = {
     "limit_open": 4,
     "limit_closed": 5,
     "stop": 6,
+    "exit_loop": 7,
 }
 
 
@@ -45,6 +47,7 @@ class Wiring:
     stop_out: bool = True
     lamps: bool = True
     permit: bool = False
+    exit: bool = False
     baud: int = 9600
     tcp: bool = False
 
@@ -52,6 +55,7 @@ class Wiring:
         names = ("loop", "beam", "entry", "limit_open", "limit_closed", "stop_in", "stop_out")
         lacking = [n for n in names if not getattr(self, n)]
         permit = "permit, " if self.permit else ""
+        permit += "exit loop, " if self.exit else ""
         line = "Modbus TCP" if self.tcp else f"{self.baud} baud"
         return f"{line}, {permit}" + ("without " + ", ".join(lacking) if lacking else "all wired")
 
@@ -78,6 +82,7 @@ class Wiring:
         w.lamps = w.lamps and w.limit_open
         w.permit = dice.random() < 0.3
         w.tcp = dice.random() < 0.25
+        w.exit = dice.random() < 0.25
         return w
 
 
@@ -105,11 +110,13 @@ class Site:
         near = dice.uniform(1.2, 1.8)
         self.entry = Loop(-near - length, -near, dice.uniform(0.6, 1.1))
         self.safety = Loop(-dice.uniform(0.6, 1.2), dice.uniform(0.8, 1.4), dice.uniform(0.6, 1.0))
+        self.exit = Loop(LONGEST_GAP_M + 1.5, LONGEST_GAP_M + 3.5, dice.uniform(0.6, 1.1))
         self.beam = Beam(dice.choice((-0.1, -0.1, 0.1, 0.4)), dice.uniform(0.6, 0.8))
         self.contacts = {
             "entry_loop": self._contact(dice, True),
             "safety_loop": self._contact(dice, True),
             "photocell": self._contact(dice, False),
+            "exit_loop": self._contact(dice, True),
             "limit_open": Contact(bounce_s=dice.uniform(0, 0.015), dice=Random(f"b1 {self.seed}")),
             "limit_closed": Contact(
                 bounce_s=dice.uniform(0, 0.015), dice=Random(f"b2 {self.seed}")
@@ -170,6 +177,7 @@ class Site:
         inputs = dict(INPUTS)
         for name, wired in (
             ("entry_loop", w.entry),
+            ("exit_loop", w.exit),
             ("safety_loop", w.loop),
             ("photocell", w.beam),
             ("limit_open", w.limit_open),
@@ -273,6 +281,7 @@ class Site:
         vehicles = self.vehicles
         feed["entry_loop"].feed(self.entry.over(vehicles, now), now)
         feed["safety_loop"].feed(self.safety.over(vehicles, now), now)
+        feed["exit_loop"].feed(self.exit.over(vehicles, now), now)
         feed["photocell"].feed(self.beam.broken(vehicles), now)
         feed["limit_open"].feed(arm.p >= arm.make.upper and not arm.torn, now)
         feed["limit_closed"].feed(arm.p <= arm.make.lower, now)
