@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edge.domain.facts import Arm
 from tests.barrier.second_world.faults import KINDS, Kind
 from tests.barrier.second_world.play import play, tally
 from tests.barrier.second_world.site import Site
@@ -27,6 +28,43 @@ def test_without_faults_each_vehicle_is_counted_once_and_nothing_is_under_the_ar
 @pytest.mark.parametrize("kind", [k for k in KINDS if k != "none"])
 def test_an_arm_comes_down_on_nobody_by_the_guards_fault(kind):
     assert play(kind, 3, vehicles=3).faults == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "seed", "vehicles"),
+    [
+        pytest.param("none", 46, 1, id="who reverses out has not crossed"),
+        pytest.param("none", 601, 5, id="who closes up behind one that stands is told"),
+        pytest.param("close welded", 206, 3, id="an arm that falls twice is turned twice"),
+        pytest.param("breaks through", 208, 3, id="who breaks through is told"),
+    ],
+)
+def test_what_this_world_once_found_stays_mended(kind, seed, vehicles):
+    played = play(kind, seed, vehicles)
+    assert played.faults == []
+    assert played.wrong == []
+
+
+@pytest.mark.parametrize("seed", [1, 7, 10])
+def test_an_admission_that_comes_as_the_arm_arrives_below_is_kept(seed):
+    site = Site(seed, traffic_rules=Traffic(count=1, minds={"orderly": 1.0}))
+    lower = site.contacts["limit_closed"]
+    while not (site.arm.falling and lower.shown):
+        site.computer.run(site.world.t + 0.005)
+        site.world.settle()
+    guard = site.computer.guard_of("1")
+    guard.authorise("next")
+    site.computer.wake()
+    site.computer.run(site.world.t + 12)
+    assert site.lane.believed is Arm.OPEN
+    assert guard.status().authorisation == "next"
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k.startswith("15 %")])
+def test_at_fifteen_bad_answers_of_a_hundred_the_arm_still_closes(kind):
+    played = play(kind, 2, vehicles=3)
+    assert played.faults == []
+    assert played.closings >= 2
 
 
 def test_the_same_seed_plays_the_same():
