@@ -134,22 +134,28 @@ class Customs:
             )
 
     def _came(self, client: Any, data: Any, message: paho.MQTTMessage) -> None:
-        body = json.loads(message.payload)
         with self._lock:
-            if message.topic.endswith("/status"):
-                self.status = body
-                if body["state"] == "online":
-                    self._say(f"replay/{self._name}", after=self._applied, hash=self._hash)
-            elif "/state/" in message.topic:
-                self.states[message.topic.rsplit("/", 1)[1]] = body
-            elif message.topic.endswith("/replay/result"):
-                if body["after"] <= self._applied < body["first"] - 1:
-                    self._skip(body["first"], body["previoushash"])
-            elif message.topic.endswith("/result"):
-                self.results.append(body)
-            else:
-                self._event(body)
+            try:
+                self._heard_on(message.topic, json.loads(message.payload))
+            except (ValueError, KeyError, TypeError, RecursionError):
+                self._fault(f"a message on {message.topic} is not understood")
             self.changed.notify_all()
+
+    def _heard_on(self, topic: str, body: Any) -> None:
+        """Raises ValueError, KeyError, TypeError for what is not understood."""
+        if topic.endswith("/status"):
+            self.status = body
+            if body["state"] == "online":
+                self._say(f"replay/{self._name}", after=self._applied, hash=self._hash)
+        elif "/state/" in topic:
+            self.states[topic.rsplit("/", 1)[1]] = body
+        elif topic.endswith("/replay/result"):
+            if body["after"] <= self._applied < body["first"] - 1:
+                self._skip(body["first"], body["previoushash"])
+        elif topic.endswith("/result"):
+            self.results.append(body)
+        else:
+            self._event(body)
 
     def _event(self, body: dict[str, Any]) -> None:
         self.counts.received += 1

@@ -97,6 +97,22 @@ def test_a_retained_replay_resends_nothing_however_often_the_gate_connects(line,
     listening.close()
 
 
+def test_on_its_own_topics_a_receiver_speaks_for_nobody_else(line, stranger):
+    line.customs.deaf = True
+    line.record(5)
+    wait_for(lambda: line.customs.through == 5)
+    received = line.customs.counts.received
+    for name in ("port", "result", "customs/x", "Customs"):
+        stranger.say(f"ack/{name}", {"consumer": "customs", "through": 5})
+        stranger.say(f"replay/{name}", {"consumer": "customs", "after": 0})
+    stranger.say("ack/customs", {"consumer": "port", "through": 5})
+    heard_all(line, stranger)
+    assert line.journal.through("customs") == 0
+    assert line.customs.counts.received == received
+    stranger.say("ack/customs", {"consumer": "customs", "through": 4})
+    wait_for(lambda: line.journal.through("customs") == 4)
+
+
 def test_a_retained_acknowledgement_counts_for_nothing(line, stranger):
     line.customs.deaf = True
     line.record(5)
