@@ -210,7 +210,8 @@ def stop_beats_everything(seen):
     pressed = seen.sample is not None and seen.sample.get("stop")
     # A falling arm that nothing else can keep off what is seen under it is opened all the same.
     turns = "stop" not in seen.wiring.outputs and seen.before.outputs.fall.falling
-    turns = turns and (seen.occupied() or seen.before.outputs.waiting == "open")
+    something = seen.occupied() or any(on(seen, n) for n in CLEAR)
+    turns = turns and (something or seen.before.outputs.waiting == "open")
     moved = seen.pulsed("close") or (seen.pulsed("open") and not turns)
     return not pressed or (not moved and seen.b.phase not in MOVING)
 

@@ -1,0 +1,64 @@
+"""Small mistakes in what lies around the guard's core, each judged by the tests of its module.
+
+`python -m tests.support.barrier.shell_mutants [MODULE ...]` plants them one at a time and prints
+those that no test notices; it takes long, so `make mutants` runs it and no other target does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import io
+import sys
+
+import pytest
+
+from tests.support.barrier import mutants
+
+CORE, GUARD, WIRES = "tests/barrier/core/", "tests/barrier/guard/", "tests/barrier/wires/"
+LATE, BOARDS = "tests/contract/test_late_delivery.py", "tests/contract/test_boards.py"
+
+JUDGED = {
+    "edge.barrier.wires.serial": [f"{WIRES}test_serial_line.py", LATE],
+    "edge.barrier.wires.tcp": [LATE, BOARDS],
+    "edge.barrier.wires.modbus": [f"{WIRES}test_modbus.py"],
+    "edge.barrier.wires.reconnecting": [f"{WIRES}test_reconnecting.py"],
+    "edge.barrier.boards.modbus": [BOARDS],
+    "edge.barrier.boards.composite": [f"{GUARD}test_settings.py", "tests/contract/test_drivers.py"],
+    "edge.barrier.core.safety": [f"{CORE}test_safety.py", f"{CORE}test_second_world.py",
+                                 f"{CORE}test_foreign_world.py", f"{CORE}test_motion.py",
+                                 f"{CORE}test_fronts.py", f"{CORE}test_requests.py"],
+    "edge.barrier.core.travel": [f"{CORE}test_travel.py", f"{CORE}test_motion.py"],
+    "edge.barrier.core.polling": [f"{CORE}test_polling.py"],
+    "edge.barrier.guard.guard": [f"{GUARD}test_settings.py"],
+    "edge.barrier.guard.link": [f"{GUARD}test_settings.py", f"{GUARD}test_faulty_wires.py"],
+    "edge.barrier.guard.lane_loop": [f"{GUARD}test_settings.py", f"{GUARD}test_bad_answers.py",
+                                     f"{GUARD}test_faulty_wires.py", f"{GUARD}test_site.py"],
+    "edge.barrier.guard.wire_loop": [f"{GUARD}test_settings.py", f"{GUARD}test_faulty_wires.py"],
+    "edge.barrier.commissioning": ["tests/barrier/test_commissioning.py"],
+}  # fmt: skip
+"""Module -> the files of tests that know it."""
+
+
+def noticed(files: list[str]) -> bool:
+    """Whether one of the tests fails."""
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        return pytest.main(["-x", "-q", "-p", "no:cacheprovider", *files]) != 0
+
+
+def main(names: list[str]) -> int:
+    survivors = 0
+    for name in names or JUDGED:
+        if noticed(JUDGED[name]):
+            print(f"{name}: its tests fail without any mistake", flush=True)
+            return 2
+        for mutant in mutants.of(importlib.import_module(name)):
+            with mutants.planted(mutant):
+                if not noticed(JUDGED[name]):
+                    survivors += 1
+                    print(f"unnoticed: {mutant.what}, line {mutant.line}", flush=True)
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
