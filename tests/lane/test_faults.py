@@ -389,3 +389,14 @@ def test_the_arm_does_not_open_for_a_vehicle_that_has_just_left_the_loop():
     play.entry_loop = True
     play(Ticked(), after=1)
     assert authorised(play) == [Authorise("p1")]
+
+
+def test_a_crossing_of_before_a_restart_goes_on_while_somebody_is_on_the_entry_loop():
+    play = admitted()
+    play(VehicleEntered("out1", "p1"))
+    play = restarted(play)
+    play(BarrierFirstSeen("out1", Arm.OPEN, True, True))
+    play.entry_loop, play.safety_loop = True, False
+    for _ in range(4):
+        play(Ticked(), after=3)
+    assert play.lane.state is LaneState.CROSSING
