@@ -221,6 +221,8 @@ class Rig:
                     self.sent += self._recorded[name].drive(partial(self._decided, name))
                 elif self.flowing and world.waiting() < QUEUE:
                     self.send(name)
+                    if self.traffic[name].closes_up():
+                        self.send(name)
 
     def _pictures(self) -> None:
         while not self._stopping.wait(0.8 / FRAMES_A_SECOND):

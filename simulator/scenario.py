@@ -121,7 +121,9 @@ SCENARIOS: dict[str, Scenario] = {
         "a third is held", _lane(Mix(held=0.34)), 90.0, expect={"passages": 1, "refused": 1}
     ),
     "back-off": Scenario("some turn back", _lane(Mix(backs_off=0.4)), 60.0, expect={"passages": 1}),
-    "tailgate": Scenario("some follow closely", _lane(Mix(tailgates=0.5)), 60.0),
+    "tailgate": Scenario("some follow closely", _lane(Mix(tailgates=0.4)), 60.0,
+        expect={"passages": 2, "tailgates": 1},
+    ),
     "broker-outage": Scenario("customs' broker dies and returns", fault=_broker_outage),
     "platform-outage": Scenario("the platform is away for a while", fault=_platform_outage),
     "camera-stall": Scenario("the camera hangs for a while", fault=_camera_stall, seconds=60.0),

@@ -39,6 +39,9 @@ class Mix:
     unreadable: float = 0.0
 
 
+Coming = tuple[Vehicle, dict[str, Any] | None]
+
+
 class Traffic:
     """Makes vehicles for a lane, and the platform's items for them."""
 
@@ -46,9 +49,19 @@ class Traffic:
         self.lane, self.direction, self._mix = lane, direction, mix
         self._rng = random.Random(f"{lane}-{seed}")
         self._count = 0
+        self._drawn: Coming | None = None
 
-    def next(self) -> tuple[Vehicle, dict[str, Any] | None]:
+    def next(self) -> Coming:
         """One vehicle and its assignment's wire item, if it is declared at all."""
+        coming, self._drawn = self._drawn or self._draw(), None
+        return coming
+
+    def closes_up(self) -> bool:
+        """Whether the next one comes close behind the one before."""
+        self._drawn = self._drawn or self._draw()
+        return self._drawn[0].driver.ignores_light
+
+    def _draw(self) -> Coming:
         rng = self._rng
         self._count += 1
         kind = rng.choices(("truck", "bus", "car"), (8, 1, 1))[0]

@@ -225,7 +225,9 @@ def _figures(
         "passages": len(everybody),
         "opened": len(allowed),
         "refused": len(refused),
-        "wrongly_opened": sum(one.wrongly_opened for one in everybody),
+        "wrongly_opened": sum(
+            one.wrongly_opened and not day.nobody_saw(one.crossing.entered_at) for one in everybody
+        ),
         "wrongly_refused": sum(len(t.left_assigned) for t in truths),
         "tailgates": sum(t.tailgates for t in truths),
         "crossed_unadmitted": sum(one.unadmitted for one in everybody),

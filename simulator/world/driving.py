@@ -102,10 +102,15 @@ def _go_on(v: Vehicle, sees: Ahead, dt: float) -> None:
         return
     if v.mood is not Mood.FORWARD:
         return
-    speed = CREEP if through or limit - v.front < CLOSE_M else SPEED
-    speed = WALK if v.look.kind == "pedestrian" else speed
+    speed = WALK if v.look.kind == "pedestrian" else CREEP if _is_near(v, sees, limit) else SPEED
     if limit > v.front:
         v.front = min(limit, v.front + speed * dt)
+
+
+def _is_near(v: Vehicle, sees: Ahead, limit: float) -> bool:
+    """Whether he is near the barrier, or near one who stands."""
+    stands = sees.vehicle is not None and not sees.vehicle.moving
+    return STOP_AT - v.front < CLOSE_M or (stands and limit - v.front < CLOSE_M)
 
 
 def _wait(v: Vehicle, may: bool, now: float, dt: float) -> None:

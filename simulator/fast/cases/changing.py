@@ -17,7 +17,7 @@ from simulator.fast.cases.registry import (
 from simulator.fast.day import Day
 from simulator.fast.guests import Fate, Makes, Step, Visit, revised
 from simulator.fast.readings import Expected, sure, unsure
-from simulator.world import Driver
+from simulator.world import Driver, drawbar
 
 SLOW_S = 6.0
 """So long after green he has not yet moved."""
@@ -30,7 +30,12 @@ PATIENT_S = 120.0
 
 def _taken_back(m: Makes, case: str, state: str) -> Visit:
     """After the admission, before he moves, the platform says otherwise."""
-    guest = m.guest(driver=Driver(reaction_s=SLOW_S, patience_s=PATIENT_S))
+    plate = m.plate()
+    guest = m.guest(
+        plate=plate,
+        driver=Driver(reaction_s=SLOW_S, patience_s=PATIENT_S),
+        expected=sure(plate.text, m.rng),
+    )
     item = m.item_for(guest)
 
     def takes_back(day: Day) -> None:
@@ -137,6 +142,18 @@ def restart_while_crossing(m: Makes) -> Visit:
     return Visit(
         "restart_while_crossing", [guest], [m.item_for(guest)],
         [(kills, lambda day: day.kill(DOWN_S))],
+    )  # fmt: skip
+
+
+@awkward
+def restart_with_a_drawbar_half_way(m: Makes) -> Visit:
+    """It stands with its gap under the arm while the service is away and after."""
+    driver = Driver(stops=(8.5, 30.0), patience_s=PATIENT_S)
+    guest = m.guest(driver=driver, shape=drawbar())
+    kills = after(lambda day: guest.vehicle.stopped_for > 0, 2.0)
+    return Visit(
+        "restart_with_a_drawbar_half_way", [guest], [m.item_for(guest)],
+        [(kills, lambda day: day.kill(DOWN_S))], alone=True,
     )  # fmt: skip
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from simulator.barrier.bad_wires import Clean, Noise
 from simulator.fast.cases.registry import after, awkward, enters, gone, nears, waits
 from simulator.fast.day import Day
-from simulator.fast.guests import Makes, Step, Visit
+from simulator.fast.guests import Fate, Makes, Step, Visit
 from simulator.fast.readings import unsure
+from simulator.world import Driver
 
 SILENT_S = 6.0
 
@@ -28,8 +29,10 @@ def the_board_is_silent_while_one_crosses(m: Makes) -> Visit:
 
 @awkward
 def a_noisy_wire(m: Makes) -> Visit:
-    """A tenth of the answers of all boards are spoilt while he comes and passes."""
-    guest = m.guest()
+    """A tenth of the answers of all boards are spoilt while he comes and passes; his light may turn
+    red again."""
+    guest = m.guest(Fate.FREE, driver=Driver(patience_s=60.0), person_admits=True)
+    guest.vehicle.assigned = True
 
     def spoils(day: Day) -> None:
         day.house.line.fault = Noise(0.1)
