@@ -47,7 +47,8 @@ class Count:
 
 def count(site: Site) -> Count:
     """In a world without faults: every admission is told crossed once if it crossed, else never;
-    a tailgater is told for a stranger that the sensors could tell, and for nobody else."""
+    a stranger that the sensors could tell is told, as a tailgater or as a passage without
+    admission, and a tailgater for nobody else."""
     got = Count()
     m = site.monitor
     facts = m.facts
@@ -74,6 +75,7 @@ def count(site: Site) -> Count:
     for i in crossed_ids:
         if i is not None and i not in real | alike:
             got.wrong.append((0.0, f"{i} told crossed, but did not"))
+    nobodys = [t for t, f in facts if isinstance(f, VehicleCrossed) and f.authorisation is None]
     free = list(tailgates)
     got.told_strangers = len(tailgates)
     for c in sorted(strangers, key=lambda c: not c.tellable):
@@ -81,7 +83,7 @@ def count(site: Site) -> Count:
         got.tellable += c.tellable
         if near:
             free.remove(min(near, key=lambda t, c=c: abs(t - c.first_under)))
-        elif c.tellable:
+        elif c.tellable and not any(c.at - 3 <= t <= c.at + 6 for t in nobodys):
             v = c.vehicle
             got.wrong.append(
                 (c.at, f"{v.name} ({v.mind}, {v.shape.name}) passed unadmitted, untold: {c.how}")
