@@ -137,7 +137,7 @@ class Lanes:
         lane = self.states[name]
         if lane.passage is None:
             return ()
-        plate = plate or lane.passage.plate
+        plate = plate or lane.passage.named
         texts = {plate, *lane.passage.trailer_texts} - {""}
         elsewhere = {other.passing_on for other in self.states.values()} - {""}
         book = self._book().about(texts).used(elsewhere)

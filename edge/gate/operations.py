@@ -205,7 +205,7 @@ class Operations:
             "request": passage,
             "data": {
                 "plate": plate,
-                "read_plate": current.passage.plate,
+                "read_plate": current.passage.named,
                 "assignment": assignment or next(iter(fitting), ""),
             },
         }

@@ -130,8 +130,8 @@ class Views:
         passage = lane.passage
         assert passage is not None
         assignment = passage.decision.assignment if passage.decision else ""
-        about = self._book().about({passage.plate}, {assignment})
-        return declared(about, assignment, passage.plate, self._needed[lane.lane])
+        about = self._book().about({passage.named}, {assignment})
+        return declared(about, assignment, passage.named, self._needed[lane.lane])
 
 
 def _alarm(alarm: Alarm) -> AlarmView:

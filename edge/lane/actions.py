@@ -11,7 +11,13 @@ from edge.domain.decision import Verdict
 from edge.lane.cues import Sign
 from edge.lane.identity import behind, followers, sure_views
 from edge.lane.outcomes import outcome_of
-from edge.lane.records import abandoned_data, completed_data, decided_data, read_data
+from edge.lane.records import (
+    abandoned_data,
+    completed_data,
+    decided_data,
+    read_data,
+    worth_telling,
+)
 from edge.lane.state import (
     Authorise,
     CloseArm,
@@ -99,7 +105,8 @@ def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     assert decision is not None
     effects: list[Effect] = []
     view = passage.view
-    if view is not None and passage.recorded is None and view.text not in passage.recorded_texts:
+    told = view is not None and worth_telling(view) and view.text not in passage.recorded_texts
+    if view is not None and told and passage.recorded is None:
         passage = replace(passage, recorded=(view.text, view.accepted))
         effects.append(Record(events.PLATE_READ, read_data(passage, view)))
     passage = replace(
@@ -133,8 +140,8 @@ def _completed(lane: Lane, cell: Cell, context: Context, observed: bool) -> Reac
     outcome = outcome_of(cell, passage, lane.motions)
     data = completed_data(passage, outcome, lane.motions, context, observed)
     effects: list[Effect] = [Record(events.PASSAGE_COMPLETED, data)]
-    if passage.plate:
-        effects.append(Remember((passage.plate,), context.policy.direction))
+    if passage.named:
+        effects.append(Remember((passage.named,), context.policy.direction))
     return _served(lane, passage), effects
 
 

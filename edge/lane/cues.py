@@ -178,7 +178,7 @@ def _person(lane: Lane, fact: OperatorDecided, context: Context) -> Sign | None:
 
 def choices(passage: Passage, context: Context, plate: str = "") -> tuple[str, ...]:
     """The assignments on which a person may let the vehicle pass, here and now."""
-    plate = plate or passage.plate
+    plate = plate or passage.named
     naming = context.book.for_vehicle({plate, *passage.trailer_texts} - {""}) if plate else ()
     naming = naming or (context.book.for_plate(plate) if plate else ())
     now = context.now.wall

@@ -20,6 +20,10 @@ TOLD = 0.2
 """Probability from which a reading is named at all."""
 
 
+def worth_telling(view: PlateView) -> bool:
+    return view.accepted or view.confidence >= TOLD
+
+
 def read_data(passage: Passage, view: PlateView) -> dict[str, Any]:
     return {
         "passage": passage.id,
@@ -64,7 +68,7 @@ def _reads(passage: Passage) -> list[PlateView]:
     views = {view.text: view for view in (*passage.reads, *passage.trailers)}
     if passage.view is not None:
         views[passage.view.text] = passage.view
-    told = [v for v in views.values() if v.accepted or v.confidence >= TOLD]
+    told = [v for v in views.values() if worth_telling(v)]
     return sorted(told, key=lambda v: -v.confidence)
 
 

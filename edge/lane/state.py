@@ -147,7 +147,7 @@ class Passage:
     @property
     def shown(self) -> tuple[Any, ...]:
         """What a person sees of it and decides on."""
-        return (self.track, self.plate, self.trailers, self.kind, self.decision)
+        return (self.track, self.named, self.trailers, self.kind, self.decision)
 
 
 @dataclass(frozen=True, slots=True)
