@@ -35,7 +35,15 @@ from edge.lane.state import (
 )
 from edge.lane.table import Cell, Cue, LaneAction, Outcome, Stage
 
-UNSEEN = frozenset({Cue.GONE_WITH_FIRST, Cue.SLIPPED_BY})
+UNSEEN = frozenset(
+    {
+        Cue.GONE_WITH_FIRST,
+        Cue.SLIPPED_BY,
+        Cue.FOUND_STANDING,
+        Cue.FOUND_GONE_ARM_UP,
+        Cue.FOUND_GONE_ARM_DOWN,
+    }
+)
 """That it passed is concluded; nobody saw it."""
 
 MOST_TAILGATERS = 8

@@ -46,6 +46,8 @@ _RESUMED = {
 _RESUMED_AS = {
     Stage.REJECTED: Stage.RESUMING_REJECTED,
     Stage.DOUBTED: Stage.RESUMING_REJECTED,
+    Stage.CROSSING_UNADMITTED: Stage.RESUMING_UNADMITTED,
+    Stage.TAILGATING: Stage.RESUMING_UNADMITTED,
 }
 """Stages that do not go on as others of their state do."""
 

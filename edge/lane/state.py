@@ -59,6 +59,7 @@ SHOWN: dict[Stage, LaneState] = {
     Stage.RESUMING_REJECTED: LaneState.WAITING,
     Stage.RESUMING_ADMITTED: LaneState.ADMITTED,
     Stage.RESUMING_CROSSING: LaneState.CROSSING,
+    Stage.RESUMING_UNADMITTED: LaneState.CROSSING,
 }
 
 RESUMING = frozenset(stage for stage in Stage if stage.value.startswith("resuming"))

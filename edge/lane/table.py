@@ -50,6 +50,8 @@ class Stage(StrEnum):
     RESUMING_REJECTED = "resuming_rejected"
     RESUMING_ADMITTED = "resuming_admitted"
     RESUMING_CROSSING = "resuming_crossing"
+    RESUMING_UNADMITTED = "resuming_unadmitted"
+    """somebody was under the arm whom nobody admitted: looked at until it is gone"""
 
 
 class Cue(StrEnum):
@@ -335,6 +337,7 @@ def _resuming_on_admission() -> dict[Cue, Cell]:
     }
 
 
+_PASSED_UNADMITTED = Cell(_S.EMPTY, _UNADMITTED_PASSES, _O.PASSED_UNADMITTED)
 _BEGUN_UNDER_ARM = Cell(_S.CROSSING_UNADMITTED, (_D.BEGIN, _D.ENTER))
 
 TABLE: dict[tuple[Stage, Cue], Cell] = {
@@ -451,6 +454,18 @@ TABLE: dict[tuple[Stage, Cue], Cell] = {
             _C.LEFT: Cell(_S.EMPTY, (_D.ABANDON,), _O.REVERSED_OUT),
             _C.FOUND_STANDING: _UNSEEN,
             _C.FOUND_GONE_ARM_DOWN: _UNSEEN,
+        },
+    ),
+    # The guard that began again tells its end only where it has seen its beginning.
+    **_row(
+        _S.RESUMING_UNADMITTED,
+        _unadmitted(_S.RESUMING_UNADMITTED, _O.PASSED_UNADMITTED, _UNADMITTED_PASSES),
+        {
+            _C.ENTERED: Cell(_S.CROSSING_UNADMITTED),
+            _C.ENTERED_UNADMITTED: Cell(_S.CROSSING_UNADMITTED),
+            _C.FOUND_STANDING: _PASSED_UNADMITTED,
+            _C.FOUND_GONE_ARM_UP: _PASSED_UNADMITTED,
+            _C.FOUND_GONE_ARM_DOWN: _PASSED_UNADMITTED,
         },
     ),
 }

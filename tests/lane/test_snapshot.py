@@ -52,6 +52,8 @@ RESUMED = {
     Stage.ADMITTED: Stage.RESUMING_ADMITTED,
     Stage.LET_IN: Stage.RESUMING_ADMITTED,
     **{stage: Stage.RESUMING_CROSSING for stage in Stage if SHOWN[stage] is LaneState.CROSSING},
+    Stage.CROSSING_UNADMITTED: Stage.RESUMING_UNADMITTED,
+    Stage.TAILGATING: Stage.RESUMING_UNADMITTED,
     **{stage: stage for stage in RESUMING},
 }
 
