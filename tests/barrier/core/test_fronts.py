@@ -263,3 +263,39 @@ def test_how_sure_a_direction_is_grows_with_each_sensor_that_tells_of_it():
     assert sure[0] == 0.0
     assert sure[1:3] == [0.9, 0.95]
     assert sure[3] > 0.99
+
+
+# --- one condition each ---
+
+
+def test_who_comes_from_the_other_side_and_leaves_over_the_entry_loop_came_backwards():
+    play = drive(opened_by_order(), UNDER, {*UNDER, "entry_loop"}, {"entry_loop"}, {"entry_loop"})
+    assert [f.backwards for f in play.reported("VehicleCrossed")] == [True]
+    drive(play, set()).run(3)
+    drive(play, *ONE)
+    assert [f.backwards for f in play.reported("VehicleCrossed")] == [True, False]
+
+
+def test_whom_no_entry_loop_saw_at_either_end_is_not_said_to_come_backwards():
+    play = drive(opened_by_order(), UNDER, set(), set())
+    assert [f.backwards for f in play.reported("VehicleCrossed")] == [False]
+
+
+def test_without_an_entry_loop_vision_alone_may_see_a_vehicle_go_forward_only():
+    play = closed(unwired=("entry_loop",)).authorise().run(2)
+    assert counted(line(play, forward=False).run(1)) == (0, 0)
+    assert counted(line(play).run(1)) == (1, 1)
+    assert play.reported("VehicleCrossed")[0].sure == 0.95
+
+
+def test_a_line_crossed_back_and_then_forward_is_no_tailgater():
+    play = line(line(drive(opened(), {"entry_loop", *UNDER}), forward=False))
+    assert play.reported("TailgateSeen") == []
+    play = line(line(drive(opened(), {"entry_loop", *UNDER})), forward=False)
+    assert play.reported("TailgateSeen") == []
+
+
+def test_what_vision_said_of_one_vehicle_says_nothing_of_the_next():
+    play = line(gap_kept_open()).run(1).authorise("a2")
+    drive(play.run(2), {"entry_loop", *UNDER}, {"entry_loop"}, {"entry_loop"})
+    assert counted(play) == (2, 1)

@@ -81,3 +81,10 @@ def test_why_an_arm_stays_up_is_told_as_it_was_first():
     play = opened(limits=SOON).vehicle().run(0.8).put(fire=True).run(3).put(fire=False).run(8)
     assert alarms(play, "left_open") == [True]
     assert "fire" in play.barrier.reported.left_open
+
+
+def test_an_arm_that_something_in_the_beam_keeps_up_is_not_kept_up_by_the_wire():
+    play = opened(limits=SOON).vehicle().run(0.6).put(photocell=True).run(70)
+    assert alarms(play, "left_open") == []
+    play.put(photocell=False).run(4)
+    assert play.barrier.phase is Phase.CLOSED
