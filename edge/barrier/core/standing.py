@@ -19,7 +19,8 @@ SENSORS = ("entry_loop", "safety_loop", "photocell")
 
 OCCUPIABLE = (*SENSORS, "exit_loop")
 
-IDLE = "idle"
+IDLE, WIRE = "idle", "wire"
+"""Up for nobody; due to close with nothing in the way."""
 
 WIRE_SHARE = 10
 """So many times `close_alarm_s` a close is tried over a wire whose readings fail again and again;
@@ -44,8 +45,8 @@ def stand(b: Barrier, now: float) -> Step:
             done = done.then(_reported, code, stands)
     if not b.reported.left_open and _stood(since, IDLE, now, limits.close_alarm_s):
         done = done.then(stay_up, "nobody_here")
-    kept_up = _stood(since, OVERDUE, now, WIRE_SHARE * limits.close_alarm_s)
-    if kept_up and b.phase is not Phase.CLOSING and not blocked(b.input_state):
+    kept_up = _stood(since, WIRE, now, WIRE_SHARE * limits.close_alarm_s)
+    if kept_up and b.phase is not Phase.CLOSING:
         done = done.then(stay_up, "wire")
     return done
 
@@ -56,7 +57,7 @@ def _true(b: Barrier) -> list[str]:
     ours = b.claim.opened_by in (OpenedBy.NOBODY, OpenedBy.AUTHORISATION)
     found = [name for name in OCCUPIABLE if b.input_state.on(name)]
     if b.claim.close_wish is not CloseWish.NO:
-        found.append(OVERDUE)
+        found += [OVERDUE] if blocked(b.input_state) else [OVERDUE, WIRE]
     elif up and nobody and ours:
         found.append(IDLE)
     return [*found, HELD] if b.modes.held_open else found
