@@ -177,16 +177,16 @@ class BarrierConfig(Section):
 
 class WiredBarrier(BarrierConfig):
     """The barrier with exactly the contacts that the lane's wires have (channels.effective).
-    Besides them `told`: the ends that the device reports by itself; `acted`: the outputs that it
-    has by name; `reads_back`: the board reports which of its relays are on."""
+    Besides them `reported`: the ends that the device reports by itself; `acted`: the outputs that
+    it has by name; `reads_back`: the board reports which of its relays are on."""
 
     reads_back: bool = False
-    told: tuple[str, ...] = ()
+    reported: tuple[str, ...] = ()
     acted: tuple[str, ...] = ()
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        return *self.inputs, *self.told
+        return *self.inputs, *self.reported
 
     @property
     def tells_relays(self) -> bool:

@@ -41,11 +41,11 @@ def effective(barrier: BarrierConfig, wires: dict[str, Wire]) -> WiredBarrier:
         "outputs": {c.name: c.channel for c in used if c.kind == "output"},
         **kind.timing(barrier),
     }
-    told = [name for name in ENDS if kind.tells_ends and name not in given["inputs"]]
+    reported = [name for name in ENDS if kind.tells_ends and name not in given["inputs"]]
     acted = sorted(kind.acts or ())
     back = kind.profiled and profile(barrier.board).switch.reads_back
     return WiredBarrier.model_construct(
-        **given, told=tuple(told), acted=tuple(acted), reads_back=back
+        **given, reported=tuple(reported), acted=tuple(acted), reads_back=back
     )
 
 

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge.console.rates import CONNECTIONS, Turns
+from edge.console.rates import CONNECTIONS, Limiter
 
 MOST = 256
 """Connections at once; each costs a file descriptor and some 100 kB with TLS."""
@@ -82,7 +82,7 @@ class Doors:
 
     def __init__(self) -> None:
         self._held: dict[Connection, None] = {}
-        self._turns = Turns(CONNECTIONS)
+        self._limiter = Limiter(CONNECTIONS)
         self._ended, self._reported_at = 0, -REPORTED_EVERY_S
 
     def __contains__(self, connection: Connection) -> bool:
@@ -93,10 +93,10 @@ class Doors:
 
     def admit(self, connection: Connection, now: float) -> bool:
         """Takes it up, if need be in place of another; False where its address makes too many."""
-        if self._turns.wait(connection.address, now) > 0:
+        if self._limiter.wait(connection.address, now) > 0:
             self._ended += 1
             return False
-        self._turns.take(connection.address, now)
+        self._limiter.take(connection.address, now)
         of_one = [c for c in self._held if c.address == connection.address]
         if len(of_one) >= MOST_OF_ONE:
             self._make_room(of_one)

@@ -43,7 +43,7 @@ CONNECTIONS = Rate(20, 80)
 """New ones of one address; a TLS handshake costs some milliseconds."""
 
 
-class Turns:
+class Limiter:
     """Spreads the requests of each client at one rate (GCRA); used on one thread."""
 
     def __init__(self, rate: Rate) -> None:
@@ -62,7 +62,7 @@ class Turns:
 
 
 class Rates:
-    """The turns of all requests of one console."""
+    """The limits on all requests of one console."""
 
     def __init__(
         self,
@@ -72,9 +72,9 @@ class Rates:
         sessions: Rate = SESSIONS,
         orders: Rate = ORDERS,
     ) -> None:
-        self._orders = Turns(orders)
-        self._strangers = Turns(stranger), Turns(strangers)
-        self._sessions = Turns(session), Turns(sessions)
+        self._orders = Limiter(orders)
+        self._strangers = Limiter(stranger), Limiter(strangers)
+        self._sessions = Limiter(session), Limiter(sessions)
 
     def order(self, user: str, now: float) -> float | None:
         """How long this user's order has to wait; None where that is too long."""

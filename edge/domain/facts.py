@@ -34,7 +34,7 @@ class PlateView:
 class VehicleSeen:
     """A tracked vehicle stands or moves in the lane's zone (NEW and UPDATE of one track).
 
-    `track` is unique within one start of the vision process; `plate` the consensus so far or None;
+    `track` is unique within one start of the vision process; `plate` the fused reading, or None;
     `at_barrier`: its front has reached the stop zone. `evidence`: file names of kept pictures.
     `frame_at`: when the whole picture that shows this had come; monotonic, one clock for all
     processes of a computer.

@@ -16,7 +16,7 @@ from edge.lane.records import (
     completed_data,
     decided_data,
     read_data,
-    worth_telling,
+    worth_recording,
 )
 from edge.lane.state import (
     Authorise,
@@ -113,8 +113,8 @@ def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     assert decision is not None
     effects: list[Effect] = []
     view = passage.view
-    told = view is not None and worth_telling(view) and view.text not in passage.recorded_texts
-    if view is not None and told and passage.recorded is None:
+    worth = view is not None and worth_recording(view) and view.text not in passage.recorded_texts
+    if view is not None and worth and passage.recorded is None:
         passage = replace(passage, recorded=(view.text, view.accepted))
         effects.append(Record(events.PLATE_READ, read_data(passage, view)))
     passage = replace(

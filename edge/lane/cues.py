@@ -21,7 +21,7 @@ from edge.domain.facts import (
     VehicleCrossed,
     VehicleEntered,
 )
-from edge.lane.identity import Sighting, Who, candidates, followers, look
+from edge.lane.identity import Sighting, Who, candidates, followers, identify
 from edge.lane.state import Context, Lane, LaneState, Passage
 from edge.lane.table import Cue, Stage
 
@@ -208,7 +208,7 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
     assert lane.passage is not None
     if _gone(lane, bool(there), context):
         return replace(lane, present=False), Sign(_left(lane), why="left"), None
-    sighting = look(lane.passage, there, context.book)
+    sighting = identify(lane.passage, there, context.book)
     lane = replace(lane, passage=sighting.passage)
     doubt = _DOUBTS.get(sighting.who)
     if doubt is not None:

@@ -33,7 +33,7 @@ class Who(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """`passage`: bound and read as seen now. `beside`: unsure readings of other tracks there;
-    `new`: what became sure with this look, to be recorded."""
+    `new`: what became sure with this update, to be recorded."""
 
     who: Who
     passage: Passage
@@ -81,8 +81,8 @@ def followers(lane: Lane) -> list[Track]:
     return [track for track in behind(lane) if other(track)]
 
 
-def look(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> Sighting:
-    """The passage after a look at the tracks at the barrier."""
+def identify(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> Sighting:
+    """The passage after an update of the tracks at the barrier."""
     if not there:
         return Sighting(Who.NOBODY, passage)
     known = sure_views(passage)

@@ -16,12 +16,12 @@ from edge.domain.moment import iso
 from edge.lane.state import LIKELY, Context, Motion, Passage
 from edge.lane.table import Outcome
 
-TOLD = 0.2
+RECORDED_FROM = 0.2
 """Probability from which a reading is named at all."""
 
 
-def worth_telling(view: PlateView) -> bool:
-    return view.accepted or view.confidence >= TOLD
+def worth_recording(view: PlateView) -> bool:
+    return view.accepted or view.confidence >= RECORDED_FROM
 
 
 def read_data(passage: Passage, view: PlateView) -> dict[str, Any]:
@@ -68,8 +68,8 @@ def _reads(passage: Passage) -> list[PlateView]:
     views = {view.text: view for view in (*passage.reads, *passage.trailers)}
     if passage.view is not None:
         views[passage.view.text] = passage.view
-    told = [v for v in views.values() if worth_telling(v)]
-    return sorted(told, key=lambda v: -v.confidence)
+    found = [v for v in views.values() if worth_recording(v)]
+    return sorted(found, key=lambda v: -v.confidence)
 
 
 def _read(view: PlateView) -> dict[str, Any]:

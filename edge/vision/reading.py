@@ -18,7 +18,7 @@ Picture = NDArray[np.uint8]
 class Reading:
     """What stands on a plate. `confidence`: the probability that `text` is right; `accepted`: it
     reaches the threshold and fits a national format. `candidates`: the likeliest texts with their
-    share of the belief, for the consensus over frames. `width`: of the plate in pixels. `part`:
+    share of the belief, for the fusion over frames. `width`: of the plate in pixels. `part`:
     the plate does not seem to show fully."""
 
     text: str

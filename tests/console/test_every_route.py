@@ -67,7 +67,7 @@ def real(settings):
 
 @pytest.fixture
 def place(real, settings):
-    """(app, client) with all users, over the real desk."""
+    """(app, client) with all users, over the real operations."""
     store = UserStore(settings.data_folder)
     for role in ROLES:
         store.add(role, role, PASSWORD)

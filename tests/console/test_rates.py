@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from edge.console.rates import CONNECTIONS, MOST_KEPT, MOST_WAIT_S, Rate, Rates, Turns
+from edge.console.rates import CONNECTIONS, MOST_KEPT, MOST_WAIT_S, Limiter, Rate, Rates
 from tests.support.operations_twin import PASSWORD
 from tests.support.raw_client import BOOTH, STRANGER, request
 
@@ -50,10 +50,10 @@ def test_who_is_refused_has_his_turn_when_he_waits():
 
 
 def test_clients_are_not_remembered_for_ever():
-    turns = Turns(Rate(1, 1))
+    limiter = Limiter(Rate(1, 1))
     for n in range(3 * MOST_KEPT):
-        turns.take(str(n), float(n))
-    assert len(turns._next) == MOST_KEPT
+        limiter.take(str(n), float(n))
+    assert len(limiter._next) == MOST_KEPT
 
 
 def test_a_flood_of_connections_and_requests_is_slowed_down_and_holds_up_no_stop(

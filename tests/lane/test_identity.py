@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge.lane.identity import Who, behind, candidates, followers, look
+from edge.lane.identity import Who, behind, candidates, followers, identify
 from edge.lane.state import Lane, Passage, Track
 from edge.lane.table import Stage
 from tests.support.builders import NOON, a_book, a_plate_view, an_assignment
@@ -69,30 +69,30 @@ def test_a_follower_is_read_as_another_vehicle(plate, follows):
 
 
 def who(passage, *tracks):
-    return look(passage, tracks, BOOK).who
+    return identify(passage, tracks, BOOK).who
 
 
 def test_nobody_there_changes_nothing():
-    found = look(a_passage(), (), BOOK)
+    found = identify(a_passage(), (), BOOK)
     assert (found.who, found.passage) == (Who.NOBODY, a_passage())
 
 
 def test_a_first_look_binds_to_the_track_that_is_surely_read():
     fresh = a_passage(track="", view=None, kind="")
-    found = look(fresh, (a_track("t2", None, kind="bus"), a_track("t1")), BOOK)
+    found = identify(fresh, (a_track("t2", None, kind="bus"), a_track("t1")), BOOK)
     assert (found.who, found.passage.track, found.passage.view) == (Who.SAME, "t1", SURE)
     assert (found.passage.kind, found.passage.frames) == ("truck", 5)
     assert found.passage.evidence == ("t1.jpg",)
     assert [view.text for view in found.new] == [T1]
-    unread = look(fresh, (a_track("t2", None), a_track("t3", None)), BOOK)
+    unread = identify(fresh, (a_track("t2", None), a_track("t3", None)), BOOK)
     assert unread.passage.track == "t2"
 
 
 def test_a_reading_beside_it_is_heard_and_is_not_its_own():
     fresh = a_passage(view=None)
-    found = look(fresh, (a_track("t1", None), a_track("t2", OTHER)), BOOK)
+    found = identify(fresh, (a_track("t1", None), a_track("t2", OTHER)), BOOK)
     assert (found.who, found.passage.view, found.reads) == (Who.SAME, None, ())
-    found = look(fresh, (a_track("t1", TRAILER), a_track("t2", UNSURE)), BOOK)
+    found = identify(fresh, (a_track("t1", TRAILER), a_track("t2", UNSURE)), BOOK)
     assert (found.passage.view, found.beside) == (TRAILER, (UNSURE,))
     assert found.reads == (TRAILER, UNSURE)
     assert set(found.passage.reads) == {TRAILER, UNSURE}
@@ -121,26 +121,30 @@ def test_whom_the_tracks_show_beside_who_was_read(tracks, expected):
 
 
 def test_what_a_look_takes_up():
-    changed = look(a_passage(), (a_track("t1", OTHER),), BOOK)
+    changed = identify(a_passage(), (a_track("t1", OTHER),), BOOK)
     assert changed.passage.view == OTHER
-    less = look(a_passage(), (a_track("t1", UNSURE),), BOOK)
+    less = identify(a_passage(), (a_track("t1", UNSURE),), BOOK)
     assert (less.who, less.passage.view) == (Who.SAME, UNSURE)
-    kept = look(a_passage(evidence=("old.jpg",), frames=9), (a_track("t1", None, kind=""),), BOOK)
+    kept = identify(
+        a_passage(evidence=("old.jpg",), frames=9), (a_track("t1", None, kind=""),), BOOK
+    )
     assert (kept.passage.view, kept.passage.kind, kept.passage.frames) == (SURE, "truck", 9)
     bare = replace(a_track("t1"), evidence=())
-    assert look(a_passage(evidence=("old.jpg",)), (bare,), BOOK).passage.evidence == ("old.jpg",)
-    again = look(a_passage(), (a_track("t2"),), BOOK)
+    assert identify(a_passage(evidence=("old.jpg",)), (bare,), BOOK).passage.evidence == (
+        "old.jpg",
+    )
+    again = identify(a_passage(), (a_track("t2"),), BOOK)
     assert again.passage.track == "t2"
-    another = look(a_passage(), (a_track("t2", None),), BOOK)
+    another = identify(a_passage(), (a_track("t2", None),), BOOK)
     assert (another.passage.track, another.passage.view) == ("t2", SURE)
 
 
 def test_a_doubtful_reading_goes_with_its_track():
     doubtful = a_passage(view=UNSURE, frames=7, evidence=("old.jpg",))
-    found = look(doubtful, (a_track("t2", None),), BOOK)
+    found = identify(doubtful, (a_track("t2", None),), BOOK)
     assert (found.who, found.passage.view, found.passage.frames) == (Who.SAME, None, 5)
     assert found.passage.evidence == ("t2.jpg",)
-    blind = look(a_passage(track="", view=UNSURE), (a_track("t2", None),), BOOK)
+    blind = identify(a_passage(track="", view=UNSURE), (a_track("t2", None),), BOOK)
     assert blind.passage.view == UNSURE
 
 
@@ -152,15 +156,15 @@ def test_whom_a_person_settled_is_not_taken_for_another():
 
 def test_tractor_and_trailer_are_one_and_the_tractor_is_its_name():
     for first, second in ((SURE, TRAILER), (TRAILER, SURE)):
-        found = look(a_passage(view=first), (a_track("t1", first), a_track("t2", second)), BOOK)
+        found = identify(a_passage(view=first), (a_track("t1", first), a_track("t2", second)), BOOK)
         assert (found.passage.view, found.passage.trailers) == (SURE, (TRAILER,))
-    found = look(
+    found = identify(
         a_passage(view=TRAILER, kind="", frames=1), (a_track("t2", SURE, kind="bus"),), BOOK
     )
     assert (found.passage.track, found.passage.kind, found.passage.frames) == ("t2", "bus", 5)
     assert found.passage.evidence == ("t2.jpg",)
     known = a_passage(trailers=(TRAILER,))
-    found = look(known, (a_track("t1", TRAILER),), BOOK)
+    found = identify(known, (a_track("t1", TRAILER),), BOOK)
     assert (found.who, found.passage.view) == (Who.SAME, SURE)
     strange = a_plate_view("51R00009")
     assert who(a_passage(), a_track("t1"), a_track("t2", strange)) is Who.SEVERAL
@@ -183,27 +187,30 @@ def test_read_anew_the_plate_of_before_shows_that_it_is_the_same(before, tracks,
 
 
 def test_what_was_recorded_as_sure_is_not_new():
-    assert look(a_passage(recorded_sure=(T1,)), (a_track(),), BOOK).new == ()
-    assert look(a_passage(recorded=(T1, True)), (a_track(),), BOOK).new == ()
-    assert look(a_passage(recorded=(T1, False)), (a_track(),), BOOK).new == (SURE,)
+    assert identify(a_passage(recorded_sure=(T1,)), (a_track(),), BOOK).new == ()
+    assert identify(a_passage(recorded=(T1, True)), (a_track(),), BOOK).new == ()
+    assert identify(a_passage(recorded=(T1, False)), (a_track(),), BOOK).new == (SURE,)
 
 
 def test_what_is_easily_forgotten():
     # A pair that was joined loses its tractor's reading as one alone does.
     pair = a_passage(trailers=(TRAILER,))
-    assert look(pair, (a_track("t1", UNSURE),), BOOK).passage.view == UNSURE
+    assert identify(pair, (a_track("t1", UNSURE),), BOOK).passage.view == UNSURE
     # A sure plate in the place of a vehicle that a person settled unread is another's.
     settled = a_passage(view=None, by="operator:lan")
     assert who(settled, a_track("t2", OTHER)) is Who.ANOTHER
     # A vehicle without pictures does not keep those of the one before.
     bare = replace(a_track("t2", None), evidence=())
-    assert look(a_passage(view=UNSURE, evidence=("old.jpg",)), (bare,), BOOK).passage.evidence == ()
+    assert (
+        identify(a_passage(view=UNSURE, evidence=("old.jpg",)), (bare,), BOOK).passage.evidence
+        == ()
+    )
     # What a tractor's own track lacks is kept.
     unknown = replace(a_track("t2", SURE, kind=""), evidence=())
-    found = look(a_passage(view=TRAILER, evidence=("old.jpg",)), (unknown,), BOOK).passage
+    found = identify(a_passage(view=TRAILER, evidence=("old.jpg",)), (unknown,), BOOK).passage
     assert (found.track, found.kind, found.evidence) == ("t2", "truck", ("old.jpg",))
     # Its own doubtful reading is not heard twice.
-    assert look(a_passage(view=None), (a_track("t1", UNSURE),), BOOK).beside == ()
+    assert identify(a_passage(view=None), (a_track("t1", UNSURE),), BOOK).beside == ()
     # What is accepted is read, whatever its figure.
     low = replace(OTHER, confidence=0.3)
     assert [t.track for t in followers(a_lane(a_track(), a_track("t2", low)))] == ["t2"]

@@ -1,4 +1,4 @@
-"""A real desk over a real gate and journal; only barriers and cameras are twins."""
+"""Real operations over a real gate and journal; only barriers and cameras are twins."""
 
 from edge.domain.facts import RequestHandled
 from edge.gate.requests import Requests

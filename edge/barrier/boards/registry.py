@@ -152,5 +152,5 @@ def _untraced(
         return actuator
     outputs = kind.acts if kind.acts is not None else frozenset(barrier.outputs)
     return CompositeBoard(
-        actuator, made(barrier.inputs_wire, board), outputs, frozenset(barrier.told)
+        actuator, made(barrier.inputs_wire, board), outputs, frozenset(barrier.reported)
     )

@@ -2,8 +2,8 @@
 
 Two contacts of one sensor that must contradict each other (an antivalent pair, NAME and NAME_nc):
 where they agree, the sensor counts as occupied, the stop as pressed, a limit switch as not reached.
-A torn arm and a fault of the drive halt the arm as the local stop does. Cabinet and mains are told.
-Nothing here ever closes an arm.
+A torn arm and a fault of the drive halt the arm as the local stop does. Cabinet and mains are
+reported. Nothing here ever closes an arm.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OTHER = "_nc"
 HALTING = {"arm_off": AlarmCode.ARM_OFF, "drive_fault": AlarmCode.DRIVE_FAULT}
 """Faults with which nothing may move."""
 
-TOLD = {
+SIGNALS = {
     "cabinet_open": AlarmCode.CABINET_OPEN,
     "mains_off": AlarmCode.MAINS_OFF,
     "site_fire": AlarmCode.SITE_FIRE,
@@ -33,7 +33,7 @@ TOLD = {
 """Inputs that move nothing by themselves on this lane."""
 
 CONTRADICTS_S = 0.5
-"""Contacts of a pair do not change at the same moment; one that takes longer is told."""
+"""Contacts of a pair do not change at the same moment; one that takes longer is reported."""
 
 STOP = "stop"
 
@@ -41,24 +41,24 @@ STOP = "stop"
 @dataclass(frozen=True, slots=True)
 class Equipment:
     """`inputs`: every wired one. `agree_since`: pairs whose contacts agree, and since when
-    (monotonic); `told`: alarms that stand; `stop`: the local stop itself is pressed."""
+    (monotonic); `reported`: alarms that stand; `stop`: the local stop itself is pressed."""
 
     lane: str
     inputs: frozenset[str]
     agree_since: Mapping[str, float] = field(default_factory=dict)
-    told: frozenset[AlarmCode] = frozenset()
+    reported: frozenset[AlarmCode] = frozenset()
     stop: bool = False
 
     @property
     def guarded(self) -> frozenset[str]:
         """The inputs that the guard's core gets."""
-        own = self.inputs - HALTING.keys() - TOLD.keys() - {f"{n}{OTHER}" for n in PAIRED}
+        own = self.inputs - HALTING.keys() - SIGNALS.keys() - {f"{n}{OTHER}" for n in PAIRED}
         return own | {STOP} if self.inputs & HALTING.keys() else own
 
     def read(
         self, sample: Mapping[str, bool], now: float
     ) -> tuple[Equipment, dict[str, bool], list[BarrierFact]]:
-        """After one good reading: what the core gets of it, and what is told."""
+        """After one good reading: what the core gets of it, and what is reported."""
         inputs = {name: on for name, on in sample.items() if name in self.guarded}
         pairs = [name for name in PAIRED if name + OTHER in sample]
         agree = {n: self.agree_since.get(n, now) for n in pairs if sample[n] == sample[n + OTHER]}
@@ -69,15 +69,15 @@ class Equipment:
             inputs[STOP] = True
         elif STOP in self.guarded:
             inputs[STOP] = stop
-        stands = {code for name, code in (HALTING | TOLD).items() if sample.get(name, False)}
+        stands = {code for name, code in (HALTING | SIGNALS).items() if sample.get(name, False)}
         long = tuple(sorted(n for n, since in agree.items() if now - since >= CONTRADICTS_S))
         if long:
             stands.add(AlarmCode.INPUT_CONTRADICTS)
         facts: list[BarrierFact] = [
             GuardAlarm(self.lane, code, code in stands, _figures(code, long))
-            for code in sorted(stands ^ self.told)
+            for code in sorted(stands ^ self.reported)
         ]
-        after = replace(self, agree_since=agree, told=frozenset(stands), stop=stop)
+        after = replace(self, agree_since=agree, reported=frozenset(stands), stop=stop)
         return after, inputs, facts
 
     def misnames(self, fact: BarrierFact) -> bool:

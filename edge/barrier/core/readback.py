@@ -1,5 +1,5 @@
 """PURE. Relays that a board tells to be on although nobody wants them: welded, or driven by a
-second master. Asked for at rest alone; told, and switched off again."""
+second master. Asked for at rest alone; reported, and switched off again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Readback:
     lane: str
     at: float = float("-inf")
     on: frozenset[str] = frozenset()
-    told: bool = False
+    reported: bool = False
 
     def due(self, now: float) -> bool:
         return now - self.at >= (AGAIN_S if self.on else EVERY_S)
@@ -40,10 +40,10 @@ class Readback:
         """What the board tells, at rest: no pulse lasts, none is under way."""
         on = frozenset(name for name in RELAYS if outputs.get(name, False))
         stuck = sorted(on & self.on)
-        told = bool(stuck) or (self.told and bool(on))
+        reported = bool(stuck) or (self.reported and bool(on))
         facts: list[BarrierFact] = []
-        if told != self.told:
-            figures = {"outputs": tuple(stuck)} if told else {}
-            facts = [GuardAlarm(self.lane, AlarmCode.OUTPUT_STUCK, told, figures)]
-        after = replace(self, at=now, on=on, told=told)
+        if reported != self.reported:
+            figures = {"outputs": tuple(stuck)} if reported else {}
+            facts = [GuardAlarm(self.lane, AlarmCode.OUTPUT_STUCK, reported, figures)]
+        after = replace(self, at=now, on=on, reported=reported)
         return after, facts, [Set(name, False) for name in stuck]

@@ -35,7 +35,7 @@ TICK_S = 0.1
 def decisions(
     entries: Iterable[dict[str, Any]], lane: str, limits: Limits, wired: frozenset[str]
 ) -> Iterator[dict[str, Any]]:
-    """One line per change: {"t", "phase"}, {"t", "action"}, {"t", "told"}, {"t", "recorded"}."""
+    """One line per change: {"t", "phase"}, {"t", "deed"}, {"t", "told"}, {"t", "recorded"}."""
     equipment = Equipment(lane, wired)
     core = _Core(begin(lane, limits, equipment.guarded))
     misses = 0
@@ -46,7 +46,7 @@ def decisions(
         if "inputs" in entry:
             misses = 0
             equipment, inputs, facts = equipment.read(entry["inputs"], now)
-            yield from (_told(fact, now) for fact in facts)
+            yield from (_reported(fact, now) for fact in facts)
             yield from core.feed(Sampled(inputs), now)
         elif "missed" in entry:
             misses += 1
@@ -77,7 +77,7 @@ class _Core:
                 yield {"t": now, "deed": effect.action.value}
                 if effect.action in (ArmAction.OPEN, ArmAction.CLOSE):
                     self._decided.append(effect.action.value)
-        yield from (_told(fact, now) for fact in done.facts)
+        yield from (_reported(fact, now) for fact in done.facts)
 
     def claimed(self, motion: str, now: float) -> Iterator[dict[str, Any]]:
         """A recorded pulse: the core's own decision, or somebody's wish."""
@@ -94,7 +94,7 @@ class _Core:
             self._decided.remove(motion)
 
 
-def _told(fact: BarrierFact, now: float) -> dict[str, Any]:
+def _reported(fact: BarrierFact, now: float) -> dict[str, Any]:
     words = {k: _plain(v) for k, v in asdict(fact).items() if k != "lane"}
     return {"t": now, "told": type(fact).__name__, **words}
 

@@ -140,7 +140,7 @@ class LaneLoop:
         able = self.fresh and not self._misses and not self.outputs.busy(now)
         if able and self._around.relays_due(now):
             facts, writes = self._around.relays(self._link.over(self.driver.read_outputs), now)
-            self._write([*writes, *self._told(facts)])
+            self._write([*writes, *self._reported(facts)])
 
     def set_lamps(self) -> None:
         """One lamp at a time: whoever asks for something waits for one exchange at most."""
@@ -255,10 +255,10 @@ class LaneLoop:
     def _guarded(self, sample: dict[str, bool]) -> dict[str, bool]:
         """What the core gets of a reading; what else it says is told now and done later."""
         seen = self._around.read(sample, self.barrier.phase, self._clock.now().mono)
-        self._later = [*seen.writes, *self._told(seen.facts)]
+        self._later = [*seen.writes, *self._reported(seen.facts)]
         return seen.inputs
 
-    def _told(self, facts: Sequence[BarrierFact]) -> list[Write]:
+    def _reported(self, facts: Sequence[BarrierFact]) -> list[Write]:
         """Facts that are not the core's; what they sound."""
         for fact in facts:
             self.report(fact)

@@ -28,4 +28,4 @@ class SiteInputs:
 
     def on(self, name: str) -> bool:
         """Whether any board says so."""
-        return any(on for (_, told), on in list(self._on.items()) if told == name)
+        return any(on for (_, which), on in list(self._on.items()) if which == name)

@@ -1,4 +1,4 @@
-"""PURE. A platform's list, as it came over HTTP or lies in a folder, into rows for the kept book.
+"""PURE. A platform's list, as it came over HTTP or lies in a folder, into rows for the cache.
 
 A row has what is looked up of an assignment (id, revision, plates, when it ends) beside the item as
 it is kept, so that nobody who looks one up reads another. As lines of bytes they pass from the

@@ -39,8 +39,8 @@ def _soon(site: Site, dice: Random, longest: float | None = None) -> float:
     return site.world.t + dice.uniform(0.0, longest or site.arm.make.down_s * 1.1)
 
 
-def _later(site: Site, dice: Random, deed: Callable[[], None]) -> None:
-    site.world.at(_soon(site, dice), deed)
+def _later(site: Site, dice: Random, action: Callable[[], None]) -> None:
+    site.world.at(_soon(site, dice), action)
 
 
 # --- the arm and its switches ---

@@ -26,11 +26,11 @@ class World:
         self.deaf: list[tuple[float, float, str]] = []
         """From when to when nobody could act, and why: no process, no wire, no power."""
 
-    def at(self, when: float, deed: Callable[[], None]) -> None:
-        heapq.heappush(self._due, (max(when, self.t), next(self._order), deed))
+    def at(self, when: float, action: Callable[[], None]) -> None:
+        heapq.heappush(self._due, (max(when, self.t), next(self._order), action))
 
-    def after(self, seconds: float, deed: Callable[[], None]) -> None:
-        self.at(self.t + seconds, deed)
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        self.at(self.t + seconds, action)
 
     def settle(self) -> None:
         """Brings the bodies to this moment; whoever looks at them or touches them does it first."""
@@ -44,10 +44,10 @@ class World:
     def step(self, until: float) -> bool:
         """On to the next thing that is due, or to `until`; whether something was done."""
         if self._due and self._due[0][0] <= until:
-            self.t, _, deed = heapq.heappop(self._due)
+            self.t, _, action = heapq.heappop(self._due)
             if self.t - self._bodies_at >= LONGEST_STEP_S:
                 self.settle()
-            deed()
+            action()
             return True
         self.t = until
         if self.t - self._bodies_at >= LONGEST_STEP_S:
