@@ -14,6 +14,7 @@ FEWER = 60
 """At lanes that lack a sensor."""
 
 OPEN = {
+    "car_bumper_to_bumper": "at half a metre not every one is counted, and the camera sees one",
     "motorcycle_beside_the_closed_arm": "a rider who comes past the queue is not always looked for",
     "restart_with_a_drawbar_half_way": "the gate closes behind a passage that nobody watched",
     "bare_semi_trailer_passes": "its rear on the entry loop is taken for the next vehicle",
