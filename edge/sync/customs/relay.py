@@ -21,7 +21,7 @@ from edge.sync.customs.incoming import Incoming, subscription_refused
 from edge.sync.customs.mqtt_link import LinkDown, Message, MqttLink
 from edge.sync.customs.positions import Positions
 from edge.sync.customs.replays import Replays
-from edge.sync.customs.takeover import Takeover
+from edge.sync.customs.takeover import PROMPT_S, Takeover
 from edge.sync.customs.topics import base_of, birth, client_id_of, offline
 from edge.sync.customs.vouching import Vouching
 from edge.sync.journal.journal import SqliteJournal
@@ -35,6 +35,9 @@ RECONNECT = Retries(1.0, 30.0)
 IDLE_S = 0.5
 GATHER_S = 0.003
 """Seconds to wait for more events before sending: many at once cost little more than one."""
+
+VOUCH_AGAIN_S = 3600.0
+"""Seconds without checkpoints after a connection that ended with one."""
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +63,7 @@ class MqttRelay:
         self._backoff = backoff or Backoff(RECONNECT, random.Random())
         self._takeover = Takeover(self._client_id)
         self._replays = Replays(journal, journal.key)
+        self._vouch_from = float("-inf")
         self.tries = 0
         self._journal = journal
         self._clock = clock
@@ -154,6 +158,7 @@ class MqttRelay:
         self._delivery = delivery
         link.on_wake = self._wake.set
 
+        vouched_at = float("-inf")
         spoken, self._incoming.ignored = False, ""
 
         def tell(topic: str, body: bytes, retain: bool = False) -> None:
@@ -176,13 +181,14 @@ class MqttRelay:
                 link.check()
                 self._steady(link)
                 self._announcements.send(tell)
-                if word := vouching.due():
+                if self.steady() and self._may_vouch() and (word := vouching.due()):
+                    vouched_at = time.monotonic()
                     tell(f"{self._base}/checkpoint", word, True)
                 if not delivery.pump():
                     self._wake.wait(IDLE_S)
                 self._stopping.wait(GATHER_S)
                 self._wake.clear()
-            if word := vouching.due(last=True):
+            if self._may_vouch() and (word := vouching.due(last=True)):
                 tell(f"{self._base}/checkpoint", word, True)
             tell(status, offline(), retain=True)
         finally:
@@ -191,11 +197,27 @@ class MqttRelay:
             if stood_s is None:
                 self._takeover.no_connection()
             elif not self._stopping.is_set():
+                self._vouched_in_vain(link.lost_at - vouched_at)
                 self._backoff.stood(stood_s)
                 since = delivery.in_vain_since()
                 in_vain_s = None if since is None else max(0.0, link.lost_at - since)
                 self._takeover.ended(stood_s, spoken, in_vain_s, link.taken_over)
             link.close()
+
+    def _may_vouch(self) -> bool:
+        return time.monotonic() >= self._vouch_from
+
+    def _vouched_in_vain(self, after_s: float) -> None:
+        """The connection was lost so long after a checkpoint. Mosquitto closes that of a client
+        that writes what it may not: access rules from before checkpoints must not cut off the
+        events."""
+        if after_s < PROMPT_S:
+            self._vouch_from = time.monotonic() + VOUCH_AGAIN_S
+            log.warning(
+                "customs: the connection ended just after a checkpoint; may this gate write %s "
+                "(the broker's ACL)? The next one is sent in an hour",
+                f"{self._base}/checkpoint",
+            )
 
     def _listen(self, link: MqttLink) -> None:
         """Says nothing for a while where connections were ended soon. Raises LinkDown."""

@@ -90,3 +90,31 @@ def test_whoever_comes_later_finds_the_last_one_at_the_broker(tmp_path):
     signed = checkpoint_part(mark["sequence"], mark["hash"], mark["time"])
     assert mark["key"] == line.journal.key.public
     assert verifies(mark["key"], signed, mark["signature"])
+
+
+@pytest.mark.skipif(not Mosquitto.installed(), reason="Mosquitto is not installed")
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+def test_access_rules_from_before_checkpoints_do_not_cut_off_the_events(tmp_path, version):
+    rules = tmp_path / "acl"
+    rules.write_text(
+        "topic read #\ntopic write +/+/+/+/status\ntopic write +/+/+/+/events/#\n"
+        "topic write +/+/+/+/ack/+\ntopic write +/+/+/+/replay/+\n"
+        "topic write +/+/+/+/replay/result\n"
+    )
+    rules.chmod(0o644)
+    broker = Mosquitto(tmp_path / "broker", extra=f"acl_file {rules}\n")
+    line = Line(tmp_path, broker, version=version)
+    try:
+        line.record(3)
+        wait_for(line.delivered)
+        # The broker closes the connection at the first checkpoint, and not again.
+        wait_for(lambda: line.relay.tries >= 2)
+        line.record(3)
+        wait_for(line.delivered)
+        wait_for(line.relay.steady)
+        tries = line.relay.tries
+        line.record(3)
+        wait_for(line.delivered)
+        assert line.relay.tries == tries
+    finally:
+        line.close()
