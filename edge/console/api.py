@@ -17,7 +17,7 @@ from edge.console.given import Before, Limit
 from edge.console.sessions import COOKIE, Sessions
 from edge.console.signing_in import NotSignedIn, SigningIn
 from edge.console.snapshot import chart_json, event_json, json_pieces, parked_json, view_json
-from edge.console.statistics import StrangeDay, charts, search
+from edge.console.statistics import COMPLETED, ENDED, StrangeDay, charts, search
 from edge.console.users import UserError, UserStore
 from edge.domain.assignment import MOST_FOUND
 from edge.domain.plate import StrangePlate, canonical
@@ -89,12 +89,12 @@ def add_calls(
 
     @app.get("/api/passages")
     def passages(
-        plate: str = "", lane: str = "", day: str = "", before: Before = None
+        plate: str = "", lane: str = "", day: str = "", before: Before = None, all: bool = False
     ) -> list[dict[str, Any]]:
-        """Completed passages, newest first; `before`: a sequence to page on; `plate`: any part of
-        one, 422 where that or `day` is not understood."""
+        """Completed passages, newest first, with `all` also those that ended otherwise; `before`: a
+        sequence to page on; `plate`: any part of one, 422 where that or `day` is not understood."""
         try:
-            found = search(operations, plate, lane, day, before)
+            found = search(operations, plate, lane, day, before, ENDED if all else COMPLETED)
         except (StrangePlate, StrangeDay) as error:
             raise HTTPException(422, str(error)) from None
         return [event_json(r) for r in found]

@@ -23,7 +23,7 @@ from edge.console.page import Pages
 from edge.console.plate_suggestions import suggestions
 from edge.console.sessions import COOKIE, Notice, Sessions
 from edge.console.signing_in import NotSignedIn, SigningIn
-from edge.console.statistics import StrangeDay, charts, search
+from edge.console.statistics import ENDED, StrangeDay, charts, search
 from edge.console.users import UserError, UserStore
 from edge.domain.assignment import MOST_FOUND, AssignmentState
 from edge.domain.plate import StrangePlate, canonical
@@ -108,7 +108,7 @@ def _pages(
     @app.get("/", response_class=HTMLResponse, include_in_schema=False)
     def live_page(request: Request) -> Response:
         try:
-            completed = operations.recent(types=["passage.completed"], limit=8)
+            completed = operations.recent(types=ENDED, limit=8)
         except Unread as error:
             # The stop is on this page: it is shown whatever the journal does.
             log.error("the last passages cannot be shown: %s", error)
@@ -121,7 +121,7 @@ def _pages(
     ) -> Response:
         strange, no_day = "", False
         try:
-            found = search(operations, plate, lane, day, before)
+            found = search(operations, plate, lane, day, before, ENDED)
         except StrangePlate as error:
             found, strange = [], str(error)
         except StrangeDay:

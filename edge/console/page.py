@@ -13,6 +13,7 @@ from edge.config import Settings
 from edge.console import access
 from edge.console.alarm_words import alarm_says
 from edge.console.catalogue import LANGUAGES, refusal, translate
+from edge.console.detail_words import detail_says
 from edge.console.sessions import Session
 from edge.console.statistics import local_time
 from edge.console.users import User
@@ -33,6 +34,11 @@ class Pages:
         user: User | None = getattr(request.state, "user", None)
         language = session.language if session else settings.console.language
         note = request.query_params.get("note", "")
+
+        def authority(code: str) -> str:
+            named = translate(language, f"authority_{code}").removeprefix("authority_")
+            return settings.authority_names.get(code, named)
+
         context = {
             "t": lambda key: translate(language, key),
             "t_or": lambda key, other: (
@@ -55,9 +61,8 @@ class Pages:
             "refusal": partial(refusal, language),
             "local": local_time,
             "authority_names": settings.authority_names,
-            "authority": lambda code: settings.authority_names.get(
-                code, translate(language, f"authority_{code}").removeprefix("authority_")
-            ),
+            "authority": authority,
+            "detail_says": partial(detail_says, language, authority),
             **more,
         }
         return self._templates.TemplateResponse(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from edge.domain.events import PASSAGE_ABANDONED, PASSAGE_COMPLETED
 from edge.domain.foreign_text import shown
 from edge.domain.plate import canonical
 from edge.sync.journal.port import PastEvents, Recorded
@@ -30,10 +31,20 @@ def local_time(moment: datetime | str) -> str:
     return moment.astimezone(ZONE).strftime("%d/%m/%Y %H:%M:%S")
 
 
+COMPLETED = (PASSAGE_COMPLETED,)
+ENDED = (PASSAGE_COMPLETED, PASSAGE_ABANDONED)
+"""Also of those that did not pass."""
+
+
 def search(
-    journal: PastEvents, plate: str, lane: str, day: str, before: int | None
+    journal: PastEvents,
+    plate: str,
+    lane: str,
+    day: str,
+    before: int | None,
+    types: Sequence[str] = COMPLETED,
 ) -> Sequence[Recorded]:
-    """Completed passages; `day` as YYYY-MM-DD in Vietnamese time, or "". `plate`: any part of one.
+    """Passages of these types; `day` as YYYY-MM-DD in Vietnamese time, or "". `plate`: part of one.
     Raises StrangePlate, and StrangeDay for what is no day that a gate can have seen."""
     since = until = None
     if day:
@@ -43,7 +54,7 @@ def search(
         except (ValueError, OverflowError):
             raise StrangeDay(f"{shown(day)} is no day; one is written 2026-03-01") from None
     return journal.recent(
-        types=["passage.completed"],
+        types=types,
         lane=lane or None,
         plate=canonical(plate) or None,
         since=since,

@@ -257,7 +257,8 @@ def test_health_and_metrics_need_no_session(client):
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json() == {"ready": True, "wires": {"out1": True}, "links": {"customs": True}}
+    reported = {"wires": {"out1": True}, "links": {"customs": True}, "errors": {}}
+    assert ready.json() == {"ready": True, **reported}
     UNHANDLED.guarded("a test", lambda: 1 / 0)()
     text = client.get("/metrics").text
     assert "gate_link_waiting" in text

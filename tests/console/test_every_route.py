@@ -50,7 +50,7 @@ ORDINARY = {
     "choice": "admit", "admit": True, "plate": "24C12345", "code": "tailgate", "sequence": 1,
     "what": "again", "name": "viewer", "role": "viewer", "password": PASSWORD, "user": "operator",
     "language": "vi", "day": "2026-01-15", "before": 5, "limit": 5, "type": "alarm.raised",
-    "after": "A1", "version": 0, "assignment": "A1",
+    "after": "A1", "version": 0, "assignment": "A1", "all": True,
 }  # fmt: skip
 
 

@@ -1,0 +1,45 @@
+"""What a decision's reason is about, in the words of who reads it.
+
+Events carry it for programs: codes of authorities, a moment in UTC, kinds of vehicles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from edge.console.catalogue import catalogue, refusal, translate
+from edge.console.statistics import local_time
+from edge.domain.decision import Reason
+
+
+def detail_says(language: str, authority: Callable[[str], str], reason: str, detail: str) -> str:
+    """`authority` gives the name of one by its code. What is not understood stays as it is."""
+    match reason:
+        case Reason.CLEARANCE_PENDING | Reason.CLEARANCE_REFUSED:
+            return ", ".join(authority(code) for code in detail.split(", "))
+        case Reason.WRONG_DIRECTION:
+            return translate(language, detail)
+        case Reason.EXPIRED | Reason.NOT_YET_VALID:
+            return _moment(detail)
+        case Reason.IMPLAUSIBLE_KIND:
+            return _kinds(language, detail)
+        case Reason.BARRIER_REFUSED:
+            return refusal(language, detail)
+        case _:
+            return detail
+
+
+def _moment(detail: str) -> str:
+    try:
+        return local_time(detail)
+    except ValueError:
+        return detail
+
+
+def _kinds(language: str, detail: str) -> str:
+    seen, declared, kind = detail.partition(", declared ")
+    known = catalogue(language)
+    name = known.get(f"kind_{seen}", seen)
+    if not declared:
+        return name
+    return f"{name}; {known['declared_as']}: {known.get(f'kind_{kind}', kind)}"
