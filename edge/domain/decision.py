@@ -167,7 +167,8 @@ class Question:
     def journeyed(self, same_way: bool) -> bool:
         """Whether the vehicle's last passage was so lately, and this way or the other."""
         last = next(iter(self.vehicle.journeys), None)
-        if last is None or not timedelta(0) <= self.now - last.at < self.policy.journey:
+        # A clock that has been set back by seconds since has the passage ahead of it.
+        if last is None or abs(self.now - last.at) >= self.policy.journey:
             return False
         return (last.direction == self.policy.direction) is same_way
 

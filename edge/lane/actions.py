@@ -68,6 +68,9 @@ def carry_out(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 
 def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     now = context.now
+    if sign.cue is Cue.SWAPPED:
+        # No loop told when; what it told was the arrival of the one before.
+        lane = replace(lane, present_at=now.wall)
     # Who came while the one before was under the arm came then, not now.
     at = lane.present_at if lane.present and lane.present_at else now.wall
     passage = Passage(context.new_id(), at, now.mono + context.policy.read_wait_s)

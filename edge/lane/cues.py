@@ -21,7 +21,7 @@ from edge.domain.facts import (
     VehicleCrossed,
     VehicleEntered,
 )
-from edge.lane.identity import Sighting, Who, candidates, followers, identify
+from edge.lane.identity import Sighting, Who, also_read, candidates, followers, identify
 from edge.lane.state import Context, Lane, LaneState, Passage
 from edge.lane.table import Cue, Stage
 
@@ -209,6 +209,9 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
     if _gone(lane, bool(there), context):
         return replace(lane, present=False), Sign(_left(lane), why="left"), None
     sighting = identify(lane.passage, there, context.book)
+    if lane.stage is Stage.LET_IN and sighting.who is Who.CHANGED:
+        # A person let in the vehicle with the plate that he saw; what else is read is kept beside.
+        sighting = Sighting(sighting.who, also_read(lane.passage, sighting.passage.view))
     lane = replace(lane, passage=sighting.passage)
     doubt = _DOUBTS.get(sighting.who)
     if doubt is not None:

@@ -176,10 +176,15 @@ def _heard(passage: Passage, there: Sequence[Track]) -> Sighting:
     )
     known = sure_views(passage)
     new = tuple(v for text, v in known.items() if text not in passage.recorded_texts)
+    passage = also_read(passage, passage.view, *passage.trailers, *beside)
+    return Sighting(Who.SAME, passage, beside, new)
+
+
+def also_read(passage: Passage, *views: PlateView | None) -> Passage:
+    """With the readings among its own, the last of each text."""
     reads = {view.text: view for view in passage.reads}
-    reads |= {view.text: view for view in (passage.view, *passage.trailers, *beside) if view}
-    kept = tuple(reads.values())[-READS_KEPT:]
-    return Sighting(Who.SAME, replace(passage, reads=kept), beside, new)
+    reads |= {view.text: view for view in views if view}
+    return replace(passage, reads=tuple(reads.values())[-READS_KEPT:])
 
 
 def sure_views(passage: Passage) -> dict[str, PlateView]:

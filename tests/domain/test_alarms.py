@@ -55,7 +55,7 @@ def test_what_ends_by_itself_and_what_with_a_persons_word_are_told_apart_by_the_
     occurrences = {code.value for code in AlarmCode if code.kind is Kind.OCCURRENCE}
     assert occurrences == {
         "tailgate", "passage_unobserved", "passage_unidentified", "journal_dropped",
-        "passed_unadmitted", "wrong_way",
+        "passed_unadmitted", "wrong_way", "passed_closed", "turned_back",
         "lane_failed", "data_lost",
     }  # fmt: skip
 
@@ -63,7 +63,7 @@ def test_what_ends_by_itself_and_what_with_a_persons_word_are_told_apart_by_the_
 def test_the_siren_sounds_for_what_endangers_those_at_the_barrier():
     assert {code.value for code in AlarmCode if code.siren} == {
         "tailgate", "both_limits", "travel_timeout", "moves_by_itself", "left_open",
-        "passed_unadmitted", "wrong_way", "arm_off", "output_stuck",
+        "passed_unadmitted", "wrong_way", "passed_closed", "arm_off", "output_stuck",
     }  # fmt: skip
 
 

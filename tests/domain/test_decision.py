@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.domain.assignment import AssignmentBook
-from edge.domain.decision import Decision, Reason, Vehicle, Verdict, decide, usable
+from edge.domain.decision import Decision, Journey, Reason, Vehicle, Verdict, decide, usable
 from tests.support.builders import NOON, a_book, a_plate_view, a_policy, an_assignment
 
 
@@ -138,3 +138,13 @@ def test_only_a_flawless_case_is_ever_allowed(accepted, declared, state, lane, h
 )
 def test_a_person_may_let_pass_on_an_assignment_of_this_lane_direction_and_time(changes, fits):
     assert usable(an_assignment(**changes), a_policy(), NOON) is fits
+
+
+@pytest.mark.parametrize(
+    ("ago", "reason"),
+    [(5, "passed_already"), (-5, "passed_already"), (600, "assigned"), (-600, "assigned")],
+)
+def test_a_clock_that_is_set_back_by_seconds_forgets_no_journey(ago, reason):
+    journey = Journey("export", NOON - timedelta(seconds=ago))
+    decision = decide((a_plate_view(),), Vehicle("truck", (journey,)), a_book(), a_policy(), NOON)
+    assert decision.reason == reason
