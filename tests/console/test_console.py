@@ -253,6 +253,7 @@ def test_nothing_is_loaded_from_elsewhere():
         assert "http://" not in text.replace("http://www.w3.org", "")
 
 
+@pytest.mark.unhandled
 def test_health_and_metrics_need_no_session(client):
     assert client.get("/healthz").json() == {"status": "ok"}
     ready = client.get("/readyz")

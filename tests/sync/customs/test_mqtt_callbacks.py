@@ -35,6 +35,7 @@ def noted(where):
     return sum(n for place, n in UNHANDLED.counts().items() if where in place)
 
 
+@pytest.mark.unhandled
 @pytest.mark.parametrize(
     ("event", "where"),
     [("on_message", "customs: a message"), ("on_published", "customs: an acknowledgement")],
@@ -58,6 +59,7 @@ def test_what_fails_while_customs_is_heard_is_told_and_the_next_is_heard(
         assert any(where in r.getMessage() and r.exc_info for r in caplog.records)
 
 
+@pytest.mark.unhandled
 def test_what_fails_while_a_barriers_broker_is_heard_is_counted_and_the_next_is_heard(broker):
     line, failing, place = MqttLine(broker.host, broker.port), Failing(), "a message on t"
     before = noted(place)
