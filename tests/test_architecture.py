@@ -98,3 +98,23 @@ def test_no_pure_module_asks_a_clock_or_opens_a_file_without_an_import():
                 if name in IMPURE_CALLS:
                     found.append(f"{file.relative_to(ROOT)}:{node.lineno}: {name}()")
     assert found == []
+
+
+def constants(tree):
+    """(line, docstring) of the constants of a module."""
+    for before, node in zip(tree.body, tree.body[1:], strict=False):
+        said = getattr(node, "value", None) if isinstance(node, ast.Expr) else None
+        if isinstance(before, ast.Assign | ast.AnnAssign) and isinstance(said, ast.Constant):
+            yield node.lineno, str(said.value)
+
+
+def test_no_constant_is_described_by_a_riddle():
+    """A noun phrase, its unit and its reason; not "So often is said what may be said twice"."""
+    riddle = re.compile(r"^(so |\.\.\.)|\bso (often|many|much|soon)\b|\bfor so long\b", re.I)
+    found = [
+        f"{file.relative_to(ROOT)}:{line}: {text}"
+        for file in sorted((ROOT / "edge").rglob("*.py"))
+        for line, text in constants(ast.parse(file.read_text(encoding="utf-8")))
+        if riddle.search(text)
+    ]
+    assert found == []

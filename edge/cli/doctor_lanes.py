@@ -17,7 +17,7 @@ TRIALS = 50
 """Readings that tell what a wire is like: some two seconds at 9600 baud."""
 
 BAD_SHARE = 0.02
-"""From so many failed exchanges on a wire is worth a look."""
+"""Share of failed exchanges from which on a wire is reported."""
 
 PICTURES = 5
 BLACK = 5.0

@@ -33,7 +33,7 @@ VALIDITY_TOLERANCE = timedelta(seconds=30)
 """How far the platform's clock and ours may differ before a validity is judged wrongly."""
 
 CLOCK_ERROR = timedelta(minutes=15)
-"""So near to the end of a validity a clock that no time server holds decides nothing."""
+"""Time around an end of a validity in which a clock that no time server holds decides nothing."""
 
 RIVAL = 0.2
 """Probability of the second likeliest text from which a reading is not sure, however sure the

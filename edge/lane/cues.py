@@ -26,12 +26,12 @@ from edge.lane.state import Context, Lane, LaneState, Passage
 from edge.lane.table import Cue, Stage
 
 LOOP_FREE_S = 3.0
-"""An entry loop that is free for so long, without a word of the guard, has nobody on it: longer
+"""Seconds after which a free entry loop, without a word of the guard, has nobody on it: longer
 than a vehicle may be between the loops."""
 
 ARM_FREE_S = 6.0
-"""After a restart: both loops free for so long means that whoever was under the arm is gone. Longer
-than a drawbar may leave them free."""
+"""Seconds after a restart with both loops free after which whoever was under the arm is gone:
+longer than a drawbar may leave them free."""
 
 STAND = frozenset(
     {

@@ -23,7 +23,7 @@ from edge.domain.moment import Moment
 from edge.lane.table import Stage
 
 TRACK_KEPT_S = 3.0
-"""A track not heard of for so long no longer stands in the lane."""
+"""Seconds without news after which a track no longer stands in the lane."""
 
 
 LIKELY = 0.5

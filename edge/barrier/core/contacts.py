@@ -11,13 +11,13 @@ from edge.barrier.wires.port import Set, Write
 from edge.domain.pulses import LONGEST_PULSE_S, SHORTEST_PULSE_S
 
 TRIES = 5
-"""So often is said what may be said twice."""
+"""Maximum attempts for a write that may be repeated; a pulse is none."""
 
 LAMPS_AGAIN_S = 5.0
-"""Lamps are set anew so often, in case the board has lost its power for a moment."""
+"""Seconds between two writes of an unchanged lamp: the board may have lost its power meanwhile."""
 
 LATEST_S = 1.0
-"""An answer that comes later than its write (port.BoardDriver) comes within so long."""
+"""Maximum seconds until an answer that comes later than its write (port.BoardDriver)."""
 
 LAMPS = ("red", "green")
 

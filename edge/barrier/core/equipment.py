@@ -33,7 +33,7 @@ SIGNALS = {
 """Inputs that move nothing by themselves on this lane."""
 
 CONTRADICTS_S = 0.5
-"""Contacts of a pair do not change at the same moment; one that takes longer is reported."""
+"""Maximum seconds for which the contacts of a pair may agree: they never change at one moment."""
 
 STOP = "stop"
 

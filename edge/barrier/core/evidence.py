@@ -19,10 +19,10 @@ GAP_S = 0.3
 shorter."""
 
 BACK_OFF_S = 2.0
-"""A vehicle may be between two loops, seen by neither, for so long."""
+"""Maximum seconds that a vehicle is between two loops, seen by neither."""
 
 SILENT_PASSAGES = 3
-"""So many vehicles in a row that the others saw, and a sensor is told to be silent."""
+"""Vehicles in a row that only the other sensors saw, after which a sensor is reported as silent."""
 
 SENSORS = ("entry_loop", *SAFETY, "exit_loop")
 

@@ -26,7 +26,7 @@ from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import BarrierFact, GuardAlarm
 
 MOST_REVERSALS = 3
-"""An arm that has turned so often without a vehicle on the loop stays up, and a person is told."""
+"""Maximum reversals without a vehicle on the loop; after them the arm stays up, with an alarm."""
 
 _ENDS = {
     Signal.STOP_ORDERED: Withdrawal.STOPPED,

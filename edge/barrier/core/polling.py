@@ -11,19 +11,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 EVERY_S = 0.025
-"""A lane at rest is polled so often: 9600 baud carries some 40 polls a second."""
+"""Seconds between two polls of a lane at rest: 9600 baud carries some 40 polls a second."""
 
 CLOSING_EVERY_S = 0.004
-"""A closing one so often, which leaves the computer to others on a wire that is faster."""
+"""Minimum seconds between two polls of a closing lane: a fast wire leaves others time."""
 
 MISSED_EVERY_S = 0.1
-"""After a failed reading or two."""
+"""Seconds between two polls after one or two failed readings."""
 
 DEAD_EVERY_S = 1.0
-"""A board that does not answer at all."""
+"""Seconds between two polls of a board that does not answer at all."""
 
 DEAD_AFTER = 3
-"""So many failed readings in a row."""
+"""Failed readings in a row after which a board counts as not answering."""
 
 LEAST_SHARE = 0.5
 """While an arm closes, another lane waits at most this part of its freshness time."""

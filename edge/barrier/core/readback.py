@@ -12,7 +12,7 @@ from edge.domain.facts import BarrierFact, GuardAlarm
 
 EVERY_S = 5.0
 AGAIN_S = 1.0
-"""One that was on is looked at again so soon: it may have been the end of a pulse."""
+"""Seconds until an output that was on is read again: it may have been the end of a pulse."""
 
 RELAYS = ("open", "close", "stop", "permit")
 """Outputs that are on for a pulse alone."""

@@ -19,13 +19,13 @@ from edge.domain.facts import BarrierFact, GuardAlarm
 TEST, PHOTOCELL = "photocell_test", "photocell"
 
 SETTLE_S = 0.5
-"""So long the arm is down and the beam is free before a test begins."""
+"""Seconds with the arm down and the beam free before a test begins."""
 
 NOTICE_S = 2.0
-"""So long the receiver may take to notice, a repeated command included."""
+"""Maximum seconds until the receiver notices, a repeated command included."""
 
 AGAIN_S = 30.0
-"""A test that failed is repeated so often while the arm is down."""
+"""Seconds between two tries of a failed test while the arm is down."""
 
 
 class Stage(StrEnum):

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 CLEAR_SAMPLES = 2
-"""So many clear samples in a row are believed (invariant 2)."""
+"""Clear samples in a row after which a sensor counts as clear (invariant 2)."""
 
 PROOF_SAMPLES = 3
-"""So many samples of a limit switch in a row ..."""
+"""Samples of a limit switch in a row that prove an end of the travel, over at least PROOF_S."""
 
 PROOF_S = 0.1
-"""... over so long prove it; a bounce or a glitch of a contact is shorter."""
+"""Minimum seconds that these samples span; a bounce or a glitch of a contact is shorter."""
 
 ENDS = ("limit_open", "limit_closed")
 """The switches that prove an end of the arm's travel."""

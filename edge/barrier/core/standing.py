@@ -23,8 +23,8 @@ IDLE, WIRE = "idle", "wire"
 """Up for nobody; due to close with nothing in the way."""
 
 WIRE_SHARE = 10
-"""So many times `close_alarm_s` a close is tried over a wire whose readings fail again and again;
-then the arm stays up."""
+"""Multiple of `close_alarm_s` for which a close is tried over a wire whose readings fail again and
+again; then the arm stays up."""
 
 
 def stand(b: Barrier, now: float) -> Step:

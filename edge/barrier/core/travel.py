@@ -12,24 +12,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 LEARN_MOTIONS = 5
-"""The mean of so many motions is the usual time."""
+"""Motions whose mean is the first usual time."""
 
 LEARN_SHARE = 0.2
-"""How much each later motion weighs in the moving mean."""
+"""Weight of each later motion in the moving mean."""
 
 MOTIONS = ("open", "close")
 
 PLAUSIBLE = 0.8
-"""Before so much of its travel time an arm that comes down is not down, whatever a switch says."""
+"""Share of its travel time before which an arm is not down, whatever a switch says."""
 
 SLOW = 1.5
-"""A single motion so many times the usual tells ..."""
+"""Multiple of the usual time from which on a single motion is reported."""
 
 LEAST = 0.5
 """A learned time counts as no less than this share of the configured one."""
 
 CREEP = 1.25
-"""... and so does a moving mean that has become so many times the usual."""
+"""Multiple of the usual time from which on the moving mean is reported."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ from edge.system.clock import Clock
 from edge.system.timings import TIMINGS, Figure
 
 IDLE_S = 0.1
-"""So often a lane's timers run although nothing is read."""
+"""Seconds between two runs of a lane's timers where nothing is read."""
 
 LOST_S = 2.0
 """A board is lost after so long without a good reading; before, readings fail (and nothing is

@@ -10,11 +10,11 @@ from edge.barrier.wires.port import REOPEN, NoAnswer, Wire, WireGone
 from edge.system.clock import Clock
 
 START_S = 2.0
-"""So long after the wire was opened a board may be silent before that is told: a device behind a
+"""Seconds after the opening of a wire for which a silent board is not reported: a device behind a
 network has to be connected to first."""
 
 STOOD_S = 2.0
-"""A wire that has been up for so long and is lost is opened again at once, for the first time."""
+"""Seconds after which a wire counts as working: when it is lost, the first try comes at once."""
 
 Answer = TypeVar("Answer")
 

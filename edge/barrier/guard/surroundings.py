@@ -21,7 +21,7 @@ FLOW = "free_flow"
 """Who orders, and the request that nobody waits for."""
 
 FLOW_AGAIN_S = 1.0
-"""An arm that free flow cannot open yet is tried again so often."""
+"""Seconds between two tries to open an arm that free flow cannot open yet."""
 
 FIRE = "fire"
 

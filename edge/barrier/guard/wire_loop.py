@@ -28,7 +28,7 @@ from edge.system import scheduling
 from edge.system.clock import Clock
 
 LEAVE_EVERY_S = 0.01
-"""So often it is looked, at the end, whether a pulse is over."""
+"""Seconds between two checks, at the end, whether a pulse is over."""
 
 log = logging.getLogger(__name__)
 

@@ -26,17 +26,17 @@ LONGEST = 256
 """No RTU frame is longer; the receive buffer is bounded by it."""
 
 LATE_S = 0.1
-"""So much longer than the answer time an exchange may take: the frames' way, a busy computer."""
+"""Seconds beyond the answer time that an exchange may take: the frames' way, a busy computer."""
 
 LEAST_WAIT_S = 0.08
 """A board that answers in a fraction of it is not waited for any longer: what is lost then costs
 the arm that comes down less time without a look. A later answer falls into the quiet gap."""
 
 KNOWN_AFTER = 20
-"""So many good answers tell how long a line's boards take."""
+"""Good answers from which the answer time of a line's boards is known."""
 
 PATIENCE = 2.0
-"""So many quiet gaps an exchange waits for silence before it gives up."""
+"""Maximum quiet gaps that an exchange waits for silence."""
 
 
 class Port(Protocol):

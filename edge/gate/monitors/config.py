@@ -14,7 +14,7 @@ from edge.gate.monitors.port import Alarms
 
 CHECK_EVERY_S = 10.0
 SHOWN = 3
-"""So many are told in words; the log and `gate config check` have them all."""
+"""Maximum mistakes that the alarm names; the log and `gate config check` have them all."""
 
 log = logging.getLogger(__name__)
 

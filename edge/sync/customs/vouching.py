@@ -17,7 +17,7 @@ from edge.system.clock import Clock
 
 EVERY_EVENTS = 500
 EVERY_S = 10.0
-"""A new checkpoint after so many events, or so many seconds with at least one."""
+"""Events, and seconds with at least one of them, after which a new checkpoint is sent."""
 
 
 def checkpoint(key: str, sequence: int, hash: str, time: str, signature: str) -> bytes:
