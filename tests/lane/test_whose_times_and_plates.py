@@ -1,5 +1,6 @@
 """A record has its own vehicle's times, plate and name, and none of another's."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,9 @@ from edge.domain.facts import (
     Arm,
     ArmMoved,
     OperatorDecided,
+    Ticked,
     VehicleArrived,
+    VehicleBackedOff,
     VehicleCrossed,
     VehicleEntered,
     VehicleLost,
@@ -78,3 +81,29 @@ def test_the_record_of_whom_a_person_let_in_has_the_plate_that_he_saw():
     (done,) = play.recorded("passage.completed")
     assert (done["plate"], done["assignment"]) == ("24C12345", "A1")
     assert {read["text"] for read in done["reads"]} == {"24C12345", "29C11111"}
+
+
+def test_what_changes_before_anybody_is_let_in_is_what_a_person_sees():
+    play = refused()
+    play(a_vehicle_seen(a_plate_view("29C11111")), after=1)
+    assert (play.lane.stage, play.lane.passage.plate) == (Stage.DOUBTED, "29C11111")
+
+
+def test_what_is_read_of_an_unread_vehicle_after_a_person_let_it_in_is_its_reading():
+    play = Play()
+    play(VehicleArrived("out1"), a_vehicle_seen(None))
+    play(Ticked(), after=7)
+    play(OperatorDecided("out1", "p1", True, "24C12345", "papers checked", "lan"))
+    play(a_vehicle_seen(a_plate_view("24C12348")), after=1)
+    play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"))
+    (done,) = play.recorded("passage.completed")
+    assert (done["plate"], done["read_plate"]) == ("24C12345", "24C12348")
+
+
+def test_a_two_wheeler_that_slips_by_a_closed_arm_passed_no_arm_that_was_raised():
+    play = Play()
+    moves(play, "local", Arm.OPENING, Arm.OPEN, Arm.CLOSING, Arm.CLOSED)
+    seen = replace(a_vehicle_seen(a_plate_view("59X112345")), kind="motorcycle")
+    play(VehicleArrived("out1"), seen, after=60)
+    play(VehicleLost("out1", "t1"), VehicleBackedOff("out1"))
+    assert play.recorded("passage.completed")[-1]["outcome"] == "passed_unadmitted"

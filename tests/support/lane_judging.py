@@ -13,15 +13,18 @@ from edge.lane import cues, failure, identity, outcomes, rules, snapshot
 from tests.domain import test_decision
 from tests.lane import (
     test_cues,
+    test_doubtful_plates,
     test_failure,
     test_faults,
     test_identity,
     test_records,
+    test_restart_under_the_arm,
     test_rules,
     test_snapshot,
     test_stored_state,
     test_table,
     test_tractor_and_trailer,
+    test_whose_times_and_plates,
 )
 from tests.support.decision_cases import cases as decided_cases
 from tests.support.lane_walk import INVARIANTS, WIRINGS, walk
@@ -29,7 +32,8 @@ from tests.support.lane_walk import INVARIANTS, WIRINGS, walk
 JUDGED = (decision, identity, outcomes, rules, snapshot, failure, cues)
 
 RULES = (test_cues, test_identity, test_faults, test_rules, test_tractor_and_trailer,
-         test_records, test_table, test_snapshot, test_stored_state, test_decision)  # fmt: skip
+         test_records, test_table, test_snapshot, test_stored_state, test_decision,
+         test_doubtful_plates, test_restart_under_the_arm, test_whose_times_and_plates)  # fmt: skip
 """And those of test_failure that need no gate."""
 
 WALKED_WIRINGS = (WIRINGS[0], WIRINGS[6])
