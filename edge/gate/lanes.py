@@ -14,7 +14,6 @@ from edge.barrier.port import BarrierGuard
 from edge.config import Settings
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook, Assignments
-from edge.domain.commands import Action, Order
 from edge.domain.events import Event
 from edge.domain.facts import BarrierFirstSeen, Fact, OperatorDecided, VehicleSeen
 from edge.gate.commits import Commits
@@ -27,7 +26,6 @@ from edge.lane.policy import policy_of
 from edge.lane.rules import react
 from edge.lane.state import (
     Authorise,
-    CloseArm,
     Context,
     Effect,
     Lane,
@@ -211,9 +209,6 @@ class Lanes:
                 mine = lane.passage is not None and lane.passage.id == effect.passage
                 if mine and lane.state is LaneState.ADMITTED:
                     guard.authorise(effect.passage)
-            case CloseArm():
-                why = "behind a passage during the restart"
-                guard.order(Order(f"gate-{self._new_id()}", Action.CLOSE, "gate", why))
             case Spend():
                 self._spend(effect.assignment)
             case RaiseAlarm():

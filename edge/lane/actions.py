@@ -20,7 +20,6 @@ from edge.lane.records import (
 )
 from edge.lane.state import (
     Authorise,
-    CloseArm,
     Context,
     Effect,
     Lane,
@@ -138,16 +137,7 @@ def _enter(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 
 
 def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    return _completed(lane, cell, context, observed=sign.cue not in UNSEEN)
-
-
-def _complete_unseen(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    lane, effects = _completed(lane, cell, context, observed=False)
-    return lane, [*effects, RaiseAlarm(AlarmCode.PASSAGE_UNOBSERVED), CloseArm()]
-
-
-def _completed(lane: Lane, cell: Cell, context: Context, observed: bool) -> Reaction:
-    passage = _of(lane)
+    passage, observed = _of(lane), sign.cue not in UNSEEN
     outcome = outcome_of(cell, passage, lane.motions)
     data = completed_data(passage, outcome, lane.motions, context, observed)
     effects: list[Effect] = [Record(events.PASSAGE_COMPLETED, data)]
@@ -259,7 +249,6 @@ _ACTIONS: dict[LaneAction, _Rule] = {
     LaneAction.REVOKE: _revoke,
     LaneAction.ENTER: _enter,
     LaneAction.COMPLETE: _complete,
-    LaneAction.COMPLETE_UNSEEN: _complete_unseen,
     LaneAction.ABANDON: _abandon,
     LaneAction.SPEND: _spend,
     LaneAction.FOLLOW: _follow,

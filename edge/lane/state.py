@@ -230,11 +230,6 @@ class Revoke:
 
 
 @dataclass(frozen=True, slots=True)
-class CloseArm:
-    """Ask the guard to close behind a passage that nobody watched."""
-
-
-@dataclass(frozen=True, slots=True)
 class Spend:
     """The assignment has been used by a passage."""
 
@@ -254,7 +249,7 @@ class Remember:
     direction: str
 
 
-Effect = Record | Authorise | Revoke | CloseArm | Spend | RaiseAlarm | Remember
+Effect = Record | Authorise | Revoke | Spend | RaiseAlarm | Remember
 
 
 # --- what a rule is given and gives back ---

@@ -132,8 +132,6 @@ class LaneAction(StrEnum):
     """notes when it came under the arm"""
     COMPLETE = "complete"
     """records that it passed"""
-    COMPLETE_UNSEEN = "complete_unseen"
-    """records that it passed while nobody watched, tells it, and asks the arm down"""
     ABANDON = "abandon"
     """records that it went without passing"""
     SPEND = "spend"
@@ -147,7 +145,7 @@ class LaneAction(StrEnum):
     TELL_TAILGATE = "tell_tailgate"
     TELL_UNADMITTED = "tell_unadmitted"
     TELL_UNOBSERVED = "tell_unobserved"
-    """who else may have passed while the gate was away is for a person to look at"""
+    """who passed while nobody watched, and whether the arm may come down, is for a person to see"""
 
 
 class Outcome(StrEnum):
@@ -303,7 +301,7 @@ def _unadmitted(stage: Stage, outcome: Outcome, actions: tuple[LaneAction, ...])
     }
 
 
-_UNSEEN = Cell(_S.EMPTY, (_D.COMPLETE_UNSEEN, _D.SPEND), _O.RESUMED)
+_UNSEEN = Cell(_S.EMPTY, (_D.COMPLETE, _D.SPEND, _D.TELL_UNOBSERVED), _O.RESUMED)
 _LEFT_MEANWHILE = Cell(_S.EMPTY, (_D.ABANDON,), _O.RESUMED)
 _UNDER_ARM_UNADMITTED = Cell(_S.CROSSING_UNADMITTED, (_D.ENTER,))
 _READ_ANEW = Cell(_S.READING, (_D.REREAD,))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import (
     Arm,
     AssignmentsChanged,
@@ -21,7 +22,6 @@ from edge.domain.facts import (
 )
 from edge.lane.state import (
     Authorise,
-    CloseArm,
     LaneState,
     RaiseAlarm,
     Record,
@@ -246,7 +246,7 @@ def test_a_vehicle_gone_through_the_open_arm_is_completed_as_not_observed():
     effects = play(first_look(Arm.OPEN, False))
     assert play.recorded("passage.completed")[-1]["observed"] is False
     assert Spend("A1") in effects
-    assert CloseArm() in effects
+    assert RaiseAlarm(AlarmCode.PASSAGE_UNOBSERVED) in effects
 
 
 def test_a_vehicle_gone_from_the_closed_arm_has_left():

@@ -35,7 +35,7 @@ from edge.domain.facts import (
 from edge.domain.moment import Moment
 from edge.lane import snapshot
 from edge.lane.rules import react
-from edge.lane.state import Authorise, CloseArm, Context, Lane, RaiseAlarm, Record, Revoke, Spend
+from edge.lane.state import Authorise, Context, Lane, RaiseAlarm, Record, Revoke, Spend
 from edge.lane.table import Stage
 from tests.support.barrier import explorer
 from tests.support.barrier.explorer import TRAVEL, Node, Wiring, begun
@@ -351,8 +351,6 @@ def _follow(step, effect):
         case Revoke(passage):
             step.after = replace(world, admitted="")
             given = safety.Revoked(passage)
-        case CloseArm():
-            given = safety.Ordered(Order("o", Action.CLOSE, "gate", ""))
         case RaiseAlarm():
             step.after = replace(world, alarmed=True)
             return

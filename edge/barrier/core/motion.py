@@ -155,8 +155,7 @@ def _begun(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
     )
     if b.phase is Phase.CLOSING:
         return Step(replace(b, motion=replace(b.motion, falls_from=now)))
-    opened_by = b.claim.opened_by if why is Signal.OBSTRUCTED else b.claim.open_wish
-    b = replace(b, claim=replace(b.claim, opened_by=opened_by))
+    b = replace(b, claim=replace(b.claim, opened_by=_opened_by(b, was, why)))
     if b.claim.close_wish in (CloseWish.NO, CloseWish.ORDER):
         return Step(replace(b, claim=replace(b.claim, close_wish=CloseWish.NO)))
     if why is Signal.FIRE:
@@ -168,6 +167,15 @@ def _begun(b: Barrier, was: Phase, why: Signal, now: float) -> Step:
     if b.motion.reversals > MOST_REVERSALS:
         return stay_up(b, "turned", {"times": b.motion.reversals})
     return Step(b)
+
+
+def _opened_by(b: Barrier, was: Phase, why: Signal) -> OpenedBy:
+    """For whom the arm goes up; one that was not down is up for whomever it was up for."""
+    claim = b.claim
+    found = was is Phase.STOPPED and claim.opened_by is OpenedBy.NOBODY
+    if why is Signal.OBSTRUCTED or (found and claim.open_wish is OpenedBy.AUTHORISATION):
+        return claim.opened_by
+    return claim.open_wish
 
 
 def _arrived(b: Barrier, was: Phase, now: float) -> Step:

@@ -3,7 +3,9 @@
 An opening of which nothing has been seen, and a close that is due while only readings fail, wait
 AGAIN_S for them. Whatever else was due is not done later, when nobody knows what happened: it is
 told. An opening is said once more where the arm is found at its lower end, for its pulse has done
-nothing, and at most as often as a motion that is late.
+nothing, and at most as often as a motion that is late. An arm that is found up was up while nobody
+saw who came under it, and a gap in him looks like nobody: it is up for nobody that we know of, and
+an admission that ends unused does not bring it down.
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ def give_up_close(b: Barrier) -> Step:
 
 def see_again(b: Barrier, now: float) -> Step:
     """The inputs are read again."""
-    b, lost_at = replace(b, gone=False), b.motion.lost_at
+    b, lost_at = _found_up(b) if b.gone else b, b.motion.lost_at
+    b = replace(b, gone=False)
     if lost_at is None:
         return Step(b)
     late = now - lost_at > AGAIN_S
@@ -56,6 +59,12 @@ def see_again(b: Barrier, now: float) -> Step:
     if b.phase is Phase.CLOSED and wished and not late:
         return Step(b)
     return _settled(b) if b.phase is Phase.OPEN else _settled(b).then(_opening_lost)
+
+
+def _found_up(b: Barrier) -> Barrier:
+    if b.phase is Phase.CLOSED or b.claim.opened_by is not OpenedBy.AUTHORISATION:
+        return b
+    return replace(b, claim=replace(b.claim, opened_by=OpenedBy.NOBODY))
 
 
 def close_waits(b: Barrier, was: Phase, now: float) -> bool:

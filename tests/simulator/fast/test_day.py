@@ -16,7 +16,6 @@ FEWER = 60
 OPEN = {
     "car_bumper_to_bumper": "at half a metre not every one is counted, and the camera sees one",
     "motorcycle_beside_the_closed_arm": "a rider who comes past the queue is not always looked for",
-    "restart_with_a_drawbar_half_way": "the gate closes behind a passage that nobody watched",
     "bare_semi_trailer_passes": "its rear on the entry loop is taken for the next vehicle",
     NOBODY: "a rear is taken for a tailgater, who turns back for one who passed",
     "the_board_is_silent_while_one_crosses": "whoever is gone then is taken for turned back",
@@ -58,8 +57,7 @@ def test_where_nothing_is_wrong_handling_takes_less_than_twenty_seconds(day):
 
 
 HALF_WAY = {"semi_trailer_stops_half_way", "drawbar_stops_half_way"}
-"""Without an entry loop nothing tells such a gap from the end of a vehicle, and after a restart in
-it the gate closes."""
+"""Without an entry loop nothing tells such a gap from the end of a vehicle."""
 
 
 @pytest.mark.parametrize("lacking", [("entry_loop",), ("photocell",)])

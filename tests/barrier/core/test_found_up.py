@@ -1,0 +1,55 @@
+"""An arm that was up while nothing was read: nobody has seen who is under it, and a drawbar or a
+high trailer leaves every sensor under it clear. Nothing but a passage or a person brings it down.
+"""
+
+import pytest
+
+from edge.barrier.core.safety import Stalled, WireLost
+from edge.barrier.core.table import Phase
+from tests.support.barrier.lane_play import LIMITS, Play, closed, opened
+from tests.support.barrier.motion_facts import alarms
+
+LOST = {
+    "the wire was torn": lambda play: play.give(WireLost("unplugged")),
+    "the guard stood still": lambda play: play.give(Stalled(5.0)),
+}
+UNUSED = {
+    "nobody uses the admission": lambda play: play.run(LIMITS.entry_timeout_s + 1),
+    "the admission is taken back": lambda play: play.run(1).revoke(),
+}
+
+
+def stands(play):
+    """For long enough that it would have come down, and is told."""
+    play.run(LIMITS.close_alarm_s + 5)
+    return play.barrier.phase is Phase.OPEN and alarms(play, "left_open") == [True]
+
+
+@pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
+@pytest.mark.parametrize("ends", UNUSED.values(), ids=UNUSED)
+@pytest.mark.parametrize("rear", [True, False])
+def test_an_arm_that_was_up_for_an_admission_while_nothing_was_read_stays_up(lost, ends, rear):
+    play = lost(opened()).run(1).put(entry_loop=rear)
+    assert stands(ends(play))
+
+
+@pytest.mark.parametrize("lacking", [(), ("limit_open",)])
+@pytest.mark.parametrize("ends", UNUSED.values(), ids=UNUSED)
+def test_an_arm_that_is_found_up_after_a_start_stays_up_behind_an_admission(lacking, ends):
+    play = Play(position=1.0, unwired=lacking).put(entry_loop=True).run(0.5).authorise().run(3)
+    assert stands(ends(play))
+
+
+@pytest.mark.parametrize("lacking", [(), ("limit_open",)])
+def test_it_comes_down_behind_the_next_vehicle_that_is_seen_to_pass(lacking):
+    play = Play(position=1.0, unwired=lacking).put(entry_loop=True).run(0.5).authorise().run(3)
+    play.vehicle().run(4)
+    assert play.barrier.phase is Phase.CLOSED
+
+
+@pytest.mark.parametrize("seconds", [0.3, 1.5])
+def test_an_arm_that_is_found_down_is_opened_anew_and_closes_where_nobody_uses_it(seconds):
+    play = closed().put(entry_loop=True).run(0.3).give(WireLost("unplugged")).run(seconds)
+    play.authorise().run(2).put(entry_loop=False).revoke().run(4)
+    assert play.pulses("open") == 1
+    assert play.barrier.phase is Phase.CLOSED
