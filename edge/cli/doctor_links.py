@@ -95,10 +95,9 @@ def _http(config: PlatformConfig, gate: str) -> Finding:
         fetched = link.fetch("")
         took = (time.monotonic() - began) * 1000
     except PlatformDown as error:
-        text = str(error)
-        denied = any(f"answers {code}" in text for code in (401, 403))
         cure = "; the platform does not accept this gate: check platform.oauth or cert_file"
-        return Finding("platform", False, masked(config.url), text + (cure if denied else ""))
+        why = str(error) + (cure if error.denied else "")
+        return Finding("platform", False, masked(config.url), why)
     finally:
         link.close()
     rows = fetched.answer.rows if fetched.answer else []

@@ -207,6 +207,14 @@ def test_a_platform_is_asked_with_the_gates_own_right(settings, tmp_path):
         assert "secret" in wrong.cure
         (without,) = doctor_links.platform(settings(f'[platform]\nurl = "{platform.url}"\n'))
         assert "platform.oauth or cert_file" in without.cure
+        secret.write_text("s3cret")
+        platform.forbidding = True
+        (forbidden,) = doctor_links.platform(settings(oauth))
+        assert "platform.oauth or cert_file" in forbidden.cure
+        platform.forbidding, platform.down = False, True
+        (down,) = doctor_links.platform(settings(oauth))
+        assert not down.good
+        assert "platform.oauth or cert_file" not in down.cure
     finally:
         platform.stop()
     (gone,) = doctor_links.platform(settings(oauth))

@@ -35,6 +35,10 @@ POST_S = 15.0
 TOKEN_MARGIN_S = 60.0
 SHORTEST_TOKEN_S, LONGEST_TOKEN_S = 5.0, 86_400.0
 LONGEST_TOKEN = 8192
+
+DENIED = (401, 403)
+"""Answers to a gate that the platform does not know, or whose permission has ended."""
+
 TAKEN = 201
 """The only status code that means that a passage is accepted (docs/platform.openapi.yaml)."""
 
@@ -117,7 +121,9 @@ class HttpPlatform:
                 as_of = self._clock.now().wall if cursor else None
                 return Fetched(True, self._note, self._pause(asked), as_of)
             if code != 200:
-                raise PlatformDown(f"{where}: answers {code}", self._after(answer))
+                raise PlatformDown(
+                    f"{where}: answers {code}", self._after(answer), denied=code in DENIED
+                )
             try:
                 read = self._reader.read(HTTP, encoding_of(answer), pieces(answer, LARGEST))
             except (UnreadableList, TooLarge) as error:

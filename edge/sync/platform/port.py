@@ -39,11 +39,12 @@ class ParkedPassage:
 
 class PlatformDown(Exception):
     """The platform cannot be asked, or takes nothing now; the text names the place and what to do.
-    `after_s`: it asks not to be asked again for so long; 0 where it says nothing."""
+    `after_s`: seconds for which it asks not to be asked again; 0 where it says nothing. `denied`:
+    it does not accept this gate."""
 
-    def __init__(self, text: str, after_s: float = 0.0) -> None:
+    def __init__(self, text: str, after_s: float = 0.0, *, denied: bool = False) -> None:
         super().__init__(text)
-        self.after_s = after_s
+        self.after_s, self.denied = after_s, denied
 
 
 class PassageRefused(Exception):
