@@ -9,9 +9,6 @@ from collections.abc import Iterator
 from edge.config.lane import AlphaDisplay, LaneConfig
 from edge.config.wires import Device, Wire, serial_port
 
-ROOM_FOR_MANY = "mqtt"
-"""A broker serves as many clients as come."""
-
 
 def shared_devices(wires: dict[str, Wire], lanes: dict[str, LaneConfig]) -> Iterator[str]:
     """Devices that have two names, each with its key and cure."""
@@ -24,5 +21,5 @@ def shared_devices(wires: dict[str, Wire], lanes: dict[str, LaneConfig]) -> Iter
     ]
     for key, what in named:
         first = called.setdefault(what, key)
-        if first != key and what[0] != ROOM_FOR_MANY:
-            yield f"{key}: {what[1]} is already {first}; give one device one name"
+        if first != key and not what.serves_many:
+            yield f"{key}: {what.place} is already {first}; give one device one name"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import Field
@@ -15,8 +15,15 @@ from pydantic import Field
 from edge.config.address import same_host
 from edge.config.section import Flag, Section, TcpPort
 
-Device = tuple[str, str]
-"""What a wire really is, whatever it is called: equal for two wires that are one device."""
+
+class Device(NamedTuple):
+    """What a wire really is, whatever it is called: equal for two wires that are one device.
+    `serves_many`: it takes as many clients as come, so that it may have several names."""
+
+    what: str
+    place: str
+    serves_many: bool = False
+
 
 RATES = (1200, 2400, 4800, 9600, 14400, 19200, 28800, 38400, 57600, 76800, 115200)
 """Baud rates that boards have."""
@@ -24,7 +31,7 @@ RATES = (1200, 2400, 4800, 9600, 14400, 19200, 28800, 38400, 57600, 76800, 11520
 
 def serial_port(port: str) -> Device:
     """Links under /dev are followed."""
-    return "port", os.path.realpath(port)
+    return Device("port", os.path.realpath(port))
 
 
 def web_device(kind: str, url: str) -> Device:
@@ -34,9 +41,9 @@ def web_device(kind: str, url: str) -> Device:
         split = urlsplit(url)
         usual = {"http": 80, "https": 443}[split.scheme]
         port = "" if split.port in (None, usual) else f":{split.port}"
-        return kind, f"{same_host(split.hostname or '')}{port}"
+        return Device(kind, f"{same_host(split.hostname or '')}{port}")
     except (ValueError, KeyError):
-        return kind, url
+        return Device(kind, url)
 
 
 class SerialWire(Section):
@@ -68,7 +75,7 @@ class TcpWire(Section):
 
     @property
     def device(self) -> Device:
-        return "tcp", f"{same_host(self.host)}:{self.port}"
+        return Device("tcp", f"{same_host(self.host)}:{self.port}")
 
 
 class LcusWire(Section):
@@ -99,7 +106,7 @@ class MqttWire(Section):
     @property
     def device(self) -> Device:
         """A broker has several doors: 1883, 8883 ..."""
-        return "mqtt", same_host(self.host)
+        return Device("mqtt", same_host(self.host), serves_many=True)
 
 
 class IsapiWire(Section):
@@ -178,7 +185,7 @@ class GpioWire(Section):
 
     @property
     def device(self) -> Device:
-        return "chip", os.path.realpath(self.chip)
+        return Device("chip", os.path.realpath(self.chip))
 
 
 Wire = Annotated[

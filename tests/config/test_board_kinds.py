@@ -60,6 +60,33 @@ def test_nobody_asks_for_a_kind_of_wire():
     assert asked <= set(MAY_ASK), asked - set(MAY_ASK)
 
 
+NAMES = {kind.name for kind in KINDS} | {
+    section.model_json_schema()["properties"]["kind"]["const"]
+    for kind in KINDS
+    for section in kind.wires
+}
+
+
+def compared_with(tree):
+    """The texts that something is compared with, in an expression or a match."""
+    for node in ast.walk(tree):
+        sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+        sides += [node.value] if isinstance(node, ast.MatchValue) else []
+        for constant in (c for side in sides for c in ast.walk(side)):
+            if isinstance(constant, ast.Constant) and isinstance(constant.value, str):
+                yield constant.value
+
+
+def test_nobody_compares_with_the_name_of_a_kind():
+    found = [
+        f"{file.relative_to(ROOT)}: {text}"
+        for file in sorted((ROOT / "edge").rglob("*.py"))
+        for text in compared_with(ast.parse(file.read_text(encoding="utf-8")))
+        if text in NAMES
+    ]
+    assert found == []
+
+
 def test_every_piece_of_the_worked_example_stands_in_the_file_that_it_names():
     page = (ROOT / "docs/adding-a-board.md").read_text()
     pieces = re.findall(r"```python\n# (\S+)\n(.*?)```", page, re.DOTALL)
