@@ -38,6 +38,7 @@ UNSEEN = frozenset(
     {
         Cue.GONE_WITH_FIRST,
         Cue.SLIPPED_BY,
+        Cue.GONE_UNSEEN,
         Cue.FOUND_STANDING,
         Cue.FOUND_GONE_ARM_UP,
         Cue.FOUND_GONE_ARM_DOWN,

@@ -22,6 +22,7 @@ from edge.domain.facts import (
     VehicleEntered,
 )
 from edge.lane.identity import Sighting, Who, also_read, candidates, followers, identify
+from edge.lane.outcomes import raised_by
 from edge.lane.state import Context, Lane, LaneState, Passage
 from edge.lane.table import Cue, Stage
 
@@ -88,7 +89,7 @@ def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
         case VehicleArrived():
             return Sign(Cue.ARRIVED)
         case VehicleBackedOff():
-            return Sign(_left(lane), why="backed_off")
+            return Sign(_left(lane, context), why="backed_off")
         case VehicleEntered():
             mine = _mine(lane, fact.authorisation)
             return Sign(Cue.ENTERED if mine else Cue.ENTERED_UNADMITTED)
@@ -106,12 +107,15 @@ def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
             return None
 
 
-def _left(lane: Lane) -> Cue:
+def _left(lane: Lane, context: Context) -> Cue:
     """Gone; but no loop tells of a two-wheeler that drives round the arm, and a camera loses sight
     of it there, while it sees one turn round."""
     passage = lane.passage
-    if passage is None or lane.stage not in STAND or lane.stage in ADMITTED:
+    if passage is None or lane.stage not in STAND:
         return Cue.LEFT
+    if lane.stage in ADMITTED:
+        unseen = lane.blind and context.policy.needs_loop and raised_by(passage, lane.motions)
+        return Cue.GONE_UNSEEN if unseen else Cue.LEFT
     vanished = passage.track != "" and passage.track not in lane.tracks
     return Cue.SLIPPED_BY if vanished and passage.kind in TWO_WHEELS else Cue.LEFT
 
@@ -207,7 +211,7 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
         return lane, None, None
     assert lane.passage is not None
     if _gone(lane, bool(there), context):
-        return replace(lane, present=False), Sign(_left(lane), why="left"), None
+        return replace(lane, present=False), Sign(_left(lane, context), why="left"), None
     sighting = identify(lane.passage, there, context.book)
     if lane.stage is Stage.LET_IN and sighting.who is Who.CHANGED:
         # A person let in the vehicle with the plate that he saw; what else is read is kept beside.

@@ -35,7 +35,7 @@ OF_REASON: dict[Reason, Outcome] = {
 
 def outcome_of(cell: Cell, passage: Passage, motions: Sequence[Motion]) -> Outcome:
     """The cell's name, or that of the decision; an arm that was moved by hand has its own."""
-    if cell.outcome is Outcome.PASSED_UNADMITTED and _raised_by(passage, motions) in BY_HAND:
+    if cell.outcome is Outcome.PASSED_UNADMITTED and raised_by(passage, motions) in BY_HAND:
         return Outcome.ARM_BY_HAND
     if cell.outcome is not None:
         return cell.outcome
@@ -46,7 +46,7 @@ def outcome_of(cell: Cell, passage: Passage, motions: Sequence[Motion]) -> Outco
     return OF_REASON.get(decision.reason, Outcome.REFUSED if refused else Outcome.REFERRED)
 
 
-def _raised_by(passage: Passage, motions: Sequence[Motion]) -> str:
+def raised_by(passage: Passage, motions: Sequence[Motion]) -> str:
     """The cause of the motion that had the arm up as the vehicle came under it; "": it was down."""
     entered = passage.entered_at
     for motion in reversed(motions):

@@ -125,7 +125,14 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
     arm_free_since = None
     if clear:
         arm_free_since = now.mono if lane.arm_free_since is None else lane.arm_free_since
-    return replace(lane, tracks=fresh, loop_free_since=free_since, arm_free_since=arm_free_since)
+    blind = context.entry_loop is None or (lane.blind and not context.entry_loop)
+    return replace(
+        lane,
+        tracks=fresh,
+        loop_free_since=free_since,
+        arm_free_since=arm_free_since,
+        blind=blind,
+    )
 
 
 def _recorded(lane: Lane, sighting: Sighting | None) -> tuple[Lane, list[Effect]]:

@@ -164,7 +164,8 @@ class Motion:
 class Lane:
     """`present`: a vehicle stands on the entry loop, as far as it was told, since `present_at`;
     `loop_free_since` (monotonic): since when the loop itself says otherwise; `arm_free_since`:
-    since when both loops are free. `served`: (track, plate) of vehicles that have passed but may
+    since when both loops are free; `blind`: the loops have been silent since the vehicle was last
+    felt. `served`: (track, plate) of vehicles that have passed but may
     still be in the picture; `follower`: the one read behind the vehicle under the arm. `motions`:
     the arm's last. `since`: when the state began."""
 
@@ -175,6 +176,7 @@ class Lane:
     present_at: datetime | None = None
     loop_free_since: float | None = None
     arm_free_since: float | None = None
+    blind: bool = False
     tracks: Mapping[str, Track] = field(default_factory=dict)
     served: tuple[tuple[str, str], ...] = ()
     follower: Track | None = None

@@ -76,6 +76,8 @@ class Cue(StrEnum):
     """it does not: it passed with the first, or turned back unseen"""
     LEFT = "left"
     """gone without passing; under the arm: backed out"""
+    GONE_UNSEEN = "gone_unseen"
+    """gone while the loops were silent and the arm was up: passed, as far as anybody knows"""
     SLIPPED_BY = "slipped_by"
     """a two-wheeler that nobody admitted has vanished at the line: beside the arm, or away"""
     ENTERED = "entered"
@@ -253,6 +255,9 @@ def _let_through(stage: Stage) -> dict[Cue, Cell]:
     return {
         **_others_pass(stage),
         _C.LEFT: Cell(_S.EMPTY, (_D.ABANDON, _D.REVOKE), _O.TURNED_BACK),
+        _C.GONE_UNSEEN: Cell(
+            _S.EMPTY, (_D.COMPLETE, _D.SPEND, _D.TELL_UNOBSERVED, _D.REVOKE), _O.ADMITTED
+        ),
         _C.ENTERED: Cell(_S.CROSSING, (_D.ENTER,)),
         _C.ENTERED_UNADMITTED: Cell(_S.CROSSING_UNADMITTED, (_D.ENTER, _D.REVOKE)),
         _C.CROSSED: Cell(_S.EMPTY, passed, _O.ADMITTED),

@@ -20,6 +20,7 @@ from tests.lane import (
     test_records,
     test_restart_under_the_arm,
     test_rules,
+    test_silent_sensors,
     test_snapshot,
     test_stored_state,
     test_table,
@@ -33,7 +34,8 @@ JUDGED = (decision, identity, outcomes, rules, snapshot, failure, cues)
 
 RULES = (test_cues, test_identity, test_faults, test_rules, test_tractor_and_trailer,
          test_records, test_table, test_snapshot, test_stored_state, test_decision,
-         test_doubtful_plates, test_restart_under_the_arm, test_whose_times_and_plates)  # fmt: skip
+         test_doubtful_plates, test_restart_under_the_arm, test_whose_times_and_plates,
+         test_silent_sensors)  # fmt: skip
 """And those of test_failure that need no gate."""
 
 WALKED_WIRINGS = (WIRINGS[0], WIRINGS[6])

@@ -18,7 +18,6 @@ OPEN = {
     "motorcycle_beside_the_closed_arm": "a rider who comes past the queue is not always looked for",
     "bare_semi_trailer_passes": "its rear on the entry loop is taken for the next vehicle",
     NOBODY: "a rear is taken for a tailgater, who turns back for one who passed",
-    "the_board_is_silent_while_one_crosses": "whoever is gone then is taken for turned back",
     "bare_semi_trailer_stops_half_way": "its rear on the entry loop is taken for the next vehicle",
     "long_drawbar_stops_half_way": "its rear on the entry loop is taken for the next vehicle",
     "the_entry_loop_drops_him": "vision still sees him, and the passage is given up",
