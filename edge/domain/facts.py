@@ -181,7 +181,8 @@ class AssignmentsChanged:
 
 @dataclass(frozen=True, slots=True)
 class BarrierFirstSeen:
-    """After a start: the first fresh look at the barrier, before anything is asked of it."""
+    """The first fresh look at the barrier after a start, before anything is asked of it, or after
+    a time in which its inputs could not be read."""
 
     lane: str
     arm: Arm
@@ -220,5 +221,6 @@ BarrierFact = (
     | TailgateSeen
     | GuardAlarm
     | RequestHandled
+    | BarrierFirstSeen
 )
 VisionFact = VehicleSeen | VehicleLost | CameraChanged

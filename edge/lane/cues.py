@@ -146,17 +146,26 @@ def _handled(lane: Lane, fact: RequestHandled, context: Context) -> Sign | None:
 
 
 def _found(lane: Lane, fact: BarrierFirstSeen) -> Sign | None:
-    """What the first look after a start shows. Where no entry loop tells, an arm that is up has let
-    an admitted vehicle through, as far as anybody knows."""
+    """What the first look shows after a start, or since nothing was read. Where no entry loop
+    tells, an arm that is up has let an admitted vehicle through, as far as anybody knows; where
+    one tells of somebody, that is he only if the camera has not lost him meanwhile."""
     up = fact.arm not in (Arm.CLOSED, Arm.FAULT, Arm.OUT_OF_SERVICE)
     resumed = Decision(Verdict.REFER, Reason.RESUMED)
     if fact.safety_loop:
         return Sign(Cue.FOUND_UNDER_ARM, resumed)
     on_admission = lane.stage in (Stage.RESUMING_ADMITTED, Stage.RESUMING_CROSSING)
-    if fact.entry_loop or (fact.entry_loop is None and not (up and on_admission)):
+    there = fact.entry_loop or (fact.entry_loop is None and not (up and on_admission))
+    if up and lane.stage in ADMITTED:
+        there = fact.entry_loop is not False and _kept_in_sight(lane)
+    if there:
         return Sign(Cue.FOUND_STANDING, resumed)
     gone = Cue.FOUND_GONE_ARM_UP if up else Cue.FOUND_GONE_ARM_DOWN
     return Sign(gone, why="left_during_restart")
+
+
+def _kept_in_sight(lane: Lane) -> bool:
+    track = lane.tracks.get(lane.passage.track) if lane.passage else None
+    return track is not None and track.at_barrier
 
 
 def _person(lane: Lane, fact: OperatorDecided, context: Context) -> Sign | None:

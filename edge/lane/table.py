@@ -60,7 +60,7 @@ class Cue(StrEnum):
     FAILED = "failed"
     """the rules failed on a fact"""
     FOUND_UNDER_ARM = "found_under_arm"
-    """the first look after a start: the safety loop is occupied"""
+    """the first look after a start, or since nothing was read: the safety loop is occupied"""
     FOUND_STANDING = "found_standing"
     """it is free; the entry loop is occupied, or is not wired and the arm is down"""
     FOUND_GONE_ARM_UP = "found_gone_arm_up"
@@ -202,19 +202,22 @@ def _others_pass(stage: Stage) -> dict[Cue, Cell]:
 
 
 _UNADMITTED_PASSES = (_D.COMPLETE, _D.TELL_UNADMITTED)
+_PASSED_UNADMITTED = Cell(_S.EMPTY, _UNADMITTED_PASSES, _O.PASSED_UNADMITTED)
+_UNSEEN = Cell(_S.EMPTY, (_D.COMPLETE, _D.SPEND, _D.TELL_UNOBSERVED), _O.RESUMED)
+"""Gone with the arm up while nobody watched: he has passed, as far as anybody knows."""
 
 
 def _standing(stage: Stage) -> dict[Cue, Cell]:
     """Somebody stands there who is not admitted."""
-    passed = Cell(_S.EMPTY, _UNADMITTED_PASSES, _O.PASSED_UNADMITTED)
     several = Cell(_S.EMPTY, (*_UNADMITTED_PASSES, _D.TAILGATERS), _O.PASSED_UNADMITTED)
     return {
         **_others_pass(stage),
         _C.LEFT: Cell(_S.EMPTY, (_D.ABANDON,)),
-        _C.SLIPPED_BY: Cell(_S.EMPTY, _UNADMITTED_PASSES, _O.PASSED_UNADMITTED),
+        _C.SLIPPED_BY: _PASSED_UNADMITTED,
+        _C.FOUND_GONE_ARM_UP: _PASSED_UNADMITTED,
         _C.ENTERED: Cell(_S.CROSSING_UNADMITTED, (_D.ENTER,)),
         _C.ENTERED_UNADMITTED: Cell(_S.CROSSING_UNADMITTED, (_D.ENTER,)),
-        _C.CROSSED: passed,
+        _C.CROSSED: _PASSED_UNADMITTED,
         _C.CROSSED_SEVERAL: several,
         _C.SWAPPED: Cell(_S.READING, (_D.ABANDON, _D.BEGIN), _O.SWAPPED),
         _C.ANOTHER: Cell(_S.REREADING, (_D.REREAD,)),
@@ -252,12 +255,11 @@ def _let_through(stage: Stage) -> dict[Cue, Cell]:
     """Admitted, as long as the reasons hold."""
     doubted = Cell(_S.DOUBTED, (_D.DECIDE, _D.REVOKE))
     passed = (_D.COMPLETE, _D.SPEND)
+    unseen = Cell(_S.EMPTY, (*_UNSEEN.actions, _D.REVOKE), _O.ADMITTED)
     return {
         **_others_pass(stage),
         _C.LEFT: Cell(_S.EMPTY, (_D.ABANDON, _D.REVOKE), _O.TURNED_BACK),
-        _C.GONE_UNSEEN: Cell(
-            _S.EMPTY, (_D.COMPLETE, _D.SPEND, _D.TELL_UNOBSERVED, _D.REVOKE), _O.ADMITTED
-        ),
+        _C.GONE_UNSEEN: unseen,
         _C.ENTERED: Cell(_S.CROSSING, (_D.ENTER,)),
         _C.ENTERED_UNADMITTED: Cell(_S.CROSSING_UNADMITTED, (_D.ENTER, _D.REVOKE)),
         _C.CROSSED: Cell(_S.EMPTY, passed, _O.ADMITTED),
@@ -265,6 +267,8 @@ def _let_through(stage: Stage) -> dict[Cue, Cell]:
         _C.BARRIER_REFUSED: doubted,
         _C.ENTRY_TIMEOUT: doubted,
         _C.TIMEOUT_GONE: Cell(_S.EMPTY, (_D.ABANDON, _D.REVOKE), _O.ABANDONED),
+        _C.FOUND_GONE_ARM_UP: unseen,
+        _C.FOUND_UNDER_ARM: Cell(stage, (_D.TELL_UNOBSERVED,)),
         _C.SWAPPED: Cell(_S.READING, (_D.ABANDON, _D.REVOKE, _D.BEGIN), _O.SWAPPED),
         _C.ANOTHER: Cell(_S.REREADING, (_D.REREAD, _D.REVOKE)),
         _C.CHANGED: doubted,
@@ -275,8 +279,13 @@ def _let_through(stage: Stage) -> dict[Cue, Cell]:
 def _crossing(stage: Stage, outcome: Outcome, *more: LaneAction) -> dict[Cue, Cell]:
     """The admitted vehicle is under the arm: what is said of it now comes too late."""
     passed = (_D.COMPLETE, _D.SPEND, *more)
+    # Who passed behind it while nothing was read, nobody saw.
+    told = Cell(stage, (_D.TELL_UNOBSERVED,))
     return {
         **_others_pass(stage),
+        _C.FOUND_UNDER_ARM: told,
+        _C.FOUND_STANDING: told,
+        _C.FOUND_GONE_ARM_UP: told,
         _C.LEFT: Cell(_S.EMPTY, (_D.ABANDON,), _O.REVERSED_OUT),
         _C.ENTERED_UNADMITTED: Cell(stage, (_D.TAILGATERS,)),
         _C.CROSSED: Cell(_S.EMPTY, passed, outcome),
@@ -306,7 +315,6 @@ def _unadmitted(stage: Stage, outcome: Outcome, actions: tuple[LaneAction, ...])
     }
 
 
-_UNSEEN = Cell(_S.EMPTY, (_D.COMPLETE, _D.SPEND, _D.TELL_UNOBSERVED), _O.RESUMED)
 _LEFT_MEANWHILE = Cell(_S.EMPTY, (_D.ABANDON,), _O.RESUMED)
 _UNDER_ARM_UNADMITTED = Cell(_S.CROSSING_UNADMITTED, (_D.ENTER,))
 _READ_ANEW = Cell(_S.READING, (_D.REREAD,))
@@ -340,7 +348,6 @@ def _resuming_on_admission() -> dict[Cue, Cell]:
     }
 
 
-_PASSED_UNADMITTED = Cell(_S.EMPTY, _UNADMITTED_PASSES, _O.PASSED_UNADMITTED)
 _BEGUN_UNDER_ARM = Cell(_S.CROSSING_UNADMITTED, (_D.BEGIN, _D.ENTER))
 
 TABLE: dict[tuple[Stage, Cue], Cell] = {

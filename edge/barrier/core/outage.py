@@ -15,7 +15,7 @@ from dataclasses import replace
 from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, reported, stay_up
 from edge.barrier.core.table import Phase
 from edge.domain.alarm_codes import AlarmCode
-from edge.domain.facts import GuardAlarm
+from edge.domain.facts import Arm, BarrierFirstSeen, GuardAlarm
 
 AGAIN_S = 10.0
 """A connection that flickers, or lost answers in a row, are over by then."""
@@ -46,8 +46,11 @@ def give_up_close(b: Barrier) -> Step:
 
 def see_again(b: Barrier, now: float) -> Step:
     """The inputs are read again."""
-    b, lost_at = _found_up(b) if b.gone else b, b.motion.lost_at
-    b = replace(b, gone=False)
+    if b.gone:
+        arm, on = Arm(b.phase.value), b.input_state.on
+        look = BarrierFirstSeen(b.lane, arm, on("entry_loop"), on("safety_loop"))
+        return reported(replace(_found_up(b), gone=False), [look]).then(see_again, now)
+    lost_at = b.motion.lost_at
     if lost_at is None:
         return Step(b)
     late = now - lost_at > AGAIN_S

@@ -6,6 +6,7 @@ import pytest
 
 from edge.barrier.core.safety import Stalled, WireLost
 from edge.barrier.core.table import Phase
+from edge.domain.facts import Arm
 from tests.support.barrier.lane_play import LIMITS, Play, closed, opened
 from tests.support.barrier.motion_facts import alarms
 
@@ -53,3 +54,26 @@ def test_an_arm_that_is_found_down_is_opened_anew_and_closes_where_nobody_uses_i
     play.authorise().run(2).put(entry_loop=False).revoke().run(4)
     assert play.pulses("open") == 1
     assert play.barrier.phase is Phase.CLOSED
+
+
+@pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
+@pytest.mark.parametrize("entry", [True, False])
+@pytest.mark.parametrize("safety", [True, False])
+def test_what_is_found_when_the_inputs_are_read_again_is_told_once(lost, entry, safety):
+    play = opened()
+    assert play.reported("BarrierFirstSeen") == []
+    lost(play.put(entry_loop=entry, safety_loop=safety)).run(2)
+    (look,) = play.reported("BarrierFirstSeen")
+    assert (look.entry_loop, look.safety_loop) == (entry, safety)
+    assert look.arm not in (Arm.CLOSED, Arm.UNKNOWN)
+
+
+def test_an_arm_that_is_found_down_is_told_so():
+    play = opened().give(WireLost("unplugged")).lifted(0.0).run(1)
+    (look,) = play.reported("BarrierFirstSeen")
+    assert look.arm is Arm.CLOSED
+
+
+def test_readings_that_fail_for_a_moment_leave_nothing_to_tell():
+    play = opened().run(0.8, missed=True).run(1)
+    assert play.reported("BarrierFirstSeen") == []
