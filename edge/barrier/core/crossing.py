@@ -26,7 +26,7 @@ from edge.barrier.core.evidence import (
     sureness,
     way_of,
 )
-from edge.barrier.core.sensing import blocked, obstructed, settled
+from edge.barrier.core.sensing import obstructed, settled, vehicle_seen
 from edge.barrier.core.state import (
     Barrier,
     CloseWish,
@@ -53,46 +53,44 @@ from edge.domain.facts import (
 
 ENTRY_TIMEOUT = "entry_timeout"
 
+DROPOUT_S = 0.15
+"""The entry loop may miss so long a moment of the vehicle on it: the next one comes later."""
+
 UNFINISHED = AlarmCode.PASSAGE_UNFINISHED
 
 
 def approach(b: Barrier, now: float) -> Step:
     """What the entry loop says."""
     entry, c = b.input_state.on("entry_loop"), b.crossing
-    if entry and not c.arrived:
-        back = [] if c.leaving_at is None else [VehicleBackedOff(b.lane)]
-        come = replace(c, arrived=True, leaving_at=None, behind=c.inside, slipping=False)
-        return reported(replace(b, crossing=come), [*back, VehicleArrived(b.lane)])
-    if entry is False and c.arrived:
-        return _off_the_entry_loop(b, now)
-    return Step(b)
+    if c.arrived:
+        return _off_the_entry_loop(b, now) if entry is False else Step(b)
+    come = replace(c, arrived=True, leaving_at=None, slipping=False)
+    if entry and c.off_at is not None and now - c.off_at < DROPOUT_S:
+        return Step(replace(b, crossing=replace(come, entry_kept=not c.behind)))
+    if not b.input_state.counts("entry_loop"):
+        return Step(b)
+    back = [] if c.leaving_at is None else [VehicleBackedOff(b.lane)]
+    come = replace(come, behind=c.inside)
+    return reported(replace(b, crossing=come), [*back, VehicleArrived(b.lane)])
 
 
 def _off_the_entry_loop(b: Barrier, now: float) -> Step:
     """Towards the arm, or away from it? The safety loop will tell within BACK_OFF_S."""
-    c, seen = b.crossing, blocked(b.input_state)
-    gone = replace(c, arrived=False, behind=False)
-    if c.inside and c.behind:
-        # The one behind it: on, where nothing was clear; else it is looked for as any other.
-        if c.gap_since is None and seen:
-            return _followed(replace(b, crossing=gone))
-        if exit_would_know(b) and c.exit is Exit.NO:
-            return Step(replace(b, crossing=replace(gone, released_at=now)))
-        return Step(replace(b, crossing=replace(gone, leaving_at=now)))
+    c, seen = b.crossing, vehicle_seen(b.input_state)
+    gone = replace(c, arrived=False, off_at=now)
+    if c.behind:
+        # The one behind it: under the arm now (`cross`), or looked for as any other.
+        comes = seen or not exit_would_know(b) or c.exit is not Exit.NO
+        gone = replace(gone, leaving_at=now) if comes else replace(gone, released_at=now)
+        return Step(replace(b, crossing=gone))
     if c.inside:
         released_at = now if c.gap_since is not None else None
         gone = replace(gone, entry_kept=False, released_at=released_at)
         return Step(replace(b, crossing=gone))
-    if b.phase is Phase.CLOSED and seen:
+    if seen and (b.phase is Phase.CLOSED or _is_up(b)):
+        # Under an arm that is said to be down, or in the beam over a safety loop that is dead.
         return Step(replace(b, crossing=replace(gone, slipping=True)))
-    if _is_up(b) and seen:
-        # In the beam and off the entry loop, and the safety loop has not told: it is dead.
-        return _entered(b).then(lambda b: Step(replace(b, crossing=_without_entry(b.crossing))))
     return Step(replace(b, crossing=replace(gone, leaving_at=now)))
-
-
-def _without_entry(c: Crossing) -> Crossing:
-    return replace(c, arrived=False, entry_kept=False)
 
 
 def cross(b: Barrier, now: float) -> Step:
@@ -103,7 +101,7 @@ def cross(b: Barrier, now: float) -> Step:
         done = _entered(b)
     elif b.crossing.inside and clear:
         done = _left(b, now)
-    elif b.crossing.inside and blocked(b.input_state):
+    elif b.crossing.inside and vehicle_seen(b.input_state):
         # Who was close behind it and has left the entry loop in the gap is under the arm now.
         done = _seen_inside(b) if b.crossing.leaving_at is None else _followed(b)
     elif b.crossing.slipping:
@@ -117,7 +115,7 @@ def cross(b: Barrier, now: float) -> Step:
     if leaving_at is not None and now - leaving_at >= BACK_OFF_S and not b.crossing.inside:
         b = replace(b, crossing=replace(b.crossing, leaving_at=None))
         gone = [VehicleBackedOff(b.lane)]
-    return done if b is done.barrier else done.then(lambda _: reported(b, gone))
+    return done.then(lambda _: reported(b, gone))
 
 
 def expire(b: Barrier, now: float) -> Step:
@@ -150,7 +148,7 @@ def claimed(b: Barrier, by: OpenedBy) -> Barrier:
 def line_crossed(b: Barrier, forward: bool, sure: float) -> Step:
     """Vision has seen a whole vehicle go over the line under the arm."""
     c = b.crossing
-    if c.inside and forward and c.line is Way.FORWARD:
+    if forward and c.line is Way.FORWARD:
         return _followed(b)
     line = Way.FORWARD if forward else Way.BACK
     if c.inside:
@@ -172,9 +170,8 @@ def _entered(b: Barrier, follows: bool = False) -> Step:
     in_order = in_order or c.order_unknown or c.slipping or follows
     on = sensors_on(b.input_state) | ({"entry_loop"} if in_order else frozenset())
     left = exit_seen(b)
-    c = replace(
-        c, inside=True, in_order=in_order, entry_kept=c.arrived, seen=on, exit=left, slipping=False
-    )
+    c = replace(c, inside=True, in_order=in_order, entry_kept=c.arrived, found=c.order_unknown)
+    c = replace(c, seen=on, exit=left, slipping=False)
     if not in_order:
         return Step(replace(b, crossing=replace(c, backwards=True)))
     used = b.claim.authorisation
@@ -222,7 +219,7 @@ def _left(b: Barrier, now: float) -> Step:
 
 def _in_gap(b: Barrier, since: float, now: float) -> Step:
     """Nothing sees the vehicle but the entry loop; after a while that is told."""
-    unread = b.crossing.left_unread or (b.phase is Phase.UNREAD and b.gone)
+    unread = b.crossing.left_unread or b.gone
     b = replace(b, crossing=replace(b.crossing, gap_since=since, left_unread=unread))
     if b.reported.gap or now - since < b.limits.entry_held_s:
         return Step(b)
@@ -239,7 +236,7 @@ def _without_gap(b: Barrier) -> Step:
 
 def crossed(b: Barrier) -> Step:
     """The vehicle inside has gone through."""
-    due = b.crossing.in_order and not b.modes.held_open and b.phase is not Phase.CLOSED
+    due = b.crossing.in_order and not b.modes.held_open
     gone = checked(b).then(_outside)
     if due and b.crossing.left_unread:
         gone = gone.then(stay_up, "left_unread")
@@ -302,5 +299,7 @@ def _seen_clear(b: Barrier) -> bool:
 
 
 def _under(b: Barrier) -> bool:
-    """Whether a vehicle is under the arm: the loop's word, the photocell's where there is none."""
-    return b.input_state.steady(loop_of(b))
+    """Whether a vehicle is under the arm: the loop's word, the photocell's where there is none, or
+    both where it has slipped beyond the loop."""
+    slipped = b.crossing.slipping and vehicle_seen(b.input_state)
+    return slipped or b.input_state.counts(loop_of(b))

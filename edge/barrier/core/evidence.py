@@ -46,9 +46,9 @@ def exit_seen(b: Barrier) -> Exit:
         return Exit.BEFORE if on else Exit.NO
     if c.exit is Exit.BEFORE:
         return Exit.BEFORE if on else Exit.LEFT
-    if on:
+    if b.input_state.counts("exit_loop"):
         return Exit.ON
-    return Exit.PASSED if c.exit is Exit.ON else c.exit
+    return Exit.PASSED if c.exit is Exit.ON and not on else c.exit
 
 
 def way_of(b: Barrier, clear_s: float, now: float) -> Way:
@@ -83,7 +83,7 @@ def exit_would_know(b: Barrier) -> bool:
 def sureness(b: Barrier, c: Crossing) -> float:
     """How sure the direction is, 0 to 1."""
     doubts = 1.0
-    if c.in_order and "entry_loop" in b.input_state.wired and not c.order_unknown:
+    if c.in_order and "entry_loop" in b.input_state.wired and not c.found:
         doubts *= 1 - ORDER
     if "photocell" in c.seen:
         doubts *= 1 - BEAM
@@ -96,7 +96,7 @@ def sureness(b: Barrier, c: Crossing) -> float:
 
 def checked(b: Barrier) -> Step:
     """After a passage: which of the sensors have not told of it, for how many in a row."""
-    if b.crossing.order_unknown:
+    if b.crossing.found:
         return Step(b)
     wired = [name for name in SENSORS if name in b.input_state.wired]
     silent = {n: 0 if n in b.crossing.seen else b.silent.get(n, 0) + 1 for n in wired}

@@ -2,7 +2,8 @@
 
 "Occupied" takes one sample; "clear" takes CLEAR_SAMPLES fresh ones in a row. An input that is not
 wired is None for ever; one that is wired but not freshly known counts as occupied. A limit switch
-proves that the arm is there only after PROOF_SAMPLES in a row over PROOF_S: contacts bounce.
+proves that the arm is there only after PROOF_SAMPLES in a row over PROOF_S: contacts bounce. One
+sample turns an arm, but is no vehicle: a front counts after FRONT_S.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ PROOF_SAMPLES = 3
 PROOF_S = 0.1
 """Minimum seconds that these samples span; a bounce or a glitch of a contact is shorter."""
 
+FRONT_S = 0.08
+"""Samples over so long are a vehicle's front. A glitch is shorter; nothing crosses a loop in 0.3 s,
+or a beam in 0.1 s."""
+
 ENDS = ("limit_open", "limit_closed")
 """The switches that prove an end of the arm's travel."""
 
@@ -32,7 +37,8 @@ class InputState:
     reading that failed; `read_at`: monotonic time of the last good sample, None before the first.
     `blind`: readings have failed for longer than a clear one may be believed. `on_runs`,
     `on_since`: for the limit switches, samples that said "on" in a row, and when the first of them
-    was taken."""
+    was taken. `fronts`: since when each input has been believed on; `lasting`: those that on
+    samples have shown for FRONT_S."""
 
     wired: frozenset[str]
     believed: Mapping[str, bool]
@@ -41,6 +47,8 @@ class InputState:
     blind: bool = False
     on_runs: Mapping[str, int] = field(default_factory=dict)
     on_since: Mapping[str, float] = field(default_factory=dict)
+    fronts: Mapping[str, float] = field(default_factory=dict)
+    lasting: frozenset[str] = frozenset()
 
     def on(self, name: str) -> bool | None:
         """True or False as believed, None where not wired or not yet known."""
@@ -49,6 +57,10 @@ class InputState:
     def steady(self, name: str) -> bool:
         """Whether it is believed on and the last good sample said so too."""
         return bool(self.on(name)) and self.clear_runs.get(name, 0) == 0
+
+    def counts(self, name: str) -> bool:
+        """Whether it is on, and has been for long enough to be a vehicle."""
+        return name in self.lasting and self.steady(name)
 
     def proved(self, name: str, now: float) -> bool:
         """Whether a limit switch has been on for long enough to be believed that the arm is
@@ -78,6 +90,7 @@ def sampled(input_state: InputState, sample: Mapping[str, bool], now: float) -> 
     ends = [name for name in ENDS if name in input_state.wired and sample.get(name)]
     on_runs = {n: min(PROOF_SAMPLES, input_state.on_runs.get(n, 0) + 1) for n in ends}
     on_since = {n: input_state.on_since.get(n, now) for n in ends}
+    fronts, lasting = dict(input_state.fronts), set(input_state.lasting)
     for name in input_state.wired:
         if name not in sample:
             believed.pop(name, None)
@@ -86,11 +99,17 @@ def sampled(input_state: InputState, sample: Mapping[str, bool], now: float) -> 
         if sample[name]:
             believed[name] = True
             runs[name] = 0
+            if now - fronts.setdefault(name, now) >= FRONT_S:
+                lasting.add(name)
             continue
         runs[name] = min(CLEAR_SAMPLES, runs.get(name, 0) + 1)
         if runs[name] >= CLEAR_SAMPLES:
             believed[name] = False
-    return InputState(input_state.wired, believed, runs, now, False, on_runs, on_since)
+            fronts.pop(name, None)
+            lasting.discard(name)
+    return InputState(
+        input_state.wired, believed, runs, now, False, on_runs, on_since, fronts, frozenset(lasting)
+    )
 
 
 def doubted(input_state: InputState, blind: bool = True) -> InputState:
@@ -106,6 +125,11 @@ def settled(input_state: InputState) -> bool:
 def blocked(input_state: InputState) -> bool:
     """Whether something is seen under the arm."""
     return any(input_state.on(name) for name in SAFETY)
+
+
+def vehicle_seen(input_state: InputState) -> bool:
+    """Whether something is seen under the arm that is no glitch."""
+    return any(input_state.counts(name) for name in SAFETY)
 
 
 def unseen(input_state: InputState) -> bool:

@@ -143,7 +143,8 @@ class Crossing:
     `behind` the one inside, which has left it; `leaving_at`: when that loop became clear with
     nobody on the safety loop. `slipping`: that was with somebody under an arm that is said to
     be down. `order_unknown`: the safety loop has not been seen clear since the inputs are read
-    again."""
+    again; `found`: it had not when the one inside was seen first. `off_at`: when the entry loop
+    was left last."""
 
     inside: bool = False
     in_order: bool = False
@@ -162,6 +163,8 @@ class Crossing:
     leaving_at: float | None = None
     slipping: bool = False
     order_unknown: bool = True
+    found: bool = False
+    off_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from edge.barrier.core.safety import LineCrossed
+from edge.barrier.core.safety import LineCrossed, WireLost
 from edge.barrier.core.table import Phase
 from edge.domain.facts import VehicleCrossed, VehicleEntered
-from tests.support.barrier.lane_play import EXIT, closed, opened, opened_by_order
+from tests.support.barrier.lane_play import EXIT, closed, closing, opened, opened_by_order
 from tests.support.barrier.motion_facts import alarms
 
 UNDER = {"safety_loop", "photocell"}
@@ -192,6 +192,39 @@ def test_an_exit_loop_that_tells_of_nobody_is_not_asked_which_way_a_vehicle_went
     assert counted(play) == (4, 4)
 
 
+def test_an_exit_loop_that_the_one_before_leaves_says_nothing_of_this_one_until_it_is_there():
+    before = ({"entry_loop", "exit_loop"}, {"entry_loop", "exit_loop", *UNDER})
+    play = drive(opened(wired=EXIT), *before, {"entry_loop", *UNDER}, {"entry_loop"}).run(3)
+    assert play.reported("VehicleCrossed") == []
+    drive(play, {"entry_loop", *UNDER, "exit_loop"}, {"entry_loop", "exit_loop"}, {"entry_loop"})
+    assert play.reported("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
+
+
+def test_what_the_exit_loop_said_of_one_vehicle_says_nothing_of_the_next():
+    play = drive(queued(opened(wired=EXIT)), {"entry_loop", "exit_loop"}, {"entry_loop"}).run(3)
+    drive(play.authorise("a2").run(2), {"entry_loop", *UNDER}, {"entry_loop"}).run(3)
+    assert counted(play) == (2, 1)
+
+
+def test_who_has_left_the_entry_loop_in_its_gap_and_is_on_the_exit_loop_goes_forward():
+    play = drive(queued(opened(wired=EXIT)), {"entry_loop", "exit_loop"}, {"exit_loop"}, each=0.6)
+    assert play.run(0.5).reported("VehicleCrossed") == []
+    assert len(play.run(3).reported("VehicleCrossed")) == 1
+
+
+def test_who_follows_bumper_to_bumper_is_told_before_the_first_is_at_the_exit_loop():
+    way = ({"entry_loop", *UNDER}, UNDER, {"entry_loop", *UNDER}, UNDER)
+    play = drive(opened(wired=EXIT), *way)
+    assert len(play.reported("TailgateSeen")) == 1
+
+
+def test_who_follows_in_the_gap_of_one_that_is_on_the_exit_loop_is_told():
+    way = ({"entry_loop", *UNDER}, UNDER, {"entry_loop", "exit_loop", *UNDER})
+    play = drive(drive(opened(wired=EXIT), *way), {"exit_loop"}, each=0.2)
+    drive(play, {"exit_loop", *UNDER})
+    assert len(play.reported("TailgateSeen")) == 1
+
+
 def test_an_exit_loop_that_is_occupied_by_the_one_before_says_nothing_of_this_one():
     play = drive(opened(wired=EXIT), *({"exit_loop", *on} for on in ONE[:3]))
     drive(play, {"exit_loop", "entry_loop"}).run(3)
@@ -299,3 +332,161 @@ def test_what_vision_said_of_one_vehicle_says_nothing_of_the_next():
     play = line(gap_kept_open()).run(1).authorise("a2")
     drive(play.run(2), {"entry_loop", *UNDER}, {"entry_loop"}, {"entry_loop"})
     assert counted(play) == (2, 1)
+
+
+def test_a_short_vehicle_that_leaves_the_entry_loop_and_the_arm_at_once_has_crossed():
+    play = drive(opened(), {"entry_loop", *UNDER}, set(), set()).run(3)
+    assert len(play.reported("VehicleCrossed")) == 1
+    assert play.reported("VehicleBackedOff") == []
+
+
+def test_who_follows_in_the_gap_while_the_wire_is_lost_has_not_backed_off():
+    way = ({"entry_loop", *UNDER}, UNDER, {"entry_loop", *UNDER})
+    play = drive(drive(opened(), *way), set(), each=0.2).give(WireLost("unplugged")).silence(3)
+    drive(play, UNDER)
+    assert play.reported("VehicleBackedOff") == []
+
+
+def test_who_waited_behind_one_and_goes_through_after_it_is_one_vehicle():
+    way = (*ONE[:3], {"entry_loop", *UNDER}, {"entry_loop"}, {"entry_loop", *UNDER}, UNDER)
+    play = drive(opened_by_order(), *way, set(), set())
+    assert counted(play) == (2, 2)
+
+
+@pytest.mark.parametrize(("sure", "joined"), [(0.9, 0.995), (0.95, 0.9975)])
+def test_how_sure_the_line_is_counts(sure, joined):
+    play = line(gap_kept_open(), sure=sure).run(1)
+    assert [f.sure for f in play.reported("VehicleCrossed")] == [joined]
+
+
+def test_the_order_of_the_loops_makes_nobody_sure_who_came_otherwise():
+    other_side = drive(opened_by_order(), UNDER, set(), set())
+    after_a_loss = opened_by_order().give(WireLost("unplugged"))
+    drive(after_a_loss, UNDER).put(safety_loop=False, photocell=False).give(WireLost("again"))
+    drive(after_a_loss, UNDER)
+    for play in (other_side, drive(after_a_loss, set(), set())):
+        assert {f.sure for f in play.reported("VehicleCrossed")} == {0.5}
+
+
+def test_whom_the_sensors_saw_only_in_part_is_no_sign_of_a_silent_one():
+    play = opened_by_order()
+    for _ in range(3):
+        play.give(WireLost("unplugged"))
+        drive(play, {"safety_loop"}).give(WireLost("unplugged"))
+        drive(play, {"safety_loop"}, set(), set())
+    assert alarms(play, "sensor_silent") == []
+
+
+def test_the_end_of_a_silent_sensor_names_none():
+    play = opened_by_order()
+    for way in (ONE[2:], ONE[2:], ONE[2:], ONE):
+        drive(play, *way)
+    assert [f.params for f in play.reported("GuardAlarm")][-1] == {}
+    assert alarms(play, "sensor_silent") == [True, False]
+
+
+# --- glitches ---
+
+
+def glitch(play, *names):
+    """One sample: a contact that bounces, a disturbance of 5 to 60 ms."""
+    play.put(**dict.fromkeys(names, True)).run().put(**dict.fromkeys(names, False))
+    return play.run()
+
+
+GLITCHES = [
+    ("entry_loop", ()),
+    ("safety_loop", ()),
+    ("photocell", ()),
+    ("safety_loop", ("entry_loop",)),
+    ("photocell", ("entry_loop",)),
+    ("photocell", ("entry_loop", "safety_loop")),
+]
+
+
+@pytest.mark.parametrize(("name", "unwired"), GLITCHES)
+def test_one_glitch_of_a_sensor_is_no_vehicle(name, unwired):
+    play = closed(unwired=unwired).authorise().run(2).revoke()
+    glitch(play.run(0.5), name).run(8)
+    kinds = ("VehicleArrived", "VehicleBackedOff", "VehicleEntered", "TailgateSeen")
+    assert [f for kind in kinds for f in play.reported(kind)] == []
+    assert play.barrier.phase is Phase.CLOSED
+
+
+def test_one_sample_turns_the_arm_and_counts_nobody():
+    play = glitch(closing(), "photocell", "safety_loop")
+    assert play.barrier.phase is Phase.OPENING
+    assert play.run(5).barrier.phase is Phase.CLOSED
+    assert counted(play) == (1, 1)
+    assert play.reported("TailgateSeen") == []
+
+
+def test_a_glitch_of_the_exit_loop_ends_no_passage():
+    play = drive(opened(wired=EXIT), {"entry_loop", *UNDER}, {"entry_loop"})
+    assert glitch(play, "exit_loop").run(5).reported("VehicleCrossed") == []
+    assert play.pulses("close") == 0
+
+
+def test_a_glitch_under_the_arm_makes_nobody_who_turned_back_go_forward():
+    play = drive(opened(), {"entry_loop", *UNDER}, {"entry_loop"}, set())
+    glitch(play, "safety_loop").run(5)
+    assert play.reported("VehicleCrossed") == []
+    assert len(play.reported("VehicleBackedOff")) == 1
+
+
+def test_a_glitch_under_a_closed_arm_makes_nobody_who_backs_off_pass():
+    play = drive(closed(), {"entry_loop"}).put(entry_loop=False).run()
+    glitch(play, "safety_loop").run(5)
+    assert play.reported("VehicleCrossed") == []
+    assert len(play.reported("VehicleBackedOff")) == 1
+
+
+def dropout(play, *names):
+    """Two samples off: a loop that misses a moment of what stands on it."""
+    on = dict.fromkeys(names, True)
+    return play.put(**dict.fromkeys(names, False)).run(0.2).put(**on).run(0.3)
+
+
+def test_a_moment_that_the_entry_loop_misses_is_no_other_vehicle_before_the_arm():
+    play = dropout(drive(closed(), {"entry_loop"}), "entry_loop").run(3)
+    assert len(play.reported("VehicleArrived")) == 1
+    assert play.reported("VehicleBackedOff") == []
+
+
+def test_a_moment_that_the_entry_loop_misses_is_nobody_close_behind():
+    play = dropout(drive(opened(), {"entry_loop", *UNDER}), "entry_loop")
+    drive(play, UNDER, set(), set()).run(3)
+    assert counted(play) == (1, 1)
+    assert play.reported("TailgateSeen") == []
+
+
+def test_a_moment_that_the_entry_loop_misses_ends_no_gap():
+    play = dropout(drive(opened(), {"entry_loop", *UNDER}, {"entry_loop"}, each=0.6), "entry_loop")
+    assert play.run(4).reported("VehicleCrossed") == []
+    assert play.reported("VehicleBackedOff") == []
+    assert play.pulses("close") == 0
+    play = dropout(drive(opened(), {"entry_loop", *UNDER}), "entry_loop")
+    assert drive(play, {"entry_loop"}).run(3).reported("VehicleCrossed") == []
+
+
+def test_who_is_close_behind_stays_so_when_the_entry_loop_misses_a_moment():
+    play = drive(opened(), {"entry_loop", *UNDER}, UNDER, {"entry_loop", *UNDER})
+    drive(play, set(), each=0.2)
+    drive(play, {"entry_loop"}).run(1)
+    assert counted(play) == (1, 1)
+    drive(play, {"entry_loop", *UNDER}, UNDER, set(), set())
+    assert counted(play) == (2, 2)
+
+
+def test_readings_that_fail_in_between_end_no_front():
+    play = closed(unwired=("entry_loop",)).authorise().run(2).put(**dict.fromkeys(UNDER, True))
+    for _ in range(3):
+        play.run(0.1).run(0.1, missed=True)
+    assert counted(play) == (1, 0)
+
+
+def test_a_sensor_that_misses_a_moment_is_still_on_the_same_vehicle():
+    play = drive(queued(opened(wired=EXIT)), {"entry_loop", "exit_loop"})
+    for _ in range(5):
+        play.put(exit_loop=False).run().put(exit_loop=True).run(0.2)
+    assert play.reported("VehicleCrossed") == []

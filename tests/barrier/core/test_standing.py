@@ -2,8 +2,17 @@
 
 from dataclasses import replace
 
+from edge.barrier.core.standing import WIRE
 from edge.barrier.core.table import Phase
-from tests.support.barrier.lane_play import LIMITS, Play, closed, opened, opened_by_order
+from tests.support.barrier.lane_play import (
+    EXIT,
+    LIMITS,
+    Play,
+    closed,
+    closing,
+    opened,
+    opened_by_order,
+)
 from tests.support.barrier.motion_facts import alarms
 
 SOON = replace(LIMITS, close_alarm_s=5.0, hold_alarm_s=20.0, occupied_alarm_s=30.0)
@@ -87,4 +96,19 @@ def test_an_arm_that_something_in_the_beam_keeps_up_is_not_kept_up_by_the_wire()
     play = opened(limits=SOON).vehicle().run(0.6).put(photocell=True).run(70)
     assert alarms(play, "left_open") == []
     play.put(photocell=False).run(4)
+    assert play.barrier.phase is Phase.CLOSED
+
+
+def test_the_exit_loop_is_named_where_it_is_occupied_and_is_in_no_closing_arms_way():
+    play = closed(limits=SOON, wired=EXIT).put(exit_loop=True).run(31)
+    assert play.reported("GuardAlarm")[-1].params["sensors"] == ("exit_loop",)
+    play = opened(limits=SOON, wired=EXIT).vehicle().run(0.6)
+    play.put(photocell=True, exit_loop=True).run(6)
+    assert play.reported("GuardAlarm")[-1].params["sensors"] == ("photocell",)
+
+
+def test_an_arm_that_comes_down_at_last_is_not_given_up_on_its_way():
+    play = closing(limits=SOON)
+    play.barrier = replace(play.barrier, standing={WIRE: play.now - 60})
+    assert alarms(play.run(3), "left_open") == []
     assert play.barrier.phase is Phase.CLOSED

@@ -300,13 +300,14 @@ def sampled(wiring, node, arm, sample, how="", limits=None):
 
 @contextlib.contextmanager
 def proof_in_ticks():
-    """With PROOF in place of the guard's own number of samples."""
-    samples, again = sensing.PROOF_SAMPLES, outage.AGAIN_S
-    sensing.PROOF_SAMPLES, outage.AGAIN_S = PROOF, AGAIN
+    """With PROOF in place of the guard's own number of samples. A tick is longer than a glitch: in
+    the walk each front counts at once."""
+    samples, again, front = sensing.PROOF_SAMPLES, outage.AGAIN_S, sensing.FRONT_S
+    sensing.PROOF_SAMPLES, outage.AGAIN_S, sensing.FRONT_S = PROOF, AGAIN, 0.0
     try:
         yield
     finally:
-        sensing.PROOF_SAMPLES, outage.AGAIN_S = samples, again
+        sensing.PROOF_SAMPLES, outage.AGAIN_S, sensing.FRONT_S = samples, again, front
 
 
 def step(wiring, node, arm, event, given, sample, now):
@@ -451,7 +452,7 @@ def canonical(node, now, counted):
         b,
         input_state=InputState(
             s.wired, s.believed, s.clear_runs, age(s.read_at, now, 2.0), s.blind,
-            s.on_runs, {n: age(at, now, 1.0) for n, at in s.on_since.items()},
+            s.on_runs, {n: age(at, now, 1.0) for n, at in s.on_since.items()}, {}, s.lasting,
         ),
         motion=replace(
             b.motion,
@@ -476,6 +477,8 @@ def canonical(node, now, counted):
             gap_since=age(c.gap_since, now, 2.0),
             seen=frozenset(),
             backwards=False,
+            found=False,
+            off_at=None,
             exit=c.exit if c.inside else Exit.NO,
             released_at=age(c.released_at, now, 2.0) if c.inside else None,
             leaving_at=age(c.leaving_at, now, 2.0),
