@@ -17,6 +17,7 @@ from edge.console.detail_words import detail_says
 from edge.console.sessions import Session
 from edge.console.statistics import local_time
 from edge.console.users import User
+from edge.gate.alarm_texts import said
 
 HERE = Path(__file__).parent
 
@@ -58,6 +59,7 @@ class Pages:
             "gate": settings.gate,
             "notice": session.notices.get(note) if session else None,
             "alarm_says": partial(alarm_says, language),
+            "said": partial(said, language),
             "refusal": partial(refusal, language),
             "local": local_time,
             "authority_names": settings.authority_names,

@@ -72,7 +72,7 @@ class MqttSign:
         try:
             self._line.publish(self._topic, text)
         except NoAnswer as error:
-            raise WireGone(str(error)) from None
+            raise WireGone(*error.args) from None
 
     def close(self) -> None:
         self._line.close()

@@ -124,7 +124,7 @@ class Phrase:
     """A text within another: its key in the catalogue, and what stands in its gaps."""
 
     key: str
-    params: Mapping[str, str | int | float] = field(default_factory=dict)
+    params: Mapping[str, str | int | float | Phrase] = field(default_factory=dict)
 
 
 Param = str | int | float | Phrase | tuple[str | Phrase, ...]

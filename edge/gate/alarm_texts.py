@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from edge.domain.alarm_codes import Param, Params, Phrase
+from edge.system import causes
+from edge.system.causes import Cause
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +29,11 @@ TERM = "term."
 
 @lru_cache
 def texts(language: str) -> dict[str, str]:
-    """Every text by its key: `code`, `code.variant`, `any.variant` or `term.word`."""
+    """Every text by its key: `code`, `code.variant`, `any.variant`, `term.word` or `cause.word`."""
     found: dict[str, str] = json.loads(
         (FOLDER / f"alarms-{language}.json").read_text(encoding="utf-8")
     )
-    return found
+    return found | causes.texts(language)
 
 
 def alarm_text(language: str, code: str, variant: str, params: Params) -> str:
@@ -77,11 +79,21 @@ def recorded_text(code: str, variant: str, params: Params) -> str:
 
 
 def bounded(params: Params) -> dict[str, Param]:
-    """Without endless words of others."""
-    return {
-        name: _cut(value, LONGEST_WORD) if isinstance(value, str) else value
-        for name, value in params.items()
-    }
+    """Without endless words of others; causes as the phrases that they are."""
+    return {name: _kept(value) for name, value in params.items()}
+
+
+def said(language: str, text: str) -> str:
+    """A cause in that language; any other text as it is."""
+    if not isinstance(text, Cause):
+        return text
+    return phrase_text(language, text.phrase)
+
+
+def _kept(value: Param) -> Param:
+    if isinstance(value, Cause):
+        return value.phrase
+    return _cut(value, LONGEST_WORD) if isinstance(value, str) else value
 
 
 def _cut(text: str, longest: int) -> str:

@@ -2,18 +2,21 @@
 
 import ast
 import json
+import pickle
 from datetime import timedelta
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from edge.barrier.wires.port import WireGone
 from edge.console.alarm_words import alarm_says, urgent_first
 from edge.console.catalogue import catalogue
 from edge.domain.alarm_codes import AlarmCode, Kind, Phrase
 from edge.domain.alarms import dump_params
-from edge.gate.alarm_texts import alarm_text, texts
+from edge.gate.alarm_texts import alarm_text, bounded, recorded_text, said, texts
 from edge.gate.port import AlarmView
+from edge.system.causes import cause, cause_of
 from tests.support.builders import NOON
 
 EDGE = Path(__file__).parents[2] / "edge"
@@ -95,12 +98,94 @@ def test_the_finder_finds_sentences_where_they_are_made(text):
     assert made_in_code(text)
 
 
+ROOMS = ("barrier/wires", "barrier/boards")
+"""Where it arises why an alarm stands."""
+
+FAILING = {"NoAnswer", "WireGone", "Refused", "BadFrame"}
+"""Errors whose text an alarm tells."""
+
+
+def sentences_of_causes(source):
+    """Texts that are given to such an error, or made in what makes its text."""
+    functions = {n.name: n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef)}
+    found = []
+    for call in calls(ast.parse(source)):
+        called = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        if called not in FAILING:
+            continue
+        held = [n for n in ast.walk(call) if isinstance(n, ast.JoinedStr)]
+        makers = {name for c in calls(call) for name in names(c)} & set(functions)
+        bodies = [s for m in makers for s in functions[m].body if not isinstance(s, ast.Expr)]
+        returned = [n.value for s in bodies for n in ast.walk(s) if isinstance(n, ast.Return)]
+        held += [n for r in returned if r for n in ast.walk(r) if isinstance(n, ast.JoinedStr)]
+        found += held + sentences([*call.args, *(r for r in returned if r)])
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_reason_of_an_alarm_is_made_in_the_code(room):
+    for file in sorted((EDGE / room).glob("*.py")):
+        source = file.read_text(encoding="utf-8")
+        assert [
+            ast.unparse(n) if isinstance(n, ast.AST) else n for n in sentences_of_causes(source)
+        ] == [], file
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "raise NoAnswer(f'{place} is not open')",
+        "raise WireGone('the adapter is gone')",
+        "def f(e):\n    raise WireGone(cure(e))\ndef cure(e):\n    return f'{e}: it is gone'",
+    ],
+)
+def test_the_finder_finds_reasons_where_they_are_made(text):
+    assert sentences_of_causes(text)
+
+
+def used_causes():
+    """Each cause that the code names, with the names of what it is given."""
+    for file in sorted(EDGE.rglob("*.py")):
+        for call in calls(ast.parse(file.read_text(encoding="utf-8"))):
+            if getattr(call.func, "id", "") == "cause":
+                yield call.args[0].value, {k.arg for k in call.keywords}
+
+
+def test_every_cause_has_a_text_with_the_gaps_that_it_fills():
+    asked = dict(used_causes())
+    assert {f"cause.{key}" for key in asked} == {k for k in texts("en") if k.startswith("cause.")}
+    for key, given in used_causes():
+        assert {name for name, _ in gaps(texts("en")[f"cause.{key}"])} == given, key
+
+
+def test_a_cause_is_english_in_the_log_and_the_readers_words_where_it_is_shown():
+    gone = WireGone(cause("wire.not_open", place="/dev/ttyUSB0"))
+    why = cause("wire.lane", lane="in1", why=cause_of(gone))
+    assert why == "lane in1: /dev/ttyUSB0 is not open"
+    params = json.loads(json.dumps(dump_params(bounded({"why": why}))))
+    assert "làn in1: /dev/ttyUSB0 chưa được mở" in alarm_says("vi", "wire_lost", "", params, "")
+    assert recorded_text("wire_lost", "", bounded({"why": why})) == (
+        "the board does not answer: lane in1: /dev/ttyUSB0 is not open"
+    )
+
+
+def test_a_cause_survives_the_way_from_another_process():
+    why = pickle.loads(pickle.dumps(cause("wire.lane", lane="in1", why=cause("no_answer"))))
+    assert why == "lane in1: no answer"
+    assert said("vi", why) == "làn in1: không trả lời"
+    assert said("vi", "a word of others") == "a word of others"
+
+
+def test_what_others_wrote_is_no_endless_part_of_a_cause():
+    assert len(cause("other", place="here", error="x" * 10_000)) < 400
+
+
 def test_every_alarm_has_a_text_and_every_text_an_alarm():
     known = texts("en")
     for code in AlarmCode:
         own = [k for k in known if k == code or k.startswith(f"{code}.")]
         assert [k for k in own if not k.endswith(".over")], code
-    strange = [k for k in known if k.partition(".")[0] not in {*AlarmCode, "any", "term"}]
+    strange = [k for k in known if k.partition(".")[0] not in {*AlarmCode, "any", "term", "cause"}]
     assert strange == []
 
 

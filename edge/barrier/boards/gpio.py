@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from edge.barrier.boards.lane_part import LanePart
 from edge.barrier.wires.port import Answered, WireGone
 from edge.config import BarrierConfig, GpioWire
+from edge.system.causes import cause
 
 
 class Pins(Protocol):
@@ -54,9 +55,7 @@ class GpioLine:
         try:
             self._pins = self._request(self.place, sorted(self._inputs), sorted(self._outputs))
         except ImportError:
-            raise WireGone(
-                "GPIO needs the package gpiod: pip install 'bordergate-edge[gpio]'"
-            ) from None
+            raise WireGone(cause("wire.gpio_package")) from None
         except (OSError, ValueError) as error:
             raise WireGone(_cure(self.place, error)) from None
 
@@ -79,7 +78,7 @@ class GpioLine:
 
     def _mine(self) -> Pins:
         if self._pins is None:
-            raise WireGone(f"{self.place} is not open")
+            raise WireGone(cause("wire.not_open", place=self.place))
         return self._pins
 
 
@@ -176,9 +175,9 @@ def _kernel(chip: str, inputs: Sequence[int], outputs: Sequence[int]) -> Pins:
 def _cure(chip: str, error: OSError | ValueError) -> str:
     number = error.errno if isinstance(error, OSError) else None
     if number == errno.ENOENT:
-        return f"{chip}: there is no such chip; `gpiodetect` lists what this computer has"
+        return cause("wire.no_such_chip", place=chip)
     if number in (errno.EACCES, errno.EPERM):
-        return f"{chip}: no permission; add the service's user to the group gpio"
+        return cause("wire.no_permission", place=chip, group="gpio")
     if number == errno.EBUSY:
-        return f"{chip}: a line is in use by another program; `gpioinfo` shows by whom"
-    return f"{chip}: {error}; are all channels lines of this chip? (`gpioinfo`)"
+        return cause("wire.pin_in_use", place=chip)
+    return cause("wire.gpio_other", place=chip, error=error)

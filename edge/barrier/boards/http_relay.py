@@ -12,6 +12,7 @@ from typing import Protocol
 
 from edge.barrier.wires.http import Ask, Command, HttpLine
 from edge.barrier.wires.port import Answered, NoAnswer, Pulse, Set, Write
+from edge.system.causes import cause
 
 Steps = Sequence[tuple[Ask, "Done"]]
 
@@ -90,5 +91,5 @@ class HttpRelayBoard:
     def _page(self) -> str:
         page = self._line.status()
         if not self._dialect.understood(page):
-            raise NoAnswer(f"{self._line.place} answers as another kind of device; correct kind")
+            raise NoAnswer(cause("wire.other_kind", place=self._line.place))
         return page

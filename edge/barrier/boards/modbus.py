@@ -23,6 +23,7 @@ from edge.barrier.wires.serial import SerialLine
 from edge.barrier.wires.tcp import TcpLine
 from edge.config import BarrierConfig, SerialWire, TcpWire
 from edge.config.board import BoardProfile, profile
+from edge.system.causes import cause_of
 
 
 class ModbusBoard:
@@ -85,7 +86,7 @@ class ModbusBoard:
                 return [word != 0 for word in words]
             return [bool(words[n // 16] >> (n % 16) & 1) for n in range(how.count)]
         except BadFrame as error:
-            raise NoAnswer(str(error)) from None
+            raise NoAnswer(cause_of(error)) from None
 
     def read_outputs(self) -> dict[str, bool]:
         how = self._profile.switch
@@ -95,7 +96,7 @@ class ModbusBoard:
         try:
             found = bits(data, how.count)
         except BadFrame as error:
-            raise NoAnswer(str(error)) from None
+            raise NoAnswer(cause_of(error)) from None
         return {name: found[channel - 1] for name, channel in self._outputs.items()}
 
     def pulse(self, output: str, seconds: float) -> bool:

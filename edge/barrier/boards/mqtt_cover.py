@@ -14,6 +14,7 @@ from edge.barrier.boards.lane_part import LanePart
 from edge.barrier.wires.mqtt import MqttLine
 from edge.barrier.wires.port import Answered, NoAnswer
 from edge.config import BarrierConfig, CoverConfig, MqttWire
+from edge.system.causes import cause
 
 LONGEST_WORD = 40
 """Maximum characters of the device's own text that are shown to people."""
@@ -65,10 +66,15 @@ class MqttCover:
         self._line.check()
         reported = self._line.newest(self._cover.availability)
         if reported is None or reported.text != self._cover.online:
-            word = "nothing" if reported is None else repr(reported.text[:LONGEST_WORD])
+            word = cause("nothing") if reported is None else repr(reported.text[:LONGEST_WORD])
             raise NoAnswer(
-                f"the cover at {self._line.place} is not there: {self._cover.availability} says "
-                f"{word}, not {self._cover.online!r}; check its power, Wi-Fi and the topic"
+                cause(
+                    "wire.cover_absent",
+                    place=self._line.place,
+                    topic=self._cover.availability,
+                    word=word,
+                    online=repr(self._cover.online),
+                )
             )
         return 0.0 if reported.retained else reported.since
 

@@ -17,6 +17,7 @@ from edge.barrier.wires.mqtt import LONGEST_TEXT, Heard, MqttLine
 from edge.barrier.wires.port import Answered, NoAnswer, Pulse, Set, Write
 from edge.config import TasmotaConfig
 from edge.domain.strict_json import strict_json
+from edge.system.causes import cause
 
 ANSWER_S = 0.4
 ASK_EVERY_S = 1.0
@@ -71,7 +72,7 @@ class TasmotaBoard:
             self._line.publish(f"cmnd/{self._topic}/POWER1", "")
         heard = self._line.newest(self._result)
         if heard is None or heard.retained or now - heard.at > SILENT_S:
-            raise NoAnswer(f"{self} does not answer; is its topic right?")
+            raise NoAnswer(cause("wire.topic_silent", board=self))
         return {}
 
     def read_outputs(self) -> dict[str, bool]:
@@ -126,7 +127,7 @@ class TasmotaBoard:
         self._line.check()
         reported = self._line.newest(self._will)
         if reported is None or reported.text != "Online":
-            raise NoAnswer(f"{self} is not online ({self._will}); check its power and its Wi-Fi")
+            raise NoAnswer(cause("wire.not_online", board=self, topic=self._will))
 
 
 def board(line: MqttLine, part: LanePart) -> TasmotaBoard:

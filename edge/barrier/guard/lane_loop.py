@@ -37,6 +37,7 @@ from edge.barrier.guard.tally import Tally
 from edge.barrier.wires.port import BoardDriver, NoAnswer, Pulse, Set, WireGone, Write
 from edge.config import BarrierConfig
 from edge.domain.facts import BarrierFact
+from edge.system.causes import cause, cause_of
 from edge.system.clock import Clock
 from edge.system.timings import TIMINGS, Figure
 
@@ -106,7 +107,7 @@ class LaneLoop:
         self.outputs, self.fresh = self.outputs.reopened(self._clock.now().mono), False
 
     def lost(self, why: str) -> None:
-        self.step(WireLost(f"lane {self.barrier.lane}: {why}"))
+        self.step(WireLost(cause("wire.lane", lane=self.barrier.lane, why=why)))
 
     def ask(self) -> None:
         """What was asked of the lane, and its timers."""
@@ -243,11 +244,11 @@ class LaneLoop:
             self._tally.count(False)
             self._misses = min(self._misses + 1, DEAD_AFTER - 1 if early else DEAD_AFTER)
             if self._misses >= DEAD_AFTER:
-                return WireLost(f"lane {self.barrier.lane}: {error}")
+                return WireLost(cause("wire.lane", lane=self.barrier.lane, why=cause_of(error)))
             return Missed()
         except WireGone as error:
-            self._link.gone(str(error))
-            return WireLost(f"lane {self.barrier.lane}: {error}")
+            self._link.gone(cause_of(error))
+            return WireLost(cause("wire.lane", lane=self.barrier.lane, why=cause_of(error)))
         self._misses, self.fresh, self._read_at = 0, True, asked_at
         self._tally.count(True)
         return Sampled(self._guarded(inputs), asked_at if newer is None else newer)

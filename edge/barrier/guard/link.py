@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from edge.barrier.wires.port import REOPEN, NoAnswer, Wire, WireGone
+from edge.system.causes import cause_of
 from edge.system.clock import Clock
 
 START_S = 2.0
@@ -50,7 +51,7 @@ class WireLink:
         except WireGone as error:
             self._reopen_at = now + REOPEN.pause_s(self._reopen_tries)
             self._reopen_tries += 1
-            lost(str(error))
+            lost(cause_of(error))
             return False
         self.open, self._opened_at, self._reopen_tries = True, now, 0
         return True
@@ -66,7 +67,7 @@ class WireLink:
         except NoAnswer as error:
             log.warning("%s", error)
         except WireGone as error:
-            self.gone(str(error))
+            self.gone(cause_of(error))
         return None
 
     def gone(self, why: str) -> None:

@@ -24,6 +24,7 @@ import httpx
 from edge.barrier.wires.port import Answered, NoAnswer, WireGone, Write
 from edge.config.address import masked
 from edge.config.secret import SecretError, secret_of
+from edge.system.causes import cause, cause_of
 
 ASK_EVERY_S = 0.5
 """Seconds between two questions whether the device is there."""
@@ -104,10 +105,12 @@ class HttpLine:
                 verify = ssl.create_default_context(cafile=str(self._ca_file))
             auth = self._auth()
         except SecretError as error:
-            raise WireGone(f"{self.place}: password_file: {error}") from None
+            raise WireGone(cause("wire.password_file", place=self.place, error=error)) from None
         except OSError as error:
-            why = f"{error.strerror or 'no PEM certificate'}; correct ca_file"
-            raise WireGone(f"{self.place}: {self._ca_file}: {why}") from None
+            why = error.strerror or cause("no_pem")
+            raise WireGone(
+                cause("wire.ca_file", place=self.place, file=self._ca_file, why=why)
+            ) from None
         # What a dead line holds when a connection is given up is thrown away, not sent later.
         discard = [(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))]
         try:
@@ -119,12 +122,14 @@ class HttpLine:
                 transport=httpx.AsyncHTTPTransport(verify=verify, socket_options=discard),
             )
         except httpx.InvalidURL:
-            raise WireGone(f"{self.place}: no address; correct url") from None
+            raise WireGone(cause("wire.no_address", place=self.place)) from None
         assert self._status is not None
-        refused = (
-            f"{self.place} refuses the user {self._username!r} (401); correct username or "
-            f"{self._password_file or 'name a password_file'}; not tried again for "
-            f"{LOCKOUT_S:.0f} s"
+        refused = cause(
+            "wire.refuses_user",
+            place=self.place,
+            user=repr(self._username),
+            file=self._password_file or cause("wire.name_password_file"),
+            seconds=LOCKOUT_S,
         )
         self._session = _Session(self.place, client, self._answer_s, self._status, refused)
 
@@ -140,7 +145,7 @@ class HttpLine:
             raise NoAnswer(session.why)
         age = time.monotonic() - session.page_at
         if age > SILENT_S + self._answer_s:
-            raise NoAnswer(f"{self.place} has not answered for {age:.1f} s: {session.why}")
+            raise NoAnswer(cause("wire.silent_for", place=self.place, seconds=age, why=session.why))
         return session.page
 
     def post(self, command: Command) -> None:
@@ -156,9 +161,9 @@ class HttpLine:
 
     def _standing(self) -> _Session:
         if self._session is None:
-            raise WireGone(f"{self.place} is not connected")
+            raise WireGone(cause("wire.not_connected", place=self.place))
         if not self._session.alive():
-            raise WireGone(f"{self.place}: its thread has ended, see the log")
+            raise WireGone(cause("wire.thread_ended", place=self.place))
         return self._session
 
 
@@ -170,7 +175,7 @@ class _Session:
     ) -> None:
         self.page: str | None = None
         self.page_at = 0.0
-        self.why = f"{place} has not answered yet"
+        self.why: str = cause("wire.not_answered_yet", place=place)
         self._place = place
         self._client = client
         self._answer_s = answer_s
@@ -197,7 +202,7 @@ class _Session:
         try:
             self._loop.call_soon_threadsafe(go)
         except RuntimeError:
-            raise WireGone(f"{self._place}: its thread has ended, see the log") from None
+            raise WireGone(cause("wire.thread_ended", place=self._place)) from None
 
     # --- the session's thread ---
 
@@ -223,7 +228,7 @@ class _Session:
                 self.page = await self._ask(self._status)
                 self.page_at = began
             except NoAnswer as error:
-                self.why = str(error)
+                self.why = cause_of(error)
             await asyncio.sleep(max(0.0, began + ASK_EVERY_S - time.monotonic()))
 
     def _begin(self, command: Command) -> None:
@@ -259,18 +264,24 @@ class _Session:
             ):
                 text = await _bounded(answer)
         except TimeoutError:
-            raise NoAnswer(f"{self._place} does not answer within {self._answer_s:g} s") from None
+            raise NoAnswer(
+                cause("wire.not_within", place=self._place, seconds=self._answer_s)
+            ) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             raise NoAnswer(
-                f"{self._place}: no connection ({error}); check the url, the cable and its power"
+                cause("wire.http_no_connection", place=self._place, error=error)
             ) from None
         if answer.status_code == 401:
             self._locked_until = time.monotonic() + LOCKOUT_S
             raise NoAnswer(self._refused)
         if not answer.is_success:
             raise NoAnswer(
-                f"{self._place} refuses {ask.path.partition('?')[0]}: HTTP {answer.status_code}; "
-                "is this the right kind of device, and has it so many relays?"
+                cause(
+                    "wire.http_refuses",
+                    place=self._place,
+                    path=ask.path.partition("?")[0],
+                    code=answer.status_code,
+                )
             )
         return text
 

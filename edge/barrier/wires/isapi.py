@@ -28,6 +28,7 @@ from edge.barrier.wires.isapi_exchange import LOCKOUT_S, Device, Lockout, Refuse
 from edge.barrier.wires.port import NoAnswer, WireGone
 from edge.config.address import masked
 from edge.config.secret import SecretError, secret_of
+from edge.system.causes import cause, cause_of
 
 STATUS_EVERY_S = 0.2
 AGAIN_S = 0.5
@@ -87,10 +88,12 @@ class IsapiLine:
             if self._ca_file is not None:
                 verify = ssl.create_default_context(cafile=str(self._ca_file))
         except SecretError as error:
-            raise WireGone(f"{self.place}: password_file: {error}") from None
+            raise WireGone(cause("wire.password_file", place=self.place, error=error)) from None
         except OSError as error:
-            why = f"{error.strerror or 'no PEM certificate'}; correct ca_file"
-            raise WireGone(f"{self.place}: {self._ca_file}: {why}") from None
+            why = error.strerror or cause("no_pem")
+            raise WireGone(
+                cause("wire.ca_file", place=self.place, file=self._ca_file, why=why)
+            ) from None
         # What a dead line holds when a connection is given up is thrown away, not sent later.
         discard = [(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))]
         try:
@@ -102,10 +105,13 @@ class IsapiLine:
                 transport=httpx.AsyncHTTPTransport(verify=verify, socket_options=discard),
             )
         except httpx.InvalidURL:
-            raise WireGone(f"{self.place}: no address; correct url") from None
-        refused = (
-            f"{self.place} refuses the user {self._username!r} (401); correct username or "
-            f"{self._password_file}; not tried again for {LOCKOUT_S:.0f} s"
+            raise WireGone(cause("wire.no_address", place=self.place)) from None
+        refused = cause(
+            "wire.refuses_user",
+            place=self.place,
+            user=repr(self._username),
+            file=self._password_file,
+            seconds=LOCKOUT_S,
         )
         device = Device(self.place, client, self._answer_s, self._lockout, refused)
         self._session = _Session(device, self._channels)
@@ -122,7 +128,9 @@ class IsapiLine:
             raise NoAnswer(known.why)
         age = time.monotonic() - known.status.asked_at
         if age > self.stale_s:
-            raise NoAnswer(f"{self.place} has told no status for {age:.1f} s: {known.why}")
+            raise NoAnswer(
+                cause("wire.no_status_for", place=self.place, seconds=age, why=known.why)
+            )
         return known.status
 
     def post(self, channel: int, mode: str) -> None:
@@ -132,9 +140,9 @@ class IsapiLine:
 
     def _standing(self) -> _Session:
         if self._session is None:
-            raise WireGone(f"{self.place} is not connected")
+            raise WireGone(cause("wire.not_connected", place=self.place))
         if not self._session.alive():
-            raise WireGone(f"{self.place}: its thread has ended, see the log")
+            raise WireGone(cause("wire.thread_ended", place=self.place))
         return self._session
 
 
@@ -142,7 +150,9 @@ class _Session:
     """From one opening of the line to its closing: the thread, and what it knows."""
 
     def __init__(self, device: Device, channels: Iterable[int]) -> None:
-        self.channels = {n: _Channel(f"{device.place} has not answered yet") for n in channels}
+        self.channels = {
+            n: _Channel(cause("wire.not_answered_yet", place=device.place)) for n in channels
+        }
         self._device = device
         self._loop = asyncio.new_event_loop()
         self._over = asyncio.Event()
@@ -157,7 +167,7 @@ class _Session:
         channel = self.channels[number]
         if mode == "close":
             if channel.unsettled:
-                raise NoAnswer(f"{self._device.place}: the last closing is not answered yet")
+                raise NoAnswer(cause("wire.closing_unanswered", place=self._device.place))
             channel.unsettled = True
         turning = mode == "open" and channel.wanted == "close"
         channel.wanted = mode
@@ -171,7 +181,7 @@ class _Session:
         try:
             self._loop.call_soon_threadsafe(go)
         except RuntimeError:
-            raise WireGone(f"{self._device.place}: its thread has ended, see the log") from None
+            raise WireGone(cause("wire.thread_ended", place=self._device.place)) from None
 
     # --- the session's thread ---
 
@@ -199,7 +209,7 @@ class _Session:
             try:
                 channel.status = await self._device.status(number)
             except NoAnswer as error:
-                channel.why, pause = str(error), AGAIN_S
+                channel.why, pause = cause_of(error), AGAIN_S
             await asyncio.sleep(max(0.0, began + pause - time.monotonic()))
 
     def _begin(self, number: int, mode: str, turning: bool) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import httpx
 
 from edge.barrier.wires.port import NoAnswer
+from edge.system.causes import cause
 
 LOCKOUT_S = 60.0
 """Seconds without a try after a refused sign-in: devices lock accounts after a few."""
@@ -61,14 +62,14 @@ class Device:
         text = await self._ask("GET", f"{_path(channel)}/barrierGateStatus", "", self.answer_s)
         value = _element(text, "barrierGateStatus") or _element(text, "status")
         if value not in ("0", "1", "2"):
-            raise NoAnswer(f"{self.place}: a status that is none: {value!r}")
+            raise NoAnswer(cause("wire.strange_status", place=self.place, value=repr(value)))
         return Status(value, asked_at)
 
     async def command(self, channel: int, mode: str, within_s: float) -> None:
         body = f"<BarrierGate><ctrlMode>{mode}</ctrlMode></BarrierGate>"
         reported = await self._ask("PUT", _path(channel), body, within_s)
         if (code := _element(reported, "statusCode")) not in ("", "1"):
-            raise Refused(f"{self.place} has not done {mode}: statusCode {code}")
+            raise Refused(cause("wire.not_done", place=self.place, mode=mode, code=code))
 
     async def _ask(self, method: str, path: str, body: str, within_s: float) -> str:
         """One exchange, once. Raises NoAnswer (it may have happened)."""
@@ -82,22 +83,21 @@ class Device:
             ):
                 text = await _bounded(answer)
         except TimeoutError:
-            raise NoAnswer(f"{self.place} does not answer within {within_s:g} s") from None
+            raise NoAnswer(cause("wire.not_within", place=self.place, seconds=within_s)) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError) as error:
             raise NoAnswer(
-                f"{self.place}: no connection ({error}); check the url, the cable and its power"
+                cause("wire.http_no_connection", place=self.place, error=error)
             ) from None
         if answer.status_code == 401:
             self._lockout.until = time.monotonic() + LOCKOUT_S
             raise Refused(self._refused)
         if answer.status_code in (404, 405, 501) or "notSupport" in text:
-            raise Refused(
-                f"{self.place} does not support {path}; has this device a barrier on that channel, "
-                "and is ISAPI enabled?"
-            )
+            raise Refused(cause("wire.isapi_unsupported", place=self.place, path=path))
         if not answer.is_success:
             why = _element(text, "subStatusCode") or f"HTTP {answer.status_code}"
-            raise Refused(f"{self.place} refuses {method} {path}: {why}")
+            raise Refused(
+                cause("wire.refuses", place=self.place, method=method, path=path, why=why)
+            )
         return text
 
 

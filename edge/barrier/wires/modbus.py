@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from edge.system.causes import cause
+
 
 class BadFrame(Exception):
     """Bytes that are no valid answer to what was asked."""
@@ -102,39 +104,34 @@ def rtu(address: int, request: Request) -> bytes:
 def rtu_answer(address: int, request: Request, frame: bytes) -> bytes:
     """The data of a serial answer (without function code). Raises BadFrame."""
     if len(frame) < 5 or crc16(frame[:-2]) != frame[-2:]:
-        raise BadFrame(
-            f"bad checksum in {frame.hex(' ')}; check baud rate, wires A and B, termination"
-        )
+        raise BadFrame(cause("wire.checksum", bytes=frame.hex(" ")))
     if frame[0] != address:
-        raise BadFrame(f"board {frame[0]} answers for board {address}; give each its own address")
+        raise BadFrame(cause("wire.other_board", other=frame[0], address=address))
     return answer(request, frame[1:-2])
 
 
 def answer(request: Request, pdu: bytes) -> bytes:
     """The data of an answer (without function code). Raises BadFrame."""
     if pdu[0] == request.function | 0x80:
-        raise BadFrame(
-            f"the board refuses function {request.function}: exception {pdu[1]}; "
-            "is `board` the right profile?"
-        )
+        raise BadFrame(cause("wire.refused_function", function=request.function, code=pdu[1]))
     if pdu[0] != request.function or len(pdu) != request.answer_size:
-        raise BadFrame(f"answer {pdu.hex(' ')} does not fit function {request.function}")
+        raise BadFrame(cause("wire.not_fitting", bytes=pdu.hex(" "), function=request.function))
     if request.function in (5, 6) and pdu[1:] != request.data:
-        raise BadFrame(f"answer {pdu.hex(' ')} does not repeat what was written")
+        raise BadFrame(cause("wire.not_repeated", bytes=pdu.hex(" ")))
     if request.function == 16 and pdu[1:] != request.data[:4]:
-        raise BadFrame(f"answer {pdu.hex(' ')} does not repeat what was written")
+        raise BadFrame(cause("wire.not_repeated", bytes=pdu.hex(" ")))
     return pdu[1:]
 
 
 def bits(data: bytes, count: int) -> list[bool]:
     """The bits of an answer to read_bits, the first one lowest."""
     if data[0] != len(data) - 1:
-        raise BadFrame("the byte count of the answer is wrong")
+        raise BadFrame(cause("wire.byte_count"))
     return [bool(data[1 + i // 8] >> (i % 8) & 1) for i in range(count)]
 
 
 def registers(data: bytes) -> list[int]:
     """The registers of an answer to read_registers."""
     if data[0] != len(data) - 1 or data[0] % 2:
-        raise BadFrame("the byte count of the answer is wrong")
+        raise BadFrame(cause("wire.byte_count"))
     return list(struct.unpack(f">{data[0] // 2}H", data[1:]))

@@ -26,6 +26,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.barrier.wires.port import NoAnswer, WireGone
 from edge.config.secret import SecretError, secret_of
+from edge.system.causes import cause, cause_of
 from edge.system.mqtt_client import BoundedClient
 from edge.system.unhandled import UNHANDLED
 
@@ -51,7 +52,7 @@ PROOF_LATEST_S = 2.0
 PROOF_TOPIC = "bordergate/proof"
 """Nobody listens to it."""
 
-LOST = "the connection to the broker is lost; is it running?"
+LOST = cause("wire.broker_lost")
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +126,7 @@ class MqttLine:
     def open(self) -> None:
         """Begins to connect."""
         self.close()
-        self._why = "not connected yet"
+        self._why = cause("wire.not_connected_yet")
         self._keeper = threading.Thread(target=self._keep, name=f"mqtt {self.place}", daemon=True)
         self._keeper.start()
 
@@ -140,12 +141,12 @@ class MqttLine:
         """Raises NoAnswer while there is no connection, WireGone where the line is closed."""
         keeper = self._keeper
         if keeper is None or not keeper.is_alive():
-            raise WireGone(f"{self.place} is not open")
+            raise WireGone(cause("wire.not_open", place=self.place))
         self._proved_within(PROOF_LATEST_S)
         if self._standing() is None:
             life = self._life
             why = LOST if life is not None and life.up else self._why
-            raise NoAnswer(f"{self.place}: {why}")
+            raise NoAnswer(cause("at", place=self.place, why=why))
 
     def connected(self, seconds: float) -> None:
         """Waits for the connection for this many seconds. Raises WireGone."""
@@ -154,7 +155,7 @@ class MqttLine:
         try:
             self.check()
         except NoAnswer as error:
-            raise WireGone(str(error)) from None
+            raise WireGone(cause_of(error)) from None
 
     def newest(self, topic: str) -> Heard | None:
         with self._news:
@@ -166,9 +167,9 @@ class MqttLine:
         self._proved_within(PROOF_S)
         client, life = self._standing(), self._life
         if client is None or life is None:
-            raise NoAnswer(f"{self.place}: {LOST}")
+            raise NoAnswer(cause("at", place=self.place, why=LOST))
         if client.publish(topic, text.encode()).rc != paho.MQTT_ERR_SUCCESS:
-            raise NoAnswer(f"{self.place}: {LOST}")
+            raise NoAnswer(cause("at", place=self.place, why=LOST))
         with self._news:
             _, number = client.unsubscribe(PROOF_TOPIC)
             if number is not None:
@@ -220,14 +221,11 @@ class MqttLine:
         try:
             self._prepare(client)
         except SecretError as error:
-            return f"this wire's password_file: {error}"
+            return cause("wire.its_password_file", error=error)
         try:
             client.connect(*self._address, keepalive=KEEPALIVE_S)
         except (OSError, ValueError) as error:
-            return (
-                f"no connection to the broker ({error}); is it running, are host, port, tls and "
-                "password_file right?"
-            )
+            return cause("wire.broker_no_connection", error=error)
         client.loop_start()
         with self._news:
             self._news.wait_for(lambda: life.up or self._over(life), CONNECT_S)
@@ -239,11 +237,7 @@ class MqttLine:
             client.loop_stop()
         if life.up:
             return LOST
-        why = life.ended or "no answer"
-        return (
-            f"the broker refuses the connection ({why}); check username and password_file of this "
-            "wire"
-        )
+        return cause("wire.broker_refuses", why=life.ended or cause("no_answer"))
 
     def _over(self, life: _Life) -> bool:
         return bool(life.ended) or self._life is not life

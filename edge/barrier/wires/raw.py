@@ -10,6 +10,7 @@ import time
 
 from edge.barrier.wires.port import WireGone
 from edge.barrier.wires.serial import GONE, Port, cure, device
+from edge.system.causes import cause
 
 TAKES_S = 0.4
 """A few bytes at any baud rate are out long before."""
@@ -43,7 +44,7 @@ class RawLine:
     def send(self, data: bytes) -> None:
         """Writes it. Raises WireGone."""
         if self._port is None:
-            raise WireGone(f"{self.place} is not open")
+            raise WireGone(cause("wire.not_open", place=self.place))
         self.alive()
         try:
             self._sent_at = time.monotonic()
@@ -54,7 +55,7 @@ class RawLine:
     def alive(self) -> None:
         """Raises WireGone if the adapter has been pulled out, or takes nothing."""
         if self._port is None:
-            raise WireGone(f"{self.place} is not open")
+            raise WireGone(cause("wire.not_open", place=self.place))
         try:
             _ = self._port.in_waiting
             held = time.monotonic() - self._sent_at > TAKES_S and self._port.out_waiting
@@ -63,4 +64,4 @@ class RawLine:
         except GONE as error:
             raise WireGone(cure(self.place, error)) from None
         if held:
-            raise WireGone(f"{self.place}: the adapter takes nothing; unplug it and plug it in")
+            raise WireGone(cause("wire.takes_nothing", place=self.place))

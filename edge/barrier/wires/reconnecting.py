@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from edge.barrier.wires.port import REOPEN, Answered, BoardDriver, NoAnswer, Wire, WireGone
+from edge.system.causes import cause, cause_of
 
 T = TypeVar("T")
 
@@ -36,7 +37,7 @@ class ReconnectingWire:
     def open(self) -> None:
         self.close()
         self._wanted, self._tries, self._again_at = True, 0, 0.0
-        self._why = f"{self.place} is not open yet"
+        self._why = cause("wire.not_open_yet", place=self.place)
         self.ready()
 
     def close(self) -> None:
@@ -51,7 +52,7 @@ class ReconnectingWire:
         try:
             return go()
         except WireGone as error:
-            self._why = str(error)
+            self._why = cause_of(error)
             self._again_at = time.monotonic() + REOPEN.first_s
             self._shut()
             raise NoAnswer(self._why) from None
@@ -82,7 +83,7 @@ class ReconnectingWire:
         try:
             self._wire.open()
         except WireGone as error:
-            self._why = str(error)
+            self._why = cause_of(error)
             self._again_at = time.monotonic() + REOPEN.pause_s(self._tries)
             self._tries += 1
         else:

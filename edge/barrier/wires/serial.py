@@ -18,6 +18,7 @@ import serial
 
 from edge.barrier.wires.modbus import READS, BadFrame, Request, rtu, rtu_answer
 from edge.barrier.wires.port import NoAnswer, WireGone
+from edge.system.causes import cause, cause_of
 
 GONE = (serial.SerialException, OSError, TypeError, ValueError, termios.error)
 """What pyserial lets through when the device vanishes."""
@@ -131,7 +132,7 @@ class SerialLine:
     def ask(self, address: int, request: Request) -> bytes:
         """One exchange; the answer's data. Raises NoAnswer or WireGone."""
         if self._serial is None:
-            raise WireGone(f"{self.place} is not open")
+            raise WireGone(cause("wire.not_open", place=self.place))
         sent = rtu(address, request)
         try:
             if request.function in READS:
@@ -156,11 +157,11 @@ class SerialLine:
         if request.function in READS and took > self._answer_s + LATE_S:
             # It may have lain in the buffer while this computer stood still.
             self._dirty = True
-            raise NoAnswer(f"board {address} at {self.place}: read only after {took:.1f} s")
+            raise NoAnswer(cause("wire.read_late", address=address, place=self.place, seconds=took))
         if more:
             # Two answers: one of them may be to an earlier question.
             self._dirty = True
-            raise NoAnswer(f"board {address} at {self.place}: more bytes than an answer has")
+            raise NoAnswer(cause("wire.more_bytes", address=address, place=self.place))
         if request.function in READS:
             self._took.append(took)
         return data
@@ -170,22 +171,22 @@ class SerialLine:
         repeats what was written, and what turns an arm must not come late."""
         if self._dirty:
             if not self._silent(port):
-                raise NoAnswer(f"{self.place} never becomes silent; is another master on it?")
+                raise NoAnswer(cause("wire.never_silent", place=self.place))
         elif port.in_waiting:
             # Bytes that nobody asked for: another copy, noise, or a second master.
             self._dirty = True
-            raise NoAnswer(f"{self.place}: bytes that nobody asked for; is another master on it?")
+            raise NoAnswer(cause("wire.unasked_bytes", place=self.place))
 
     def _why(self, address: int, sent: bytes, frame: bytes, error: BadFrame) -> str:
-        board = f"board {address} at {self.place}"
+        place = self.place
         if not frame:
-            return (
-                f"{board} does not answer; check its power, wires A and B, address, and that it "
-                f"speaks {self._framing}"
-            )
+            return cause("wire.board_silent", address=address, place=place, framing=self._framing)
         if frame.startswith(sent[: len(frame)]) and len(sent) != len(frame):
-            return f"{board}: the line echoes what is sent; switch the adapter's echo off"
-        return f"{board} at {self._framing}: {error}"
+            return cause("wire.echo", address=address, place=place)
+        why = cause_of(error)
+        return cause(
+            "wire.bad_frame_at", address=address, place=place, framing=self._framing, why=why
+        )
 
     def _wait_s(self, request: Request) -> float:
         """How long an answer is waited for: twice as long as the last good ones took at most. What
@@ -233,17 +234,15 @@ def cure(place: str, error: BaseException) -> str:
     """The error in words of somebody who stands before the cabinet."""
     text = str(error)
     if "No such file" in text or "Errno 2" in text:
-        return f"{place}: there is no such port; is the adapter plugged in? (ls /dev/serial/by-id)"
+        return cause("wire.no_such_port", place=place)
     if "Permission denied" in text:
-        return f"{place}: no permission; add the service's user to the group dialout"
+        return cause("wire.no_permission", place=place, group="dialout")
     if "Errno 22" in text or "(22," in text or "Invalid argument" in text:
-        return f"{place}: does not take this baud rate, parity or stop bits; correct the wire"
+        return cause("wire.not_this_baud", place=place)
     if "(25," in text or "Inappropriate ioctl" in text:
-        return f"{place}: is no serial port; correct port (ls /dev/serial/by-id)"
+        return cause("wire.no_serial_port", place=place)
     if "exclusively lock" in text or "Resource temporarily" in text or "busy" in text.lower():
-        return f"{place}: in use by another program; stop it, one service owns a line"
+        return cause("wire.in_use", place=place)
     if "Errno 5" in text or "Errno 6" in text or "disconnected" in text or "Errno 9" in text:
-        return (
-            f"{place}: the adapter is gone ({text}); plug it in again, the gate goes on by itself"
-        )
-    return f"{place}: {text}"
+        return cause("wire.adapter_gone", place=place, error=text)
+    return cause("other", place=place, error=text)

@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 from edge.barrier.wires.modbus import READS, BadFrame, Request, answer
 from edge.barrier.wires.port import NoAnswer, WireGone
+from edge.system.causes import cause, cause_of
 
 CONNECT_S = 2.0
 ANSWER_S = 0.3
@@ -61,9 +62,7 @@ class TcpLine:
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         except (OSError, UnicodeError) as error:
-            raise WireGone(
-                f"{self.place}: no connection ({error}); is the board powered, its address right?"
-            ) from None
+            raise WireGone(cause("wire.tcp_no_connection", place=self.place, error=error)) from None
 
     def close(self) -> None:
         if self._socket is not None:
@@ -74,7 +73,7 @@ class TcpLine:
     def ask(self, address: int, request: Request) -> bytes:
         """One exchange; the answer's data. Raises NoAnswer or WireGone."""
         if self._socket is None:
-            raise WireGone(f"{self.place} is not connected")
+            raise WireGone(cause("wire.not_connected", place=self.place))
         self._transaction = (self._transaction + 1) & 0xFFFF
         pdu = request.pdu
         header = struct.pack(">HHHB", self._transaction, 0, len(pdu) + 1, address)
@@ -92,19 +91,24 @@ class TcpLine:
                 # It may have lain in the buffer while this computer stood still.
                 raise TimeoutError
         except TimeoutError:
-            why = f"board {address} at {self.place} does not answer"
             if request.function in READS:
-                raise NoAnswer(why) from None
+                raise NoAnswer(cause("wire.no_answer", address=address, place=self.place)) from None
             self.close()
-            raise WireGone(f"{why}; connecting anew, so that nothing is delivered late") from None
+            raise WireGone(
+                cause("wire.no_answer_anew", address=address, place=self.place)
+            ) from None
         except OSError as error:
-            raise WireGone(f"{self.place}: the connection is lost ({error})") from None
+            raise WireGone(cause("wire.connection_lost", place=self.place, error=error)) from None
         if unit != address:
-            raise NoAnswer(f"board {unit} answers for board {address} at {self.place}")
+            raise NoAnswer(
+                cause("wire.other_board_at", other=unit, address=address, place=self.place)
+            )
         try:
             return answer(request, got)
         except BadFrame as error:
-            raise NoAnswer(f"board {address} at {self.place}: {error}") from None
+            raise NoAnswer(
+                cause("wire.bad_frame", address=address, place=self.place, why=cause_of(error))
+            ) from None
 
     def _frame(self, connection: socket.socket, until: float) -> tuple[int, int, bytes]:
         """The next answer before that moment; a piece of one is held for the next exchange. Raises
