@@ -177,6 +177,23 @@ def test_who_reverses_out_over_the_entry_loop_and_never_came_to_the_exit_loop_ha
     assert play.reported("VehicleCrossed") == []
 
 
+LONG_BED = ({"entry_loop", *UNDER}, UNDER, {"entry_loop", *UNDER}, {"entry_loop"})
+"""Its rear comes to the entry loop as the next vehicle would, and the bed is seen by nothing."""
+
+
+@pytest.mark.parametrize("front", [set(), {"exit_loop"}])
+def test_a_bed_longer_than_the_entry_loop_may_stand_under_the_arm_until_the_exit_loop_is_left(
+    front,
+):
+    play = drive(opened(wired=EXIT), *LONG_BED)
+    drive(play, {"entry_loop", *front}, each=60)
+    assert play.barrier.phase is Phase.OPEN
+    assert alarms(play, "passage_unfinished") == [True]
+    drive(play, {"entry_loop", "exit_loop"}, {"exit_loop", *UNDER}, {"exit_loop"}, set(), set())
+    play.run(4)
+    assert play.barrier.phase is Phase.CLOSED
+
+
 def test_who_has_left_over_the_exit_loop_has_crossed_though_the_entry_loop_was_left_last():
     play = drive(queued(opened(wired=EXIT)), {"entry_loop", "exit_loop"}, {"exit_loop"}).run(3)
     assert play.reported("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
