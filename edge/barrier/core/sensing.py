@@ -70,7 +70,7 @@ class InputState:
 
     def doubtful(self, now: float) -> bool:
         """Whether a limit switch is on and has not proved it yet."""
-        ends = [name for name in ENDS if name in self.on_runs or self.on(name)]
+        ends = [name for name in ENDS if self.on(name)]
         return any(not self.proved(name, now) for name in ends)
 
     def fresh(self, now: float, within_s: float) -> bool:

@@ -416,3 +416,9 @@ def test_a_vehicle_enters_while_readings_fail_again_and_again_and_not_after_a_lo
         play.run(0.1).run(0.4, missed=True)
         assert play.barrier.phase is Phase.UNREAD
     assert len(play.reported("VehicleEntered")) == entered
+
+
+def test_who_leaves_the_entry_loop_under_an_arm_that_is_stopped_down_has_backed_off():
+    play = loops(closed().put(stop=True).run(0.3), {"entry_loop"}, {"entry_loop", "safety_loop"})
+    loops(play, {"safety_loop"}).run(3)
+    assert len(play.reported("VehicleBackedOff")) == 1

@@ -168,7 +168,10 @@ def test_the_next_one_that_follows_through_is_told_where_an_exit_loop_counts():
 
 def test_who_reverses_out_over_the_entry_loop_and_never_came_to_the_exit_loop_has_turned_back():
     way = ({"entry_loop"}, {"entry_loop", *UNDER}, UNDER, {"entry_loop", *UNDER}, {"entry_loop"})
-    play = drive(opened(wired=EXIT), *way).run(2.5)
+    play = drive(opened(wired=EXIT), *way).run(0.5)
+    assert play.barrier.crossing.inside
+    play.run(2)
+    assert not play.barrier.crossing.inside
     assert play.reported("VehicleCrossed") == []
     drive(play, set()).run(4)
     assert len(play.reported("VehicleBackedOff")) == 1
@@ -507,3 +510,10 @@ def test_a_sensor_that_misses_a_moment_is_still_on_the_same_vehicle():
     for _ in range(5):
         play.put(exit_loop=False).run().put(exit_loop=True).run(0.2)
     assert play.reported("VehicleCrossed") == []
+
+
+def test_a_second_crossing_of_the_line_with_nobody_on_the_entry_loop_is_a_tailgater_too():
+    play = line(line(drive(opened(), {"entry_loop", *UNDER}, UNDER)))
+    assert len(play.reported("TailgateSeen")) == 1
+    drive(play, set(), set())
+    assert counted(play) == (2, 2)

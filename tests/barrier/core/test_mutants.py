@@ -8,7 +8,7 @@ test, or code that is not needed.
 
 import pytest
 
-from edge.barrier.core import motion, signals
+from edge.barrier.core import motion, outage, requests, signals
 from edge.barrier.core.table import TABLE, ArmAction, Phase, Signal
 from tests.support.barrier import mutants
 from tests.support.barrier.judging import JUDGED, Judge
@@ -83,11 +83,29 @@ def test_every_spoiled_cell_of_the_table_is_noticed(judge):
 # --- the conditions ---
 
 
-@pytest.mark.parametrize("module", JUDGED, ids=lambda m: m.__name__.rsplit(".")[-1])
+LONG = (motion, outage, requests, signals)
+"""Modules whose mutants are mostly noticed by the invariants, state by state: minutes."""
+
+
+def name_of(module):
+    return module.__name__.rsplit(".")[-1]
+
+
+@pytest.mark.parametrize("module", [m for m in JUDGED if m not in LONG], ids=name_of)
 def test_every_condition_left_out_is_noticed(judge, module):
+    assert unnoticed_of(judge, module) == set()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("module", LONG, ids=name_of)
+def test_every_condition_left_out_of_the_motions_is_noticed(judge, module):
+    assert unnoticed_of(judge, module) == set()
+
+
+def unnoticed_of(judge, module):
     unnoticed = set()
     for mutant in mutants.of(module):
         with mutants.planted(mutant):
             if not judge.notices(mutant):
                 unnoticed.add(f"{mutant.what}, line {mutant.line}")
-    assert unnoticed == set()
+    return unnoticed

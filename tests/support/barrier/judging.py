@@ -28,6 +28,7 @@ from tests.barrier.core import (
     test_foreign_world,
     test_fronts,
     test_motion,
+    test_outage,
     test_outputs,
     test_requests,
     test_rules,
@@ -55,7 +56,8 @@ JUDGED = (
     standing,
 )
 
-RULES = (test_crossing, test_foreign_world, test_fronts, test_motion, test_outputs, test_requests,
+RULES = (test_crossing, test_foreign_world, test_fronts, test_motion, test_outage, test_outputs,
+         test_requests,
          test_rules, test_safety, test_second_world, test_sensing, test_standing,
          test_travel, test_warning)  # fmt: skip
 
