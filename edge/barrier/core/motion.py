@@ -173,9 +173,7 @@ def _opened_by(b: Barrier, was: Phase, why: Signal) -> OpenedBy:
     """For whom the arm goes up; one that was not down is up for whomever it was up for."""
     claim = b.claim
     found = was is Phase.STOPPED and claim.opened_by is OpenedBy.NOBODY
-    if why is Signal.OBSTRUCTED or (found and claim.open_wish is OpenedBy.AUTHORISATION):
-        return claim.opened_by
-    return claim.open_wish
+    return claim.opened_by if why is Signal.OBSTRUCTED or found else claim.open_wish
 
 
 def _arrived(b: Barrier, was: Phase, now: float) -> Step:

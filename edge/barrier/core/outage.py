@@ -65,7 +65,7 @@ def see_again(b: Barrier, now: float) -> Step:
 
 
 def _found_up(b: Barrier) -> Barrier:
-    if b.phase is Phase.CLOSED or b.claim.opened_by is not OpenedBy.AUTHORISATION:
+    if b.claim.opened_by is not OpenedBy.AUTHORISATION:
         return b
     return replace(b, claim=replace(b.claim, opened_by=OpenedBy.NOBODY))
 

@@ -7,7 +7,7 @@ import pytest
 from edge.barrier.core.safety import Stalled, WireLost
 from edge.barrier.core.table import Phase
 from edge.domain.facts import Arm
-from tests.support.barrier.lane_play import LIMITS, Play, closed, opened
+from tests.support.barrier.lane_play import LIMITS, Play, closed, opened, opened_by_order
 from tests.support.barrier.motion_facts import alarms
 
 LOST = {
@@ -77,3 +77,15 @@ def test_an_arm_that_is_found_down_is_told_so():
 def test_readings_that_fail_for_a_moment_leave_nothing_to_tell():
     play = opened().run(0.8, missed=True).run(1)
     assert play.reported("BarrierFirstSeen") == []
+
+
+def test_what_a_person_opened_is_that_persons_over_a_torn_wire_and_after_a_start():
+    found = Play(position=1.0, unwired=("limit_open",)).run(0.5).order("open").run(3)
+    for play in (opened_by_order().give(WireLost("unplugged")), found):
+        play.run(LIMITS.close_alarm_s + 5)
+        assert alarms(play, "left_open") == []
+
+
+def test_an_arm_that_was_moved_by_hand_and_is_opened_for_an_admission_closes_behind_it():
+    play = closed().lifted(0.5).run(1).authorise().run(2).revoke().run(4)
+    assert play.barrier.phase is Phase.CLOSED
