@@ -85,3 +85,9 @@ def test_a_limit_switch_proves_nothing_before_three_samples_over_a_tenth_of_a_se
     input_state = sampled(input_state, {"limit_open": True}, 1.25)
     input_state = sampled(input_state, {"limit_open": True}, 1.28)
     assert not input_state.proved("limit_open", 1.28)
+
+
+def test_what_has_not_been_read_or_is_not_wired_is_not_steadily_on():
+    assert not unknowing(WIRED).steady("safety_loop")
+    assert not seen({}).steady("limit_open")
+    assert seen({"safety_loop": True}).steady("safety_loop")

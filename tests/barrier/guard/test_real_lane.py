@@ -141,6 +141,8 @@ def test_the_monitor_sees_a_guard_that_ignores_the_loop(site, monkeypatch):
     """A guard made careless is caught on the real wire too."""
     for module in (signals, motion, crossing):
         monkeypatch.setattr(module, "obstructed", lambda input_state: False)
+    for module in (signals, motion):
+        monkeypatch.setattr(module, "unseen", lambda input_state: False)
     site.lane.arm.travel_s = 2.4
     site.order("open")
     wait_for(lambda: site.guard.status().arm is Arm.OPEN)
