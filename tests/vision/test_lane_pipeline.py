@@ -10,7 +10,7 @@ from edge.config import CameraConfig, LaneConfig
 from edge.domain.facts import VehicleLost, VehicleSeen
 from edge.vision.detection import Detection
 from edge.vision.lane_pipeline import LATER_S, LanePipeline
-from edge.vision.process import one_look
+from edge.vision.process import process_one
 from edge.vision.read_scheduler import ENOUGH, PATIENT
 from edge.vision.reading import Reading
 from simulator.camera import Cameras
@@ -204,6 +204,8 @@ class Pipeline:
 
 def test_one_lane_at_a_time_looks_and_the_first_in_turn_that_has_a_picture():
     log = []
-    assert one_look([Pipeline(3.0, True, log), Pipeline(1.0, False, log), Pipeline(2.0, True, log)])
+    assert process_one(
+        [Pipeline(3.0, True, log), Pipeline(1.0, False, log), Pipeline(2.0, True, log)]
+    )
     assert log == [1.0, 2.0]
-    assert not one_look([Pipeline(1.0, False, log)])
+    assert not process_one([Pipeline(1.0, False, log)])

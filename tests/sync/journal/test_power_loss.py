@@ -50,21 +50,29 @@ def cut_everywhere(tmp_path, calls, sample, seed):
     for n, step in enumerate(steps):
         if isinstance(step, Sync) or n in chosen:
             for word, files in disk.worlds(rng):
-                reopens(tmp_path / "cut", files, promised, f"step {n} of {len(steps)}, {word}")
+                reopens(
+                    tmp_path / "cut",
+                    live / "keys",
+                    files,
+                    promised,
+                    f"step {n} of {len(steps)}, {word}",
+                )
                 opened += 1
         disk.take(step)
         if isinstance(step, Said):
             promised = step.sequence
     for word, files in disk.worlds(rng):
-        reopens(tmp_path / "cut", files, calls, f"at the end, {word}")
+        reopens(tmp_path / "cut", live / "keys", files, calls, f"at the end, {word}")
         opened += 1
     print(f"{opened} worlds of {len(steps)} steps opened again")
     return opened
 
 
-def reopens(folder, files, promised, when):
+def reopens(folder, keys, files, promised, when):
+    """The key that signs was written, synced and renamed before the first event: it is there."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
+    shutil.copytree(keys, folder / "keys")
     for name, data in files.items():
         (folder / name).write_bytes(data)
     journal = open_journal(folder, CONFIG, "/s/g", SystemClock())
