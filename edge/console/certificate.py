@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from edge.system.atomic_file import write_atomic
+from edge.system.causes import cause
 from edge.system.clock import CREDIBLE_FROM
 
 FILE = "console-own.pem"
@@ -59,14 +60,18 @@ def usable(cert: Path, key: Path | None) -> None:
         # An encrypted key would be asked for at a terminal that nobody looks at.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, lambda: "")
     except (ssl.SSLError, ValueError) as error:
-        why = getattr(error, "reason", None) or "not readable"
+        why = getattr(error, "reason", None) or cause("not_readable")
         raise OSError(
-            f"console.cert_file {cert} with {key or 'no key_file'} is no certificate with its key, "
-            f"in PEM and without a password ({why})"
+            cause("console.no_certificate", cert=cert, key=key or cause("no_key_file"), why=why)
         ) from None
     except OSError as error:
         raise OSError(
-            f"console.cert_file {cert} with {key or 'no key_file'}: {error.strerror}; put it there"
+            cause(
+                "console.no_file",
+                cert=cert,
+                key=key or cause("no_key_file"),
+                error=error.strerror,
+            )
         ) from None
 
 

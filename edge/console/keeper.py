@@ -20,6 +20,7 @@ from edge.config import ConsoleConfig, only_here
 from edge.console.certificate import AHEAD, fingerprint, own_certificate, until, usable
 from edge.console.server import ConsoleServer
 from edge.system.atomic_file import write_atomic
+from edge.system.causes import cause, cause_of
 
 ADDRESS = "console.json"
 """In the data folder while it listens: where, for tools on this computer."""
@@ -72,10 +73,10 @@ class ConsoleKeeper:
             try:
                 self._serve()
             except OSError as error:
-                self._tell_down(str(error))
+                self._tell_down(cause_of(error))
             except Exception as error:
                 log.exception("the console ended; it is tried again")
-                self._tell_down(f"{type(error).__name__}; see the log")
+                self._tell_down(cause("console.ended", error=type(error).__name__))
             self._stopping.wait(self._again_s)
 
     def _serve(self) -> None:
@@ -85,14 +86,14 @@ class ConsoleKeeper:
         try:
             server.start()
             if not server.listening:
-                raise OSError(f"console: {server.url} does not come up; see the log")
+                raise OSError(cause("console.not_up", url=server.url))
             self._tell_up(Listening(server.url, fingerprint(cert) if own and cert else ""))
             while server.listening and not self._stopping.wait(LOOK_S):
                 if own and cert is not None and until(cert) - AHEAD < self._now():
                     log.info("the console's own certificate is made anew")
                     return
             if not self._stopping.is_set():
-                raise OSError(f"console: {server.url} has ended; it is opened again")
+                raise OSError(cause("console.again", url=server.url))
         finally:
             server.stop()
 

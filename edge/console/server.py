@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from edge.console.doors import KEPT_S
 from edge.console.listening import DoorServer
+from edge.system.causes import cause
 
 START_S = 30.0
 BACKLOG = 128
@@ -32,11 +33,8 @@ class ConsoleServer:
             self._socket.bind((host, port))
         except (OSError, UnicodeError) as error:
             self._socket.close()
-            why = getattr(error, "strerror", None) or "no host"
-            raise OSError(
-                f"console: {host}:{port} cannot be used ({why}); "
-                "change console.port or stop what uses it"
-            ) from None
+            why = getattr(error, "strerror", None) or cause("no_host")
+            raise OSError(cause("console.port", host=host, port=port, why=why)) from None
         self.port = int(self._socket.getsockname()[1])
         scheme = "https" if cert else "http"
         shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else host

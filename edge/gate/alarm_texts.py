@@ -93,6 +93,9 @@ def said(language: str, text: str) -> str:
 def _kept(value: Param) -> Param:
     if isinstance(value, Cause):
         return value.phrase
+    if isinstance(value, Phrase):
+        inner = {name: g.phrase if isinstance(g, Cause) else g for name, g in value.params.items()}
+        return Phrase(value.key, inner)
     return _cut(value, LONGEST_WORD) if isinstance(value, str) else value
 
 

@@ -36,7 +36,7 @@ class Cause(str):
     phrase: Phrase
 
 
-def cause(key: str, **gaps: object) -> Cause:
+def cause(key: str, /, **gaps: object) -> Cause:
     """`gaps`: figures, other causes, and words, which are taken as text. Raises KeyError for a
     text or a gap that is not there."""
     given = {name: _bounded(value) for name, value in gaps.items()}

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from edge.config import CameraConfig
 from edge.config.secret import SecretError
 from edge.system.backoff import Retries
+from edge.system.causes import cause, cause_of
 from edge.vision.capture import (
     READ_TIMEOUT_S,
     UNDECODED,
@@ -82,9 +83,8 @@ class Camera:
         if error:
             return error
         if now - came_at < self._config.stall_after_s:
-            return f"{self._named}: {UNDECODED}"
-        quiet = f"{self._named}: no picture for {quiet_s:.0f} s"
-        return f"{quiet}; check the camera's power and network"
+            return cause("at", place=self._named, why=UNDECODED)
+        return cause("camera.quiet", place=self._named, seconds=quiet_s)
 
     @property
     def _good_at(self) -> float:
@@ -128,9 +128,9 @@ class Camera:
                         now - max(opened_at, self._good_at) > patience_s
                         and picture_in(frame) is None
                     ):
-                        return f"{self._named}: {UNDECODED}"
-            return f"{self._named}: the source has ended"
+                        return cause("at", place=self._named, why=UNDECODED)
+            return cause("camera.ended", place=self._named)
         except (CameraError, SecretError) as problem:
-            return str(problem)
+            return cause_of(problem)
         except Exception as problem:  # OpenCV raises its own kinds; a camera never ends us.
-            return f"{self._named}: {type(problem).__name__} while reading it"
+            return cause("camera.failed", place=self._named, error=type(problem).__name__)

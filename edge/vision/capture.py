@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from edge.config.address import Source
+from edge.system.causes import cause, cause_of
 from edge.vision import mjpeg
 from edge.vision.codec import decode
 from edge.vision.reading import Picture
@@ -33,10 +34,7 @@ SMALLEST_SIDE = 64
 CONNECT_S = 3.0
 RTSP_PORTS = {"rtsp": 554, "rtsps": 322}
 
-UNDECODED = (
-    "pictures come, but none can be decoded or is large enough; start the camera anew and look at "
-    "its encoding (MJPEG) and size"
-)
+UNDECODED = cause("camera.undecoded")
 
 Frame = Picture | bytes
 """A picture, or one as a whole JPEG that nobody has decoded yet: cameras send more than is used."""
@@ -56,21 +54,21 @@ def frames(source: Source | str, loop: bool, paced: bool = True) -> Iterator[Pic
             good_at = time.monotonic()
             yield picture
         elif time.monotonic() - good_at > READ_TIMEOUT_S:
-            raise CameraError(f"{source}: {UNDECODED}")
+            raise CameraError(cause("at", place=source, why=UNDECODED))
 
 
 def undecoded(source: Source | str, loop: bool, paced: bool = True) -> Generator[Frame, None, None]:
     """As `frames`, without the work of decoding where it can be left for later."""
     source = source if isinstance(source, Source) else Source(source)
     if mistake := source.mistake():
-        raise CameraError(f"{source}: {mistake}; correct camera.source")
+        raise CameraError(cause("camera.mistake", place=source, why=mistake))
     if source.scheme in ("http", "https"):
         yield from _mjpeg(source)
     elif source.scheme:
         yield from _opencv(source, False, False)
     else:
         if not Path(source.whole).exists():
-            raise CameraError(f"{source}: no such video file; correct camera.source")
+            raise CameraError(cause("camera.no_file", place=source))
         yield from _opencv(source, loop, paced)
 
 
@@ -91,8 +89,7 @@ def bounded(capture: cv2.VideoCapture, named: str) -> None:
         capture.get(side) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
     )
     if width * height > LARGEST_FRAME:
-        why = f"pictures of {width:.0f} x {height:.0f} are too large; make them smaller"
-        raise CameraError(f"{named}: {why}")
+        raise CameraError(cause("camera.too_large", place=named, width=width, height=height))
 
 
 def _file(path: str) -> cv2.VideoCapture:
@@ -121,10 +118,10 @@ def _reach(source: Source) -> None:
             if source.scheme == "rtsp":
                 _speaks(camera, at, source)
     except UnicodeError:
-        raise CameraError(f"{source}: no host; correct camera.source") from None
+        raise CameraError(cause("camera.no_host", place=source)) from None
     except OSError as error:
-        why = "cannot be reached; is the address right, and the camera on?"
-        raise CameraError(f"{source}: {why} ({error.strerror or 'no answer'})") from None
+        why = error.strerror or cause("no_answer")
+        raise CameraError(cause("camera.unreached", place=source, why=why)) from None
 
 
 def _speaks(camera: socket.socket, at: SplitResult, source: Source) -> None:
@@ -134,7 +131,7 @@ def _speaks(camera: socket.socket, at: SplitResult, source: Source) -> None:
     host = at.netloc.rpartition("@")[2]
     camera.sendall(f"OPTIONS rtsp://{host}{at.path} RTSP/1.0\r\nCSeq: 1\r\n\r\n".encode())
     if not camera.recv(16).startswith(b"RTSP/"):
-        raise CameraError(f"{source}: answers, but not in RTSP; is the port right?")
+        raise CameraError(cause("camera.not_rtsp", place=source))
 
 
 def _opencv(source: Source, loop: bool, paced: bool) -> Iterator[Picture]:
@@ -142,8 +139,7 @@ def _opencv(source: Source, loop: bool, paced: bool) -> Iterator[Picture]:
         capture = _opened(source)
         try:
             if not capture.isOpened():
-                why = "cannot be opened; is the address or file right, and the camera on?"
-                raise CameraError(f"{source}: {why}")
+                raise CameraError(cause("camera.not_opened", place=source))
             bounded(capture, str(source))
             step = 1 / sensible(capture.get(cv2.CAP_PROP_FPS))
             due = time.monotonic()
@@ -160,7 +156,7 @@ def _opencv(source: Source, loop: bool, paced: bool) -> Iterator[Picture]:
         finally:
             capture.release()
         if count == 0:
-            raise CameraError(f"{source}: no picture can be read from it")
+            raise CameraError(cause("camera.nothing_read", place=source))
         if not loop:
             return
 
@@ -169,4 +165,4 @@ def _mjpeg(source: Source) -> Iterator[bytes]:
     try:
         yield from mjpeg.pictures(source.opened())
     except mjpeg.NoPictures as error:
-        raise CameraError(f"{source}: {error}") from None
+        raise CameraError(cause("at", place=source, why=cause_of(error))) from None

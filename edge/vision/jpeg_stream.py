@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from edge.system.causes import cause
+
 LARGEST_JPEG = 8_000_000
 """Bytes of a camera's picture."""
 
@@ -67,7 +69,7 @@ class JpegStream:
     def _counted(self) -> None:
         self._segments += 1
         if self._segments > MOST_SEGMENTS:
-            raise NoJpeg("what comes is no JPEG; is it MJPEG?")
+            raise NoJpeg(cause("camera.no_jpeg"))
 
     def _headers(self) -> bool:
         """Goes over the segments before the coded data; whether that is reached. Where it is no
@@ -110,9 +112,9 @@ class JpegStream:
         del self._held[: end + len(END)]
         self._at, self._started, self._in_scan, self._segments = 0, False, False, 0
         if len(picture) > LARGEST_JPEG:
-            raise NoJpeg(f"a JPEG of more than {LARGEST_JPEG} bytes")
+            raise NoJpeg(cause("camera.endless_jpeg", most=LARGEST_JPEG))
         return picture
 
     def _bounded(self) -> None:
         if len(self._held) > LARGEST_JPEG:
-            raise NoJpeg(f"no JPEG within {LARGEST_JPEG} bytes; is it MJPEG?")
+            raise NoJpeg(cause("camera.no_jpeg_within", most=LARGEST_JPEG))

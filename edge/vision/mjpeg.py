@@ -17,6 +17,7 @@ import httpcore
 import httpx
 
 from edge.domain.foreign_text import shown
+from edge.system.causes import cause, cause_of
 from edge.vision.jpeg_stream import JpegStream, NoJpeg
 
 PICTURE_S = 10.0
@@ -57,8 +58,9 @@ def pictures(url: str) -> Iterator[bytes]:
         )
         with pool, pool.stream("GET", where, headers=headers) as answer:
             if answer.status != 200:
-                cure = "check user and password" if answer.status == 401 else "check the path"
-                raise NoPictures(f"the camera answers {answer.status}; {cure}")
+                if answer.status == 401:
+                    raise NoPictures(cause("camera.refuses_user"))
+                raise NoPictures(cause("camera.answers", code=answer.status))
             stream, came = JpegStream(), False
             for chunk in answer.iter_stream():
                 for picture in stream.feed(chunk):
@@ -69,18 +71,17 @@ def pictures(url: str) -> Iterator[bytes]:
             if not came:
                 kinds = [v for k, v in answer.headers if k.lower() == b"content-type"]
                 kind = shown(b"".join(kinds[:1]).decode("latin-1"))
-                raise NoPictures(f"the answer holds no picture (its kind: {kind}); check the path")
+                raise NoPictures(cause("camera.no_picture_in", kind=kind))
     except (httpcore.TimeoutException, TimeoutError):
-        raise NoPictures(
-            f"no whole picture within {PICTURE_S:.0f} s; check the camera's power, its network and "
-            "whether the address gives MJPEG"
-        ) from None
+        raise NoPictures(cause("camera.not_whole_within", seconds=PICTURE_S)) from None
     except NoJpeg as error:
-        raise NoPictures(str(error)) from None
+        raise NoPictures(cause_of(error)) from None
     except httpx.InvalidURL:
-        raise NoPictures("the address cannot be understood; correct camera.source") from None
+        raise NoPictures(cause("camera.address")) from None
     except FAILURES as error:
-        raise NoPictures(f"{type(error).__name__}: {error or 'no answer'}") from None
+        raise NoPictures(
+            cause("at", place=type(error).__name__, why=str(error) or cause("no_answer"))
+        ) from None
 
 
 class _Deadline:

@@ -25,6 +25,7 @@ from edge.config import Settings
 from edge.domain.facts import CameraChanged, VisionFact
 from edge.system import scheduling
 from edge.system.backoff import Backoff, Retries
+from edge.system.causes import cause
 from edge.system.disk_room import disk_room
 from edge.vision import evidence_files, fusion
 from edge.vision.evidence_room import EvidenceRoom
@@ -119,9 +120,9 @@ class VisionProcess:
                     self._take(pipe.recv())
                     heard = time.monotonic()
                 elif time.monotonic() - heard > SILENT_S:
-                    return f"the vision process has said nothing for {SILENT_S:.0f} s"
+                    return cause("camera.process_silent", seconds=SILENT_S)
             except (EOFError, OSError):
-                return "the vision process has died"
+                return cause("camera.process_died")
         return ""
 
     def _take(self, message: tuple[str, Any]) -> None:
@@ -161,15 +162,14 @@ def child(settings: Settings, pipe: Connection) -> None:
     try:
         _watch_all(settings, out)
     except WeightsError as error:
-        out.put(("fault", f"vision cannot work: {error}"))
+        out.put(("fault", cause("camera.vision", error=error)))
         time.sleep(2)
     except ImportError as error:
-        cure = "run ./install.sh in the gate's folder"
-        out.put(("fault", f"vision cannot work: a library cannot be loaded ({error}); {cure}"))
+        out.put(("fault", cause("camera.library", error=error)))
         time.sleep(2)
     except Exception as error:
         log.exception("vision cannot go on")
-        out.put(("fault", f"vision cannot work: {error}"))
+        out.put(("fault", cause("camera.vision", error=error)))
         time.sleep(2)
     os._exit(1)
 

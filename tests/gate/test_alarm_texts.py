@@ -98,10 +98,11 @@ def test_the_finder_finds_sentences_where_they_are_made(text):
     assert made_in_code(text)
 
 
-ROOMS = ("barrier/wires", "barrier/boards")
+ROOMS = ("barrier/wires", "barrier/boards", "vision", "sync/customs", "sync/journal", "console")
 """Where it arises why an alarm stands."""
 
-FAILING = {"NoAnswer", "WireGone", "Refused", "BadFrame"}
+FAILING = {"NoAnswer", "WireGone", "Refused", "BadFrame", "NoPictures", "NoJpeg", "LinkDown"}
+FAILING |= {"CameraChanged", "CameraStatus", "OSError", "_tell_down", "refuse"}
 """Errors whose text an alarm tells."""
 
 
@@ -167,6 +168,14 @@ def test_a_cause_is_english_in_the_log_and_the_readers_words_where_it_is_shown()
     assert recorded_text("wire_lost", "", bounded({"why": why})) == (
         "the board does not answer: lane in1: /dev/ttyUSB0 is not open"
     )
+
+
+def test_a_cause_within_a_phrase_of_an_alarm_is_translated_too():
+    lost = cause("customs.lost", place="broker:1883", error="Keep alive timeout")
+    params = {"receivers": "customs", "seconds": 60.0}
+    params |= bounded({"why": Phrase("term.no_connection", {"why": lost})})
+    kept = json.loads(json.dumps(dump_params(params)))
+    assert "broker:1883: mất kết nối" in alarm_says("vi", "receiver_silent", "", kept, "")
 
 
 def test_a_cause_survives_the_way_from_another_process():

@@ -225,7 +225,7 @@ class MqttLine:
         try:
             client.connect(*self._address, keepalive=KEEPALIVE_S)
         except (OSError, ValueError) as error:
-            return cause("wire.broker_no_connection", error=error)
+            return cause("wire.broker_no_connection", error=cause_of(error))
         client.loop_start()
         with self._news:
             self._news.wait_for(lambda: life.up or self._over(life), CONNECT_S)
@@ -252,8 +252,8 @@ class MqttLine:
             try:
                 context = ssl.create_default_context(cafile=self._ca_file)
             except OSError as error:
-                why = "no PEM certificate" if isinstance(error, ssl.SSLError) else error.strerror
-                raise OSError(f"ca_file {self._ca_file}: {why}") from None
+                why = cause("no_pem") if isinstance(error, ssl.SSLError) else error.strerror
+                raise OSError(cause("wire.mqtt_ca_file", file=self._ca_file, why=why)) from None
             client.tls_set_context(context)
 
     # --- paho's thread ---

@@ -98,7 +98,9 @@ class TcpLine:
                 cause("wire.no_answer_anew", address=address, place=self.place)
             ) from None
         except OSError as error:
-            raise WireGone(cause("wire.connection_lost", place=self.place, error=error)) from None
+            raise WireGone(
+                cause("wire.connection_lost", place=self.place, error=cause_of(error))
+            ) from None
         if unit != address:
             raise NoAnswer(
                 cause("wire.other_board_at", other=unit, address=address, place=self.place)
@@ -119,7 +121,7 @@ class TcpLine:
             connection.settimeout(left)
             more = connection.recv(LONGEST)
             if not more:
-                raise OSError("closed by the other side")
+                raise OSError(cause("wire.closed_there"))
             self._held += more
         return whole
 
@@ -129,7 +131,7 @@ class TcpLine:
             return None
         number, _, length, unit = struct.unpack(">HHHB", self._held[:7])
         if not 2 <= length <= LONGEST:
-            raise OSError("nonsense instead of a Modbus frame")
+            raise OSError(cause("wire.no_modbus"))
         if len(self._held) < 6 + length:
             return None
         pdu = bytes(self._held[7 : 6 + length])

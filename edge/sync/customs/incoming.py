@@ -13,6 +13,7 @@ from edge.domain.strict_json import strict_json
 from edge.sync.customs.delivery import Delivery
 from edge.sync.customs.mqtt_link import Message
 from edge.sync.journal.chain import LARGEST_INTEGER
+from edge.system.causes import cause
 from edge.system.clock import Clock
 
 ACK, REPLAY = "ack", "replay"
@@ -40,7 +41,7 @@ class Incoming:
         self._base, self._receivers, self._on_command = base, receivers, on_command
         self._clock = clock
         self._complained: dict[str, float] = {}
-        self.ignored = ""
+        self.ignored: str = ""
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -94,14 +95,11 @@ def own_topics(receivers: Collection[str]) -> list[str]:
 
 
 def subscription_refused(topics: Sequence[str]) -> str:
-    return f"the broker refuses the subscription to {', '.join(topics)}; allow it there (ACL)"
+    return cause("customs.refuses_subscription", topics=", ".join(topics))
 
 
 def ignored_retained(topic: str) -> str:
-    return (
-        f"a retained message lies on {topic} and is ignored; clear it there (an empty retained "
-        "message), and let receivers send without retain"
-    )
+    return cause("customs.retained", topic=topic)
 
 
 def receiver_and_number(payload: bytes, key: str) -> tuple[str, int, str]:

@@ -23,6 +23,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edge.config import CustomsConfig
 from edge.config.secret import SecretError, secret_of
+from edge.system.causes import cause
 from edge.system.mqtt_client import BoundedClient
 from edge.system.unhandled import UNHANDLED
 
@@ -70,8 +71,8 @@ class MqttLink:
         self._answered = threading.Event()
         self._subscribed = threading.Event()
         self._topics: tuple[str, ...] = ()
-        self._refusal = ""
-        self._lost = ""
+        self._refusal: str = ""
+        self._lost: str = ""
         self.up = False
         self.taken_over = False
         self._up_at: float | None = None
@@ -107,34 +108,33 @@ class MqttLink:
             self._client.connect(self._config.host, self._config.port, keepalive=KEEPALIVE_S)
         except ssl.SSLCertVerificationError as error:
             raise LinkDown(
-                f"{where}: the broker's certificate is not trusted ({error.verify_message}); "
-                "check ca_file and the broker's expiry date"
+                cause("customs.untrusted", place=where, error=error.verify_message)
             ) from None
         except ssl.SSLError as error:
-            raise LinkDown(f"{where}: no TLS ({error.reason}); check port and tls") from None
+            raise LinkDown(cause("customs.no_tls", place=where, error=error.reason)) from None
         except ConnectionResetError:
-            raise LinkDown(f"{where}: the broker hangs up at once; check port and tls") from None
+            raise LinkDown(cause("customs.hangs_up", place=where)) from None
         except socket.gaierror:
-            raise LinkDown(f"{where}: no such host; check customs.host and DNS") from None
+            raise LinkDown(cause("customs.no_host", place=where)) from None
         except (OSError, ValueError) as error:
-            raise LinkDown(f"{where}: no connection ({error}); is the broker running?") from None
+            raise LinkDown(cause("customs.no_connection", place=where, error=error)) from None
         self._client.loop_start()
         if not self._answered.wait(CONNECT_S):
             self._try_older()
-            raise LinkDown(f"{where}: the broker does not answer")
+            raise LinkDown(cause("customs.silent", place=where))
         if self._refusal:
-            raise LinkDown(f"{where}: {self._refusal}")
+            raise LinkDown(cause("at", place=where, why=self._refusal))
         self._topics = tuple(topics)
         self._client.subscribe([self._wish(topic) for topic in topics])
         if not self._subscribed.wait(CONNECT_S):
-            raise LinkDown(f"{where}: the broker does not answer a subscription")
+            raise LinkDown(cause("customs.silent_subscription", place=where))
         self.check()
 
     def publish(self, topic: str, payload: bytes, retain: bool = False) -> int:
         """Hands one packet over; its id. Raises LinkDown."""
         info = self._client.publish(topic, payload, qos=1, retain=retain)
         if info.rc not in (paho.MQTT_ERR_SUCCESS, paho.MQTT_ERR_NO_CONN):
-            raise LinkDown(f"cannot publish: {paho.error_string(info.rc)}")
+            raise LinkDown(cause("customs.cannot_publish", error=paho.error_string(info.rc)))
         if info.rc == paho.MQTT_ERR_NO_CONN:
             self.check()
         return info.mid
@@ -173,7 +173,7 @@ class MqttLink:
                 try:
                     password = secret_of(config.password_file)
                 except SecretError as error:
-                    raise LinkDown(f"customs.password_file: {error}") from None
+                    raise LinkDown(cause("customs.password_file", error=error)) from None
             self._client.username_pw_set(config.username, password)
         if config.tls:
             if config.ca_file is not None:
@@ -181,7 +181,7 @@ class MqttLink:
             try:
                 context = ssl.create_default_context(cafile=config.ca_file)
             except ssl.SSLError:
-                raise LinkDown(f"customs.ca_file {config.ca_file}: no PEM certificate") from None
+                raise LinkDown(cause("customs.ca_file", file=config.ca_file)) from None
             if config.cert_file is not None:
                 _text(config.cert_file, "cert_file")
                 if config.key_file is not None:
@@ -190,8 +190,12 @@ class MqttLink:
                     context.load_cert_chain(config.cert_file, config.key_file)
                 except ssl.SSLError as error:
                     raise LinkDown(
-                        f"customs.cert_file {config.cert_file} and key_file {config.key_file}: "
-                        f"not a certificate with its key, in PEM ({error.reason})"
+                        cause(
+                            "customs.cert_file",
+                            cert=config.cert_file,
+                            key=config.key_file,
+                            error=error.reason,
+                        )
                     ) from None
             self._client.tls_set_context(context)
 
@@ -225,10 +229,11 @@ class MqttLink:
     ) -> None:
         if not self._answered.is_set():
             self._try_older()
-            self._refusal = "the broker closed the connection"
-            if self._config.tls:
-                self._refusal += "; does it want another client certificate (cert_file, expiry)?"
-        self._lost = f"{self._config.host}:{self._config.port}: connection lost ({reason})"
+            self._refusal = (
+                cause("customs.closed_tls") if self._config.tls else cause("customs.closed")
+            )
+        place = f"{self._config.host}:{self._config.port}"
+        self._lost = cause("customs.lost", place=place, error=reason)
         self._lost_at = time.monotonic()
         self.taken_over = self.five and reason.value == TAKEN_OVER
         self.up = False
@@ -245,11 +250,11 @@ class MqttLink:
         self._subscribed.set()
 
     def _puback(self, client: Any, data: Any, mid: int, reason: Any, properties: Any) -> None:
-        failure = ""
+        failure: str = ""
         if reason.is_failure:
-            failure = f"the broker refuses it ({reason}); may this gate publish there (ACL)?"
+            failure = cause("customs.refuses_event", error=reason)
         elif reason.value == NO_SUBSCRIBERS:
-            failure = "the broker has no subscriber for it; is the receiver connected?"
+            failure = cause("customs.no_subscriber")
         self.on_published(mid, failure)
 
 
@@ -258,15 +263,15 @@ def _text(file: Path, key: str) -> str:
     try:
         return file.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise LinkDown(f"customs.{key} {file} cannot be read ({error}); see its path") from None
+        raise LinkDown(cause("customs.unreadable", key=key, file=file, error=error)) from None
 
 
 def _refusal(reason: str) -> str:
     cures = {
-        "not authorized": "check username, password_file and the broker's ACL",
-        "bad user name or password": "check username and password_file",
-        "unsupported protocol version": "set customs.version to 3.1.1",
-        "client identifier not valid": "the broker wants another client id",
+        "not authorized": cause("customs.check_acl"),
+        "bad user name or password": cause("customs.check_password"),
+        "unsupported protocol version": cause("customs.set_version"),
+        "client identifier not valid": cause("customs.other_id"),
     }
-    cure = cures.get(reason.lower(), "ask the broker's operator")
-    return f"the broker refuses the connection ({reason}); {cure}"
+    cure = cures.get(reason.lower(), cause("customs.ask_operator"))
+    return cause("customs.refuses", error=reason, cure=cure)

@@ -27,6 +27,7 @@ from edge.sync.customs.vouching import Vouching
 from edge.sync.journal.journal import SqliteJournal
 from edge.sync.port import LinkStatus
 from edge.system.backoff import Backoff, Retries
+from edge.system.causes import cause, cause_of
 from edge.system.clock import Clock
 
 RECONNECT = Retries(1.0, 30.0)
@@ -74,7 +75,7 @@ class MqttRelay:
         self._incoming = Incoming(self._base, self.positions.names, on_command, clock)
         self._link: MqttLink | None = None
         self._delivery: Delivery | None = None
-        self._why = "not yet connected"
+        self._why: str = cause("customs.not_yet")
         self._contact: datetime | None = None
         self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
 
@@ -131,13 +132,15 @@ class MqttRelay:
             try:
                 self._connected()
             except LinkDown as error:
-                why = f"{error}; {self._takeover.why}" if self._takeover.why else str(error)
+                why = cause_of(error)
+                if self._takeover.why:
+                    why = cause("both", first=why, second=self._takeover.why)
                 if why != self._why:
                     log.warning("customs: %s", why)
                 self._why = why
             except Exception:
                 log.exception("the relay failed; connecting anew")
-                self._why = "the relay failed; see the log"
+                self._why = cause("customs.relay_failed")
             self._stopping.wait(self._backoff.next())
 
     def _connected(self) -> None:

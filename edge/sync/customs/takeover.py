@@ -9,6 +9,8 @@ during this time was taken over.
 
 from __future__ import annotations
 
+from edge.system.causes import cause
+
 SHORT_S = 30.0
 """Seconds under which a connection counts as short."""
 
@@ -26,15 +28,7 @@ the broker."""
 PROMPT_S = 1.5
 """A broker that closes for what was written does so within this time."""
 
-TAKEN_OVER = (
-    "another client uses this gate's MQTT client id {id} and takes its connection over; one "
-    "service alone may speak for a gate: stop the other one, or give it a gate name of its own"
-)
-LIKELY = (
-    "the broker ends each connection soon after it stood; does another client use this gate's MQTT "
-    "client id {id}, or does the broker restart again and again?"
-)
-IN_VAIN = "no event was acknowledged over it: may this gate write events there (the broker's ACL)?"
+IN_VAIN = cause("customs.in_vain")
 """Mosquitto 2.0 reports success to a 3.1.1 client that writes without permission, drops the event,
 and closes the connection."""
 
@@ -47,7 +41,7 @@ class Takeover:
         self._id = client_id
         self._short = self._silent = 0
         self.caught = False
-        self.why = ""
+        self.why: str = ""
 
     @property
     def listen_s(self) -> float:
@@ -63,11 +57,11 @@ class Takeover:
         self._silent = (self._silent + (not spoken)) if short else 0
         self.caught = said or (short and (self.caught or self._silent >= CAUGHT_AFTER))
         if self.caught:
-            self.why = TAKEN_OVER.format(id=self._id)
+            self.why = cause("customs.taken_over", id=self._id)
         elif in_vain_s is not None and in_vain_s < PROMPT_S:
             self.why = IN_VAIN
         else:
-            self.why = LIKELY.format(id=self._id) if self._short >= LIKELY_AFTER else ""
+            self.why = cause("customs.likely", id=self._id) if self._short >= LIKELY_AFTER else ""
 
     def stands(self, stood_s: float) -> None:
         """The present connection has stood for this many seconds."""

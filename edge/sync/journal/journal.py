@@ -29,6 +29,7 @@ from edge.sync.journal.retention import Retention
 from edge.sync.journal.signing import FILE as KEY
 from edge.sync.journal.signing import GateKey, UnusableKey, verifies
 from edge.sync.journal.writing import Job, JournalWriting
+from edge.system.causes import cause
 from edge.system.clock import Clock
 
 FILE = "journal.db"
@@ -195,7 +196,9 @@ class SqliteJournal(JournalReading):
                 except Exception as error:
                     # The writer lives on, and nobody waits in vain.
                     log.exception("the journal failed")
-                    self._writing.refuse(real, f"{self.file}: {error!r}")
+                    self._writing.refuse(
+                        real, cause("journal.unwritten", file=self.file, error=repr(error))
+                    )
             if len(real) < len(jobs):
                 self._writing.sign()
                 return

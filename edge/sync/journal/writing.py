@@ -30,6 +30,7 @@ from edge.sync.journal.opening import log_size
 from edge.sync.journal.port import Losses, Recorded
 from edge.sync.journal.retention import Retention
 from edge.sync.journal.signing import GateKey
+from edge.system.causes import Cause, cause
 from edge.system.clock import Clock, boot_id
 
 LOWEST_CLASS = frozenset({PLATE_READ, DEVICE_STATE})
@@ -76,7 +77,7 @@ class JournalWriting:
         self._db, self._file, self._source = db, file, source
         self._clock, self._trusted, self._boot = clock, trusted, boot_id()
         self._retention, self._checkpoints, self._key = retention, checkpoints, key
-        self.fault = ""
+        self.fault: str = ""
         self.seq = int(db.execute(sql.LAST_SEQ).fetchone()[0])
         self._hash = self._last_hash()
         dropped = db.execute(sql.STATE, (DROPPED_KEY,)).fetchone()
@@ -124,7 +125,7 @@ class JournalWriting:
             with contextlib.suppress(sqlite3.Error):
                 self._db.execute("ROLLBACK")
             self.seq, self._hash = seq, hash
-            self.fault = f"{self._file}: {error}"
+            self.fault = self._unwritten(error)
             for job in jobs:
                 job.recorded, job.error, job.full = [], self.fault, _full(error)
             return False
@@ -133,6 +134,11 @@ class JournalWriting:
         self.fault = ""
         self._checkpoints.after(sum(len(job.recorded) for job in jobs), self.seq, self._hash)
         return True
+
+    def _unwritten(self, error: Exception) -> Cause:
+        if _full(error):
+            return cause("journal.full", file=self._file, error=error)
+        return cause("journal.unwritten", file=self._file, error=error)
 
     def _leave_out(self, number: int) -> None:
         """Numbers up to this one are not given; a new series begins behind it."""
