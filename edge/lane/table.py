@@ -280,12 +280,12 @@ def _crossing(stage: Stage, outcome: Outcome, *more: LaneAction) -> dict[Cue, Ce
     """The admitted vehicle is under the arm: what is said of it now comes too late."""
     passed = (_D.COMPLETE, _D.SPEND, *more)
     # Who passed behind it while nothing was read, nobody saw.
-    told = Cell(stage, (_D.TELL_UNOBSERVED,))
+    recorded = Cell(stage, (_D.TELL_UNOBSERVED,))
     return {
         **_others_pass(stage),
-        _C.FOUND_UNDER_ARM: told,
-        _C.FOUND_STANDING: told,
-        _C.FOUND_GONE_ARM_UP: told,
+        _C.FOUND_UNDER_ARM: recorded,
+        _C.FOUND_STANDING: recorded,
+        _C.FOUND_GONE_ARM_UP: recorded,
         _C.LEFT: Cell(_S.EMPTY, (_D.ABANDON,), _O.REVERSED_OUT),
         _C.ENTERED_UNADMITTED: Cell(stage, (_D.TAILGATERS,)),
         _C.CROSSED: Cell(_S.EMPTY, passed, outcome),
