@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import logging
 import os
 
 import pytest
@@ -23,3 +24,10 @@ def _nothing_is_left_unhandled(request):
     yield
     if request.node.get_closest_marker("unhandled") is None:
         assert UNHANDLED.counts() == before, "a callback has failed; the log has its traceback"
+
+
+@pytest.fixture(autouse=True)
+def _the_log_is_heard():
+    """A test that silences the log leaves it loud for the next, which may ask what is in it."""
+    yield
+    logging.disable(logging.NOTSET)

@@ -54,13 +54,21 @@ def sent_down(stand, rng):
     """Whether it comes down at some random instant after it was sent down."""
     if stand.barrier()["arm"] != "open":
         stand.order("open")
-    wait_for(lambda: stand.barrier()["arm"] == "open")
+    wait_for(lambda: opened(stand))
     wait_for(lambda: (comes_down(stand) and stand.at < 1.0) or ordered_down(stand), every=0.05)
     time.sleep(rng.uniform(0.0, 0.6 * TRAVEL_S))
     if not comes_down(stand):
         return False
     assert stand.board.relays[RELAYS["permit"]], "it lapsed while the arm came down"
     return True
+
+
+def opened(stand):
+    """Whether it is up; ordered anew where it came down behind the vehicle of before."""
+    arm = stand.barrier()["arm"]
+    if arm == "closed":
+        stand.order("open")
+    return arm == "open"
 
 
 def ordered_down(stand):
@@ -128,7 +136,7 @@ def test_after_sigkill_and_sigterm_at_fifty_instants_the_same(stand):
 def test_a_whole_closing_with_its_permit_comes_down_and_gives_it_back(stand):
     if stand.barrier()["arm"] != "open":
         stand.order("open")
-    wait_for(lambda: stand.barrier()["arm"] == "open")
+    wait_for(lambda: opened(stand))
     wait_for(lambda: stand.barrier()["arm"] == "closed" or ordered_down(stand), every=0.2)
     wait_for(lambda: not stand.board.relays[RELAYS["permit"]], PERMIT_S + LATE_S)
     assert stand.at < 0.02, "within reach of its lower switch"

@@ -30,9 +30,10 @@ def stand(tmp_path_factory):
 
 
 def put(stand, **inputs):
-    """On the loops, and seen there by the guard."""
+    """On the loops, seen there by the guard, and for as long as a vehicle is: no glitch."""
     stand.world.overrides = inputs
     wait_for(lambda: inputs.items() <= stand.barrier().items())
+    time.sleep(0.4)
 
 
 def phases(stand):

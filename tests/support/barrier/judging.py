@@ -104,7 +104,17 @@ class Judge:
     def notices_cell(self, cell):
         """The same for a cell of the table that is spoiled now."""
         found = [(w, n) for w in WIRINGS for n in self.walks[w.name].asking.get(cell, ())]
-        return self._by([(w.name, id(n)) for w, n in found], 1) or self._by_states()
+        states = self._by([(w.name, id(n)) for w, n in found], 1) or self._by_states()
+        return states or self._by_any_rule()
+
+    def _by_any_rule(self):
+        """No walk may come to a cell in such a way that it matters; a rule of its own then does."""
+        for rule in self.rules:
+            try:
+                rule.test()
+            except FAILED as error:
+                return f"{rule.name}: {type(error).__name__}"
+        return ""
 
     def by_rules(self, mutant):
         for rule in [r for r in self.rules if r.lines & mutant.lines]:
