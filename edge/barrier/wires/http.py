@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import ssl
-import struct
 import threading
 import time
 from collections import deque
@@ -21,9 +18,10 @@ from pathlib import Path
 
 import httpx
 
+from edge.barrier.wires.http_client import http_client
 from edge.barrier.wires.port import Answered, NoAnswer, WireGone, Write
 from edge.config.address import masked
-from edge.config.secret import SecretError, secret_of
+from edge.config.secret import secret_of
 from edge.system.causes import cause, cause_of
 
 ASK_EVERY_S = 0.5
@@ -99,30 +97,7 @@ class HttpLine:
     def open(self) -> None:
         """Begins to ask. Raises WireGone for files that cannot be read."""
         self.close()
-        try:
-            verify: ssl.SSLContext | bool = True
-            if self._ca_file is not None:
-                verify = ssl.create_default_context(cafile=str(self._ca_file))
-            auth = self._auth()
-        except SecretError as error:
-            raise WireGone(cause("wire.password_file", place=self.place, error=error)) from None
-        except OSError as error:
-            why = error.strerror or cause("no_pem")
-            raise WireGone(
-                cause("wire.ca_file", place=self.place, file=self._ca_file, why=why)
-            ) from None
-        # What a dead line holds when a connection is given up is thrown away, not sent later.
-        discard = [(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))]
-        try:
-            client = httpx.AsyncClient(
-                base_url=self._url,
-                auth=auth,
-                timeout=None,
-                trust_env=False,
-                transport=httpx.AsyncHTTPTransport(verify=verify, socket_options=discard),
-            )
-        except httpx.InvalidURL:
-            raise WireGone(cause("wire.no_address", place=self.place)) from None
+        client = http_client(self.place, self._url, self._ca_file, self._auth)
         assert self._status is not None
         refused = cause(
             "wire.refuses_user",

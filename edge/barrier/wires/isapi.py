@@ -13,9 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import ssl
-import struct
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -24,10 +21,11 @@ from pathlib import Path
 
 import httpx
 
+from edge.barrier.wires.http_client import http_client
 from edge.barrier.wires.isapi_exchange import LOCKOUT_S, Device, Lockout, Refused, Status
 from edge.barrier.wires.port import NoAnswer, WireGone
 from edge.config.address import masked
-from edge.config.secret import SecretError, secret_of
+from edge.config.secret import secret_of
 from edge.system.causes import cause, cause_of
 
 STATUS_EVERY_S = 0.2
@@ -82,30 +80,7 @@ class IsapiLine:
     def open(self) -> None:
         """Begins to ask. Raises WireGone for files that cannot be read."""
         self.close()
-        try:
-            secret = secret_of(self._password_file)
-            verify: ssl.SSLContext | bool = True
-            if self._ca_file is not None:
-                verify = ssl.create_default_context(cafile=str(self._ca_file))
-        except SecretError as error:
-            raise WireGone(cause("wire.password_file", place=self.place, error=error)) from None
-        except OSError as error:
-            why = error.strerror or cause("no_pem")
-            raise WireGone(
-                cause("wire.ca_file", place=self.place, file=self._ca_file, why=why)
-            ) from None
-        # What a dead line holds when a connection is given up is thrown away, not sent later.
-        discard = [(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))]
-        try:
-            client = httpx.AsyncClient(
-                base_url=self._url,
-                auth=httpx.DigestAuth(self._username, secret),
-                timeout=None,
-                trust_env=False,
-                transport=httpx.AsyncHTTPTransport(verify=verify, socket_options=discard),
-            )
-        except httpx.InvalidURL:
-            raise WireGone(cause("wire.no_address", place=self.place)) from None
+        client = http_client(self.place, self._url, self._ca_file, self._auth)
         refused = cause(
             "wire.refuses_user",
             place=self.place,
@@ -115,6 +90,9 @@ class IsapiLine:
         )
         device = Device(self.place, client, self._answer_s, self._lockout, refused)
         self._session = _Session(device, self._channels)
+
+    def _auth(self) -> httpx.Auth:
+        return httpx.DigestAuth(self._username, secret_of(self._password_file))
 
     def close(self) -> None:
         session, self._session = self._session, None
