@@ -13,9 +13,11 @@ import sys
 from enum import StrEnum
 from pathlib import Path
 
-from edge.domain.decision import ROWS
+from edge.domain.decision_rows import ROWS
+from edge.lane.cells import Cell
 from edge.lane.outcomes import OF_REASON
-from edge.lane.table import TABLE, Cell, Cue, LaneAction, Outcome, Stage
+from edge.lane.table import TABLE
+from edge.lane.vocabulary import Cue, LaneAction, Outcome, Stage
 
 ROOT = Path(__file__).parents[1]
 CASES = ROOT / "docs" / "lane_cases.csv"
@@ -23,7 +25,7 @@ LANGUAGES = ("vi", "en", "zh")
 
 HEAD = """# The lane: who stands there, may he pass, has he passed
 
-Drawn by `python -m tools.draw_lane docs/lane.md` from `edge/domain/decision.py`,
+Drawn by `python -m tools.draw_lane docs/lane.md` from `edge/domain/decision_rows.py`,
 `edge/lane/table.py` and [lane_cases.csv](lane_cases.csv); a test keeps it current.
 
 A fact (a loop, a camera, a person, the list, time) changes what is sensed, and may be a *cue*.

@@ -16,9 +16,9 @@ from typing import Any
 from edge.barrier.core.state import CloseWish, OpenedBy
 from edge.barrier.core.table import Signal
 from edge.domain.alarm_codes import AlarmCode
-from edge.domain.decision import Reason
 from edge.domain.plate import FORMATS
-from edge.lane.table import Outcome
+from edge.domain.reason import Reason
+from edge.lane.vocabulary import Outcome
 from edge.sync.customs.port import Refusal
 from edge.vision.detection import KINDS, PLATE
 from edge.vision.recogniser import COLOURS

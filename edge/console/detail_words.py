@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from edge.console.catalogue import catalogue, refusal, translate
 from edge.console.statistics import local_time
-from edge.domain.decision import Reason
+from edge.domain.reason import Reason
 
 
 def detail_says(language: str, authority: Callable[[str], str], reason: str, detail: str) -> str:

@@ -103,7 +103,7 @@ class Assignments(Protocol):
 class AssignmentBook:
     """The part of the platform's list that concerns some vehicles; immutable.
 
-    `as_of`: when the platform last answered (None: never); how old it may be, see decision.py.
+    `as_of`: when the platform last answered (None: never); how old it may be, see conditions.py.
     """
 
     items: tuple[Assignment, ...] = ()

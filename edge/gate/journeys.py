@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from edge.domain.decision import Journey
 from edge.domain.moment import iso
+from edge.domain.question import Journey
 from edge.lane.state import Remember
 from edge.sync.journal.port import Unrecorded
 

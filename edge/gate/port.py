@@ -22,7 +22,7 @@ class LaneView:
     """A lane at this moment. `state`: see state.LaneState; `passage` the open passage's id or None.
 
     `waiting`: true while the vehicle waits for a person's decision; `verdict` "allow", "refuse",
-    "refer" or "" ; `reason` a stable code (decision.Reason); `assignment` its id or "". `declared`:
+    "refer" or "" ; `reason` a stable code (reason.Reason); `assignment` its id or "". `declared`:
     what the platform says of that assignment, or of the plate; `trailers`: plates read with it.
     `version` rises with all that a person sees of the passage; `detail`: what the reason is about;
     `choices`: assignments on which a person may let a waiting vehicle pass here and now.

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from edge.domain import events
 from edge.domain.alarm_codes import AlarmCode
-from edge.domain.decision import Verdict
+from edge.domain.reason import Verdict
+from edge.lane.cells import Cell
 from edge.lane.cues import Sign
 from edge.lane.identity import behind, followers, sure_views
 from edge.lane.outcomes import outcome_of
@@ -32,7 +33,7 @@ from edge.lane.state import (
     Spend,
     Track,
 )
-from edge.lane.table import Cell, Cue, LaneAction, Outcome, Stage
+from edge.lane.vocabulary import Cue, LaneAction, Outcome, Stage
 
 UNSEEN = frozenset(
     {

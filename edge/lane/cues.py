@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from edge.domain.decision import TWO_WHEELS, Decision, Reason, Vehicle, Verdict, decide, usable
+from edge.domain.conditions import TWO_WHEELS, usable
+from edge.domain.decision import decide
 from edge.domain.facts import (
     Arm,
     BarrierFirstSeen,
@@ -21,10 +22,12 @@ from edge.domain.facts import (
     VehicleCrossed,
     VehicleEntered,
 )
+from edge.domain.question import Vehicle
+from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane.identity import Sighting, Who, also_read, candidates, followers, identify
 from edge.lane.outcomes import raised_by
 from edge.lane.state import Context, Lane, LaneState, Passage
-from edge.lane.table import Cue, Stage
+from edge.lane.vocabulary import Cue, Stage
 
 LOOP_FREE_S = 3.0
 """Seconds after which a free entry loop, without a word of the guard, has nobody on it: longer

@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.domain.assignment import AssignmentBook
-from edge.domain.decision import Decision, Reason, Verdict
 from edge.domain.facts import Fact
+from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane.cues import Sign
 from edge.lane.rules import follow, react
 from edge.lane.state import Context, Lane, Reaction
-from edge.lane.table import Cue
+from edge.lane.vocabulary import Cue
 
 FAILED = Sign(Cue.FAILED, Decision(Verdict.REFER, Reason.INTERNAL_ERROR))
 

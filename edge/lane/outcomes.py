@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from edge.domain.decision import Reason, Verdict
 from edge.domain.facts import Arm
+from edge.domain.reason import Reason, Verdict
+from edge.lane.cells import Cell
 from edge.lane.state import Motion, Passage
-from edge.lane.table import Cell, Outcome
+from edge.lane.vocabulary import Outcome
 
 BY_HAND = frozenset({"local", "moved_by_hand"})
 """Causes of the arm's motions that no program gave."""

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from edge.config import LaneConfig, Settings
-from edge.domain.decision import ROWS, LanePolicy
+from edge.domain.decision_rows import ROWS
+from edge.domain.question import LanePolicy
 
 VERSION_LENGTH = 12
 """Hexadecimal digits of a policy's version: enough to tell any two a site ever had apart."""

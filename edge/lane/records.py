@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from edge.domain.decision import LanePolicy
 from edge.domain.facts import PlateView
 from edge.domain.moment import iso
+from edge.domain.question import LanePolicy
 from edge.lane.state import LIKELY, Context, Motion, Passage
-from edge.lane.table import Outcome
+from edge.lane.vocabulary import Outcome
 
 RECORDED_FROM = 0.2
 """Probability from which a reading is named at all."""

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from edge.domain.moment import Moment
 from edge.lane.state import RESUMING, Lane, LaneState, Passage
-from edge.lane.table import Stage
+from edge.lane.vocabulary import Stage
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from typing import Any
 
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook
-from edge.domain.decision import Decision, Journey, LanePolicy
 from edge.domain.facts import Arm, PlateView
 from edge.domain.moment import Moment
-from edge.lane.table import Stage
+from edge.domain.question import Journey, LanePolicy
+from edge.domain.reason import Decision
+from edge.lane.vocabulary import Stage
 
 TRACK_KEPT_S = 3.0
 """Seconds without news after which a track no longer stands in the lane."""

@@ -15,7 +15,7 @@ from edge.config import ConfigError, JournalConfig, Settings, load, refusals
 from edge.config.board import BoardProfile
 from edge.config.secret import SecretError, secret_of
 from edge.domain.assignment import AssignmentBook
-from edge.domain.decision import not_trusted
+from edge.domain.conditions import not_trusted
 from edge.lane.policy import policy_of
 from edge.sync.journal.journal import open_journal
 from edge.system.clock import ManualClock

@@ -15,8 +15,8 @@ from edge.console.app import create_app
 from edge.console.catalogue import LANGUAGES, catalogue
 from edge.console.snapshot import PIECE, json_pieces
 from edge.console.users import ROLES, UserError, UserStore
-from edge.domain.decision import Reason
 from edge.domain.plate import ALPHABET
+from edge.domain.reason import Reason
 from edge.gate.alarm_texts import texts
 from edge.sync.port import Unread
 from edge.system.timings import Figure, Timings

@@ -8,7 +8,7 @@ import pytest
 from edge.console.catalogue import LANGUAGES, catalogue
 from edge.console.detail_words import detail_says
 from edge.domain.events import Event
-from edge.lane.table import Outcome
+from edge.lane.vocabulary import Outcome
 from edge.sync.journal.port import Recorded
 from tests.support.operations_twin import NOW
 

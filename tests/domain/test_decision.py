@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.domain.assignment import AssignmentBook
-from edge.domain.decision import Decision, Journey, Reason, Vehicle, Verdict, decide, usable
+from edge.domain.conditions import usable
+from edge.domain.decision import decide
+from edge.domain.question import Journey, Vehicle
+from edge.domain.reason import Decision, Reason, Verdict
 from tests.support.builders import NOON, a_book, a_plate_view, a_policy, an_assignment
 
 

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from edge.domain import decision
-from edge.domain.decision import ROWS, Question, Reason, decide
+from edge.domain.decision import decide
+from edge.domain.decision_rows import ROWS
+from edge.domain.question import Question
+from edge.domain.reason import Reason, Verdict
 from tests.support.decision_cases import Case, cases
 
 CASES = cases()
@@ -59,7 +62,7 @@ def test_no_two_rows_can_change_places_unnoticed(monkeypatch, possible):
 
 @pytest.mark.parametrize("at", range(len(ROWS)), ids=lambda at: ROWS[at].reason.value)
 def test_no_row_can_give_another_verdict_unnoticed(at, monkeypatch):
-    for verdict in decision.Verdict:
+    for verdict in Verdict:
         if verdict is not ROWS[at].verdict:
             row = dataclasses.replace(ROWS[at], verdict=verdict)
             assert failing((*ROWS[:at], row, *ROWS[at + 1 :]), monkeypatch)
@@ -124,7 +127,7 @@ def test_every_code_of_a_decision_has_words_in_every_language():
         for reason in Reason:
             assert words.get(f"reason_{reason.value}"), (language, reason)
         for row in ROWS:
-            if row.verdict is not decision.Verdict.ALLOW:
+            if row.verdict is not Verdict.ALLOW:
                 assert words.get(f"do_{row.reason.value}"), (language, row.reason)
 
 

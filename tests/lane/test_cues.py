@@ -19,7 +19,7 @@ from edge.domain.facts import (
 )
 from edge.lane.cues import choices, from_fact
 from edge.lane.state import Lane, LaneState, Passage
-from edge.lane.table import Cue, Stage
+from edge.lane.vocabulary import Cue, Stage
 from tests.support.builders import (
     NOON,
     a_book,
@@ -244,7 +244,7 @@ def test_only_after_a_restart_do_free_loops_end_a_crossing():
 
 
 def test_the_tractors_journey_counts_and_no_trailers():
-    from edge.domain.decision import Journey
+    from edge.domain.question import Journey
 
     play = Play()
     play.journeys = {T2: Journey("export", NOON), T1: Journey("export", NOON)}

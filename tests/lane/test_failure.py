@@ -7,8 +7,8 @@ import pytest
 from edge.config import load
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook
-from edge.domain.decision import Reason
 from edge.domain.facts import OperatorDecided, VehicleArrived, VehicleEntered
+from edge.domain.reason import Reason
 from edge.gate.shell import Shell
 from edge.lane.failure import without_list
 from edge.lane.rules import react

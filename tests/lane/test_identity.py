@@ -6,7 +6,7 @@ import pytest
 
 from edge.lane.identity import Who, behind, candidates, followers, identify
 from edge.lane.state import Lane, Passage, Track
-from edge.lane.table import Stage
+from edge.lane.vocabulary import Stage
 from tests.support.builders import NOON, a_book, a_plate_view, an_assignment
 
 T1, T2, R1 = "24C12345", "29C11111", "51R00001"

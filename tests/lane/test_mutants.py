@@ -14,19 +14,20 @@ def judge():
 
 
 PROPERTY = "a property: the mutants are planted in functions; the cases of the file hold it"
+AT_IMPORT = "the rows are made when the module is read; cases hold them"
 SOONER = "the loop would go round once more, and end"
 NEVER = "the guard of a type, or of what the table never asks"
 EXPLAINED = {
     "decision.decide always 'book.for_vehicle(question.sure)'": "no plate names no assignment",
     "decision._spoken never 'at == len(ROWS)'": "test_the_default_asks_a_person",
-    "decision._refused_by always 'question.assignment.clearances'": NEVER,
-    "decision._lacking never 'question.assignment is None'": NEVER,
-    "decision._state turned round": "the rows are made when the module is read; cases hold them",
-    "decision._list turned round": "the rows are made when the module is read; cases hold them",
-    "decision.sure all of 'self.reads'": PROPERTY,
-    "decision.trailers_only without 'bool(self.sure)'": PROPERTY,
-    "decision.trailers_only without 'all((self.is_trailer(text) for text in self.sure))'": PROPERTY,
-    "decision.on without 'self.assignment is not None'": NEVER,
+    "conditions.refused_by always 'question.assignment.clearances'": NEVER,
+    "conditions.lacking never 'question.assignment is None'": NEVER,
+    "decision_rows._state turned round": AT_IMPORT,
+    "decision_rows._list turned round": AT_IMPORT,
+    "question.sure all of 'self.reads'": PROPERTY,
+    "question.trailers_only without 'bool(self.sure)'": PROPERTY,
+    "question.trailers_only without 'all((self.is_trailer(text) for text in self.sure))'": PROPERTY,
+    "question.on without 'self.assignment is not None'": NEVER,
     "identity.followers always '{passage.plate, *passage.trailer_texts} - {''}'": NEVER,
     "identity._joined all of 'sure.items()'": NEVER,
     "identity.reads all of 'own'": PROPERTY,

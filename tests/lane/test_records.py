@@ -17,7 +17,7 @@ from edge.domain.facts import (
     VehicleCrossed,
     VehicleEntered,
 )
-from edge.lane.table import Outcome
+from edge.lane.vocabulary import Outcome
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play
 

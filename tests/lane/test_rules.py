@@ -28,7 +28,7 @@ from edge.lane.state import (
     Revoke,
     Spend,
 )
-from edge.lane.table import Stage
+from edge.lane.vocabulary import Stage
 from tests.support.builders import (
     a_book,
     a_context,

@@ -9,7 +9,7 @@ from edge.domain.facts import VehicleArrived
 from edge.lane import snapshot
 from edge.lane.rules import react
 from edge.lane.state import RESUMING, SHOWN, Context, Lane, LaneState, Passage
-from edge.lane.table import Stage
+from edge.lane.vocabulary import Stage
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON, Ids, a_book, a_plate_view, a_policy, a_vehicle_seen
 

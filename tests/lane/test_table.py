@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from edge.lane.state import SHOWN
-from edge.lane.table import TABLE, Cue, LaneAction, Outcome, Stage
+from edge.lane.table import TABLE
+from edge.lane.vocabulary import Cue, LaneAction, Outcome, Stage
 from tools.draw_lane import page
 
 ROOT = Path(__file__).parents[2]

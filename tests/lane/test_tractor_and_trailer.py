@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge.domain.assignment import AssignedPlate, AssignmentState
-from edge.domain.decision import Reason, Vehicle, Verdict, decide
+from edge.domain.decision import decide
 from edge.domain.facts import (
     AssignmentsChanged,
     Ticked,
@@ -20,6 +20,8 @@ from edge.domain.facts import (
     VehicleEntered,
     VehicleLost,
 )
+from edge.domain.question import Vehicle
+from edge.domain.reason import Reason, Verdict
 from edge.lane import snapshot
 from edge.lane.state import Authorise, LaneState, Revoke, Spend
 from tests.support.builders import (

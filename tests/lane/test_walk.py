@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge.lane.table import Stage
+from edge.lane.vocabulary import Stage
 from tests.support.lane_walk import INVARIANTS, WIRINGS, goes_home, walk, wander
 
 STATES, STEPS = 350, 900

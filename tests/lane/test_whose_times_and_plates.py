@@ -16,7 +16,7 @@ from edge.domain.facts import (
     VehicleEntered,
     VehicleLost,
 )
-from edge.lane.table import Stage
+from edge.lane.vocabulary import Stage
 from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play
 

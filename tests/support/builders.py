@@ -13,8 +13,8 @@ from edge.domain.assignment import (
     AssignmentState,
     Clearance,
 )
-from edge.domain.decision import LanePolicy
 from edge.domain.facts import PlateView, VehicleSeen
+from edge.domain.question import LanePolicy
 from edge.lane.state import Context
 from edge.system.clock import ManualClock
 

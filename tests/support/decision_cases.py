@@ -13,8 +13,8 @@ from edge.domain.assignment import (
     AssignmentState,
     Clearance,
 )
-from edge.domain.decision import Journey, LanePolicy, Vehicle
 from edge.domain.facts import PlateView
+from edge.domain.question import Journey, LanePolicy, Vehicle
 from tests.support.builders import AUTHORITIES, NOON
 
 FILE = Path(__file__).parents[2] / "docs" / "lane_cases.csv"

@@ -8,7 +8,7 @@ from itertools import product
 
 import pytest
 
-from edge.domain import decision
+from edge.domain import conditions, decision, decision_rows, question
 from edge.lane import cues, failure, identity, outcomes, rules, snapshot
 from tests.domain import test_decision
 from tests.lane import (
@@ -30,7 +30,8 @@ from tests.lane import (
 from tests.support.decision_cases import cases as decided_cases
 from tests.support.lane_walk import INVARIANTS, WIRINGS, walk
 
-JUDGED = (decision, identity, outcomes, rules, snapshot, failure, cues)
+DECIDING = (decision, decision_rows, conditions, question)
+JUDGED = (*DECIDING, identity, outcomes, rules, snapshot, failure, cues)
 
 RULES = (test_cues, test_identity, test_faults, test_rules, test_tractor_and_trailer,
          test_records, test_table, test_snapshot, test_stored_state, test_decision,
@@ -62,7 +63,7 @@ class Judge:
 
     def notices(self, mutant):
         """Whether anything does, of the mutant that is planted now."""
-        if mutant.module is decision:
+        if mutant.module in DECIDING:
             return any(_told_otherwise(case) for case in self.decided) or self._by_rules()
         return self._by_rules() or (self.walks and any(map(_walked_into, WALKED_WIRINGS)))
 

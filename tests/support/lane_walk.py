@@ -19,7 +19,6 @@ from edge.barrier.core import safety
 from edge.barrier.core.state import Drive
 from edge.barrier.core.table import ArmAction
 from edge.domain.commands import Action, Order
-from edge.domain.decision import LanePolicy
 from edge.domain.facts import (
     Arm as ArmState,
 )
@@ -33,10 +32,11 @@ from edge.domain.facts import (
     VehicleSeen,
 )
 from edge.domain.moment import Moment
+from edge.domain.question import LanePolicy
 from edge.lane import snapshot
 from edge.lane.rules import react
 from edge.lane.state import Authorise, Context, Lane, RaiseAlarm, Record, Revoke, Spend
-from edge.lane.table import Stage
+from edge.lane.vocabulary import Stage
 from tests.support.barrier import explorer
 from tests.support.barrier.explorer import TRAVEL, Node, Wiring, begun
 from tests.support.builders import NOON, a_book, a_plate_view, an_assignment

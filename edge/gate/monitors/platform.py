@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from edge.domain.alarm_codes import AlarmCode, Param
 from edge.domain.assignment import Assignments
-from edge.domain.decision import LanePolicy, not_trusted
+from edge.domain.conditions import not_trusted
 from edge.domain.events import GATE_SUBJECT
+from edge.domain.question import LanePolicy
 from edge.gate.monitors.port import Alarms
 from edge.sync.platform.port import ParkedPassage
 from edge.system.clock import Clock

@@ -11,7 +11,7 @@ from edge.console.users import UserStore
 from edge.domain import alarms
 from edge.lane import snapshot
 from edge.lane.state import LaneState
-from edge.lane.table import Stage
+from edge.lane.vocabulary import Stage
 from edge.sync.customs.keyring import Keyring
 from edge.sync.journal.journal import open_journal
 from edge.sync.platform.assignment_cache import AssignmentCache

@@ -12,8 +12,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from edge.domain.assignment import AssignmentBook, AssignmentState
-from edge.domain.decision import Reason, Vehicle, decide
+from edge.domain.decision import decide
 from edge.domain.moment import iso
+from edge.domain.question import Vehicle
+from edge.domain.reason import Reason
 from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.items import read_item
 from edge.sync.platform.list_file import FILE

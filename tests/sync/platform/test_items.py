@@ -7,9 +7,11 @@ import pytest
 
 from edge.config import FolderPlatformConfig, PlatformConfig, PlatformReading, PlatformWords
 from edge.console.statistics import local_time
-from edge.domain.decision import Reason, Vehicle, decide
+from edge.domain.decision import decide
 from edge.domain.declaration import declared
 from edge.domain.moment import iso
+from edge.domain.question import Vehicle
+from edge.domain.reason import Reason
 from edge.sync.platform.folder_list import read_csv, read_json
 from edge.sync.platform.items import EARLIEST, LATEST, NotUnderstood, read_item, write_item
 from edge.sync.platform.list_reader import SHORT, ListReader

@@ -1,0 +1,63 @@
+"""PURE. What a decision says, and why: its codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    ALLOW = "allow"
+    REFUSE = "refuse"
+    REFER = "refer"
+
+
+class Reason(StrEnum):
+    """Why; stable codes, put into words by the console's catalogues."""
+
+    ASSIGNED = "assigned"
+    TWO_WAY = "two_way"
+    OPERATOR = "operator"
+    WATCH_LIST = "watch_list"
+    NOT_DECLARED = "not_declared"
+    WRONG_LANE = "wrong_lane"
+    WRONG_DIRECTION = "wrong_direction"
+    NOT_YET_VALID = "not_yet_valid"
+    EXPIRED = "expired"
+    CONTRADICTORY_VALIDITY = "contradictory_validity"
+    HELD = "held"
+    CANCELLED = "cancelled"
+    ALREADY_USED = "already_used"
+    CLEARANCE_PENDING = "clearance_pending"
+    CLEARANCE_REFUSED = "clearance_refused"
+    PASSED_ALREADY = "passed_already"
+    RETURNED_SOON = "returned_soon"
+    UNSURE_READING = "unsure_reading"
+    SECOND_CANDIDATE = "second_candidate"
+    TRACTOR_UNSURE = "tractor_unsure"
+    TRAILER_ALONE = "trailer_alone"
+    IMPLAUSIBLE_KIND = "implausible_kind"
+    UNREAD = "unread"
+    READING_CHANGED = "reading_changed"
+    ANOTHER_VEHICLE = "another_vehicle"
+    SEVERAL_VEHICLES = "several_vehicles"
+    SEVERAL_ASSIGNMENTS = "several_assignments"
+    NO_ASSIGNMENTS = "no_assignments"
+    ASSIGNMENTS_STALE = "assignments_stale"
+    CLOCK_UNTRUSTED = "clock_untrusted"
+    ENTRY_TIMEOUT = "entry_timeout"
+    BARRIER_REFUSED = "barrier_refused"
+    RESUMED = "resumed"
+    REJECTED = "rejected"
+    INTERNAL_ERROR = "internal_error"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`reason` is the row's code; `detail` what it is about: authorities, lanes, a time."""
+
+    verdict: Verdict
+    reason: Reason
+    assignment: str = ""
+    detail: str = ""
