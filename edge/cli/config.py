@@ -60,7 +60,8 @@ def _print(part: dict[str, Any], definitions: dict[str, Any], prefix: str) -> No
         if not references:
             typer.echo(f"{prefix}{name}: {_type(about)}{default}")
             continue
-        below = f"{prefix}{name}." + ("<name>." if "additionalProperties" in about else "")
+        named = {"additionalProperties", "patternProperties"} & about.keys()
+        below = f"{prefix}{name}." + ("<name>." if named else "")
         for reference in references:
             text = definitions[reference].get("description", "").replace("\n", " ")
             typer.echo(f"\n[{below.rstrip('.')}] {text}")

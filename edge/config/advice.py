@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from edge.config.barrier import BarrierConfig
 from edge.config.board_kinds import kind_of
+from edge.config.camera import CameraConfig
 from edge.config.channels import contacts
-from edge.config.lane import Display
+from edge.config.lane import Display, camera_key
 from edge.config.links import CustomsConfig, PlatformConfig
 from edge.config.settings import ConsoleConfig, JournalConfig, Settings
+from edge.config.ways import share_ground
 from edge.config.wires import RATES, Wire
 
 BARRIER_TIMES = {
@@ -32,6 +34,8 @@ CAMERA_TIMES = {"stall_after_s": (2.0, 30.0, "a camera counts as gone too soon, 
 PERMIT_BAUD = 19200
 """A permit costs an exchange in which no loop is read: from here on one of less than 10 ms."""
 
+_NO_SIGN_IN = "a file asks for none"
+
 VEHICLES_A_DAY = 200
 """Vehicles of one lane in a day: Kim Thanh's control gate No. 1 plans 1,000 a day on five lanes."""
 
@@ -50,7 +54,8 @@ def warnings(settings: Settings) -> Iterator[str]:
         key = f"lanes.{name}"
         yield from _times(key, lane, LANE_TIMES)
         yield from _baud(f"{key}.display", lane.display)
-        yield from _times(f"{key}.camera", lane.camera, CAMERA_TIMES)
+        for camera, config in lane.all_cameras.items():
+            yield from _times(camera_key(name, camera), config, CAMERA_TIMES)
         yield from _times(f"{key}.barrier", lane.barrier, BARRIER_TIMES)
         yield from _barrier(f"{key}.barrier", lane.barrier, settings.wires)
         if lane.clearances_needed == () or not settings.authorities:
@@ -129,17 +134,24 @@ def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterat
 
 
 def _cameras(settings: Settings) -> Iterator[str]:
-    first: dict[str, str] = {}
+    first: dict[str, tuple[str, CameraConfig]] = {}
     for name, lane in settings.lanes.items():
-        source, other = lane.camera.source, first.setdefault(lane.camera.source.camera, name)
-        if lane.camera.username and (not source.scheme or source.signs_in):
-            why = "that in the source is not used" if source.scheme else "a file asks for none"
-            yield f"lanes.{name}.camera.username: {why}; remove one of them"
-        if other != name:
-            yield (
-                f"lanes.{name}.camera.source: is lane {other}'s camera too; each then needs a zone "
-                "of its own, and one fault blinds both"
-            )
+        for camera, config in lane.all_cameras.items():
+            key = camera_key(name, camera)
+            if config.username and (not config.source.scheme or config.source.signs_in):
+                why = "that in the source is not used" if config.source.scheme else _NO_SIGN_IN
+                yield f"{key}.username: {why}; remove one of them"
+            other, theirs = first.setdefault(config.source.camera, (name, config))
+            if other != name and not (config.ways.areas and theirs.ways.areas):
+                yield (
+                    f"{key}.source: is lane {other}'s camera too; each then needs a zone or ways "
+                    "of its own, and one fault blinds both"
+                )
+            elif other != name and share_ground(config.ways, theirs.ways):
+                yield (
+                    f"{key}.ways: overlaps that of lane {other} in the same picture; a vehicle "
+                    "there is both lanes'"
+                )
 
 
 def _in_clear(key: str, broker: CustomsConfig | Wire) -> Iterator[str]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Literal
 
 from pydantic import Field, model_validator
 
 from edge.config.address import Source
 from edge.config.secret import secret_of
 from edge.config.section import LIFE_DAYS, Flag, Section
-
-Fraction = Annotated[float, Field(ge=0, le=1)]
-"""Share of the picture's width or height."""
+from edge.config.ways import Fraction, WaysConfig
 
 
 class CameraConfig(Section):
@@ -20,7 +18,9 @@ class CameraConfig(Section):
     stand in it, percent-encoded, or better in `username` and `password_file`. `zone`: the part of
     the picture that belongs to this lane, [x1, y1, x2, y2] as fractions 0..1; vehicles whose box
     centre lies outside are not this lane's. `stop_line`: where a vehicle's lower edge (fraction of
-    the height) counts as being at the barrier. `loop`: play a file again and again."""
+    the height) counts as being at the barrier. `loop`: play a file again and again. `sees`: which
+    end of the vehicles this camera shows; of an "overview" no plates are read. `ways`: where they
+    drive, in polygons, an arrow and lines."""
 
     source: Source
     username: str = ""
@@ -30,6 +30,8 @@ class CameraConfig(Section):
     max_frames_per_s: float = Field(10.0, ge=0.1, le=60)
     stall_after_s: float = Field(5.0, ge=0.1, le=600)
     loop: Flag = True
+    sees: Literal["front", "rear", "overview"] = "front"
+    ways: WaysConfig = WaysConfig()
 
     def signed(self) -> Source:
         """The source with the user and the password that stand beside it. Raises SecretError."""

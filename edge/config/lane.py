@@ -8,7 +8,7 @@ from pydantic import Field
 
 from edge.config.barrier import BarrierConfig
 from edge.config.camera import CameraConfig
-from edge.config.section import YEAR_S, Flag, Section, Topic
+from edge.config.section import YEAR_S, Flag, Name, Section, Topic
 
 
 class AlphaDisplay(Section):
@@ -34,15 +34,22 @@ class MqttDisplay(Section):
 Display = Annotated[AlphaDisplay | MqttDisplay, Field(discriminator="kind")]
 
 
+MOST_CAMERAS = 3
+"""Further cameras of one lane."""
+
+
 class LaneConfig(Section):
-    """`offline_hold_s`: how long the last fetched assignments may decide without the platform.
-    `read_wait_s`: how long a vehicle at the barrier may stay unread before a person is asked.
-    `two_way`: a vehicle that passed the other way within `journey_s` may pass on another
-    assignment; one that passed the same way within it never does without a person."""
+    """`cameras`: further cameras on this lane by name (`rear`, `overview`), each as `camera` is;
+    what they see belongs to the same passage. `offline_hold_s`: how long the last fetched
+    assignments may decide without the platform. `read_wait_s`: how long a vehicle at the barrier
+    may stay unread before a person is asked. `two_way`: a vehicle that passed the other way within
+    `journey_s` may pass on another assignment; one that passed the same way within it never does
+    without a person."""
 
     name: str = ""
     direction: Literal["export", "import"]
     camera: CameraConfig
+    cameras: dict[Name, CameraConfig] = Field({}, max_length=MOST_CAMERAS)
     barrier: BarrierConfig
     display: Display | None = None
     read_wait_s: float = Field(6.0, ge=0.1, le=600)
@@ -50,3 +57,13 @@ class LaneConfig(Section):
     clearances_needed: tuple[str, ...] | None = None
     two_way: Flag = True
     journey_s: float = Field(600.0, ge=0, le=86_400)
+
+    @property
+    def all_cameras(self) -> dict[str, CameraConfig]:
+        """By name; the first, `camera`, is ""."""
+        return {"": self.camera, **self.cameras}
+
+
+def camera_key(lane: str, camera: str) -> str:
+    """Where the camera's settings stand; `camera` is "" for the first."""
+    return f"lanes.{lane}.camera" + (f"s.{camera}" if camera else "")

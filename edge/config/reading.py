@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from edge.config.address import Source, masked
+from edge.config.camera import CameraConfig
 from edge.config.channels import channel_problems
 from edge.config.devices import shared_devices
 from edge.config.settings import Settings
@@ -130,12 +131,19 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     assert isinstance(anchored, Settings)
     lanes = {}
     for name, lane in anchored.lanes.items():
-        source, board = lane.camera.source, lane.barrier.board
-        if not source.scheme and not Path(source.whole).is_absolute():
-            camera = lane.camera.model_copy(update={"source": Source(str(folder / source.whole))})
-            lane = lane.model_copy(update={"camera": camera})
+        board = lane.barrier.board
+        eyes = {camera: _found(config, folder) for camera, config in lane.all_cameras.items()}
+        lane = lane.model_copy(update={"camera": eyes.pop(""), "cameras": eyes})
         if board.endswith(".toml") and not Path(board).is_absolute():
             barrier = lane.barrier.model_copy(update={"board": str(folder / board)})
             lane = lane.model_copy(update={"barrier": barrier})
         lanes[name] = lane
     return anchored.model_copy(update={"lanes": lanes})
+
+
+def _found(camera: CameraConfig, folder: Path) -> CameraConfig:
+    """The camera; a recording that is named relatively lies in the folder."""
+    source = camera.source
+    if source.scheme or Path(source.whole).is_absolute():
+        return camera
+    return camera.model_copy(update={"source": Source(str(folder / source.whole))})

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from edge.config.address import is_host
 from edge.config.camera import CameraConfig
-from edge.config.lane import MqttDisplay
+from edge.config.lane import MqttDisplay, camera_key
 from edge.config.links import CustomsConfig, PlatformConfig
 from edge.config.secret import SecretError, secret_of
 from edge.config.settings import Settings
@@ -40,7 +40,8 @@ def refusals(settings: Settings) -> Iterator[str]:
     yield from _nowhere(settings.data_folder)
     yield from _links(settings)
     for name, lane in settings.lanes.items():
-        yield from _camera(f"lanes.{name}.camera", lane.camera)
+        for camera, config in lane.all_cameras.items():
+            yield from _camera(camera_key(name, camera), config)
         trace = lane.barrier.trace
         if trace is not None and not _can_be_written(trace):
             yield (
