@@ -39,7 +39,10 @@ at once.
 A passage is bound to one track of the camera, and a reading to the track that it was read on.
 Another track is another vehicle until its plate, surely read, shows that it is the same, or an
 assignment names both plates as tractor and trailer. After a restart nobody is known: who stands
-there is read anew, and list, times and policy are asked again. A person's word counts for the
+there is read anew, and list, times and policy are asked again. Whom the entry loop drops and the
+camera keeps in sight still stands there, but only a person lets him in; who comes on to the loop
+again is read anew, although the track is the same. A two-wheeler that the camera loses at the line
+has passed. A person's word counts for the
 passage in the version that he saw: if the vehicle, its reading or the decision has changed
 meanwhile, it is refused.
 """

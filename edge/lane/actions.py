@@ -9,7 +9,7 @@ from edge.domain import events
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.reason import Verdict
 from edge.lane.cells import Cell
-from edge.lane.cues import Sign
+from edge.lane.cues import BACKED_OFF, CAME_AGAIN, Sign
 from edge.lane.identity import behind, followers, sure_views
 from edge.lane.outcomes import outcome_of
 from edge.lane.records import (
@@ -21,6 +21,7 @@ from edge.lane.records import (
 )
 from edge.lane.state import (
     Authorise,
+    Changing,
     Context,
     Effect,
     Lane,
@@ -47,6 +48,10 @@ UNSEEN = frozenset(
 )
 """That it passed is concluded; nobody saw it."""
 
+ANEW_FRAMES = 4
+"""Pictures after which the reading of a track is another's, if another vehicle has taken its place:
+fewer are outvoted by those of the first."""
+
 MOST_TAILGATERS = 8
 """Vehicles that are told apart under one arm; a count beyond it is a fault of the counter."""
 
@@ -70,8 +75,10 @@ def carry_out(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     now = context.now
     if sign.cue is Cue.SWAPPED:
-        # No loop told when; what it told was the arrival of the one before.
-        lane = replace(lane, present_at=now.wall)
+        # No loop told when: it told of the one before, who may have yet to leave it.
+        leaves = lane.present and sign.why != BACKED_OFF
+        changing = Changing.BEGUN if leaves else Changing.NO
+        lane = replace(lane, present_at=now.wall, changing=changing)
     # Who came while the one before was under the arm came then, not now.
     at = lane.present_at if lane.present and lane.present_at else now.wall
     passage = Passage(context.new_id(), at, now.mono + context.policy.read_wait_s)
@@ -105,9 +112,13 @@ def _reread(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         corrected="",
         decided_at=None,
         before=tuple(sorted(before)),
+        earlier=passage.earlier or passage,
         read_by=context.now.mono + context.policy.read_wait_s,
     )
-    return replace(lane, passage=passage), []
+    if sign.why == CAME_AGAIN:
+        passage = replace(passage, frames_needed=passage.frames + ANEW_FRAMES)
+    taken = lane.present and sign.why == Cue.ANOTHER.value
+    return replace(lane, passage=passage, changing=Changing.TAKEN if taken else Changing.NO), []
 
 
 def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
@@ -143,6 +154,8 @@ def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     outcome = outcome_of(cell, passage, lane.motions)
     data = completed_data(passage, outcome, lane.motions, context, observed)
     effects: list[Effect] = [Record(events.PASSAGE_COMPLETED, data)]
+    if not passage.track:
+        lane = replace(lane, counted_at=context.now.mono)
     if passage.named:
         effects.append(Remember((passage.named,), context.policy.direction))
     return _served(lane, passage), effects
@@ -150,6 +163,9 @@ def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 
 def _abandon(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     passage = _of(lane)
+    if sign.cue is Cue.SWAPPED and passage.earlier and not sure_views(passage):
+        # What is seen since is the other's.
+        passage = replace(passage.earlier, version=passage.version)
     outcome = outcome_of(cell, passage, lane.motions)
     data = abandoned_data(passage, outcome, sign.why, lane.motions, context)
     ended = Record(events.PASSAGE_ABANDONED, data)
@@ -192,7 +208,7 @@ def _follow(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 def _stranger(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     """Somebody passed who is not the vehicle of the passage under way."""
     outcome = cell.outcome or Outcome.PASSED_UNADMITTED
-    lane, effects = _another(lane, outcome, context)
+    lane, effects = _another(lane, outcome, context, sign.track)
     if sign.cue is Cue.WRONG_WAY:
         return lane, [*effects, RaiseAlarm(AlarmCode.WRONG_WAY)]
     if lane.stage in (Stage.EMPTY, Stage.RESUMING_EMPTY):
@@ -209,9 +225,11 @@ def _tailgaters(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reactio
     return replace(lane, present=bool(context.entry_loop)), effects
 
 
-def _another(lane: Lane, outcome: Outcome, context: Context) -> Reaction:
+def _another(
+    lane: Lane, outcome: Outcome, context: Context, track: Track | None = None
+) -> Reaction:
     """The record of one more vehicle that passed: read, if one more is in sight."""
-    track = lane.follower or next(iter(behind(lane)), None)
+    track = track or lane.follower or next(iter(behind(lane)), None)
     now = context.now
     at = lane.present_at if lane.present and lane.present_at else now.wall
     passage = Passage(context.new_id(), at, now.mono, entered_at=now.wall)
@@ -219,6 +237,8 @@ def _another(lane: Lane, outcome: Outcome, context: Context) -> Reaction:
         passage = _read_on(passage, track)
         text = track.plate.text if track.plate else ""
         lane = replace(lane, served=(*lane.served, (track.track, text)), follower=None)
+    else:
+        lane = replace(lane, counted_at=now.mono)
     outcome = outcome_of(Cell(lane.stage, (), outcome), passage, lane.motions)
     data = completed_data(passage, outcome, lane.motions, context, True)
     return lane, [Record(events.PASSAGE_COMPLETED, data)]

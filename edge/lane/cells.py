@@ -32,6 +32,7 @@ def others_pass(stage: Stage) -> dict[Cue, Cell]:
     return {
         _C.CROSSED_UNADMITTED: Cell(stage, (_D.STRANGER,), _O.PASSED_UNADMITTED),
         _C.WRONG_WAY: Cell(stage, (_D.STRANGER,), _O.WRONG_WAY),
+        _C.SLIPPED_PAST: Cell(stage, (_D.STRANGER,), _O.PASSED_UNADMITTED),
         _C.TAILGATED: Cell(stage, (_D.TELL_TAILGATE,)),
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from edge.domain.conditions import TWO_WHEELS, usable
+from edge.domain.conditions import usable
 from edge.domain.decision import decide
 from edge.domain.facts import (
     Arm,
@@ -21,37 +21,28 @@ from edge.domain.facts import (
     VehicleBackedOff,
     VehicleCrossed,
     VehicleEntered,
+    VehicleLost,
 )
 from edge.domain.question import Vehicle
 from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane.identity import Sighting, Who, also_read, candidates, followers, identify
-from edge.lane.outcomes import raised_by
-from edge.lane.state import Context, Lane, LaneState, Passage
+from edge.lane.presence import (
+    ADMITTED,
+    STAND,
+    backed_off,
+    comes_again,
+    kept_in_sight,
+    left,
+    slipped_past,
+    stands_no_more,
+    stays,
+)
+from edge.lane.state import Context, Lane, LaneState, Passage, Track
 from edge.lane.vocabulary import Cue, Stage
-
-LOOP_FREE_S = 3.0
-"""Seconds after which a free entry loop, without a word of the guard, has nobody on it: longer
-than a vehicle may be between the loops."""
 
 ARM_FREE_S = 6.0
 """Seconds after a restart with both loops free after which whoever was under the arm is gone:
 longer than a drawbar may leave them free."""
-
-STAND = frozenset(
-    {
-        Stage.READING,
-        Stage.REREADING,
-        Stage.REFERRED,
-        Stage.REFUSED,
-        Stage.DOUBTED,
-        Stage.REJECTED,
-        Stage.ADMITTED,
-        Stage.LET_IN,
-    }
-)
-"""Somebody stands before the arm, and is looked at."""
-
-ADMITTED = frozenset({Stage.ADMITTED, Stage.LET_IN})
 
 MAY_BE_FOLLOWED = frozenset({Stage.CROSSING, Stage.CROSSING_FOLLOWED, Stage.CROSSING_RESUMED})
 """An admitted vehicle is under the arm, and another may drive up behind it."""
@@ -68,11 +59,18 @@ MAY_COME_YET = frozenset(
 """What another picture may settle, so it has its time first."""
 
 
+BACKED_OFF = "backed_off"
+"""Why a vehicle is gone, as the guard has seen it."""
+
+CAME_AGAIN = "came_again"
+"""Why it is read anew: it has left the entry loop, and the loop is occupied again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     """A cue with what comes with it. `decision` and `by`: for DECIDE; `plate`: a person's
     correction; `vehicles`: how many went through; `why` a vehicle is gone, as receivers know it;
-    `of`: the passage that it found under way."""
+    `of`: the passage that it found under way; `track`: who passed beside it."""
 
     cue: Cue
     decision: Decision | None = None
@@ -81,6 +79,7 @@ class Sign:
     vehicles: int = 1
     why: str = ""
     of: Passage | None = None
+    track: Track | None = None
 
 
 # --- what a fact means ---
@@ -89,10 +88,17 @@ class Sign:
 def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
     """The cue of a fact itself; None where it only says how things stand."""
     match fact:
+        case VehicleArrived() if comes_again(lane):
+            another = Decision(Verdict.REFER, Reason.ANOTHER_VEHICLE)
+            return Sign(Cue.ANOTHER, another, why=CAME_AGAIN)
         case VehicleArrived():
             return Sign(Cue.ARRIVED)
         case VehicleBackedOff():
-            return Sign(_left(lane, context), why="backed_off")
+            cue = backed_off(lane, context)
+            return Sign(cue, why=BACKED_OFF) if cue else None
+        case VehicleLost():
+            track = slipped_past(lane, fact, context)
+            return Sign(Cue.SLIPPED_PAST, track=track) if track else None
         case VehicleEntered():
             mine = _mine(lane, fact.authorisation)
             return Sign(Cue.ENTERED if mine else Cue.ENTERED_UNADMITTED)
@@ -108,19 +114,6 @@ def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
             return _found(lane, fact)
         case _:
             return None
-
-
-def _left(lane: Lane, context: Context) -> Cue:
-    """Gone; but no loop tells of a two-wheeler that drives round the arm, and a camera loses sight
-    of it there, while it sees one turn round."""
-    passage = lane.passage
-    if passage is None or lane.stage not in STAND:
-        return Cue.LEFT
-    if lane.stage in ADMITTED:
-        unseen = lane.blind and context.policy.needs_loop and raised_by(passage, lane.motions)
-        return Cue.GONE_UNSEEN if unseen else Cue.LEFT
-    vanished = passage.track != "" and passage.track not in lane.tracks
-    return Cue.SLIPPED_BY if vanished and passage.kind in TWO_WHEELS else Cue.LEFT
 
 
 def _mine(lane: Lane, authorisation: str | None) -> bool:
@@ -143,7 +136,7 @@ def _handled(lane: Lane, fact: RequestHandled, context: Context) -> Sign | None:
     if fact.why != Reason.ENTRY_TIMEOUT:
         refused = Decision(Verdict.REFER, Reason.BARRIER_REFUSED, "", fact.why)
         return Sign(Cue.BARRIER_REFUSED, refused)
-    if context.policy.needs_loop and not lane.present:
+    if context.policy.needs_loop and not lane.present and not stays(lane):
         return Sign(Cue.TIMEOUT_GONE, why=str(fact.why))
     return Sign(Cue.ENTRY_TIMEOUT, Decision(Verdict.REFER, Reason.ENTRY_TIMEOUT))
 
@@ -159,16 +152,11 @@ def _found(lane: Lane, fact: BarrierFirstSeen) -> Sign | None:
     on_admission = lane.stage in (Stage.RESUMING_ADMITTED, Stage.RESUMING_CROSSING)
     there = fact.entry_loop or (fact.entry_loop is None and not (up and on_admission))
     if up and lane.stage in ADMITTED:
-        there = fact.entry_loop is not False and _kept_in_sight(lane)
+        there = fact.entry_loop is not False and kept_in_sight(lane)
     if there:
         return Sign(Cue.FOUND_STANDING, resumed)
     gone = Cue.FOUND_GONE_ARM_UP if up else Cue.FOUND_GONE_ARM_DOWN
     return Sign(gone, why="left_during_restart")
-
-
-def _kept_in_sight(lane: Lane) -> bool:
-    track = lane.tracks.get(lane.passage.track) if lane.passage else None
-    return track is not None and track.at_barrier
 
 
 def _person(lane: Lane, fact: OperatorDecided, context: Context) -> Sign | None:
@@ -222,8 +210,8 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
     if lane.stage not in STAND:
         return lane, None, None
     assert lane.passage is not None
-    if _gone(lane, bool(there), context):
-        return replace(lane, present=False), Sign(_left(lane, context), why="left"), None
+    if stands_no_more(lane, bool(there), context):
+        return replace(lane, present=False), Sign(left(lane, context), why="left"), None
     sighting = identify(lane.passage, there, context.book)
     if lane.stage is Stage.LET_IN and sighting.who is Who.CHANGED:
         # A person let in the vehicle with the plate that he saw; what else is read is kept beside.
@@ -257,19 +245,6 @@ def _behind(lane: Lane, context: Context) -> tuple[Lane, Sign | None, None]:
         stays = not context.policy.needs_loop and context.now.mono >= passage.read_by
         return lane, Sign(Cue.STANDS) if stays else None, None
     return replace(lane, present=False), Sign(Cue.GONE_WITH_FIRST), None
-
-
-def _gone(lane: Lane, seen: bool, context: Context) -> bool:
-    """Nobody stands there any more, and nobody has said so."""
-    passage, now = lane.passage, context.now.mono
-    assert passage is not None
-    if context.policy.needs_loop:
-        since = lane.loop_free_since
-        return since is not None and now - since >= LOOP_FREE_S
-    # An admitted vehicle drives out of the picture towards the arm.
-    if seen or lane.stage in ADMITTED:
-        return False
-    return passage.track != "" or now >= passage.read_by
 
 
 def _decided(lane: Lane, sighting: Sighting, context: Context) -> Sign | None:

@@ -85,6 +85,7 @@ def identify(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> 
     """The passage after an update of the tracks at the barrier."""
     if not there:
         return Sighting(Who.NOBODY, passage)
+    there = [_read_anew(passage, track) for track in there]
     known = sure_views(passage)
     sure = {t.plate.text: t for t in there if t.plate and t.plate.accepted}
     strange = sure.keys() - known.keys()
@@ -98,6 +99,12 @@ def identify(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> 
         if mine and not strange <= set(passage.before):
             return Sighting(Who.SWAPPED, passage)
     return _bound(passage, there, sure, bound)
+
+
+def _read_anew(passage: Passage, track: Track) -> Track:
+    """The track, without a reading that may still be the one of who stood there before."""
+    old = track.track == passage.track and track.frames_read < passage.frames_needed
+    return replace(track, plate=None) if old else track
 
 
 def _not_joined(passage: Passage, sure: Mapping[str, Track], bound: Track | None) -> Sighting:

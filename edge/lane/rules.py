@@ -23,9 +23,11 @@ from edge.domain.facts import (
 from edge.lane.actions import carry_out
 from edge.lane.cues import Sign, assess, from_fact
 from edge.lane.identity import Sighting
+from edge.lane.presence import stays
 from edge.lane.records import read_data
 from edge.lane.state import (
     TRACK_KEPT_S,
+    Changing,
     Context,
     Effect,
     Lane,
@@ -44,6 +46,10 @@ MOST_ROUNDS = 8
 
 MOTIONS_KEPT = 12
 """Of the arm's motions; a passage has four."""
+
+
+VANISHED_KEPT = 8
+"""Tracks lost at the line of which that is remembered."""
 
 
 def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
@@ -98,16 +104,16 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
             )
             lane = replace(lane, tracks={**lane.tracks, fact.track: track})
         case VehicleLost():
-            left = {name: t for name, t in lane.tracks.items() if name != fact.track}
             served = tuple(pair for pair in lane.served if pair[0] != fact.track)
-            lane = replace(lane, tracks=left, served=served)
+            lane = replace(_without(lane, {fact.track}), served=served)
         case VehicleArrived():
-            lane = replace(lane, present=True, present_at=now.wall)
+            lane = replace(lane, present=True, present_at=now.wall, released=False)
         case VehicleBackedOff() if lane.state is not LaneState.CROSSING:
             # From under the arm it may have backed on to the loop, which was told before.
-            lane = replace(lane, present=False)
+            kept = stays(lane) and lane.changing is Changing.NO
+            lane = replace(lane, present=False, released=kept, changing=Changing.NO)
         case VehicleEntered():
-            lane = replace(lane, present=False)
+            lane = replace(lane, present=False, released=False)
         case BarrierFirstSeen():
             lane = replace(lane, present=bool(fact.entry_loop), present_at=now.wall)
         case ArmMoved():
@@ -115,7 +121,8 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
             lane = replace(lane, motions=(*lane.motions, motion)[-MOTIONS_KEPT:])
         case _:
             pass
-    fresh = {n: t for n, t in lane.tracks.items() if now.mono - t.seen <= TRACK_KEPT_S}
+    stale = {n for n, t in lane.tracks.items() if now.mono - t.seen > TRACK_KEPT_S}
+    lane = _without(lane, stale)
     free_since = None
     if context.entry_loop is False:
         free_since = now.mono if lane.loop_free_since is None else lane.loop_free_since
@@ -128,11 +135,20 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
     blind = context.entry_loop is None or (lane.blind and not context.entry_loop)
     return replace(
         lane,
-        tracks=fresh,
         loop_free_since=free_since,
         arm_free_since=arm_free_since,
         blind=blind,
     )
+
+
+def _without(lane: Lane, names: set[str]) -> Lane:
+    """Without these tracks; which of them were at the line is remembered."""
+    lost = [name for name in lane.tracks if name in names]
+    if not lost:
+        return lane
+    at_line = [name for name in lost if lane.tracks[name].at_barrier]
+    left = {name: t for name, t in lane.tracks.items() if name not in names}
+    return replace(lane, tracks=left, vanished=(*lane.vanished, *at_line)[-VANISHED_KEPT:])
 
 
 def _recorded(lane: Lane, sighting: Sighting | None) -> tuple[Lane, list[Effect]]:

@@ -31,6 +31,16 @@ LIKELY = 0.5
 """Probability from which an unsure reading is named as the passage's plate."""
 
 
+class Changing(StrEnum):
+    """Another vehicle has taken the place of the first before the entry loop had its break."""
+
+    NO = "no"
+    BEGUN = "begun"
+    """it has a passage of its own already: the break that comes is the first one's"""
+    TAKEN = "taken"
+    """it has the passage of the first: the break that comes shows that it is another"""
+
+
 class LaneState(StrEnum):
     EMPTY = "empty"
     READING = "reading"
@@ -98,8 +108,9 @@ class Passage:
     `trailers` what was as surely read of trailers that an assignment names with it; `reads` the
     last of each text that was read of it or beside it. `recorded` is the text last recorded as
     plate.read, `recorded_sure` those recorded as sure. `before`: plates of the vehicle that stood
-    there, where it is read anew. `read_by` monotonic: when a person is asked. `version` rises with
-    all that a person sees of it."""
+    there, where it is read anew; `earlier`: the passage as it was for that one; `frames_needed`:
+    so many pictures of its track are read before their text counts. `read_by` monotonic: when a
+    person is asked. `version` rises with all that a person sees of it."""
 
     id: str
     arrived_at: datetime
@@ -120,6 +131,8 @@ class Passage:
     recorded_sure: tuple[str, ...] = ()
     before: tuple[str, ...] | None = None
     version: int = 0
+    earlier: Passage | None = None
+    frames_needed: int = 0
 
     @property
     def trailer_texts(self) -> tuple[str, ...]:
@@ -166,9 +179,11 @@ class Lane:
     """`present`: a vehicle stands on the entry loop, as far as it was told, since `present_at`;
     `loop_free_since` (monotonic): since when the loop itself says otherwise; `arm_free_since`:
     since when both loops are free; `blind`: the loops have been silent since the vehicle was last
-    felt. `served`: (track, plate) of vehicles that have passed but may
-    still be in the picture; `follower`: the one read behind the vehicle under the arm. `motions`:
-    the arm's last. `since`: when the state began."""
+    felt; `released`: the loop was left, and the camera keeps who stood on it in sight; `changing`:
+    see there. `served`: (track, plate) of vehicles that have passed but may still be in the
+    picture; `vanished`: tracks that were lost at the line; `counted_at` (monotonic): when one
+    passed last whom no camera named; `follower`: the one read behind the vehicle under the arm.
+    `motions`: the arm's last. `since`: when the state began."""
 
     lane: str
     stage: Stage = Stage.EMPTY
@@ -178,8 +193,12 @@ class Lane:
     loop_free_since: float | None = None
     arm_free_since: float | None = None
     blind: bool = False
+    released: bool = False
+    changing: Changing = Changing.NO
     tracks: Mapping[str, Track] = field(default_factory=dict)
     served: tuple[tuple[str, str], ...] = ()
+    vanished: tuple[str, ...] = ()
+    counted_at: float | None = None
     follower: Track | None = None
     motions: tuple[Motion, ...] = ()
     since: datetime | None = None

@@ -73,6 +73,8 @@ class Cue(StrEnum):
     """gone while the loops were silent and the arm was up: passed, as far as anybody knows"""
     SLIPPED_BY = "slipped_by"
     """a two-wheeler that nobody admitted has vanished at the line: beside the arm, or away"""
+    SLIPPED_PAST = "slipped_past"
+    """a two-wheeler has vanished at the line beside the vehicle that stands or passes there"""
     ENTERED = "entered"
     """under the arm, on this passage's authorisation"""
     ENTERED_UNADMITTED = "entered_unadmitted"

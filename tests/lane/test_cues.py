@@ -56,7 +56,8 @@ def cue(lane, fact, **context):
 def test_only_a_two_wheeler_that_stood_unadmitted_and_was_seen_slips_by(
     stage, kind, track, expected
 ):
-    assert cue(a_lane(stage, kind=kind, track=track), VehicleBackedOff("out1")) is expected
+    lane = replace(a_lane(stage, kind=kind, track=track), vanished=("t1",))
+    assert cue(lane, VehicleBackedOff("out1")) is expected
 
 
 def test_nobody_cannot_slip_by():

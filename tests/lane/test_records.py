@@ -16,6 +16,7 @@ from edge.domain.facts import (
     VehicleBackedOff,
     VehicleCrossed,
     VehicleEntered,
+    VehicleLost,
 )
 from edge.lane.vocabulary import Outcome
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
@@ -111,7 +112,7 @@ WAYS = {
 def test_who_leaves_undecided_or_refused_leaves_under_the_name_of_its_reason(way):
     play = Play(book=a_book(an_assignment(**WAYS[way])))
     play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
-    play(VehicleBackedOff("out1"))
+    play(VehicleLost("out1", "t1"), VehicleBackedOff("out1"))
     assert ended(play)["outcome"] == way
 
 

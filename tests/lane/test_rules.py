@@ -366,5 +366,5 @@ def test_a_version_rises_with_what_a_person_sees_and_with_nothing_else():
     assert play.lane.passage.version == seen > first
     play(a_vehicle_seen(a_plate_view()))
     assert play.lane.passage.version == seen + 1
-    play(VehicleBackedOff("out1"), VehicleArrived("out1"))
+    play(VehicleLost("out1", "t1"), VehicleBackedOff("out1"), VehicleArrived("out1"))
     assert play.lane.passage.version <= 1

@@ -1,0 +1,120 @@
+"""PURE. Whether the vehicle of the passage still stands there: what the entry loop and the camera
+say together.
+
+The camera keeps in sight whom the loop drops (one that tunes out, a high bed above it); but a loop
+that is left and occupied again may have another vehicle on it, although the camera's track goes on.
+Nobody is let in by the gate whom the loop does not feel. A two-wheeler passes beside the arm and
+its loops: it has passed where the camera loses it at the line.
+"""
+
+from __future__ import annotations
+
+from edge.domain.conditions import TWO_WHEELS
+from edge.domain.facts import VehicleLost
+from edge.lane.outcomes import raised_by
+from edge.lane.state import Changing, Context, Lane, Passage, Track
+from edge.lane.vocabulary import Cue, Stage
+
+LOOP_FREE_S = 3.0
+"""Seconds after which a free entry loop, without a word of the guard, has nobody on it: longer
+than a vehicle may be between the loops."""
+
+COUNTED_S = 6.0
+"""Seconds after a crossing that was counted and not seen within which a track that vanishes at the
+line is its own."""
+
+STAND = frozenset(
+    {
+        Stage.READING,
+        Stage.REREADING,
+        Stage.REFERRED,
+        Stage.REFUSED,
+        Stage.DOUBTED,
+        Stage.REJECTED,
+        Stage.ADMITTED,
+        Stage.LET_IN,
+    }
+)
+"""Somebody stands before the arm, and is looked at."""
+
+ADMITTED = frozenset({Stage.ADMITTED, Stage.LET_IN})
+
+_UNNAMED = frozenset({Stage.CROSSING_UNADMITTED, Stage.TAILGATING})
+"""Under the arm is somebody whom the camera has not named."""
+
+
+def kept_in_sight(lane: Lane) -> bool:
+    """Whether the camera sees the vehicle of the passage at the barrier now."""
+    track = lane.tracks.get(lane.passage.track) if lane.passage else None
+    return track is not None and track.at_barrier
+
+
+def stays(lane: Lane) -> bool:
+    """Whether it stands there although the entry loop is free. Whoever was admitted on the loop and
+    leaves it has turned back, whatever is seen: its track may be that of the next one."""
+    off_the_loop = lane.stage not in ADMITTED or lane.released
+    return lane.stage in STAND and off_the_loop and kept_in_sight(lane)
+
+
+def comes_again(lane: Lane) -> bool:
+    """Whether who comes to the loop now may be another than the one who was dropped by it."""
+    return lane.released and lane.stage in STAND - ADMITTED
+
+
+def backed_off(lane: Lane, context: Context) -> Cue | None:
+    """The entry loop has been left, and nobody went through; None where somebody stays."""
+    if lane.changing is Changing.BEGUN and lane.stage in STAND - ADMITTED:
+        return None
+    if not stays(lane):
+        return left(lane, context)
+    return Cue.SWAPPED if lane.changing is Changing.TAKEN else None
+
+
+def left(lane: Lane, context: Context) -> Cue:
+    """Gone; but no loop tells of a two-wheeler that drives round the arm, and a camera loses sight
+    of it there, while it sees one turn round."""
+    passage = lane.passage
+    if passage is None or lane.stage not in STAND:
+        return Cue.LEFT
+    if lane.stage in ADMITTED:
+        unseen = lane.blind and context.policy.needs_loop and raised_by(passage, lane.motions)
+        return Cue.GONE_UNSEEN if unseen else Cue.LEFT
+    vanished = passage.track in lane.vanished and passage.kind in TWO_WHEELS
+    return Cue.SLIPPED_BY if vanished else Cue.LEFT
+
+
+def stands_no_more(lane: Lane, seen: bool, context: Context) -> bool:
+    """Nobody stands there any more, and nobody has said so."""
+    passage, now = lane.passage, context.now.mono
+    assert passage is not None
+    if context.policy.needs_loop:
+        since = lane.loop_free_since
+        return since is not None and now - since >= LOOP_FREE_S and not stays(lane)
+    # An admitted vehicle drives out of the picture towards the arm.
+    if seen or lane.stage in ADMITTED:
+        return False
+    return passage.track != "" or now >= passage.read_by
+
+
+def slipped_past(lane: Lane, fact: VehicleLost, context: Context) -> Track | None:
+    """A two-wheeler beside the vehicle of the passage that has vanished at the line; None where
+    that was somebody else, or somebody who is accounted for."""
+    track = lane.tracks.get(fact.track)
+    if track is None or not track.at_barrier or track.kind not in TWO_WHEELS:
+        return None
+    if _accounted_for(lane, lane.passage, track.track, context):
+        return None
+    others = (t for t in lane.tracks.values() if t is not track and t.at_barrier)
+    return None if any(t.kind in TWO_WHEELS for t in others) else track
+
+
+def _accounted_for(lane: Lane, passage: Passage | None, name: str, context: Context) -> bool:
+    """Whether the track is that of the passage, of one who has passed, or may be of one who was
+    counted under the arm and is recorded without a picture."""
+    own = {passage.track} if passage else set()
+    if name in own | {served for served, _ in lane.served}:
+        return True
+    if lane.stage in _UNNAMED and passage is not None and not passage.track:
+        return True
+    counted = lane.counted_at
+    return counted is not None and context.now.mono - counted < COUNTED_S

@@ -1,0 +1,234 @@
+"""Where the loop and the camera do not say the same of who stands there."""
+
+from dataclasses import replace
+
+import pytest
+
+from edge.domain.facts import (
+    AssignmentsChanged,
+    OperatorDecided,
+    RequestHandled,
+    Ticked,
+    VehicleArrived,
+    VehicleBackedOff,
+    VehicleCrossed,
+    VehicleEntered,
+    VehicleLost,
+    VehicleSeen,
+)
+from edge.lane.state import Authorise, LaneState, RaiseAlarm
+from edge.lane.vocabulary import Stage
+from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
+from tests.support.lane_play import Play
+
+T1, T2 = "24C12345", "29C11111"
+UNSURE = a_plate_view(T1, 0.7, False)
+
+
+def standing(view=None, book=None):
+    """Somebody stands there who is not admitted."""
+    play = Play(book=book or a_book(an_assignment(state="held")))
+    play.entry_loop, play.safety_loop = True, False
+    play(VehicleArrived("out1"), a_vehicle_seen(view or a_plate_view()))
+    play(Ticked(), a_vehicle_seen(view or a_plate_view()), after=7)
+    assert play.lane.state is LaneState.WAITING
+    return play
+
+
+def dropped(play, view=None, for_s=5):
+    """The loop no longer notices who stands there; the camera does."""
+    play.entry_loop = False
+    play(VehicleBackedOff("out1"))
+    for _ in range(for_s):
+        play(Ticked(), a_vehicle_seen(view or a_plate_view()), after=1)
+
+
+def admits(play):
+    passage = play.lane.passage
+    return play(OperatorDecided("out1", passage.id, True, T1, "", "lan", passage.version))
+
+
+def test_whom_the_loop_drops_and_the_camera_sees_still_stands_there():
+    play = standing(UNSURE)
+    dropped(play, UNSURE)
+    assert play.lane.state is LaneState.WAITING
+    assert play.recorded("passage.abandoned") == []
+    assert Authorise("p1") in admits(play)
+    play(Ticked(), a_vehicle_seen(UNSURE), after=1)
+    assert play.lane.stage is Stage.LET_IN
+    # He drives on, and the loop feels him move.
+    play.entry_loop = True
+    play(VehicleArrived("out1"), VehicleEntered("out1", "p1"), after=1)
+    play(VehicleCrossed("out1", "p1"), after=4)
+    (done,) = play.recorded("passage.completed")
+    assert (done["passage"], done["outcome"]) == ("p1", "admitted")
+
+
+def test_whom_the_loop_drops_and_the_camera_loses_has_left():
+    play = standing(UNSURE)
+    dropped(play, UNSURE)
+    play(VehicleLost("out1", "t1"))
+    (gone,) = play.recorded("passage.abandoned")
+    assert gone["passage"] == "p1"
+    assert play.lane.stage is Stage.EMPTY
+
+
+@pytest.mark.parametrize("how", ["lost", "away from the line"])
+def test_who_is_let_in_off_the_loop_and_drives_away_has_turned_back(how):
+    play = standing(UNSURE)
+    dropped(play, UNSURE)
+    admits(play)
+    gone = VehicleLost("out1", "t1")
+    play(gone if how == "lost" else a_vehicle_seen(UNSURE, at_barrier=False), after=1)
+    assert play.recorded("passage.abandoned")[-1]["outcome"] == "turned_back"
+
+
+def test_the_list_lets_nobody_in_whom_the_loop_does_not_feel():
+    play = standing()
+    dropped(play)
+    play.book = a_book()
+    assert not [e for e in play(AssignmentsChanged()) if isinstance(e, Authorise)]
+    assert play.lane.stage is Stage.REFUSED
+
+
+def test_who_comes_to_the_loop_again_is_read_anew_although_the_track_is_the_same():
+    play = standing()
+    dropped(play)
+    play.entry_loop = True
+    play(VehicleArrived("out1"))
+    assert play.lane.stage is not Stage.REFUSED
+    assert play.lane.passage.before == (T1,)
+    play(replace(a_vehicle_seen(a_plate_view(T2)), frames_read=8), after=1)
+    assert play.lane.passage.id == "p1"
+    play(replace(a_vehicle_seen(a_plate_view(T2)), frames_read=9), after=1)
+    assert play.recorded("passage.abandoned")[-1]["outcome"] == "swapped"
+    assert play.lane.passage.id == "p2"
+
+
+def test_a_time_out_does_not_take_him_for_gone_whom_the_camera_sees():
+    play = standing(UNSURE)
+    dropped(play, UNSURE)
+    admits(play)
+    play(a_vehicle_seen(UNSURE), after=29)
+    play(RequestHandled("out1", "p1", "refused", "entry_timeout"), after=1)
+    assert play.lane.stage is Stage.DOUBTED
+
+
+# --- one makes way for another ---
+
+
+def swapped(second, by_person=False):
+    """The first makes way; the camera sees the second before the loop has a break."""
+    play = standing()
+    if by_person:
+        passage = play.lane.passage
+        play(OperatorDecided("out1", "p1", False, "", "no", "lan", passage.version))
+    play(VehicleLost("out1", "t1"), a_vehicle_seen(second, track="t2"), after=1)
+    play.entry_loop = False
+    play(VehicleBackedOff("out1"))
+    play.entry_loop = True
+    play(VehicleArrived("out1"), a_vehicle_seen(second, track="t2"))
+    return play
+
+
+def test_the_break_of_the_loop_after_a_swap_is_the_first_ones():
+    play = swapped(a_plate_view(T2))
+    (gone,) = play.recorded("passage.abandoned")
+    assert (gone["passage"], gone["plate"], gone["outcome"]) == ("p1", T1, "swapped")
+    assert play.lane.passage.id == "p2"
+    assert [d["passage"] for d in play.recorded("passage.decided")] == ["p1", "p2"]
+
+
+@pytest.mark.parametrize("by_person", [False, True])
+def test_a_break_of_the_loop_shows_that_another_track_is_another_vehicle(by_person):
+    play = swapped(a_plate_view(T2, 0.7, False), by_person)
+    (gone,) = play.recorded("passage.abandoned")
+    assert (gone["passage"], gone["plate"], gone["outcome"]) == ("p1", T1, "swapped")
+    assert play.lane.passage.id == "p2"
+    play(Ticked(), after=7)
+    assert play.recorded("passage.decided")[-1]["reason"] == "unsure_reading"
+
+
+def test_the_second_one_who_leaves_then_has_left():
+    play = swapped(a_plate_view(T2))
+    play(VehicleLost("out1", "t2"), after=5)
+    play.entry_loop = False
+    play(VehicleBackedOff("out1"), after=2)
+    assert [d["passage"] for d in play.recorded("passage.abandoned")] == ["p1", "p2"]
+
+
+# --- two-wheelers beside the others ---
+
+
+def rider(track="m", at_barrier=True, view=None, kind="motorcycle"):
+    return VehicleSeen("out1", track, kind, view, 5, at_barrier, ("m.jpg",))
+
+
+def passed(play):
+    """Those that are recorded as passed without admission, and how often that was told."""
+    alarms = [e for e in play.effects if isinstance(e, RaiseAlarm) and "unadm" in e.code]
+    return play.recorded("passage.completed"), len(alarms)
+
+
+def test_a_rider_who_vanishes_at_the_line_beside_a_standing_truck_has_passed():
+    play = standing()
+    play(rider(view=a_plate_view(T2)), after=1)
+    play(VehicleLost("out1", "m"), a_vehicle_seen(a_plate_view()), after=2)
+    ((one,), told) = passed(play)
+    assert (one["plate"], one["kind"], one["outcome"]) == (T2, "motorcycle", "passed_unadmitted")
+    assert (one["evidence"], told) == (["m.jpg"], 1)
+    assert play.lane.passage.id == "p1"
+
+
+def test_a_rider_who_vanishes_beside_a_truck_under_the_arm_has_passed():
+    play = Play()
+    play.entry_loop = True
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    play(VehicleEntered("out1", "p1"), after=4)
+    play(rider(), after=1)
+    play(VehicleLost("out1", "m"), after=2)
+    ((one,), told) = passed(play)
+    assert (one["kind"], one["outcome"], told) == ("motorcycle", "passed_unadmitted", 1)
+    play(VehicleCrossed("out1", "p1"), after=2)
+    assert [d["outcome"] for d in play.recorded("passage.completed")][-1] == "admitted"
+
+
+@pytest.mark.parametrize(
+    "why",
+    ["went back", "is seen on another track", "is no two-wheeler", "is the one who was counted"],
+)
+def test_a_rider_has_not_passed_who(why):
+    play = standing()
+    if why == "is the one who was counted":
+        play(VehicleCrossed("out1", None), after=1)
+    play(rider(kind="truck" if why == "is no two-wheeler" else "motorcycle"), after=1)
+    if why == "went back":
+        play(rider(at_barrier=False), after=1)
+    if why == "is seen on another track":
+        play(rider(track="m2"))
+    before = len(play.recorded("passage.completed"))
+    play(VehicleLost("out1", "m"), after=1)
+    assert len(play.recorded("passage.completed")) == before
+
+
+def test_who_comes_to_the_loop_again_and_is_read_as_before_is_the_same():
+    play = standing()
+    dropped(play)
+    play.entry_loop = True
+    play(VehicleArrived("out1"))
+    play(replace(a_vehicle_seen(a_plate_view()), frames_read=9), after=1)
+    assert (play.lane.stage, play.lane.passage.id) == (Stage.REFUSED, "p1")
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_a_rider_who_stood_at_the_line_has_passed_where_he_vanished_there(back):
+    play = Play(book=a_book(an_assignment(state="held")))
+    play.entry_loop = True
+    play(VehicleArrived("out1"), rider(view=a_plate_view()))
+    play(rider(at_barrier=not back, view=a_plate_view()), after=1)
+    play(VehicleLost("out1", "m"), after=1)
+    play.entry_loop = False
+    play(VehicleBackedOff("out1"), after=1)
+    ended = [d["outcome"] for kind in ("completed", "abandoned")
+             for d in play.recorded(f"passage.{kind}")]  # fmt: skip
+    assert ended == ["referred" if back else "passed_unadmitted"]
