@@ -27,6 +27,7 @@ GET_ROLES: dict[str, Role] = {
     "/api/passages": Role.VIEWER,
     "/api/events": Role.VIEWER,
     "/api/assignments": Role.VIEWER,
+    "/api/assignments/not-understood": Role.VIEWER,
     "/api/alarms": Role.VIEWER,
     "/api/barriers": Role.OPERATOR,
     "/api/exceptions": Role.OPERATOR,

@@ -125,6 +125,12 @@ def add_calls(
         found = operations.assignments(part, after, max(1, min(limit, MOST_FOUND)))
         return [write_item(a) for a in found.items]
 
+    @app.get("/api/assignments/not-understood")
+    def assignments_not_understood() -> list[dict[str, Any]]:
+        """What the platform has sent and nobody here understands, with what can be read of it;
+        `trouble` says why. A vehicle of these is for a person."""
+        return [write_item(a) for a in operations.assignments_not_understood().items]
+
     @app.get("/api/alarms")
     def alarms() -> list[dict[str, Any]]:
         """The alarms that stand."""

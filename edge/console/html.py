@@ -156,7 +156,14 @@ def _pages(
             more = urlencode({"plate": plate, "after": items[-1].assignment_id})
         items.sort(key=lambda a: (a.state is not AssignmentState.ACTIVE, -a.priority))
         return page(
-            request, "assignments", book=book, items=items, plate=plate, strange=strange, more=more
+            request,
+            "assignments",
+            book=book,
+            items=items,
+            plate=plate,
+            strange=strange,
+            more=more,
+            garbled=operations.assignments_not_understood().items,
         )
 
     @app.get("/barriers", response_class=HTMLResponse, include_in_schema=False)

@@ -19,6 +19,9 @@ class AssignmentState(StrEnum):
     HELD = "held"
     CANCELLED = "cancelled"
     USED = "used"
+    NOT_UNDERSTOOD = "not_understood"
+    """Of our own: the platform has sent something under this id, or for these plates, that is not
+    understood. A person decides."""
 
 
 TRACTOR = "tractor"
@@ -55,6 +58,8 @@ class Assignment:
     priority: int
     clearances: tuple[Clearance, ...]
     goods: str = ""
+    trouble: str = ""
+    """What of it is not understood, in English; the platform's people correct it."""
 
     def one_vehicle(self, texts: Collection[str]) -> bool:
         """Whether the plates (canonical) may stand on one vehicle of this assignment: it names
@@ -98,6 +103,9 @@ class Assignments(Protocol):
     def near(self, text: str) -> AssignmentBook:
         """Assignments with a plate near to the text: at most NEAR characters apart."""
 
+    def not_understood(self, most: int = MOST_FOUND) -> AssignmentBook:
+        """Those of which something is not understood."""
+
 
 @dataclass(frozen=True, slots=True)
 class AssignmentBook:
@@ -134,6 +142,11 @@ class AssignmentBook:
         """See Assignments."""
         mine = [a for a in self.items if any(apart(text, p.text) <= NEAR for p in a.plates)]
         return AssignmentBook(tuple(mine), self.as_of)
+
+    def not_understood(self, most: int = MOST_FOUND) -> AssignmentBook:
+        """See Assignments."""
+        mine = [a for a in self.items if a.state is AssignmentState.NOT_UNDERSTOOD]
+        return AssignmentBook(tuple(mine[:most]), self.as_of)
 
     def for_plate(self, text: str) -> tuple[Assignment, ...]:
         """Every assignment that names the plate (canonical text), the usable ones first."""

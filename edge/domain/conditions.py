@@ -32,7 +32,10 @@ def not_trusted(book: Assignments, policy: LanePolicy, now: datetime) -> Reason 
 
 def usable(a: Assignment, policy: LanePolicy, now: datetime) -> bool:
     """Whether a person may let a vehicle pass on it here: of this lane, direction and time, and
-    neither used nor cancelled. Clearances and a hold are what the person has looked at."""
+    neither used nor cancelled. Clearances and a hold are what the person has looked at; of one that
+    is not understood, everything."""
+    if a.state is AssignmentState.NOT_UNDERSTOOD:
+        return True
     open_ = a.state in (AssignmentState.ACTIVE, AssignmentState.HELD)
     here = policy.lane in a.lanes and a.direction == policy.direction
     return open_ and here and not (contradictory(a) or early(a, now) or late(a, now))
@@ -76,13 +79,15 @@ def clock_matters(question: Question) -> bool:
 
 def refused_by(question: Question) -> list[str]:
     """Authorities that have refused it, whether this lane needs them or not."""
-    said = question.assignment.clearances if question.assignment else ()
+    if question.assignment is None or question.strange:
+        return []
+    said = question.assignment.clearances
     return sorted({c.authority for c in said if c.state == "refused"})
 
 
 def lacking(question: Question) -> list[str]:
     """Authorities that this lane needs and that have not said done, or not with one voice."""
-    if question.assignment is None:
+    if question.assignment is None or question.strange:
         return []
     said = question.assignment.clearances
     done = {c.authority for c in said} - {c.authority for c in said if c.state != "done"}

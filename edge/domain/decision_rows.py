@@ -162,6 +162,13 @@ ROWS: tuple[Row, ...] = (
         lambda q: ", ".join(lacking(q)),
     ),
     Row(
+        _R.NOT_UNDERSTOOD,
+        _V.REFER,
+        "what the platform has sent for it is not understood",
+        lambda q: q.strange,
+        lambda q: q.assignment.trouble if q.assignment else "",
+    ),
+    Row(
         _R.PASSED_ALREADY,
         _V.REFER,
         "the vehicle passed in this direction minutes ago, and has not been seen coming back",

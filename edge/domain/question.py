@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from edge.domain.assignment import TRAILER, Assignment, AssignmentBook
+from edge.domain.assignment import TRAILER, Assignment, AssignmentBook, AssignmentState
 from edge.domain.facts import PlateView
 from edge.domain.plate import parse
 
@@ -75,8 +75,15 @@ class Question:
         """Whether something is surely read, and all of it are trailers' plates."""
         return bool(self.sure) and all(self.is_trailer(text) for text in self.sure)
 
+    @property
+    def strange(self) -> bool:
+        """Whether the assignment is one that is not understood: nothing in it can be judged."""
+        return (
+            self.assignment is not None and self.assignment.state is AssignmentState.NOT_UNDERSTOOD
+        )
+
     def on(self, holds: Callable[[Assignment], bool]) -> bool:
-        return self.assignment is not None and holds(self.assignment)
+        return self.assignment is not None and not self.strange and holds(self.assignment)
 
     def journeyed(self, same_way: bool) -> bool:
         """Whether the vehicle's last passage was so lately, and this way or the other."""

@@ -30,6 +30,7 @@ class Reason(StrEnum):
     ALREADY_USED = "already_used"
     CLEARANCE_PENDING = "clearance_pending"
     CLEARANCE_REFUSED = "clearance_refused"
+    NOT_UNDERSTOOD = "not_understood"
     PASSED_ALREADY = "passed_already"
     RETURNED_SOON = "returned_soon"
     UNSURE_READING = "unsure_reading"

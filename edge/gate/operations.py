@@ -65,6 +65,9 @@ class Acknowledged(Protocol):
 class Pictures(Protocol):
     """What of vision is used; vision.port.Eyes."""
 
+    def assignments_not_understood(self) -> AssignmentBook:
+        return self._book().not_understood()
+
     def picture(self, lane: str) -> bytes | None: ...
 
     def evidence(self, name: str) -> bytes | None: ...

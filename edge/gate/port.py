@@ -113,6 +113,9 @@ class GateOperations(PastEvents, Protocol):
     def assignments_near(self, text: str) -> AssignmentBook:
         """Those with a plate like this one; see Assignments.near."""
 
+    def assignments_not_understood(self) -> AssignmentBook:
+        """Those that the platform must correct; see Assignments.not_understood."""
+
     def picture(self, lane: str) -> bytes | None: ...
 
     def evidence(self, name: str) -> bytes | None: ...

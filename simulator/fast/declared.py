@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from edge.domain.assignment import MOST_FOUND, Assignment, AssignmentBook, AssignmentState
-from edge.sync.platform.items import NotUnderstood, read_item
+from edge.sync.platform.items import NotUnderstood, read_item, strange_item
 
 
 class DeclaredList:
@@ -26,14 +26,14 @@ class DeclaredList:
         return len(self._by_id)
 
     def put(self, item: Mapping[str, Any]) -> None:
-        """A new item, or a new revision of one. What is not understood is held, if it is known."""
+        """A new item, or a new revision of one, also one that is not understood."""
         try:
             assignment = read_item(dict(item))
-        except NotUnderstood:
-            known = self._by_id.get(str(item["assignment_id"]))
-            if known is not None:
-                self._by_id[known.assignment_id] = replace(known, state=AssignmentState.HELD)
-            return
+        except NotUnderstood as error:
+            known = self._by_id.get(str(item["assignment_id"])) or strange_item(item, str(error))
+            if known is None:
+                return
+            assignment = replace(known, state=AssignmentState.NOT_UNDERSTOOD)
         self.drop(assignment.assignment_id)
         self._by_id[assignment.assignment_id] = assignment
         for plate in assignment.plates:
@@ -60,6 +60,9 @@ class DeclaredList:
 
     def near(self, text: str) -> AssignmentBook:
         return self._whole().near(text)
+
+    def not_understood(self, most: int = MOST_FOUND) -> AssignmentBook:
+        return self._whole().not_understood(most)
 
     def _whole(self) -> AssignmentBook:
         return AssignmentBook(tuple(self._known(i) for i in sorted(self._by_id)), self.as_of)

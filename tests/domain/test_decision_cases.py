@@ -85,7 +85,7 @@ POOLS = {
     "seen": ["", "motorcycle"],
     "list": ["", "never fetched", "5 h old"],
     "declared": ["", "nothing", "24C12345 + trailer 51R00001"],
-    "state": ["", "cancelled", "used", "held"],
+    "state": ["", "cancelled", "used", "held", "not_understood"],
     "direction": ["", "import"],
     "lanes": ["", "out2"],
     "valid": ["", "from 60 to -60 min", "from 60 to 10 min", "from -120 to -60 min",

@@ -7,17 +7,19 @@ then the decision gives its reason. Nothing is dropped by a clock that no time s
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from edge.domain.assignment import Assignment, AssignmentState
+from edge.domain.assignment import AssignedPlate, Assignment, AssignmentState
 from edge.domain.moment import iso
 from edge.sync.platform import earlier_list, list_file
+from edge.sync.platform.items import MOST_PLATES, read_kept
 from edge.sync.platform.list_file import Changes, ListFile
 from edge.sync.platform.list_reading import Answer, Row, row_of
 from edge.sync.platform.listed import MOST_OF_A_PLATE, Listed, free
@@ -99,12 +101,12 @@ class AssignmentCache:
     # --- taking up ---
 
     def _merge(self, answer: Answer, as_of: datetime, asked: float) -> bool:
-        """Assignments that the answer contradicts or garbles are held until something comes that is
-        understood."""
+        """Assignments that the answer contradicts or garbles are not understood until something
+        comes that is: a person decides."""
         now = int(as_of.timestamp())
         ended = now - self._keep_s if self._trusted() else 0
-        fresh, gone = self._put(answer, ended)
-        fresh += self._held(answer.doubted)
+        strange = self._strange(answer)
+        fresh, gone = self._put(answer, ended, strange)
         first = self.current.as_of is None
         self.current.as_of, self.cursor = as_of, answer.cursor
         ids = None if answer.full else {row[0] for row in fresh}
@@ -124,7 +126,9 @@ class AssignmentCache:
         free(fresh)
         return changed
 
-    def _put(self, answer: Answer, ended: int) -> tuple[list[Row], list[str]]:
+    def _put(
+        self, answer: Answer, ended: int, strange: Sequence[Row]
+    ) -> tuple[list[Row], list[str]]:
         """The answer's rows into the list in memory; those that are new or changed, and the ids
         that are gone."""
         rows, answer.rows = answer.rows, []
@@ -143,6 +147,10 @@ class AssignmentCache:
             if not self.current.same(row):
                 fresh.append(row)
             into.put(row)
+        for row in strange:
+            if not self.current.same(row):
+                fresh.append(row)
+            into.put(row)
         if crowded:
             log.error(
                 "%d assignments are left out, as %s: %d others name a plate of theirs already",
@@ -154,13 +162,30 @@ class AssignmentCache:
         self.current.replace(into)
         return fresh, gone
 
-    def _held(self, doubted: Collection[str]) -> list[Row]:
+    def _strange(self, answer: Answer) -> list[Row]:
+        """The assignments that the answer names and that are not understood: as they were known,
+        with the plates that can be read now."""
+        given = {row[0]: read_kept(json.loads(row[5])) for row in answer.strange}
+        said: dict[str, list[Assignment]] = {}
+        for row in answer.rows:
+            if row[0] in answer.doubted:
+                said.setdefault(row[0], []).append(read_kept(json.loads(row[5])))
         rows = []
-        for id in doubted:
-            item = self.current.item(id)
-            if item is not None and item.state is not AssignmentState.HELD:
-                rows.append(row_of(replace(item, state=AssignmentState.HELD)))
-                self.current.put(rows[-1])
+        for id in sorted(answer.doubted | given.keys()):
+            found = (self.current.item(id), *said.get(id, ()), given.get(id))
+            known = [item for item in found if item is not None]
+            if not known:
+                continue
+            newest = max(known, key=lambda item: item.revision)
+            item = replace(
+                newest,
+                state=AssignmentState.NOT_UNDERSTOOD,
+                plates=_each_once(p for item in (newest, *known) for p in item.plates),
+                trouble=given[id].trouble if id in given else "",
+            )
+            row = row_of(item)
+            if not self.current.full(row):
+                rows.append(row)
         return rows
 
     # --- the disk ---
@@ -226,3 +251,11 @@ class AssignmentCache:
             self.flush()
         if not self._disk.behind:
             self._earlier.unlink(missing_ok=True)
+
+
+def _each_once(plates: Iterable[AssignedPlate]) -> tuple[AssignedPlate, ...]:
+    """By text; the first of each."""
+    known: dict[str, AssignedPlate] = {}
+    for plate in plates:
+        known.setdefault(plate.text, plate)
+    return tuple(known.values())[:MOST_PLATES]

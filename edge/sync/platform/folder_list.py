@@ -19,11 +19,20 @@ from edge.domain.assignment import Assignment
 from edge.domain.foreign_text import shown
 from edge.domain.plate import StrangePlate, parse, plate_text
 from edge.sync.platform.answers import parsed
-from edge.sync.platform.items import NotUnderstood, read_item
+from edge.sync.platform.items import NotUnderstood, id_of, read_item, strange_item
 from edge.sync.platform.vocabulary import OUR_WORDS
 
 NEEDED = ("assignment_id", "plates", "direction", "lanes", "valid_from", "valid_to")
-Read = tuple[list[Assignment], list[str]]
+
+
+class Wrong(str):
+    """What is wrong with a row; `id` and `strange`: what can be read of it all the same."""
+
+    id: str = ""
+    strange: Assignment | None = None
+
+
+Read = tuple[list[Assignment], list[Wrong]]
 
 
 def read_json(text: str, words: PlatformWords = OUR_WORDS) -> Read:
@@ -31,10 +40,10 @@ def read_json(text: str, words: PlatformWords = OUR_WORDS) -> Read:
     try:
         raw = parsed(text)
     except (ValueError, RecursionError) as error:
-        return [], [f"not JSON: {error}"]
+        return [], [Wrong(f"not JSON: {error}")]
     rows = raw.get("items") if isinstance(raw, dict) else raw
     if not isinstance(rows, list):
-        return [], ["a list of assignments is expected, or an object with one under items"]
+        return [], [Wrong("a list of assignments is expected, or an object with one under items")]
     return _understood([(f"item {n}", row) for n, row in enumerate(rows, 1)], words)
 
 
@@ -43,7 +52,7 @@ def read_csv(text: str, words: PlatformWords = OUR_WORDS) -> Read:
     try:
         return _csv(text, words)
     except csv.Error as error:
-        return [], [f"no CSV: {error}"]
+        return [], [Wrong(f"no CSV: {error}")]
 
 
 def _csv(text: str, words: PlatformWords) -> Read:
@@ -53,11 +62,11 @@ def _csv(text: str, words: PlatformWords) -> Read:
     columns = reader.fieldnames or ()
     missing = [name for name in NEEDED if name not in columns]
     if missing:
-        return [], [f"line 1: columns are missing: {', '.join(missing)}"]
+        return [], [Wrong(f"line 1: columns are missing: {', '.join(missing)}")]
     twice = [name for name, count in Counter(columns).items() if count > 1]
     if twice:
-        return [], [f"line 1: columns stand there twice: {shown(', '.join(twice))}"]
-    rows, wrong, end = [], [], reader.line_num
+        return [], [Wrong(f"line 1: columns stand there twice: {shown(', '.join(twice))}")]
+    rows, wrong, end = [], list[Wrong](), reader.line_num
     for row in reader:
         place = f"line {reader.line_num}"
         begin, end = end + 1, reader.line_num
@@ -65,12 +74,12 @@ def _csv(text: str, words: PlatformWords) -> Read:
         swallowed = [n for n in several if _fields(lines[n - 1], delimiter) == len(columns)]
         if len(swallowed) > 1:
             why = "a quotation mark is opened and not closed"
-            wrong += [f"line {n}: {why}" for n in swallowed]
+            wrong += [Wrong(f"line {n}: {why}") for n in swallowed]
             continue
         try:
             rows.append((place, _item(row)))
         except ValueError as error:
-            wrong.append(f"{place}: {error}")
+            wrong.append(Wrong(f"{place}: {error}"))
     items, more = _understood(rows, words)
     return items, wrong + more
 
@@ -117,10 +126,12 @@ def _clearance(part: str) -> dict[str, str]:
 
 def _understood(rows: list[tuple[str, Any]], words: PlatformWords) -> Read:
     items: list[Assignment] = []
-    wrong = []
+    wrong: list[Wrong] = []
     for place, row in rows:
         try:
             items.append(read_item(row, words))
         except NotUnderstood as error:
-            wrong.append(f"{place}: {error}")
+            why = Wrong(f"{place}: {error}")
+            why.id, why.strange = id_of(row), strange_item(row, str(error), words)
+            wrong.append(why)
     return items, wrong

@@ -6,9 +6,11 @@ systems write the year 9999 for "for ever", and no arithmetic on it may fail lat
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -18,12 +20,20 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    TypeAdapter,
     ValidationError,
     model_validator,
 )
 
 from edge.config import PlatformWords
-from edge.domain.assignment import AssignedPlate, Assignment, AssignmentState, Clearance
+from edge.domain.assignment import (
+    TRACTOR,
+    TRAILER,
+    AssignedPlate,
+    Assignment,
+    AssignmentState,
+    Clearance,
+)
 from edge.domain.foreign_text import shown
 from edge.domain.moment import iso
 from edge.domain.plate import plate_text
@@ -116,8 +126,9 @@ class _Clearance(_Wire):
 
 class _Item(_Wire):
     assignment_id: Id
+    trouble: Literal[""] = ""
     revision: Annotated[Whole, Field(ge=0, le=LARGEST_INTEGER)] = 0
-    state: AssignmentState
+    state: Literal["active", "held", "cancelled", "used"]
     direction: Literal["export", "import"]
     plates: Annotated[list[_Plate], Field(min_length=1, max_length=MOST_PLATES)]
     vehicle_kind: Word = ""
@@ -133,6 +144,14 @@ class _Item(_Wire):
         if self.valid_to < self.valid_from:
             raise ValueError("valid_to is before valid_from")
         return self
+
+
+class _Kept(_Item):
+    """As write_item wrote it, also for one that is not understood."""
+
+    state: AssignmentState  # type: ignore[assignment]
+    direction: Literal["export", "import", ""]  # type: ignore[assignment]
+    trouble: str = ""  # type: ignore[assignment]
 
 
 class NotUnderstood(Exception):
@@ -154,10 +173,59 @@ def read_item(raw: object, words: PlatformWords = OUR_WORDS) -> Assignment:
         ours = first["type"] == "value_error" or isinstance(first["input"], Mapping | list)
         found = "" if ours else f" (found {shown(first['input'])})"
         raise NotUnderstood(f"assignment {named(raw)}: {place}: {why}{found}") from None
+    return _assignment(item)
+
+
+def read_kept(raw: object) -> Assignment:
+    """What `write_item` wrote. Raises ValueError for anything else."""
+    return _assignment(_Kept.model_validate(raw))
+
+
+def strange_item(raw: object, why: str, words: PlatformWords = OUR_WORDS) -> Assignment | None:
+    """An item that is not understood, for a list of such: with what can be read of its id, plates
+    and end. None where no plate can: no vehicle is known by it."""
+    item = in_our_words(raw, words)
+    if not isinstance(item, Mapping):
+        return None
+    plates = tuple(_plates_of(item.get("plates")))
+    if not plates:
+        return None
+    try:
+        ends = TypeAdapter(When).validate_python(item.get("valid_to"))
+    except ValidationError:
+        ends = LATEST
+    id = id_of(item)
+    if not id.isprintable() or not id:
+        id = "?" + sha256(repr(sorted(map(str, item.items()))).encode(errors="replace")).hexdigest()
+    return Assignment(
+        id[:LONGEST_ID],
+        0,
+        AssignmentState.NOT_UNDERSTOOD,
+        "",
+        plates,
+        "",
+        (),
+        EARLIEST,
+        ends,
+        0,
+        (),
+        trouble=why,
+    )
+
+
+def _plates_of(raw: object) -> Iterator[AssignedPlate]:
+    for one in raw[:MOST_PLATES] if isinstance(raw, list) else ():
+        if isinstance(one, Mapping) and not doubled(one) and isinstance(one.get("text"), str):
+            with contextlib.suppress(ValueError):
+                role = TRAILER if one.get("role") == TRAILER else TRACTOR
+                yield AssignedPlate(plate_text(one["text"]), "?", role)
+
+
+def _assignment(item: _Item) -> Assignment:
     return Assignment(
         item.assignment_id,
         item.revision,
-        item.state,
+        AssignmentState(item.state),
         item.direction,
         tuple(AssignedPlate(p.text, p.country, p.role) for p in item.plates),
         item.vehicle_kind,
@@ -167,6 +235,7 @@ def read_item(raw: object, words: PlatformWords = OUR_WORDS) -> Assignment:
         item.priority,
         tuple(Clearance(c.authority, c.state, c.at) for c in item.clearances),
         item.goods,
+        item.trouble,
     )
 
 
@@ -204,4 +273,5 @@ def write_item(assignment: Assignment) -> dict[str, Any]:
             {"authority": c.authority, "state": c.state, "at": moment(c.at)} for c in a.clearances
         ],
         "goods": a.goods,
+        **({"trouble": a.trouble} if a.trouble else {}),
     }

@@ -18,7 +18,13 @@ from edge.domain.assignment import Assignment, AssignmentState
 from edge.domain.foreign_text import shown
 from edge.sync.platform.answers import parsed, speaks_of_error
 from edge.sync.platform.folder_list import read_csv, read_json
-from edge.sync.platform.items import NotUnderstood, id_of, read_item, write_item
+from edge.sync.platform.items import (
+    NotUnderstood,
+    id_of,
+    read_item,
+    strange_item,
+    write_item,
+)
 
 HTTP, JSON_FILE, CSV_FILE = "http", "assignments.json", "assignments.csv"
 MOST_REPORTED = 200
@@ -31,6 +37,9 @@ Row = tuple[str, int, int, bool, str, bytes]
 """Id, revision, `valid_to` in Unix seconds, whether it is over (used or cancelled), its plates
 joined by `+`, and the item as JSON."""
 
+STRANGE = b'"state":"not_understood"'
+"""As `row_of` writes it. Within a text of an item its quotation marks would be escaped."""
+
 OVER = (AssignmentState.USED, AssignmentState.CANCELLED)
 
 
@@ -41,7 +50,8 @@ class UnreadableList(Exception):
 @dataclass(slots=True)
 class Answer:
     """A list, or the changes of one. `wrong`: how many items are not understood, of which
-    `reported` names some, and `doubted` has the ids that can be read."""
+    `reported` names some, `doubted` has the ids that can be read, and `strange` those of which a
+    plate can be."""
 
     cursor: str = ""
     full: bool = True
@@ -49,18 +59,25 @@ class Answer:
     wrong: int = 0
     reported: list[str] = field(default_factory=list)
     doubted: set[str] = field(default_factory=set)
+    strange: list[Row] = field(default_factory=list)
 
     @property
     def mostly_wrong(self) -> bool:
         """More of its items are strange than not: a mistake of the whole, that empties no list."""
         return self.wrong > len(self.rows)
 
-    def found_wrong(self, why: str, id: str = "") -> None:
+    def found_wrong(self, why: str, id: str = "", strange: Assignment | None = None) -> None:
         self.wrong += 1
         if len(self.reported) < MOST_REPORTED:
             self.reported.append(why)
         if id:
             self.doubted.add(id)
+        if strange is not None:
+            self.strange.append(row_of(strange))
+
+
+def is_strange(row: Row) -> bool:
+    return STRANGE in row[5]
 
 
 def row_of(assignment: Assignment) -> Row:
@@ -80,7 +97,7 @@ def read_list(kind: str, data: bytes, words: PlatformWords) -> Answer:
     items, wrong = (read_json if kind == JSON_FILE else read_csv)(text, words)
     answer = Answer(rows=[row_of(item) for item in _bounded(items)])
     for why in wrong:
-        answer.found_wrong(why)
+        answer.found_wrong(why, why.id, why.strange)
     _doubt_contradictions(answer)
     return answer
 
@@ -108,7 +125,7 @@ def _http(data: bytes, words: PlatformWords) -> Answer:
         try:
             answer.rows.append(row_of(read_item(one, words)))
         except NotUnderstood as error:
-            answer.found_wrong(str(error), id_of(one))
+            answer.found_wrong(str(error), id_of(one), strange_item(one, str(error), words))
     _doubt_contradictions(answer)
     return answer
 
@@ -141,10 +158,11 @@ def _bounded(items: list[Any]) -> list[Any]:
 
 def lines(answer: Answer) -> Iterator[bytes]:
     """An id, and whatever else stands before an item, has no tab and no end of line in it."""
-    for id, revision, ends, over, plates, body in answer.rows:
-        yield b"a\t%s\t%d\t%d\t%d\t%s\t%s\n" % (
-            id.encode(), revision, ends, over, plates.encode(), body
-        )  # fmt: skip
+    for what, rows in ((b"a", answer.rows), (b"s", answer.strange)):
+        for id, revision, ends, over, plates, body in rows:
+            yield b"%s\t%s\t%d\t%d\t%d\t%s\t%s\n" % (
+                what, id.encode(), revision, ends, over, plates.encode(), body
+            )  # fmt: skip
     for why in answer.reported:
         yield b"w\t%s\n" % json.dumps(why).encode()
     for id in answer.doubted:
@@ -162,9 +180,9 @@ def from_lines(lines: Iterable[bytes]) -> Answer:
     for line in lines:
         what, rest = line.rstrip(b"\n").split(b"\t", 1)
         match what:
-            case b"a":
+            case b"a" | b"s":
                 id, revision, ends, over, plates, body = rest.split(b"\t", 5)
-                answer.rows.append(
+                (answer.rows if what == b"a" else answer.strange).append(
                     (id.decode(), int(revision), int(ends), over == b"1", plates.decode(), body)
                 )
             case b"w":

@@ -21,8 +21,8 @@ from edge.domain.assignment import (
     AssignmentState,
     apart,
 )
-from edge.sync.platform.items import read_item
-from edge.sync.platform.list_reading import Row
+from edge.sync.platform.items import read_kept
+from edge.sync.platform.list_reading import Row, is_strange
 
 MOST_OF_A_PLATE = 500
 """Assignments that name one plate; more are refused when they come."""
@@ -45,6 +45,7 @@ class Listed:
         self._used = used
         self._rows: dict[str, Kept] = {}
         self._plates: dict[str, str] = {}
+        self._strange: dict[str, None] = {}
         self._read: dict[str, tuple[bytes, Assignment]] = {}
 
     def __repr__(self) -> str:
@@ -77,6 +78,9 @@ class Listed:
         ids = (id for plate in plates[:MOST_FOUND] for id in self._ids(plate))
         return self._book(dict.fromkeys(ids))
 
+    def not_understood(self, most: int = MOST_FOUND) -> AssignmentBook:
+        return self._book(list(self._strange)[:most])
+
     def revision(self, id: str) -> int | None:
         """None for one that is not listed."""
         kept = self._rows.get(id)
@@ -93,7 +97,7 @@ class Listed:
         before = self._read.get(id)
         if before is not None and before[0] is kept[2]:
             return before[1]
-        assignment = read_item(json.loads(kept[2]))
+        assignment = read_kept(json.loads(kept[2]))
         if len(self._read) >= READ_BEFORE:
             self._read = {}
         self._read[id] = (kept[2], assignment)
@@ -132,11 +136,16 @@ class Listed:
             if id not in ids:
                 self._plates[plate] = BETWEEN.join([*ids, id])
         self._rows[id] = (revision, plates, body)
+        if is_strange(row):
+            self._strange = {**self._strange, id: None}
+        else:
+            self._forget_strange(id)
         if old is not None and old[1] != plates:
             self._forget_plates(id, set(old[1].split("+")) - set(plates.split("+")))
 
     def drop(self, id: str) -> None:
         kept = self._rows.pop(id, None)
+        self._forget_strange(id)
         if kept is not None:
             self._forget_plates(id, kept[1].split("+"))
 
@@ -144,9 +153,15 @@ class Listed:
         """Becomes the other, at once."""
         old_rows, old_plates = self._rows, self._plates
         self._rows, self._plates, self._read = other._rows, other._plates, {}
+        self._strange = other._strange
         other._rows, other._plates = {}, {}
         for gone in (old_rows, old_plates):
             free(gone)
+
+    def _forget_strange(self, id: str) -> None:
+        """Replaced whole: others read it."""
+        if id in self._strange:
+            self._strange = {one: None for one in self._strange if one != id}
 
     def _forget_plates(self, id: str, plates: Iterable[str]) -> None:
         for plate in plates:

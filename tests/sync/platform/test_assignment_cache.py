@@ -95,14 +95,25 @@ def test_the_list_in_memory_and_on_disk_is_what_a_plain_list_would_be(tmp_path):
 
 def merged(book, items, full, doubted):
     """The plain list after an answer: of each assignment the highest revision, what is doubted
-    held."""
-    known = {} if full else {a.assignment_id: a for a in book.items}
+    not understood."""
+    before = {a.assignment_id: a for a in book.items}
+    known = {} if full else dict(before)
     for item in items:
         old = known.get(item.assignment_id)
         if old is None or item.revision >= old.revision:
             known[item.assignment_id] = item
-    for id in known.keys() & set(doubted):
-        known[id] = replace(known[id], state=AssignmentState.HELD)
+    for id in doubted:
+        said = [item for item in items if item.assignment_id == id]
+        every = [*([before[id]] if id in before else []), *said]
+        if every:
+            newest = max(every, key=lambda item: item.revision)
+            plates = {}
+            for item in (newest, *every):
+                for plate in item.plates:
+                    plates.setdefault(plate.text, plate)
+            known[id] = replace(
+                newest, state=AssignmentState.NOT_UNDERSTOOD, plates=tuple(plates.values())
+            )
     return AssignmentBook(tuple(known.values()), NOON)
 
 

@@ -158,9 +158,9 @@ def test_a_quotation_mark_that_is_not_closed_swallows_no_row_silently():
     assert "not closed" in wrong[0]
 
 
-def test_an_assignment_that_stands_there_twice_and_differs_is_held(yard):
+def test_an_assignment_that_stands_there_twice_and_differs_is_not_understood(yard):
     yard.put(HEAD + a_row("A1", "24C00001") + a_row("A1", "24C00002") + a_row("A2", "24C00003"))
-    wait_for(lambda: states(yard.link) == {"A1": "held", "A2": "active"})
+    wait_for(lambda: states(yard.link) == {"A1": "not_understood", "A2": "active"})
     wait_for(lambda: (yard.share / ERRORS).exists())
     assert "A1: stands there more than once" in (yard.share / ERRORS).read_text(encoding="utf-8")
 

@@ -7,6 +7,7 @@ import resource
 import signal
 import time
 import zlib
+from datetime import timedelta
 from multiprocessing import resource_tracker
 from urllib.parse import parse_qs
 
@@ -14,8 +15,12 @@ import psutil
 import pytest
 
 from edge.config import JournalConfig, OAuthConfig, PlatformConfig, PlatformWords
-from edge.domain.assignment import AssignmentState
+from edge.domain.assignment import AssignmentBook, AssignmentState
+from edge.domain.decision import decide
 from edge.domain.events import PASSAGE_COMPLETED, Event
+from edge.domain.facts import PlateView
+from edge.domain.question import LanePolicy, Vehicle
+from edge.domain.reason import Reason, Verdict
 from edge.sync.journal.journal import open_journal
 from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http import HttpPlatform
@@ -307,7 +312,8 @@ def test_a_whole_list_that_is_mostly_not_understood_keeps_the_last_one(kept):
     assert (ids(kept), kept.cursor, kept.current.as_of) == (["A1"], "7", NOON)
     # One in the middle of good ones costs nobody else anything, and an empty list is one.
     fetched(whole("200 OK", a_list(bad[0], an_item("A2"), an_item("A3"))), kept)
-    assert ids(kept) == ["A2", "A3"]
+    assert ids(kept) == ["A2", "A3", "B0"]
+    assert kept.current.item("B0").state is AssignmentState.NOT_UNDERSTOOD
     fetched(whole("200 OK", a_list(cursor="9")), kept)
     assert ids(kept) == []
 
@@ -321,18 +327,20 @@ def test_an_item_in_which_a_name_stands_twice_is_not_understood(kept):
     ]
     body = f'{{"cursor":"9","full":true,"items":[{",".join(items)}]}}'
     told = fetched(whole("200 OK", body.encode()), kept)
-    assert ids(kept) == ["A4", "A5"]
+    assert ids(kept) == ["A4", "A5", "A2", "A3"]
+    strange = kept.current.not_understood().items
+    assert [a.assignment_id for a in strange] == ["A2", "A3"]
     assert "A2: a name stands twice" in told.note
 
 
 @pytest.mark.parametrize("order", [("cancelled", "active"), ("active", "cancelled")])
-def test_an_assignment_that_one_answer_gives_twice_in_one_revision_is_held_where_they_differ(
+def test_an_assignment_that_one_answer_gives_twice_and_otherwise_in_one_revision_is_not_understood(
     kept, order
 ):
     first, second = (an_item("A2", state=state) for state in order)
     told = fetched(whole("200 OK", a_list(first, second, an_item("A3"), an_item("A3"))), kept)
     assert {a.assignment_id: a.state for a in kept.current.find().items} == {
-        "A2": AssignmentState.HELD,
+        "A2": AssignmentState.NOT_UNDERSTOOD,
         "A3": AssignmentState.ACTIVE,
     }
     assert "A2" in told.note
@@ -354,7 +362,9 @@ def test_an_item_of_a_megabyte_is_told_in_few_words(tmp_path, caplog):
     link = PlatformLink(a_driver(platform.url), tmp_path, journal, SystemClock())
     link.start(lambda book: None, lambda parked: None)
     try:
-        wait_for(lambda: len(states(link)) == 3)
+        wait_for(lambda: len(states(link)) == 4)
+        assert states(link)["bad"] == "not_understood"
+        assert len(link.book().not_understood().items[0].trouble) < 500
         wait_for(lambda: "bad" in link.status().why)
         assert len(link.status().why) < 500
         assert max(len(record.getMessage()) for record in caplog.records) < 500
@@ -540,3 +550,52 @@ def test_the_token_is_asked_for_as_the_platform_wants_it(tmp_path, options, sent
     head, body = server.asked[0].split(b"\r\n\r\n", 1)
     assert parse_qs(body.decode(), keep_blank_values=True) == sent
     assert (b"authorization: basic" in head.lower()) is basic
+
+
+def test_a_vehicle_of_an_item_that_is_not_understood_is_for_a_person(kept, tmp_path):
+    """It was refused as not declared although the platform had declared it."""
+    good = [an_item(f"A{n}", f"24C0000{n}") for n in range(5)]
+    strange = an_item("B1", "29C11111", valid_to="2099-01-01T10:00:00")
+    fetched(whole("200 OK", a_list(*good, strange)), kept)
+    told = decide_on("29C11111", kept)
+    assert (told.verdict, told.reason) == (Verdict.REFER, Reason.NOT_UNDERSTOOD)
+    assert told.assignment == "B1"
+    assert "valid_to" in told.detail
+    assert decide_on("29C22222", kept).reason is Reason.NOT_DECLARED
+    # After a restart as well, until one comes that is understood.
+    kept.close()
+    again = AssignmentCache(tmp_path)
+    assert decide_on("29C11111", again).reason is Reason.NOT_UNDERSTOOD
+    fetched(whole("200 OK", a_list(an_item("B1", "29C11111", state="held"), full=False)), again)
+    assert decide_on("29C11111", again).reason is Reason.HELD
+    assert again.current.not_understood().items == ()
+    again.close()
+
+
+def test_of_an_assignment_that_is_changed_to_something_strange_the_plates_of_both_are_for_a_person(
+    kept,
+):
+    fetched(whole("200 OK", a_list(an_item("A1", "24C00001"))), kept)
+    strange = an_item("A1", "24C00002", revision=2, direction="out")
+    fetched(whole("200 OK", a_list(strange, full=False)), kept)
+    for plate in ("24C00001", "24C00002"):
+        assert decide_on(plate, kept).reason is Reason.NOT_UNDERSTOOD
+    assert kept.current.count == 1
+
+
+def test_an_item_without_an_id_that_can_be_read_is_known_by_its_plates(kept):
+    strange = an_item("x" * 81, "29C11111")
+    fetched(whole("200 OK", a_list(an_item("A1"), strange, full=False)), kept)
+    assert decide_on("29C11111", kept).reason is Reason.NOT_UNDERSTOOD
+
+
+def decide_on(plate, kept):
+    read = PlateView(plate, plate, "VN", "yellow", 1, 0.99, True)
+    policy = LanePolicy("out1", "export", (), timedelta(hours=4), 6.0)
+    return decide(
+        (read,),
+        Vehicle("truck"),
+        AssignmentBook(kept.current.about({plate}).items, NOON),
+        policy,
+        NOON,
+    )
