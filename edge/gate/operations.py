@@ -65,9 +65,6 @@ class Acknowledged(Protocol):
 class Pictures(Protocol):
     """What of vision is used; vision.port.Eyes."""
 
-    def assignments_not_understood(self) -> AssignmentBook:
-        return self._book().not_understood()
-
     def picture(self, lane: str) -> bytes | None: ...
 
     def evidence(self, name: str) -> bytes | None: ...
@@ -133,6 +130,9 @@ class Operations:
 
     def assignments_near(self, text: str) -> AssignmentBook:
         return self._book().near(text)
+
+    def assignments_not_understood(self) -> AssignmentBook:
+        return self._book().not_understood()
 
     def picture(self, lane: str) -> bytes | None:
         return self._pictures.picture(lane) if lane in self._gate.lanes else None
