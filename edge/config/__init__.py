@@ -19,6 +19,7 @@ from edge.config.links import (
     PlatformReading,
     PlatformWords,
 )
+from edge.config.problem import Problem
 from edge.config.reading import ConfigError, load
 from edge.config.refusals import refusals
 from edge.config.section import Name, Section
@@ -54,6 +55,7 @@ __all__ = [
     "PlatformConfig",
     "PlatformReading",
     "PlatformWords",
+    "Problem",
     "Section",
     "SerialWire",
     "Settings",

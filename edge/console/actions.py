@@ -14,6 +14,7 @@ from edge.console.users import User, UserError, UserStore
 from edge.domain.plate import StrangePlate, canonical, plate_text
 from edge.domain.recordable import LEFT_OUT
 from edge.gate.port import GateOperations, Unanswered
+from edge.system.causes import cause
 
 STOP = "stop"
 ORDERS_AT_ONCE = 16
@@ -150,7 +151,7 @@ def change_user(operations: GateOperations, users: UserStore, by: User, body: Us
         case "disable" | "enable":
             users.disable(body.name, body.what == "disable", record)
         case _:
-            raise UserError("there are add, passwd, disable and enable")
+            raise UserError(cause("users.no_action"))
 
 
 def audit_sign_in(operations: GateOperations, user: str) -> None:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from edge.domain.alarm_codes import Phrase
 
@@ -27,6 +30,7 @@ def texts(language: str) -> dict[str, str]:
 
 
 _ENGLISH = texts("en")
+_PHRASE = TypeAdapter(Phrase)
 
 
 class Cause(str):
@@ -37,13 +41,30 @@ class Cause(str):
 
 
 def cause(key: str, /, **gaps: object) -> Cause:
-    """`gaps`: figures, other causes, and words, which are taken as text. Raises KeyError for a
-    text or a gap that is not there."""
+    """`gaps`: figures, causes, errors, and words, which are taken as text. Raises KeyError for
+    a text or a gap that is not there."""
     given = {name: _bounded(value) for name, value in gaps.items()}
     text = Cause(_ENGLISH[f"cause.{key}"].format_map(given))
     held = {name: v.phrase if isinstance(v, Cause) else v for name, v in given.items()}
     text.phrase = Phrase(f"cause.{key}", held)
     return text
+
+
+def kept(text: str) -> dict[str, Any] | None:
+    """The phrase of a cause as plain JSON, to be stored beside its text; None: it is no cause."""
+    found: Any = _PHRASE.dump_python(text.phrase, mode="json") if isinstance(text, Cause) else None
+    return found
+
+
+def revived(text: str, phrase: object) -> str:
+    """The cause that was stored; its text alone where the phrase cannot be understood."""
+    try:
+        understood = _PHRASE.validate_python(phrase)
+    except ValidationError:
+        return text
+    made = Cause(text)
+    made.phrase = understood
+    return made
 
 
 def cause_of(error: BaseException) -> str:
@@ -53,6 +74,8 @@ def cause_of(error: BaseException) -> str:
 
 
 def _bounded(value: object) -> str | int | float:
+    if isinstance(value, BaseException):
+        value = cause_of(value)
     if isinstance(value, Cause | int | float):
         return value
     text = str(value)

@@ -31,6 +31,7 @@ from edge.sync.platform.port import (
     PlatformDriver,
 )
 from edge.system.backoff import Retries
+from edge.system.causes import cause_of, kept, revived
 from edge.system.clock import Clock
 
 KEY = "set_aside:"
@@ -128,7 +129,7 @@ class PassageQueue:
             self._driver.hand_over(parked.passage)
         except (PlatformDown, PassageRefused) as error:
             counts = isinstance(error, PassageRefused) or answers()
-            self._tried(tried, replace(parked, why=str(error), tries=parked.tries + counts))
+            self._tried(tried, replace(parked, why=cause_of(error), tries=parked.tries + counts))
             return False
         log.info("platform: passage %s is taken at last", parked.passage.id)
         self._done(parked.passage)
@@ -146,10 +147,10 @@ class PassageQueue:
             except PlatformDown as error:
                 if not self._enough(passage, answers):
                     raise
-                self._leave(passage, str(error))
+                self._leave(passage, cause_of(error))
             except PassageRefused as error:
                 self._enough(passage, lambda: True)
-                self._leave(passage, str(error))
+                self._leave(passage, cause_of(error))
             else:
                 self._cache.reported(passage.assignment, self._clock.now().mono)
                 self._recovered()
@@ -212,6 +213,7 @@ def _state(parked: ParkedPassage) -> dict[str, Any]:
         "id": passage.id,
         "body": dict(passage.body),
         "why": parked.why,
+        "cause": kept(parked.why),
         "tries": parked.tries,
         "since": iso(parked.since),
     }
@@ -220,7 +222,8 @@ def _state(parked: ParkedPassage) -> dict[str, Any]:
 def _revived(state: dict[str, Any]) -> ParkedPassage:
     passage = PassageReport(int(state["sequence"]), str(state["id"]), state["body"])
     since = datetime.fromisoformat(state["since"])
-    return ParkedPassage(passage, str(state["why"]), int(state["tries"]), since)
+    why = revived(str(state["why"]), state.get("cause"))
+    return ParkedPassage(passage, why, int(state["tries"]), since)
 
 
 def _passage(sequence: int, _: str, lane: str, text: str) -> PassageReport:
