@@ -17,6 +17,7 @@ from edge.config.channels import channel_problems
 from edge.config.devices import shared_devices
 from edge.config.settings import Settings
 from edge.config.text import NotText, text_of
+from edge.system.causes import reason_of
 
 LARGEST_BYTES = 1_000_000
 """A gate's file has some kilobytes; what is larger is another file."""
@@ -97,7 +98,7 @@ def _lines(problem: object) -> Iterator[str]:
     assert isinstance(problem, dict)
     place = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
     kind, given = problem["type"], problem.get("input")
-    reason = str(problem["msg"]).removeprefix("Value error, ")
+    reason = reason_of(problem)
     if kind == "extra_forbidden":
         reason = "unknown key; remove it or correct its spelling (`gate config keys` lists all)"
     elif kind == "missing":

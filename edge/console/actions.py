@@ -80,10 +80,10 @@ def order(operations: GateOperations, user: User, body: OrderBody) -> None:
     """Gives a barrier order. Raises Unanswered with the reason if it may not or cannot be done."""
     needed = access.ACTION_ROLES.get(body.action)
     if needed is None or user.rank < needed:
-        raise Unanswered(f"{user.name} may not {body.action}")
+        raise Unanswered(cause("refused.may_not", user=user.name, action=body.action))
     reason = body.reason.strip()
     if not reason and body.action != STOP:
-        raise Unanswered("a reason is needed")
+        raise Unanswered(cause("refused.reason_needed"))
     operations.order(body.lane, body.action, reason, user.name)
 
 
@@ -92,7 +92,7 @@ def decide(operations: GateOperations, user: User, body: DecideBody) -> None:
     none."""
     reason = body.reason.strip()
     if not reason:
-        raise Unanswered("a reason is needed")
+        raise Unanswered(cause("refused.reason_needed"))
     plate = _correction(operations, body)
     operations.decide(
         body.lane,
@@ -114,9 +114,7 @@ def _correction(operations: GateOperations, body: DecideBody) -> str:
         given = canonical(body.plate)
         return given if given in ("", read) else plate_text(given)
     except StrangePlate as error:
-        raise Unanswered(
-            f"the plate is not understood: {error}. Without a correction, leave it empty"
-        ) from None
+        raise Unanswered(cause("refused.plate", why=error)) from None
 
 
 def parked(operations: GateOperations, user: User, body: ParkedBody) -> None:
@@ -126,11 +124,11 @@ def parked(operations: GateOperations, user: User, body: ParkedBody) -> None:
         case "again":
             operations.hand_over_again(body.sequence, user.name)
         case "settle" if not reason:
-            raise Unanswered("a reason is needed")
+            raise Unanswered(cause("refused.reason_needed"))
         case "settle":
             operations.settle_passage(body.sequence, reason, user.name)
         case _:
-            raise Unanswered("there are again and settle")
+            raise Unanswered(cause("refused.no_parked_action"))
 
 
 def change_user(operations: GateOperations, users: UserStore, by: User, body: UserBody) -> None:

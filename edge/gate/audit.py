@@ -8,6 +8,7 @@ from typing import Any
 from edge.domain.events import GATE_SUBJECT, OPERATOR_ACTED, Event
 from edge.gate.port import Unanswered
 from edge.sync.journal.port import Unrecorded
+from edge.system.causes import cause
 from edge.system.clock import Clock
 
 Record = Callable[[Sequence[Event]], None]
@@ -30,7 +31,7 @@ class Audit:
         try:
             self._record([self.event(lane, data)])
         except Unrecorded as error:
-            raise Unanswered(f"not recorded, therefore not done: {error}") from None
+            raise Unanswered(cause("refused.not_recorded", why=error)) from None
 
     def event(self, lane: str, data: Mapping[str, Any]) -> Event:
         """What a person does now, as it is recorded."""

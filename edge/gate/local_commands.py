@@ -14,6 +14,7 @@ from edge.domain.recordable import LONGEST_REASON, fault
 from edge.gate.parked_passages import ParkedPassages
 from edge.gate.port import Unanswered
 from edge.sync.journal.port import Unrecorded
+from edge.system.causes import cause
 from edge.system.timings import TIMINGS, Figure
 
 LONGEST_USER = 100
@@ -37,7 +38,7 @@ class LocalCommands:
         try:
             match question:
                 case {"user": str(user)} if why := fault(user, LONGEST_USER):
-                    raise Unanswered(f"the user: {why}")
+                    raise Unanswered(cause("refused.user", why=why))
                 case {"do": "measured", "figure": str(name)} if name in set(Figure):
                     return {"measured": [asdict(m) for m in TIMINGS.recent(Figure(name))]}
                 case {"do": "again", "sequence": int(sequence), "user": str(user)}:
@@ -47,19 +48,17 @@ class LocalCommands:
                 case {"do": "forget", "consumer": str(c), "reason": str(reason), "user": str(user)}:
                     return {"through": self._forget(c, reason, user)}
                 case _:
-                    raise Unanswered("the running service does not know this command: restart it")
+                    raise Unanswered(cause("refused.unknown_command"))
         except (Unanswered, Unrecorded) as error:
             return {"error": str(error)}
         return {}
 
     def _forget(self, consumer: str, reason: str, user: str) -> int:
         if consumer in self.configured:
-            raise Unanswered(
-                f"{consumer} is still in the service's configuration: take it out and restart it"
-            )
+            raise Unanswered(cause("refused.configured", consumer=consumer))
         if why := fault(reason, LONGEST_REASON):
-            raise Unanswered(f"the reason: {why}")
+            raise Unanswered(cause("refused.reason", why=why))
         try:
             return self.let_go(consumer, reason, user)
         except KeyError:
-            raise Unanswered(f"no events are kept for {consumer}") from None
+            raise Unanswered(cause("refused.no_consumer", consumer=consumer)) from None

@@ -13,6 +13,7 @@ from edge.domain.declaration import Declared
 from edge.sync.journal.port import PastEvents
 from edge.sync.platform.port import ParkedPassage
 from edge.sync.port import LinkStatus
+from edge.system.causes import Cause
 from edge.system.timings import Timing
 from edge.vision.port import CameraStatus
 
@@ -95,7 +96,10 @@ class ListPage:
 
 
 class Unanswered(Exception):
-    """The gate refused or could not carry out what a person asked; the text is for that person."""
+    """The gate refused or could not carry out what a person asked; the cause is for that person."""
+
+    def __init__(self, why: Cause) -> None:
+        super().__init__(why)
 
 
 class GateOperations(PastEvents, Protocol):
