@@ -29,7 +29,6 @@ from edge.domain.assignment import MOST_FOUND, AssignmentState
 from edge.domain.plate import StrangePlate, canonical
 from edge.gate.port import GateOperations, Unanswered
 from edge.sync.port import Unread
-from edge.system.causes import cause_of
 
 MOST_SHOWN = 500
 """Rows of a table that may be long."""
@@ -124,7 +123,7 @@ def _pages(
         try:
             found = search(operations, plate, lane, day, before, ENDED)
         except StrangePlate as error:
-            found, strange = [], cause_of(error)
+            found, strange = [], str(error)
         except StrangeDay:
             found, no_day = [], True
         return page(
@@ -149,7 +148,7 @@ def _pages(
         try:
             part = canonical(plate)
         except StrangePlate as error:
-            strange = cause_of(error)
+            strange = str(error)
         book = operations.assignments(part, after)
         items = [] if strange else list(book.items)
         more = ""
@@ -238,7 +237,7 @@ def _forms(app: FastAPI, operations: GateOperations, users: UserStore) -> None:
         try:
             act()
         except (Unanswered, UserError) as error:
-            notice = Notice(cause_of(error))
+            notice = Notice(str(error))
         return RedirectResponse(noted(request, back, notice), 303)
 
     @app.post("/order", include_in_schema=False)

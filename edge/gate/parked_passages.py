@@ -8,7 +8,6 @@ from typing import Any, Protocol
 from edge.domain.recordable import LONGEST_REASON, fault
 from edge.gate.port import Unanswered
 from edge.sync.platform.port import ParkedPassage
-from edge.system.causes import cause
 
 
 class ParkedLink(Protocol):
@@ -49,7 +48,7 @@ class ParkedPassages:
         """One is told to the platform in another way. Raises Unanswered if it is not parked."""
         found = self._find(sequence)
         if wrong := fault(reason, LONGEST_REASON):
-            raise Unanswered(cause("refused.reason", why=wrong))
+            raise Unanswered(f"the reason: {wrong}")
         data = {"passage": found.passage.body.get("passage", ""), "why": found.why}
         self._acted(user, "settle_passage", data, reason)
         if self._link is not None:
@@ -60,5 +59,5 @@ class ParkedPassages:
         """Raises Unanswered."""
         found = [a for a in self.parked() if a.passage.sequence == sequence]
         if not found:
-            raise Unanswered(cause("refused.parked_no_more"))
+            raise Unanswered("this passage is no longer parked")
         return found[0]

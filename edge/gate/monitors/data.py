@@ -13,7 +13,6 @@ from typing import Any, Protocol
 from edge.domain.alarm_codes import AlarmCode, Phrase
 from edge.domain.events import GATE_SUBJECT
 from edge.gate.monitors.port import Alarms
-from edge.system.causes import cause_of
 
 CHECK_EVERY_S = 10.0
 """Files are read for it."""
@@ -59,7 +58,7 @@ class DataMonitor:
         try:
             used = not self._issuers() and self._journal.states_under(self._commands)
         except Exception as error:
-            yield cause_of(error)
+            yield str(error)
         else:
             if used:
                 yield Phrase("data_lost.issuers")
@@ -67,10 +66,10 @@ class DataMonitor:
 
 def users_lost(users: Callable[[], int], journal: Kept) -> str | Phrase:
     """What is wrong with the console's users, or "". A gate that has recorded nothing yet may have
-    none."""
+    none. A word of the users' file itself stands as it is."""
     try:
         if users() or not (journal.last_kept() or journal.lost):
             return ""
     except Exception as error:
-        return cause_of(error)
+        return str(error)
     return Phrase("data_lost.users")

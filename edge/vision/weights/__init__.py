@@ -6,17 +6,12 @@ import hashlib
 import json
 from pathlib import Path
 
-from edge.system.causes import Cause, cause
-
 SHIPPED = Path(__file__).parent
 LIST = "weights.json"
 
 
 class WeightsError(Exception):
-    """Weights are missing or changed; the cause names file and cure."""
-
-    def __init__(self, why: Cause) -> None:
-        super().__init__(why)
+    """Weights are missing or changed; the text names file and cure."""
 
 
 def checked(folder: Path, name: str) -> Path:
@@ -27,7 +22,7 @@ def checked(folder: Path, name: str) -> Path:
     """
     file = folder / name
     if not file.exists():
-        raise WeightsError(cause("weights.missing_own", file=file))
+        raise WeightsError(f"{file}: missing; install the gate again or correct [vision]")
     listed = folder / LIST
     if not listed.exists():
         return file
@@ -38,7 +33,7 @@ def checked(folder: Path, name: str) -> Path:
             continue
         part = folder / path
         if not part.exists():
-            raise WeightsError(cause("weights.missing", file=part))
+            raise WeightsError(f"{part}: missing; install the gate again")
         if hashlib.sha256(part.read_bytes()).hexdigest() != wanted:
-            raise WeightsError(cause("weights.damaged", file=part))
+            raise WeightsError(f"{part}: changed or damaged; install the gate again")
     return file

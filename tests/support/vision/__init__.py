@@ -1,1 +1,0 @@
-"""Vision without pictures: roads, cameras and what a detector makes of them."""
