@@ -1,10 +1,11 @@
 """The twin of customs: a receiver on a real MQTT connection that keeps what it gets in SQLite.
 
 It applies each event exactly once, by its sequence, keeps early ones until their turn, checks the
-chain link by link, and says "through" only for what it has committed: a batch at a time, as a
-receiver of many gates would. When the gate or itself was away it asks for what it lacks, and begins
-where the gate still can. What is not right it neither keeps nor acknowledges. It counts what it
-sees.
+chain link by link and each signature by the keys that the gate's births have named (a receiver for
+real has them in writing), and says "through" only for what it has committed: a batch at a time, as
+a receiver of many gates would. When the gate or itself was away it asks for what it lacks, and
+begins where the gate still can. What is not right it neither keeps nor acknowledges. It counts what
+it sees.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import signal
 import sqlite3
 import sys
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,8 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from edge.sync.journal.chain import GENESIS, digest
+from edge.sync.journal.chain import GENESIS, canonical, digest, signed_part
+from edge.sync.journal.signing import verifies
 
 BATCH_S = 0.005
 """What has come within so long is committed and acknowledged together ..."""
@@ -44,10 +47,17 @@ class Counts:
 
 class Customs:
     """Connect with `start`, look with `events` and `counts`. `deaf`: acknowledges nothing. `name`
-    among the gate's consumers."""
+    among the gate's consumers. `keys`: the gate's, beside those of its births."""
 
     def __init__(
-        self, host: str, port: int, site: str, gate: str, file: Path, name: str = "customs"
+        self,
+        host: str,
+        port: int,
+        site: str,
+        gate: str,
+        file: Path,
+        name: str = "customs",
+        keys: Collection[str] = (),
     ) -> None:
         self._place, self._name = (host, port), name
         self._base = f"bordergate/v1/{site}/{gate}"
@@ -61,9 +71,12 @@ class Customs:
         self.counts = Counts()
         self.deaf = False
         self.status: dict[str, Any] = {}
+        self.births = 0
         self.states: dict[str, dict[str, Any]] = {}
         self.results: list[dict[str, Any]] = []
         self.changed = threading.Condition(self._lock)
+        self._db.execute("CREATE TABLE IF NOT EXISTS keys (key TEXT PRIMARY KEY)")
+        self._keys = {*keys, *(str(key) for (key,) in self._db.execute("SELECT key FROM keys"))}
         self._early: dict[int, tuple[str, dict[str, Any]]] = {}
         last = self._db.execute("SELECT seq, body FROM events ORDER BY seq DESC LIMIT 1").fetchone()
         self.through = int(last[0]) if last else 0
@@ -146,11 +159,17 @@ class Customs:
         if topic.endswith("/status"):
             self.status = body
             if body["state"] == "online":
+                self.births += 1
+                self._trust(str(body["public_key"]))
                 self._say(f"replay/{self._name}", after=self._applied, hash=self._hash)
         elif "/state/" in topic:
             self.states[topic.rsplit("/", 1)[1]] = body
         elif topic.endswith("/replay/result"):
             if body["after"] <= self._applied < body["first"] - 1:
+                bare = {name: said for name, said in body.items() if name != "signature"}
+                if not self._signed(canonical(bare), body):
+                    self._fault("a replay/result is not signed")
+                    return
                 self._skip(body["first"], body["previoushash"])
         elif topic.endswith("/result"):
             self.results.append(body)
@@ -168,9 +187,7 @@ class Customs:
                 return
         else:
             self._early[sequence] = (str(body["id"]), body)
-            if body["previoushash"] == GENESIS:
-                # The gate lost its journal or restored a copy: what lies between never comes.
-                self._skip(sequence, GENESIS)
+            self._begin_series(sequence, body)
         self._apply_all()
 
     def _skip(self, first: int, previous: str) -> None:
@@ -181,9 +198,9 @@ class Customs:
         self._apply_all()
 
     def _apply_all(self) -> None:
-        while (kept := self._early.pop(self._applied + 1, None)) is not None:
+        while self._keys and (kept := self._early.pop(self._applied + 1, None)) is not None:
             if not self._apply(*kept):
-                return
+                break
         self._heard.set()
         if self._applied - self.through >= BATCH:
             self._commit()
@@ -201,6 +218,9 @@ class Customs:
         if digest(body) != body["hash"]:
             self._fault(f"{sequence} was changed")
             return False
+        if not self._signed(signed_part(body), body):
+            self._fault(f"{sequence} is not signed")
+            return False
         if not self._db.in_transaction:
             self._db.execute("BEGIN")
         row = (sequence, id, json.dumps(body, ensure_ascii=False))
@@ -208,6 +228,23 @@ class Customs:
         self._applied, self._hash = sequence, body["hash"]
         self.counts.applied += 1
         return True
+
+    def _trust(self, key: str) -> None:
+        if key not in self._keys:
+            self._keys.add(key)
+            self._db.execute("INSERT OR IGNORE INTO keys VALUES (?)", (key,))
+            for number in sorted(self._early):
+                if number in self._early:
+                    self._begin_series(number, self._early[number][1])
+            self._apply_all()
+
+    def _begin_series(self, number: int, body: dict[str, Any]) -> None:
+        """The gate lost its journal or restored a copy: what lies between never comes."""
+        if body["previoushash"] == GENESIS and self._signed(signed_part(body), body):
+            self._skip(number, GENESIS)
+
+    def _signed(self, signed: bytes, body: dict[str, Any]) -> bool:
+        return any(verifies(key, signed, str(body.get("signature"))) for key in self._keys)
 
     def _commit_often(self) -> None:
         while not self._stopping.is_set():
@@ -228,9 +265,10 @@ class Customs:
 
 
 def main() -> None:
-    """`python -m simulator.customs HOST PORT SITE GATE FILE`: until SIGTERM."""
-    host, port, site, gate, file = sys.argv[1:]
-    customs = Customs(host, int(port), site, gate, Path(file))
+    """`python -m simulator.customs HOST PORT SITE GATE FILE [KEY,...]`: until SIGTERM."""
+    host, port, site, gate, file, *keys = sys.argv[1:]
+    known = [key for several in keys for key in several.split(",")]
+    customs = Customs(host, int(port), site, gate, Path(file), keys=known)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     customs.start()

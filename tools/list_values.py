@@ -16,7 +16,6 @@ from typing import Any
 from edge.barrier.core.state import CloseWish, OpenedBy
 from edge.barrier.core.table import Signal
 from edge.domain.alarm_codes import AlarmCode
-from edge.domain.mode import LaneMode
 from edge.domain.plate import FORMATS
 from edge.domain.reason import Reason
 from edge.lane.vocabulary import Outcome
@@ -36,7 +35,6 @@ OF_PASSAGES: Mapping[str, Iterable[str]] = {
     "reason": [*Reason, NONE],
     "outcome": [*Outcome],
     "cause": CAUSES,
-    "mode": [*LaneMode],
 }
 VALUES: Mapping[str, Mapping[str, Iterable[str]]] = {
     "plate.read": {

@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from edge.cli import doctor_computer, doctor_config, doctor_lanes, doctor_links
 from edge.cli.finding import Finding
@@ -92,5 +93,8 @@ def _show(findings: list[Finding]) -> None:
     for head in ("", "what", "found", "what to do"):
         table.add_column(head, overflow="fold")
     for f in findings:
-        table.add_row("[green]ok[/]" if f.good else "[red]!![/]", f.what, f.found, f.cure)
+        # As texts: [[issuers]] in one is no markup.
+        table.add_row(
+            "[green]ok[/]" if f.good else "[red]!![/]", Text(f.what), Text(f.found), Text(f.cure)
+        )
     Console().print(table)

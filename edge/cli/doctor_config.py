@@ -16,8 +16,8 @@ WARNED = timedelta(days=30)
 
 def configuration(settings: Settings) -> Iterator[Finding]:
     """One finding for each; a good one where there is nothing to report."""
-    reported = [Finding("configuration", False, *_parts(text)) for text in refusals(settings)]
-    reported += [Finding("configuration", True, *_parts(text)) for text in warnings(settings)]
+    reported = [Finding("configuration", False, p.key, p.why) for p in refusals(settings)]
+    reported += [Finding("configuration", True, p.key, p.why) for p in warnings(settings)]
     yield from reported or [Finding("configuration", True, "nothing to correct")]
 
 
@@ -56,9 +56,3 @@ def _taken(host: str, port: int) -> str:
             why = getattr(error, "strerror", None) or "no host"
             return f"{why}; change console.host or port, or stop what uses it"
     return ""
-
-
-def _parts(text: str) -> tuple[str, str]:
-    """The key, and what is wrong with it."""
-    key, _, said = text.partition(": ")
-    return key, said

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import os
+import queue
 import sqlite3
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edge.cli.finding import Finding
 from edge.cli.running import RunningService
-from edge.config import FolderPlatformConfig, PlatformConfig, Settings
+from edge.config import CustomsConfig, FolderPlatformConfig, PlatformConfig, Settings
 from edge.config.address import masked
 from edge.system.clock import SystemClock
+
+if TYPE_CHECKING:
+    from edge.sync.customs.mqtt_link import MqttLink
 
 PUBACK_S = 10.0
 PROBE = "doctor"
 """A state that is written and removed."""
+
+DOTTED = "command/doctor.probe/result"
+"""A topic on which the gate may write, with a dot; it answers a command that nobody has sent."""
+
+ENDS = "it ends the connection for a message: may this gate write there (the broker's ACL)?"
+DOTS = "it ends the connection for a topic with a dot, as NATS before 2.10: dots_in_topics = false"
 
 MANY = 10_000
 """More events that a receiver lacks than any outage of an hour makes."""
@@ -28,25 +38,21 @@ def broker(settings: Settings, service: RunningService | None) -> Iterator[Findi
     """A real connection with the gate's certificate or password, its subscriptions, and, where no
     service speaks for the gate just now, its right to publish: the truth, that it is offline."""
     from edge.sync.customs.incoming import ACK, REPLAY, own_topics, subscription_refused
-    from edge.sync.customs.mqtt_link import LinkDown, MqttLink
+    from edge.sync.customs.mqtt_link import LinkDown
     from edge.sync.customs.topics import base_of, offline
 
     customs = settings.customs
     assert customs is not None
     base = base_of(settings.site, settings.gate)
     # A name of its own: the service's would end the service's connection. Its will is never used.
-    link = MqttLink(customs, f"doctor-{settings.site}-{settings.gate}", f"{base}/doctor", b"")
-    answers: dict[int, str] = {}
-    answered = threading.Event()
-
-    def published(mid: int, failure: str) -> None:
-        answers[mid] = failure
-        answered.set()
-
-    link.on_published = published
+    own = own_topics([consumer.name for consumer in customs.consumers])
+    topics = [f"{base}/{word}" for word in (ACK, REPLAY, "command", *own)]
     try:
-        own = own_topics([consumer.name for consumer in customs.consumers])
-        link.connect([f"{base}/{word}" for word in (ACK, REPLAY, "command", *own)])
+        link = _connected(customs, f"doctor-{settings.site}-{settings.gate}", base, topics)
+    except LinkDown as error:
+        yield Finding("broker", False, f"{customs.host}:{customs.port}", str(error))
+        return
+    try:
         secured = "TLS" if customs.tls else "without TLS"
         yield Finding("broker", True, f"connected to {link}, {secured}")
         if link.denied:
@@ -56,18 +62,46 @@ def broker(settings: Settings, service: RunningService | None) -> Iterator[Findi
         if service is not None:
             yield _service_link(service)
             return
-        link.publish(f"{base}/status", offline(), retain=True)
-        if not answered.wait(PUBACK_S):
-            yield Finding("broker takes", False, "", "no answer to a message; see the broker's log")
-            return
-        (failure,) = answers.values()
+        failure = _written(link, f"{base}/status", offline(), retain=True)
+        if not failure and customs.dots_in_topics and not link.five:
+            failure = DOTS if _written(link, f"{base}/{DOTTED}", b"{}") == ENDS else ""
         # Without MQTT 5 a broker cannot say that it refuses.
         found = "publishes on status" if link.five else "publishes; MQTT 3.1.1 tells no refusal"
         yield Finding("broker takes", not failure, "" if failure else found, failure)
-    except LinkDown as error:
-        yield Finding("broker", False, f"{customs.host}:{customs.port}", str(error))
     finally:
         link.close()
+
+
+def _connected(customs: CustomsConfig, id: str, base: str, topics: Sequence[str]) -> MqttLink:
+    """As the service connects: where the broker wants no MQTT 5, with 3.1.1. Raises LinkDown."""
+    from edge.sync.customs.mqtt_link import LinkDown, MqttLink
+
+    for _ in range(2):
+        link = MqttLink(customs, id, f"{base}/doctor", b"")
+        try:
+            link.connect(topics)
+            return link
+        except LinkDown:
+            link.close()
+            if not link.older_next:
+                raise
+    raise AssertionError("the second connection is of the older kind")
+
+
+def _written(link: MqttLink, topic: str, payload: bytes, retain: bool = False) -> str:
+    """Why the broker did not take it, or ""."""
+    from edge.sync.customs.mqtt_link import LinkDown
+
+    answers: queue.Queue[str] = queue.Queue()
+    link.on_published = lambda mid, failure: answers.put(failure)
+    link.on_wake = lambda: answers.put(ENDS)
+    try:
+        link.publish(topic, payload, retain=retain)
+        return answers.get(timeout=PUBACK_S)
+    except queue.Empty:
+        return "no answer to a message; see the broker's log"
+    except LinkDown as error:
+        return str(error)
 
 
 def _service_link(service: RunningService) -> Finding:

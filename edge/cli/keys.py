@@ -17,6 +17,7 @@ from edge.domain.moment import iso
 from edge.sync.customs.envelope import sign as signed
 from edge.sync.customs.keyring import Keyring, KeyringError
 from edge.sync.journal.signing import GateKey, UnusableKey
+from edge.system.causes import cause
 
 app = typer.Typer(no_args_is_help=True, help="Keys of command issuers.", rich_markup_mode=None)
 Config = Annotated[Path, typer.Option("--config", help="The gate's configuration file.")]
@@ -109,7 +110,7 @@ def revoke(key: str, config: Config) -> None:
 
     def act(ring: Keyring) -> None:
         if not ring.revoke(key):
-            raise KeyringError(f"there is no key {key!r}; `gate keys list` shows them")
+            raise KeyringError(cause("keys.none", key=repr(key)))
 
     _do(config, act)
     typer.echo(f"{key} is revoked")

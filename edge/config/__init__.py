@@ -19,7 +19,7 @@ from edge.config.links import (
     PlatformReading,
     PlatformWords,
 )
-from edge.config.policy import parse_policy, read_policy
+from edge.config.problem import Problem
 from edge.config.reading import ConfigError, load
 from edge.config.refusals import refusals
 from edge.config.section import Name, Section
@@ -55,6 +55,7 @@ __all__ = [
     "PlatformConfig",
     "PlatformReading",
     "PlatformWords",
+    "Problem",
     "Section",
     "SerialWire",
     "Settings",
@@ -64,8 +65,6 @@ __all__ = [
     "Wire",
     "load",
     "only_here",
-    "parse_policy",
-    "read_policy",
     "refusals",
     "warnings",
     "wiring_problems",

@@ -18,6 +18,8 @@ from urllib.parse import quote, unquote, urlsplit
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from edge.system.causes import Cause, cause
+
 HIDDEN = "***"
 
 SECRET = re.compile(r"(?i)(pass|pwd|pw|psw|secret|token|key|auth|user|usr|login)[a-z_]*[=:][^/]*")
@@ -76,21 +78,18 @@ class Source:
         scheme, mark, _ = self.whole.partition("://")
         return scheme.lower() if mark else ""
 
-    def mistake(self) -> str:
-        """Why no address can be made of it, without telling what stands there; "" if one can."""
+    def mistake(self) -> Cause | None:
+        """Why no address can be made of it, without telling what stands there; None if one can."""
         if not self.scheme:
-            return ""
+            return None
         if self.scheme not in SPOKEN:
-            return f"cameras are not spoken to by {self.scheme!r}; write {', '.join(SPOKEN)}"
+            return cause("address.scheme", scheme=repr(self.scheme), known=", ".join(SPOKEN))
         authority, path, query = _parts(self.whole.partition("://")[2])
         if "@" in path + query and ("@" in authority or not _is_place(authority)):
-            return (
-                "a character of user or password is not encoded: write %2F for /, %3F for ?, "
-                "%23 for #, %40 for @, or use username and password_file"
-            )
+            return cause("address.unencoded")
         if not _is_place(authority.rpartition("@")[2]):
-            return "host and port are not understood; write scheme://host:port/path"
-        return ""
+            return cause("address.place")
+        return None
 
     def unencoded(self) -> bool:
         """Whether a character that must be encoded stands in user or password as it is."""

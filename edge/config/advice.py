@@ -11,6 +11,7 @@ from edge.config.camera import CameraConfig
 from edge.config.channels import contacts
 from edge.config.lane import Display, camera_key
 from edge.config.links import CustomsConfig, PlatformConfig
+from edge.config.problem import Problem
 from edge.config.settings import ConsoleConfig, JournalConfig, Settings
 from edge.config.ways import share_ground
 from edge.config.wires import RATES, Wire
@@ -44,8 +45,8 @@ BYTES_A_VEHICLE = 10_000
 demonstration (180 kB for twelve vehicles)."""
 
 
-def warnings(settings: Settings) -> Iterator[str]:
-    """Each as `key: what, and why it matters`."""
+def warnings(settings: Settings) -> Iterator[Problem]:
+    """Each says what is unusual, and why it matters."""
     for name, wire in settings.wires.items():
         yield from _baud(f"wires.{name}", wire)
         if hasattr(wire, "tls"):
@@ -59,11 +60,15 @@ def warnings(settings: Settings) -> Iterator[str]:
         yield from _times(f"{key}.barrier", lane.barrier, BARRIER_TIMES)
         yield from _barrier(f"{key}.barrier", lane.barrier, settings.wires)
         if lane.clearances_needed == () or not settings.authorities:
-            yield f"{key}.clearances_needed: nobody has to have cleared a vehicle that is declared"
+            yield Problem(
+                f"{key}.clearances_needed", "nobody has to have cleared a vehicle that is declared"
+            )
     yield from _cameras(settings)
     for number, issuer in enumerate(settings.issuers):
         if not issuer.actions:
-            yield f"issuers.{number}.actions: none; whatever {issuer.name!r} orders is refused"
+            yield Problem(
+                f"issuers.{number}.actions", f"none; whatever {issuer.name!r} orders is refused"
+            )
     if settings.customs is not None:
         yield from _in_clear("customs", settings.customs)
     if isinstance(settings.platform, PlatformConfig):
@@ -82,28 +87,33 @@ def only_here(host: str) -> bool:
         return False
 
 
-def _times(key: str, section: object, usual: dict[str, tuple[float, float, str]]) -> Iterator[str]:
+def _times(
+    key: str, section: object, usual: dict[str, tuple[float, float, str]]
+) -> Iterator[Problem]:
     for name, (least, most, why) in usual.items():
         value = getattr(section, name)
         if not least <= value <= most:
-            yield f"{key}.{name}: {value:g} is outside of {least:g} to {most:g} s: {why}"
+            yield Problem(
+                f"{key}.{name}", f"{value:g} is outside of {least:g} to {most:g} s: {why}"
+            )
 
 
-def _baud(key: str, wire: Wire | Display | None) -> Iterator[str]:
+def _baud(key: str, wire: Wire | Display | None) -> Iterator[Problem]:
     baud: int | None = getattr(wire, "baud", None)
     if baud is not None and baud not in RATES:
         near = min(RATES, key=lambda rate: abs(rate - baud))
-        yield f"{key}.baud: {baud} is no usual baud rate; {near}?"
+        yield Problem(f"{key}.baud", f"{baud} is no usual baud rate; {near}?")
 
 
-def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[str]:
+def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[Problem]:
     by_name = kind_of(barrier, wires).acts
     used = {(c.kind, c.name) for c in contacts(barrier, wires)}
     if ("input", "stop") in used and "stop" not in barrier.inverted:
-        yield (
-            f"{key}.inverted: stop is not in it; a normally open button whose wire breaks stops "
-            "nothing, and nobody knows"
+        why = (
+            "stop is not in it; a normally open button whose wire breaks stops nothing, and nobody "
+            "knows"
         )
+        yield Problem(f"{key}.inverted", why)
     for kind, given in (("output", barrier.outputs), ("input", barrier.inputs)):
         if f"{kind}s" not in barrier.model_fields_set:
             continue
@@ -111,80 +121,85 @@ def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterat
         lost = [n for n in lost if kind == "input" or by_name is None or n not in by_name]
         if lost:
             names, where = ", ".join(lost), "inputs_wire" if not barrier.inputs_wire else "wire"
-            yield f"{key}.{kind}s: {names} hangs on nothing that has contacts; see {where}"
+            yield Problem(
+                f"{key}.{kind}s", f"{names} hangs on nothing that has contacts; see {where}"
+            )
     if by_name is None and "open" not in barrier.outputs:
-        yield f"{key}.outputs: no open; nobody is let in here"
+        yield Problem(f"{key}.outputs", "no open; nobody is let in here")
     if (barrier.warn_s > 0) != (("output", "warning") in used):
-        yield (
-            f"{key}.warn_s: {barrier.warn_s:g}, and "
-            + ("no warning is wired; nobody is warned" if barrier.warn_s else "the warning is dark")
-        )
+        dark = "no warning is wired; nobody is warned" if barrier.warn_s else "the warning is dark"
+        yield Problem(f"{key}.warn_s", f"{barrier.warn_s:g}, and {dark}")
     slow = {c.wire for c in contacts(barrier, wires) if c.name == "permit"}
     for name in slow:
         baud: int | None = getattr(wires[name], "baud", None)
         if baud is not None and baud < PERMIT_BAUD:
-            yield (
-                f"{key}.outputs: permit at {baud} baud: the loops are not read for one exchange "
-                f"twice in its length; take {PERMIT_BAUD} baud or more"
+            why = (
+                f"permit at {baud} baud: the loops are not read for one exchange twice in its "
+                f"length; take {PERMIT_BAUD} baud or more"
             )
+            yield Problem(f"{key}.outputs", why)
     closes = by_name is not None or "close" in barrier.outputs
     stops = "stop" in (by_name or ()) or ("output", "stop") in used
     if closes and not stops and not barrier.never_closes:
-        yield f"{key}.outputs: no stop; a closing arm can only be turned, not halted"
+        yield Problem(f"{key}.outputs", "no stop; a closing arm can only be turned, not halted")
 
 
-def _cameras(settings: Settings) -> Iterator[str]:
+def _cameras(settings: Settings) -> Iterator[Problem]:
     first: dict[str, tuple[str, CameraConfig]] = {}
     for name, lane in settings.lanes.items():
         for camera, config in lane.all_cameras.items():
             key = camera_key(name, camera)
             if config.username and (not config.source.scheme or config.source.signs_in):
                 why = "that in the source is not used" if config.source.scheme else _NO_SIGN_IN
-                yield f"{key}.username: {why}; remove one of them"
+                yield Problem(f"{key}.username", f"{why}; remove one of them")
             other, theirs = first.setdefault(config.source.camera, (name, config))
             if other != name and not (config.ways.areas and theirs.ways.areas):
-                yield (
-                    f"{key}.source: is lane {other}'s camera too; each then needs a zone or ways "
-                    "of its own, and one fault blinds both"
+                why = (
+                    f"is lane {other}'s camera too; each then needs a zone or ways of its own, and "
+                    "one fault blinds both"
                 )
+                yield Problem(f"{key}.source", why)
             elif other != name and share_ground(config.ways, theirs.ways):
-                yield (
-                    f"{key}.ways: overlaps that of lane {other} in the same picture; a vehicle "
-                    "there is both lanes'"
+                why = (
+                    f"overlaps that of lane {other} in the same picture; a vehicle there is both "
+                    "lanes'"
                 )
+                yield Problem(f"{key}.ways", why)
 
 
-def _in_clear(key: str, broker: CustomsConfig | Wire) -> Iterator[str]:
+def _in_clear(key: str, broker: CustomsConfig | Wire) -> Iterator[Problem]:
     user, tls, host = (getattr(broker, name, "") for name in ("username", "tls", "host"))
     if user and not tls and not only_here(host):
-        yield f"{key}.tls: false, and the password crosses the network in clear"
+        yield Problem(f"{key}.tls", "false, and the password crosses the network in clear")
 
 
-def _platform(platform: PlatformConfig) -> Iterator[str]:
+def _platform(platform: PlatformConfig) -> Iterator[Problem]:
     if platform.oauth is not None and any(
         url.startswith("http://") and not only_here(url[7:].partition("/")[0].partition(":")[0])
         for url in (platform.url, platform.oauth.token_url)
     ):
-        yield "platform.url: http://, and secret and token cross the network in clear"
+        yield Problem("platform.url", "http://, and secret and token cross the network in clear")
 
 
-def _console(console: ConsoleConfig) -> Iterator[str]:
+def _console(console: ConsoleConfig) -> Iterator[Problem]:
     if only_here(console.host) or console.cert_file is not None:
         return
     if console.insecure:
-        yield "console.insecure: passwords cross the network in clear"
+        yield Problem("console.insecure", "passwords cross the network in clear")
     else:
-        yield (
-            f"console.host: {console.host!r} is open to the network and no cert_file is named: the "
-            "gate makes a certificate of its own, which browsers ask about once (compare its "
-            "fingerprint: gate doctor)"
+        why = (
+            f"{console.host!r} is open to the network and no cert_file is named: the gate makes a "
+            "certificate of its own, which browsers ask about once (compare its fingerprint: gate "
+            "doctor)"
         )
+        yield Problem("console.host", why)
 
 
-def _journal(journal: JournalConfig, lanes: int) -> Iterator[str]:
+def _journal(journal: JournalConfig, lanes: int) -> Iterator[Problem]:
     held = journal.max_mb * 1e6 / (lanes * VEHICLES_A_DAY * BYTES_A_VEHICLE)
     if journal.keep_days > held:
-        yield (
-            f"journal.keep_days: {journal.max_mb} MB hold about {held:.0f} days of {lanes} lanes "
-            f"with {VEHICLES_A_DAY} vehicles a day each, not {journal.keep_days}; raise max_mb"
+        why = (
+            f"{journal.max_mb} MB hold about {held:.0f} days of {lanes} lanes with "
+            f"{VEHICLES_A_DAY} vehicles a day each, not {journal.keep_days}; raise max_mb"
         )
+        yield Problem("journal.keep_days", why)

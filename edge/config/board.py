@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from edge.config.text import NotText, text_of
 from edge.domain.pulses import LONGEST_PULSE_S, SHORTEST_PULSE_S
+from edge.system.causes import reason_of
 
 SHIPPED = Path(__file__).parents[1] / "barrier" / "boards" / "profiles"
 
@@ -165,5 +166,4 @@ def profile(name: str) -> BoardProfile:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(p) for p in first["loc"]) or "(whole file)"
-        reason = first["msg"].removeprefix("Value error, ")
-        raise BoardError(f"{file}: {place}: {reason}") from None
+        raise BoardError(f"{file}: {place}: {reason_of(first)}") from None

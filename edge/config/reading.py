@@ -17,6 +17,7 @@ from edge.config.channels import channel_problems
 from edge.config.devices import shared_devices
 from edge.config.settings import Settings
 from edge.config.text import NotText, text_of
+from edge.system.causes import reason_of
 
 LARGEST_BYTES = 1_000_000
 """A gate's file has some kilobytes; what is larger is another file."""
@@ -57,22 +58,19 @@ def load(file: Path) -> Settings:
             raise ConfigError(file, [f"{file}: {strange}: holds a zero character; remove it"])
         settings = Settings.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError(file, problem_lines(str(file), error)) from None
+        reported = [f"{file}: {line}" for problem in error.errors() for line in _lines(problem)]
+        if len(reported) > MOST_PROBLEMS:
+            reported = [
+                *reported[:MOST_PROBLEMS],
+                f"{file}: and {len(reported) - MOST_PROBLEMS} more",
+            ]
+        raise ConfigError(file, reported) from None
     except RecursionError:
         raise ConfigError(file, [f"{file}: not valid TOML: nested too deeply"]) from None
     settings = _anchored(settings, file.resolve().parent)
     if problems := [f"{file}: {problem}" for problem in _misused(settings)]:
         raise ConfigError(file, problems)
     return settings
-
-
-def problem_lines(source: str, error: ValidationError) -> list[str]:
-    """Every mistake with its place, for people; `source`: what to call the text."""
-    reported = [f"{source}: {line}" for problem in error.errors() for line in _lines(problem)]
-    if len(reported) > MOST_PROBLEMS:
-        more = f"{source}: and {len(reported) - MOST_PROBLEMS} more"
-        return [*reported[:MOST_PROBLEMS], more]
-    return reported
 
 
 def _zeros(value: object, place: str) -> Iterator[str]:
@@ -100,7 +98,7 @@ def _lines(problem: object) -> Iterator[str]:
     assert isinstance(problem, dict)
     place = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
     kind, given = problem["type"], problem.get("input")
-    reason = str(problem["msg"]).removeprefix("Value error, ")
+    reason = reason_of(problem)
     if kind == "extra_forbidden":
         reason = "unknown key; remove it or correct its spelling (`gate config keys` lists all)"
     elif kind == "missing":

@@ -18,9 +18,11 @@ from edge.config.address import is_host
 from edge.config.camera import CameraConfig
 from edge.config.lane import MqttDisplay, camera_key
 from edge.config.links import CustomsConfig, PlatformConfig
+from edge.config.problem import Problem
 from edge.config.secret import SecretError, secret_of
 from edge.config.settings import Settings
 from edge.config.wires import Device, Wire
+from edge.system.causes import Cause, cause, cause_of
 
 MADE_BY_US = frozenset({"data_folder", "folder", "trace"})
 """Paths that need not be there: the service makes them, or waits for them."""
@@ -34,8 +36,8 @@ FOLDERS = frozenset({"detector", "reader"})
 """Paths that may be folders: networks in several files."""
 
 
-def refusals(settings: Settings) -> Iterator[str]:
-    """Each as `key: reason and cure`."""
+def refusals(settings: Settings) -> Iterator[Problem]:
+    """Each with a cause in the sense of system.causes."""
     yield from _missing(settings, "")
     yield from _nowhere(settings.data_folder)
     yield from _links(settings)
@@ -44,26 +46,23 @@ def refusals(settings: Settings) -> Iterator[str]:
             yield from _camera(camera_key(name, camera), config)
         trace = lane.barrier.trace
         if trace is not None and not _can_be_written(trace):
-            yield (
-                f"lanes.{name}.barrier.trace: {trace} cannot be written, and the wire is not "
-                "recorded; correct the path, or its owner"
-            )
+            yield Problem(f"lanes.{name}.barrier.trace", cause("config.trace", file=trace))
     yield from _displays(settings)
     yield from _issuers(settings)
 
 
-def _nowhere(folder: Path) -> Iterator[str]:
+def _nowhere(folder: Path) -> Iterator[Problem]:
     """Finds a folder in which nothing can be made, or nothing is kept over a restart of the
     computer. The service moves no arm without its data folder and tries again, as for a disk that
     comes later."""
     place = folder.resolve()
     if any(place.is_relative_to(kernel) for kernel in NO_DISK):
-        yield f"data_folder: {folder} is on no disk and keeps nothing; name a folder on a disk"
+        yield Problem("data_folder", cause("config.no_disk", folder=folder))
     elif (file := next(p for p in (place, *place.parents) if p.exists())).is_file():
-        yield f"data_folder: {file} is a file; name a folder"
+        yield Problem("data_folder", cause("config.no_folder", file=file))
 
 
-def _missing(section: BaseModel, key: str) -> Iterator[str]:
+def _missing(section: BaseModel, key: str) -> Iterator[Problem]:
     """Files that are named and not there."""
     for name in type(section).model_fields:
         value, place = getattr(section, name), f"{key}.{name}".lstrip(".")
@@ -77,19 +76,19 @@ def _missing(section: BaseModel, key: str) -> Iterator[str]:
             yield from _file(value, place, name in FOLDERS)
 
 
-def _file(file: Path, key: str, may_be_folder: bool) -> Iterator[str]:
+def _file(file: Path, key: str, may_be_folder: bool) -> Iterator[Problem]:
     try:
         if file.is_file() or (may_be_folder and file.is_dir()):
             with open(file, "rb") if file.is_file() else open("/dev/null", "rb"):
                 yield from _content(file, key)
                 return
-        why = "is a folder" if file.is_dir() else "there is no such file"
+        why = cause("config.is_folder") if file.is_dir() else cause("config.no_file")
     except OSError as error:
-        why = f"cannot be read ({error.strerror}); whose is it?"
-    yield f"{key}: {file}: {why}; correct the path, or put it there"
+        why = cause("config.unreadable", error=error.strerror)
+    yield Problem(key, cause("config.path", file=file, why=why))
 
 
-def _content(file: Path, key: str) -> Iterator[str]:
+def _content(file: Path, key: str) -> Iterator[Problem]:
     """Finds a file that exists and holds no password, or no authority of certificates."""
     name = key.rpartition(".")[2]
     try:
@@ -98,10 +97,10 @@ def _content(file: Path, key: str) -> Iterator[str]:
         elif name == "ca_file":
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
     except SecretError as error:
-        yield f"{key}: {error}"
+        yield Problem(key, cause_of(error))
     except (ssl.SSLError, ValueError) as error:
-        why = getattr(error, "reason", None) or "not readable"
-        yield f"{key}: {file} holds no certificate in PEM ({why}); put the authority's there"
+        reported = getattr(error, "reason", None) or cause("not_readable")
+        yield Problem(key, cause("config.no_pem", file=file, why=reported))
 
 
 def _can_be_written(file: Path) -> bool:
@@ -112,7 +111,7 @@ def _can_be_written(file: Path) -> bool:
     return there.is_dir() and os.access(there, os.W_OK)
 
 
-def _links(settings: Settings) -> Iterator[str]:
+def _links(settings: Settings) -> Iterator[Problem]:
     customs, platform, console = settings.customs, settings.platform, settings.console
     if customs is not None:
         yield from _broker("customs", customs)
@@ -129,10 +128,10 @@ def _links(settings: Settings) -> Iterator[str]:
         yield from _host("console", console.host)
     yield from _pair("console", console.cert_file, console.key_file)
     if console.cert_file is not None and console.insecure:
-        yield "console.insecure: there is a cert_file too; remove one of them"
+        yield Problem("console.insecure", cause("config.insecure"))
 
 
-def _reached(key: str, wire: Wire) -> Iterator[str]:
+def _reached(key: str, wire: Wire) -> Iterator[Problem]:
     """Whether the address and what goes with it can be used, by the keys that a wire has."""
     if (host := getattr(wire, "host", None)) is not None:
         yield from _host(key, host)
@@ -142,33 +141,33 @@ def _reached(key: str, wire: Wire) -> Iterator[str]:
         yield from _protected(key, wire)
 
 
-def _broker(key: str, broker: CustomsConfig) -> Iterator[str]:
+def _broker(key: str, broker: CustomsConfig) -> Iterator[Problem]:
     yield from _host(key, broker.host)
     yield from _protected(key, broker)
 
 
-def _protected(key: str, broker: CustomsConfig | Wire) -> Iterator[str]:
+def _protected(key: str, broker: CustomsConfig | Wire) -> Iterator[Problem]:
     """Files and passwords that `tls` and `username` make use of."""
     files = [n for n in ("ca_file", "cert_file", "key_file") if getattr(broker, n, None)]
     if files and not getattr(broker, "tls", False):
-        yield f"{key}.{files[0]}: without tls it is not used; write tls = true, or remove it"
+        yield Problem(f"{key}.{files[0]}", cause("config.without_tls"))
     if getattr(broker, "password_file", None) and not getattr(broker, "username", ""):
-        yield f"{key}.password_file: without username it is not used; add it"
+        yield Problem(f"{key}.password_file", cause("config.without_username"))
 
 
-def _host(key: str, host: str) -> Iterator[str]:
+def _host(key: str, host: str) -> Iterator[Problem]:
     if is_host(host):
         return
     if "://" in host:
-        cure = "write the name or address alone; TLS is tls = true"
+        why = cause("config.host_with_scheme")
     elif re.match(r"^\[?[^/]+\]?:\d+$", host):
-        cure = "write the name or address alone, the port as port"
+        why = cause("config.host_with_port")
     else:
-        cure = "write a name or an address"
-    yield f"{key}.host: no host; {cure}"
+        why = cause("config.no_host")
+    yield Problem(f"{key}.host", why)
 
 
-def _web(key: str, name: str, url: str, files: Path | None) -> Iterator[str]:
+def _web(key: str, name: str, url: str, files: Path | None) -> Iterator[Problem]:
     found = re.fullmatch(r"https?://(?:\[([^]]+)\]|([^/:@?#]+))(:\d{1,5})?([/?][^@#]*)?", url)
     if (
         found is None
@@ -176,69 +175,64 @@ def _web(key: str, name: str, url: str, files: Path | None) -> Iterator[str]:
         or (found[1] and ":" not in found[1])
         or not 0 < int((found[3] or ":1")[1:]) <= 65535
     ):
-        cure = "write https://host:port/path; user and password have keys of their own"
-        yield f"{key}.{name}: no address; {cure}"
+        yield Problem(f"{key}.{name}", cause("config.no_address"))
     if files is not None and url.startswith("http://"):
-        yield f"{key}.{name}: a certificate is named, but http:// uses none; write https://"
+        yield Problem(f"{key}.{name}", cause("config.plain_http"))
 
 
-def _pair(key: str, cert: Path | None, own_key: Path | None) -> Iterator[str]:
+def _pair(key: str, cert: Path | None, own_key: Path | None) -> Iterator[Problem]:
     """A certificate with its key, as they must fit each other."""
     if cert is None and own_key is not None:
-        yield f"{key}.key_file: without cert_file it is not used; name the certificate too"
+        yield Problem(f"{key}.key_file", cause("config.without_cert"))
     if cert is None or not all(f is None or f.is_file() for f in (cert, own_key)):
         return
     try:
         # An encrypted key would be asked for at a terminal that nobody looks at.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, own_key, lambda: "")
     except (ssl.SSLError, ValueError, OSError) as error:
-        why = getattr(error, "reason", None) or getattr(error, "strerror", None) or "not readable"
-        yield (
-            f"{key}.cert_file: {cert} with {own_key or 'no key_file'} is no certificate with its "
-            f"key, in PEM and without a password ({why})"
-        )
+        reported = getattr(error, "reason", None) or getattr(error, "strerror", None)
+        why = reported or cause("not_readable")
+        named = own_key or cause("no_key_file")
+        yield Problem(f"{key}.cert_file", cause("config.pair", cert=cert, key=named, why=why))
 
 
-def _camera(key: str, camera: CameraConfig) -> Iterator[str]:
+def _camera(key: str, camera: CameraConfig) -> Iterator[Problem]:
     source = camera.source
     if mistake := source.mistake():
-        yield f"{key}.source: {mistake}"
+        yield Problem(f"{key}.source", mistake)
     elif source.unencoded():
-        yield (
-            f"{key}.source: a character is not encoded as it must be: write %40 for @, %3A for : "
-            "and %25 for % in user, password and path, or use username and password_file"
-        )
+        yield Problem(f"{key}.source", cause("config.unencoded"))
     if not source.scheme and not Path(source.whole).is_file():
-        yield f"{key}.source: {source}: no such video file; correct it, or write rtsp://..."
+        yield Problem(f"{key}.source", cause("config.no_video", file=source))
     if camera.password_file is not None and not camera.username:
-        yield f"{key}.password_file: without username it is not used; add it"
+        yield Problem(f"{key}.password_file", cause("config.without_username"))
 
 
-def _displays(settings: Settings) -> Iterator[str]:
+def _displays(settings: Settings) -> Iterator[Problem]:
     """A text for drivers must not reach what moves an arm, nor another lane's sign."""
-    taken: dict[tuple[Device, str], str] = {}
+    taken: dict[tuple[Device, str], Cause] = {}
     for name, lane in settings.lanes.items():
         barrier = lane.barrier
         for topic in (barrier.cover.command, barrier.cover.state) if barrier.cover else ():
-            taken[settings.wires[barrier.wire].device, topic] = f"the barrier of lane {name}"
+            device = settings.wires[barrier.wire].device
+            taken[device, topic] = cause("config.barrier_of", lane=name)
     for name, lane in settings.lanes.items():
         if isinstance(lane.display, MqttDisplay):
             place = (settings.wires[lane.display.wire].device, lane.display.topic)
-            first = taken.setdefault(place, f"the display of lane {name}")
-            if first != f"the display of lane {name}":
-                yield f"lanes.{name}.display.topic: is that of {first}; give it one of its own"
+            own = cause("config.display_of", lane=name)
+            if (first := taken.setdefault(place, own)) != own:
+                yield Problem(
+                    f"lanes.{name}.display.topic", cause("config.topic_taken", first=first)
+                )
 
 
-def _issuers(settings: Settings) -> Iterator[str]:
+def _issuers(settings: Settings) -> Iterator[Problem]:
     names = [issuer.name for issuer in settings.issuers]
     for number, issuer in enumerate(settings.issuers):
         key = f"issuers.{number}"
         if names.index(issuer.name) != number:
-            yield (
-                f"{key}.name: {issuer.name!r} is there twice, and none of them counts; write one, "
-                "with all its actions and lanes"
-            )
+            yield Problem(f"{key}.name", cause("config.issuer_twice", name=repr(issuer.name)))
         for lane in issuer.lanes:
             if lane not in settings.lanes:
                 known = ", ".join(settings.lanes)
-                yield f"{key}.lanes: no lane {lane!r}; known: {known}"
+                yield Problem(f"{key}.lanes", cause("config.no_lane", lane=repr(lane), known=known))

@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from edge.config.text import NotText, text_of
+from edge.system.causes import Cause, cause
 
 LARGEST_BYTES = 4096
 
 
 class SecretError(ValueError):
-    """The secret cannot be had; the text names the file and what to do."""
+    """The secret cannot be had; the cause names the file and what to do."""
+
+    def __init__(self, why: Cause) -> None:
+        super().__init__(why)
 
 
 def secret_of(file: Path) -> str:
@@ -18,13 +22,11 @@ def secret_of(file: Path) -> str:
     try:
         secret = text_of(file, LARGEST_BYTES).strip()
     except NotText as error:
-        raise SecretError(f"{file} is no text: {error}") from None
+        raise SecretError(cause("secret.no_text", file=file, why=error)) from None
     except OSError as error:
-        raise SecretError(
-            f"{file} cannot be read: {error.strerror}; see its path and owner"
-        ) from None
+        raise SecretError(cause("secret.unreadable", file=file, error=error.strerror)) from None
     if not secret:
-        raise SecretError(f"{file} is empty; write the password into it")
+        raise SecretError(cause("secret.empty", file=file))
     if not secret.isprintable():
-        raise SecretError(f"{file} has several lines, or characters that no password has")
+        raise SecretError(cause("secret.strange", file=file))
     return secret

@@ -7,6 +7,8 @@ import os
 import stat
 from pathlib import Path
 
+from edge.system.causes import Cause, cause
+
 MARKS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
@@ -15,11 +17,12 @@ MARKS = {
 }
 """Byte order marks of other encodings; the longer ones first, as one begins with another."""
 
-CURE = "save it as UTF-8"
-
 
 class NotText(ValueError):
-    """The file's bytes are no text; the message says why and what to do."""
+    """The file's bytes are no text; the cause says why and what to do."""
+
+    def __init__(self, why: Cause) -> None:
+        super().__init__(why)
 
 
 def text_of(file: Path, largest: int) -> str:
@@ -27,18 +30,18 @@ def text_of(file: Path, largest: int) -> str:
     # A pipe that nobody writes to would be waited for without end.
     with open(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
         if stat.S_ISFIFO(os.fstat(opened.fileno()).st_mode):
-            raise NotText("it is a pipe, no file; give a file")
+            raise NotText(cause("text.pipe"))
         data = opened.read(largest + 1)
     if len(data) > largest:
-        raise NotText(f"larger than {largest:,} bytes; is it the right file?")
+        raise NotText(cause("text.too_large", bytes=largest))
     for mark, name in MARKS.items():
         if data.startswith(mark):
-            raise NotText(f"its encoding is {name}; {CURE}")
+            raise NotText(cause("text.encoding", encoding=name))
     if b"\0" in data:
-        raise NotText(f"it holds zero bytes, as UTF-16 has; {CURE}")
+        raise NotText(cause("text.zeros"))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise NotText(f"line {line} is not UTF-8; {CURE}") from None
+        raise NotText(cause("text.line", line=line)) from None
     return text

@@ -6,14 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import (
-    AwareDatetime,
-    BaseModel,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
 
 from edge.console import access
 from edge.console.given import Id, Plate, Reason, Sequence
@@ -21,6 +14,7 @@ from edge.console.users import User, UserError, UserStore
 from edge.domain.plate import StrangePlate, canonical, plate_text
 from edge.domain.recordable import LEFT_OUT
 from edge.gate.port import GateOperations, Unanswered
+from edge.system.causes import cause
 
 STOP = "stop"
 ORDERS_AT_ONCE = 16
@@ -65,33 +59,6 @@ class AcknowledgeBody(BaseModel):
     code: Id
 
 
-class PolicyBody(BaseModel):
-    """`text`: the whole policy (TOML). `what`: check or activate; to activate needs a reason."""
-
-    what: Id
-    text: str = Field(max_length=32_000)
-    reason: Reason = ""
-
-
-class ExplainBody(BaseModel):
-    """`at`: a moment (ISO, with its zone); `text`: a policy to try in place of the one that
-    counts."""
-
-    lane: Id
-    plate: Plate
-    kind: Id = ""
-    at: AwareDatetime | None = None
-    text: str = Field("", max_length=32_000)
-
-
-class ModeBody(BaseModel):
-    """`mode`: automatic, attended, closed, free_flow or shadow."""
-
-    lane: Id
-    mode: Id
-    reason: Reason
-
-
 class ParkedBody(BaseModel):
     """`what`: again or settle; to settle needs a reason."""
 
@@ -113,10 +80,10 @@ def order(operations: GateOperations, user: User, body: OrderBody) -> None:
     """Gives a barrier order. Raises Unanswered with the reason if it may not or cannot be done."""
     needed = access.ACTION_ROLES.get(body.action)
     if needed is None or user.rank < needed:
-        raise Unanswered(f"{user.name} may not {body.action}")
+        raise Unanswered(cause("refused.may_not", user=user.name, action=body.action))
     reason = body.reason.strip()
     if not reason and body.action != STOP:
-        raise Unanswered("a reason is needed")
+        raise Unanswered(cause("refused.reason_needed"))
     operations.order(body.lane, body.action, reason, user.name)
 
 
@@ -125,7 +92,7 @@ def decide(operations: GateOperations, user: User, body: DecideBody) -> None:
     none."""
     reason = body.reason.strip()
     if not reason:
-        raise Unanswered("a reason is needed")
+        raise Unanswered(cause("refused.reason_needed"))
     plate = _correction(operations, body)
     operations.decide(
         body.lane,
@@ -147,20 +114,7 @@ def _correction(operations: GateOperations, body: DecideBody) -> str:
         given = canonical(body.plate)
         return given if given in ("", read) else plate_text(given)
     except StrangePlate as error:
-        raise Unanswered(
-            f"the plate is not understood: {error}. Without a correction, leave it empty"
-        ) from None
-
-
-def policy(operations: GateOperations, user: User, body: PolicyBody) -> dict[str, Any]:
-    """Checks a policy, or makes it count. Raises Unanswered with every mistake of it."""
-    match body.what:
-        case "check":
-            return {"content": operations.check_policy(body.text)}
-        case "activate":
-            return {"number": operations.activate_policy(body.text, body.reason, user.name)}
-        case _:
-            raise Unanswered("there are check and activate")
+        raise Unanswered(cause("refused.plate", why=error)) from None
 
 
 def parked(operations: GateOperations, user: User, body: ParkedBody) -> None:
@@ -170,11 +124,11 @@ def parked(operations: GateOperations, user: User, body: ParkedBody) -> None:
         case "again":
             operations.hand_over_again(body.sequence, user.name)
         case "settle" if not reason:
-            raise Unanswered("a reason is needed")
+            raise Unanswered(cause("refused.reason_needed"))
         case "settle":
             operations.settle_passage(body.sequence, reason, user.name)
         case _:
-            raise Unanswered("there are again and settle")
+            raise Unanswered(cause("refused.no_parked_action"))
 
 
 def change_user(operations: GateOperations, users: UserStore, by: User, body: UserBody) -> None:
@@ -195,7 +149,7 @@ def change_user(operations: GateOperations, users: UserStore, by: User, body: Us
         case "disable" | "enable":
             users.disable(body.name, body.what == "disable", record)
         case _:
-            raise UserError("there are add, passwd, disable and enable")
+            raise UserError(cause("users.no_action"))
 
 
 def audit_sign_in(operations: GateOperations, user: str) -> None:

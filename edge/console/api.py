@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 from anyio import CapacityLimiter
@@ -22,8 +21,10 @@ from edge.console.statistics import COMPLETED, ENDED, StrangeDay, charts, search
 from edge.console.users import UserError, UserStore
 from edge.domain.assignment import MOST_FOUND
 from edge.domain.plate import StrangePlate, canonical
+from edge.gate.alarm_texts import said
 from edge.gate.port import GateOperations, Unanswered
 from edge.sync.platform.items import write_item
+from edge.system.causes import cause_of
 
 MOST_EVENTS = 1000
 AUDITED = ("operator.acted", "command.handled")
@@ -97,7 +98,7 @@ def add_calls(
         try:
             found = search(operations, plate, lane, day, before, ENDED if all else COMPLETED)
         except (StrangePlate, StrangeDay) as error:
-            raise HTTPException(422, str(error)) from None
+            raise HTTPException(422, cause_of(error)) from None
         return [event_json(r) for r in found]
 
     @app.get("/api/events")
@@ -122,7 +123,7 @@ def add_calls(
         try:
             part = canonical(plate)
         except StrangePlate as error:
-            raise HTTPException(422, str(error)) from None
+            raise HTTPException(422, cause_of(error)) from None
         found = operations.assignments(part, after, max(1, min(limit, MOST_FOUND)))
         return [write_item(a) for a in found.items]
 
@@ -176,52 +177,32 @@ def add_calls(
         """Gives a barrier order; 409 with the reason if it was refused."""
         user = request.state.user
         return await run_sync(
-            lambda: _answered(lambda: actions.order(operations, user, body)), limiter=orders
+            lambda: _answered(request, lambda: actions.order(operations, user, body)),
+            limiter=orders,
         )
 
     @app.post("/api/decide")
     def decide(request: Request, body: actions.DecideBody) -> Response:
         """Settles a waiting vehicle; 409 if it no longer waits."""
-        return _answered(lambda: actions.decide(operations, request.state.user, body))
-
-    @app.get("/api/policy")
-    def policy() -> dict[str, Any]:
-        """The policy that counts, and who made it count; number 0: none was."""
-        return asdict(operations.policy())
-
-    @app.post("/api/policy")
-    def change_policy(request: Request, body: actions.PolicyBody) -> Response:
-        """Checks a policy, or makes it count; 409 with every mistake and its place."""
-        return _told(lambda: actions.policy(operations, request.state.user, body))
-
-    @app.post("/api/policy/explain")
-    def explain(body: actions.ExplainBody) -> Response:
-        """What would happen to a plate in a lane, and why; by another policy where one is given."""
-        return _told(
-            lambda: asdict(operations.explain(body.lane, body.plate, body.kind, body.at, body.text))
-        )
-
-    @app.post("/api/mode")
-    def mode(request: Request, body: actions.ModeBody) -> Response:
-        """Sets a lane's mode; 409 with the reason if that may not be."""
-        user = request.state.user.name
-        return _answered(lambda: operations.set_mode(body.lane, body.mode, body.reason, user))
+        return _answered(request, lambda: actions.decide(operations, request.state.user, body))
 
     @app.post("/api/acknowledge")
     def acknowledge(request: Request, body: actions.AcknowledgeBody) -> Response:
         """Says that an alarm has been seen."""
         user = request.state.user.name
-        return _answered(lambda: operations.acknowledge_alarm(body.code, body.lane, user))
+        return _answered(request, lambda: operations.acknowledge_alarm(body.code, body.lane, user))
 
     @app.post("/api/set-aside")
     def settle(request: Request, body: actions.ParkedBody) -> Response:
         """Tries such a passage again now, or settles it with a reason; 409 if it is not there."""
-        return _answered(lambda: actions.parked(operations, request.state.user, body))
+        return _answered(request, lambda: actions.parked(operations, request.state.user, body))
 
     @app.post("/api/users")
     def change_user(request: Request, body: actions.UserBody) -> Response:
         """Makes or changes a console user; 409 with the reason if that cannot be."""
-        return _answered(lambda: actions.change_user(operations, users, request.state.user, body))
+        return _answered(
+            request, lambda: actions.change_user(operations, users, request.state.user, body)
+        )
 
     # --- health ---
 
@@ -248,16 +229,11 @@ def add_calls(
         return Response(metrics.render(operations), media_type="text/plain; version=0.0.4")
 
 
-def _told(ask: Callable[[], dict[str, Any]]) -> Response:
-    try:
-        return JSONResponse(ask())
-    except Unanswered as error:
-        return JSONResponse({"error": str(error)}, 409)
-
-
-def _answered(act: Callable[[], object]) -> Response:
+def _answered(request: Request, act: Callable[[], object]) -> Response:
+    """`says`: the error in the language of the session."""
     try:
         act()
     except (Unanswered, UserError) as error:
-        return JSONResponse({"error": str(error)}, 409)
+        why = cause_of(error)
+        return JSONResponse({"error": why, "says": said(request.state.session.language, why)}, 409)
     return JSONResponse({"done": True})

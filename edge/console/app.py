@@ -23,7 +23,9 @@ from edge.console.rates import Rates
 from edge.console.sessions import COOKIE, Sessions, same
 from edge.console.signing_in import SigningIn
 from edge.console.users import UserError, UserStore
+from edge.gate.alarm_texts import said
 from edge.gate.port import GateOperations
+from edge.system.causes import cause
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -98,9 +100,9 @@ async def _admitted(request: Request, sessions: Sessions, page: Pages) -> Respon
             return await run_sync(lambda: page(request, "refused", 403, needed=name))
         return JSONResponse({"error": f"this needs the role {needed.name.lower()}"}, 403)
     if not looks and not await _token_fits(request, found[0].csrf):
-        why = "the page is too old; load it again"
+        why = cause("refused.old_page")
         if path.startswith("/api/"):
-            return JSONResponse({"error": why}, 403)
+            return JSONResponse({"error": why, "says": said(found[0].language, why)}, 403)
         back = access.PAGE_OF.get(path, "/")
         return await run_sync(lambda: page(request, "refused", 403, why=why, back=back))
     return None

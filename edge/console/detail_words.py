@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from edge.console.catalogue import catalogue, refusal, translate
+from edge.console.catalogue import catalogue, translate
 from edge.console.statistics import local_time
 from edge.domain.reason import Reason
+from edge.gate.alarm_texts import said
+from edge.gate.refusal_texts import guard_said
 
 
 def detail_says(language: str, authority: Callable[[str], str], reason: str, detail: str) -> str:
@@ -24,7 +26,7 @@ def detail_says(language: str, authority: Callable[[str], str], reason: str, det
         case Reason.IMPLAUSIBLE_KIND:
             return _kinds(language, detail)
         case Reason.BARRIER_REFUSED:
-            return refusal(language, detail)
+            return said(language, guard_said(detail))
         case _:
             return detail
 

@@ -8,6 +8,7 @@ from fastapi import Query
 from pydantic import AfterValidator, Field
 
 from edge.domain.recordable import LONGEST_REASON, fault
+from edge.system.causes import of_phrase
 
 LARGEST = 2**63 - 1
 """The largest number of an event: SQLite's."""
@@ -18,7 +19,7 @@ LONGEST_PLATE = 32
 
 def _recordable(text: str) -> str:
     if why := fault(text, LONGEST_REASON):
-        raise ValueError(why)
+        raise ValueError(of_phrase(why))
     return text
 
 

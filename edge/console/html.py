@@ -29,6 +29,7 @@ from edge.domain.assignment import MOST_FOUND, AssignmentState
 from edge.domain.plate import StrangePlate, canonical
 from edge.gate.port import GateOperations, Unanswered
 from edge.sync.port import Unread
+from edge.system.causes import cause_of
 
 MOST_SHOWN = 500
 """Rows of a table that may be long."""
@@ -123,7 +124,7 @@ def _pages(
         try:
             found = search(operations, plate, lane, day, before, ENDED)
         except StrangePlate as error:
-            found, strange = [], str(error)
+            found, strange = [], cause_of(error)
         except StrangeDay:
             found, no_day = [], True
         return page(
@@ -148,7 +149,7 @@ def _pages(
         try:
             part = canonical(plate)
         except StrangePlate as error:
-            strange = str(error)
+            strange = cause_of(error)
         book = operations.assignments(part, after)
         items = [] if strange else list(book.items)
         more = ""
@@ -237,7 +238,7 @@ def _forms(app: FastAPI, operations: GateOperations, users: UserStore) -> None:
         try:
             act()
         except (Unanswered, UserError) as error:
-            notice = Notice(str(error))
+            notice = Notice(cause_of(error))
         return RedirectResponse(noted(request, back, notice), 303)
 
     @app.post("/order", include_in_schema=False)

@@ -12,7 +12,7 @@ from fastapi.templating import Jinja2Templates
 from edge.config import Settings
 from edge.console import access
 from edge.console.alarm_words import alarm_says
-from edge.console.catalogue import LANGUAGES, refusal, translate
+from edge.console.catalogue import LANGUAGES, translate
 from edge.console.detail_words import detail_says
 from edge.console.sessions import Session
 from edge.console.statistics import local_time
@@ -60,7 +60,6 @@ class Pages:
             "notice": session.notices.get(note) if session else None,
             "alarm_says": partial(alarm_says, language),
             "said": partial(said, language),
-            "refusal": partial(refusal, language),
             "local": local_time,
             "authority_names": settings.authority_names,
             "authority": authority,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -16,6 +17,7 @@ from edge.console import access
 from edge.console.html import noted
 from edge.console.sessions import Notice
 from edge.sync.port import Unread
+from edge.system.causes import cause, reason_of
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +29,8 @@ def add(app: FastAPI) -> None:
     def not_understood(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
         detail = [_reported(problem) for problem in error.errors()]
-        why = "; ".join(f"{one['loc'][-1]}: {one['msg']}" for one in detail)
+        fields = [cause("at", place=one["loc"][-1], why=one["msg"]) for one in detail]
+        why = reduce(lambda first, second: cause("both", first=first, second=second), fields)
         form = request.method == "POST" and not request.url.path.startswith("/api/")
         if form and getattr(request.state, "session", None) is not None:
             back = access.PAGE_OF.get(request.url.path, "/")
@@ -54,7 +57,7 @@ def told(error: HTTPException) -> Response:
 
 def _reported(problem: dict[str, Any]) -> dict[str, Any]:
     where: Sequence[Any] = problem.get("loc", ())
-    return {"loc": list(where) or ["request"], "msg": problem["msg"], "type": problem["type"]}
+    return {"loc": list(where) or ["request"], "msg": reason_of(problem), "type": problem["type"]}
 
 
 def _json(status: int, reported: dict[str, Any]) -> Response:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.system.atomic_file import write_atomic
+from edge.system.causes import Cause, cause
 
 FILE = "users.json"
 SHORTEST = 8
@@ -43,7 +44,10 @@ ROLES = {role.name.lower(): role for role in Role}
 
 
 class UserError(Exception):
-    """A user cannot be made or changed; the text says what to do."""
+    """A user cannot be made or changed; the cause says what to do."""
+
+    def __init__(self, why: Cause) -> None:
+        super().__init__(why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +99,15 @@ class UserStore:
         self, name: str, role: str, password: str, first: Callable[[], None] = _nothing
     ) -> None:
         if not NAME.fullmatch(name):
-            raise UserError("a name has 1 to 32 of a-z, 0-9, dot, dash and underscore")
+            raise UserError(cause("users.name"))
         if role not in ROLES:
-            raise UserError(f"no such role; roles: {', '.join(ROLES)}")
+            raise UserError(cause("users.no_role", roles=", ".join(ROLES)))
         salt, hash = _hashed(password)
         with self._changing() as users:
             if name in users:
-                raise UserError(f"there is already a user {name!r}; use `gate users passwd`")
+                raise UserError(cause("users.there", name=repr(name)))
             if len(users) >= MOST_USERS:
-                raise UserError(f"there are {MOST_USERS} users; no more can be made")
+                raise UserError(cause("users.most", most=MOST_USERS))
             first()
             self._save([*users.values(), User(name, role, salt, hash)])
 
@@ -132,10 +136,10 @@ class UserStore:
         with self._changing() as users:
             user = users.get(name)
             if user is None:
-                raise UserError("there is no such user; `gate users list` shows them")
+                raise UserError(cause("users.none"))
             others = [u for u in users.values() if u.name != name and not u.disabled]
             if to.get("disabled") and not any(u.role == "administrator" for u in others):
-                raise UserError("the last administrator cannot be disabled; make another one first")
+                raise UserError(cause("users.last_administrator"))
             first()
             users[name] = replace(user, changes=user.changes + 1, **to)
             self._save(list(users.values()))
@@ -153,7 +157,7 @@ class UserStore:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise UserError(f"{self._file}: cannot be read ({error}); restore it") from None
+            raise UserError(cause("unreadable", file=self._file, error=error)) from None
         return dict(users)
 
     @contextlib.contextmanager
@@ -165,7 +169,7 @@ class UserStore:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
                 folder = os.open(self._file.parent, os.O_RDONLY)
             except OSError as error:
-                raise UserError(f"{self._file}: cannot be written ({error})") from None
+                raise UserError(cause("unwritable", file=self._file, error=error)) from None
             try:
                 fcntl.flock(folder, fcntl.LOCK_EX)
                 yield self._users()
@@ -177,7 +181,7 @@ class UserStore:
             text = json.dumps([asdict(u) for u in users], indent=1)
             write_atomic(self._file, text.encode(), 0o600)
         except OSError as error:
-            raise UserError(f"{self._file}: cannot be written ({error})") from None
+            raise UserError(cause("unwritable", file=self._file, error=error)) from None
 
 
 KNOWN = frozenset(field.name for field in fields(User))
@@ -195,10 +199,10 @@ def _user(row: dict[str, Any]) -> User:
 def _hashed(password: str) -> tuple[str, str]:
     """(salt, hash). Raises UserError."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise UserError(f"a password has {SHORTEST} to {LONGEST} characters")
+        raise UserError(cause("users.password", shortest=SHORTEST, longest=LONGEST))
     try:
         given = password.encode()
     except UnicodeEncodeError:
-        raise UserError("the password has a character that is none") from None
+        raise UserError(cause("users.no_character")) from None
     salt = os.urandom(16)
     return salt.hex(), hashlib.scrypt(given, salt=salt, **SCRYPT).hex()

@@ -26,10 +26,14 @@ log = logging.getLogger(__name__)
 class Display:
     """One lane's display. `text` gives its line as it should be now."""
 
-    def __init__(self, lane: str, sign: Sign, text: Callable[[], str]) -> None:
+    def __init__(
+        self, lane: str, sign: Sign, text: Callable[[], str], reopen_s: float = REOPEN_S
+    ) -> None:
         self._lane = lane
         self._sign = sign
         self._text = text
+        self._reopen_s = reopen_s
+        self._why = ""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"display {lane}", daemon=True)
 
@@ -48,18 +52,29 @@ class Display:
                 self._show_on()
                 return
             except WireGone as error:
-                log.warning("display of lane %s: %s", self._lane, error)
-                self._stopping.wait(REOPEN_S)
+                self._lost(str(error))
+                self._stopping.wait(self._reopen_s)
             finally:
                 self._sign.close()
 
+    def _lost(self, why: str) -> None:
+        """Said once, until it shows again or the cause is another."""
+        if why != self._why:
+            log.warning("display of lane %s: %s; tried again every %g s",
+                        self._lane, why, self._reopen_s)  # fmt: skip
+        self._why = why
+
     def _show_on(self) -> None:
         """Until the end; the last word is an empty line. Raises WireGone."""
-        shown, shown_at = None, 0.0
+        shown: str | None = None
+        shown_at = 0.0
         while not self._stopping.wait(CHECK_EVERY_S):
             text = plain(self._text()) if self._sign.ascii_only else self._text()
             if text != shown or time.monotonic() - shown_at >= AGAIN_S:
                 self._sign.show(text)
+                if self._why:
+                    log.info("display of lane %s: it shows again", self._lane)
+                self._why = ""
                 shown, shown_at = text, time.monotonic()
         self._sign.show("")
 

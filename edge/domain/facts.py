@@ -30,6 +30,17 @@ class PlateView:
 # --- vision ---
 
 
+class Motion(StrEnum):
+    """Which way a vehicle moves, against the lane's travel. REVERSING: it had come forward before;
+    WRONG_WAY: it never had."""
+
+    UNKNOWN = ""
+    STANDING = "standing"
+    FORWARD = "forward"
+    REVERSING = "reversing"
+    WRONG_WAY = "wrong_way"
+
+
 @dataclass(frozen=True, slots=True)
 class VehicleSeen:
     """A tracked vehicle stands or moves in the lane's zone (NEW and UPDATE of one track).
@@ -37,7 +48,9 @@ class VehicleSeen:
     `track` is unique within one start of the vision process; `plate` the fused reading, or None;
     `at_barrier`: its front has reached the stop zone. `evidence`: file names of kept pictures.
     `frame_at`: when the whole picture that shows this had come; monotonic, one clock for all
-    processes of a computer.
+    processes of a computer. `camera`: which of the lane's, "" for its first; `sees`: "front",
+    "rear" or "overview". `area`: "approach", "waiting", "exit", or "" where none is drawn;
+    `motion`: UNKNOWN where no travel is drawn; `dwell_s`: seconds at the barrier.
     """
 
     lane: str
@@ -48,23 +61,56 @@ class VehicleSeen:
     at_barrier: bool
     evidence: tuple[str, ...] = ()
     frame_at: float | None = None
+    camera: str = ""
+    sees: str = "front"
+    area: str = ""
+    motion: Motion = Motion.UNKNOWN
+    dwell_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class VehicleLost:
-    """The track ended (left the picture)."""
+    """The track ended: it left the picture, or the lane's part of it."""
 
     lane: str
     track: str
 
 
 @dataclass(frozen=True, slots=True)
+class LinePassed:
+    """A vehicle's front, or the whole of it with its rear (`whole`), has gone over a line drawn in
+    the picture, `forward` or back. `sure`: how sure that is, 0 to 1. `fronts`: how many have gone
+    forward over the line since vision began, less those that came back. `frame_at`: as above."""
+
+    lane: str
+    track: str
+    line: str
+    forward: bool
+    whole: bool
+    sure: float
+    fronts: int
+    frame_at: float
+    camera: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueChanged:
+    """So many vehicles of this lane are seen on its approach and at its barrier."""
+
+    lane: str
+    vehicles: int
+    camera: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CameraChanged:
-    """The lane's camera, or the vision process behind it, works (`ok`) or does not, and why."""
+    """A camera of the lane, or the vision process behind it, works (`ok`) or does not, and why.
+    `camera`: which of the lane's; "" for its first."""
 
     lane: str
     ok: bool
     why: str = ""
+    camera: str = ""
 
 
 # --- barrier (sent by the guard) ---
@@ -198,6 +244,8 @@ class Ticked:
 Fact = (
     VehicleSeen
     | VehicleLost
+    | LinePassed
+    | QueueChanged
     | CameraChanged
     | ArmMoved
     | VehicleArrived
@@ -223,4 +271,4 @@ BarrierFact = (
     | RequestHandled
     | BarrierFirstSeen
 )
-VisionFact = VehicleSeen | VehicleLost | CameraChanged
+VisionFact = VehicleSeen | VehicleLost | LinePassed | QueueChanged | CameraChanged

@@ -14,6 +14,8 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
+from edge.domain.alarm_codes import Phrase
+
 DIGITS = "0123456789"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 VN_SERIES = "ABCDEFGHKLMNPRSTUVXYZ"
@@ -168,7 +170,11 @@ FORMATS = _formats()
 
 
 class StrangePlate(ValueError):
-    """A text that is no plate, or no part of one; the message names what is strange in it."""
+    """A text that is no plate, or no part of one; `phrase` names what is strange in it."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        super().__init__(phrase)
+        self.phrase = phrase
 
 
 def canonical(text: str) -> str:
@@ -176,17 +182,26 @@ def canonical(text: str) -> str:
     A part of a plate will do, and of an empty text nothing is left. Raises StrangePlate where a
     character stands on no plate, or only separators stand there."""
     if len(text) > LONGEST:
-        raise StrangePlate(f"a plate of {len(text)} characters: {text[:LONGEST]!r} ...")
+        raise StrangePlate(
+            Phrase("cause.plate.long", {"characters": len(text), "text": repr(text[:LONGEST])})
+        )
     found = []
     for character in unicodedata.normalize("NFKC", text):
         if character not in _WRITTEN:
             raise StrangePlate(
-                f"{text!r}: {character!r} (U+{ord(character):04X}) stands on no plate; type it anew"
+                Phrase(
+                    "cause.plate.strange",
+                    {
+                        "text": repr(text),
+                        "character": repr(character),
+                        "code": f"U+{ord(character):04X}",
+                    },
+                )
             )
         found.append(_WRITTEN[character])
     written = "".join(found)
     if not written and text.strip():
-        raise StrangePlate(f"{text!r} has nothing but separators")
+        raise StrangePlate(Phrase("cause.plate.separators", {"text": repr(text)}))
     return written
 
 
@@ -194,7 +209,7 @@ def plate_text(text: str) -> str:
     """The canonical text of a whole plate. Raises StrangePlate where no format fits."""
     found = canonical(text)
     if parse(found) is None:
-        raise StrangePlate(f"{text!r} is no number plate of Vietnam or China")
+        raise StrangePlate(Phrase("cause.plate.none", {"text": repr(text)}))
     return found
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from edge.domain.alarm_codes import Phrase
+
 LONGEST_REASON = 500
 """Characters of a reason; the console's own fields take 200."""
 
@@ -15,13 +17,13 @@ DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Characters that reverse the text after them on the page that shows it."""
 
 
-def fault(text: str, longest: int) -> str:
-    """The reason why the text cannot be recorded, or ""."""
+def fault(text: str, longest: int) -> Phrase | None:
+    """The reason why the text cannot be recorded, or None."""
     if len(text) > longest:
-        return f"at most {longest} characters"
+        return Phrase("cause.text.too_long", {"longest": longest})
     strange = (c for c in text if not _may_stand(c))
     found = next(strange, "")
-    return f"U+{ord(found):04X} is no character to be recorded" if found else ""
+    return Phrase("cause.text.strange", {"character": f"U+{ord(found):04X}"}) if found else None
 
 
 UNREADABLE = "\ufffd"

@@ -91,6 +91,8 @@ def said(language: str, text: str) -> str:
 
 
 def _kept(value: Param) -> Param:
+    if isinstance(value, tuple):
+        return tuple(item.phrase if isinstance(item, Cause) else item for item in value)
     if isinstance(value, Cause):
         return value.phrase
     if isinstance(value, Phrase):

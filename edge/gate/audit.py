@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from edge.domain.events import GATE_SUBJECT, OPERATOR_ACTED, Event
 from edge.gate.port import Unanswered
 from edge.sync.journal.port import Unrecorded
+from edge.system.causes import cause
 from edge.system.clock import Clock
 
-
-class Record(Protocol):
-    """Commits events, and states with them, now or not at all."""
-
-    def __call__(
-        self, reported: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
-    ) -> None:
-        """Raises Unrecorded."""
+Record = Callable[[Sequence[Event]], None]
+"""Commits events now or not at all. Raises Unrecorded."""
 
 
 class Audit:
@@ -26,32 +21,17 @@ class Audit:
     def __init__(self, record: Record, clock: Clock) -> None:
         self._record, self._clock = record, clock
 
-    def acted(
-        self,
-        user: str,
-        action: str,
-        data: Mapping[str, Any],
-        reason: str = "",
-        *,
-        lane: str = GATE_SUBJECT,
-        states: Mapping[str, Mapping[str, Any]] | None = None,
-    ) -> None:
-        """Of the gate as a whole, or of a lane; `states` are committed with it. Raises
-        Unanswered."""
+    def acted(self, user: str, action: str, data: Mapping[str, Any], reason: str = "") -> None:
+        """Of the gate as a whole. Raises Unanswered."""
         body = {"user": user, "action": action, "reason": reason, "request": "", "data": data}
-        self.first(lane, body, states)
+        self.first(GATE_SUBJECT, body)
 
-    def first(
-        self,
-        lane: str,
-        data: Mapping[str, Any],
-        states: Mapping[str, Mapping[str, Any]] | None = None,
-    ) -> None:
+    def first(self, lane: str, data: Mapping[str, Any]) -> None:
         """Of a lane. Raises Unanswered."""
         try:
-            self._record([self.event(lane, data)], states)
+            self._record([self.event(lane, data)])
         except Unrecorded as error:
-            raise Unanswered(f"not recorded, therefore not done: {error}") from None
+            raise Unanswered(cause("refused.not_recorded", why=error)) from None
 
     def event(self, lane: str, data: Mapping[str, Any]) -> Event:
         """What a person does now, as it is recorded."""

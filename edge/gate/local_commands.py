@@ -1,5 +1,5 @@
 """What commands on this computer ask of the running service (`gate journal set-aside`, `forget`,
-`gate policy`, `gate bench`).
+`gate bench`).
 
 It is done by the service, which owns the journal; the command only waits for the answer.
 """
@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from edge.domain.recordable import LONGEST_REASON, fault
-from edge.gate.governing import Governing
 from edge.gate.parked_passages import ParkedPassages
 from edge.gate.port import Unanswered
 from edge.sync.journal.port import Unrecorded
+from edge.system.causes import cause
 from edge.system.timings import TIMINGS, Figure
 
 LONGEST_USER = 100
@@ -32,14 +32,13 @@ class LocalCommands:
     passages: ParkedPassages
     let_go: LetGo
     configured: Collection[str]
-    governing: Governing
 
     def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """`{"error": why}` where it is not done. `user`: who ran the command, as it says."""
         try:
             match question:
                 case {"user": str(user)} if why := fault(user, LONGEST_USER):
-                    raise Unanswered(f"the user: {why}")
+                    raise Unanswered(cause("refused.user", why=why))
                 case {"do": "measured", "figure": str(name)} if name in set(Figure):
                     return {"measured": [asdict(m) for m in TIMINGS.recent(Figure(name))]}
                 case {"do": "again", "sequence": int(sequence), "user": str(user)}:
@@ -48,30 +47,18 @@ class LocalCommands:
                     self.passages.settle_passage(n, reason, user)
                 case {"do": "forget", "consumer": str(c), "reason": str(reason), "user": str(user)}:
                     return {"through": self._forget(c, reason, user)}
-                case {"do": "policy", "text": str(text), "reason": str(reason), "user": str(user)}:
-                    return {"number": self.governing.activate_policy(text, reason, user)}
-                case {
-                    "do": "mode",
-                    "lane": str(lane),
-                    "mode": str(mode),
-                    "reason": str(reason),
-                    "user": str(user),
-                }:
-                    self.governing.set_mode(lane, mode, reason, user)
                 case _:
-                    raise Unanswered("the running service does not know this command: restart it")
+                    raise Unanswered(cause("refused.unknown_command"))
         except (Unanswered, Unrecorded) as error:
             return {"error": str(error)}
         return {}
 
     def _forget(self, consumer: str, reason: str, user: str) -> int:
         if consumer in self.configured:
-            raise Unanswered(
-                f"{consumer} is still in the service's configuration: take it out and restart it"
-            )
+            raise Unanswered(cause("refused.configured", consumer=consumer))
         if why := fault(reason, LONGEST_REASON):
-            raise Unanswered(f"the reason: {why}")
+            raise Unanswered(cause("refused.reason", why=why))
         try:
             return self.let_go(consumer, reason, user)
         except KeyError:
-            raise Unanswered(f"no events are kept for {consumer}") from None
+            raise Unanswered(cause("refused.no_consumer", consumer=consumer)) from None

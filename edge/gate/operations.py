@@ -20,16 +20,17 @@ from edge.domain.facts import Fact, OperatorDecided, RequestHandled
 from edge.domain.foreign_text import shown
 from edge.domain.recordable import LEFT_OUT, LONGEST_REASON, fault
 from edge.gate.audit import Audit
-from edge.gate.governing import Governing
 from edge.gate.parked_passages import ParkedPassages
-from edge.gate.port import ExplanationView, GateView, ListPage, PolicyView, Unanswered
+from edge.gate.port import GateView, ListPage, Unanswered
+from edge.gate.refusal_texts import guard_said
 from edge.gate.requests import Requests
 from edge.lane.state import Lane, LaneState
 from edge.sync.journal.port import PastEvents, Recorded
 from edge.sync.platform.port import ParkedPassage
+from edge.system.causes import cause
 from edge.system.timings import TIMINGS, Timing
 
-CHANGED_MEANWHILE = "changed meanwhile: look at the vehicle again, then decide"
+CHANGED_MEANWHILE = cause("refused.changed_meanwhile")
 """The page that a person saw is not how things stand."""
 
 ANSWER_WAIT_S = 3.0
@@ -88,10 +89,9 @@ class Operations:
         platform: ParkedPassages,
         new_id: Callable[[], str],
         wait: Callable[[threading.Event, float], bool],
-        governing: Governing,
     ) -> None:
         """`wait`: for the guard's answer, at most so many seconds."""
-        self._new_id, self._wait, self._governing = new_id, wait, governing
+        self._new_id, self._wait = new_id, wait
         self._view, self._gate, self._guards, self._requests = view, gate, guards, requests
         self._alarms, self._audit, self._past, self._book = alarms, audit, past, book
         self._pictures, self._platform = pictures, platform
@@ -146,15 +146,14 @@ class Operations:
 
     def order(self, lane: str, action: str, reason: str, user: str) -> str:
         if lane not in self._gate.lanes:
-            raise Unanswered("there is no such lane")
+            raise Unanswered(cause("refused.no_lane"))
         try:
             wanted = Action(action)
         except ValueError:
-            raise Unanswered("there is no such action") from None
+            raise Unanswered(cause("refused.no_action")) from None
         why = fault(reason, LONGEST_REASON)
         if why and wanted is not Action.STOP:
-            raise Unanswered(f"the reason: {why}")
-        self._governing.allow_order(lane, wanted)
+            raise Unanswered(cause("refused.reason", why=why))
         reason = LEFT_OUT if why else reason
         request = self._new_id()
         data = {"user": user, "action": action, "reason": reason, "request": request, "data": {}}
@@ -175,9 +174,9 @@ class Operations:
             self._gate.record_when_possible(lane, [self._audit.event(lane, data)])
         if not self._wait(answered, ANSWER_WAIT_S):
             self._requests.drop(request)
-            raise Unanswered("the barrier has not answered; look at it before you try again")
+            raise Unanswered(cause("refused.unanswered"))
         if answers[0].outcome != "done":
-            raise Unanswered(answers[0].why)
+            raise Unanswered(guard_said(answers[0].why))
         return request
 
     def decide(
@@ -194,18 +193,16 @@ class Operations:
         current = self._gate.lanes.get(lane)
         waits = current is not None and current.state is LaneState.WAITING and current.passage
         if not waits or current is None or current.passage is None or current.passage.id != passage:
-            raise Unanswered("this vehicle no longer waits for a decision")
+            raise Unanswered(cause("refused.waits_no_more"))
         if version is not None and version != current.passage.version:
             raise Unanswered(CHANGED_MEANWHILE)
-        if admit:
-            self._governing.allow_order(lane, Action.OPEN)
         fitting = self._gate.choices(lane, plate) if admit else ()
         if admit and assignment and assignment not in fitting:
-            raise Unanswered(f"this assignment does not fit here and now: {shown(assignment)}")
+            raise Unanswered(cause("refused.not_fitting", assignment=shown(assignment)))
         if admit and not assignment and len(fitting) > 1:
-            raise Unanswered(f"several assignments fit, choose one: {', '.join(fitting)}")
+            raise Unanswered(cause("refused.several", assignments=", ".join(fitting)))
         if why := fault(reason, LONGEST_REASON):
-            raise Unanswered(f"the reason: {why}")
+            raise Unanswered(cause("refused.reason", why=why))
         data = {
             "user": user,
             "action": "admit" if admit else "reject",
@@ -224,7 +221,7 @@ class Operations:
 
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
         if not self._alarms.stands(code, lane):
-            raise Unanswered("this alarm does not stand any more")
+            raise Unanswered(cause("refused.stands_no_more"))
         self.audit(user, "acknowledge_alarm", {"code": code, "lane": lane})
         self._alarms.acknowledge_alarm(code, lane, user)
 
@@ -236,23 +233,6 @@ class Operations:
 
     def settle_passage(self, sequence: int, reason: str, user: str) -> None:
         self._platform.settle_passage(sequence, reason, user)
-
-    def policy(self) -> PolicyView:
-        return self._governing.policy()
-
-    def check_policy(self, text: str) -> str:
-        return self._governing.check_policy(text)
-
-    def activate_policy(self, text: str, reason: str, user: str) -> int:
-        return self._governing.activate_policy(text, reason, user)
-
-    def explain(
-        self, lane: str, plate: str, kind: str = "", at: datetime | None = None, text: str = ""
-    ) -> ExplanationView:
-        return self._governing.explain(lane, plate, kind, at, text)
-
-    def set_mode(self, lane: str, mode: str, reason: str, user: str) -> None:
-        self._governing.set_mode(lane, mode, reason, user)
 
     def timings(self) -> tuple[Timing, ...]:
         return TIMINGS.all()

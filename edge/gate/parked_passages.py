@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from edge.domain.recordable import LONGEST_REASON, fault
 from edge.gate.port import Unanswered
 from edge.sync.platform.port import ParkedPassage
+from edge.system.causes import cause
 
 
 class ParkedLink(Protocol):
@@ -48,7 +49,7 @@ class ParkedPassages:
         """One is told to the platform in another way. Raises Unanswered if it is not parked."""
         found = self._find(sequence)
         if wrong := fault(reason, LONGEST_REASON):
-            raise Unanswered(f"the reason: {wrong}")
+            raise Unanswered(cause("refused.reason", why=wrong))
         data = {"passage": found.passage.body.get("passage", ""), "why": found.why}
         self._acted(user, "settle_passage", data, reason)
         if self._link is not None:
@@ -59,5 +60,5 @@ class ParkedPassages:
         """Raises Unanswered."""
         found = [a for a in self.parked() if a.passage.sequence == sequence]
         if not found:
-            raise Unanswered("this passage is no longer parked")
+            raise Unanswered(cause("refused.parked_no_more"))
         return found[0]

@@ -8,7 +8,11 @@ a gap as it is, bounded.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from edge.domain.alarm_codes import Phrase
 
@@ -27,6 +31,7 @@ def texts(language: str) -> dict[str, str]:
 
 
 _ENGLISH = texts("en")
+_PHRASE = TypeAdapter(Phrase)
 
 
 class Cause(str):
@@ -37,8 +42,8 @@ class Cause(str):
 
 
 def cause(key: str, /, **gaps: object) -> Cause:
-    """`gaps`: figures, other causes, and words, which are taken as text. Raises KeyError for a
-    text or a gap that is not there."""
+    """`gaps`: figures, causes, phrases, errors, and words, which are taken as text. Raises KeyError
+    for a text or a gap that is not there."""
     given = {name: _bounded(value) for name, value in gaps.items()}
     text = Cause(_ENGLISH[f"cause.{key}"].format_map(given))
     held = {name: v.phrase if isinstance(v, Cause) else v for name, v in given.items()}
@@ -46,13 +51,50 @@ def cause(key: str, /, **gaps: object) -> Cause:
     return text
 
 
+def of_phrase(phrase: Phrase) -> Cause:
+    """The cause of a phrase that a pure part gives, without others in its gaps."""
+    text = Cause(_ENGLISH[phrase.key].format_map(phrase.params))
+    text.phrase = phrase
+    return text
+
+
+def kept(text: str) -> dict[str, Any] | None:
+    """The phrase of a cause as plain JSON, to be stored beside its text; None: it is no cause."""
+    found: Any = _PHRASE.dump_python(text.phrase, mode="json") if isinstance(text, Cause) else None
+    return found
+
+
+def revived(text: str, phrase: object) -> str:
+    """The cause that was stored; its text alone where the phrase cannot be understood."""
+    try:
+        understood = _PHRASE.validate_python(phrase)
+    except ValidationError:
+        return text
+    made = Cause(text)
+    made.phrase = understood
+    return made
+
+
 def cause_of(error: BaseException) -> str:
-    """What an error says: its cause where it has one, else its text."""
+    """What an error says: its cause or phrase where it has one, else its text."""
     first = error.args[0] if error.args else None
+    if isinstance(first, Phrase):
+        return of_phrase(first)
     return first if isinstance(first, Cause) else str(error)
 
 
+def reason_of(problem: Mapping[str, Any]) -> str:
+    """What is wrong with a value that pydantic refuses (`ValidationError.errors`): what our own
+    check said, else the library's words."""
+    ours = problem.get("ctx", {}).get("error")
+    return cause_of(ours) if isinstance(ours, Exception) else str(problem["msg"])
+
+
 def _bounded(value: object) -> str | int | float:
+    if isinstance(value, BaseException):
+        value = cause_of(value)
+    if isinstance(value, Phrase):
+        value = of_phrase(value)
     if isinstance(value, Cause | int | float):
         return value
     text = str(value)

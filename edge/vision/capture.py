@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from edge.config.address import Source
-from edge.system.causes import cause, cause_of
+from edge.system.causes import Cause, cause, cause_of
 from edge.vision import mjpeg
 from edge.vision.codec import decode
 from edge.vision.reading import Picture
@@ -41,7 +41,10 @@ Frame = Picture | bytes
 
 
 class CameraError(Exception):
-    """No pictures; the text names the source and what to do."""
+    """No pictures; the cause names the source and what to do."""
+
+    def __init__(self, why: Cause) -> None:
+        super().__init__(why)
 
 
 def frames(source: Source | str, loop: bool, paced: bool = True) -> Iterator[Picture]:

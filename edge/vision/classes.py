@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from edge.system.causes import cause
 from edge.vision.detection import KINDS, PLATE, Detection, overlap
 from edge.vision.weights import WeightsError
 
@@ -39,17 +40,14 @@ def kinds_of(names: Mapping[int, object], weights: Path) -> dict[int, str | None
     kinds = {number: _kind(name) for number, name in names.items()}
     if PLATE not in kinds.values():
         known = ", ".join(str(n) for n in list(names.values())[:8])
-        raise WeightsError(
-            f"{weights}: has no class 'plate' (but {known}); train it with this project's "
-            "classes or correct vision.detector"
-        )
+        raise WeightsError(cause("weights.no_plate", file=weights, known=known))
     return kinds
 
 
 def unusable(weights: Path, engine: str, error: Exception) -> WeightsError:
     """The refusal of weights that an engine does not take; each format has its own errors."""
     why = " ".join(str(error).split())[:160]
-    return WeightsError(f"{weights}: {engine} cannot load it ({why}); correct vision.detector")
+    return WeightsError(cause("weights.unusable", file=weights, engine=engine, error=why))
 
 
 def detections(rows: Iterable[Sequence[float]], kinds: Mapping[int, str | None]) -> list[Detection]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from edge.system.causes import cause
 from edge.vision.detection import Detector
 from edge.vision.openvino_detector import OpenVinoDetector, runs_here
 from edge.vision.weights import SHIPPED, WeightsError, checked
@@ -22,7 +23,7 @@ def detector_of(weights: Path | None = None, careful: bool = False) -> Detector:
         checked(SHIPPED, f"{shipped}/detector.xml")
         return OpenVinoDetector(SHIPPED / shipped, careful)
     if not weights.exists():
-        raise WeightsError(f"{weights}: no such weights; correct vision.detector")
+        raise WeightsError(cause("weights.none", file=weights))
     if runs_here(weights):
         return OpenVinoDetector(weights, careful)
     # Loads torch: 0.3 GB more memory, seconds more at the start.

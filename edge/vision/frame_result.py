@@ -7,9 +7,10 @@ detected as a vehicle.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from edge.vision.appearance import Look, look
 from edge.vision.detection import PLATE, Box, Detection, Detector, cut, grown, overlap, within
 from edge.vision.reading import Picture, PlateReader, Reading
 
@@ -38,12 +39,14 @@ class SeenPlate:
 
 @dataclass(frozen=True, slots=True)
 class SeenVehicle:
-    """`plate`: the one that belongs to it, if any was found."""
+    """`plate`: the one that belongs to it, if any was found; `look`: its colours, if it is large
+    enough."""
 
     kind: str
     confidence: float
     box: Box
     plate: SeenPlate | None = None
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +69,29 @@ def detect(
     most: int = SHARPEST,
     fitter: Detector | None = None,
     wanted: Callable[[Box], bool] = _all,
+    mine: Callable[[Box], bool] = _all,
 ) -> FrameResult:
     """Detects, looks closer at up to `closer` vehicles that show no plate, reads up to `most`.
 
     `fitter` fits the box of a plate that is not surely read anew and reads again: for photographs.
-    `wanted`: whether what is in a box (a vehicle, a plate) is still to be read.
+    `wanted`: whether what is in a box (a vehicle, a plate) is still to be read; `mine`: whether a
+    vehicle in that box is looked at at all. A plate is its vehicle's, wherever it hangs.
     """
     found = detector.find(picture)
     vehicles = [d for d in found if d.kind != PLATE]
     plates = [SeenPlate(d.box, d.confidence) for d in found if d.kind == PLATE]
     bare = [v for v in vehicles if not any(within(p.box, v.box) > 0.6 for p in plates)]
     # The nearest first: its lower edge is lowest.
-    for vehicle in sorted((v for v in bare if wanted(v.box)), key=lambda v: -v.box[3])[:closer]:
+    due_bare = [v for v in bare if mine(v.box) and wanted(v.box)]
+    for vehicle in sorted(due_bare, key=lambda v: -v.box[3])[:closer]:
         plates += _closer(picture, vehicle, detector)
     plates = sorted(plates, key=lambda p: -p.sure)
-    due = [p for p in plates if wanted(p.box)][:most]
+    due = [p for p in plates if mine(_bearer(p, vehicles)) and wanted(p.box)][:most]
     read = _distinct([_read(picture, p, reader, fitter) if p in due else p for p in plates])
-    return FrameResult(tuple(_with_plate(v, vehicles, read) for v in vehicles), tuple(read))
+    found_vehicles = (
+        replace(_with_plate(v, vehicles, read), look=look(picture, v.box)) for v in vehicles
+    )
+    return FrameResult(tuple(found_vehicles), tuple(read))
 
 
 def read_plate(
@@ -174,13 +183,28 @@ def _with_plate(
 ) -> SeenVehicle:
     """The vehicle with the plate that lies in it and in no nearer vehicle."""
 
-    def owner(plate: SeenPlate) -> Detection | None:
-        inside = [v for v in vehicles if within(plate.box, v.box) > 0.6]
-        # Of vehicles one behind the other, the one whose lower edge is lowest is nearest.
-        return max(inside, key=lambda v: v.box[3], default=None)
-
-    own = [p for p in plates if owner(p) is vehicle]
+    own = [p for p in plates if _owner(p, vehicles) is vehicle]
     best = max(
         own, key=lambda p: (p.reading.confidence if p.reading else 0.0, p.sure), default=None
     )
     return SeenVehicle(vehicle.kind, vehicle.confidence, vehicle.box, best)
+
+
+def _owner(plate: SeenPlate, vehicles: Sequence[Detection]) -> Detection | None:
+    """The vehicle that the plate hangs on."""
+    inside = [v for v in vehicles if within(plate.box, v.box) > 0.6]
+    # Of vehicles one behind the other, the one whose lower edge is lowest is nearest.
+    return max(inside, key=lambda v: v.box[3], default=None)
+
+
+def _bearer(plate: SeenPlate, vehicles: Sequence[Detection]) -> Box:
+    """The box of the vehicle that the plate hangs on, or of the one that probably does."""
+    owner = _owner(plate, vehicles)
+    return bearer(plate.box) if owner is None else owner.box
+
+
+def bearer(plate: Box) -> Box:
+    """The box of what probably carries a plate on which no vehicle was detected."""
+    x1, y1, x2, y2 = plate
+    width = x2 - x1
+    return x1 - width, y1 - width, x2 + width, y2 + width / 3

@@ -8,18 +8,28 @@ from dataclasses import replace
 from pathlib import Path
 
 from edge.config import LaneConfig
-from edge.domain.facts import CameraChanged, PlateView, VehicleLost, VehicleSeen, VisionFact
+from edge.domain.facts import (
+    CameraChanged,
+    LinePassed,
+    PlateView,
+    QueueChanged,
+    VehicleLost,
+    VehicleSeen,
+    VisionFact,
+)
 from edge.vision import evidence, read_scheduler
 from edge.vision.camera import Camera
-from edge.vision.detection import Box, Detector
+from edge.vision.crossings import Crossed
+from edge.vision.detection import Detector
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.frame_result import FrameResult, detect
 from edge.vision.live_picture import drawn
-from edge.vision.port import CameraStatus
+from edge.vision.port import CameraStatus, view_of
 from edge.vision.read_scheduler import TrackHistory
 from edge.vision.reading import Picture, PlateReader, Reading
 from edge.vision.stillness import Stillness
 from edge.vision.tracking import UNKNOWN, Track, Tracker
+from edge.vision.ways import Ways
 
 REPEAT_S = 0.5
 """Seconds after which a standing vehicle is reported again."""
@@ -45,15 +55,17 @@ class LanePipeline:
         report: Callable[[VisionFact], None],
         show: Callable[[str, bytes], None],
         room: EvidenceRoom | None = None,
+        camera: str = "",
     ) -> None:
-        self.lane = lane
+        self.lane, self.camera = lane, camera
         self._room = room
-        self._config = config.camera
+        self._config = config.all_cameras[camera]
         self._detector, self._reader, self._accept = detector, reader, accept
         self._folder, self._start = folder, start
         self._report, self._show = report, show
-        self._camera = Camera(config.camera)
-        self._tracker = Tracker()
+        self._camera = Camera(self._config)
+        self._tracker, self._ways = Tracker(), Ways(self._config)
+        self._queue = 0
         self._stillness = Stillness()
         self._frame_result = FrameResult((), ())
         self._looked_at = -1e9
@@ -72,14 +84,14 @@ class LanePipeline:
     def status(self) -> CameraStatus:
         times = [t for t in self._times if t > time.monotonic() - 3]
         state = "starting" if self._fault is None else ("failed" if self._fault else "live")
-        return CameraStatus(self.lane, state, self._fault or "", len(times) / 3, self._read_ms)
+        return CameraStatus(self.view, state, self._fault or "", len(times) / 3, self._read_ms)
 
     @property
     def place(self) -> float:
         """Its place among the lanes, the lowest first: the lane that has waited longest. Lanes with
         a vehicle that is not surely read yet come first, for somebody may be waiting."""
         newest = self._times[-1] if self._times else 0.0
-        first = read_scheduler.waited_for(self._tracker.tracks, self._known)
+        first = read_scheduler.waited_for(self._own, self._known)
         return newest if first else newest + LATER_S
 
     def step(self, now: float) -> bool:
@@ -101,27 +113,27 @@ class LanePipeline:
         if now - self._shown_at >= LIVE_EVERY_S:
             self._shown_at = now
             read = {track: k.result for track, k in self._known.items() if k.result}
-            tracks, stop_line = self._tracker.tracks, self._config.stop_line
-            self._show(self.lane, drawn(picture, tracks, read, stop_line))
+            self._show(self.view, drawn(picture, self._own, read, self._config))
         return True
 
     def _seen(self, picture: Picture, now: float) -> FrameResult:
         """The result of the picture; that of the last one where nothing has moved."""
-        rested, tracks = now - self._looked_at, self._tracker.tracks
+        rested, tracks = now - self._looked_at, self._own
         if rested < read_scheduler.patience(tracks, self._known) and (
             (rested < read_scheduler.FOLLOWED_S and read_scheduler.followed(tracks, self._known))
             or self._stillness.still(picture)
         ):
             return _unread(self._frame_result)
         began = time.monotonic()
-        inside = self._inside(picture)
+        height, width = picture.shape[:2]
         self._frame_result = detect(
             picture,
             self._detector,
             self._reader,
             closer=1,
             most=2,
-            wanted=lambda box: inside(box) and read_scheduler.wanted(box, tracks, self._known, now),
+            wanted=lambda box: read_scheduler.wanted(box, tracks, self._known, now),
+            mine=lambda box: self._reads and self._ways.inside(box, width, height),
         )
         self._read_ms = (time.monotonic() - began) * 1000
         self._stillness.looked(picture)
@@ -133,7 +145,7 @@ class LanePipeline:
         if self._number == 0 and not fault:
             return
         if self._fault is None or bool(fault) != bool(self._fault):
-            self._report(CameraChanged(self.lane, not fault, fault))
+            self._report(CameraChanged(self.lane, not fault, fault, self.camera))
         self._fault = fault
 
     def _forget(self, now: float) -> None:
@@ -143,10 +155,23 @@ class LanePipeline:
             self._lose(lost)
 
     def _take(self, frame_result: FrameResult, picture: Picture, now: float) -> None:
-        seen, lost = self._tracker.update(self._in_zone(frame_result, picture), now)
-        for track in seen:
-            self._see(track, picture, now)
-        self._lose(lost)
+        seen, lost = self._tracker.update(frame_result, now)
+        height, width = picture.shape[:2]
+        tracks = self._tracker.tracks
+        crossed = self._ways.update(seen, tracks, now, width, height)
+        for track in self._ways.own(seen):
+            if track.believed:
+                self._see(track, picture, now)
+        for track in self._ways.own(tracks):
+            if track.covered:
+                self._see_still(track, now)
+        for track, one in crossed:
+            self._report(self._passed(track, one))
+        if self._ways.queue != self._queue:
+            self._queue = self._ways.queue
+            self._report(QueueChanged(self.lane, self._queue, self.camera))
+        strange = [t for t in tracks if t.number in self._known and not self._ways.of(t).own]
+        self._lose([*lost, *strange])
 
     def _lose(self, lost: list[Track]) -> None:
         for track in lost:
@@ -154,23 +179,17 @@ class LanePipeline:
             if known is not None and known.reported:
                 self._report(VehicleLost(self.lane, self._name(track)))
 
-    def _inside(self, picture: Picture) -> Callable[[Box], bool]:
-        """Whether a box's centre lies in this lane's part of the picture."""
-        height, width = picture.shape[:2]
-        x1, y1, x2, y2 = self._config.zone
-
-        def inside(box: Box) -> bool:
-            x, y = (box[0] + box[2]) / 2 / width, (box[1] + box[3]) / 2 / height
-            return x1 <= x <= x2 and y1 <= y <= y2
-
-        return inside
-
-    def _in_zone(self, frame_result: FrameResult, picture: Picture) -> FrameResult:
-        """Only what stands in this lane's part of the picture."""
-        inside = self._inside(picture)
-        return FrameResult(
-            tuple(v for v in frame_result.vehicles if inside(v.box)),
-            tuple(p for p in frame_result.plates if inside(p.box)),
+    def _passed(self, track: Track, one: Crossed) -> LinePassed:
+        return LinePassed(
+            self.lane,
+            self._name(track),
+            one.line,
+            one.forward,
+            one.whole,
+            round(one.sure, 4),
+            self._ways.fronts[one.line],
+            self._frame_at,
+            self.camera,
         )
 
     def _see(self, track: Track, picture: Picture, now: float) -> None:
@@ -178,14 +197,25 @@ class LanePipeline:
         reading = track.plate.reading if track.plate else None
         if reading is not None:
             known.take(reading, self._accept, now)
-        at_barrier = track.box[3] >= self._config.stop_line * picture.shape[0]
-        self._evidence(track, known, reading, picture, at_barrier)
-        result = known.result
-        news = (result.text if result else "", result.accepted if result else False, at_barrier)
-        if track.seen < 2 or (news == known.reported and now - known.reported_at < REPEAT_S):
+        where = self._ways.of(track)
+        self._evidence(track, known, reading, picture, where.at_barrier)
+        if track.seen >= 2:
+            self._report_seen(track, known, now)
+
+    def _see_still(self, track: Track, now: float) -> None:
+        """One that stands behind another vehicle, unseen."""
+        known = self._known.get(track.number)
+        if known is not None and known.reported:
+            self._report_seen(track, known, now)
+
+    def _report_seen(self, track: Track, known: TrackHistory, now: float) -> None:
+        """Reports the vehicle where there is news of it, else every REPEAT_S."""
+        where, result, kind = self._ways.of(track), known.result, track.usual_kind
+        sure = result.accepted if result else False
+        news = (result.text if result else "", sure, where.at_barrier, where.area, where.motion)
+        if news == known.reported and now - known.reported_at < REPEAT_S:
             return
         known.reported, known.reported_at = news, now
-        kind = track.usual_kind
         self._report(
             VehicleSeen(
                 self.lane,
@@ -193,9 +223,14 @@ class LanePipeline:
                 "" if kind == UNKNOWN else kind,
                 _view(result),
                 known.read,
-                at_barrier,
+                where.at_barrier,
                 known.pictures,
                 self._frame_at,
+                self.camera,
+                self._config.sees,
+                where.area,
+                where.motion,
+                round(where.dwell_s, 1),
             )
         )
 
@@ -218,8 +253,23 @@ class LanePipeline:
         names = evidence.keep(self._folder, self.lane, picture, track.box, plate, self._room)
         known.album.put(text, sure, names)
 
+    @property
+    def view(self) -> str:
+        """The name of the camera's picture: its lane's, and its own behind a dot."""
+        return view_of(self.lane, self.camera)
+
+    @property
+    def _own(self) -> list[Track]:
+        """This lane's vehicles."""
+        return self._ways.own(self._tracker.tracks)
+
+    @property
+    def _reads(self) -> bool:
+        return self._config.sees != "overview"
+
     def _name(self, track: Track) -> str:
-        return f"{self._start}-{track.number}"
+        camera = f"{self.camera}-" if self.camera else ""
+        return f"{self._start}-{camera}{track.number}"
 
 
 def _unread(frame_result: FrameResult) -> FrameResult:

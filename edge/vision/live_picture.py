@@ -1,4 +1,5 @@
-"""PURE. The live picture of a lane: its vehicles in boxes, what is read of them, the stop line."""
+"""PURE. The live picture of a camera: the lane's vehicles in boxes, what is read of them, the ways
+drawn for it, or its stop line."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ from collections.abc import Mapping, Sequence
 
 import cv2
 
+from edge.config import CameraConfig
 from edge.vision.annotate import latin
+from edge.vision.drawn_ways import draw_ways
 from edge.vision.reading import Picture, Reading
 from edge.vision.tracking import Track
 
@@ -14,13 +17,13 @@ GHOST_S = 0.3
 """Seconds after which an unseen vehicle is drawn no more, though its track may continue."""
 
 WIDTH = 640
-GREEN, YELLOW, RED = (80, 200, 80), (60, 200, 240), (90, 90, 200)
+GREEN, YELLOW = (80, 200, 80), (60, 200, 240)
 
 
 def drawn(
-    picture: Picture, tracks: Sequence[Track], read: Mapping[int, Reading], stop_line: float
+    picture: Picture, tracks: Sequence[Track], read: Mapping[int, Reading], config: CameraConfig
 ) -> bytes:
-    """JPEG, `WIDTH` pixels wide. `read`: by track; `stop_line`: share of the height."""
+    """JPEG, `WIDTH` pixels wide. `read`: by track."""
     scale = WIDTH / picture.shape[1]
     live = cv2.resize(picture, None, fx=scale, fy=scale)
     newest = max((f.at for f in tracks), default=0.0)
@@ -34,7 +37,6 @@ def drawn(
         text, at = latin(result.text) if result else track.usual_kind, (x1 + 4, max(16, y1 - 6))
         cv2.putText(live, text, at, 0, 0.6, (0, 0, 0), 4, cv2.LINE_AA)
         cv2.putText(live, text, at, 0, 0.6, colour, 2, cv2.LINE_AA)
-    y = round(stop_line * live.shape[0])
-    cv2.line(live, (0, y), (live.shape[1], y), RED, 1)
+    draw_ways(live, config)
     done, data = cv2.imencode(".jpg", live, [cv2.IMWRITE_JPEG_QUALITY, 75])
     return data.tobytes() if done else b""

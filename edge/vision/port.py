@@ -9,9 +9,15 @@ from typing import Protocol
 from edge.domain.facts import VisionFact
 
 
+def view_of(lane: str, camera: str) -> str:
+    """The name of a camera's picture and state: the lane's for its first, "" camera."""
+    return f"{lane}.{camera}" if camera else lane
+
+
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
-    """`state`: "starting" | "live" | "stalled" | "failed"; `why` names place and cure."""
+    """`lane`: the name of the view (view_of). `state`: "starting" | "live" | "stalled" | "failed";
+    `why` names place and cure."""
 
     lane: str
     state: str

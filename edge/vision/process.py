@@ -217,8 +217,10 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
             lambda fact: out.put(("fact", fact)),
             show,
             room,
+            camera,
         )
         for name, lane in settings.lanes.items()
+        for camera in lane.all_cameras
     ]
     reported_at = cleaned_at = 0.0
     while True:

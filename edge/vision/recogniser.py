@@ -16,6 +16,7 @@ import openvino as ov
 from numpy.typing import NDArray
 
 from edge.domain.plate import ALPHABET, parse, withdrawn
+from edge.system.causes import Cause, cause, cause_of
 from edge.vision.lattice import best_texts, plainest
 from edge.vision.priors import usualness
 from edge.vision.reading import Picture, Reading, shown
@@ -72,11 +73,9 @@ class OpenVinoPlateReader:
             self.accept = float(calibration["accept"] if accept is None else accept)
             self.columns(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
         except (RuntimeError, KeyError, ValueError, TypeError, IndexError) as error:
-            why = " ".join(f"{type(error).__name__}: {error}".split())[:240]
-            raise WeightsError(
-                f"{folder}: no recogniser of this version ({why}); export and calibrate it anew "
-                "(training/recogniser.py) or correct vision.reader"
-            ) from error
+            said = cause_of(error)
+            why = said if isinstance(said, Cause) else f"{type(error).__name__}: {said}"[:240]
+            raise WeightsError(cause("weights.reader", folder=folder, error=why)) from error
 
     def read(self, crop: Picture) -> Reading | None:
         if min(crop.shape[:2]) < SMALLEST:
@@ -111,10 +110,11 @@ def _same_alphabet(network: ov.Model) -> None:
         path = ["gate", name]
         theirs = network.get_rt_info(path).astype(str) if network.has_rt_info(path) else ""
         if theirs != ours:
-            raise ValueError(f"its {name} is {theirs or 'not stated'!r} and not {ours!r}")
+            stated = repr(theirs) if theirs else cause("weights.not_stated")
+            raise ValueError(cause("weights.other", what=name, theirs=stated, ours=repr(ours)))
     classes = network.output(0).get_partial_shape()[-1].get_length()
     if classes != len(ALPHABET) + 1:
-        raise ValueError(f"{classes} classes for {len(ALPHABET)} characters and the blank")
+        raise ValueError(cause("weights.classes", classes=classes, characters=len(ALPHABET)))
 
 
 def _likelihood(odds: float) -> float:

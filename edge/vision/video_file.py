@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from edge.system.causes import cause
 from edge.vision.capture import CameraError, bounded, sensible
 from edge.vision.jpeg_stream import END, LARGEST_JPEG, START
 from edge.vision.reading import Picture
@@ -47,13 +48,12 @@ class VideoFile:
             self._last_s = at
             yield np.asarray(picture, np.uint8)
         if self._count == 0:
-            raise CameraError(f"{self._path}: no picture can be read from it; copy it again")
+            raise CameraError(cause("recording.no_picture", file=self._path))
         if _cut(self._path):
-            raise CameraError(f"{self._path}: its last picture is not whole; copy it again")
+            raise CameraError(cause("recording.last_picture", file=self._path))
         if self._short():
             raise CameraError(
-                f"{self._path}: the recording is not whole: {self._count} of "
-                f"{self._promised:.0f} frames can be read; copy it again"
+                cause("recording.short", file=self._path, read=self._count, promised=self._promised)
             )
 
     def _short(self) -> bool:
@@ -85,7 +85,7 @@ def opened(path: Path) -> Iterator[VideoFile]:
         capture = cv2.VideoCapture(str(plain), cv2.CAP_FFMPEG)
         try:
             if not capture.isOpened():
-                raise CameraError(f"{path}: no recording, or its beginning or end is missing")
+                raise CameraError(cause("recording.none", file=path))
             bounded(capture, str(path))
             yield VideoFile(capture, path)
         finally:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from edge.system.causes import cause
 from edge.vision.classes import (
     CAREFUL_PLATE,
     CAREFUL_SIZE,
@@ -46,11 +47,7 @@ class YoloDetector:
             from ultralytics import YOLO
             from ultralytics.utils import LOGGER
         except ImportError as error:
-            raise WeightsError(
-                f"{weights}: weights of this form need ultralytics, which a slim installation "
-                f"leaves out ({error}); run ./install.sh without --slim, or export them end to end "
-                "to OpenVINO (training/export_detector.py), or take vision.detector out"
-            ) from error
+            raise WeightsError(cause("weights.slim", file=weights, error=error)) from error
 
         # The network's own threads are enough; torch only carries pictures in and boxes out.
         torch.set_num_threads(1)

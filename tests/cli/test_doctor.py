@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from edge.cli import doctor_computer, doctor_links
+from edge.cli import doctor, doctor_computer, doctor_links
+from edge.cli.finding import Finding
 from edge.cli.running import RunningService, running_service
 from edge.config import JournalConfig, load
 from edge.domain.events import PLATE_READ, Event
 from edge.sync.customs.keyring import Keyring
 from edge.sync.journal.journal import open_journal
 from edge.system.clock import SystemClock
-from simulator.broker import Mosquitto, free_port
+from simulator.broker import Mosquitto, Nats, free_port
 from simulator.customs import Customs
 from simulator.platform import Platform
 from tests.support.authority import Authority
@@ -83,6 +84,23 @@ def test_a_broker_that_lets_the_gate_speak_and_be_heard_is_good(settings, mosqui
 def test_a_broker_without_a_receiver_says_so(settings, mosquitto):
     found = by_name(doctor_links.broker(settings(customs(mosquitto().port)), None))
     assert "no subscriber" in found["broker takes"].cure
+
+
+def test_a_broker_of_3_1_1_alone_is_no_failure_and_dots_are_named(settings, tmp_path):
+    if not Nats.installed():
+        pytest.skip("NATS is not installed (apt install nats-server)")
+    broker = Nats(tmp_path / "broker")
+    broker.start()
+    try:
+        text = customs(broker.port, version="auto")
+        found = by_name(doctor_links.broker(settings(text), None))
+        assert found["broker"].good, found
+        assert "3.1.1" in found["broker"].found
+        assert "dots_in_topics" in found["broker takes"].cure
+        found = by_name(doctor_links.broker(settings(text + "dots_in_topics = false\n"), None))
+        assert all(finding.good for finding in found.values()), found
+    finally:
+        broker.stop()
 
 
 def test_a_refused_message_is_told(settings, mosquitto, tmp_path):
@@ -368,3 +386,10 @@ def without_opencv(folder, *arguments):
         env=os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{Path(__file__).parents[2]}"},
         capture_output=True, text=True, timeout=120,
     )  # fmt: skip
+
+
+def test_what_is_found_is_shown_as_it_is_and_not_as_markup(capsys):
+    doctor._show([Finding("keys", False, "[red]x[/]", "take it out of [[issuers]]")])
+    shown = capsys.readouterr().out
+    assert "[[issuers]]" in shown
+    assert "[red]x[/]" in shown

@@ -62,7 +62,7 @@ REAR = '[lanes.out1.cameras.rear]\nsource = "{}"\nsees = "rear"\n'
 def test_a_further_camera_is_checked_as_the_first_is(tmp_path):
     settings = loaded(tmp_path, "", REAR.format("ftp://h/s"))
     assert settings.lanes["out1"].all_cameras["rear"].sees == "rear"
-    assert any(line.startswith("lanes.out1.cameras.rear.source: ") for line in refusals(settings))
+    assert any(p.key == "lanes.out1.cameras.rear.source" for p in refusals(settings))
 
 
 def test_a_recording_of_a_further_camera_lies_beside_the_file(tmp_path):
@@ -93,6 +93,6 @@ address = 2
 )
 def test_areas_of_two_lanes_in_one_picture_may_touch_and_not_overlap(tmp_path, theirs, told):
     settings = loaded(tmp_path, f"waiting = {SQUARE}", IN1.format(theirs))
-    lines = [line for line in warnings(settings) if line.startswith("lanes.in1.camera")]
+    lines = [str(w) for w in warnings(settings) if w.key.startswith("lanes.in1.camera")]
     assert [line for line in lines if "overlaps" in line] == lines
     assert bool(lines) is told

@@ -14,12 +14,13 @@ from fastapi.testclient import TestClient
 
 from edge.console import access
 from edge.console.app import create_app
-from edge.console.catalogue import refusal
 from edge.console.rates import Rate, Rates
 from edge.console.users import ROLES, UserStore
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.events import Event
 from edge.domain.recordable import LEFT_OUT
+from edge.gate.alarm_texts import said
+from edge.system.causes import cause
 from tests.support.operations_twin import PASSWORD
 from tests.support.real_operations import RealDesk
 
@@ -51,7 +52,6 @@ ORDINARY = {
     "what": "again", "name": "viewer", "role": "viewer", "password": PASSWORD, "user": "operator",
     "language": "vi", "day": "2026-01-15", "before": 5, "limit": 5, "type": "alarm.raised",
     "after": "A1", "version": 0, "assignment": "A1", "all": True,
-    "text": "name = 'x'", "kind": "truck", "mode": "attended", "at": "2026-01-15T08:00:00Z",
 }  # fmt: skip
 
 
@@ -280,7 +280,7 @@ def test_a_banner_says_what_the_gate_said_and_nothing_that_stands_in_an_address(
         assert 'class="banner bad" role="alert">C' not in page
     form = {"lane": "out1", "action": "open", "reason": " "}
     back = client.post("/order", data=form, headers=token).headers["location"]
-    assert refusal("vi", "a reason is needed") in client.get(back).text
+    assert said("vi", cause("refused.reason_needed")) in client.get(back).text
     # Another one's session does not show it.
     sign_in(client, "viewer")
     assert "a reason is needed" not in client.get(back).text

@@ -1,73 +1,75 @@
 """What the gate refuses is told to people in their language, and on a page of theirs."""
 
-import ast
-from pathlib import Path
-
 import pytest
 
-from edge.barrier.core import requests
-from edge.console import actions, users
-from edge.console.catalogue import LANGUAGES, catalogue, refusal
-from edge.gate import audit, parked_passages
-from edge.gate import operations as gate_operations
+from edge.barrier.core.state import Withdrawal
+from edge.console.catalogue import LANGUAGES
+from edge.console.detail_words import detail_says
+from edge.domain.guard_refusal import GuardRefusal
+from edge.domain.plate import StrangePlate, plate_text
+from edge.domain.reason import Reason
+from edge.gate.alarm_texts import said
 from edge.gate.port import Unanswered
+from edge.gate.refusal_texts import guard_said
+from edge.sync.journal.port import Unrecorded
+from edge.system.causes import cause, cause_of
 
-HELD = "held open; release it first"
-RAISED = ("Unanswered", "UserError")
-NOT_FOR_PEOPLE = ("no such role", "there is already a user", "there are", "a password has")
-"""With a figure or a name in them: what a form of the console does not ask for, or shows itself."""
-
-
-def texts(module):
-    """Every text that is raised for a person, and every answer of the guard's requests."""
-    for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in RAISED:
-            yield from _text(node.args[0])
-        says = isinstance(node, ast.FunctionDef) and getattr(node.returns, "id", "") == "str"
-        if module is requests and says:
-            answers = [n.value for n in ast.walk(node) if isinstance(n, ast.Return)]
-            either = [n for n in answers if isinstance(n, ast.IfExp)]
-            for part in [*answers, *(p for n in either for p in (n.body, n.orelse))]:
-                yield from _text(part)
+HELD = GuardRefusal.HELD_OPEN.value
 
 
-def _text(node):
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
-        yield node.value
-    if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
-        yield node.values[0].value
+@pytest.mark.parametrize("why", [*GuardRefusal, *Withdrawal])
+def test_every_answer_of_the_guard_has_its_words_in_every_language(why):
+    found = guard_said(why)
+    # What events and answers to commands have held since the first version stays as it is.
+    assert found == why.value
+    assert said("vi", found) != found
+    assert said("zh", found) not in (found, said("vi", found))
 
 
-@pytest.mark.parametrize(
-    "module", [gate_operations, parked_passages, audit, actions, requests, users]
-)
-def test_every_refusal_is_known_in_every_language(module):
-    found = {text.strip() for text in texts(module)}
-    assert found
-    lacking = {t for t in found if f"refused: {t}" not in catalogue("vi")}
-    assert {t for t in lacking if not t.startswith(NOT_FOR_PEOPLE)} == set()
+def test_an_answer_of_another_version_is_shown_as_it_was_said():
+    assert said("vi", guard_said("what nobody knows: at all")) == "what nobody knows: at all"
 
 
 @pytest.mark.parametrize("language", [name for name in LANGUAGES if name != "en"])
 def test_a_refusal_within_another_is_told_whole(language):
-    assert refusal(language, HELD) != HELD
-    found = refusal(language, f"not recorded, therefore not done: {HELD}")
-    assert found.endswith(refusal(language, HELD))
+    full = Unrecorded(cause("journal.full", file="j.db", error="disk"))
+    found = said(language, cause("refused.not_recorded", why=full))
     assert "not recorded" not in found
-    assert refusal(language, "what nobody knows: at all") == "what nobody knows: at all"
+    assert found.endswith(said(language, cause("journal.full", file="j.db", error="disk")))
+
+
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [("29A-123.45 " * 9, "long"), ("29A-12?45", "strange"), (" - ", "separators"),
+     ("HELLO123", "none")],
+)  # fmt: skip
+def test_a_plate_that_is_none_is_said_in_the_readers_language(given, key):
+    with pytest.raises(StrangePlate) as error:
+        plate_text(given)
+    assert error.value.phrase.key == f"cause.plate.{key}"
+    assert said("vi", cause_of(error.value)) != cause_of(error.value)
 
 
 def test_a_refused_order_is_told_in_the_language_of_the_page(client, signed_in, operations):
     token = signed_in("operator")
 
     def refused(*_):
-        raise Unanswered(HELD)
+        raise Unanswered(guard_said(HELD))
 
     operations.order = refused
     form = {"csrf": token["X-CSRF-Token"], "lane": "out1", "action": "close", "reason": "clear"}
     page = client.post("/order", data=form, follow_redirects=True).text
-    assert refusal("vi", HELD) in page
+    assert said("vi", guard_said(HELD)) in page
     assert HELD not in page
+    # A program gets the English as ever, and a page of ours the reader's words beside it.
+    order = {"lane": "out1", "action": "close", "reason": "clear"}
+    answer = client.post("/api/order", json=order, headers=token).json()
+    assert answer == {"error": HELD, "says": said("vi", guard_said(HELD))}
+
+
+def test_why_the_guard_refused_is_said_in_the_readers_language_in_the_record_of_a_passage():
+    assert detail_says("vi", str, Reason.BARRIER_REFUSED, HELD) == said("vi", guard_said(HELD))
+    assert detail_says("vi", str, Reason.BARRIER_REFUSED, "of tomorrow: x") == "of tomorrow: x"
 
 
 @pytest.mark.parametrize("path", ["/order", "/decide", "/users", "/language", "/sign-out"])
@@ -78,7 +80,7 @@ def test_a_form_of_an_old_page_is_answered_with_a_page(client, signed_in, path):
         return
     assert answer.status_code == 403
     assert answer.headers["content-type"].startswith("text/html")
-    assert refusal("vi", "the page is too old; load it again") in answer.text
+    assert said("vi", cause("refused.old_page")) in answer.text
 
 
 def test_a_page_that_needs_another_role_says_so_as_a_page(client, signed_in):

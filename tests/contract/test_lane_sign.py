@@ -49,6 +49,48 @@ def test_a_sign_that_is_not_there_is_named_with_its_cure():
         AlphaSign("/dev/ttyNONE", 9600).open()
 
 
+class Flaky:
+    """A sign that is away until it is mended."""
+
+    ascii_only = False
+
+    def __init__(self):
+        self.tries, self.why, self.shown = 0, "no adapter", []
+
+    def open(self):
+        self.tries += 1
+        if self.why:
+            raise WireGone(self.why)
+
+    def show(self, text):
+        if self.why:
+            raise WireGone(self.why)
+        self.shown.append(text)
+
+    def close(self):
+        pass
+
+
+def test_a_display_that_is_lost_is_told_once_and_once_more_when_its_cause_changes(caplog):
+    caplog.set_level("INFO")
+    sign = Flaky()
+    display = Display("out1", sign, lambda: "X", reopen_s=0.01)
+    display.start()
+    until(lambda: sign.tries > 5)
+    sign.why = "no answer"
+    tries = sign.tries
+    until(lambda: sign.tries > tries + 3)
+    sign.why = ""
+    until(lambda: sign.shown)
+    sign.why = "no answer"
+    until(lambda: sum("no answer" in r.getMessage() for r in caplog.records) == 2)
+    display.stop()
+    told = [r.getMessage() for r in caplog.records if "display of lane out1" in r.getMessage()]
+    assert ["no adapter" in told[0], "no answer" in told[1], "again" in told[2]] == [True] * 3
+    assert "no answer" in told[3]
+    assert len(told) == 4
+
+
 def test_a_text_topic_gets_the_line_as_it_is(tmp_path):
     broker = (Mosquitto if Mosquitto.installed() else Embedded)(tmp_path)
     broker.start()

@@ -84,9 +84,8 @@ class Place:
 
     def receive(self):
         place = [self.broker.host, str(self.broker.port), "s", "g", str(self.file)]
-        keys = [",".join(self.keys)] if self.kind in EXAMPLES else []
         self.process = subprocess.Popen(
-            [sys.executable, *RECEIVERS[self.kind], *place, *keys],
+            [sys.executable, *RECEIVERS[self.kind], *place, ",".join(self.keys)],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -341,9 +340,12 @@ def test_numbers_that_are_given_twice_are_refused_until_the_gate_goes_on_above_t
     first_life = place.held()
     place.shut()
     shutil.rmtree(place.folder / "j")
+    acks = len(place.acks())
     place.open()
     place.record(3)
     wait_for(lambda: place.relay.positions.ahead == {place.name: 12})
+    # It has heard an event of the new life.
+    wait_for(lambda: len(place.acks()) > acks)
     assert place.journal.through(place.name) == 0
     place.shut()
     if place.kind in EXAMPLES:

@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from edge.config import CameraConfig, LaneConfig
-from edge.domain.facts import VehicleLost, VehicleSeen
+from edge.domain.facts import (
+    CameraChanged,
+    LinePassed,
+    Motion,
+    QueueChanged,
+    VehicleLost,
+    VehicleSeen,
+)
 from edge.vision.detection import Detection
 from edge.vision.lane_pipeline import LATER_S, LanePipeline
 from edge.vision.process import process_one
@@ -43,11 +50,12 @@ class Script:
 
 
 class Lane:
-    """Serves one picture after the other and lets the watch take each."""
+    """Serves one picture after the other and lets the watch take each. `drawn`: what is found shows
+    in the picture, so that something moves there."""
 
     def __init__(self, tmp_path, script, **camera):
         self.number, self.now, self.facts = 0, 0.0, []
-        self.noise = np.random.default_rng(3)
+        self.noise, self.script, self.drawn = np.random.default_rng(3), script, False
         self.cameras = Cameras({"c": self._frame}, rate=100.0)
         self.cameras.start()
         config = CameraConfig(source=self.cameras.url("c"), stall_after_s=60.0, **camera)
@@ -58,6 +66,8 @@ class Lane:
 
     def _frame(self):
         picture = np.full((360, 640, 3), 90, np.uint8)
+        for x1, y1, x2, y2 in (d.box for d in self.script.found if self.drawn):
+            picture[int(y1) : int(y2), int(max(0, x1)) : int(max(0, x2))] = 200
         picture = cv2.add(picture, self.noise.integers(0, 6, picture.shape, np.uint8))
         return self.number, cv2.imencode(".jpg", picture)[1].tobytes()
 
@@ -209,3 +219,108 @@ def test_one_lane_at_a_time_looks_and_the_first_in_turn_that_has_a_picture():
     )
     assert log == [1.0, 2.0]
     assert not process_one([Pipeline(1.0, False, log)])
+
+
+# --- whose vehicle it is, and where ---
+
+NEAR_FOOT = ((0.2, 0.6), (0.8, 0.6), (0.8, 1.0), (0.2, 1.0))
+BESIDE_FOOT = ((0.0, 0.3), (0.19, 0.3), (0.19, 0.5), (0.0, 0.5))
+LEANING = Detection("plate", 0.8, (205.0, 110.0, 240.0, 120.0))
+WIDE = Detection("bus", 0.9, (40.0, 10.0, 260.0, 130.0))
+
+
+def test_a_neighbours_vehicle_is_not_told_nor_read_though_its_plate_hangs_into_this_lanes_part(
+    lane,
+):
+    script = Script(WIDE, LEANING)
+    here = lane(script, ways={"waiting": ((0.3, 0.2), (0.9, 0.2), (0.9, 1.0), (0.3, 1.0))})
+    here.frames(6)
+    assert here.seen() == []
+    assert script.reads == 0
+
+
+def test_a_neighbours_plate_in_the_zone_is_not_this_lanes_where_its_vehicle_stands_outside(lane):
+    script = Script(WIDE, LEANING)
+    here = lane(script, zone=(0.3, 0.0, 1.0, 1.0))
+    here.frames(6)
+    assert here.seen() == []
+    assert script.reads == 0
+
+
+def test_a_plate_above_the_drawn_ground_is_its_vehicles(lane):
+    here = lane(Script(TRUCK, PLATE), ways={"waiting": NEAR_FOOT, "approach": BESIDE_FOOT})
+    here.frames(6)
+    last = here.seen()[-1]
+    assert (last.area, last.at_barrier, last.plate.text) == ("waiting", True, "24C12345")
+
+
+def test_a_vehicle_that_drives_over_to_the_neighbour_is_lost_to_this_lane(lane):
+    script = Script(TRUCK, PLATE)
+    here = lane(script, zone=(0.25, 0.0, 1.0, 1.0))
+    here.drawn = True
+    here.frames(6)
+    for left in range(60, 361, 60):
+        script.found = [Detection("truck", 0.9, (200.0 - left, 60.0, 440.0 - left, 300.0))]
+        here.frames(2)
+    assert [type(f) for f in here.facts if isinstance(f, VehicleLost)] == [VehicleLost]
+    assert isinstance(here.facts[-1], VehicleLost), "and is told no more"
+
+
+def test_who_stands_behind_another_unseen_is_told_on(lane):
+    script = Script(TRUCK, PLATE)
+    here = lane(script, stop_line=0.6)
+    here.frames(25)
+    before = here.seen()[-1]
+    script.found = [Detection("bus", 0.9, (100.0, 10.0, 560.0, 350.0))]
+    here.frames(30)
+    after = [f for f in here.seen() if f.track == before.track]
+    assert after[-1].plate == before.plate
+    assert len(after) >= 5
+    assert not [f for f in here.facts if isinstance(f, VehicleLost)]
+
+
+DRIVEN = {
+    "travel": (0.1, 0.8, 0.9, 0.8),
+    "lines": {"arm": (0.6, 0.2, 0.6, 1.0)},
+    "approach": ((0.0, 0.5), (0.6, 0.5), (0.6, 1.0), (0.0, 1.0)),
+}
+
+
+def test_a_vehicle_that_goes_over_the_line_is_told_with_direction_and_count(lane):
+    script = Script()
+    here = lane(script, ways=DRIVEN)
+    here.drawn = True
+    for left in range(0, 520, 26):
+        script.found = [Detection("car", 0.9, (left, 200.0, left + 120.0, 280.0))]
+        here.frames(1)
+    crossed = [f for f in here.facts if isinstance(f, LinePassed)]
+    assert [(f.line, f.forward, f.whole, f.fronts) for f in crossed] == [
+        ("arm", True, False, 1), ("arm", True, True, 1),
+    ]  # fmt: skip
+    assert min(f.sure for f in crossed) > 0.9
+    assert here.seen()[-1].motion is Motion.FORWARD
+    assert crossed[0].frame_at < crossed[1].frame_at < time.monotonic()
+
+
+def test_the_queue_is_told_when_its_length_has_stood_for_a_moment(lane):
+    script = Script(Detection("car", 0.9, (20.0, 200.0, 140.0, 280.0)))
+    here = lane(script, ways=DRIVEN)
+    here.frames(20)
+    script.found = [*script.found, Detection("car", 0.9, (170.0, 200.0, 290.0, 280.0))]
+    here.frames(20)
+    assert [f.vehicles for f in here.facts if isinstance(f, QueueChanged)] == [1, 2]
+
+
+def test_without_anything_drawn_nothing_new_is_told(lane):
+    here = lane(Script(TRUCK, PLATE))
+    here.frames(20)
+    assert {type(f) for f in here.facts} == {CameraChanged, VehicleSeen}
+    assert {(f.area, f.motion, f.camera) for f in here.seen()} == {("", Motion.UNKNOWN, "")}
+
+
+def test_of_an_overview_no_plates_are_read(lane):
+    script = Script(TRUCK, PLATE)
+    here = lane(script, sees="overview")
+    here.frames(6)
+    assert script.reads == 0
+    assert {(f.kind, f.sees, f.plate) for f in here.seen()} == {("truck", "overview", None)}

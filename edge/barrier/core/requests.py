@@ -24,6 +24,7 @@ from edge.barrier.core.table import Phase
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.commands import Action, Order
 from edge.domain.facts import BarrierFact, GuardAlarm, RequestHandled
+from edge.domain.guard_refusal import GuardRefusal
 
 
 def answer_authorisation(b: Barrier, authorisation: str, now: float) -> Step:
@@ -33,7 +34,7 @@ def answer_authorisation(b: Barrier, authorisation: str, now: float) -> Step:
     why = _closed_to_all(b)
     if why:
         return reported(b, [RequestHandled(b.lane, authorisation, "refused", why)])
-    gone = _withdrawn(b, "another vehicle was authorised")
+    gone = _withdrawn(b, GuardRefusal.ANOTHER)
     # Whoever is admitted besides the vehicle inside stands behind it: the entry loop is not its.
     asked = replace(
         b,
@@ -54,7 +55,7 @@ def answer_order(b: Barrier, order: Order, now: float) -> Step:
             # The arm stays up until a vehicle has passed or somebody closes it.
             return _done(replace(b, modes=replace(b.modes, held_open=False)), order)
         case Action.LOCK:
-            gone = _withdrawn(b, "locked")
+            gone = _withdrawn(b, GuardRefusal.LOCKED)
             ours = unclaimed(b) if gone else b
             modes = replace(ours.modes, locked=True, held_open=False)
             return _done(replace(ours, modes=modes), order, gone).then(_left_locked)
@@ -121,43 +122,42 @@ def _close(b: Barrier, order: Order) -> Step:
 
 
 def _ordered_close(b: Barrier, order: Order) -> Step:
-    gone = _withdrawn(b, "closed by a person")
+    gone = _withdrawn(b, GuardRefusal.CLOSED_BY_PERSON)
     claim = replace(b.claim, close_wish=CloseWish.ORDER, authorisation=None)
     return _done(replace(b, claim=claim), order, gone)
 
 
-def _closing_refused(b: Barrier) -> str:
+def _closing_refused(b: Barrier) -> GuardRefusal | None:
     if b.modes.held_open:
-        return "held open; release it first"
+        return GuardRefusal.HELD_OPEN
     if not clear_under(b):
-        return "a vehicle is, or may be, under the arm"
+        return GuardRefusal.OCCUPIED
     if fire(b):
-        return "the fire contact holds it open"
+        return GuardRefusal.FIRE
     if b.input_state.on("manual_open"):
-        return "the local button holds it open"
-    return "the arm is opening; wait, or stop it first" if b.phase is Phase.OPENING else ""
+        return GuardRefusal.BUTTON
+    return GuardRefusal.OPENING if b.phase is Phase.OPENING else None
 
 
-def _closed_to_all(b: Barrier) -> str:
-    """Why nobody may be let through now, or ""."""
-    return "locked" if b.modes.locked else _unable(b)
+def _closed_to_all(b: Barrier) -> GuardRefusal | None:
+    """Why nobody may be let through now, or None."""
+    return GuardRefusal.LOCKED if b.modes.locked else _unable(b)
 
 
-def _unread(b: Barrier) -> str:
-    unread = b.phase is Phase.UNREAD
-    return "the inputs cannot be read; look at the barrier's wire" if unread else ""
+def _unread(b: Barrier) -> GuardRefusal | None:
+    return GuardRefusal.UNREAD if b.phase is Phase.UNREAD else None
 
 
-def _unable(b: Barrier) -> str:
-    """Why the arm may not be moved now, or ""."""
+def _unable(b: Barrier) -> GuardRefusal | None:
+    """Why the arm may not be moved now, or None."""
     if not b.modes.in_service:
-        return "out of service"
+        return GuardRefusal.OUT_OF_SERVICE
     if b.input_state.on("stop"):
-        return "the local stop is pressed"
-    return "both limit switches are active" if b.phase is Phase.FAULT else ""
+        return GuardRefusal.STOP_PRESSED
+    return GuardRefusal.BOTH_LIMITS if b.phase is Phase.FAULT else None
 
 
-def _withdrawn(b: Barrier, why: str) -> list[BarrierFact]:
+def _withdrawn(b: Barrier, why: GuardRefusal | Withdrawal) -> list[BarrierFact]:
     if b.claim.authorisation is None:
         return []
     return [RequestHandled(b.lane, b.claim.authorisation, "refused", why)]
@@ -167,5 +167,5 @@ def _done(b: Barrier, order: Order, first: Sequence[BarrierFact] = ()) -> Step:
     return reported(b, [*first, RequestHandled(b.lane, order.request, "done", "")])
 
 
-def _refused(b: Barrier, order: Order, why: str) -> Step:
+def _refused(b: Barrier, order: Order, why: GuardRefusal) -> Step:
     return reported(b, [RequestHandled(b.lane, order.request, "refused", why)])

@@ -102,15 +102,6 @@ if (dialog) {
 for (const choice of document.querySelectorAll("[data-fill]"))
   choice.addEventListener("click", () => { choice.closest("form").elements[choice.dataset.fill].value = choice.dataset.value; });
 
-// Why something was not done, as catalogue.py looks it up.
-function refusal(text) {
-  const found = catalogue["refused: " + text];
-  if (found) return found;
-  const at = text.indexOf(": ");
-  const beginning = at < 0 ? undefined : catalogue["refused: " + text.slice(0, at + 1)];
-  return beginning ? `${beginning} ${refusal(text.slice(at + 2))}` : text;
-}
-
 // A stop leaves the page where it is: it goes over a connection that the page has, and where that
 // breaks it is sent again. Stopping twice stops.
 const STOP_FOR_MS = 15000;
@@ -139,15 +130,16 @@ async function stop(form) {
       });
       if (answer.ok) return say("good", "stop_done");
       if (answer.status === 401) return location.assign("/sign-in");
-      const error = (await answer.json().catch(() => ({}))).error ?? "";
+      const told = await answer.json().catch(() => ({}));
+      const error = told.says ?? told.error ?? "";
       // The barrier's own answer, and a page that may order nothing: to be read, not tried again.
-      if (answer.status < 429) return say("bad", "stop_failed", refusal(error));
+      if (answer.status < 429) return say("bad", "stop_failed", error);
       why = error;
     } catch { /* the connection broke; once more */ }
     say("bad", "stop_again");
     await new Promise((done) => setTimeout(done, STOP_AGAIN_MS));
   }
-  say("bad", "stop_failed", refusal(why));
+  say("bad", "stop_failed", why);
 }
 
 for (const form of document.querySelectorAll("form[action='/order']"))

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import logging
 
-from edge.config import Settings, refusals
+from edge.config import Problem, Settings, refusals
 from edge.domain.alarm_codes import AlarmCode, Param
 from edge.domain.events import GATE_SUBJECT
 from edge.gate.monitors.port import Alarms
+from edge.system.causes import cause
 
 CHECK_EVERY_S = 10.0
 SHOWN = 3
@@ -24,7 +25,7 @@ class ConfigMonitor:
 
     def __init__(self, settings: Settings, alarms: Alarms) -> None:
         self._settings, self._alarms = settings, alarms
-        self._known: list[str] = []
+        self._known: list[Problem] = []
 
     def check(self) -> None:
         found = list(refusals(self._settings))
@@ -34,7 +35,8 @@ class ConfigMonitor:
         self._known = found
         if found:
             more = len(found) - SHOWN
-            params: dict[str, Param] = {"found": "; ".join(found[:SHOWN])}
+            said = tuple(cause("at", place=p.key, why=p.why) for p in found[:SHOWN])
+            params: dict[str, Param] = {"found": said}
             self._alarms.raise_alarm(
                 AlarmCode.CONFIGURATION_WRONG,
                 GATE_SUBJECT,

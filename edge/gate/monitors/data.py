@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from edge.domain.alarm_codes import AlarmCode, Phrase
 from edge.domain.events import GATE_SUBJECT
 from edge.gate.monitors.port import Alarms
+from edge.system.causes import cause_of
 
 CHECK_EVERY_S = 10.0
 """Files are read for it."""
@@ -58,7 +59,7 @@ class DataMonitor:
         try:
             used = not self._issuers() and self._journal.states_under(self._commands)
         except Exception as error:
-            yield str(error)
+            yield cause_of(error)
         else:
             if used:
                 yield Phrase("data_lost.issuers")
@@ -66,10 +67,10 @@ class DataMonitor:
 
 def users_lost(users: Callable[[], int], journal: Kept) -> str | Phrase:
     """What is wrong with the console's users, or "". A gate that has recorded nothing yet may have
-    none. A word of the users' file itself stands as it is."""
+    none."""
     try:
         if users() or not (journal.last_kept() or journal.lost):
             return ""
     except Exception as error:
-        return str(error)
+        return cause_of(error)
     return Phrase("data_lost.users")

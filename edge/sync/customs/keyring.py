@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from edge.domain.moment import iso
 from edge.system.atomic_file import write_atomic
+from edge.system.causes import Cause, cause
 
 FILE = "issuers.json"
 VALID_AT_ONCE = 2
@@ -21,7 +22,10 @@ VALID_AT_ONCE = 2
 
 
 class KeyringError(Exception):
-    """The keyring cannot be read or changed; the text names file and cure."""
+    """The keyring cannot be read or changed; the cause names file and cure."""
+
+    def __init__(self, why: Cause) -> None:
+        super().__init__(why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Keyring:
         except FileNotFoundError:
             return []
         except (OSError, ValueError, TypeError) as error:
-            raise KeyringError(f"{self._file}: cannot be read ({error}); restore it") from None
+            raise KeyringError(cause("unreadable", file=self._file, error=error)) from None
 
     def find(self, issuer: str, key: str) -> IssuerKey | None:
         """The issuer's key of that name, revoked or not."""
@@ -69,7 +73,7 @@ class Keyring:
             raw = base64.b64decode(public, validate=True)
             Ed25519PublicKey.from_public_bytes(raw)
         except ValueError:
-            raise KeyringError("a public key is base64 of 32 bytes (Ed25519)") from None
+            raise KeyringError(cause("keys.public")) from None
         return self._put(issuer, public)
 
     def revoke(self, key: str) -> bool:
@@ -83,10 +87,7 @@ class Keyring:
 
     def _put(self, issuer: str, public: str) -> IssuerKey:
         if len(self.valid(issuer)) >= VALID_AT_ONCE:
-            raise KeyringError(
-                f"{issuer} already has {VALID_AT_ONCE} valid keys; revoke one first "
-                "(`gate keys list`)"
-            )
+            raise KeyringError(cause("keys.most", issuer=issuer, most=VALID_AT_ONCE))
         key = IssuerKey(uuid.uuid4().hex[:12], issuer, public, iso(datetime.now(UTC)))
         self._save([*self.all(), key])
         return key
@@ -97,4 +98,4 @@ class Keyring:
             text = json.dumps([asdict(k) for k in keys], indent=1)
             write_atomic(self._file, text.encode())
         except OSError as error:
-            raise KeyringError(f"{self._file}: cannot be written ({error})") from None
+            raise KeyringError(cause("unwritable", file=self._file, error=error)) from None

@@ -139,6 +139,11 @@ class MqttLink:
             self.check()
         return info.mid
 
+    @property
+    def older_next(self) -> bool:
+        """The broker wanted no MQTT 5: the next connection speaks 3.1.1."""
+        return self.five and self._place in _v5_refused
+
     def check(self) -> None:
         """Raises LinkDown if the connection is lost."""
         if self._lost:

@@ -9,12 +9,17 @@ from edge.config import ConsumerConfig
 from edge.sync.customs.ack_times import AckTimes
 from edge.sync.journal.highwater import HIGHEST_CLAIM
 from edge.sync.journal.journal import SqliteJournal
+from edge.system.backoff import Retries
+
+ASK_AGAIN = Retries(10.0, 3600.0)
+"""Pauses between two times that receivers are asked for their last numbers on one's word alone."""
 
 
 class Positions:
     """`given`: the highest number that was ever sent, or may have been by an earlier service.
     `ahead`: receivers that hold more than this gate has ever recorded, or another history, with how
-    much: its numbers were lost and are being given again."""
+    much: its numbers were lost and are being given again. A number alone may be a mistyped one: who
+    names no hash with it is asked first, and believed when it says so again."""
 
     def __init__(self, journal: SqliteJournal, consumers: Sequence[ConsumerConfig]) -> None:
         self._journal = journal
@@ -27,6 +32,10 @@ class Positions:
         self.trusting = [c.name for c in consumers if c.acknowledges == "broker"]
         self.given = journal.last_sequence()
         self.ahead: dict[str, int] = {}
+        self._doubted: set[str] = set()
+        self._asked: set[str] = set()
+        self._ask_from = float("-inf")
+        self._pause_s = ASK_AGAIN.first_s
         self._strange: set[str] = set()
         self._series = journal.series()
 
@@ -63,10 +72,28 @@ class Positions:
         if hash and not self.begins(consumer, number):
             ours = self._journal.hash_of(number)
             (self._strange.add if ours not in (None, hash) else self._strange.discard)(consumer)
-        if number > self._journal.last_sequence() or consumer in self._strange:
+        more = number > self._journal.last_sequence()
+        known = hash or consumer in self._asked or consumer in self.ahead
+        if consumer in self._strange or (more and known):
             self.ahead[consumer] = number
+        elif more:
+            self._doubted.add(consumer)
+            return
         else:
             self.ahead.pop(consumer, None)
+        self._doubted.discard(consumer)
+        self._asked.discard(consumer)
+
+    def asks_again(self, now: float) -> bool:
+        """Whether the receivers are to be asked for their last numbers now (monotonic seconds):
+        one has named a number that this gate has not given. The relay then says once more that it
+        is online. Rarer and rarer: anybody may mistype."""
+        if not self._doubted or now < self._ask_from:
+            return False
+        self._ask_from, self._pause_s = now + self._pause_s, ASK_AGAIN.after_s(self._pause_s)
+        self._asked |= self._doubted
+        self._doubted.clear()
+        return True
 
     def acknowledges(self, consumer: str, number: int) -> bool:
         """A receiver's word; whether it is further than before. More than was sent counts as that
@@ -74,7 +101,9 @@ class Positions:
         if consumer not in self.answering or number > HIGHEST_CLAIM:
             return False
         self.claims(consumer, number)
-        return consumer not in self.ahead and self._advance(consumer, min(number, self.given))
+        if consumer in self.ahead or number > self._journal.last_sequence():
+            return False
+        return self._advance(consumer, min(number, self.given))
 
     def broker_has(self, number: int) -> bool:
         """The broker has taken everything up to this number; whether that took anybody further."""

@@ -184,6 +184,8 @@ class MqttRelay:
                 link.check()
                 self._steady(link)
                 self._announcements.send(tell)
+                if self.positions.asks_again(self._clock.now().mono):
+                    tell(status, birth(self._journal, self._clock), retain=True)
                 if self.steady() and self._may_vouch() and (word := vouching.due()):
                     vouched_at = time.monotonic()
                     tell(f"{self._base}/checkpoint", word, True)

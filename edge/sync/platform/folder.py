@@ -23,6 +23,7 @@ from edge.sync.platform.list_reader import LARGEST, ListReader
 from edge.sync.platform.list_reading import CSV_FILE, JSON_FILE, Answer, UnreadableList
 from edge.sync.platform.port import Fetched, PassageReport, PlatformDown
 from edge.system.atomic_file import write_atomic
+from edge.system.causes import cause
 from edge.system.clock import Clock
 
 LISTS = (JSON_FILE, CSV_FILE)
@@ -86,7 +87,7 @@ class FolderPlatform:
         try:
             yield
         except OSError as error:
-            why = f"{self._config.folder}: {error.strerror or error}; is the share mounted?"
+            why = cause("platform.share", folder=self._config.folder, error=error.strerror or error)
             raise PlatformDown(why) from None
 
     def _stamp(self) -> Stamp:
@@ -98,13 +99,13 @@ class FolderPlatform:
                 stat = file.stat()
                 return name, stat.st_size, stat.st_mtime_ns
         next(self._config.folder.iterdir(), None)
-        raise FileNotFoundError(2, f"neither {' nor '.join(LISTS)} is there")
+        raise FileNotFoundError(2, cause("platform.no_list", json=JSON_FILE, csv=CSV_FILE))
 
     def _take(self, stamp: Stamp) -> Answer | None:
         """The list; None where it is mostly not understood. Raises OSError."""
         name, size, modified = stamp
         if size > LARGEST:
-            raise OSError(27, f"{name} has {size} bytes, more than {LARGEST}")
+            raise OSError(27, cause("platform.long_list", file=name, bytes=size, most=LARGEST))
         try:
             with (self._config.folder / name).open("rb") as file:
                 read = self._reader.read(name, "", iter(lambda: file.read(PIECE), b""))
@@ -121,9 +122,9 @@ class FolderPlatform:
 
     def _report(self, name: str, read: Answer) -> None:
         """Writes the rows that are not understood beside the list."""
-        self._note = f"{name}: {read.wrong} rows not understood; see {ERRORS}" if read.wrong else ""
-        if read.mostly_wrong:
-            self._note += "; the last list is kept"
+        said = cause("platform.rows_wrong", file=name, rows=read.wrong, errors=ERRORS)
+        kept = cause("both", first=said, second=cause("platform.list_kept"))
+        self._note = (kept if read.mostly_wrong else said) if read.wrong else ""
         file = self._config.folder / ERRORS
         if not read.wrong:
             file.unlink(missing_ok=True)

@@ -26,6 +26,7 @@ from edge.sync.platform.http_exchange import HttpExchange, TooLarge, body_of, en
 from edge.sync.platform.list_reader import LARGEST, ListReader
 from edge.sync.platform.list_reading import HTTP, UnreadableList
 from edge.sync.platform.port import Fetched, PassageRefused, PassageReport, PlatformDown
+from edge.system.causes import cause
 from edge.system.clock import Clock
 
 LIST_S = 120.0
@@ -122,25 +123,34 @@ class HttpPlatform:
                 return Fetched(True, self._note, self._pause(asked), as_of)
             if code != 200:
                 raise PlatformDown(
-                    f"{where}: answers {code}", self._after(answer), denied=code in DENIED
+                    cause("platform.answers", place=where, code=code),
+                    self._after(answer),
+                    denied=code in DENIED,
                 )
             try:
                 read = self._reader.read(HTTP, encoding_of(answer), pieces(answer, LARGEST))
             except (UnreadableList, TooLarge) as error:
                 raise PlatformDown(
-                    f"{where}: the answer is not understood ({error}); ask the platform"
+                    cause("platform.not_understood", place=where, error=error)
                 ) from None
         if read.full and read.mostly_wrong:
             raise PlatformDown(
-                f"{where}: {read.wrong} of {read.wrong + len(read.rows)} assignments are not "
-                f"understood, so the last list is kept; the first: {read.reported[0]}"
+                cause(
+                    "platform.mostly_wrong",
+                    place=where,
+                    wrong=read.wrong,
+                    all=read.wrong + len(read.rows),
+                    first=read.reported[0],
+                )
             )
         if read.wrong:
             log.warning(
                 "platform: %d items not understood, the first: %s", read.wrong, read.reported[0]
             )
         if read.wrong or read.full:
-            self._note = read.reported[0] if read.wrong else ""
+            first = read.reported[0] if read.wrong else ""
+            said = cause("platform.items_wrong", wrong=read.wrong, first=first)
+            self._note = said if read.wrong else ""
         pause_s = self._pause(asked) if read.cursor == cursor else 0.0
         return Fetched(True, self._note, pause_s, self._clock.now().wall, read, asked)
 
@@ -167,12 +177,12 @@ class HttpPlatform:
         with self._ask("POST", path, self._post_s, json=passage.body, headers=headers) as answer:
             code, body, after_s = answer.status_code, _small(answer), self._after(answer)
         said = shown(body.decode(errors="replace").strip(), SHOWN) if body.strip() else ""
-        why = f"{masked(self._config.url)}{path}: answers {code} {said}".strip()
+        where = f"{masked(self._config.url)}{path}"
+        answered = f"{code} {said}".strip()
         if code in REFUSED:
-            raise PassageRefused(why)
+            raise PassageRefused(cause("platform.refuses", place=where, answer=answered))
         if code != TAKEN or not _accepts(body):
-            why = f"{why}; taken is 201 alone (docs/platform.openapi.yaml)"
-            raise PlatformDown(why, after_s)
+            raise PlatformDown(cause("platform.not_taken", place=where, answer=answered), after_s)
 
     # --- HTTP ---
 
@@ -192,20 +202,18 @@ class HttpPlatform:
                     self._token = None
                 yield answer
         except httpx.TimeoutException:
-            raise PlatformDown(f"{where}: no whole answer within {seconds:.0f} s") from None
+            raise PlatformDown(cause("platform.not_within", place=where, seconds=seconds)) from None
         except (httpx.InvalidURL, UnicodeError):
-            raise PlatformDown(f"{where}: no address; correct platform.url") from None
+            raise PlatformDown(cause("platform.no_address", place=where)) from None
         except (httpx.HTTPError, RuntimeError) as error:
-            raise PlatformDown(
-                f"{where}: no connection ({error}); check platform.url and the network"
-            ) from None
+            raise PlatformDown(cause("platform.no_connection", place=where, error=error)) from None
 
     def _connection(self) -> HttpExchange:
         """The HTTP client. It is made when it is first needed, so that a missing certificate is
         reported and tried again. Raises PlatformDown."""
         with self._making:
             if self._closed:
-                raise PlatformDown("stopping")
+                raise PlatformDown(cause("platform.stopping"))
             if self._client is None:
                 self._client = HttpExchange(self._config.url, self._verify())
             return self._client
@@ -217,7 +225,7 @@ class HttpPlatform:
         try:
             secret = secret_of(oauth.client_secret_file)
         except SecretError as error:
-            raise PlatformDown(f"platform.oauth.client_secret_file: {error}") from None
+            raise PlatformDown(cause("platform.secret_file", why=error)) from None
         form = {"grant_type": "client_credentials"}
         if oauth.scope:
             form["scope"] = oauth.scope
@@ -231,8 +239,8 @@ class HttpPlatform:
         try:
             token, seconds = _token(body)
         except (ValueError, KeyError, TypeError, RecursionError):
-            why = f"no token ({code}); check the client's secret"
-            raise PlatformDown(f"{masked(oauth.token_url)}: {why}") from None
+            place = masked(oauth.token_url)
+            raise PlatformDown(cause("platform.no_token", place=place, code=code)) from None
         self._token = (token, time.monotonic() + seconds)
         return token
 
@@ -249,10 +257,7 @@ class HttpPlatform:
             if config.cert_file is not None:
                 context.load_cert_chain(config.cert_file, config.key_file)
         except (OSError, ssl.SSLError) as error:
-            raise PlatformDown(
-                f"platform: ca_file, cert_file or key_file cannot be used ({error}); "
-                "check that they are there and belong together"
-            ) from None
+            raise PlatformDown(cause("platform.certificates", error=error)) from None
         return context
 
 

@@ -40,6 +40,7 @@ from edge.domain.plate import plate_text
 from edge.sync.journal.chain import LARGEST_INTEGER
 from edge.sync.platform.answers import doubled
 from edge.sync.platform.vocabulary import OUR_WORDS, in_our_words
+from edge.system.causes import reason_of
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
@@ -169,7 +170,7 @@ def read_item(raw: object, words: PlatformWords = OUR_WORDS) -> Assignment:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(str(p) for p in first["loc"]) or "item"
-        why = first["msg"].removeprefix("Value error, ")[:LONGEST_REASON]
+        why = reason_of(first)[:LONGEST_REASON]
         ours = first["type"] == "value_error" or isinstance(first["input"], Mapping | list)
         found = "" if ours else f" (found {shown(first['input'])})"
         raise NotUnderstood(f"assignment {named(raw)}: {place}: {why}{found}") from None

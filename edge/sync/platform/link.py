@@ -22,6 +22,7 @@ from edge.sync.platform.passage_queue import PATIENCE, PassageQueue, Patience
 from edge.sync.platform.port import ParkedPassage, PlatformDown, PlatformDriver
 from edge.sync.port import LinkStatus
 from edge.system.backoff import Backoff, Retries
+from edge.system.causes import cause, cause_of
 from edge.system.clock import Clock
 
 MOST_COUNTED = 1000
@@ -51,7 +52,8 @@ class PlatformLink:
         self._reported: tuple[ParkedPassage, ...] = ()
         self._stopping = threading.Event()
         self._wake, self._hurry = threading.Event(), threading.Event()
-        self._fetch_why, self._hand_why, self._note = "not yet asked", "", ""
+        self._fetch_why: str = cause("platform.not_yet")
+        self._hand_why, self._note = "", ""
         self._contact: datetime | None = None
         loops = {
             "assignments": (self._fetch, self._cannot_fetch, self._stopping.wait),
@@ -170,9 +172,9 @@ class PlatformLink:
                 reported = ""
                 continue
             except PlatformDown as error:
-                why, after_s = str(error), error.after_s
+                why, after_s = cause_of(error), error.after_s
             except Exception:
-                why, after_s = "the client failed; see the log", 0.0
+                why, after_s = cause("platform.client_failed"), 0.0
                 if not self._stopping.is_set():
                     log.exception("the platform's client failed; trying again")
             if self._stopping.is_set():

@@ -31,13 +31,11 @@ from edge.sync.platform.port import (
     PlatformDriver,
 )
 from edge.system.backoff import Retries
+from edge.system.causes import cause_of, kept, revived
 from edge.system.clock import Clock
 
 KEY = "set_aside:"
 """States of the journal: one for each passage parked, by its sequence."""
-
-SHADOW = "shadow"
-"""The mode of a lane beside another controller, which reports the passage itself."""
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +129,7 @@ class PassageQueue:
             self._driver.hand_over(parked.passage)
         except (PlatformDown, PassageRefused) as error:
             counts = isinstance(error, PassageRefused) or answers()
-            self._tried(tried, replace(parked, why=str(error), tries=parked.tries + counts))
+            self._tried(tried, replace(parked, why=cause_of(error), tries=parked.tries + counts))
             return False
         log.info("platform: passage %s is taken at last", parked.passage.id)
         self._done(parked.passage)
@@ -143,17 +141,16 @@ class PassageQueue:
         if not rows:
             return False
         passage = _passage(*rows[0])
-        ours = passage.body.get("mode") != SHADOW
-        if ours and passage.sequence not in self._parked:
+        if passage.sequence not in self._parked:
             try:
                 self._driver.hand_over(passage)
             except PlatformDown as error:
                 if not self._enough(passage, answers):
                     raise
-                self._leave(passage, str(error))
+                self._leave(passage, cause_of(error))
             except PassageRefused as error:
                 self._enough(passage, lambda: True)
-                self._leave(passage, str(error))
+                self._leave(passage, cause_of(error))
             else:
                 self._cache.reported(passage.assignment, self._clock.now().mono)
                 self._recovered()
@@ -216,6 +213,7 @@ def _state(parked: ParkedPassage) -> dict[str, Any]:
         "id": passage.id,
         "body": dict(passage.body),
         "why": parked.why,
+        "cause": kept(parked.why),
         "tries": parked.tries,
         "since": iso(parked.since),
     }
@@ -224,7 +222,8 @@ def _state(parked: ParkedPassage) -> dict[str, Any]:
 def _revived(state: dict[str, Any]) -> ParkedPassage:
     passage = PassageReport(int(state["sequence"]), str(state["id"]), state["body"])
     since = datetime.fromisoformat(state["since"])
-    return ParkedPassage(passage, str(state["why"]), int(state["tries"]), since)
+    why = revived(str(state["why"]), state.get("cause"))
+    return ParkedPassage(passage, why, int(state["tries"]), since)
 
 
 def _passage(sequence: int, _: str, lane: str, text: str) -> PassageReport:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from edge.sync.platform.list_reading import Answer
+from edge.system.causes import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +39,20 @@ class ParkedPassage:
 
 
 class PlatformDown(Exception):
-    """The platform cannot be asked, or takes nothing now; the text names the place and what to do.
+    """The platform cannot be asked, or takes nothing now; the cause names the place and what to do.
     `after_s`: seconds for which it asks not to be asked again; 0 where it says nothing. `denied`:
     it does not accept this gate."""
 
-    def __init__(self, text: str, after_s: float = 0.0, *, denied: bool = False) -> None:
-        super().__init__(text)
+    def __init__(self, why: Cause, after_s: float = 0.0, *, denied: bool = False) -> None:
+        super().__init__(why)
         self.after_s, self.denied = after_s, denied
 
 
 class PassageRefused(Exception):
-    """The platform refuses the passage as wrong; the text names its answer."""
+    """The platform refuses the passage as wrong; the cause names its answer."""
+
+    def __init__(self, why: Cause) -> None:
+        super().__init__(why)
 
 
 @dataclass(frozen=True, slots=True)

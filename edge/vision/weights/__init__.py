@@ -6,12 +6,17 @@ import hashlib
 import json
 from pathlib import Path
 
+from edge.system.causes import Cause, cause
+
 SHIPPED = Path(__file__).parent
 LIST = "weights.json"
 
 
 class WeightsError(Exception):
-    """Weights are missing or changed; the text names file and cure."""
+    """Weights are missing or changed; the cause names file and cure."""
+
+    def __init__(self, why: Cause) -> None:
+        super().__init__(why)
 
 
 def checked(folder: Path, name: str) -> Path:
@@ -22,7 +27,7 @@ def checked(folder: Path, name: str) -> Path:
     """
     file = folder / name
     if not file.exists():
-        raise WeightsError(f"{file}: missing; install the gate again or correct [vision]")
+        raise WeightsError(cause("weights.missing_own", file=file))
     listed = folder / LIST
     if not listed.exists():
         return file
@@ -33,7 +38,7 @@ def checked(folder: Path, name: str) -> Path:
             continue
         part = folder / path
         if not part.exists():
-            raise WeightsError(f"{part}: missing; install the gate again")
+            raise WeightsError(cause("weights.missing", file=part))
         if hashlib.sha256(part.read_bytes()).hexdigest() != wanted:
-            raise WeightsError(f"{part}: changed or damaged; install the gate again")
+            raise WeightsError(cause("weights.damaged", file=part))
     return file

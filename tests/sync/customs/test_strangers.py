@@ -188,7 +188,17 @@ def test_no_claim_of_a_receiver_becomes_advice_and_one_that_cannot_be_is_none(li
     ahead = lambda: line.relay.positions.ahead  # noqa: E731
     monitor = JournalMonitor(line.journal, alarms, None, lambda: 0, (), clock, ahead)
     monitor._removed = lambda: None
-    stranger.say("ack", {"consumer": "customs", "through": 777777})
+    # One that is mistyped: the receiver is asked, and its own word counts.
+    births = line.customs.births
+    stranger.say("ack", {"consumer": "customs", "through": 999999})
+    wait_for(lambda: line.customs.births > births)
+    heard_all(line, stranger)
+    assert line.relay.positions.ahead == {}
+    monitor._overtaken()
+    assert alarms.said == []
+    line.record(1)
+    wait_for(line.delivered)
+    stranger.say("replay", {"consumer": "customs", "after": 777777, "hash": "0" * 64})
     wait_for(lambda: line.relay.positions.ahead == {"customs": 777777})
     monitor._overtaken()
     (text,) = alarms.said
@@ -325,7 +335,32 @@ def test_only_what_is_configured_is_kept_of_receivers(line):
         positions.claims(f"n{n}", 5)
     assert positions.ahead == {}
     positions.claims("port", 5)
+    assert positions.ahead == {}
+    assert [positions.asks_again(now) for now in (0.0, 0.0)] == [True, False]
+    positions.claims("port", 5)
     assert positions.ahead == {"port": 5}
+
+
+def test_a_number_without_a_hash_is_believed_when_it_is_said_again_after_the_gate_has_asked(line):
+    positions = Positions(line.journal, [ConsumerConfig(name="port")])
+    now = 0.0
+    asked = []
+    for _ in range(2000):
+        positions.claims("port", 999999)
+        positions.claims("port", 999998)
+        if positions.asks_again(now):
+            asked.append(now)
+            assert positions.ahead == {}
+            # Its own word.
+            positions.claims("port", 0)
+        assert positions.ahead == {}
+        now += 10.0
+    # One that keeps mistyping brings no flood of questions.
+    assert len(asked) < 20
+    assert asked[1] - asked[0] == 10.0
+    positions.claims("port", 7, "f" * 64)
+    assert positions.ahead == {"port": 7}
+    assert not positions.acknowledges("port", 8)
 
 
 def test_a_connection_that_stood_begins_the_pauses_anew(tmp_path):

@@ -15,6 +15,7 @@ from edge.cli.parked import app as parked
 from edge.config import JournalConfig, PlatformConfig
 from edge.console.snapshot import parked_json
 from edge.domain.events import PASSAGE_COMPLETED, Event
+from edge.gate.alarm_texts import said
 from edge.gate.audit import Audit
 from edge.gate.local_commands import LocalCommands
 from edge.gate.monitors.parked import ParkedMonitor
@@ -101,6 +102,26 @@ def test_those_behind_a_passage_that_is_never_taken_go_on(gate, status):
     assert gate.link.status().set_aside == 1
     wait_for(lambda: gate.link.status().waiting == 0)
     assert gate.link.status().connected
+
+
+def test_why_a_passage_is_not_taken_is_said_in_the_readers_language_after_a_restart_too(gate):
+    gate.platform.answers["p1"] = 422
+    gate.complete("p1")
+    wait_for(gate.parked)
+
+    def why_after_a_restart():
+        queue = PassageQueue(gate.driver, None, gate.journal, SystemClock(), QUICK)
+        return queue.parked()[0].why
+
+    gate.link.stop()
+    why = why_after_a_restart()
+    assert "refuses the passage: 422" in why
+    assert "từ chối lượt qua: 422" in said("vi", why)
+    # What an older version has kept, or a later one, is shown as it was.
+    ((key, state),) = gate.journal.states_under(KEY).items()
+    for strange in ({"key": 7}, None):
+        gate.journal.record((), {key: {**state, "cause": strange}})
+        assert said("vi", why_after_a_restart()) == why
 
 
 def test_a_passage_set_aside_is_taken_when_a_person_asks(gate):

@@ -1,0 +1,69 @@
+"""PURE. Which way a vehicle moves along the travel: from where its foot was seen, smoothed.
+
+Boxes tremble by some hundredths of their size, and lose their lower part behind whatever passes in
+front: a movement counts from `MOVED` of the vehicle's size a second, and one that is told to people
+from a larger share of it in all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from statistics import median
+
+from edge.domain.facts import Motion
+
+MEMORY_S = 2.0
+RECENT_S = 0.5
+"""Seconds over which a place is smoothed, and again before them to compare with."""
+
+MOVED = 0.06
+"""Share of its size by which a vehicle that moves has moved within RECENT_S."""
+
+BACK = 0.25
+"""Share of its size that a vehicle has rolled back from its farthest before it is reversing."""
+
+AGAINST = 0.6
+"""Share of its size that a vehicle has come against the travel before it is on the wrong way."""
+
+CAME = 0.4
+"""Share of its size that a vehicle has come forward before it can reverse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """`places`: (seconds, pixels along the travel), the oldest first; `first` and `farthest` along
+    it, smoothed; `came`: it has come forward. `motion` since `since`."""
+
+    places: tuple[tuple[float, float], ...] = ()
+    first: float | None = None
+    farthest: float = 0.0
+    came: bool = False
+    motion: Motion = Motion.UNKNOWN
+    since: float = 0.0
+
+    def seen(self, now: float, along: float, size: float) -> Movement:
+        """After a sight of it."""
+        places = tuple(p for p in (*self.places, (now, along)) if now - p[0] <= MEMORY_S)
+        here = median(s for t, s in places if now - t <= RECENT_S)
+        first = here if self.first is None else self.first
+        farthest = here if self.first is None else max(self.farthest, here)
+        moved = replace(self, places=places, first=first, farthest=farthest)
+        moved = replace(moved, came=self.came or here - first > CAME * size)
+        motion = moved._motion(now, here, size)
+        if motion is self.motion:
+            return moved
+        return replace(moved, motion=motion, since=now)
+
+    def _motion(self, now: float, here: float, size: float) -> Motion:
+        before = [s for t, s in self.places if RECENT_S < now - t <= 2 * RECENT_S]
+        if not before or self.first is None:
+            return self.motion
+        step = here - median(before)
+        if step > MOVED * size:
+            return Motion.FORWARD
+        if step >= -MOVED * size:
+            return Motion.STANDING
+        if self.came:
+            back = self.farthest - here > BACK * size
+            return Motion.REVERSING if back else self.motion
+        return Motion.WRONG_WAY if self.first - here > AGAINST * size else self.motion

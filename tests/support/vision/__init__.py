@@ -1,0 +1,1 @@
+"""Vision without pictures: roads, cameras and what a detector makes of them."""
