@@ -207,8 +207,11 @@ def _follow(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 
 def _stranger(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     """Somebody passed who is not the vehicle of the passage under way."""
-    outcome = cell.outcome or Outcome.PASSED_UNADMITTED
+    backwards = sign.cue is Cue.WRONG_WAY
+    outcome = Outcome.WRONG_WAY if backwards else Outcome.PASSED_UNADMITTED
     lane, effects = _another(lane, outcome, context, sign.track)
+    if sign.track is not None:
+        lane = replace(lane, slipped_at=context.now.mono)
     if sign.cue is Cue.WRONG_WAY:
         return lane, [*effects, RaiseAlarm(AlarmCode.WRONG_WAY)]
     if lane.stage in (Stage.EMPTY, Stage.RESUMING_EMPTY):

@@ -37,6 +37,13 @@ def others_pass(stage: Stage) -> dict[Cue, Cell]:
     }
 
 
+def not_its_own(stage: Stage) -> dict[Cue, Cell]:
+    """Who went under the arm was a two-wheeler beside the vehicle of the passage. That one stands
+    there still, and begins anew: to the guard its admission is used."""
+    actions = (_D.ABANDON, _D.REVOKE, _D.BEGIN)
+    return {_C.CROSSED_BESIDE: Cell(_S.READING, actions, _O.TWO_VEHICLES)}
+
+
 UNADMITTED_PASSES = (_D.COMPLETE, _D.TELL_UNADMITTED)
 PASSED_UNADMITTED = Cell(_S.EMPTY, UNADMITTED_PASSES, _O.PASSED_UNADMITTED)
 UNSEEN = Cell(_S.EMPTY, (_D.COMPLETE, _D.SPEND, _D.TELL_UNOBSERVED), _O.RESUMED)
@@ -119,6 +126,7 @@ def crossing(stage: Stage, outcome: Outcome, *more: LaneAction) -> dict[Cue, Cel
     recorded = Cell(stage, (_D.TELL_UNOBSERVED,))
     return {
         **others_pass(stage),
+        **not_its_own(stage),
         _C.FOUND_UNDER_ARM: recorded,
         _C.FOUND_STANDING: recorded,
         _C.FOUND_GONE_ARM_UP: recorded,
@@ -143,6 +151,7 @@ def unadmitted(stage: Stage, outcome: Outcome, actions: tuple[LaneAction, ...]) 
     passed = Cell(_S.EMPTY, actions, outcome)
     return {
         **others_pass(stage),
+        **not_its_own(stage),
         _C.LEFT: Cell(_S.EMPTY, (_D.ABANDON,), _O.REVERSED_OUT),
         _C.ENTERED_UNADMITTED: Cell(stage, (_D.TAILGATERS,)),
         _C.CROSSED: passed,

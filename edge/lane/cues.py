@@ -31,6 +31,8 @@ from edge.lane.presence import (
     STAND,
     backed_off,
     comes_again,
+    counted_twice,
+    crossed_beside,
     kept_in_sight,
     left,
     slipped_past,
@@ -103,7 +105,7 @@ def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
             mine = _mine(lane, fact.authorisation)
             return Sign(Cue.ENTERED if mine else Cue.ENTERED_UNADMITTED)
         case VehicleCrossed():
-            return _crossed(lane, fact)
+            return None if counted_twice(lane, context) else _crossed(lane, fact, context)
         case TailgateSeen():
             return Sign(Cue.TAILGATED)
         case RequestHandled():
@@ -120,9 +122,11 @@ def _mine(lane: Lane, authorisation: str | None) -> bool:
     return lane.passage is not None and authorisation == lane.passage.id
 
 
-def _crossed(lane: Lane, fact: VehicleCrossed) -> Sign:
+def _crossed(lane: Lane, fact: VehicleCrossed, context: Context) -> Sign:
     if fact.backwards:
         return Sign(Cue.WRONG_WAY)
+    if crossed_beside(lane, context):
+        return Sign(Cue.CROSSED_BESIDE, why="another_passed")
     if not _mine(lane, fact.authorisation):
         return Sign(Cue.CROSSED_UNADMITTED)
     several = fact.vehicles > 1

@@ -108,6 +108,28 @@ def slipped_past(lane: Lane, fact: VehicleLost, context: Context) -> Track | Non
     return None if any(t.kind in TWO_WHEELS for t in others) else track
 
 
+def stands_before(lane: Lane, context: Context) -> bool:
+    """Whether the vehicle of the passage stands before the arm, although one is said to have gone
+    under it: camera and loop have it still."""
+    return context.entry_loop is True and kept_in_sight(lane)
+
+
+def crossed_beside(lane: Lane, context: Context) -> bool:
+    """Whether who was under the arm is a two-wheeler, seen beside the vehicle of the passage or
+    lost at the line, and that vehicle is not through."""
+    others = (t for n, t in lane.tracks.items() if lane.passage and n != lane.passage.track)
+    seen = any(t.at_barrier and t.kind in TWO_WHEELS for t in others)
+    rider = seen or lane.slipped_at is not None
+    return rider and lane.stage not in STAND and stands_before(lane, context)
+
+
+def counted_twice(lane: Lane, context: Context) -> bool:
+    """Whether who is said to have crossed now is the two-wheeler that the camera has lost."""
+    at = lane.slipped_at
+    soon = at is not None and context.now.mono - at < COUNTED_S
+    return soon and lane.stage in STAND and stands_before(lane, context)
+
+
 def _accounted_for(lane: Lane, passage: Passage | None, name: str, context: Context) -> bool:
     """Whether the track is that of the passage, of one who has passed, or may be of one who was
     counted under the arm and is recorded without a picture."""

@@ -113,7 +113,7 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
             kept = stays(lane) and lane.changing is Changing.NO
             lane = replace(lane, present=False, released=kept, changing=Changing.NO)
         case VehicleEntered():
-            lane = replace(lane, present=False, released=False)
+            lane = replace(lane, present=False, released=False, slipped_at=None)
         case BarrierFirstSeen():
             lane = replace(lane, present=bool(fact.entry_loop), present_at=now.wall)
         case ArmMoved():

@@ -182,7 +182,8 @@ class Lane:
     felt; `released`: the loop was left, and the camera keeps who stood on it in sight; `changing`:
     see there. `served`: (track, plate) of vehicles that have passed but may still be in the
     picture; `vanished`: tracks that were lost at the line; `counted_at` (monotonic): when one
-    passed last whom no camera named; `follower`: the one read behind the vehicle under the arm.
+    passed last whom no camera named; `slipped_at`: when a two-wheeler was lost at the line, and so
+    has passed; `follower`: the one read behind the vehicle under the arm.
     `motions`: the arm's last. `since`: when the state began."""
 
     lane: str
@@ -199,6 +200,7 @@ class Lane:
     served: tuple[tuple[str, str], ...] = ()
     vanished: tuple[str, ...] = ()
     counted_at: float | None = None
+    slipped_at: float | None = None
     follower: Track | None = None
     motions: tuple[Motion, ...] = ()
     since: datetime | None = None

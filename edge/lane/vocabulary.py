@@ -81,6 +81,8 @@ class Cue(StrEnum):
     """under the arm, on none"""
     CROSSED = "crossed"
     """through, on this passage's authorisation"""
+    CROSSED_BESIDE = "crossed_beside"
+    """through is the two-wheeler beside it; the vehicle of the passage stands there still"""
     CROSSED_SEVERAL = "crossed_several"
     """and more vehicles with it than one"""
     CROSSED_UNADMITTED = "crossed_unadmitted"

@@ -32,6 +32,9 @@ AT_BARRIER = -3.9
 HIDES_M = 3.0
 """A vehicle so close behind another is hidden by it."""
 
+BESIDE_M = 2.0
+"""Who drives past a vehicle is hidden by it until he is so near to its front."""
+
 REPEAT_S = 0.5
 LOST_S = 1.0
 FEWEST_SEEN = 2
@@ -104,7 +107,8 @@ class DrawnEyes:
                 if _visible(v, ahead):
                     for place, reading in self._expected(v).items():
                         self._see(lane, v, number_of(v), place, reading, now)
-                ahead = v
+                if v.under_arm:
+                    ahead = v
         for key, track in list(self._tracks.items()):
             if now - track.last_seen > LOST_S:
                 del self._tracks[key]
@@ -141,8 +145,9 @@ class DrawnEyes:
 def _visible(v: Vehicle, ahead: Vehicle | None) -> bool:
     if not SEEN_FROM <= v.front <= BELOW or v.look.kind == "pedestrian" or v.driver.against:
         return False
-    hidden = ahead is not None and ahead.back < BELOW and ahead.back - v.front < HIDES_M
-    return not hidden
+    if ahead is None or ahead.back >= BELOW or ahead.back - v.front >= HIDES_M:
+        return True
+    return not v.under_arm and v.front > ahead.front - BESIDE_M
 
 
 def _view(v: Vehicle, place: str, reading: Expected, frames: int) -> PlateView | None:

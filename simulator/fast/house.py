@@ -34,7 +34,9 @@ from simulator.fast.wire import MemoryLine, VirtualTime
 from simulator.world import LaneWorld
 
 PAGE = 1000
-BAUD = 9600
+BAUD = 19200
+"""Five lanes share a wire."""
+
 OUTPUTS = {"open": 1, "close": 2, "green": 3, "red": 4, "stop": 5}
 INPUTS = {
     "entry_loop": 1,
@@ -43,6 +45,7 @@ INPUTS = {
     "limit_open": 4,
     "limit_closed": 5,
     "stop": 6,
+    "exit_loop": 7,
 }
 
 CONFIG = """

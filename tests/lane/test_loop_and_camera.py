@@ -193,6 +193,28 @@ def test_a_rider_who_vanishes_beside_a_truck_under_the_arm_has_passed():
     assert [d["outcome"] for d in play.recorded("passage.completed")][-1] == "admitted"
 
 
+@pytest.mark.parametrize("told_by", ["camera", "loops"])
+@pytest.mark.parametrize("on_his_word", [True, False])
+def test_a_rider_under_the_arm_is_not_the_truck_that_stands_before_it(on_his_word, told_by):
+    play = Play()
+    play.entry_loop = True
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    play(rider(), a_vehicle_seen(a_plate_view()), after=1)
+    play(VehicleEntered("out1", "p1" if on_his_word else None), after=1)
+    lost = [VehicleLost("out1", "m"), a_vehicle_seen(a_plate_view())]
+    through = [VehicleCrossed("out1", "p1" if on_his_word else None)]
+    first, last = (lost, through) if told_by == "camera" else (through, lost)
+    play(*first, after=2)
+    play(*last, after=1)
+    ((one,), told) = passed(play)
+    assert (one["kind"], one["outcome"], told) == ("motorcycle", "passed_unadmitted", 1)
+    # The truck has a passage anew: the guard knows the first one's admission as used.
+    (truck,) = play.recorded("passage.abandoned")
+    assert (truck["passage"], truck["outcome"]) == ("p1", "two_vehicles")
+    assert play.lane.stage is Stage.ADMITTED
+    assert Authorise(play.lane.passage.id) in play.effects
+
+
 @pytest.mark.parametrize(
     "why",
     ["went back", "is seen on another track", "is no two-wheeler", "is the one who was counted"],

@@ -68,7 +68,10 @@ def way_of(b: Barrier, clear_s: float, now: float) -> Way:
         if now - c.released_at < BACK_OFF_S:
             return Way.UNKNOWN
         return Way.FORWARD if c.exit is Exit.ON else Way.BACK
-    if not exit_would_know(b) or c.exit not in (Exit.NO, Exit.ON) or not c.arrived:
+    if c.exit is Exit.ON:
+        # It has not left yet: a long bed may stand under the arm, seen by nothing.
+        return Way.UNKNOWN
+    if not exit_would_know(b) or c.exit is not Exit.NO or not c.arrived:
         return Way.FORWARD
     # Somebody is on the entry loop again, and nobody has left the exit loop: it has turned back,
     # or that is its rear, with a long bed or drawbar under the arm.

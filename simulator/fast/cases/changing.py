@@ -186,14 +186,14 @@ def held_admitted_by_a_person_and_released(m: Makes) -> Visit:
 
 @awkward
 def returns_loaded_minutes_later(m: Makes) -> Visit:
-    """Out on one assignment and back on another, whichever lane is the other way."""
+    """Out on one assignment and back on another, in a lane of the other way."""
     first = m.guest()
     out = m.item_for(first)
     back = m.guest(plate=first.plate)
     visit = Visit("returns_loaded_minutes_later", [first, back], [out])
 
     def comes_back(day: Day) -> None:
-        other = next(lane for lane in day.worlds if lane != m.lane)
+        other = next(lane for lane, n in day.makes.items() if n.direction != m.direction)
         makes = day.makes[other]
         item = makes.item_for(back)
         day.house.declare(item)

@@ -195,6 +195,15 @@ def test_a_bed_longer_than_the_entry_loop_may_stand_under_the_arm_until_the_exit
     assert play.barrier.phase is Phase.CLOSED
 
 
+def test_a_bed_that_no_loop_sees_may_be_under_the_arm_while_its_front_is_on_the_exit_loop():
+    front = ({"entry_loop"}, {"entry_loop", *UNDER}, UNDER, {*UNDER, "exit_loop"}, {"exit_loop"})
+    play = drive(opened(wired=EXIT), *front).run(5)
+    assert play.reported("VehicleCrossed") == []
+    assert play.barrier.phase is Phase.OPEN
+    drive(play, {"exit_loop", "entry_loop"}, {"exit_loop", *UNDER}, {"exit_loop"}, set()).run(4)
+    assert play.barrier.phase is Phase.CLOSED
+
+
 def test_who_has_left_over_the_exit_loop_has_crossed_though_the_entry_loop_was_left_last():
     play = drive(queued(opened(wired=EXIT)), {"entry_loop", "exit_loop"}, {"exit_loop"}).run(3)
     assert play.reported("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
