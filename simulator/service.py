@@ -15,9 +15,13 @@ from typing import Any
 
 import httpx
 
-from edge.system.unhandled import THREAD_ENDED
+from edge.system.local_socket import NoLocalAnswer, ask
+from edge.system.unhandled import THREAD
 
 READY_S = 120.0
+ASK_S = 2.0
+"""Seconds for the service's count of dead threads; one that is stopped answers never."""
+
 PASSWORD = "cua-khau-2026"
 USER = "demo"
 
@@ -95,6 +99,7 @@ class Service:
 
     def _end(self, how: signal.Signals) -> None:
         self.sign_in_anew()
+        died = self.died() if self.alive() else []
         if self._process is not None:
             self._process.send_signal(how)
             try:
@@ -103,15 +108,18 @@ class Service:
                 self._process.kill()
                 self._process.wait(10)
             self._process = None
-        self._no_thread_died()
+        if died:
+            raise RuntimeError(f"threads of the service have died, see {self.log}: {died}")
 
-    def _no_thread_died(self) -> None:
-        """Raises RuntimeError with what the log says of a thread that has ended by an exception:
-        the service may go on without it for long."""
-        text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        for sign in (THREAD_ENDED, "Exception in thread"):
-            if sign in text:
-                raise RuntimeError(f"{self.log}: {text[text.index(sign) :][:2000]}")
+    def died(self) -> list[str]:
+        """Threads of the running service that have ended by an exception, as it counts them; it may
+        go on without them for long. One that cannot be asked (not up yet, or stopped) says
+        nothing."""
+        try:
+            said = ask(self.data, {"do": "unhandled", "user": USER}, ASK_S) or {}
+        except NoLocalAnswer:
+            return []
+        return [where for where in said.get("unhandled", {}) if where.startswith(THREAD)]
 
     def get(self, path: str) -> Any:
         """A JSON answer of the console's API, signed in."""

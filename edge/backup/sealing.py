@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import io
 import os
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 MAGIC = b"gate backup, sealed 1\n"
 SALT = 16
@@ -37,8 +40,8 @@ class Sealing(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: object) -> int:
-        given = memoryview(data).tobytes()  # type: ignore[arg-type]
+    def write(self, data: ReadableBuffer) -> int:
+        given = memoryview(data).tobytes()
         self._kept += given
         while len(self._kept) > CHUNK:
             self._put(bytes(self._kept[:CHUNK]), last=False)
@@ -67,8 +70,8 @@ class Opening(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, into: object) -> int:
-        view = memoryview(into)  # type: ignore[arg-type]
+    def readinto(self, into: WriteableBuffer) -> int:
+        view = memoryview(into)
         if not self._open and self._next:
             chunk, self._next = self._next, self._source.read(CHUNK + TAG)
             try:

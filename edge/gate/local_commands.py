@@ -16,6 +16,7 @@ from edge.gate.port import Unanswered
 from edge.sync.journal.port import Unrecorded
 from edge.system.causes import cause
 from edge.system.timings import TIMINGS, Figure
+from edge.system.unhandled import UNHANDLED
 
 LONGEST_USER = 100
 """Maximum characters of a user's name."""
@@ -41,6 +42,8 @@ class LocalCommands:
                     raise Unanswered(cause("refused.user", why=why))
                 case {"do": "measured", "figure": str(name)} if name in set(Figure):
                     return {"measured": [asdict(m) for m in TIMINGS.recent(Figure(name))]}
+                case {"do": "unhandled"}:
+                    return {"unhandled": dict(UNHANDLED.counts())}
                 case {"do": "again", "sequence": int(sequence), "user": str(user)}:
                     self.passages.hand_over_again(sequence, user)
                 case {"do": "settle", "sequence": int(n), "reason": str(reason), "user": str(user)}:

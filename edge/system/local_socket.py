@@ -113,11 +113,13 @@ class LocalServer:
             return {"error": "the service failed; see its log"}
 
 
-def ask(folder: Path, question: Mapping[str, Any]) -> dict[str, Any] | None:
+def ask(
+    folder: Path, question: Mapping[str, Any], wait_s: float = ANSWER_S
+) -> dict[str, Any] | None:
     """The answer of the service that works in the folder; None where none listens. An answer with
     `error` is a refusal. Raises NoLocalAnswer."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
-        asking.settimeout(ANSWER_S)
+        asking.settimeout(wait_s)
         try:
             with _address(folder) as address:
                 asking.connect(address)

@@ -15,8 +15,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import ParamSpec
 
-THREAD_ENDED = "a thread has ended by an exception"
-"""Begins the log line of a thread that died."""
+THREAD = "thread "
+"""Begins the places of threads that have ended."""
 
 LOG_EVERY_S = 60.0
 """Minimum seconds between two tracebacks of one callback: it may fail with every message."""
@@ -65,11 +65,19 @@ class Unhandled:
 
     def thread_ended(self, ended: threading.ExceptHookArgs) -> None:
         """Logs and counts the end of a thread; for threading.excepthook."""
-        name = ended.thread.name if ended.thread is not None else "?"
+        name = thread_name(ended)
+        self.count(f"{THREAD}{name}")
+        log.critical("a thread has ended by an exception: %s", name, exc_info=ended.exc_value)
+
+    def count(self, where: str) -> None:
+        """One that another process has logged."""
         with self._lock:
-            self._counts[f"thread {name}"] += 1
-        error = (ended.exc_type, ended.exc_value, ended.exc_traceback)
-        log.critical("%s: %s", THREAD_ENDED, name, exc_info=error)  # type: ignore[arg-type]
+            self._counts[where] += 1
+
+
+def thread_name(ended: threading.ExceptHookArgs) -> str:
+    """The name of the thread that ended; "?" where it is not known any more."""
+    return ended.thread.name if ended.thread is not None else "?"
 
 
 UNHANDLED = Unhandled()

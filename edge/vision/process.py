@@ -27,6 +27,7 @@ from edge.system import scheduling
 from edge.system.backoff import Backoff, Retries
 from edge.system.causes import cause
 from edge.system.disk_room import disk_room
+from edge.system.unhandled import THREAD, UNHANDLED, thread_name
 from edge.vision import evidence_files, fusion
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.port import CameraStatus
@@ -134,6 +135,8 @@ class VisionProcess:
             self._pictures[lane] = jpeg
         elif kind == "status":
             self._statuses[body.lane] = body
+        elif kind == "thread_ended":
+            UNHANDLED.count(f"{THREAD}{body} of vision")
         elif kind == "fault":
             log.error("vision: %s", body)
             for lane in self._settings.lanes:
@@ -156,6 +159,7 @@ def child(settings: Settings, pipe: Connection) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     out: queue.Queue[tuple[str, Any]] = queue.Queue(1000)
+    threading.excepthook = partial(_thread_ended, out)
     threading.Thread(target=_speak, args=(pipe, out), daemon=True).start()
     threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
     out.put(("beat", None))
@@ -172,6 +176,13 @@ def child(settings: Settings, pipe: Connection) -> None:
         out.put(("fault", cause("camera.vision", error=error)))
         time.sleep(2)
     os._exit(1)
+
+
+def _thread_ended(out: queue.Queue[tuple[str, Any]], ended: threading.ExceptHookArgs) -> None:
+    """Logged here, counted in the service."""
+    UNHANDLED.thread_ended(ended)
+    with contextlib.suppress(queue.Full):
+        out.put_nowait(("thread_ended", thread_name(ended)))
 
 
 def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:

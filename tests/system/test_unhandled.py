@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from edge.system.unhandled import THREAD_ENDED, Unhandled
+from edge.system.unhandled import Unhandled
 
 
 def fail():
@@ -48,4 +48,4 @@ def test_the_end_of_a_thread_is_logged_and_counted(caplog):
     assert noted.counts() == {"thread relay": 1}
     (record,) = caplog.records
     assert record.levelno == logging.CRITICAL
-    assert record.getMessage() == f"{THREAD_ENDED}: relay"
+    assert record.getMessage() == "a thread has ended by an exception: relay"

@@ -48,4 +48,6 @@ def room_to_open(file: Path) -> None:
     """Raises sqlite3.OperationalError, as SQLite would where it can."""
     disk = os.statvfs(file.parent)
     if disk.f_bavail * disk.f_frsize < TO_OPEN:
-        raise sqlite3.OperationalError("database or disk is full")
+        full = sqlite3.OperationalError("database or disk is full")
+        full.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise full

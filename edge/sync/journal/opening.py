@@ -139,8 +139,13 @@ def cannot_open(file: Path, error: Exception) -> Unrecorded:
     return Unrecorded(f"{file} cannot be opened ({error}); {_cure(file, error)}")
 
 
+def _code(error: Exception) -> int:
+    """SQLite's primary result code; 0 for an error that is not SQLite's."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
 def _is_full(folder: Path, error: Exception) -> bool:
-    if "full" in str(error):
+    if _code(error) == sqlite3.SQLITE_FULL:
         return True
     with contextlib.suppress(OSError):
         disk = os.statvfs(folder)
@@ -150,7 +155,7 @@ def _is_full(folder: Path, error: Exception) -> bool:
 
 def _cure(file: Path, error: Exception) -> str:
     folder = file.parent
-    if "locked" in str(error):
+    if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return "does another gate run with this data_folder?"
     with contextlib.suppress(OSError):
         place = next(p for p in (folder, *folder.parents) if p.exists())
