@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from edge.config.barrier import ENDS, BarrierConfig, WiredBarrier
 from edge.config.board import BoardError, profile
-from edge.config.board_kinds import Contact, ends_pulses, kind_of, sensing
+from edge.config.board_kind import Contact
+from edge.config.board_kinds import ends_pulses, kind_of, sensing
 from edge.config.wires import Wire
 
 MOTIONS = ("open", "close")

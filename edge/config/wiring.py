@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from edge.config.barrier import BarrierConfig
-from edge.config.board_kinds import (
-    PARTS,
-    Contact,
-    Place,
-    kind_of,
-    on_wire,
-    sensing,
-    sensing_wires,
-)
+from edge.config.board_kind import Contact, Place
+from edge.config.board_kinds import PARTS, kind_of, on_wire, sensing, sensing_wires
 from edge.config.channels import contacts
 from edge.config.wires import Wire
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from simulator.barrier.http_relays import Basic, Device
+from simulator.barrier.lane_place import OUTPUTS, PASSWORD, Hardware, LanePlace
 from simulator.contacts import LaneHardware
 
 RELAYS = 10
@@ -35,3 +36,8 @@ class ControlByWeb(Device):
             for n in range(1, RELAYS + 1)
         )
         return 200, f"<datavalues>\n{states}<units>C</units>\n</datavalues>"
+
+
+def before_lane(place: LanePlace) -> Hardware:
+    device = ControlByWeb(place.world, OUTPUTS, password=PASSWORD)
+    return Hardware([device], place.http(device.url, 0.9), place.apart)

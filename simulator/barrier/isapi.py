@@ -16,6 +16,7 @@ from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from simulator.barrier.lane_place import PASSWORD, Hardware, LanePlace
 from simulator.contacts import LaneHardware
 
 REALM = "IP Camera(C1234)"
@@ -181,3 +182,8 @@ def _status(code: int, sub: str) -> str:
         '<ResponseStatus version="2.0" xmlns="http://www.hikvision.com/ver20/XMLSchema">'
         f"<statusCode>{code}</statusCode><subStatusCode>{sub}</subStatusCode></ResponseStatus>"
     )
+
+
+def before_lane(place: LanePlace) -> Hardware:
+    camera = Isapi({1: place.world}, password=PASSWORD)
+    return Hardware([camera], place.http(camera.url, 1.0), place.apart)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from simulator.barrier.lane_place import OUTPUTS, Hardware, LanePlace
 from simulator.barrier.pty import Listener
 from simulator.contacts import LaneHardware
 
@@ -44,3 +45,9 @@ class LcusRelays:
         self.relays[channel] = on
         if channel in self._names:
             self._hardware.drive(self._names[channel], on)
+
+
+def before_lane(place: LanePlace) -> Hardware:
+    relays = LcusRelays(place.world, OUTPUTS)
+    wires = f'[wires.{place.lane}]\nkind = "lcus"\nport = "{relays.port}"\n\n'
+    return Hardware([relays], wires, place.apart + "bench = true\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from simulator.barrier.lane_place import Hardware, LanePlace
 from simulator.barrier.mqtt_client import Device
 from simulator.contacts import LaneHardware
 
@@ -71,3 +72,12 @@ class MqttCover:
         if again or state != self._reported:
             self._reported = state
             self._device.publish(f"{self.topic}/state", state, retain=True)
+
+
+def before_lane(place: LanePlace) -> Hardware:
+    topic = f"barrier/{place.lane}"
+    below = (
+        f'[lanes.{place.lane}.barrier.cover]\ncommand = "{topic}/set"\n'
+        f'state = "{topic}/state"\navailability = "{topic}/availability"\n'
+    )
+    return Hardware([MqttCover(place.world, place.broker, topic)], place.mqtt, place.apart, below)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from simulator.barrier.http_relays import Device, Digest
+from simulator.barrier.lane_place import OUTPUTS, PASSWORD, Hardware, LanePlace
 from simulator.contacts import LaneHardware
 
 HEAD = (
@@ -76,3 +77,8 @@ class Onvif(Device):
 def _element(text: str, name: str) -> str:
     found = re.search(rf"<\w+:{name}>([^<]*)</", text)
     return found[1] if found is not None else ""
+
+
+def before_lane(place: LanePlace) -> Hardware:
+    device = Onvif(place.world, OUTPUTS, password=PASSWORD)
+    return Hardware([device], place.http(device.url, 0.9), place.apart)

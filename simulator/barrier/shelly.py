@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
 from simulator.barrier.http_relays import Basic, Device, Digest
+from simulator.barrier.lane_place import OUTPUTS, PASSWORD, Hardware, LanePlace
 from simulator.contacts import LaneHardware
 
 RELAYS = 4
@@ -63,3 +64,8 @@ class Shelly(Device):
             self.relays.switch(relay, turn == "on")
         state = {"ison": self.relays.on.get(relay, False), "has_timer": timed, "source": "http"}
         return 200, json.dumps(state)
+
+
+def before_lane(place: LanePlace) -> Hardware:
+    device = Shelly(place.world, OUTPUTS, password=PASSWORD)
+    return Hardware([device], place.http(device.url, 0.9), place.apart)

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Mapping
 
+from simulator.barrier.lane_place import OUTPUTS, Hardware, LanePlace
 from simulator.barrier.mqtt_client import Device
 from simulator.contacts import LaneHardware
 
@@ -86,3 +87,10 @@ class Tasmota:
 
     def _answer(self, reported: dict[str, object]) -> None:
         self._device.publish(f"stat/{self.topic}/RESULT", json.dumps(reported))
+
+
+def before_lane(place: LanePlace) -> Hardware:
+    topic = f"barrier-{place.lane}"
+    relays = Tasmota(place.world, place.broker, topic, OUTPUTS)
+    below = f'[lanes.{place.lane}.barrier.tasmota]\ntopic = "{topic}"\n'
+    return Hardware([relays], place.mqtt, place.apart, below)

@@ -19,7 +19,8 @@ from edge.barrier.wires.port import BoardDriver, Wire
 from edge.barrier.wires.reconnecting import ReconnectingBoard, ReconnectingWire
 from edge.config import BarrierConfig, Settings
 from edge.config.barrier import WiredBarrier
-from edge.config.board_kinds import BoardKind, kind_of, on_wire, sensing
+from edge.config.board_kind import BoardKind
+from edge.config.board_kinds import kind_of, on_wire, sensing
 from edge.config.channels import contacts, effective
 from edge.system.clock import Clock
 
