@@ -33,6 +33,7 @@ def _mount() -> None:
     from edge.cli.journal import app as journal
     from edge.cli.keys import app as keys
     from edge.cli.learn import app as learn
+    from edge.cli.policy import app as policy
     from edge.cli.read import read
     from edge.cli.run import run
     from edge.cli.users import app as users
@@ -50,6 +51,7 @@ def _mount() -> None:
     app.add_typer(keys, name="keys")
     app.add_typer(barrier, name="barrier")
     app.add_typer(learn, name="learn")
+    app.add_typer(policy, name="policy")
 
 
 def main() -> None:

@@ -9,9 +9,11 @@ import logging
 import queue
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from edge.barrier.boards import registry
+from edge.barrier.port import Stance
 from edge.config import Settings
 from edge.console.first_user import first_administrator
 from edge.console.users import UserStore
@@ -26,6 +28,7 @@ from edge.gate.local_commands import LocalCommands
 from edge.gate.monitors.all_of import Monitors
 from edge.gate.remote_commands import Remote
 from edge.gate.requests import Requests
+from edge.gate.shadowed import read_shadowed, write_shadowed
 from edge.gate.shell import Shell
 from edge.sync.customs.keyring import Keyring
 from edge.sync.customs.learning import first_above
@@ -69,6 +72,9 @@ class Assembly:
         self.settings = settings
         self._clock = SystemClock()
         self.guards = registry.build(settings, self._clock)
+        # Before the first of them writes anything.
+        for lane in read_shadowed(settings.data_folder) & set(settings.lanes):
+            self.guards.guard(lane).stand(Stance.LISTENS)
         self._guarding = False
         self._built = False
         self.on_console: Callable[[Listening], None] = lambda where: None
@@ -139,6 +145,7 @@ class Assembly:
             platform=self.platform,
             requests=self._requests,
             inbox=self._inbox,
+            note_shadowed=partial(write_shadowed, folder),
         )
         self.gate, self.alarms, self._commits = shell.gate, shell.alarms, shell.commits
         self.operations = shell.operations
@@ -150,6 +157,7 @@ class Assembly:
             self._commits.record,
             self._requests,
             clock,
+            shell.governing.refuses,
         )
         if settings.customs is not None:
             self.relay = MqttRelay(
@@ -161,7 +169,9 @@ class Assembly:
                 clock,
             )
             self.remote.answer = self.relay.answer
-        commands = LocalCommands(shell.parked, self.journal.let_go, consumers_of(settings))
+        commands = LocalCommands(
+            shell.parked, self.journal.let_go, consumers_of(settings), shell.governing
+        )
         self._local = LocalServer(folder, commands.answer)
         self.displays = displays(settings, shell.views.line)
         self.users = UserStore(folder)

@@ -53,7 +53,9 @@ Each assignment that names the vehicle's plates goes down the rows; the first th
 for it. Of several assignments the one that came farthest decides. Where no row holds, a person
 is asked (`undecided`). *allow* opens; *refuse* and *refer* leave the arm down, and a person may
 decide otherwise. Watch list, two-way traffic and the minutes of a journey are settings
-(`watch_list`, `lanes.<name>.two_way`, `lanes.<name>.journey_s`).
+(`watch_list`, `lanes.<name>.two_way`, `lanes.<name>.journey_s`). A [policy](policy.md) may give a
+row another verdict, and the lane's mode stands before both: what an attended lane would admit, a
+person confirms; a closed lane admits nobody; in free flow everybody may pass.
 """
 
 CASES_HEAD = """## The cases

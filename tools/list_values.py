@@ -16,6 +16,7 @@ from typing import Any
 from edge.barrier.core.state import CloseWish, OpenedBy
 from edge.barrier.core.table import Signal
 from edge.domain.alarm_codes import AlarmCode
+from edge.domain.mode import LaneMode
 from edge.domain.plate import FORMATS
 from edge.domain.reason import Reason
 from edge.lane.vocabulary import Outcome
@@ -35,6 +36,7 @@ OF_PASSAGES: Mapping[str, Iterable[str]] = {
     "reason": [*Reason, NONE],
     "outcome": [*Outcome],
     "cause": CAUSES,
+    "mode": [*LaneMode],
 }
 VALUES: Mapping[str, Mapping[str, Iterable[str]]] = {
     "plate.read": {

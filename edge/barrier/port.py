@@ -9,10 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from edge.domain.commands import Order
 from edge.domain.facts import Arm, BarrierFact
+
+
+class Stance(StrEnum):
+    """How a guard stands to its arm."""
+
+    KEEPS = "keeps"
+    """moves it as it is asked, where that is safe"""
+    HOLDS_OPEN = "holds_open"
+    """free flow: raises it and holds it, as soon as that may be"""
+    LISTENS = "listens"
+    """moves nothing and writes nothing: another controller does"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,9 @@ class BarrierGuard(Protocol):
 
     def revoke(self, authorisation: str) -> None:
         """Take back an authorisation that no vehicle has used."""
+
+    def stand(self, stance: Stance) -> None:
+        """How the guard stands to the arm from now on; the same again changes nothing."""
 
     def order(self, order: Order) -> None:
         """A manual or remote order; answered by one RequestHandled fact with its id."""

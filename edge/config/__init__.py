@@ -19,6 +19,7 @@ from edge.config.links import (
     PlatformReading,
     PlatformWords,
 )
+from edge.config.policy import parse_policy, read_policy
 from edge.config.problem import Problem
 from edge.config.reading import ConfigError, load
 from edge.config.refusals import refusals
@@ -65,6 +66,8 @@ __all__ = [
     "Wire",
     "load",
     "only_here",
+    "parse_policy",
+    "read_policy",
     "refusals",
     "warnings",
     "wiring_problems",

@@ -58,19 +58,22 @@ def load(file: Path) -> Settings:
             raise ConfigError(file, [f"{file}: {strange}: holds a zero character; remove it"])
         settings = Settings.model_validate(raw)
     except ValidationError as error:
-        reported = [f"{file}: {line}" for problem in error.errors() for line in _lines(problem)]
-        if len(reported) > MOST_PROBLEMS:
-            reported = [
-                *reported[:MOST_PROBLEMS],
-                f"{file}: and {len(reported) - MOST_PROBLEMS} more",
-            ]
-        raise ConfigError(file, reported) from None
+        raise ConfigError(file, problem_lines(str(file), error)) from None
     except RecursionError:
         raise ConfigError(file, [f"{file}: not valid TOML: nested too deeply"]) from None
     settings = _anchored(settings, file.resolve().parent)
     if problems := [f"{file}: {problem}" for problem in _misused(settings)]:
         raise ConfigError(file, problems)
     return settings
+
+
+def problem_lines(source: str, error: ValidationError) -> list[str]:
+    """Every mistake with its place, for people; `source`: what to call the text."""
+    reported = [f"{source}: {line}" for problem in error.errors() for line in _lines(problem)]
+    if len(reported) > MOST_PROBLEMS:
+        more = f"{source}: and {len(reported) - MOST_PROBLEMS} more"
+        return [*reported[:MOST_PROBLEMS], more]
+    return reported
 
 
 def _zeros(value: object, place: str) -> Iterator[str]:

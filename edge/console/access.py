@@ -36,6 +36,7 @@ GET_ROLES: dict[str, Role] = {
     "/api/set-aside": Role.SUPERVISOR,
     "/api/users": Role.ADMINISTRATOR,
     "/api/audit": Role.SUPERVISOR,
+    "/api/policy": Role.OPERATOR,
 }
 
 FOREIGN = frozenset({"cross-site", "same-site"})
@@ -69,6 +70,9 @@ POST_ROLES: dict[str, Role] = {
     "/api/acknowledge": Role.OPERATOR,
     "/api/set-aside": Role.SUPERVISOR,
     "/api/users": Role.ADMINISTRATOR,
+    "/api/policy": Role.ADMINISTRATOR,
+    "/api/policy/explain": Role.OPERATOR,
+    "/api/mode": Role.SUPERVISOR,
 }
 
 ACTION_ROLES: dict[str, Role] = {

@@ -6,7 +6,14 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from edge.console import access
 from edge.console.given import Id, Plate, Reason, Sequence
@@ -57,6 +64,33 @@ class DecideBody(BaseModel):
 class AcknowledgeBody(BaseModel):
     lane: Id
     code: Id
+
+
+class PolicyBody(BaseModel):
+    """`text`: the whole policy (TOML). `what`: check or activate; to activate needs a reason."""
+
+    what: Id
+    text: str = Field(max_length=32_000)
+    reason: Reason = ""
+
+
+class ExplainBody(BaseModel):
+    """`at`: a moment (ISO, with its zone); `text`: a policy to try in place of the one that
+    counts."""
+
+    lane: Id
+    plate: Plate
+    kind: Id = ""
+    at: AwareDatetime | None = None
+    text: str = Field("", max_length=32_000)
+
+
+class ModeBody(BaseModel):
+    """`mode`: automatic, attended, closed, free_flow or shadow."""
+
+    lane: Id
+    mode: Id
+    reason: Reason
 
 
 class ParkedBody(BaseModel):
@@ -115,6 +149,17 @@ def _correction(operations: GateOperations, body: DecideBody) -> str:
         return given if given in ("", read) else plate_text(given)
     except StrangePlate as error:
         raise Unanswered(cause("refused.plate", why=error)) from None
+
+
+def policy(operations: GateOperations, user: User, body: PolicyBody) -> dict[str, Any]:
+    """Checks a policy, or makes it count. Raises Unanswered with every mistake of it."""
+    match body.what:
+        case "check":
+            return {"content": operations.check_policy(body.text)}
+        case "activate":
+            return {"number": operations.activate_policy(body.text, body.reason, user.name)}
+        case _:
+            raise Unanswered(cause("refused.no_policy_action"))
 
 
 def parked(operations: GateOperations, user: User, body: ParkedBody) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from anyio import CapacityLimiter
@@ -186,6 +187,34 @@ def add_calls(
         """Settles a waiting vehicle; 409 if it no longer waits."""
         return _answered(request, lambda: actions.decide(operations, request.state.user, body))
 
+    @app.get("/api/policy")
+    def policy() -> dict[str, Any]:
+        """The policy that counts, and who made it count; number 0: none was."""
+        return asdict(operations.policy())
+
+    @app.post("/api/policy")
+    def change_policy(request: Request, body: actions.PolicyBody) -> Response:
+        """Checks a policy, or makes it count; 409 with every mistake and its place."""
+        return _told(request, lambda: actions.policy(operations, request.state.user, body))
+
+    @app.post("/api/policy/explain")
+    def explain(request: Request, body: actions.ExplainBody) -> Response:
+        """What would happen to a plate in a lane, and why; by another policy where one is given."""
+        return _told(
+            request,
+            lambda: asdict(
+                operations.explain(body.lane, body.plate, body.kind, body.at, body.text)
+            ),
+        )
+
+    @app.post("/api/mode")
+    def mode(request: Request, body: actions.ModeBody) -> Response:
+        """Sets a lane's mode; 409 with the reason if that may not be."""
+        user = request.state.user.name
+        return _answered(
+            request, lambda: operations.set_mode(body.lane, body.mode, body.reason, user)
+        )
+
     @app.post("/api/acknowledge")
     def acknowledge(request: Request, body: actions.AcknowledgeBody) -> Response:
         """Says that an alarm has been seen."""
@@ -227,6 +256,13 @@ def add_calls(
     def metrics_text() -> Response:
         """Prometheus' text format."""
         return Response(metrics.render(operations), media_type="text/plain; version=0.0.4")
+
+
+def _told(request: Request, ask: Callable[[], dict[str, Any]]) -> Response:
+    """What was asked for; `says`: why not, in the language of the session."""
+    answer: dict[str, Any] = {}
+    refused = _answered(request, lambda: answer.update(ask()))
+    return JSONResponse(answer) if refused.status_code == 200 else refused
 
 
 def _answered(request: Request, act: Callable[[], object]) -> Response:

@@ -13,10 +13,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from edge.domain.assignment import AssignmentBook
-from edge.domain.decision_rows import ROWS
+from edge.domain.decision_rows import ROWS, Row
 from edge.domain.facts import PlateView
 from edge.domain.question import LanePolicy, Question, Vehicle
 from edge.domain.reason import Decision, Reason, Verdict
+from edge.domain.ruling import Rule
 
 
 def decide(
@@ -49,5 +50,17 @@ def _spoken(at: int, question: Question) -> Decision:
     assignment = question.assignment.assignment_id if question.assignment else ""
     if at == len(ROWS):
         return Decision(Verdict.REFER, Reason.UNDECIDED, assignment)
-    row = ROWS[at]
-    return Decision(row.verdict, row.reason, assignment, row.detail(question))
+    row, policy = ROWS[at], question.policy
+    rule = policy.rulings.on(row.reason, policy.lane, question.vehicle.kind, question.now)
+    return ruled(row, rule, assignment, row.detail(question))
+
+
+def ruled(row: Row, rule: Rule | None, assignment: str = "", detail: str = "") -> Decision:
+    """What a row says under the policy's rule for it (None: it stands as it is)."""
+    code, place = row.reason.value, rule.place if rule else ""
+    verdict = rule.verdict if rule and rule.verdict is not None else row.verdict
+    if verdict is Verdict.ALLOW and row.verdict is not Verdict.ALLOW:
+        return Decision(verdict, Reason.TWO_WAY, assignment, detail, code, place)
+    if row.verdict is Verdict.ALLOW and verdict is not Verdict.ALLOW:
+        return Decision(verdict, Reason.POLICY, assignment, place, code, place)
+    return Decision(verdict, row.reason, assignment, detail, code, place)

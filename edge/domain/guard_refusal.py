@@ -21,3 +21,5 @@ class GuardRefusal(StrEnum):
     OPENING = "the arm is opening; wait, or stop it first"
     ANOTHER = "another vehicle was authorised"
     CLOSED_BY_PERSON = "closed by a person"
+    LISTENS = "another controller moves this arm"
+    LANE_CLOSED = "the lane is closed; change its mode first"

@@ -8,7 +8,10 @@ from datetime import datetime, timedelta
 
 from edge.domain.assignment import TRAILER, Assignment, AssignmentBook, AssignmentState
 from edge.domain.facts import PlateView
+from edge.domain.mode import LaneMode
 from edge.domain.plate import parse
+from edge.domain.policy import KeyWeight
+from edge.domain.ruling import AS_IT_STANDS, Rulings
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class LanePolicy:
     """What a lane asks of a vehicle. `clearances`: authorities that must have said done.
     `book_max_age`: how old the list may be. `read_wait_s`: until a person is asked. `two_way`: a
     vehicle may come back within `journey` on another assignment; the same way again it never may.
-    `watched`: plates (canonical) that a person looks at. `version`: of all this and of the rows."""
+    `watched`: plates (canonical) that a person looks at. `version`: of all this and of the rows.
+    `rulings`: what the gate's policy, the `number`-th that counts, says of rows."""
 
     lane: str
     direction: str
@@ -28,6 +32,10 @@ class LanePolicy:
     journey: timedelta = timedelta(minutes=10)
     watched: frozenset[str] = frozenset()
     version: str = ""
+    rulings: Rulings = AS_IT_STANDS
+    number: int = 0
+    second_key: KeyWeight = KeyWeight.OFF
+    mode: LaneMode = LaneMode.AUTOMATIC
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -52,13 +52,23 @@ class Reason(StrEnum):
     REJECTED = "rejected"
     INTERNAL_ERROR = "internal_error"
     UNDECIDED = "undecided"
+    POLICY = "policy"
+    ATTENDED = "attended"
+    LANE_CLOSED = "lane_closed"
+    FREE_FLOW = "free_flow"
+    SECOND_KEY = "second_key"
+    CODE_CONTRADICTS = "code_contradicts"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """`reason` is the row's code; `detail` what it is about: authorities, lanes, a time."""
+    """`reason` is the row's code, or what stands before it (a policy, the lane's mode); `detail`
+    what it is about: authorities, lanes, a time. `row`: the code of the row that held ("": none);
+    `rule`: the policy's rule that gave the verdict ("": the row's own)."""
 
     verdict: Verdict
     reason: Reason
     assignment: str = ""
     detail: str = ""
+    row: str = field(default="", compare=False)
+    rule: str = field(default="", compare=False)

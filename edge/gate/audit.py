@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from edge.domain.events import GATE_SUBJECT, OPERATOR_ACTED, Event
 from edge.gate.port import Unanswered
@@ -11,8 +11,14 @@ from edge.sync.journal.port import Unrecorded
 from edge.system.causes import cause
 from edge.system.clock import Clock
 
-Record = Callable[[Sequence[Event]], None]
-"""Commits events now or not at all. Raises Unrecorded."""
+
+class Record(Protocol):
+    """Commits events, and states with them, now or not at all."""
+
+    def __call__(
+        self, reported: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> None:
+        """Raises Unrecorded."""
 
 
 class Audit:
@@ -21,15 +27,30 @@ class Audit:
     def __init__(self, record: Record, clock: Clock) -> None:
         self._record, self._clock = record, clock
 
-    def acted(self, user: str, action: str, data: Mapping[str, Any], reason: str = "") -> None:
-        """Of the gate as a whole. Raises Unanswered."""
+    def acted(
+        self,
+        user: str,
+        action: str,
+        data: Mapping[str, Any],
+        reason: str = "",
+        *,
+        lane: str = GATE_SUBJECT,
+        states: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
+        """Of the gate as a whole, or of a lane; `states` are committed with it. Raises
+        Unanswered."""
         body = {"user": user, "action": action, "reason": reason, "request": "", "data": data}
-        self.first(GATE_SUBJECT, body)
+        self.first(lane, body, states)
 
-    def first(self, lane: str, data: Mapping[str, Any]) -> None:
+    def first(
+        self,
+        lane: str,
+        data: Mapping[str, Any],
+        states: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         """Of a lane. Raises Unanswered."""
         try:
-            self._record([self.event(lane, data)])
+            self._record([self.event(lane, data)], states)
         except Unrecorded as error:
             raise Unanswered(cause("refused.not_recorded", why=error)) from None
 

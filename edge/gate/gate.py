@@ -33,6 +33,7 @@ from edge.gate.alarms import GateAlarms
 from edge.gate.commits import Commits
 from edge.gate.journeys import States
 from edge.gate.lanes import Guards, Lanes
+from edge.gate.policies import Policies
 from edge.lane.state import Lane
 from edge.system.clock import Clock
 
@@ -71,11 +72,12 @@ class Gate:
         handled: Callable[[RequestHandled], bool],
         inbox: Inbox | None,
         new_id: Callable[[], str],
+        policies: Policies,
     ) -> None:
         self._name, self._clock = settings.gate, clock
         self._commits, self._alarms, self._handled = commits, alarms, handled
         self._lanes = Lanes(
-            settings, clock, kept, commits, alarms, guards, book, spend, new_id
+            settings, clock, kept, commits, alarms, guards, book, spend, new_id, policies
         )  # fmt: skip
         self._inbox: Inbox = inbox or queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)
@@ -162,9 +164,11 @@ class Gate:
             case Noted():
                 self._commits.commit(fact.lane, fact.events, {})
             case Ticked():
+                self._lanes.stand()
                 self._lanes.first_looks()
                 self._lanes.to_all(fact)
             case AssignmentsChanged():
+                self._lanes.stand()
                 self._lanes.to_all(fact)
             case CameraChanged():
                 self._camera(fact)

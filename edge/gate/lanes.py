@@ -10,19 +10,20 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from edge.barrier.port import BarrierGuard
+from edge.barrier.port import BarrierGuard, Stance
 from edge.config import Settings
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook, Assignments
 from edge.domain.events import Event
 from edge.domain.facts import BarrierFirstSeen, Fact, OperatorDecided, VehicleSeen
+from edge.domain.mode import LaneMode
 from edge.gate.commits import Commits
 from edge.gate.journeys import Journeys, States
 from edge.gate.monitors.port import Alarms
+from edge.gate.policies import Policies
 from edge.lane import snapshot
 from edge.lane.cues import choices
 from edge.lane.failure import without_list
-from edge.lane.policy import policy_of
 from edge.lane.rules import react
 from edge.lane.state import (
     Authorise,
@@ -39,6 +40,12 @@ from edge.lane.state import (
 )
 from edge.system.clock import Clock, clock_trusted
 from edge.system.timings import TIMINGS, Figure
+
+STANCES = {LaneMode.FREE_FLOW: Stance.HOLDS_OPEN, LaneMode.SHADOW: Stance.LISTENS}
+
+OURS_ALONE = frozenset({AlarmCode.TAILGATE, AlarmCode.PASSED_UNADMITTED})
+"""What is no alarm where everybody may pass, or another controller lets pass; the passages are
+recorded all the same."""
 
 SPENT = "spent:"
 """States under this prefix: assignments used here, committed with the passage that used them."""
@@ -67,16 +74,35 @@ class Lanes:
         book: Callable[[], Assignments],
         spend: Callable[[str], None],
         new_id: Callable[[], str],
+        policies: Policies,
     ) -> None:
         self._clock, self._commits, self._alarms = clock, commits, alarms
         self._guards, self._book, self._spend, self._new_id = guards, book, spend, new_id
-        self._policies = {name: policy_of(settings, name, c) for name, c in settings.lanes.items()}
+        self._policies = policies
         self._journeys = Journeys(kept)
+        self._stood = dict.fromkeys(settings.lanes, LaneMode.AUTOMATIC)
         now = clock.now()
         self.states: dict[str, Lane] = {
             name: snapshot.revive(name, kept.state(snapshot.key(name)), now, config.read_wait_s)
             for name, config in settings.lanes.items()
         }
+
+    def stand(self) -> None:
+        """The guards as the lanes' modes want them; what free flow leaves open is told."""
+        for name in self.states:
+            mode = self._policies.mode(name)
+            if self._stood.get(name) is mode:
+                continue
+            try:
+                self._guards.guard(name).stand(STANCES.get(mode, Stance.KEEPS))
+                flows, flowed = mode is LaneMode.FREE_FLOW, self._stood.get(name)
+                if flows:
+                    self._alarms.raise_alarm(AlarmCode.FREE_FLOW, name, variant="mode")
+                elif flowed is LaneMode.FREE_FLOW:
+                    self._alarms.clear_alarm(AlarmCode.FREE_FLOW, name)
+                self._stood[name] = mode
+            except Exception as error:
+                self._alarm(name, error)
 
     def to_all(self, fact: Fact) -> None:
         for name in self.states:
@@ -123,7 +149,7 @@ class Lanes:
         return Context(
             self._clock.now(),
             book,
-            self._policies[name],
+            self._policies.of(name),
             self._new_id,
             self._journeys.of(texts),
             clock_trusted(),
@@ -139,7 +165,7 @@ class Lanes:
         texts = {plate, *lane.passage.trailer_texts} - {""}
         elsewhere = {other.passing_on for other in self.states.values()} - {""}
         book = self._book().about(texts).used(elsewhere)
-        context = Context(self._clock.now(), book, self._policies[name], self._new_id)
+        context = Context(self._clock.now(), book, self._policies.of(name), self._new_id)
         return choices(lane.passage, context, plate)
 
     def _loops(self, name: str) -> tuple[bool | None, bool | None]:
@@ -149,7 +175,9 @@ class Lanes:
 
     def _failed(self, name: str, lane: Lane, fact: Fact, error: Exception) -> Reaction:
         self._alarm(name, error)
-        context = Context(self._clock.now(), AssignmentBook(), self._policies[name], self._new_id)
+        context = Context(
+            self._clock.now(), AssignmentBook(), self._policies.of(name), self._new_id
+        )
         return without_list(lane, fact, context)
 
     def _alarm(self, name: str, error: Exception) -> None:
@@ -207,9 +235,12 @@ class Lanes:
             case Authorise():
                 lane = self.states[name]
                 mine = lane.passage is not None and lane.passage.id == effect.passage
-                if mine and lane.state is LaneState.ADMITTED:
+                ours = self._policies.mode(name) is not LaneMode.SHADOW
+                if mine and ours and lane.state is LaneState.ADMITTED:
                     guard.authorise(effect.passage)
             case Spend():
                 self._spend(effect.assignment)
+            case RaiseAlarm() if self._policies.mode(name) in STANCES and effect.code in OURS_ALONE:
+                pass
             case RaiseAlarm():
                 self._alarms.raise_alarm(effect.code, name)

@@ -1,5 +1,5 @@
 """What commands on this computer ask of the running service (`gate journal set-aside`, `forget`,
-`gate bench`).
+`gate policy`, `gate bench`).
 
 It is done by the service, which owns the journal; the command only waits for the answer.
 """
@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from edge.domain.recordable import LONGEST_REASON, fault
+from edge.gate.governing import Governing
 from edge.gate.parked_passages import ParkedPassages
 from edge.gate.port import Unanswered
 from edge.sync.journal.port import Unrecorded
@@ -33,6 +34,7 @@ class LocalCommands:
     passages: ParkedPassages
     let_go: LetGo
     configured: Collection[str]
+    governing: Governing
 
     def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """`{"error": why}` where it is not done. `user`: who ran the command, as it says."""
@@ -50,6 +52,16 @@ class LocalCommands:
                     self.passages.settle_passage(n, reason, user)
                 case {"do": "forget", "consumer": str(c), "reason": str(reason), "user": str(user)}:
                     return {"through": self._forget(c, reason, user)}
+                case {"do": "policy", "text": str(text), "reason": str(reason), "user": str(user)}:
+                    return {"number": self.governing.activate_policy(text, reason, user)}
+                case {
+                    "do": "mode",
+                    "lane": str(lane),
+                    "mode": str(mode),
+                    "reason": str(reason),
+                    "user": str(user),
+                }:
+                    self.governing.set_mode(lane, mode, reason, user)
                 case _:
                     raise Unanswered(cause("refused.unknown_command"))
         except (Unanswered, Unrecorded) as error:

@@ -20,8 +20,9 @@ from edge.domain.facts import Fact, OperatorDecided, RequestHandled
 from edge.domain.foreign_text import shown
 from edge.domain.recordable import LEFT_OUT, LONGEST_REASON, fault
 from edge.gate.audit import Audit
+from edge.gate.governing import Governing
 from edge.gate.parked_passages import ParkedPassages
-from edge.gate.port import GateView, ListPage, Unanswered
+from edge.gate.port import ExplanationView, GateView, ListPage, PolicyView, Unanswered
 from edge.gate.refusal_texts import guard_said
 from edge.gate.requests import Requests
 from edge.lane.state import Lane, LaneState
@@ -89,9 +90,10 @@ class Operations:
         platform: ParkedPassages,
         new_id: Callable[[], str],
         wait: Callable[[threading.Event, float], bool],
+        governing: Governing,
     ) -> None:
         """`wait`: for the guard's answer, at most so many seconds."""
-        self._new_id, self._wait = new_id, wait
+        self._new_id, self._wait, self._governing = new_id, wait, governing
         self._view, self._gate, self._guards, self._requests = view, gate, guards, requests
         self._alarms, self._audit, self._past, self._book = alarms, audit, past, book
         self._pictures, self._platform = pictures, platform
@@ -154,6 +156,7 @@ class Operations:
         why = fault(reason, LONGEST_REASON)
         if why and wanted is not Action.STOP:
             raise Unanswered(cause("refused.reason", why=why))
+        self._governing.allow_order(lane, wanted)
         reason = LEFT_OUT if why else reason
         request = self._new_id()
         data = {"user": user, "action": action, "reason": reason, "request": request, "data": {}}
@@ -196,6 +199,8 @@ class Operations:
             raise Unanswered(cause("refused.waits_no_more"))
         if version is not None and version != current.passage.version:
             raise Unanswered(CHANGED_MEANWHILE)
+        if admit:
+            self._governing.allow_order(lane, Action.OPEN)
         fitting = self._gate.choices(lane, plate) if admit else ()
         if admit and assignment and assignment not in fitting:
             raise Unanswered(cause("refused.not_fitting", assignment=shown(assignment)))
@@ -233,6 +238,23 @@ class Operations:
 
     def settle_passage(self, sequence: int, reason: str, user: str) -> None:
         self._platform.settle_passage(sequence, reason, user)
+
+    def policy(self) -> PolicyView:
+        return self._governing.policy()
+
+    def check_policy(self, text: str) -> str:
+        return self._governing.check_policy(text)
+
+    def activate_policy(self, text: str, reason: str, user: str) -> int:
+        return self._governing.activate_policy(text, reason, user)
+
+    def explain(
+        self, lane: str, plate: str, kind: str = "", at: datetime | None = None, text: str = ""
+    ) -> ExplanationView:
+        return self._governing.explain(lane, plate, kind, at, text)
+
+    def set_mode(self, lane: str, mode: str, reason: str, user: str) -> None:
+        self._governing.set_mode(lane, mode, reason, user)
 
     def timings(self) -> tuple[Timing, ...]:
         return TIMINGS.all()

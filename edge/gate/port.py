@@ -26,7 +26,8 @@ class LaneView:
     "refer" or "" ; `reason` a stable code (reason.Reason); `assignment` its id or "". `declared`:
     what the platform says of that assignment, or of the plate; `trailers`: plates read with it.
     `version` rises with all that a person sees of the passage; `detail`: what the reason is about;
-    `choices`: assignments on which a person may let a waiting vehicle pass here and now.
+    `choices`: assignments on which a person may let a waiting vehicle pass here and now. `mode`:
+    see mode.LaneMode.
     """
 
     lane: str
@@ -53,6 +54,7 @@ class LaneView:
     version: int = 0
     detail: str = ""
     choices: tuple[str, ...] = ()
+    mode: str = "automatic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,55 @@ class ListPage:
     items: tuple[Assignment, ...]
     as_of: datetime | None
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyView:
+    """The policy that counts. `number` 0: none was made to count, the gate decides by itself.
+    `content`: its hash; `text` as it was given; `by`, `reason`, `at` (ISO): who made it count, why
+    and when; `fault`: why it cannot be used, or ""."""
+
+    number: int
+    content: str
+    name: str
+    text: str
+    by: str
+    reason: str
+    at: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldView:
+    """One assignment against the decision's rows; see domain.explanation.Held."""
+
+    assignment: str
+    number: int
+    row: str
+    condition: str
+    verdict: str
+    rule: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationView:
+    """What would happen to a plate in a lane, and why. `verdict`, `reason`, `detail`: with the
+    lane's `mode`; `row`, `rule`: that spoke; `four_eyes`: two people would have to admit it."""
+
+    lane: str
+    plate: str
+    at: str
+    mode: str
+    verdict: str
+    reason: str
+    detail: str
+    assignment: str
+    row: str
+    rule: str
+    four_eyes: bool
+    policy: int
+    held: tuple[HeldView, ...]
 
 
 class Unanswered(Exception):
@@ -155,6 +206,23 @@ class GateOperations(PastEvents, Protocol):
     def settle_passage(self, sequence: int, reason: str, user: str) -> None:
         """One of them is told to the platform in another way, and tried no more. Raises Unanswered
         if it is not parked."""
+
+    def policy(self) -> PolicyView: ...
+
+    def check_policy(self, text: str) -> str:
+        """The hash of a policy that might count. Raises Unanswered with every mistake."""
+
+    def activate_policy(self, text: str, reason: str, user: str) -> int:
+        """It counts from now on; its number. Raises Unanswered."""
+
+    def explain(
+        self, lane: str, plate: str, kind: str = "", at: datetime | None = None, text: str = ""
+    ) -> ExplanationView:
+        """What would happen now or at a time, by the policy that counts or by another. Raises
+        Unanswered."""
+
+    def set_mode(self, lane: str, mode: str, reason: str, user: str) -> None:
+        """Raises Unanswered."""
 
     def timings(self) -> tuple[Timing, ...]:
         """How long what the gate promises figures for has taken since the start."""

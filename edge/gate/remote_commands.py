@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 class Remote:
     """`take` is called for every message on the command topic; set `answer` before, then call
-    `resume` once."""
+    `resume` once. `refuses`: why the lane's mode does not allow an order, or ""."""
 
     def __init__(
         self,
@@ -55,7 +55,9 @@ class Remote:
         record: Record,
         requests: Requests,
         clock: Clock,
+        refuses: Callable[[str, Action], str] = lambda lane, action: "",
     ) -> None:
+        self._refuses = refuses
         self._settings, self._keyring, self._journal = settings, keyring, journal
         self._guards, self._record, self._requests = guards, record, requests
         self._clock = clock
@@ -132,8 +134,11 @@ class Remote:
         request = f"remote:{command.issuer}:{command.id}"
         self._requests.expect(request, handled)
         guard = self._guards.guard(command.lane)
-        issuer = f"remote:{command.issuer}"
-        guard.order(Order(request, Action(command.action), issuer, command.reason))
+        issuer, action = f"remote:{command.issuer}", Action(command.action)
+        if why := self._refuses(command.lane, action):
+            self._requests.take(RequestHandled(command.lane, request, "refused", why))
+            return
+        guard.order(Order(request, action, issuer, command.reason))
 
     def _report(self, id: str, kept: Mapping[str, Any], outcome: str, why: str) -> None:
         """Records and answers what became of an accepted command."""

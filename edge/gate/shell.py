@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from edge.barrier.port import GuardRunner
@@ -17,8 +17,10 @@ from edge.gate.alarms import KEY, GateAlarms
 from edge.gate.audit import Audit
 from edge.gate.commits import Commits
 from edge.gate.gate import Gate, Inbox
+from edge.gate.governing import Governing
 from edge.gate.operations import Operations
 from edge.gate.parked_passages import ParkedLink, ParkedPassages
+from edge.gate.policies import Policies
 from edge.gate.requests import Requests
 from edge.gate.views import Views
 from edge.sync.journal.port import Journal
@@ -35,7 +37,7 @@ class Shell:
     """`committed` hears of each commit of events. `links`, `health`, `ready`: for the view.
     `platform`: where passages are parked. `requests`, `inbox`: those that the guards report to.
     `new_id` gives ids that are unique for ever; `wait`: for a guard's answer, so many seconds at
-    most."""
+    most. `note_shadowed`: see Governing."""
 
     def __init__(
         self,
@@ -56,10 +58,12 @@ class Shell:
         inbox: Inbox | None = None,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
+        note_shadowed: Callable[[Collection[str]], None] = lambda lanes: None,
     ) -> None:
         self.requests = requests or Requests()
         self.commits = Commits(journal, committed)
         self.alarms = GateAlarms(journal.state(KEY), self.commits, clock)
+        self.policies = Policies(settings, journal)
         self.gate = Gate(
             settings,
             clock,
@@ -72,6 +76,7 @@ class Shell:
             self.requests.take,
             inbox,
             new_id,
+            self.policies,
         )
         self.views = Views(
             settings,
@@ -84,8 +89,12 @@ class Shell:
             links,
             lambda: {**health(), "waiting_commits": self.commits.stuck},
             ready,
+            self.policies,
         )
         audit = Audit(self.commits.record, clock)
+        self.governing = Governing(
+            self.policies, audit, book, clock, self.gate.report, note_shadowed
+        )
         self.parked = ParkedPassages(platform, audit.acted)
         self.operations = Operations(
             self.views,
@@ -100,4 +109,5 @@ class Shell:
             self.parked,
             new_id,
             wait,
+            self.governing,
         )

@@ -13,8 +13,8 @@ from edge.domain.alarm_codes import known
 from edge.domain.alarms import Alarm
 from edge.domain.assignment import Assignments
 from edge.domain.declaration import Declared, declared
+from edge.gate.policies import Policies
 from edge.gate.port import AlarmView, GateView, LaneView
-from edge.lane.policy import policy_of
 from edge.lane.state import Lane, LaneState, Passage
 from edge.sync.port import LinkStatus
 from edge.system.clock import Clock, clock_trusted
@@ -53,14 +53,12 @@ class Views:
         links: Callable[[], tuple[LinkStatus, ...]],
         journal: Callable[[], Mapping[str, Any]],
         ready: Callable[[], bool],
+        policies: Policies,
     ) -> None:
         self._settings, self._clock, self._gate = settings, clock, gate
         self._alarms, self._guards, self._eyes, self._book = alarms, guards, eyes, book
         self._links, self._journal, self._ready = links, journal, ready
-        self._needed = {
-            name: policy_of(settings, name, lane).clearances
-            for name, lane in settings.lanes.items()
-        }
+        self._policies = policies
         self._started = clock.now().wall
 
     def __call__(self) -> GateView:
@@ -124,6 +122,7 @@ class Views:
             version=passage.version if passage else 0,
             detail=decision.detail if decision else "",
             choices=self._gate.choices(lane.lane) if lane.state is LaneState.WAITING else (),
+            mode=self._policies.mode(lane.lane).value,
         )
 
     def _declared(self, lane: Lane) -> Declared | None:
@@ -131,7 +130,7 @@ class Views:
         assert passage is not None
         assignment = passage.decision.assignment if passage.decision else ""
         about = self._book().about({passage.named}, {assignment})
-        return declared(about, assignment, passage.named, self._needed[lane.lane])
+        return declared(about, assignment, passage.named, self._policies.of(lane.lane).clearances)
 
 
 def _alarm(alarm: Alarm) -> AlarmView:

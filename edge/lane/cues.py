@@ -23,6 +23,7 @@ from edge.domain.facts import (
     VehicleEntered,
     VehicleLost,
 )
+from edge.domain.mode import LaneMode, by_mode
 from edge.domain.question import Vehicle
 from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane.identity import Sighting, Who, also_read, candidates, followers, identify
@@ -102,7 +103,7 @@ def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
             track = slipped_past(lane, fact, context)
             return Sign(Cue.SLIPPED_PAST, track=track) if track else None
         case VehicleEntered():
-            mine = _mine(lane, fact.authorisation)
+            mine = _mine(lane, fact.authorisation) or _let_by_another(lane, context)
             return Sign(Cue.ENTERED if mine else Cue.ENTERED_UNADMITTED)
         case VehicleCrossed():
             return None if counted_twice(lane, context) else _crossed(lane, fact, context)
@@ -120,6 +121,11 @@ def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
 
 def _mine(lane: Lane, authorisation: str | None) -> bool:
     return lane.passage is not None and authorisation == lane.passage.id
+
+
+def _let_by_another(lane: Lane, context: Context) -> bool:
+    """Beside another controller: who is admitted goes under an arm that we have not opened."""
+    return context.policy.mode is LaneMode.SHADOW and lane.stage in ADMITTED
 
 
 def _crossed(lane: Lane, fact: VehicleCrossed, context: Context) -> Sign:
@@ -174,6 +180,8 @@ def _person(lane: Lane, fact: OperatorDecided, context: Context) -> Sign | None:
     if not fact.admit:
         no = Decision(Verdict.REFUSE, Reason.REJECTED)
         return Sign(Cue.PERSON_REJECTS, no, by, fact.plate)
+    if context.policy.mode is LaneMode.CLOSED:
+        return None
     fitting = choices(passage, context, fact.plate)
     if fact.assignment:
         fitting = tuple(id for id in fitting if id == fact.assignment) or fitting
@@ -262,6 +270,7 @@ def _decided(lane: Lane, sighting: Sighting, context: Context) -> Sign | None:
     journey = context.journeys.get(main)
     vehicle = Vehicle(passage.kind, (journey,) if journey else (), context.clock_trusted)
     decision = decide(sighting.reads, vehicle, context.book, context.policy, now.wall)
+    decision = by_mode(decision, context.policy.mode)
     if decision == passage.decision:
         return None
     nobody = context.policy.needs_loop and context.entry_loop is False

@@ -8,16 +8,24 @@ from datetime import timedelta
 
 from edge.config import LaneConfig, Settings
 from edge.domain.decision_rows import ROWS
+from edge.domain.mode import LaneMode
+from edge.domain.policy import BUILT_IN, Policy
 from edge.domain.question import LanePolicy
 
 VERSION_LENGTH = 12
 """Hexadecimal digits of a policy's version: enough to tell any two a site ever had apart."""
 
 
-def policy_of(settings: Settings, name: str, lane: LaneConfig) -> LanePolicy:
-    """What the lane asks of a vehicle."""
+def policy_of(
+    settings: Settings,
+    name: str,
+    lane: LaneConfig,
+    policy: Policy = BUILT_IN,
+    mode: LaneMode = LaneMode.AUTOMATIC,
+) -> LanePolicy:
+    """What the lane asks of a vehicle, by its settings and the gate's policy, in a mode."""
     needed = lane.clearances_needed
-    policy = LanePolicy(
+    asked = LanePolicy(
         name,
         lane.direction,
         settings.authorities if needed is None else needed,
@@ -28,11 +36,19 @@ def policy_of(settings: Settings, name: str, lane: LaneConfig) -> LanePolicy:
         timedelta(seconds=lane.journey_s),
         frozenset(settings.watch_list),
     )
-    return replace(policy, version=version_of(policy))
+    asked = replace(
+        asked,
+        rulings=policy.rulings,
+        number=policy.number,
+        second_key=policy.second_key.weighs(name),
+        mode=mode,
+    )
+    return replace(asked, version=version_of(asked, policy.content))
 
 
-def version_of(policy: LanePolicy) -> str:
-    """The same for the same rows and settings, another for any others."""
+def version_of(policy: LanePolicy, content: str = "") -> str:
+    """The same for the same rows, settings and policy, another for any others. `content`: the
+    policy's hash; "": none was made to count."""
     rows = [(row.reason.value, row.verdict.value, row.condition) for row in ROWS]
     asked = (
         policy.lane,
@@ -43,4 +59,5 @@ def version_of(policy: LanePolicy) -> str:
         policy.journey.total_seconds(),
         sorted(policy.watched),
     )
-    return hashlib.sha256(repr((rows, asked)).encode()).hexdigest()[:VERSION_LENGTH]
+    whole = (rows, asked, content) if content else (rows, asked)
+    return hashlib.sha256(repr(whole).encode()).hexdigest()[:VERSION_LENGTH]

@@ -8,7 +8,7 @@ from edge.domain.declaration import declared
 from edge.domain.events import Event
 from edge.domain.facts import Arm
 from edge.domain.moment import iso
-from edge.gate.port import AlarmView, GateView, LaneView, ListPage, Unanswered
+from edge.gate.port import AlarmView, GateView, LaneView, ListPage, PolicyView, Unanswered
 from edge.sync.journal.port import Recorded
 from edge.sync.platform.port import ParkedPassage, PassageReport
 from edge.sync.port import LinkStatus
@@ -142,6 +142,19 @@ class OperationsTwin:
 
     def settle_passage(self, sequence, reason, user):
         self.asked.append((sequence, "settle", reason, user))
+
+    def policy(self):
+        return PolicyView(2, "c0ffee", "Nights", "name = 'Nights'", "lan", "order 12", iso(NOW), "")
+
+    def check_policy(self, text):
+        return "c0ffee"
+
+    def activate_policy(self, text, reason, user):
+        self.asked.append((text, reason, user))
+        return 3
+
+    def set_mode(self, lane, mode, reason, user):
+        self.asked.append((lane, mode, reason, user))
 
     def timings(self):
         return ()

@@ -12,7 +12,7 @@ from dataclasses import replace
 from edge.barrier.core.permit import PERMIT, Permit
 from edge.barrier.core.safety import Authorised, Input, LineCrossed, Ordered, Revoked
 from edge.barrier.core.state import Limits
-from edge.barrier.port import BarrierStatus
+from edge.barrier.port import BarrierStatus, Stance
 from edge.config import BarrierConfig
 from edge.domain.commands import Order
 from edge.system.clock import Clock
@@ -28,6 +28,7 @@ class Guard:
         self._inbox = inbox
         self._wake = wake
         self._clock = clock
+        self.stance = Stance.KEEPS
         self._seen: tuple[BarrierStatus, float | None, float] = (BarrierStatus(lane), None, 0.0)
 
     def __repr__(self) -> str:
@@ -38,6 +39,11 @@ class Guard:
 
     def revoke(self, authorisation: str) -> None:
         self._put(Revoked(authorisation))
+
+    def stand(self, stance: Stance) -> None:
+        if stance is not self.stance:
+            self.stance = stance
+            self._wake.set()
 
     def order(self, order: Order) -> None:
         self._put(Ordered(order))

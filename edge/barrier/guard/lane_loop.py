@@ -14,6 +14,7 @@ from edge.barrier.core.outputs import WARNING, Outputs
 from edge.barrier.core.permit import PERMIT
 from edge.barrier.core.polling import DEAD_AFTER, PollSlot
 from edge.barrier.core.safety import (
+    Authorised,
     Elapsed,
     Input,
     Missed,
@@ -31,12 +32,16 @@ from edge.barrier.core.status import snapshot
 from edge.barrier.core.table import Phase
 from edge.barrier.guard.guard import Guard, fall_s, limits_of, may_fall_s, permit_of
 from edge.barrier.guard.link import WireLink
+from edge.barrier.guard.listening import ListeningBoard
 from edge.barrier.guard.site_inputs import SiteInputs
 from edge.barrier.guard.surroundings import Surroundings
 from edge.barrier.guard.tally import Tally
+from edge.barrier.port import Stance
 from edge.barrier.wires.port import BoardDriver, NoAnswer, Pulse, Set, WireGone, Write
 from edge.config import BarrierConfig
-from edge.domain.facts import BarrierFact
+from edge.domain.alarm_codes import AlarmCode
+from edge.domain.facts import BarrierFact, GuardAlarm, RequestHandled
+from edge.domain.guard_refusal import GuardRefusal
 from edge.system.causes import cause, cause_of
 from edge.system.clock import Clock
 from edge.system.timings import TIMINGS, Figure
@@ -47,6 +52,18 @@ IDLE_S = 0.1
 LOST_S = 2.0
 """A board is lost after so long without a good reading; before, readings fail (and nothing is
 believed that is not fresh)."""
+
+FOREIGN = frozenset(
+    {
+        AlarmCode.MOVES_BY_ITSELF,
+        AlarmCode.LEFT_OPEN,
+        AlarmCode.CLOSE_OVERDUE,
+        AlarmCode.HELD_LONG,
+        AlarmCode.TRAVEL_TIMEOUT,
+        AlarmCode.OUTPUT_STUCK,
+    }
+)
+"""Alarms about an arm that does not do what this guard has asked of it."""
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +84,7 @@ class LaneLoop:
     ) -> None:
         now = clock.now().mono
         self.config = config
-        self.driver = driver
+        self.driver: BoardDriver = ListeningBoard(driver, lambda: self._listens)
         self._around = Surroundings(guard.lane, config, site or SiteInputs())
         self.barrier = begin(guard.lane, limits_of(config), self._around.guarded)
         self.outputs = Outputs(
@@ -90,6 +107,7 @@ class LaneLoop:
         self._read_at = 0.0
         self._tally = Tally()
         self._later: list[Write] = []
+        self._stance = Stance.KEEPS
 
     def __repr__(self) -> str:
         return f"<LaneLoop {self.barrier.lane} {self.barrier.phase}>"
@@ -111,16 +129,53 @@ class LaneLoop:
 
     def ask(self) -> None:
         """What was asked of the lane, and its timers."""
+        self._take_stance()
         while True:
             try:
                 given = self._inbox.get_nowait()
             except queue.Empty:
                 break
-            self.step(given)
-        if (order := self._around.flow(self.barrier, self._clock.now().mono)) is not None:
+            if not self._refused(given):
+                self.step(given)
+        holds = self._stance is Stance.HOLDS_OPEN
+        if (order := self._around.flow(self.barrier, self._clock.now().mono, holds)) is not None:
             self.step(Ordered(order))
         if self._clock.now().mono - self._stepped_at >= IDLE_S:
             self.step(Elapsed())
+
+    @property
+    def _listens(self) -> bool:
+        return self._stance is Stance.LISTENS
+
+    def _take_stance(self) -> None:
+        """What we have begun is watched to its end before an arm is only listened to."""
+        wanted, now = self._guard.stance, self._clock.now().mono
+        busy = self.coming_down or self.outputs.fall.falling or self.outputs.busy(now)
+        if wanted is self._stance or (wanted is Stance.LISTENS and self.fresh and busy):
+            return
+        log.info("%s: %s -> %s", self.barrier.lane, self._stance, wanted)
+        self._stance = wanted
+        # What the board was told, or not told, meanwhile is not known.
+        self.outputs = self.outputs.reopened(now)
+
+    def _refused(self, given: Input) -> bool:
+        """Whether it is an order to an arm that is only listened to; that is told."""
+        if not self._listens:
+            return False
+        match given:
+            case Ordered(order):
+                request = order.request
+            case Authorised(authorisation):
+                request = authorisation
+            case _:
+                return False
+        self.report(RequestHandled(self.barrier.lane, request, "refused", GuardRefusal.LISTENS))
+        return True
+
+    def _hides(self, fact: BarrierFact) -> bool:
+        """What is told otherwise, and what says of a foreign controller that it is none of ours."""
+        of_ours = isinstance(fact, GuardAlarm) and fact.active and fact.code in FOREIGN
+        return (self._listens and of_ours) or self._around.hides(fact)
 
     def poll(self) -> None:
         """One reading, and what follows from it."""
@@ -210,7 +265,7 @@ class LaneLoop:
         if done.barrier.phase is not before.phase:
             log.info("%s: %s -> %s", before.lane, before.phase, done.barrier.phase)
         for fact in done.facts:
-            if not self._around.hides(fact):
+            if not self._hides(fact):
                 self.report(fact)
         if siren.SIREN in self.config.output_names and self.fresh:
             was, on = before.input_state.on(siren.MUTE), done.barrier.input_state.on(siren.MUTE)

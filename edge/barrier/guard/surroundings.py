@@ -68,10 +68,10 @@ class Surroundings:
         ours = isinstance(fact, RequestHandled) and fact.request == FLOW
         return ours or self._equipment.misnames(fact)
 
-    def flow(self, barrier: Barrier, now: float) -> Order | None:
+    def flow(self, barrier: Barrier, now: float, holds: bool) -> Order | None:
         """What free flow orders now: it holds every arm of the gate open that may be opened, and
-        lets go of it."""
-        on, modes = self._site.on(FREE_FLOW), barrier.modes
+        lets go of it. `holds`: this lane's is to be held whatever the gate's contact says."""
+        on, modes = holds or self._site.on(FREE_FLOW), barrier.modes
         able = modes.in_service and not modes.locked and barrier.phase is not Phase.UNREAD
         if on and able and not modes.held_open and now - self._flow_at >= FLOW_AGAIN_S:
             self._flow_at, self._flows = now, True

@@ -37,6 +37,9 @@ from edge.system.clock import Clock
 KEY = "set_aside:"
 """States of the journal: one for each passage parked, by its sequence."""
 
+SHADOW = "shadow"
+"""The mode of a lane beside another controller, which reports the passage itself."""
+
 log = logging.getLogger(__name__)
 
 
@@ -141,7 +144,8 @@ class PassageQueue:
         if not rows:
             return False
         passage = _passage(*rows[0])
-        if passage.sequence not in self._parked:
+        ours = passage.body.get("mode") != SHADOW
+        if ours and passage.sequence not in self._parked:
             try:
                 self._driver.hand_over(passage)
             except PlatformDown as error:
