@@ -3,7 +3,7 @@
 import time
 
 
-def wait_for(what, seconds=90.0, every=0.02):
+def wait_for(what, seconds=180.0, every=0.02):
     """Waits until `what()` is true; its value. The limit is for a crowded computer."""
     until = time.monotonic() + seconds
     while not (value := what()):
