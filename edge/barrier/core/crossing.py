@@ -134,7 +134,9 @@ def unclaimed(b: Barrier) -> Barrier:
     ours = ours and not (b.phase is Phase.UNREAD and b.gone)
     wish = CloseWish.UNUSED if ours else b.claim.close_wish
     claim = replace(b.claim, authorisation=None, close_wish=wish, open_wish=OpenedBy.NOBODY)
-    return replace(b, claim=claim, motion=replace(b.motion, lost_at=None))
+    # What is due now is due since the inputs were lost, and too late after outage.AGAIN_S.
+    motion = b.motion if ours else replace(b.motion, lost_at=None)
+    return replace(b, claim=claim, motion=motion)
 
 
 def claimed(b: Barrier, by: OpenedBy) -> Barrier:
@@ -149,10 +151,10 @@ def line_crossed(b: Barrier, forward: bool, sure: float) -> Step:
     """Vision has seen a whole vehicle go over the line under the arm."""
     c = b.crossing
     if forward and c.line is Way.FORWARD:
-        return _followed(b)
-    line = Way.FORWARD if forward else Way.BACK
+        # The next one, with its rear, without a moment between the two that was clear.
+        return _followed(b).then(_over_the_line, Way.FORWARD, sure)
     if c.inside:
-        return Step(replace(b, crossing=replace(c, line=line, line_sure=sure)))
+        return _over_the_line(b, Way.FORWARD if forward else Way.BACK, sure)
     came = c.leaving_at is not None or "entry_loop" not in b.input_state.wired
     if not (forward and came and _is_up(b)):
         return Step(b)
@@ -160,8 +162,12 @@ def line_crossed(b: Barrier, forward: bool, sure: float) -> Step:
     return _entered(b).then(_passed_unseen, sure)
 
 
+def _over_the_line(b: Barrier, line: Way, sure: float) -> Step:
+    return Step(replace(b, crossing=replace(b.crossing, line=line, line_sure=sure)))
+
+
 def _passed_unseen(b: Barrier, sure: float) -> Step:
-    return crossed(replace(b, crossing=replace(b.crossing, line=Way.FORWARD, line_sure=sure)))
+    return _over_the_line(b, Way.FORWARD, sure).then(crossed)
 
 
 def _entered(b: Barrier, follows: bool = False) -> Step:

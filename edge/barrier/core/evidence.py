@@ -61,16 +61,12 @@ def way_of(b: Barrier, clear_s: float, now: float) -> Way:
         return c.line
     if c.exit is Exit.PASSED:
         return Way.FORWARD
-    if c.entry_kept:
+    if c.entry_kept or c.exit is Exit.ON:
+        # It has not left yet: a long bed may stand under the arm, seen by nothing.
         return Way.UNKNOWN
     if c.released_at is not None:
         # It left the entry loop last; or its rear is between the loops.
-        if now - c.released_at < BACK_OFF_S:
-            return Way.UNKNOWN
-        return Way.FORWARD if c.exit is Exit.ON else Way.BACK
-    if c.exit is Exit.ON:
-        # It has not left yet: a long bed may stand under the arm, seen by nothing.
-        return Way.UNKNOWN
+        return Way.UNKNOWN if now - c.released_at < BACK_OFF_S else Way.BACK
     if not exit_would_know(b) or c.exit is not Exit.NO or not c.arrived:
         return Way.FORWARD
     # Somebody is on the entry loop again, and nobody has left the exit loop: it has turned back,

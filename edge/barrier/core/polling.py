@@ -1,8 +1,9 @@
 """PURE. Poll slots of a wire that several lanes share: whose is next.
 
-A closing arm is looked at as often as the wire allows; the others get their slot before their
-readings become stale. A board that does not answer costs every other lane its answer time and the
-quiet gap, so it is asked seldom, and never while an arm comes down.
+A closing arm is looked at as often as the wire allows; an arm that is up over somebody often enough
+to see it come down by itself; the others get their slot before their readings become stale. A board
+that does not answer costs every other lane its answer time and the quiet gap, so it is asked
+seldom, and never while an arm comes down.
 """
 
 from __future__ import annotations
@@ -29,14 +30,21 @@ LEAST_SHARE = 0.5
 """While an arm closes, another lane waits at most this part of its freshness time."""
 
 
+WATCHED_EVERY_S = 0.08
+"""While an arm closes, maximum seconds between two polls of another that is up over somebody."""
+
+
 @dataclass(frozen=True, slots=True)
 class PollSlot:
-    """One lane as the wire sees it: when its last poll began, failed readings in a row."""
+    """One lane as the wire sees it: when its last poll began, failed readings in a row. `closing`:
+    its arm comes down, or is seen to have left its upper end; `watched`: it is up, and something is
+    under it."""
 
     polled_at: float
     fresh_s: float
     closing: bool = False
     misses: int = 0
+    watched: bool = False
 
     def due_at(self, someone_closes: bool) -> float:
         if self.misses >= DEAD_AFTER:
@@ -45,8 +53,10 @@ class PollSlot:
             return self.polled_at + MISSED_EVERY_S
         if self.closing:
             return self.polled_at + CLOSING_EVERY_S
-        wait = LEAST_SHARE * self.fresh_s if someone_closes else EVERY_S
-        return self.polled_at + max(EVERY_S, wait)
+        if not someone_closes:
+            return self.polled_at + EVERY_S
+        wait = LEAST_SHARE * self.fresh_s
+        return self.polled_at + (min(WATCHED_EVERY_S, wait) if self.watched else wait)
 
 
 def pick(slots: Sequence[PollSlot], now: float) -> tuple[int | None, float]:

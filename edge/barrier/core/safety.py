@@ -146,7 +146,8 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
             done = done.then(answer_order, given.order, now)
         case LineCrossed(forward, sure):
             if sure >= LINE_SURE:
-                done = done.then(line_crossed, forward, sure)
+                # Whom the sensors see under the arm has come there before it went over the line.
+                done = done.then(cross, now).then(line_crossed, forward, sure)
         case Elapsed():
             pass
     done = done.then(cross, now).then(expire, now).then(forget_order, now)

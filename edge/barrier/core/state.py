@@ -236,7 +236,7 @@ class Barrier:
 
     def plausible_s(self) -> float:
         """So long after it began to come down the arm is not down yet."""
-        return plausible_s(self.travel.values(), self.limits.travel_s)
+        return plausible_s(self.travel, self.limits.travel_s)
 
     def arm_moved(self, why: Signal) -> ArmMoved:
         cause = why.value

@@ -8,7 +8,7 @@ it, and never to less than LEAST of what is configured: a switch that lies must 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 LEARN_MOTIONS = 5
@@ -19,8 +19,12 @@ LEARN_SHARE = 0.2
 
 MOTIONS = ("open", "close")
 
-PLAUSIBLE = 0.8
+PLAUSIBLE = 0.95
 """Share of its travel time before which an arm is not down, whatever a switch says."""
+
+QUICKER = 0.9
+"""Share of the opening's usual time from which on a closing's is believed: arms come down no
+quicker than they go up, or hardly."""
 
 SLOW = 1.5
 """Multiple of the usual time from which on a single motion is reported."""
@@ -64,13 +68,13 @@ class Travel:
         return min(configured_s, max(LEAST * configured_s, SLOW * self.usual_s))
 
 
-def plausible_s(learned: Iterable[Travel], configured_s: float) -> float:
+def plausible_s(learned: Mapping[str, Travel], configured_s: float) -> float:
     """So long after the arm began to come down its lower switch is believed at the earliest:
-    PLAUSIBLE of the longer of the usual times, as configured until both are learned."""
-    times = list(learned)
-    if len(times) < len(MOTIONS) or not all(travel.learned for travel in times):
-        return PLAUSIBLE * configured_s
-    usual = max(LEAST * configured_s, *(travel.usual_s for travel in times))
+    PLAUSIBLE of the longer of the usual times; as configured until both are learned, and where the
+    lower switch is reached so much sooner than the upper one that it may be adjusted too high."""
+    up, down = (learned.get(motion, Travel()) for motion in MOTIONS)
+    honest = up.learned and down.learned and down.usual_s >= QUICKER * up.usual_s
+    usual = max(up.usual_s, down.usual_s, LEAST * configured_s) if honest else configured_s
     return PLAUSIBLE * min(configured_s, usual)
 
 

@@ -118,7 +118,10 @@ class LaneLoop:
         return self.barrier.phase is Phase.CLOSING
 
     def poll_slot(self) -> PollSlot:
-        return PollSlot(self._polled_at, self.config.fresh_s, self.coming_down, self._misses)
+        watched = self.barrier.phase is not Phase.CLOSED and blocked(self.barrier.input_state)
+        return PollSlot(
+            self._polled_at, self.config.fresh_s, self.coming_down, self._misses, watched
+        )
 
     def reopened(self) -> None:
         """The wire was opened anew."""

@@ -204,8 +204,18 @@ def test_a_bed_that_no_loop_sees_may_be_under_the_arm_while_its_front_is_on_the_
     assert play.barrier.phase is Phase.CLOSED
 
 
+def test_a_bed_whose_rear_comes_to_the_entry_loop_after_a_gap_there_may_stand_under_the_arm_too():
+    play = drive(opened(wired=EXIT), {"entry_loop", *UNDER}, {"entry_loop"}, set())
+    drive(play, {"entry_loop", "exit_loop"}, each=60)
+    assert play.reported("VehicleCrossed") == []
+    assert play.barrier.phase is Phase.OPEN
+    drive(play, set()).run(3)
+    assert counted(play) == (1, 1)
+
+
 def test_who_has_left_over_the_exit_loop_has_crossed_though_the_entry_loop_was_left_last():
     play = drive(queued(opened(wired=EXIT)), {"entry_loop", "exit_loop"}, {"exit_loop"}).run(3)
+    drive(play, set()).run(3)
     assert play.reported("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
     assert play.reported("VehicleBackedOff") == []
 
@@ -235,8 +245,8 @@ def test_what_the_exit_loop_said_of_one_vehicle_says_nothing_of_the_next():
 
 def test_who_has_left_the_entry_loop_in_its_gap_and_is_on_the_exit_loop_goes_forward():
     play = drive(queued(opened(wired=EXIT)), {"entry_loop", "exit_loop"}, {"exit_loop"}, each=0.6)
-    assert play.run(0.5).reported("VehicleCrossed") == []
-    assert len(play.run(3).reported("VehicleCrossed")) == 1
+    assert play.run(5).reported("VehicleCrossed") == []
+    assert len(drive(play, set()).run(0.5).reported("VehicleCrossed")) == 1
 
 
 def test_who_follows_bumper_to_bumper_is_told_before_the_first_is_at_the_exit_loop():
@@ -291,6 +301,17 @@ def test_a_second_crossing_of_the_line_is_a_tailgater_where_nothing_was_ever_cle
     play = line(line(drive(opened(), {"entry_loop", *UNDER})))
     assert len(play.reported("TailgateSeen")) == 1
     assert play.reported("VehicleCrossed") == [VehicleCrossed("out1", "a1")]
+
+
+def test_each_further_crossing_of_the_line_is_one_more_vehicle_where_nothing_was_ever_clear():
+    play = line(line(line(drive(opened(), {"entry_loop", *UNDER}))))
+    assert len(play.reported("TailgateSeen")) == 2
+    assert counted(drive(play, set()).run(3)) == (3, 3)
+
+
+def test_who_followed_over_the_line_has_gone_although_the_next_one_is_on_the_entry_loop():
+    play = line(line(drive(opened(), {"entry_loop", *UNDER})))
+    assert counted(drive(play, {"entry_loop"}).run(1)) == (2, 2)
 
 
 def test_a_vehicle_that_vision_alone_has_seen_under_the_arm_uses_its_authorisation():

@@ -45,3 +45,16 @@ def test_a_dead_board_is_asked_seldom_and_never_while_an_arm_comes_down():
 def test_a_wire_with_nothing_but_dead_boards_is_still_asked():
     polled, _ = played(10, dead={"misses": DEAD_AFTER, "closing": True})
     assert polled["dead"] > 5
+
+
+def test_an_arm_that_is_up_over_somebody_is_looked_at_while_another_closes():
+    """It may come down by itself; two looks tell."""
+    polled, waits = played(10, a={"closing": True}, b={"watched": True}, c={})
+    assert waits["b"] < 0.1 + 2 * POLL_S
+    assert waits["c"] > 0.2
+    assert polled["a"] > 2 * polled["b"]
+
+
+def test_one_that_is_looked_at_so_is_asked_no_more_often_at_rest():
+    polled, _ = played(10, a={"watched": True}, b={})
+    assert abs(polled["a"] - polled["b"]) <= 1

@@ -48,6 +48,8 @@ class Descent:
     seen_after: float | None = None
     entered: bool = False
     from_p: float = 1.0
+    left_at: float | None = None
+    """when the upper switch was seen to be left"""
     under_since: float = 0.0
     halted_at: float | None = None
     over: bool = False
@@ -170,6 +172,8 @@ class Monitor:
             shown = contact.shown if contact.lies is None else contact.lies
             if self.eff.get(name) is not shown:
                 self.eff[name], self.eff_at[name] = shown, t
+                if name == "limit_open" and not shown and self.now is not None:
+                    self.now.left_at = self.now.left_at or t
                 if name != "stop":
                     self.note(f"{name} {'on' if shown else 'off'}")
         arm = self.arm

@@ -185,6 +185,9 @@ def tally(
         jobs = iter([(kind, seed + total.sites + i) for i in range(batch)])
         for played in _until(jobs, processes):
             total.add(played)
+            if progress and (found := played.faults + played.wrong):
+                where = f"  {kind}, seed {played.seed}: "
+                print(where + "; ".join(found), file=sys.stderr, flush=True)
             if processes == 1 and total.vehicles >= vehicles and total.closings >= closings:
                 break
         if progress:

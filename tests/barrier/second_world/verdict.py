@@ -17,8 +17,11 @@ REACTS_S = 0.12
 SHARED_S = 0.06
 """A lane more on the line is polled in between."""
 
-BELIEVES_S = 0.3
-"""An arm that leaves its upper end by itself is believed to after three samples and 0.1 s."""
+BELIEVES_S = 0.1
+"""That an arm has left its upper end by itself is believed after two samples, past all bouncing."""
+
+WATCHED_S = 0.16
+"""While the arm of another lane on the line comes down, those two samples lie so far apart."""
 
 RECOVERS_S = 1.2
 """After a pause, a lost wire or a start: reopening, silence on the line, the first readings."""
@@ -29,6 +32,7 @@ RUN_OUT = "halted at once, run-out"
 NO_STOP = "no stop wired, pulse and dead time"
 NO_LIMIT = "by itself, limit_open is not wired"
 BETWEEN = "by itself, from between its ends"
+LIED = "by itself, limit_open still says up"
 
 LISTED = {
     LATE: "a vehicle that comes under a falling arm faster than that can stop",
@@ -36,6 +40,7 @@ LISTED = {
     NO_STOP: "no stop is wired, and it is seen within `pulse_s` + `dead_time_s` of the close",
     NO_LIMIT: "it comes down by itself and `limit_open` is not wired",
     BETWEEN: "the arm stands between its ends and comes down by itself",
+    LIED: "it comes down by itself and its upper switch does not tell",
     "a sensor was dead": "a safety sensor that is dead",
     "a loop tuned it out": "a vehicle that no sensor sees",
     "outside of what the wired sensors see": "a vehicle that no sensor sees",
@@ -67,7 +72,10 @@ def judge(site: Site, d: Descent) -> tuple[str, str]:
             return "excused", NO_LIMIT
         if d.from_p < site.arm.make.upper:
             return "excused", BETWEEN
-        since += BELIEVES_S
+        if d.left_at is None or d.left_at > d.touched_at:
+            return "excused", LIED
+        since = max(since, d.left_at) + BELIEVES_S
+        since += WATCHED_S if len(site.cable.boards) > 1 else 0.0
     acted = min(d.halted_at or 1e12, d.touched_at)
     deaf, why = _deaf(site, since, acted)
     took = acted - since - deaf

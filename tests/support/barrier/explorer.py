@@ -20,7 +20,7 @@ from edge.barrier.core.contacts import Contacts, Fall, Lamps, Said
 from edge.barrier.core.outputs import Outputs, Pulse
 from edge.barrier.core.sensing import InputState, blocked
 from edge.barrier.core.signals import whereabouts
-from edge.barrier.core.state import Barrier, Drive, Exit, Limits, OpenedBy, Reported
+from edge.barrier.core.state import Barrier, Drive, Exit, Limits, OpenedBy, Reported, Way
 from edge.barrier.core.table import TABLE, Phase
 from edge.domain.commands import Action, Order
 from edge.domain.facts import VehicleCrossed, VehicleEntered
@@ -73,6 +73,8 @@ class Wiring:
     """whether turned closings are counted; elsewhere every one may be the first"""
     found: int | None = None
     """where an arm is at the start that was sent down before; elsewhere it is closed"""
+    line: bool = False
+    """whether vision tells of vehicles that go over the line under the arm"""
 
     @property
     def inputs(self) -> frozenset[str]:
@@ -109,8 +111,9 @@ class Node:
     still moves as it was found at the start. `alone`: it comes down by itself, WATCHED since it
     left its upper end, or LET_GO by a stop or out of service. `torn`: it comes down although the
     stop input says pressed. `glitches`: samples in a row in which a switch has lied.
-    `entry_clear`: clear samples of the entry loop in a row; `kept`: not two since the vehicle
-    under the arm came."""
+    `entry_clear`, `exit_clear`: clear samples of that loop in a row; `kept`: not two of the entry
+    loop since the vehicle under the arm came. `exit`: what the exit loop has shown of it, `line`
+    which way vision has seen it go."""
 
     barrier: Barrier
     outputs: Outputs
@@ -126,6 +129,9 @@ class Node:
     glitches: int = 0
     entry_clear: int = 2
     kept: bool = False
+    exit_clear: int = 2
+    exit: Exit = Exit.NO
+    line: Way = Way.UNKNOWN
 
 
 WATCHED, LET_GO = 1, 2
@@ -247,6 +253,10 @@ def steps(wiring, node):
         yield request(wiring, node, "authorise", safety.Authorised("a"))
         if node.barrier.claim.authorisation:
             yield request(wiring, node, "revoke", safety.Revoked("a"))
+    if wiring.line:
+        for forward in (True, False):
+            name = f"line {'forward' if forward else 'back'}"
+            yield request(wiring, node, name, safety.LineCrossed(forward, 0.95))
     moved = [("", node.arm.moved())]
     if "sticks" in wiring.arm and node.arm.way and node.arm.moved().at != node.arm.at:
         moved.append(("sticks ", node.arm))
@@ -339,6 +349,7 @@ def _step(wiring, node, arm, event, given, sample, now):
         driven.way < 0 and not moves and (node.torn or "[torn " in event),
         node.glitches + 1 if "[glitch " in event else 0 if now else node.glitches,
         *on_the_entry_loop(wiring, node, event, sample, done, now),
+        *on_the_exit_loop(wiring, node, sample, done, now), over_the_line(node, event, done),
     )  # fmt: skip
     return Seen(wiring, node, event, sample, after, done.effects, writes, done.facts, now)
 
@@ -357,23 +368,61 @@ def by_itself(node, event, sample, done, arm):
     return LET_GO if alone and let_go else alone
 
 
+def clear_samples(wiring, node, loop, count, sample, now):
+    """How many samples in a row have shown that loop clear, at most two."""
+    if loop not in wiring.free or not now:
+        return count
+    if sample is None:
+        return 0 if count < 2 else 2
+    in_a_row = 0 if stale(node.barrier, now) and count < 2 else count
+    return 0 if sample[loop] else min(2, in_a_row + 1)
+
+
 def on_the_entry_loop(wiring, node, event, sample, done, now):
     """(entry_clear, kept)."""
     if "entry_loop" not in wiring.free:
         return 2, False
-    count = node.entry_clear
-    if now and sample is None:
-        count = 0 if count < 2 else 2
-    elif now:
-        lost = stale(node.barrier, now)
-        in_a_row = 0 if lost and count < 2 else count
-        count = 0 if sample["entry_loop"] else min(2, in_a_row + 1)
+    count = clear_samples(wiring, node, "entry_loop", node.entry_clear, sample, now)
     was, c = node.barrier.crossing, done.barrier.crossing
     newly = c.inside and not was.inside and c.in_order
     # Another vehicle's admission says that this loop is the other's now.
     other = event == "authorise" and was.inside and not node.barrier.claim.authorisation
     kept = count < 2 and (newly or node.kept) and not other
     return count, kept and c.inside
+
+
+def on_the_exit_loop(wiring, node, sample, done, now):
+    """(exit_clear, exit)."""
+    if "exit_loop" not in wiring.free:
+        return 2, Exit.NO
+    count = clear_samples(wiring, node, "exit_loop", node.exit_clear, sample, now)
+    if not done.barrier.crossing.inside:
+        return count, Exit.NO
+    another = not node.barrier.crossing.inside or came_and_went(done)
+    if another:
+        return count, Exit.BEFORE if count < 2 else Exit.NO
+    shown = node.exit
+    if shown is Exit.BEFORE:
+        shown = Exit.LEFT if count == 2 else shown
+    elif sample and sample["exit_loop"]:
+        shown = Exit.ON
+    elif shown is Exit.ON and count == 2:
+        shown = Exit.PASSED
+    return count, shown
+
+
+def over_the_line(node, event, done):
+    """Which way vision has seen the vehicle under the arm go, last."""
+    if not done.barrier.crossing.inside:
+        return Way.UNKNOWN
+    if event.startswith("line "):
+        return Way(event.removeprefix("line "))
+    return Way.UNKNOWN if came_and_went(done) else node.line
+
+
+def came_and_went(done):
+    """Whether one has gone from under the arm and the next is there."""
+    return any(isinstance(f, VehicleCrossed) for f in done.facts)
 
 
 def written(outputs, writes, now):
@@ -527,6 +576,7 @@ def key(node, now, counted):
         frozenset((n, end - now) for n, end in o.ends.items() if end - now > -1.0),
         o.waiting, o.last, o.fall.falling, max(0.0, o.fall.until - now), o.lamps.green,
         o.fall.lands_at - now, node.alone, node.torn, node.glitches, node.entry_clear, node.kept,
+        node.exit_clear, node.exit, node.line,
         node.arm.at, node.arm.way, node.clear, node.entry, node.under, node.watched, node.stopped,
         node.found,
     )  # fmt: skip

@@ -8,8 +8,9 @@ mistake in those cannot excuse itself.
 from __future__ import annotations
 
 from edge.barrier.core.outputs import Pulse, Set
-from edge.barrier.core.state import CloseWish, Drive, OpenedBy
+from edge.barrier.core.state import CloseWish, Drive, Exit, OpenedBy, Way
 from edge.barrier.core.table import ArmAction, Phase
+from edge.barrier.core.travel import PLAUSIBLE
 from tests.support.barrier.explorer import AGAIN, CLEAR_LONG, LIMITS, MOVING, PROOF, WATCHED
 
 CLEAR = ("safety_loop", "photocell")
@@ -36,7 +37,7 @@ def on(seen, name):
 def early(seen):
     """Whether an arm that comes down cannot be down yet."""
     since = seen.b.motion.falls_from
-    return since is not None and seen.now - since < 0.8 * LIMITS.travel_s
+    return since is not None and seen.now - since < PLAUSIBLE * LIMITS.travel_s
 
 
 def last_said_open(b):
@@ -127,7 +128,27 @@ def a_vehicle_still_on_the_entry_loop_has_not_passed(seen):
     """Clear under the arm is not passed: it may be a gap in it."""
     crossed = any(type(f).__name__ == "VehicleCrossed" for f in seen.facts)
     still = seen.before.kept and seen.after.entry_clear < 2
-    return not (crossed and still) or seen.event in ("close", "authorise")
+    left = Exit.PASSED in (seen.before.exit, seen.after.exit)
+    left = left or seen.before.line is Way.FORWARD
+    return not (crossed and still) or left or seen.event in ("close", "authorise", "line forward")
+
+
+def whom_vision_saw_go_back_has_not_crossed(seen):
+    """But where the next one comes under the arm, or a person closes it."""
+    crossed = any(type(f).__name__ == "VehicleCrossed" for f in seen.facts)
+    back = seen.before.line is Way.BACK and seen.event not in ("close", "line forward")
+    return not (crossed and back) or seen.b.crossing.inside
+
+
+def a_bed_between_the_loops_may_stand_under_the_arm(seen):
+    """Who came to the exit loop, or may not have come there yet and has somebody on the entry loop,
+    has not passed before the exit loop is left."""
+    crossed = any(type(f).__name__ == "VehicleCrossed" for f in seen.facts)
+    told = "exit_loop" in seen.wiring.free and crossed and not seen.b.crossing.inside
+    waits = seen.before.entry_clear < 2 and seen.after.entry_clear == 0
+    waits = seen.before.exit is Exit.ON or (seen.before.exit is Exit.NO and waits)
+    known = seen.before.line is Way.FORWARD or seen.event in ("close", "line forward")
+    return not (told and waits) or known
 
 
 def no_motion_is_left_to_itself(seen):
@@ -299,7 +320,8 @@ def closes_only_behind_entry_loop_clear_in_order(seen):
         return True
     crossed = any(type(f).__name__ == "VehicleCrossed" for f in seen.facts)
     ordered = "entry_loop" not in seen.wiring.free or seen.before.under
-    return crossed and ordered
+    seen_to_go = seen.before.line is Way.FORWARD or seen.event == "line forward"
+    return crossed and (ordered or seen_to_go)
 
 
 def a_close_always_has_a_reason(seen):
@@ -428,7 +450,10 @@ def a_vehicle_under_the_arm_is_seen_until_it_is_clear(seen):
     c = b.crossing
     rear = c.released_at is not None and seen.now - c.released_at < 2.0
     rear = rear or (c.gap_since is not None and seen.now - c.gap_since < 0.3)
-    rear = rear or ("exit_loop" in seen.wiring.free and seen.now - (c.gap_since or 0.0) < 2.0)
+    if "exit_loop" in seen.wiring.free:
+        bed = seen.after.entry_clear < 2 and seen.before.exit is Exit.NO
+        bed = bed or seen.before.exit is Exit.ON
+        rear = rear or bed or seen.now - (c.gap_since or 0.0) < 2.0
     if c.inside and seen.now:
         return not (fresh(seen) and clear) or seen.after.kept or rear
     up = seen.was.phase in (Phase.OPENING, Phase.OPEN, Phase.CLOSING)
@@ -558,6 +583,8 @@ SAFETY = {
     13: [
         closes_only_behind_entry_loop_clear_in_order,
         a_vehicle_still_on_the_entry_loop_has_not_passed,
+        whom_vision_saw_go_back_has_not_crossed,
+        a_bed_between_the_loops_may_stand_under_the_arm,
     ],
     14: [one_authorisation_admits_one],
     15: [green_only_under_a_fully_open_arm, red_before_the_arm_comes_down],

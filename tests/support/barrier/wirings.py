@@ -47,6 +47,7 @@ WIRINGS = [
            authorised=False, events=("missed",)),
     Wiring("found coming down, no stop", ("safety_loop",), found=3, outputs=("open", "close"),
            events=("lost",)),
+    Wiring("vision's line", ("entry_loop", "safety_loop"), line=True, events=()),
 ]  # fmt: skip
 
 RICHER = [
@@ -68,5 +69,14 @@ RICHER = [
            events=("missed",)),
     Wiring("loops, button and hold", ("entry_loop", "safety_loop", "manual_open"),
            actions=("hold_open", "release"), events=()),
+    Wiring("an exit loop", ("entry_loop", "safety_loop", "exit_loop"), events=()),
+    Wiring("vision's line, no entry loop", ("safety_loop",), line=True, actions=("close",),
+           events=("missed", "lost")),
+    Wiring("an exit loop and readings that fail", ("entry_loop", "safety_loop", "exit_loop"),
+           actions=("close",), events=("missed",)),
+    Wiring("an exit loop and vision's line", ("entry_loop", "safety_loop", "exit_loop"), line=True,
+           events=()),
+    Wiring("vision's line and a lost wire", ("entry_loop", "safety_loop"), line=True,
+           actions=("close",), events=("missed", "lost")),
 ]  # fmt: skip
 """More at once; they take minutes."""
