@@ -27,6 +27,7 @@ def _mount() -> None:
     from edge.cli.backup import backup, restore
     from edge.cli.barrier import app as barrier
     from edge.cli.bench import bench
+    from edge.cli.camera import app as camera
     from edge.cli.config import app as config
     from edge.cli.demo import demo
     from edge.cli.doctor import doctor
@@ -52,6 +53,7 @@ def _mount() -> None:
     app.add_typer(barrier, name="barrier")
     app.add_typer(learn, name="learn")
     app.add_typer(policy, name="policy")
+    app.add_typer(camera, name="camera")
 
 
 def main() -> None:

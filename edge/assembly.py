@@ -170,7 +170,11 @@ class Assembly:
             )
             self.remote.answer = self.relay.answer
         commands = LocalCommands(
-            shell.parked, self.journal.let_go, consumers_of(settings), shell.governing
+            shell.parked,
+            self.journal.let_go,
+            consumers_of(settings),
+            shell.governing,
+            shell.cameras.confirm,
         )
         self._local = LocalServer(folder, commands.answer)
         self.displays = displays(settings, shell.views.line)
@@ -187,6 +191,7 @@ class Assembly:
             self.relay,
             lambda: len(self.users.all()),
             lambda: len(keyring.all()),
+            self.eyes.doubt,
         )
         # Loading it takes as long as all the rest together, and the guards did not wait for it.
         from edge.console.app import create_app

@@ -22,6 +22,7 @@ from edge.domain.reason import Reason
 from edge.lane.vocabulary import Outcome
 from edge.sync.customs.port import Refusal
 from edge.vision.detection import KINDS, PLATE
+from edge.vision.port import PICTURE_STATES
 from edge.vision.recogniser import COLOURS
 
 SCHEMAS = Path(__file__).parents[1] / "docs" / "schemas"
@@ -51,7 +52,10 @@ VALUES: Mapping[str, Mapping[str, Iterable[str]]] = {
     "barrier.moved": {"cause": CAUSES},
     "alarm.raised": {"code": [*AlarmCode]},
     "alarm.cleared": {"code": [*AlarmCode]},
-    "device.state": {"device": ["camera"], "state": ["live", "failed"]},
+    "device.state": {
+        "device": ["camera"],
+        "state": ["live", "failed", *PICTURE_STATES.values()],
+    },
 }
 """By schema: the values of each field of that name, at whatever depth."""
 

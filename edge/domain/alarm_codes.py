@@ -67,6 +67,12 @@ class AlarmCode(StrEnum):
     TURNED_BACK = ("turned_back", _OCCURRENCE, _MEDIUM, False, True)
     LANE_FAILED = ("lane_failed", _OCCURRENCE, _HIGH)
     CAMERA = ("camera", _CONDITION, _MEDIUM)
+    CAMERA_FROZEN = ("camera_frozen", _CONDITION, _MEDIUM)
+    CAMERA_BLACK = ("camera_black", _CONDITION, _MEDIUM)
+    CAMERA_BLINDED = ("camera_blinded", _CONDITION, _MEDIUM)
+    CAMERA_BLURRED = ("camera_blurred", _CONDITION, _MEDIUM)
+    CAMERA_MOVED = ("camera_moved", _CONDITION, _MEDIUM)
+    CAMERA_CLOCK = ("camera_clock", _CONDITION, _LOW)
     # --- the barrier ---
     WIRE_LOST = ("wire_lost", _CONDITION, _HIGH)
     STALLED = ("stalled", _CONDITION, _HIGH)

@@ -113,6 +113,16 @@ class CameraChanged:
     camera: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PicturesJudged:
+    """What is wrong with the pictures of a lane's camera, all of it: nothing, where `faults` is
+    empty. `camera`: which of the lane's, where it has several."""
+
+    lane: str
+    faults: frozenset[AlarmCode]
+    camera: str = ""
+
+
 # --- barrier (sent by the guard) ---
 
 
@@ -247,6 +257,7 @@ Fact = (
     | LinePassed
     | QueueChanged
     | CameraChanged
+    | PicturesJudged
     | ArmMoved
     | VehicleArrived
     | VehicleBackedOff
@@ -271,4 +282,4 @@ BarrierFact = (
     | RequestHandled
     | BarrierFirstSeen
 )
-VisionFact = VehicleSeen | VehicleLost | LinePassed | QueueChanged | CameraChanged
+VisionFact = VehicleSeen | VehicleLost | LinePassed | QueueChanged | CameraChanged | PicturesJudged

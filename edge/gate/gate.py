@@ -26,6 +26,7 @@ from edge.domain.facts import (
     CameraChanged,
     Fact,
     GuardAlarm,
+    PicturesJudged,
     RequestHandled,
     Ticked,
 )
@@ -36,6 +37,7 @@ from edge.gate.lanes import Guards, Lanes
 from edge.gate.policies import Policies
 from edge.lane.state import Lane
 from edge.system.clock import Clock
+from edge.vision.port import PICTURE_STATES, picture_state
 
 TICK_S = 0.2
 """How often deadlines are looked at when nothing happens."""
@@ -82,6 +84,7 @@ class Gate:
         self._inbox: Inbox = inbox or queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)
         self._stopping = False
+        self._faults: dict[tuple[str, str], frozenset[AlarmCode]] = {}
         self._turned_at = clock.now().mono
 
     def __repr__(self) -> str:
@@ -172,6 +175,8 @@ class Gate:
                 self._lanes.to_all(fact)
             case CameraChanged():
                 self._camera(fact)
+            case PicturesJudged():
+                self._pictures(fact)
             case GuardAlarm():
                 self._guard_alarm(fact)
             case ArmMoved():
@@ -191,6 +196,24 @@ class Gate:
             self._alarms.clear_alarm(AlarmCode.CAMERA, fact.lane)
         else:
             self._alarms.raise_alarm(AlarmCode.CAMERA, fact.lane, {"why": fact.why})
+
+    def _pictures(self, fact: PicturesJudged) -> None:
+        """An alarm stands while any camera of the lane has its fault."""
+        mine, cameras = (fact.lane, fact.camera), self._faults
+        before = cameras.get(mine, frozenset())
+        cameras[mine] = fact.faults
+        standing = {c for (lane, _), faults in cameras.items() if lane == fact.lane for c in faults}
+        for code in sorted(fact.faults - before):
+            self._alarms.raise_alarm(code, fact.lane, {"camera": fact.camera or fact.lane})
+        for code in sorted(PICTURE_STATES.keys() - standing):
+            self._alarms.clear_alarm(code, fact.lane)
+        if fact.faults != before:
+            state = picture_state(fact.faults)
+            self._record(
+                events.DEVICE_STATE,
+                fact.lane,
+                {"device": "camera", "state": state, "why": "", "camera": fact.camera},
+            )
 
     def _guard_alarm(self, fact: GuardAlarm) -> None:
         if fact.active:

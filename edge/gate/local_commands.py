@@ -1,5 +1,5 @@
 """What commands on this computer ask of the running service (`gate journal set-aside`, `forget`,
-`gate policy`, `gate bench`).
+`gate policy`, `gate camera confirm`, `gate bench`).
 
 It is done by the service, which owns the journal; the command only waits for the answer.
 """
@@ -26,6 +26,9 @@ LetGo = Callable[[str, str, str], int]
 """A consumer, the reason and the user; what the consumer had acknowledged. Raises KeyError for one
 for whom no events are kept, Unrecorded."""
 
+Confirm = Callable[[str, str, str], None]
+"""A lane, the reason and the user; see CameraViews.confirm."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalCommands:
@@ -35,6 +38,7 @@ class LocalCommands:
     let_go: LetGo
     configured: Collection[str]
     governing: Governing
+    confirm: Confirm | None = None
 
     def answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
         """`{"error": why}` where it is not done. `user`: who ran the command, as it says."""
@@ -50,6 +54,8 @@ class LocalCommands:
                     self.passages.hand_over_again(sequence, user)
                 case {"do": "settle", "sequence": int(n), "reason": str(reason), "user": str(user)}:
                     self.passages.settle_passage(n, reason, user)
+                case {"do": "confirm", "lane": str(lane), "reason": str(why), "user": str(user)}:
+                    self._confirm(lane, why, user)
                 case {"do": "forget", "consumer": str(c), "reason": str(reason), "user": str(user)}:
                     return {"through": self._forget(c, reason, user)}
                 case {"do": "policy", "text": str(text), "reason": str(reason), "user": str(user)}:
@@ -67,6 +73,11 @@ class LocalCommands:
         except (Unanswered, Unrecorded) as error:
             return {"error": str(error)}
         return {}
+
+    def _confirm(self, lane: str, reason: str, user: str) -> None:
+        if self.confirm is None:
+            raise Unanswered(cause("refused.unknown_command"))
+        self.confirm(lane, reason, user)
 
     def _forget(self, consumer: str, reason: str, user: str) -> int:
         if consumer in self.configured:

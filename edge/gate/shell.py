@@ -15,6 +15,7 @@ from edge.config import Settings
 from edge.domain.assignment import Assignments
 from edge.gate.alarms import KEY, GateAlarms
 from edge.gate.audit import Audit
+from edge.gate.camera_views import CameraViews
 from edge.gate.commits import Commits
 from edge.gate.gate import Gate, Inbox
 from edge.gate.governing import Governing
@@ -96,6 +97,7 @@ class Shell:
             self.policies, audit, book, clock, self.gate.report, note_shadowed
         )
         self.parked = ParkedPassages(platform, audit.acted)
+        self.cameras = CameraViews(settings.lanes, eyes, audit)
         self.operations = Operations(
             self.views,
             self.gate,

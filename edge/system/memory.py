@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
+import resource
+from pathlib import Path
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """mallopt(3)."""
@@ -28,3 +31,31 @@ def give_back_what_is_freed() -> None:
         library.mallopt(M_MMAP_THRESHOLD, LARGE)
         library.mallopt(M_TRIM_THRESHOLD, KEPT)
         library.mallopt(M_ARENA_MAX, HEAPS)
+
+
+GROWS_MOST = 2_000_000_000
+"""Bytes beyond its limit to which a process may grow between two looks of who watches it; private
+memory is counted that nobody has touched yet, as stacks of threads."""
+
+OOM_ADJUSTMENT = 500
+"""Of 1000: where memory runs out, the kernel ends this process and not the service."""
+
+
+def resident(process: int) -> int:
+    """Bytes of memory that it has in use; 0 where it is gone."""
+    try:
+        pages = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+    except (OSError, IndexError):
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+def first_to_go(most: int) -> None:
+    """For a process beside the service: it fails before the computer does. `most`: bytes that it
+    may have in use."""
+    limit = most + GROWS_MOST
+    with contextlib.suppress(OSError, ValueError):
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(str(OOM_ADJUSTMENT), encoding="ascii")

@@ -8,23 +8,27 @@ from dataclasses import replace
 from pathlib import Path
 
 from edge.config import LaneConfig
+from edge.config.ways import WaysConfig
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import (
     CameraChanged,
     LinePassed,
+    PicturesJudged,
     PlateView,
     QueueChanged,
     VehicleLost,
     VehicleSeen,
     VisionFact,
 )
-from edge.vision import evidence, read_scheduler
+from edge.vision import evidence, read_scheduler, view_memory
 from edge.vision.camera import Camera
 from edge.vision.crossings import Crossed
 from edge.vision.detection import Detector
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.frame_result import FrameResult, detect
 from edge.vision.live_picture import drawn
-from edge.vision.port import CameraStatus, view_of
+from edge.vision.picture_health import PictureHealth
+from edge.vision.port import CameraStatus, picture_state, view_of
 from edge.vision.read_scheduler import TrackHistory
 from edge.vision.reading import Picture, PlateReader, Reading
 from edge.vision.stillness import Stillness
@@ -38,6 +42,12 @@ LATER_S = 0.3
 """Seconds by which a lane without anything to read comes later."""
 
 LIVE_EVERY_S = 0.2
+
+VIEW_KEPT_EVERY_S = 600.0
+"""Seconds between two times that what is learned of a camera goes to the disk."""
+
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+"""A zone that is no part of the picture."""
 
 
 class LanePipeline:
@@ -55,6 +65,7 @@ class LanePipeline:
         report: Callable[[VisionFact], None],
         show: Callable[[str, bytes], None],
         room: EvidenceRoom | None = None,
+        views: Path | None = None,
         camera: str = "",
     ) -> None:
         self.lane, self.camera = lane, camera
@@ -67,6 +78,11 @@ class LanePipeline:
         self._tracker, self._ways = Tracker(), Ways(self._config)
         self._queue = 0
         self._stillness = Stillness()
+        self._views, self._view_kept_at = views, 0.0
+        self._pictures = PictureHealth()
+        self._judged: frozenset[AlarmCode] | None = None
+        if views is not None:
+            self._pictures.recall(view_memory.kept(views, self.view))
         self._frame_result = FrameResult((), ())
         self._looked_at = -1e9
         self._known: dict[int, TrackHistory] = {}
@@ -83,8 +99,23 @@ class LanePipeline:
 
     def status(self) -> CameraStatus:
         times = [t for t in self._times if t > time.monotonic() - 3]
-        state = "starting" if self._fault is None else ("failed" if self._fault else "live")
-        return CameraStatus(self.view, state, self._fault or "", len(times) / 3, self._read_ms)
+        state = picture_state(self._pictures.standing)
+        if self._fault is None or self._fault:
+            state = "starting" if self._fault is None else "failed"
+        still_s = self._pictures.unchanged_s(self._frame_at)
+        return CameraStatus(
+            self.view, state, self._fault or "", len(times) / 3, self._read_ms, still_s
+        )
+
+    def told(self, word: str) -> None:
+        """`doubt`, `confirm`: see port.Eyes."""
+        if word == "doubt":
+            self._pictures.doubt()
+        elif word == "confirm":
+            self._pictures.confirm()
+            if self._views is not None:
+                view_memory.forget(self._views, self.view)
+            self._judge()
 
     @property
     def place(self) -> float:
@@ -108,7 +139,10 @@ class LanePipeline:
         pace = 1 / self._config.max_frames_per_s - 0.01
         self._next_at = max(self._next_at, now - pace) + pace
         began = time.monotonic()
-        self._take(self._seen(picture, now), picture, now)
+        if self._believed(picture):
+            self._take(self._seen(picture, now), picture, now)
+        else:
+            self._forget(now)
         self._times = [*self._times[-40:], began]
         if now - self._shown_at >= LIVE_EVERY_S:
             self._shown_at = now
@@ -147,6 +181,24 @@ class LanePipeline:
         if self._fault is None or bool(fault) != bool(self._fault):
             self._report(CameraChanged(self.lane, not fault, fault, self.camera))
         self._fault = fault
+
+    def _believed(self, picture: Picture) -> bool:
+        """Whether what the picture shows counts. Where the camera was moved, the lane's part of the
+        picture is another."""
+        boxes = [track.box for track in self._tracker.tracks]
+        if self._pictures.check(picture, self._frame_at, boxes) or self._judged is None:
+            self._judge()
+        due = self._frame_at - self._view_kept_at > VIEW_KEPT_EVERY_S
+        if self._views is not None and due and (learned := self._pictures.learned):
+            self._view_kept_at = self._frame_at
+            view_memory.keep(self._views, self.view, learned)
+        moved = AlarmCode.CAMERA_MOVED in self._pictures.standing
+        part = self._config.zone != WHOLE or self._config.ways != WaysConfig()
+        return not self._pictures.blind and not (moved and part)
+
+    def _judge(self) -> None:
+        self._judged = self._pictures.standing
+        self._report(PicturesJudged(self.lane, self._judged, self.camera))
 
     def _forget(self, now: float) -> None:
         """Ends tracks by time while there are no frames."""

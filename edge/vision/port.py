@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Protocol
 
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import VisionFact
 
 
@@ -16,14 +17,31 @@ def view_of(lane: str, camera: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
-    """`lane`: the name of the view (view_of). `state`: "starting" | "live" | "stalled" | "failed";
-    `why` names place and cure."""
+    """`lane`: the name of the view (view_of). `state`: "starting" | "live" | "failed", or what is
+    wrong with its pictures (PICTURE_STATES); `why` names place and cure. `unchanged_s`: for so long
+    no more of the picture than a clock has changed by a single bit."""
 
     lane: str
     state: str
     why: str
     frames_per_s: float
     read_ms: float | None
+    unchanged_s: float = 0.0
+
+
+PICTURE_STATES = {
+    AlarmCode.CAMERA_FROZEN: "frozen",
+    AlarmCode.CAMERA_BLACK: "black",
+    AlarmCode.CAMERA_BLINDED: "blinded",
+    AlarmCode.CAMERA_MOVED: "moved",
+    AlarmCode.CAMERA_BLURRED: "blurred",
+}
+"""The worst first."""
+
+
+def picture_state(faults: Collection[AlarmCode]) -> str:
+    """The worst of them; "live" for none."""
+    return next((state for code, state in PICTURE_STATES.items() if code in faults), "live")
 
 
 class Eyes(Protocol):
@@ -37,6 +55,12 @@ class Eyes(Protocol):
         """The newest picture with boxes drawn in, JPEG, 640 wide; None before the first."""
 
     def status(self, lane: str) -> CameraStatus: ...
+
+    def doubt(self, lane: str) -> None:
+        """What stands before the lane's camera has changed since its picture did."""
+
+    def confirm(self, lane: str) -> None:
+        """A person has seen that the lane's camera looks where it should."""
 
     def evidence(self, name: str) -> bytes | None:
         """A kept picture by the name that a VehicleSeen fact carried."""

@@ -1,7 +1,8 @@
 """The vision process: started, watched and restarted by the service; its death harms nobody else.
 
-Parent and child speak over one pipe: facts, live pictures, camera states and a heartbeat. The child
-ends with its parent (the pipe closes); a child that dies or falls silent is replaced.
+Parent and child speak over one pipe: facts, live pictures, camera states and a heartbeat one way,
+what a camera's pictures are to be believed the other. The child ends with its parent (the pipe
+closes); a child that dies, hangs (supervision.py) or grows too large is replaced.
 """
 
 from __future__ import annotations
@@ -27,24 +28,25 @@ from edge.system import scheduling
 from edge.system.backoff import Backoff, Retries
 from edge.system.causes import cause
 from edge.system.disk_room import disk_room
+from edge.system.memory import first_to_go, resident
 from edge.system.unhandled import THREAD, UNHANDLED, thread_name
 from edge.vision import evidence_files, fusion
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.port import CameraStatus
+from edge.vision.supervision import BEAT_S, Beat, Patience, Stage
 from edge.vision.weights import WeightsError
 
 if TYPE_CHECKING:
     from edge.vision.lane_pipeline import LanePipeline
 
-SILENT_S = 60.0
-"""Seconds of silence after which a child hangs. Loading the models on a slow computer takes long.
-"""
+WATCHED_S = 0.25
+"""Seconds between two looks at the child's answers and memory."""
 
-HEARTBEAT_S = 1.0
+STATUS_EVERY_S = 1.0
 IDLE_S = 0.004
 """Seconds to wait when no camera has sent anything."""
 
-RESTART = Retries(1.0, 15.0)
+RESTART = Retries(0.25, 15.0)
 """Pauses before a child that died is started anew."""
 
 STEADY_S = 30.0
@@ -56,15 +58,21 @@ log = logging.getLogger(__name__)
 
 
 class VisionProcess:
-    """Implements port.Eyes."""
+    """Implements port.Eyes. `body`: the whole life of the process, `child` where none is given."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(
+        self, settings: Settings, body: Callable[[Settings, Connection], None] | None = None
+    ) -> None:
+        self._settings, self._body = settings, body or child
         self._folder = settings.data_folder / "evidence"
         self._report: Callable[[VisionFact], None] = lambda fact: None
         self._pictures: dict[str, bytes] = {}
         self._statuses: dict[str, CameraStatus] = {}
         self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+        self._telling = threading.Lock()
+        self._patience = Patience()
+        self._why = ""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="vision", daemon=True)
 
@@ -87,6 +95,17 @@ class VisionProcess:
     def evidence(self, name: str) -> bytes | None:
         return evidence_files.load(self._folder, name)
 
+    def doubt(self, lane: str) -> None:
+        self._tell("doubt", lane)
+
+    def confirm(self, lane: str) -> None:
+        self._tell("confirm", lane)
+
+    def _tell(self, word: str, lane: str) -> None:
+        with self._telling, contextlib.suppress(OSError, ValueError):
+            if self._pipe is not None:
+                self._pipe.send((word, lane))
+
     # --- watching the child ---
 
     def _run(self) -> None:
@@ -95,13 +114,26 @@ class VisionProcess:
         while not self._stopping.is_set():
             near, far = context.Pipe(duplex=True)
             self._process = context.Process(
-                target=child, args=(self._settings, far), name="vision", daemon=True
+                target=self._body, args=(self._settings, far), name="vision", daemon=True
             )
             began = time.monotonic()
+            self._why = ""
+            self._patience.begin()
             self._process.start()
             far.close()
+            over = threading.Event()
+            watching = threading.Thread(
+                target=self._supervise, args=(self._process, over), name="vision watch", daemon=True
+            )
+            watching.start()
+            with self._telling:
+                self._pipe = near
             why = self._listen(near)
-            near.close()
+            with self._telling:
+                self._pipe = None
+                near.close()
+            over.set()
+            watching.join()
             self._end()
             if self._stopping.is_set():
                 return
@@ -113,21 +145,37 @@ class VisionProcess:
             self._stopping.wait(backoff.next())
 
     def _listen(self, pipe: Connection) -> str:
-        """Takes the child's messages until it dies or falls silent; why it ended."""
-        heard = time.monotonic()
+        """Takes the child's messages until it dies; why it ended."""
         while not self._stopping.is_set():
             try:
                 if pipe.poll(0.5):
                     self._take(pipe.recv())
-                    heard = time.monotonic()
-                elif time.monotonic() - heard > SILENT_S:
-                    return cause("camera.process_silent", seconds=SILENT_S)
             except (EOFError, OSError):
-                return cause("camera.process_died")
+                return self._why or cause("camera.process_died")
         return ""
+
+    def _supervise(self, process: BaseProcess, over: threading.Event) -> None:
+        """Kills a child that does not answer or has grown too large: one that is stopped within a
+        message keeps whoever listens to it waiting."""
+        most = self._settings.vision.memory_mb * 1_000_000
+        while not over.wait(WATCHED_S):
+            # So much time counts, and not what passed: we may have been stopped ourselves.
+            silent_s = self._patience.waited(WATCHED_S)
+            if silent_s is not None:
+                self._why = cause("camera.process_silent", seconds=silent_s)
+            elif process.pid is not None and (used := resident(process.pid)) > most:
+                self._why = cause("camera.process_large", used=used / 1e6, most=most / 1e6)
+            else:
+                continue
+            process.kill()
+            return
 
     def _take(self, message: tuple[str, Any]) -> None:
         kind, body = message
+        if kind == "beat":
+            self._patience.heard(body)
+            return
+        self._patience.spoke()
         if kind == "fact":
             self._report(body)
         elif kind == "picture":
@@ -158,13 +206,16 @@ def child(settings: Settings, pipe: Connection) -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    first_to_go(settings.vision.memory_mb * 1_000_000)
     out: queue.Queue[tuple[str, Any]] = queue.Queue(1000)
     threading.excepthook = partial(_thread_ended, out)
+    asked: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+    pulse = Pulse()
     threading.Thread(target=_speak, args=(pipe, out), daemon=True).start()
-    threading.Thread(target=_end_with_parent, args=(pipe,), daemon=True).start()
-    out.put(("beat", None))
+    threading.Thread(target=_hear, args=(pipe, asked), daemon=True).start()
+    threading.Thread(target=_beat, args=(pulse, out), daemon=True).start()
     try:
-        _watch_all(settings, out)
+        _watch_all(settings, out, asked, pulse)
     except WeightsError as error:
         out.put(("fault", cause("camera.vision", error=error)))
         time.sleep(2)
@@ -185,7 +236,31 @@ def _thread_ended(out: queue.Queue[tuple[str, Any]], ended: threading.ExceptHook
         out.put_nowait(("thread_ended", thread_name(ended)))
 
 
-def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
+class Pulse:
+    """The child's own loop marks here that it comes round."""
+
+    def __init__(self) -> None:
+        self._stage, self._at = Stage.LOADING, time.monotonic()
+
+    def mark(self, stage: Stage) -> None:
+        self._stage, self._at = stage, time.monotonic()
+
+    def beat(self) -> Beat:
+        return Beat(self._stage, time.monotonic() - self._at)
+
+
+def _beat(pulse: Pulse, out: queue.Queue[tuple[str, Any]]) -> None:
+    while True:
+        out.put(("beat", pulse.beat()))
+        time.sleep(BEAT_S)
+
+
+def _watch_all(
+    settings: Settings,
+    out: queue.Queue[tuple[str, Any]],
+    asked: queue.SimpleQueue[tuple[str, str]],
+    pulse: Pulse,
+) -> None:
     import cv2
 
     from edge.vision.detectors import detector_of
@@ -228,6 +303,7 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
             lambda fact: out.put(("fact", fact)),
             show,
             room,
+            settings.data_folder / "views",
             camera,
         )
         for name, lane in settings.lanes.items()
@@ -235,9 +311,15 @@ def _watch_all(settings: Settings, out: queue.Queue[tuple[str, Any]]) -> None:
     ]
     reported_at = cleaned_at = 0.0
     while True:
+        pulse.mark(Stage.WATCHING)
         now = time.monotonic()
         busy = process_one(pipelines)
-        if now - reported_at > HEARTBEAT_S:
+        while not asked.empty():
+            word, lane = asked.get()
+            for pipeline in pipelines:
+                if pipeline.lane == lane:
+                    pipeline.told(word)
+        if now - reported_at > STATUS_EVERY_S:
             reported_at = now
             for pipeline in pipelines:
                 out.put(("status", pipeline.status()))
@@ -263,10 +345,11 @@ def _speak(pipe: Connection, out: queue.Queue[tuple[str, Any]]) -> None:
             os._exit(0)
 
 
-def _end_with_parent(pipe: Connection) -> None:
-    """The parent never speaks: whatever comes is its end."""
+def _hear(pipe: Connection, asked: queue.SimpleQueue[tuple[str, str]]) -> None:
+    """Until the parent's end, which is ours."""
     with contextlib.suppress(Exception):
-        pipe.recv()
+        while True:
+            asked.put(pipe.recv())
     os._exit(0)
 
 

@@ -88,6 +88,10 @@ class DrawnEyes:
     def status(self, lane: str) -> CameraStatus:
         return CameraStatus(lane, "live", "", 1 / FRAME_S, None)
 
+    def doubt(self, lane: str) -> None: ...
+
+    def confirm(self, lane: str) -> None: ...
+
     def evidence(self, name: str) -> bytes | None:
         return None
 

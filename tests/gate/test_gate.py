@@ -9,6 +9,7 @@ from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import (
     CameraChanged,
     GuardAlarm,
+    PicturesJudged,
     VehicleArrived,
     VehicleBackedOff,
     VehicleCrossed,
@@ -208,3 +209,15 @@ def test_an_assignment_is_used_although_the_journal_cannot_commit_the_passage(
     log.wait_for("committed", "passage.completed")
     assert decided(two_lanes, "out2") == "already_used"
     assert len(authorised(log)) == 1
+
+
+def test_what_is_wrong_with_a_cameras_pictures_is_told_and_ends(shell, gate, log):
+    frozen, moved = AlarmCode.CAMERA_FROZEN, AlarmCode.CAMERA_MOVED
+    gate.report(PicturesJudged("out1", frozenset({frozen, moved})))
+    wait_for(lambda: shell.alarms.stands(frozen, "out1") and shell.alarms.stands(moved, "out1"))
+    gate.report(PicturesJudged("out1", frozenset({moved}), "rear"))
+    gate.report(PicturesJudged("out1", frozenset()))
+    wait_for(lambda: not shell.alarms.stands(frozen, "out1"))
+    assert shell.alarms.stands(moved, "out1"), "another camera of the lane has it"
+    gate.report(PicturesJudged("out1", frozenset(), "rear"))
+    wait_for(lambda: not shell.alarms.stands(moved, "out1"))

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from edge.config import CameraConfig, LaneConfig
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import (
     CameraChanged,
     LinePassed,
     Motion,
+    PicturesJudged,
     QueueChanged,
     VehicleLost,
     VehicleSeen,
@@ -314,7 +316,7 @@ def test_the_queue_is_told_when_its_length_has_stood_for_a_moment(lane):
 def test_without_anything_drawn_nothing_new_is_told(lane):
     here = lane(Script(TRUCK, PLATE))
     here.frames(20)
-    assert {type(f) for f in here.facts} == {CameraChanged, VehicleSeen}
+    assert {type(f) for f in here.facts} == {CameraChanged, PicturesJudged, VehicleSeen}
     assert {(f.area, f.motion, f.camera) for f in here.seen()} == {("", Motion.UNKNOWN, "")}
 
 
@@ -324,3 +326,16 @@ def test_of_an_overview_no_plates_are_read(lane):
     here.frames(6)
     assert script.reads == 0
     assert {(f.kind, f.sees, f.plate) for f in here.seen()} == {("truck", "overview", None)}
+
+
+def test_a_vehicle_in_a_picture_that_has_frozen_is_lost_and_told_no_more(lane):
+    here = lane(Script(TRUCK, PLATE))
+    here.frames(5)
+    assert here.seen()
+    here.pipeline._pictures.standing = frozenset({AlarmCode.CAMERA_FROZEN})
+    here.pipeline._pictures.check = lambda *given: False
+    before = len(here.seen())
+    here.frames(25)
+    assert len(here.seen()) == before
+    assert [f for f in here.facts if isinstance(f, VehicleLost)]
+    assert here.pipeline.status().state == "frozen"

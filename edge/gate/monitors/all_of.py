@@ -16,6 +16,7 @@ from edge.gate.monitors.disk import DiskMonitor
 from edge.gate.monitors.journal import JournalMonitor
 from edge.gate.monitors.lane_states import LaneStates
 from edge.gate.monitors.parked import ParkedMonitor
+from edge.gate.monitors.pictures import PictureMonitor
 from edge.gate.monitors.platform import PlatformMonitor
 from edge.gate.monitors.port import Monitor
 from edge.gate.monitors.receivers import ReceiverMonitor
@@ -31,8 +32,8 @@ from edge.system.clock import Clock
 
 
 class Monitors:
-    """`users`, `issuers`: how many there are; see DataMonitor. `platform` hears of passages parked,
-    `data` is asked by those who want to know at once."""
+    """`users`, `issuers`: how many there are; see DataMonitor. `doubt`: see Eyes. `platform` hears
+    of passages parked, `data` is asked by those who want to know at once."""
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Monitors:
         relay: MqttRelay | None,
         users: Callable[[], int],
         issuers: Callable[[], int],
+        doubt: Callable[[str], None],
     ) -> None:
         def ahead() -> Mapping[str, int]:
             return relay.positions.ahead if relay is not None else {}
@@ -61,6 +63,7 @@ class Monitors:
                 EVERY_S,
             ),
             (DiskMonitor(settings, alarms), EVERY_S),
+            (PictureMonitor(view, doubt, clock), EVERY_S),
             (self.data, DATA_EVERY_S),
         ]
         if relay is not None and settings.customs is not None:

@@ -1,0 +1,272 @@
+"""PURE. Whether a camera shows what is there: frozen, black, blinded, blurred or moved.
+
+A frozen picture is told from a still one by what this camera did before. Noise and encoding change
+nearly all parts of most cameras' pictures every second; where that was so and all but the camera's
+clock stands still to the bit, it is frozen. A camera that repeats an empty lane bit for bit for
+minutes tells nothing by doing so; there the entry loop does (`unchanged_s`, `doubt`).
+
+What is usual is learned from good pictures and kept over a restart (view_memory.py).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.domain.alarm_codes import AlarmCode
+from edge.vision.detection import Box
+from edge.vision.picture_measures import CELLS, SMALL, Measures, changed, measured
+from edge.vision.reading import Picture
+from edge.vision.view_shift import SWAY, Edges, Match, edges, match
+
+CHECK_EVERY_S = 1.0
+WINDOW_S = 5.0
+"""Seconds in which a part of the picture must change to count as alive: longer than encoders let
+pass between two whole pictures."""
+
+CLOCK = 0.05
+"""Share of the parts that a camera's own clock and title fill."""
+
+LIVELY = 0.3
+"""Share of the parts that usually change within WINDOW_S, from which on standing still is a fault.
+"""
+
+BLACK = 40.0
+"""Brightness, of 255, below which all of a picture in which nothing can be seen lies; the darkest
+of our night pictures reaches 127."""
+
+BLINDED = 0.6
+"""Share of the picture that is blown out; 0.25 in the brightest of ours, against the sun."""
+
+BLURRED, BLURRED_AT_ALL = 0.65, 0.25
+"""Share of the camera's usual sharpness; sharpness that no camera in focus has."""
+
+TURNED = 0.45
+"""Share of the usual correlation with the learned view below which it is another view."""
+
+CLEARER = 0.05
+"""Correlation by which a shifted view must be better than the unshifted one."""
+
+LEARNED = 20
+"""Number of good pictures from which something is known of a camera."""
+
+KEPT = 600
+"""Number of pictures of which the usual is taken: ten minutes, in which dusk changes little."""
+
+VIEW_ADAPTS = 1 / 300
+"""Share of the learned view that a new picture replaces."""
+
+JUMP = 15.0
+"""Change of the mean brightness, of 255, with which the light was switched."""
+
+HELD_S = {
+    AlarmCode.CAMERA_FROZEN: 0.0,  # WINDOW_S have passed by then
+    AlarmCode.CAMERA_BLACK: 3.0,
+    AlarmCode.CAMERA_BLINDED: 3.0,
+    AlarmCode.CAMERA_BLURRED: 5.0,
+    AlarmCode.CAMERA_MOVED: 5.0,
+}
+"""Seconds for which each must be seen before it stands."""
+
+OVER_S = 3.0
+"""Seconds without it after which it is over."""
+
+BLIND = frozenset({AlarmCode.CAMERA_FROZEN, AlarmCode.CAMERA_BLACK, AlarmCode.CAMERA_BLINDED})
+"""With these nothing that is read counts."""
+
+
+class PictureHealth:
+    """One camera's. `check` it with its pictures; `standing`: what is wrong."""
+
+    def __init__(self) -> None:
+        self.standing: frozenset[AlarmCode] = frozenset()
+        self._held: dict[AlarmCode, float] = {}
+        self._absent: dict[AlarmCode, float] = {}
+        self._checked_at = -1e9
+        self._samples: NDArray[np.uint8] | None = None
+        self._changed_at = np.full(CELLS, -1e9)
+        self._stirred_at = -1e9
+        self._began_at: float | None = None
+        self._mean = 0.0
+        self._lively: deque[float] = deque(maxlen=KEPT)
+        self._sharp: deque[float] = deque(maxlen=KEPT)
+        self._alike: deque[float] = deque(maxlen=KEPT)
+        self._view: Edges | None = None
+        self._views = 0
+        self._shift: Match | None = None
+        self._doubted = False
+
+    @property
+    def blind(self) -> bool:
+        return bool(self.standing & BLIND)
+
+    @property
+    def learned(self) -> dict[str, NDArray[np.generic]]:
+        """What is worth keeping over a restart; see `recall`. Empty before there is something."""
+        if self._view is None or self._views < LEARNED or self.standing:
+            return {}
+        return {
+            "view": self._view,
+            "lively": np.asarray(self._lively, np.float32),
+            "sharp": np.asarray(self._sharp, np.float32),
+            "alike": np.asarray(self._alike, np.float32),
+        }
+
+    def recall(self, learned: dict[str, NDArray[np.generic]]) -> None:
+        """What an earlier process had learned of this camera; what does not fit is left out."""
+        view = learned.get("view")
+        if view is None or view.shape != SMALL[::-1] or not np.isfinite(view).all():
+            return
+        self._view, self._views = np.asarray(view, np.complex64), LEARNED
+        for name, kept in (
+            ("lively", self._lively),
+            ("sharp", self._sharp),
+            ("alike", self._alike),
+        ):
+            values = np.asarray(learned.get(name, ()), np.float32).ravel()[-KEPT:]
+            kept.extend(float(v) for v in values if 0 <= v <= 1)
+
+    def unchanged_s(self, now: float) -> float:
+        """Seconds for which no more of the picture than a clock has changed by a single bit."""
+        return 0.0 if self._samples is None else max(0.0, now - self._stirred_at)
+
+    def doubt(self) -> None:
+        """Somebody knows that what is before the camera has changed since its picture did."""
+        self._doubted = True
+
+    def confirm(self) -> None:
+        """A person has seen that the camera looks where it should: the view is learned anew."""
+        self._view, self._views, self._shift = None, 0, None
+        self._alike.clear()
+        self._sharp.clear()
+        self._held.pop(AlarmCode.CAMERA_MOVED, None)
+        self._held.pop(AlarmCode.CAMERA_BLURRED, None)
+        self.standing -= {AlarmCode.CAMERA_MOVED, AlarmCode.CAMERA_BLURRED}
+
+    def check(self, picture: Picture, now: float, boxes: Sequence[Box] = ()) -> bool:
+        """Whether something began or ended. `now`: seconds; `boxes`: vehicles in the picture, which
+        hide what stands behind them."""
+        if now - self._checked_at < CHECK_EVERY_S:
+            return False
+        self._checked_at = now
+        measures = measured(picture)
+        self._follow(measures, now)
+        seen = set(self._seen(measures, picture, now, boxes))
+        before = self.standing
+        for code in HELD_S:
+            self._settle(code, code in seen, now)
+        return self.standing != before
+
+    def _settle(self, code: AlarmCode, seen: bool, now: float) -> None:
+        if seen:
+            self._absent.pop(code, None)
+            if now - self._held.setdefault(code, now) >= HELD_S[code]:
+                self.standing |= {code}
+            return
+        self._held.pop(code, None)
+        if now - self._absent.setdefault(code, now) >= OVER_S:
+            self.standing -= {code}
+
+    # --- what has changed, bit for bit ---
+
+    def _follow(self, measures: Measures, now: float) -> None:
+        if self._samples is None:
+            self._began_at = self._stirred_at = now
+            self._changed_at[:] = now
+        else:
+            cells = changed(self._samples, measures.samples)
+            self._changed_at[cells] = now
+            if cells.mean() > CLOCK:
+                self._stirred_at, self._doubted = now, False
+        if self._samples is not None and abs(measures.mean - self._mean) > JUMP:
+            # Another light has another noise.
+            self._lively.clear()
+        self._samples, self._mean = measures.samples, measures.mean
+
+    def _frozen(self, now: float) -> bool:
+        if self._doubted:
+            return True
+        if self._began_at is None or now - self._began_at < WINDOW_S:
+            return False
+        alive = float((now - self._changed_at < WINDOW_S).mean())
+        usual = float(np.percentile(self._lively, 10)) if len(self._lively) >= LEARNED else 0.0
+        if alive <= CLOCK and usual >= LIVELY:
+            return True
+        self._lively.append(alive)
+        return False
+
+    # --- what can be seen ---
+
+    def _seen(
+        self, measures: Measures, picture: Picture, now: float, boxes: Sequence[Box]
+    ) -> list[AlarmCode]:
+        if self._frozen(now):
+            # What else may be wrong with it is of before, and stays as it was told.
+            return [AlarmCode.CAMERA_FROZEN, *(self.standing - {AlarmCode.CAMERA_FROZEN})]
+        if measures.brightest < BLACK:
+            return [AlarmCode.CAMERA_BLACK, *(self.standing & {AlarmCode.CAMERA_MOVED})]
+        if measures.blown >= BLINDED:
+            return [AlarmCode.CAMERA_BLINDED, *(self.standing & {AlarmCode.CAMERA_MOVED})]
+        if self._blurred(measures.sharp):
+            return [AlarmCode.CAMERA_BLURRED, *(self.standing & {AlarmCode.CAMERA_MOVED})]
+        if self._moved(measures, picture, boxes):
+            return [AlarmCode.CAMERA_MOVED]
+        return []
+
+    def _blurred(self, sharp: float) -> bool:
+        usual = float(np.median(self._sharp)) if len(self._sharp) >= LEARNED else 0.0
+        if sharp < max(BLURRED_AT_ALL, BLURRED * usual):
+            return True
+        self._sharp.append(sharp)
+        return False
+
+    def _shifted(self, found: Match, least: float) -> bool:
+        """Whether the view is clearly shifted, and as it was before: a vehicle is so only once."""
+        before, self._shift = self._shift, _far(found, least)
+        return _near(before, self._shift)
+
+    def _moved(self, measures: Measures, picture: Picture, boxes: Sequence[Box]) -> bool:
+        free = _free(picture, boxes)
+        now = edges(measures.small) * free
+        if self._view is None:
+            self._view = np.zeros_like(now)
+        known = self._views >= LEARNED
+        found = match(self._view * free, now)
+        usual = float(np.median(self._alike)) if known and self._alike else 0.0
+        turned = found.here < TURNED * usual and not boxes
+        if known and (turned or self._shifted(found, TURNED * usual)):
+            return True
+        if AlarmCode.CAMERA_MOVED not in self.standing:
+            self._alike.append(found.here if known else 1.0)
+            share = max(VIEW_ADAPTS, 1 / (self._views + 1)) * free
+            self._view = np.asarray(self._view * (1 - share) + now * share, np.complex64)
+            self._views += 1
+            if self._views == LEARNED:
+                self._alike.clear()
+        return False
+
+
+def _far(found: Match, least: float) -> Match | None:
+    """The match where it says clearly that the view is shifted."""
+    far = max(abs(found.dx), abs(found.dy)) > SWAY
+    return found if far and found.best > max(found.here + CLEARER, least) else None
+
+
+def _near(a: Match | None, b: Match | None) -> bool:
+    if a is None or b is None:
+        return False
+    return max(abs(a.dx - b.dx), abs(a.dy - b.dy)) <= SWAY
+
+
+def _free(picture: Picture, boxes: Sequence[Box]) -> NDArray[np.float32]:
+    """1 where no vehicle hides the view, as a small picture."""
+    free = np.ones(SMALL[::-1], np.float32)
+    height, width = picture.shape[:2]
+    for x1, y1, x2, y2 in boxes:
+        left, right = (round(x / width * SMALL[0]) for x in (x1, x2))
+        top, bottom = (round(y / height * SMALL[1]) for y in (y1, y2))
+        free[max(0, top) : max(0, bottom), max(0, left) : max(0, right)] = 0
+    return free

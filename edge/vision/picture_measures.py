@@ -1,0 +1,103 @@
+"""PURE. What a picture is worth, in a few figures: how bright and how sharp it is, and which parts
+of it have changed bit for bit.
+
+Sharpness is the steepness of the strongest edges and depends neither on contrast nor on noise: the
+share of the brightness that changes over `EDGE` pixels which changes over one of them, a whole one
+for a hard edge and a sixth for a ramp. Measured on 750 photographs of seven cameras, day and night:
+0.5 to 0.9 as they are, at most 0.39 once plates are blurred beyond reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.vision.reading import Picture
+
+SMALL = (160, 96)
+"""Width and height of the grey picture that is judged."""
+
+BLOWN = 245
+"""Brightness, of 255, from which on a camera tells nothing apart."""
+
+EDGE = 6
+"""Pixels over which an edge of a camera out of focus is spread."""
+
+STRONGEST = 98
+"""Percentile of the differences from which on they count as edges."""
+
+FAINTEST = 16
+"""Least difference in brightness of an edge: fainter ones are noise and compression."""
+
+FEWEST = 50
+"""Number of places with an edge below which there is nothing to judge."""
+
+BANDS, BAND = 8, 24
+"""Strips of the whole picture in which edges are looked for, and their height in pixels."""
+
+STEP = 8
+"""Every eighth pixel each way is compared bit for bit."""
+
+CELLS = (8, 12)
+"""Rows and columns of the parts whose changes are told apart: a camera's clock fills three or four
+of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """`brightest`: what all but the brightest 200th part of the picture stays below, of 255;
+    `blown`: share of pixels that are blown out; `mean` brightness; `sharp`: 0 (no edge at all) to
+    1; `small`: grey, of the size SMALL; `samples`: pixels as they came."""
+
+    brightest: float
+    blown: float
+    mean: float
+    sharp: float
+    small: NDArray[np.float32]
+    samples: NDArray[np.uint8]
+
+
+def measured(picture: Picture) -> Measures:
+    step = max(1, picture.shape[1] // (4 * SMALL[0]))
+    few = np.ascontiguousarray(picture[::step, ::step])
+    grey = cv2.resize(cv2.cvtColor(few, cv2.COLOR_BGR2GRAY), SMALL, interpolation=cv2.INTER_AREA)
+    return Measures(
+        brightest=float(np.percentile(grey, 99.5)),
+        blown=float((grey >= BLOWN).mean()),
+        mean=float(grey.mean()),
+        sharp=sharpness(picture),
+        small=np.asarray(grey, np.float32),
+        samples=np.ascontiguousarray(picture[::STEP, ::STEP]),
+    )
+
+
+def sharpness(picture: Picture) -> float:
+    """See above; 0 where there are no edges."""
+    height = picture.shape[0]
+    tops = np.linspace(0, max(0, height - BAND), BANDS).astype(int)
+    strips = np.concatenate([picture[top : top + BAND] for top in tops])
+    grey = cv2.cvtColor(strips, cv2.COLOR_BGR2GRAY).astype(np.int16)
+    steps = np.abs(np.diff(grey, axis=1)).astype(np.uint8)
+    whole = np.abs(grey[:, EDGE:] - grey[:, :-EDGE])
+    steepest = cv2.dilate(steps, np.ones((1, EDGE), np.uint8), anchor=(0, 0))[:, : whole.shape[1]]
+    edges = whole >= max(FAINTEST, np.percentile(whole[:, ::4], STRONGEST))
+    if np.count_nonzero(edges) < FEWEST:
+        return 0.0
+    # Of a vehicle that moves the edges are soft, of what stands behind it not.
+    return min(1.0, float(np.percentile(steepest[edges] / whole[edges], 75)))
+
+
+def changed(before: NDArray[np.uint8], now: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which cells have any sample that differs; all, where the size of the picture does."""
+    if before.shape != now.shape:
+        return np.ones(CELLS, np.bool_)
+    differs = (before != now).any(axis=2)
+    rows, columns = (
+        np.linspace(0, side, parts, endpoint=False).astype(int)
+        for side, parts in zip(differs.shape, CELLS, strict=True)
+    )
+    by_rows = np.logical_or.reduceat(differs, rows, axis=0)
+    return np.asarray(np.logical_or.reduceat(by_rows, columns, axis=1), np.bool_)

@@ -1,0 +1,52 @@
+"""Vision processes that go wrong in one way each, beside the real one's own life."""
+
+import os
+import queue
+import threading
+import time
+
+from edge.vision.process import Pulse, _beat, _hear, _speak
+from edge.vision.supervision import Stage
+
+
+def _begun(pipe):
+    pulse, out = Pulse(), queue.Queue(1000)
+    threading.Thread(target=_speak, args=(pipe, out), daemon=True).start()
+    threading.Thread(target=_hear, args=(pipe, queue.SimpleQueue()), daemon=True).start()
+    threading.Thread(target=_beat, args=(pulse, out), daemon=True).start()
+    out.put(("pid", os.getpid()))
+    return pulse, out
+
+
+def works(settings, pipe):
+    pulse, _ = _begun(pipe)
+    while True:
+        pulse.mark(Stage.WATCHING)
+        time.sleep(0.01)
+
+
+def hangs(settings, pipe):
+    """Its loop waits for a lock for ever, while its other threads go on."""
+    pulse, _ = _begun(pipe)
+    pulse.mark(Stage.WATCHING)
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()
+
+
+def leaks(settings, pipe):
+    pulse, _ = _begun(pipe)
+    held = []
+    while True:
+        pulse.mark(Stage.WATCHING)
+        held.append(bytes(os.urandom(1)) * 20_000_000)
+        time.sleep(0.02)
+
+
+def stops_within_a_message(settings, pipe):
+    """As SIGSTOP does it: half of a picture has been sent."""
+    pulse, _ = _begun(pipe)
+    pulse.mark(Stage.WATCHING)
+    time.sleep(1.0)
+    os.write(pipe.fileno(), (1_000_000).to_bytes(4, "big") + b"half")
+    os.kill(os.getpid(), 19)

@@ -1,0 +1,222 @@
+"""A camera that lies is found within ten seconds, and one that shows the truth is believed."""
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.domain.alarm_codes import AlarmCode as Code
+from edge.vision.picture_health import PictureHealth
+from tests.support.lane_pictures import HEIGHT, WIDTH, LaneCamera
+
+TOLD_S = 10
+
+
+class Watched:
+    """One camera's pictures, one a second; `told`: what stood, and since when."""
+
+    def __init__(self, health=None):
+        self.health, self.now, self.told = health or PictureHealth(), 0.0, []
+
+    def see(self, picture, boxes=()):
+        self.now += 1.0
+        if self.health.check(picture, self.now, boxes):
+            self.told.append((self.now, set(self.health.standing)))
+
+    def ever(self):
+        return set().union(*(codes for _, codes in self.told))
+
+
+def learned(camera, seconds=40, **how):
+    watched = Watched()
+    for n in range(seconds):
+        watched.see(camera.picture(**{k: v(n) for k, v in how.items()}))
+    assert watched.told == []
+    return watched
+
+
+def white(picture):
+    return np.clip(picture.astype(np.int16) * 3 + 150, 0, 255).astype(np.uint8)
+
+
+FAULTS = {
+    Code.CAMERA_BLACK: lambda p: (p * 0.04).astype(np.uint8),
+    Code.CAMERA_BLINDED: white,
+    Code.CAMERA_BLURRED: lambda p: cv2.GaussianBlur(p, (0, 0), 3),
+}
+
+
+@pytest.mark.parametrize("light", [1.0, 0.35], ids=["day", "night"])
+@pytest.mark.parametrize(("code", "spoil"), FAULTS.items(), ids=lambda v: str(v))
+def test_a_spoilt_picture_is_told_in_time_and_ends_with_its_cause(code, spoil, light):
+    camera = LaneCamera()
+    watched = learned(camera, light=lambda n: light)
+    began = watched.now
+    while not watched.told and watched.now < began + 20:
+        watched.see(spoil(camera.picture(light=1.0 if code is Code.CAMERA_BLINDED else light)))
+    assert watched.told[0][1] == {code}
+    assert watched.told[0][0] - began <= TOLD_S
+    for _ in range(6):
+        watched.see(camera.picture(light=light))
+    assert watched.told[-1][1] == set()
+
+
+@pytest.mark.parametrize("clock", [False, True], ids=["without a clock", "its clock goes on"])
+def test_a_picture_that_stands_still_is_told_in_time(clock):
+    camera = LaneCamera()
+    watched = learned(camera, clock=lambda n: n)
+    still, began = camera.picture(clock=0), watched.now
+    while not watched.told and watched.now < began + 20:
+        shown = still.copy()
+        if clock:
+            cv2.putText(shown, f"{watched.now:.0f}", (60, 20), 0, 0.6, (255, 255, 255), 2)
+        watched.see(shown)
+    assert watched.told[0] == (watched.told[0][0], {Code.CAMERA_FROZEN})
+    assert watched.told[0][0] - began <= TOLD_S
+    assert watched.health.blind
+
+
+@pytest.mark.parametrize("clock", [False, True], ids=["without a clock", "with a clock"])
+def test_an_empty_lane_before_a_sensor_without_noise_stands_still_for_hours(clock):
+    camera, watched = LaneCamera(noise=0), Watched()
+    shown = camera.picture()
+    for n in range(3 * 3600 // 8):
+        # Eight seconds a picture: it stands still for hours.
+        watched.now += 7.0
+        watched.see(camera.picture(clock=n) if clock else shown)
+    assert watched.told == []
+
+
+def test_an_encoder_that_repeats_a_picture_between_two_whole_ones_is_not_frozen():
+    camera, watched = LaneCamera(), Watched()
+    shown = camera.picture()
+    for n in range(400):
+        if n % 4 == 0:
+            shown = camera.picture()
+        watched.see(shown)
+    assert watched.told == []
+
+
+def test_a_still_picture_without_noise_is_frozen_once_a_vehicle_is_known_to_be_there():
+    camera, watched = LaneCamera(noise=0), Watched()
+    for n in range(120):
+        watched.see(camera.picture(clock=n))
+    assert watched.health.unchanged_s(watched.now) > 100
+    watched.health.doubt()
+    watched.see(camera.picture(clock=121))
+    assert watched.health.standing == {Code.CAMERA_FROZEN}
+    for _ in range(5):
+        watched.see(camera.picture(vehicle=200, clock=122))
+    assert watched.health.standing == frozenset()
+
+
+def test_dusk_and_a_noise_that_grows_with_it_are_no_fault():
+    camera, watched = LaneCamera(), Watched()
+    for n in range(900):
+        camera.noise = 2 + n // 150
+        watched.see(camera.picture(light=1.0 - 0.75 * n / 900))
+    assert watched.told == []
+
+
+def test_lights_that_are_switched_are_no_fault_though_the_noise_goes_with_the_dark():
+    camera = LaneCamera(noise=8)
+    watched = learned(camera, light=lambda n: 0.3)
+    camera.noise = 0
+    for _ in range(120):
+        watched.see(camera.picture())
+    assert watched.told == []
+
+
+@pytest.mark.parametrize(("dx", "dy"), [(40, 0), (70, 30), (0, -35)])
+def test_a_camera_that_was_turned_is_told_in_time_with_and_without_a_vehicle(dx, dy):
+    for vehicle in (None, 180):
+        camera = LaneCamera()
+        watched, began = learned(camera), 40
+        boxes = [(vehicle, 90, vehicle + 260, 330)] if vehicle else ()
+        while not watched.told and watched.now < began + 20:
+            watched.see(camera.picture(dx=dx, dy=dy, vehicle=vehicle), boxes)
+        assert watched.told[0][1] == {Code.CAMERA_MOVED}
+        assert watched.told[0][0] - began <= TOLD_S
+        for _ in range(8):
+            watched.see(camera.picture())
+        assert watched.health.standing == frozenset(), "it was turned back"
+
+
+def test_another_view_altogether_is_told_in_time():
+    watched = learned(LaneCamera())
+    other = LaneCamera(seed=77)
+    for _ in range(TOLD_S):
+        watched.see(other.picture())
+    assert watched.health.standing == {Code.CAMERA_MOVED}
+
+
+def test_a_mast_that_sways_in_the_wind_is_no_fault():
+    camera = LaneCamera()
+    watched = learned(camera)
+    for n in range(200):
+        watched.see(camera.picture(dx=round(6 * np.sin(n))))
+    assert watched.told == []
+
+
+def test_a_vehicle_that_waits_for_long_is_no_other_view_neither_there_nor_gone():
+    camera = LaneCamera()
+    watched = learned(camera)
+    for _ in range(650):
+        watched.see(camera.picture(vehicle=150), [(150, 90, 410, 330)])
+    for _ in range(60):
+        watched.see(camera.picture())
+    assert watched.told == []
+
+
+def test_a_view_that_a_person_confirms_is_the_new_one():
+    camera = LaneCamera()
+    watched = learned(camera)
+    for _ in range(10):
+        watched.see(camera.picture(dx=60))
+    assert watched.health.standing == {Code.CAMERA_MOVED}
+    watched.health.confirm()
+    watched.told.clear()
+    for _ in range(60):
+        watched.see(camera.picture(dx=60))
+    assert watched.told == []
+    for _ in range(10):
+        watched.see(camera.picture())
+    assert watched.health.standing == {Code.CAMERA_MOVED}
+
+
+def test_a_camera_that_was_turned_or_froze_while_the_gate_was_down_is_told_after_its_start():
+    camera = LaneCamera()
+    known = learned(camera).health.learned
+    moved, still = Watched(), Watched()
+    moved.health.recall(known)
+    still.health.recall(known)
+    shown = camera.picture()
+    for _ in range(TOLD_S):
+        moved.see(camera.picture(dx=60))
+        still.see(shown)
+    assert moved.health.standing == {Code.CAMERA_MOVED}
+    assert still.health.standing == {Code.CAMERA_FROZEN}
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {"view": np.zeros((3, 3), np.complex64)},
+        {"view": np.full((96, 160), np.nan, np.complex64)},
+        {"lively": np.ones(5, np.float32)},
+        {},
+    ],
+)
+def test_what_was_stored_and_does_not_fit_is_learned_anew(stored):
+    camera, watched = LaneCamera(), Watched()
+    watched.health.recall(stored)
+    for _ in range(40):
+        watched.see(camera.picture(dx=50))
+    assert watched.told == []
+
+
+def test_a_picture_of_another_size_is_another_picture():
+    camera = LaneCamera()
+    watched = learned(camera)
+    for _ in range(30):
+        watched.see(cv2.resize(camera.picture(), (WIDTH // 2, HEIGHT // 2)))
+    assert Code.CAMERA_FROZEN not in watched.ever()

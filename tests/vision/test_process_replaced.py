@@ -1,0 +1,117 @@
+"""A vision process that dies, stops, hangs or leaks is replaced within five seconds: real
+processes, really stopped."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from edge.config import load
+from edge.domain.facts import CameraChanged
+from edge.vision.process import VisionProcess
+from tests.support import vision_bodies
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.timeout(240)
+
+WITHIN_S = 5.0
+LOADED_S = 4.0
+"""What a computer under the load of all tests may add: the new process needs the processor too."""
+
+CONFIG = """
+site = "s"
+gate = "g"
+[wires.w]
+kind = "serial"
+port = "/dev/none"
+[lanes.out1]
+direction = "export"
+camera = { source = "none.mp4" }
+[lanes.out1.barrier]
+wire = "w"
+outputs = { open = 1 }
+inputs = { safety_loop = 1 }
+[vision]
+memory_mb = 400
+"""
+
+
+@pytest.fixture
+def eyes(tmp_path):
+    file = tmp_path / "gate.toml"
+    file.write_text(CONFIG, encoding="utf-8")
+    made = []
+
+    def build(body):
+        process = VisionProcess(load(file), body)
+        process.facts = []
+        process.start(process.facts.append)
+        made.append(process)
+        return process
+
+    yield build
+    for process in made:
+        process.stop()
+
+
+def pid(eyes):
+    process = eyes._process
+    return process.pid if process is not None and process.is_alive() else None
+
+
+def heard(eyes):
+    """The process's loop has been heard of."""
+    return eyes._patience._last.stage == "watching"
+
+
+def replaced(eyes, old):
+    """Seconds from now until another process works."""
+    began = time.monotonic()
+    wait_for(lambda: pid(eyes) not in (None, old) and heard(eyes), 60.0)
+    return time.monotonic() - began
+
+
+def why(eyes):
+    return [fact.why for fact in eyes.facts if isinstance(fact, CameraChanged)]
+
+
+@pytest.mark.parametrize("blow", [signal.SIGSTOP, signal.SIGKILL], ids=["stopped", "killed"])
+def test_a_process_that_is_stopped_or_killed_is_replaced_and_told(eyes, blow):
+    working = eyes(vision_bodies.works)
+    wait_for(lambda: heard(working))
+    old = pid(working)
+    os.kill(old, blow)
+    assert replaced(working, old) < WITHIN_S + LOADED_S
+    expected = "said nothing for" if blow == signal.SIGSTOP else "has died"
+    assert expected in why(working)[0]
+    with pytest.raises(ProcessLookupError):
+        os.kill(old, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (vision_bodies.hangs, "said nothing for"),
+        (vision_bodies.stops_within_a_message, "said nothing for"),
+        (vision_bodies.leaks, "MB of memory, more than the 400 MB"),
+    ],
+)
+def test_a_process_that_hangs_or_leaks_is_replaced_and_told(eyes, body, expected):
+    wrong = eyes(body)
+    wait_for(lambda: heard(wrong))
+    old = pid(wrong)
+    assert replaced(wrong, old) < WITHIN_S + 2 + LOADED_S
+    assert expected in why(wrong)[0]
+
+
+def test_the_processes_of_one_service_leave_nothing_behind(eyes):
+    working = eyes(vision_bodies.works)
+    wait_for(lambda: heard(working))
+    descriptors = len([*Path("/proc/self/fd").iterdir()])
+    for _ in range(4):
+        old = pid(working)
+        os.kill(old, signal.SIGKILL)
+        replaced(working, old)
+    assert len([*Path("/proc/self/fd").iterdir()]) <= descriptors + 2

@@ -1,0 +1,72 @@
+"""When the vision process counts as hanging; in virtual time."""
+
+import pytest
+
+from edge.vision.supervision import STEADY_S, Beat, Patience, Stage
+
+LOOK_S = 0.25
+
+
+def gives_up_after(patience, beat=None, most_s=1000.0):
+    """Seconds; `beat`: what goes on being said."""
+    waited = 0.0
+    while waited < most_s:
+        waited += LOOK_S
+        if beat is not None:
+            patience.heard(beat(waited))
+        if patience.waited(LOOK_S) is not None:
+            return waited
+    return None
+
+
+def watching(busy_s=0.0):
+    return Beat(Stage.WATCHING, busy_s)
+
+
+def test_a_process_that_falls_silent_is_given_up_in_time_to_be_replaced_within_five_seconds():
+    patience = Patience()
+    patience.heard(watching())
+    assert gives_up_after(patience) <= 3.5
+
+
+def test_one_whose_loop_hangs_is_given_up_though_it_goes_on_to_speak():
+    assert gives_up_after(Patience(), watching) <= 4.5
+
+
+def test_one_that_works_is_never_given_up():
+    assert gives_up_after(Patience(), lambda waited: watching(1.5)) is None
+
+
+def test_loading_takes_long_on_a_slow_computer_and_is_waited_for():
+    patience = Patience()
+    assert gives_up_after(patience, lambda s: Beat(Stage.LOADING, s), 170.0) is None
+    patience.begin()
+    assert 55 < gives_up_after(patience) < 65
+
+
+def test_a_computer_that_is_only_slow_is_not_kept_restarting():
+    """Each step takes 20 s: the process is replaced some times, and then left to work."""
+    patience, replaced = Patience(), 0
+    while gives_up_after(patience, lambda waited: watching(waited % 20), 300.0):
+        patience.begin()
+        replaced += 1
+    assert replaced <= 4
+
+
+def test_after_ten_minutes_of_work_a_hang_is_found_as_soon_as_at_first():
+    patience = Patience()
+    for _ in range(3):
+        patience.heard(watching())
+        gives_up_after(patience)
+        patience.begin()
+    assert gives_up_after(patience, lambda waited: watching(), STEADY_S + 1) is None
+    assert gives_up_after(patience) <= 3.5
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_a_word_of_any_kind_is_an_answer(stage):
+    patience = Patience()
+    patience.heard(Beat(stage, 0.0))
+    for _ in range(100):
+        assert patience.waited(LOOK_S) is None
+        patience.spoke()
