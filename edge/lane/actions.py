@@ -132,6 +132,8 @@ def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     if view is not None and worth and passage.recorded is None:
         passage = replace(passage, recorded=(view.text, view.accepted))
         effects.append(Record(events.PLATE_READ, read_data(passage, view)))
+    if sign.by != "gate" and passage.by == "gate" and passage.decision is not None:
+        passage = replace(passage, asked=passage.decision.reason)
     passage = replace(
         passage,
         decision=decision,

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from edge.domain.assignment import NEAR, AssignmentBook, apart
 from edge.domain.facts import PlateView
+from edge.domain.plate import parse
 from edge.lane.state import LIKELY, Lane, Passage, Track
 
 READS_KEPT = 12
@@ -61,7 +62,7 @@ def behind(lane: Lane) -> list[Track]:
     """Tracks at the barrier that are not the passage's own, the best read first."""
     passage = lane.passage
     own = {passage.track, *(n for n, _ in lane.served)} if passage else set()
-    texts = set(sure_views(passage)) if passage else set()
+    texts = {*sure_views(passage), *_trailers_beside(passage)} if passage else set()
     others = [t for t in candidates(lane) if t.track not in own and _text(t) not in texts]
     return sorted(others, key=lambda t: -(t.plate.confidence if t.plate else 0.0))
 
@@ -176,12 +177,13 @@ def _joined(
 
 
 def _heard(passage: Passage, there: Sequence[Track]) -> Sighting:
-    """With what is unsure beside it, and what became sure."""
-    own = {passage.track}
+    """With what is unsure beside it, or a trailer's, and what became sure."""
+    own, known = {passage.track}, sure_views(passage)
     beside = tuple(
-        t.plate for t in there if t.plate and not t.plate.accepted and t.track not in own
+        view
+        for view in (t.plate for t in there if t.track not in own)
+        if view and (not view.accepted or (_of_a_trailer(view.text) and view.text not in known))
     )
-    known = sure_views(passage)
     new = tuple(v for text, v in known.items() if text not in passage.recorded_texts)
     passage = also_read(passage, passage.view, *passage.trailers, *beside)
     return Sighting(Who.SAME, passage, beside, new)
@@ -198,6 +200,17 @@ def sure_views(passage: Passage) -> dict[str, PlateView]:
     """What is surely read of the vehicle, by its text."""
     views = (passage.view, *passage.trailers)
     return {view.text: view for view in views if view is not None and view.accepted}
+
+
+def _of_a_trailer(text: str) -> bool:
+    """By the format of its plate."""
+    plate = parse(text)
+    return plate is not None and plate.kind == "trailer"
+
+
+def _trailers_beside(passage: Passage) -> set[str]:
+    """Trailers' plates that were surely read beside it while it stood: its own trailer's."""
+    return {view.text for view in passage.reads if view.accepted and _of_a_trailer(view.text)}
 
 
 def _text(track: Track) -> str:

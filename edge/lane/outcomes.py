@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from edge.domain.facts import Arm
 from edge.domain.reason import Reason, Verdict
@@ -12,6 +13,9 @@ from edge.lane.vocabulary import Outcome
 
 BY_HAND = frozenset({"local", "moved_by_hand"})
 """Causes of the arm's motions that no program gave."""
+
+BENT = timedelta(seconds=1)
+"""Time within which a vehicle is under an arm that it bends up; people take longer to raise it."""
 
 UP = frozenset({Arm.OPENING, Arm.OPEN, Arm.STOPPED})
 
@@ -34,25 +38,46 @@ OF_REASON: dict[Reason, Outcome] = {
 """Where a vehicle that was not let through leaves: why it was not."""
 
 
+OF_THE_VEHICLE = frozenset({Outcome.WRONG_LANE, Outcome.TWO_VEHICLES, Outcome.TRAILER_ONLY})
+"""What a vehicle is, also where a person has said no to it."""
+
+
 def outcome_of(cell: Cell, passage: Passage, motions: Sequence[Motion]) -> Outcome:
     """The cell's name, or that of the decision; an arm that was moved by hand has its own."""
-    if cell.outcome is Outcome.PASSED_UNADMITTED and raised_by(passage, motions) in BY_HAND:
+    if cell.outcome is Outcome.PASSED_UNADMITTED and _by_hand(passage, motions):
         return Outcome.ARM_BY_HAND
     if cell.outcome is not None:
         return cell.outcome
     decision = passage.decision
     if decision is None:
         return Outcome.ABANDONED
+    if decision.reason is Reason.REJECTED and passage.asked is not None:
+        asked = OF_REASON.get(passage.asked, Outcome.REFUSED)
+        return asked if asked in OF_THE_VEHICLE else Outcome.REFUSED
     refused = decision.verdict is Verdict.REFUSE
     return OF_REASON.get(decision.reason, Outcome.REFUSED if refused else Outcome.REFERRED)
 
 
 def raised_by(passage: Passage, motions: Sequence[Motion]) -> str:
-    """The cause of the motion that had the arm up as the vehicle came under it; "": it was down."""
-    entered = passage.entered_at
+    """The cause for which the arm went up before the vehicle came under it; "": it was down."""
+    raised = _raised(passage, motions)
+    return raised.cause if raised else ""
+
+
+def _raised(passage: Passage, motions: Sequence[Motion]) -> Motion | None:
+    """The first motion since the arm was down."""
+    entered, first = passage.entered_at, None
     for motion in reversed(motions):
         if motion.arm in UP:
-            return motion.cause
-        if motion.arm is Arm.CLOSED and (entered is None or motion.at <= entered):
-            return ""
-    return ""
+            first = motion
+        elif motion.arm is Arm.CLOSED and (entered is None or motion.at <= entered):
+            break
+    return first
+
+
+def _by_hand(passage: Passage, motions: Sequence[Motion]) -> bool:
+    """Whether people raised the arm: one that a vehicle bends up goes up as that comes under it."""
+    raised, entered = _raised(passage, motions), passage.entered_at
+    if raised is None or raised.cause not in BY_HAND:
+        return False
+    return entered is None or entered - raised.at >= BENT

@@ -53,6 +53,7 @@ def _common(passage: Passage, policy: LanePolicy) -> dict[str, Any]:
         "assignment": decision.assignment if decision else "",
         "trailers": [{"text": view.text, "country": view.country} for view in passage.trailers],
         "by": passage.by if decision else "",
+        "asked": passage.asked.value if passage.asked else "",
         "read_plate": view.text if view and likely else "",
         "evidence": list(passage.evidence),
         "detail": decision.detail if decision else "",

@@ -20,7 +20,7 @@ from edge.domain.assignment import AssignmentBook
 from edge.domain.facts import Arm, PlateView
 from edge.domain.moment import Moment
 from edge.domain.question import Journey, LanePolicy
-from edge.domain.reason import Decision
+from edge.domain.reason import Decision, Reason
 from edge.lane.vocabulary import Stage
 
 TRACK_KEPT_S = 3.0
@@ -109,7 +109,8 @@ class Passage:
     last of each text that was read of it or beside it. `recorded` is the text last recorded as
     plate.read, `recorded_sure` those recorded as sure. `before`: plates of the vehicle that stood
     there, where it is read anew; `earlier`: the passage as it was for that one; `frames_needed`:
-    so many pictures of its track are read before their text counts. `read_by` monotonic: when a
+    so many pictures of its track are read before their text counts. `asked`: why the gate had
+    not let it pass when a person decided. `read_by` monotonic: when a
     person is asked. `version` rises with all that a person sees of it."""
 
     id: str
@@ -133,6 +134,7 @@ class Passage:
     version: int = 0
     earlier: Passage | None = None
     frames_needed: int = 0
+    asked: Reason | None = None
 
     @property
     def trailer_texts(self) -> tuple[str, ...]:

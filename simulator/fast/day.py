@@ -144,6 +144,10 @@ class Day:
         """Whether the service was away at that moment of the world: the lamp stays as it was."""
         return any(start <= moment <= end for start, end in self._away)
 
+    def away_during(self, visit: Visit) -> bool:
+        """Whether the service was away while it lasted."""
+        return any(visit.began <= end and start <= visit.ended for start, end in self._away)
+
     # --- the run ---
 
     def run(self, progress: Callable[[int], None] = lambda done: None) -> None:
@@ -236,6 +240,7 @@ class Day:
         late = self.now - visit.began > LONGEST_VISIT_S
         if gone or late:
             self._active.remove(visit)
+            visit.ended = self.now
         if late and not gone:
             self.played.late.append(visit)
 

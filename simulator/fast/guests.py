@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -68,6 +69,7 @@ class Visit:
     alone: bool = False
     lane: str = ""
     began: float = 0.0
+    ended: float = math.inf
 
 
 class Makes:

@@ -50,6 +50,9 @@ def shown(outcome: Outcome) -> Iterator[str]:
         ways = ", ".join(f"{way} {n}" for way, n in sorted(case.recorded.items()))
         yield f"{name:42} {case.visits:4} {became}; recorded as {ways or 'nothing'}"
     yield ""
+    for name, case in sorted(outcome.cases.items()):
+        for text in case.unseen:
+            yield f"no sensor tells: {name}: {text}"
     for failure in outcome.failures:
         yield f"FAILED {failure}"
     yield "passed" if not outcome.failures else f"{len(outcome.failures)} failures"

@@ -123,9 +123,20 @@ def test_who_leaves_undecided_or_refused_leaves_under_the_name_of_its_reason(way
 def test_who_passes_under_an_arm_that_was_moved_by_hand_has_that_name(cause, outcome):
     play = Play(book=a_book(an_assignment(state="held")))
     play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
-    play(ArmMoved("out1", Arm.OPENING, cause), ArmMoved("out1", Arm.OPEN, cause))
+    play(ArmMoved("out1", Arm.OPENING, cause), after=1)
+    play(ArmMoved("out1", Arm.OPEN, "reached_open"), after=2)
     play(VehicleEntered("out1", None), VehicleCrossed("out1", None))
     assert ended(play)["outcome"] == outcome
+
+
+def test_an_arm_that_a_vehicle_bends_up_was_not_raised_by_a_hand():
+    play = Play(book=a_book(an_assignment(state="held")))
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    play(ArmMoved("out1", Arm.STOPPED, "moved_by_hand"), after=1)
+    play(VehicleEntered("out1", None), after=0.3)
+    play(ArmMoved("out1", Arm.OPEN, "reached_open"), after=2)
+    play(VehicleCrossed("out1", None), after=1)
+    assert ended(play)["outcome"] == "passed_unadmitted"
 
 
 def test_a_vehicle_from_the_other_side_has_a_record_and_an_alarm_of_its_own():
@@ -149,3 +160,31 @@ def test_it_is_who_raised_the_arm_that_counts_and_not_who_lowered_it():
     play(ArmMoved("out1", Arm.OPENING, "operator"), VehicleEntered("out1", None))
     play(ArmMoved("out1", Arm.CLOSING, "local"), VehicleCrossed("out1", None))
     assert ended(play)["outcome"] == "passed_unadmitted"
+
+
+@pytest.mark.parametrize(
+    ("book", "outcome", "asked"),
+    [
+        (a_book(an_assignment(lanes=["out2"])), "wrong_lane", "wrong_lane"),
+        (a_book(an_assignment(state="held")), "refused", "held"),
+    ],
+)
+def test_what_a_vehicle_is_stays_its_name_when_a_person_says_no(book, outcome, asked):
+    play = Play(book=book)
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    for _ in range(2):
+        passage = play.lane.passage
+        play(OperatorDecided("out1", "p1", False, "", "no", "lan", passage.version), after=1)
+    play(VehicleLost("out1", "t1"), VehicleBackedOff("out1"), after=1)
+    (record,) = play.recorded("passage.abandoned")
+    assert (record["outcome"], record["reason"]) == (outcome, "rejected")
+    assert (record["asked"], record["by"]) == (asked, "operator:lan")
+
+
+def test_why_a_person_was_asked_stands_in_the_record_of_whom_he_let_in():
+    play = Play(book=a_book(an_assignment(state="held")))
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    play(OperatorDecided("out1", "p1", True, "", "papers", "lan"), VehicleEntered("out1", "p1"))
+    play(VehicleCrossed("out1", "p1"), after=1)
+    (record,) = play.recorded("passage.completed")
+    assert (record["reason"], record["asked"]) == ("operator", "held")

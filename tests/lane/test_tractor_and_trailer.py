@@ -14,6 +14,7 @@ from edge.domain.assignment import AssignedPlate, AssignmentState
 from edge.domain.decision import decide
 from edge.domain.facts import (
     AssignmentsChanged,
+    OperatorDecided,
     Ticked,
     VehicleArrived,
     VehicleCrossed,
@@ -248,3 +249,22 @@ def test_whatever_is_read_who_is_admitted_is_named_by_the_assignment_that_is_use
             now = {t.plate.text for t in play.lane.tracks.values() if t.plate and t.plate.accepted}
             gone = {text for _, text in play.lane.served}
             assert now - gone <= texts
+
+
+def test_a_trailer_surely_read_beside_its_unsure_tractor_is_heard_and_no_vehicle_of_its_own():
+    trailer, unsure = "51R00001", a_plate_view("24C12345", 0.7, False)
+    play = Play(book=a_book(an_assignment(trailers=[trailer])))
+    play.entry_loop = True
+    front, rear = a_vehicle_seen(unsure), a_vehicle_seen(a_plate_view(trailer), track="t2")
+    play(VehicleArrived("out1"), front, rear)
+    play(Ticked(), front, rear, after=7)
+    assert play.recorded("passage.decided")[-1]["reason"] == "tractor_unsure"
+    assert trailer in [read["text"] for read in play.recorded("passage.decided")[-1]["reads"]]
+    version = play.lane.passage.version
+    play(OperatorDecided("out1", "p1", True, "24C12345", "papers", "lan", version))
+    play(VehicleEntered("out1", "p1"), after=4)
+    play(front, rear, VehicleCrossed("out1", "p1"), after=4)
+    play(Ticked(), after=1)
+    assert [d["outcome"] for d in play.recorded("passage.completed")] == ["admitted"]
+    assert play.recorded("passage.abandoned") == []
+    assert play.lane.passage is None

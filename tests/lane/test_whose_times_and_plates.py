@@ -48,7 +48,7 @@ def test_who_passes_under_an_arm_that_was_raised_by_hand_is_told_so(arms):
 def test_an_arm_that_comes_down_behind_it_was_up_all_the_same():
     play = Play()
     moves(play, "moved_by_hand", Arm.OPENING, Arm.OPEN)
-    play(VehicleArrived("out1"), VehicleEntered("out1", None))
+    play(VehicleArrived("out1"), VehicleEntered("out1", None), after=2)
     play(ArmMoved("out1", Arm.CLOSED, "passage"), after=1)
     play(VehicleCrossed("out1", None))
     assert play.recorded("passage.completed")[-1]["outcome"] == "arm_by_hand"

@@ -5,6 +5,15 @@ whatever rules it has for getting there.
 """
 
 from simulator.fast.cases import changing, declared, driven, failing, ordinary
-from simulator.fast.cases.registry import AWKWARD, ORDINARY
+from simulator.fast.cases.registry import AWKWARD, NO_SENSOR_TELLS, ORDINARY
 
-__all__ = ["AWKWARD", "ORDINARY", "changing", "declared", "driven", "failing", "ordinary"]
+__all__ = [
+    "AWKWARD",
+    "NO_SENSOR_TELLS",
+    "ORDINARY",
+    "changing",
+    "declared",
+    "driven",
+    "failing",
+    "ordinary",
+]

@@ -10,6 +10,9 @@ from simulator.fast.guests import Condition, Fate, Guest, Makes, Visit
 
 ORDINARY: dict[str, Callable[[Makes], Visit]] = {}
 AWKWARD: dict[str, Callable[[Makes], Visit]] = {}
+NO_SENSOR_TELLS: dict[str, str] = {}
+"""Cases of whose vehicles no sensor of the day's lanes tells how many they are, and why:
+docs/barrier.md, "What no controller can see". They are counted apart, never left out."""
 
 
 def ordinary(make: Maker) -> Maker:
@@ -21,6 +24,16 @@ def ordinary(make: Maker) -> Maker:
 def awkward(make: Maker) -> Maker:
     AWKWARD[make.__name__] = make
     return make
+
+
+def unseen(why: str) -> Callable[[Maker], Maker]:
+    """No sensor of the day's lanes tells of them as of others."""
+
+    def note(make: Maker) -> Maker:
+        NO_SENSOR_TELLS[make.__name__] = why
+        return make
+
+    return note
 
 
 # --- what steps wait for ---

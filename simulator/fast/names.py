@@ -1,0 +1,66 @@
+"""Under which names the gate may record each vehicle of a case: the ways out of docs/lane.md.
+
+A case that is not named here has the name of its vehicle's fate. A person's no is `refused`,
+whatever was asked of him, but for what the vehicle itself is: in the wrong lane, a trailer alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simulator.fast.guests import Fate
+
+ADMITTED, REFUSED, RESUMED = "admitted", "refused", "resumed"
+TAILGATED, UNADMITTED, BY_HAND = "tailgated", "passed_unadmitted", "arm_by_hand"
+TURNED, REVERSED, ABANDONED = "turned_back", "reversed_out", "abandoned"
+SWAPPED, TWO, TRAILER = "swapped", "two_vehicles", "trailer_only"
+WRONG_LANE, WRONG_WAY, UNREADABLE, REFERRED = "wrong_lane", "wrong_way", "unreadable", "referred"
+
+ONLY: Mapping[Fate, frozenset[str]] = {
+    Fate.PASSES: frozenset({ADMITTED}),
+    Fate.STAYS: frozenset({REFUSED}),
+    Fate.FREE: frozenset({ADMITTED, REFUSED}),
+}
+
+FOLLOWS = (frozenset({ADMITTED}), frozenset({TAILGATED, UNADMITTED}))
+LEAVES_ASIDE = frozenset({REFUSED, SWAPPED})
+
+NAMES: Mapping[str, tuple[frozenset[str], ...]] = {
+    "wrong_lane": (frozenset({WRONG_LANE}),),
+    "wrong_direction": (frozenset({WRONG_LANE}),),
+    "trailer_alone": (frozenset({TRAILER}),),
+    "trailer_beside_an_unsure_strange_tractor": (frozenset({TRAILER}),),
+    "swapped_while_waiting_read_surely": (LEAVES_ASIDE, frozenset({REFUSED})),
+    "swapped_while_waiting_read_unsurely": (LEAVES_ASIDE, frozenset({REFUSED, UNREADABLE})),
+    "a_persons_word_for_the_one_before": (LEAVES_ASIDE, frozenset({REFUSED, UNREADABLE})),
+    "handed_over_during_a_restart": (
+        frozenset({ADMITTED, SWAPPED, RESUMED}),
+        frozenset({REFUSED}),
+    ),
+    "restart_while_crossing": (frozenset({ADMITTED, RESUMED}),),
+    "restart_with_a_drawbar_half_way": (frozenset({RESUMED}),),
+    "tailgater": FOLLOWS,
+    "tailgater_at_a_metre": FOLLOWS,
+    "two_tailgaters": (*FOLLOWS, FOLLOWS[1]),
+    "car_bumper_to_bumper": FOLLOWS,
+    "declared_tailgater_at_a_metre": (FOLLOWS[0], FOLLOWS[1] | {ADMITTED}),
+    "motorcycle_behind_a_truck": FOLLOWS,
+    "motorcycle_beside_the_closed_arm": (frozenset({UNADMITTED, TAILGATED}),),
+    "motorcycle_with_a_trucks_plate": (frozenset({REFUSED}),),
+    "turns_back_at_the_line": (frozenset({TURNED, ADMITTED, ABANDONED}),),
+    "turns_back_when_let_in": (frozenset({TURNED}),),
+    "reverses_out_before_the_beam": (frozenset({REVERSED}), frozenset({ADMITTED})),
+    "reverses_out_beyond_the_beam": (frozenset({REVERSED}), frozenset({ADMITTED})),
+    "dawdles": (frozenset({TURNED, ABANDONED}),),
+    "breaks_through": (frozenset({UNADMITTED}),),
+    "through_an_arm_that_stands_open": (frozenset({BY_HAND}),),
+    "from_the_other_side": (frozenset({ADMITTED}), frozenset({WRONG_WAY})),
+    "leaves_while_a_person_looks": (frozenset({REFUSED}),),
+}
+"""Case -> what each of its vehicles may be recorded as, in their order."""
+
+
+def names_of(case: str, at: int, fate: Fate) -> frozenset[str]:
+    """What the vehicle at that place of the case may be recorded as."""
+    named = NAMES.get(case, ())
+    return named[at] if at < len(named) else ONLY[fate]
