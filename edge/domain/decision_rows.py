@@ -21,8 +21,8 @@ from edge.domain.question import Question
 from edge.domain.reason import Reason, Verdict
 
 RIVAL = 0.2
-"""Probability of the second likeliest text from which a reading is not sure, however sure the
-first is called."""
+"""Share of all support that the second likeliest text has from which a reading is not sure, however
+sure the first is called."""
 
 
 def _state(state: AssignmentState) -> Callable[[Question], bool]:

@@ -15,7 +15,7 @@ from edge.domain.alarm_codes import AlarmCode, Params
 @dataclass(frozen=True, slots=True)
 class PlateView:
     """A plate as read so far. `confidence`: calibrated probability that `text` is right; `rival`:
-    that of the second likeliest text, 0 where none is told."""
+    the share of all support that the second likeliest text has, 0 where none is told."""
 
     text: str
     display: str

@@ -42,12 +42,14 @@ NEVER_SURER = 1e-4
 @dataclass(frozen=True, slots=True)
 class Support:
     """What speaks for the likeliest text. `agreeing`: the readings of it, surest first; `share`: of
-    all that `known` readings could lend; `clear`: enough of them, and no rival."""
+    all that `known` readings could lend; `clear`: enough of them, and no rival; `rival`: the share
+    of all support that the second likeliest text has."""
 
     agreeing: tuple[Reading, ...]
     share: float
     clear: bool
     known: int
+    rival: float = 0.0
 
     @property
     def best(self) -> Reading:
@@ -100,7 +102,10 @@ class Fusion:
         total = sum(lent.values())
         lead = lent[text] / total if total > 0 else 0.0
         clear = len(agreeing) >= FEWEST and lead >= CLEAR_LEAD and not withdrawn(text)
-        return Support(tuple(agreeing), lent[text] / sum(map(_weight, known)), clear, len(known))
+        second = max((s for t, s in lent.items() if t != text), default=0.0)
+        rival = second / total if total > 0 else 0.0
+        share = lent[text] / sum(map(_weight, known))
+        return Support(tuple(agreeing), share, clear, len(known), rival)
 
     def result(self, accept: float = ACCEPT) -> Reading | None:
         """The fused reading; where no plate of a known format was read, the surest of the others,
@@ -117,6 +122,7 @@ class Fusion:
             lines=_usual([r.lines for r in believed.agreeing]),
             colour=_usual([r.colour for r in believed.agreeing]),
             width=max(r.width for r in believed.agreeing),
+            rival=believed.rival,
         )
 
 

@@ -344,4 +344,5 @@ def _view(result: Reading | None) -> PlateView | None:
         result.lines,
         result.confidence,
         result.accepted,
+        result.rival,
     )

@@ -19,7 +19,8 @@ class Reading:
     """What stands on a plate. `confidence`: the probability that `text` is right; `accepted`: it
     reaches the threshold and fits a national format. `candidates`: the likeliest texts with their
     share of the belief, for the fusion over frames. `width`: of the plate in pixels. `part`:
-    the plate does not seem to show fully."""
+    the plate does not seem to show fully. `rival`: of a fused reading, the share of all support
+    that the second likeliest text has."""
 
     text: str
     display: str
@@ -31,6 +32,7 @@ class Reading:
     candidates: tuple[tuple[str, float], ...]
     width: int
     part: bool = False
+    rival: float = 0.0
 
 
 class PlateReader(Protocol):

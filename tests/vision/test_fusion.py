@@ -1,5 +1,7 @@
 """Several readings of one vehicle become one."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,3 +78,18 @@ def test_the_result_is_a_text_that_was_read_and_its_confidence_a_probability(see
     result = fused(*[a_reading(text, confidence) for text, confidence in seen])
     assert result is None or result.text in {text for text, _ in seen}
     assert result is None or 0 <= result.confidence < 1
+
+
+def test_the_second_likeliest_text_is_told_with_its_share():
+    sure = [a_reading(confidence=0.99)] * 4
+    assert fused(*sure).rival == 0
+    beside = fused(*sure, a_reading("24C12346", 0.99))
+    assert beside.accepted
+    assert 0.19 < beside.rival < 0.21
+    # One frame alone tells of it by what it considered beside its text.
+    doubtful = replace(a_reading(confidence=0.6), candidates=(("24C12345", 0.6), ("24C12346", 1.0)))
+    assert fused(doubtful).rival > 0.35
+
+
+def test_readings_of_no_known_format_are_no_rivals():
+    assert fused(*[a_reading()] * 3, a_reading("SNCR123")).rival == 0

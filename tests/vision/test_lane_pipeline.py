@@ -1,5 +1,6 @@
 """One lane's eyes: detector, reader and time scripted, the camera real over HTTP."""
 
+import itertools
 import time
 
 import cv2
@@ -37,6 +38,7 @@ class Script:
 
     def __init__(self, *found):
         self.found, self.finds, self.reads, self.sure = list(found), 0, 0, 0.99
+        self.text = lambda: "24C12345"
 
     def find(self, picture):
         if picture.shape[:2] != (360, 640):
@@ -46,7 +48,7 @@ class Script:
 
     def read(self, crop):
         self.reads += 1
-        text = "24C12345"
+        text = self.text()
         sure = self.sure >= 0.9
         return Reading(text, text, "VN", "white", 1, self.sure, sure, ((text, 1.0),), 90)
 
@@ -125,6 +127,17 @@ def test_a_vehicle_that_stands_surely_read_rests_the_models_and_is_told_on(lane)
     assert last.frames_read == script.reads, "a picture told twice is not read twice"
     assert len(here.seen()) >= 6, "it is told again and again while it stands there"
     assert not [f for f in here.facts if isinstance(f, VehicleLost)]
+
+
+def test_a_second_text_that_is_read_now_and_then_is_told_with_its_share(lane):
+    script = Script(TRUCK, PLATE)
+    texts = itertools.cycle(["24C12345"] * 3 + ["24C12346"])
+    script.text = lambda: next(texts)
+    one = lane(script)
+    one.frames(16)
+    views = [fact.plate for fact in one.seen() if fact.plate]
+    assert views[-1].text == "24C12345"
+    assert views[-1].rival == pytest.approx(0.25, abs=0.08)
 
 
 def test_a_parked_vehicle_beside_the_lane_is_neither_told_nor_read(lane):
