@@ -1,4 +1,5 @@
-"""The Chinese face of the console: Noto Sans CJK SC with the characters that our texts have.
+"""The Chinese face of the console: Noto Sans CJK SC with the characters that our texts have, and
+one with those of GB 2312, for what others write: goods, reasons, names.
 
 `python -m tools.chinese_face FOLDER` takes NotoSansCJK-Regular.ttc and -Bold.ttc from FOLDER, and
 needs fonttools with brotli. A test says when a text has a character that the face lacks.
@@ -27,23 +28,38 @@ def wanted() -> str:
     return "".join(sorted(found))
 
 
+def common() -> str:
+    """GB 2312: 6,763 characters and its punctuation."""
+    rows = [*range(0xA1, 0xA4), *range(0xB0, 0xF8)]
+    pairs = (bytes([row, cell]) for row in rows for cell in range(0xA1, 0xFF))
+    found = {pair.decode("gb2312", "ignore") for pair in pairs} - {""}
+    return "".join(sorted(c for c in found if ord(c) >= 0x2E80))
+
+
+def subset(file: Path, characters: str, name: str) -> None:
+    subprocess.run(
+        [
+            "pyftsubset",
+            str(file),
+            f"--font-number={SIMPLIFIED}",
+            f"--text={characters}",
+            "--flavor=woff2",
+            "--layout-features=",
+            "--no-hinting",
+            f"--output-file={FACES / name}.woff2",
+        ],
+        check=True,
+    )
+
+
 def main(folder: Path) -> None:
     """The list of characters, which the test believes, is written last."""
     characters = wanted()
-    for weight, name in (("Regular", "chinese"), ("Bold", "chinese-bold")):
-        subprocess.run(
-            [
-                "pyftsubset",
-                str(folder / f"NotoSansCJK-{weight}.ttc"),
-                f"--font-number={SIMPLIFIED}",
-                f"--text={characters}",
-                "--flavor=woff2",
-                "--layout-features=",
-                "--no-hinting",
-                f"--output-file={FACES / name}.woff2",
-            ],
-            check=True,
-        )
+    regular, bold = (folder / f"NotoSansCJK-{weight}.ttc" for weight in ("Regular", "Bold"))
+    subset(regular, characters, "chinese")
+    subset(bold, characters, "chinese-bold")
+    if not (FACES / "chinese-common.woff2").exists():
+        subset(regular, common(), "chinese-common")
     CHARACTERS.write_text(characters, encoding="utf-8")
 
 

@@ -32,7 +32,8 @@ class JournalConfig(Section):
 class ConsoleConfig(Section):
     """The console's address. On the network it speaks https: with `cert_file` and `key_file`, or
     with a certificate that the gate makes; `insecure` is consent to passwords in clear, as behind a
-    proxy of one's own."""
+    proxy of one's own. A session ends after `session_hours`; after `idle_minutes` without a touch
+    (0: never) it may look and stop an arm, and asks for the password before anything else."""
 
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
@@ -40,6 +41,7 @@ class ConsoleConfig(Section):
     key_file: Path | None = None
     insecure: Flag = False
     session_hours: float = Field(12.0, ge=0.01, le=8784)
+    idle_minutes: float = Field(60.0, ge=0, le=527040)
     language: Literal["vi", "en", "zh"] = "vi"
 
 

@@ -49,6 +49,9 @@ PAGES = frozenset(path for path in GET_ROLES if path.count("/") == 1 and path !=
 ORDERS = frozenset({"/order", "/api/order"})
 """Paths that wait only for requests of the same user: one of them may be a stop."""
 
+WHILE_IDLE = ORDERS | {"/sign-out", "/language", "/active"}
+"""What may be sent when nobody was there for long: of the orders the stop alone (actions.py)."""
+
 PAGE_OF = {
     "/decide": "/exceptions",
     "/acknowledge": "/alarms",
@@ -60,6 +63,7 @@ PAGE_OF = {
 POST_ROLES: dict[str, Role] = {
     "/sign-out": Role.VIEWER,
     "/language": Role.VIEWER,
+    "/active": Role.VIEWER,
     "/order": Role.OPERATOR,
     "/decide": Role.OPERATOR,
     "/acknowledge": Role.OPERATOR,

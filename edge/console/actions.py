@@ -27,7 +27,17 @@ STOP = "stop"
 ORDERS_AT_ONCE = 16
 """Orders wait for the guard's answer on threads of their own, so that no page is before a stop."""
 
+DECISIONS_AT_ONCE = 16
+"""Decisions wait for the arm, on threads of their own too."""
+
 log = logging.getLogger(__name__)
+
+
+IDLE = cause("refused.idle")
+
+
+class Idle(Exception):
+    """Nobody was there for long: the password is asked before anything but a stop."""
 
 
 class OrderBody(BaseModel):
@@ -110,8 +120,11 @@ class UserBody(BaseModel):
     password: str = ""
 
 
-def order(operations: GateOperations, user: User, body: OrderBody) -> None:
-    """Gives a barrier order. Raises Unanswered with the reason if it may not or cannot be done."""
+def order(operations: GateOperations, user: User, body: OrderBody, idle: bool = False) -> None:
+    """Gives a barrier order. Raises Unanswered with the reason if it may not or cannot be done, and
+    Idle for all but a stop where nobody was there for long."""
+    if idle and body.action != STOP:
+        raise Idle
     needed = access.ACTION_ROLES.get(body.action)
     if needed is None or user.rank < needed:
         raise Unanswered(cause("refused.may_not", user=user.name, action=body.action))
@@ -122,12 +135,14 @@ def order(operations: GateOperations, user: User, body: OrderBody) -> None:
 
 
 def decide(operations: GateOperations, user: User, body: DecideBody) -> None:
-    """Settles a waiting vehicle. Raises Unanswered if it no longer waits, or its corrected plate is
-    none."""
+    """Settles a waiting vehicle, and waits for what became of it. Raises Unanswered if it no longer
+    waits, its corrected plate is none, or the arm does not do it."""
     reason = body.reason.strip()
     if not reason:
         raise Unanswered(cause("refused.reason_needed"))
-    plate = _correction(operations, body)
+    lane = next((lane for lane in operations.view().lanes if lane.lane == body.lane), None)
+    seen = body.version if body.version is not None else (lane.version if lane else 0)
+    plate = _correction(body, lane.plate if lane else "")
     operations.decide(
         body.lane,
         body.passage,
@@ -138,12 +153,12 @@ def decide(operations: GateOperations, user: User, body: DecideBody) -> None:
         body.version,
         body.assignment,
     )
+    operations.settled(body.lane, body.passage, body.admit, seen, user.name)
 
 
-def _correction(operations: GateOperations, body: DecideBody) -> str:
+def _correction(body: DecideBody, read: str) -> str:
     """The plate that a person gives, or "". What was read corrects nothing, and may be a plate of
     another country. Raises Unanswered."""
-    read = next((lane.plate for lane in operations.view().lanes if lane.lane == body.lane), "")
     try:
         given = canonical(body.plate)
         return given if given in ("", read) else plate_text(given)

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 
 from edge.console import actions, metrics
-from edge.console.actions import ORDERS_AT_ONCE
+from edge.console.actions import DECISIONS_AT_ONCE, ORDERS_AT_ONCE
 from edge.console.given import Before, Limit
 from edge.console.sessions import COOKIE, Sessions
 from edge.console.signing_in import NotSignedIn, SigningIn
@@ -45,6 +45,7 @@ def add_calls(
 ) -> None:
     """All calls."""
     orders = CapacityLimiter(ORDERS_AT_ONCE)
+    decisions = CapacityLimiter(DECISIONS_AT_ONCE)
 
     # --- signing in ---
 
@@ -65,13 +66,20 @@ def add_calls(
         return {"user": body.user, "csrf": made.session.csrf}
 
     @app.get("/api/session")
-    def session(request: Request, response: Response) -> dict[str, str]:
-        """The user who is signed in."""
+    def session(request: Request, response: Response) -> dict[str, Any]:
+        """The user who is signed in. `idle`: nobody was there for long, and the password is asked
+        for all but a stop."""
         found = sessions.find(request.cookies.get(COOKIE, ""))
         if found is None:
             response.status_code = 401
             return {"error": "not signed in"}
-        return {"user": found[1].name, "role": found[1].role, "csrf": found[0].csrf}
+        session, user = found
+        return {
+            "user": user.name,
+            "role": user.role,
+            "csrf": session.csrf,
+            "idle": sessions.idle(session),
+        }
 
     # --- looking ---
 
@@ -176,16 +184,21 @@ def add_calls(
     @app.post("/api/order")
     async def order(request: Request, body: actions.OrderBody) -> Response:
         """Gives a barrier order; 409 with the reason if it was refused."""
-        user = request.state.user
+        user, idle = request.state.user, request.state.idle
         return await run_sync(
-            lambda: _answered(request, lambda: actions.order(operations, user, body)),
+            lambda: _answered(request, lambda: actions.order(operations, user, body, idle)),
             limiter=orders,
         )
 
     @app.post("/api/decide")
-    def decide(request: Request, body: actions.DecideBody) -> Response:
-        """Settles a waiting vehicle; 409 if it no longer waits."""
-        return _answered(request, lambda: actions.decide(operations, request.state.user, body))
+    async def decide(request: Request, body: actions.DecideBody) -> Response:
+        """Settles a waiting vehicle, and waits for the arm; 409 with the reason if it no longer
+        waits, is another by now, or the arm does not rise."""
+        user = request.state.user
+        return await run_sync(
+            lambda: _answered(request, lambda: actions.decide(operations, user, body)),
+            limiter=decisions,
+        )
 
     @app.get("/api/policy")
     def policy() -> dict[str, Any]:

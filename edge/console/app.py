@@ -15,8 +15,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from edge.config import Settings
-from edge.console import access, api, html, refusals
+from edge.console import access, actions, api, html, refusals
 from edge.console.browsers import Browsers
+from edge.console.headers import Headers
+from edge.console.kept_sessions import KeptSessions
 from edge.console.limits import Limits
 from edge.console.page import HERE, Pages
 from edge.console.rates import Rates
@@ -26,15 +28,6 @@ from edge.console.users import UserError, UserStore
 from edge.gate.alarm_texts import said
 from edge.gate.port import GateOperations
 from edge.system.causes import cause
-
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 
 
 def create_app(
@@ -46,7 +39,13 @@ def create_app(
         openapi_url="/api/openapi.json", redirect_slashes=False,
     )  # fmt: skip
     console = settings.console
-    sessions = Sessions(users, console.session_hours, console.language)
+    sessions = Sessions(
+        users,
+        console.session_hours,
+        console.language,
+        60 * console.idle_minutes,
+        KeptSessions(settings.data_folder),
+    )
     signing_in = SigningIn(users, sessions, Browsers(settings.data_folder))
     page = Pages(settings)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
@@ -61,8 +60,6 @@ def create_app(
             answer = JSONResponse({"error": str(error)}, 503)
         except HTTPException as error:
             answer = refusals.told(error)
-        for name, value in HEADERS.items():
-            answer.headers.setdefault(name, value)
         return answer
 
     refusals.add(app)
@@ -71,6 +68,7 @@ def create_app(
     app.add_middleware(
         Limits, rates=rates or Rates(), session=sessions.known, at_once=access.ORDERS
     )
+    app.add_middleware(Headers)
     return app
 
 
@@ -99,12 +97,18 @@ async def _admitted(request: Request, sessions: Sessions, page: Pages) -> Respon
             name = needed.name.lower()
             return await run_sync(lambda: page(request, "refused", 403, needed=name))
         return JSONResponse({"error": f"this needs the role {needed.name.lower()}"}, 403)
+    request.state.idle = sessions.idle(found[0])
     if not looks and not await _token_fits(request, found[0].csrf):
         why = cause("refused.old_page")
         if path.startswith("/api/"):
             return JSONResponse({"error": why, "says": said(found[0].language, why)}, 403)
         back = access.PAGE_OF.get(path, "/")
         return await run_sync(lambda: page(request, "refused", 403, why=why, back=back))
+    # What a page asks for by itself is no sign of a person.
+    if (path in access.PAGES or not looks) and "x-by-itself" not in request.headers:
+        sessions.active(found[0])
+    if request.state.idle and not looks and path not in access.WHILE_IDLE:
+        return JSONResponse({"error": actions.IDLE}, 401)
     return None
 
 

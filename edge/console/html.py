@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable
 from typing import Annotated, Literal
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -14,7 +15,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 from edge.config import Settings
-from edge.console import access, actions
+from edge.console import access, actions, looks
 from edge.console.alarm_words import urgent_first
 from edge.console.catalogue import LANGUAGES
 from edge.console.given import Before, Id, Plate, Reason
@@ -38,6 +39,15 @@ log = logging.getLogger(__name__)
 
 
 class OrderForm(actions.OrderBody):
+    back: str = "/"
+
+
+class LookForm(BaseModel):
+    """How a browser shows the console, whoever signs in on it. "": as it was."""
+
+    language: str = ""
+    theme: str = ""
+    size: str = ""
     back: str = "/"
 
 
@@ -76,14 +86,21 @@ def _signing_in(
 
     @app.post("/sign-in", include_in_schema=False)
     async def sign_in(
-        request: Request, user: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+        request: Request,
+        user: Annotated[str, Form()] = "",
+        password: Annotated[str, Form()] = "",
+        language: Annotated[str, Form()] = "",
     ) -> Response:
-        made = await signing_in(request, user, password)
+        language = language if language in LANGUAGES else ""
+        request.state.language = language
+        made = await signing_in(request, user, password, language)
         if isinstance(made, NotSignedIn):
             status = 429 if made.wait_s else 403
             return await run_sync(lambda: page(request, "sign_in", status, refused=made))
         answer = RedirectResponse("/", 303)
         made.hand_over(answer, request.url.scheme == "https")
+        if language:
+            looks.keep(answer, {looks.LANGUAGE: language})
         await run_sync(actions.audit_sign_in, operations, user)
         return answer
 
@@ -95,10 +112,18 @@ def _signing_in(
         return answer
 
     @app.post("/language", include_in_schema=False)
-    def language(request: Request, language: Annotated[str, Form()] = "") -> Response:
-        if language in LANGUAGES:
-            request.state.session.language = language
-        return RedirectResponse(_own(_path(request.headers.get("referer", ""))), 303)
+    def look(request: Request, form: Annotated[LookForm, Form()]) -> Response:
+        answer = RedirectResponse(_own(form.back), 303)
+        if form.language in LANGUAGES:
+            request.state.session.language = form.language
+            sessions.keep()
+        looks.keep(answer, form.model_dump())
+        return answer
+
+    @app.post("/active", include_in_schema=False)
+    def active() -> Response:
+        """Somebody touches the page; the gatekeeper has noted it."""
+        return Response(status_code=204)
 
 
 def _pages(
@@ -213,11 +238,14 @@ def _pictures(app: FastAPI, operations: GateOperations, sessions: Sessions) -> N
         return StreamingResponse(stream, media_type="text/event-stream")
 
     @app.get("/picture/{lane}", include_in_schema=False)
-    def picture(lane: str) -> Response:
+    def picture(request: Request, lane: str) -> Response:
         data = operations.picture(lane)
         if data is None:
             return Response(status_code=404)
-        return Response(data, media_type="image/jpeg")
+        tag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers={"ETag": tag})
+        return Response(data, media_type="image/jpeg", headers={"ETag": tag})
 
     @app.get("/evidence/{name}", include_in_schema=False)
     def evidence(name: str) -> Response:
@@ -231,26 +259,36 @@ def _forms(app: FastAPI, operations: GateOperations, users: UserStore) -> None:
     """The forms."""
 
     orders = CapacityLimiter(actions.ORDERS_AT_ONCE)
+    decisions = CapacityLimiter(actions.DECISIONS_AT_ONCE)
 
-    def acted(request: Request, back: str, act: Callable[[], object]) -> Response:
-        """Does it and goes back, with what went wrong if it did."""
-        notice = Notice()
+    def acted(request: Request, back: str, act: Callable[[], object], *about: str) -> Response:
+        """Does it and goes back, with what became of it."""
+        notice = Notice("", about)
         try:
             act()
         except (Unanswered, UserError) as error:
-            notice = Notice(cause_of(error))
-        return RedirectResponse(noted(request, back, notice), 303)
+            notice = Notice(cause_of(error), about)
+        except actions.Idle:
+            return RedirectResponse("/sign-in?again=1", 303)
+        request.state.session.tell(notice)
+        return RedirectResponse(back, 303)
 
     @app.post("/order", include_in_schema=False)
     async def order(request: Request, form: Annotated[OrderForm, Form()]) -> Response:
         def act() -> Response:
-            user = request.state.user
-            return acted(request, _own(form.back), lambda: actions.order(operations, user, form))
+            user, idle = request.state.user, request.state.idle
+            return acted(
+                request,
+                _own(form.back),
+                lambda: actions.order(operations, user, form, idle),
+                form.lane,
+                form.action,
+            )
 
         return await run_sync(act, limiter=orders)
 
     @app.post("/decide", include_in_schema=False)
-    def decide(request: Request, form: Annotated[DecideForm, Form()]) -> Response:
+    async def decide(request: Request, form: Annotated[DecideForm, Form()]) -> Response:
         body = actions.DecideBody(
             lane=form.lane,
             passage=form.passage,
@@ -261,7 +299,17 @@ def _forms(app: FastAPI, operations: GateOperations, users: UserStore) -> None:
             assignment=form.assignment,
         )
         user = request.state.user
-        return acted(request, "/exceptions", lambda: actions.decide(operations, user, body))
+
+        def act() -> Response:
+            return acted(
+                request,
+                "/exceptions",
+                lambda: actions.decide(operations, user, body),
+                form.lane,
+                form.choice,
+            )
+
+        return await run_sync(act, limiter=decisions)
 
     @app.post("/acknowledge", include_in_schema=False)
     def acknowledge(request: Request, form: Annotated[actions.AcknowledgeBody, Form()]) -> Response:
@@ -279,20 +327,6 @@ def _forms(app: FastAPI, operations: GateOperations, users: UserStore) -> None:
     def change_users(request: Request, form: Annotated[actions.UserBody, Form()]) -> Response:
         user = request.state.user
         return acted(request, "/users", lambda: actions.change_user(operations, users, user, form))
-
-
-def noted(request: Request, back: str, notice: Notice) -> str:
-    """The address of a page that shows the notice. The text stays in the session: what stands in an
-    address, anybody may have written."""
-    return f"{back}?{urlencode({'note': request.state.session.tell(notice)})}"
-
-
-def _path(address: str) -> str:
-    """The path of an address that a stranger may have written."""
-    try:
-        return urlsplit(address).path
-    except ValueError:
-        return ""
 
 
 def _own(back: str) -> str:

@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
 
 from edge.config import Settings
-from edge.console import access
+from edge.console import access, looks
 from edge.console.alarm_words import alarm_says
 from edge.console.catalogue import LANGUAGES, translate
 from edge.console.detail_words import detail_says
@@ -33,8 +33,8 @@ class Pages:
         settings = self._settings
         session: Session | None = getattr(request.state, "session", None)
         user: User | None = getattr(request.state, "user", None)
-        language = session.language if session else settings.console.language
-        note = request.query_params.get("note", "")
+        language = session.language if session else _language(request, settings)
+        notices = session.told() if session else []
 
         def authority(code: str) -> str:
             named = translate(language, f"authority_{code}").removeprefix("authority_")
@@ -57,7 +57,10 @@ class Pages:
             "path": request.url.path,
             "site": settings.site,
             "gate": settings.gate,
-            "notice": session.notices.get(note) if session else None,
+            "notices": notices,
+            "lane_names": {key: lane.name or key for key, lane in settings.lanes.items()},
+            "theme": looks.chosen(request, looks.THEME, "auto"),
+            "size": looks.chosen(request, looks.SIZE, "plain"),
             "alarm_says": partial(alarm_says, language),
             "said": partial(said, language),
             "local": local_time,
@@ -69,3 +72,12 @@ class Pages:
         return self._templates.TemplateResponse(
             request, f"{name}.html", context, status_code=status
         )
+
+
+def _language(request: Request, settings: Settings) -> str:
+    """Before anybody has signed in: as the address says, else as it was on this browser."""
+    posted = getattr(request.state, "language", "")
+    asked = posted or request.query_params.get("language", "")
+    if asked in LANGUAGES:
+        return asked
+    return looks.chosen(request, looks.LANGUAGE, settings.console.language)

@@ -13,8 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
-from edge.console import access
-from edge.console.html import noted
+from edge.console import access, actions, headers
 from edge.console.sessions import Notice
 from edge.sync.port import Unread
 from edge.system.causes import cause, reason_of
@@ -34,13 +33,24 @@ def add(app: FastAPI) -> None:
         form = request.method == "POST" and not request.url.path.startswith("/api/")
         if form and getattr(request.state, "session", None) is not None:
             back = access.PAGE_OF.get(request.url.path, "/")
-            return RedirectResponse(noted(request, back, Notice(why)), 303)
+            request.state.session.tell(Notice(why))
+            return RedirectResponse(back, 303)
         return _json(422, {"error": why, "detail": detail})
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         return told(error)
+
+    @app.exception_handler(actions.Idle)
+    def idle(request: Request, error: Exception) -> Response:
+        return _json(401, {"error": actions.IDLE})
+
+    @app.exception_handler(Exception)
+    def failed(request: Request, error: Exception) -> Response:
+        answer = _json(500, {"error": "a fault of the console's own; it stands in the log"})
+        headers.add(answer.headers, request.url.path)
+        return answer
 
     @app.exception_handler(Unread)
     def unreadable(request: Request, error: Exception) -> Response:

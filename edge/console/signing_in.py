@@ -11,7 +11,7 @@ from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
 
-from edge.console import browsers
+from edge.console import browsers, looks
 from edge.console.browsers import Browsers
 from edge.console.doors import site_of
 from edge.console.patience import Patience
@@ -75,7 +75,9 @@ class SigningIn:
         self._strangers, self._friends = _Queue(), _Queue()
         self._reported_at = -REPORTED_EVERY_S
 
-    async def __call__(self, request: Request, name: str, password: str) -> SignedIn | NotSignedIn:
+    async def __call__(
+        self, request: Request, name: str, password: str, language: str = ""
+    ) -> SignedIn | NotSignedIn:
         """Raises UserError where the users cannot be read."""
         address = site_of(request.client.host if request.client else "")
         browser = self._known.read(request.cookies.get(browsers.COOKIE, ""))
@@ -92,7 +94,9 @@ class SigningIn:
         if user is None:
             return NotSignedIn()
         self._patience.right(tried)
-        token, session = self._sessions.begin(user)
+        token, session = self._sessions.begin(
+            user, language or looks.chosen(request, looks.LANGUAGE, "")
+        )
         return SignedIn(token, session, self._known.signed_in(browser, user.name))
 
     def _report(self, address: str) -> None:

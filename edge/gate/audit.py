@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from edge.domain.events import GATE_SUBJECT, OPERATOR_ACTED, Event
+from edge.domain.events import COMMAND_HANDLED, GATE_SUBJECT, OPERATOR_ACTED, Event
 from edge.gate.port import Unanswered
 from edge.sync.journal.port import Unrecorded
 from edge.system.causes import cause
@@ -57,3 +57,17 @@ class Audit:
     def event(self, lane: str, data: Mapping[str, Any]) -> Event:
         """What a person does now, as it is recorded."""
         return Event(OPERATOR_ACTED, lane, self._clock.now().wall, data)
+
+    def outcome(
+        self, lane: str, request: str, user: str, action: str, outcome: str, why: str
+    ) -> Event:
+        """What became of it: "done", "refused" or "uncertain", and why."""
+        data = {
+            "command": request,
+            "issuer": f"operator:{user}",
+            "action": action,
+            "outcome": outcome,
+            "why": why,
+            "count": 1,
+        }
+        return Event(COMMAND_HANDLED, lane, self._clock.now().wall, data)

@@ -25,17 +25,19 @@ from edge.gate.parked_passages import ParkedPassages
 from edge.gate.port import ExplanationView, GateView, ListPage, PolicyView, Unanswered
 from edge.gate.refusal_texts import guard_said
 from edge.gate.requests import Requests
+from edge.gate.settling import CHANGED_MEANWHILE, settled
 from edge.lane.state import Lane, LaneState
 from edge.sync.journal.port import PastEvents, Recorded
 from edge.sync.platform.port import ParkedPassage
-from edge.system.causes import cause
+from edge.system.causes import Cause, cause
 from edge.system.timings import TIMINGS, Timing
-
-CHANGED_MEANWHILE = cause("refused.changed_meanwhile")
-"""The page that a person saw is not how things stand."""
 
 ANSWER_WAIT_S = 3.0
 """How long a person waits for the guard's answer to an order."""
+
+NO_ANSWER = cause("refused.unanswered")
+NOT_OPENED = cause("refused.not_opened")
+SETTLING_EVERY_S = 0.05
 
 
 class Lanes(Protocol):
@@ -177,10 +179,20 @@ class Operations:
             self._gate.record_when_possible(lane, [self._audit.event(lane, data)])
         if not self._wait(answered, ANSWER_WAIT_S):
             self._requests.drop(request)
-            raise Unanswered(cause("refused.unanswered"))
-        if answers[0].outcome != "done":
-            raise Unanswered(guard_said(answers[0].why))
+            self._outcome(lane, request, user, action, "uncertain", NO_ANSWER)
+            raise Unanswered(NO_ANSWER)
+        told = answers[0]
+        self._outcome(lane, request, user, action, told.outcome, told.why)
+        if told.outcome != "done":
+            raise Unanswered(guard_said(told.why))
         return request
+
+    def _outcome(
+        self, lane: str, request: str, user: str, action: str, outcome: str, why: str
+    ) -> None:
+        """Recorded behind what waits already: nobody waits for a disk to hear of it."""
+        event = self._audit.outcome(lane, request, user, action, outcome, why)
+        self._gate.record_when_possible(lane, [event])
 
     def decide(
         self,
@@ -223,6 +235,23 @@ class Operations:
         seen = current.passage.version
         word = OperatorDecided(lane, passage, admit, plate, reason, user, seen, assignment)
         self._gate.report(word)
+
+    def settled(self, lane: str, passage: str, admit: bool, version: int, user: str) -> None:
+        why = self._settling(lane, passage, admit, version)
+        outcome = "uncertain" if why is NOT_OPENED else "refused" if why else "done"
+        self._outcome(lane, passage, user, "admit" if admit else "reject", outcome, why)
+        if why:
+            raise Unanswered(why)
+
+    def _settling(self, lane: str, passage: str, admit: bool, version: int) -> Cause:
+        never = threading.Event()
+        for _ in range(round(ANSWER_WAIT_S / SETTLING_EVERY_S)):
+            arm = self._guards.guard(lane).status().arm
+            found = settled(self._gate.lanes[lane], passage, admit, version, arm)
+            if found is not None:
+                return found
+            self._wait(never, SETTLING_EVERY_S)
+        return NOT_OPENED
 
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
         if not self._alarms.stands(code, lane):

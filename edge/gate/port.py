@@ -194,6 +194,11 @@ class GateOperations(PastEvents, Protocol):
         (or the only one that fits). Raises Unanswered if that passage no longer waits or is another
         by now, and where several assignments fit."""
 
+    def settled(self, lane: str, passage: str, admit: bool, version: int, user: str) -> None:
+        """Waits for what became of such a decision (`version`: of the passage before it), and
+        records it: done when the arm rises, or the refusal stands. Raises Unanswered with the
+        guard's reason where it does not rise."""
+
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
         """Raises Unanswered if it does not stand."""
 

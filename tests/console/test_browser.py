@@ -3,7 +3,8 @@
 import pytest
 
 from edge.gate.port import Unanswered
-from tests.support.browser import a_page, needs_chromium, sign_in
+from edge.system.causes import cause
+from tests.support.browser import a_page, hold, needs_chromium, sign_in
 from tests.support.operations_twin import PASSWORD
 
 pytestmark = [pytest.mark.timeout(300), needs_chromium]
@@ -16,8 +17,8 @@ def test_an_operator_signs_in_and_opens_the_barrier(server, operations):
         page.wait_for_selector("[data-arm]:has-text('Đóng')")
         page.click("[data-order=open]")
         page.click("dialog [data-fill=reason] >> nth=0")
-        page.click("dialog button.primary")
-        page.wait_for_selector(".banner.good")
+        hold(page, "dialog [data-hold]")
+        page.wait_for_selector("#said .good")
     assert any(asked[:2] == ("out1", "open") for asked in operations.asked)
 
 
@@ -27,8 +28,8 @@ def test_an_operator_settles_a_waiting_vehicle_without_typing(server, operations
         page.click("nav a[href='/exceptions']")
         page.click("[data-fill=plate]:has-text('24C12346')")
         page.click("[data-fill=reason] >> nth=0")
-        page.click("button[value=admit]")
-        page.wait_for_selector(".banner.good")
+        hold(page, "button[value=admit]")
+        page.wait_for_selector("#said .good")
     assert ("out1", "p1", True, "24C12346") in {asked[:4] for asked in operations.asked}
 
 
@@ -105,7 +106,7 @@ def test_a_stop_stays_on_its_page_and_goes_again_where_its_connection_breaks(ser
 
         page.route("**/api/order", breaks)
         page.click("[data-order=stop]")
-        page.wait_for_selector("#stopped.good:has-text('out1')")
+        page.wait_for_selector("#said .good:has-text('Làn xuất 1 · Dừng')")
         assert len(broken) == 3
         assert page.url.rstrip("/") == server.url.rstrip("/")
         assert [asked[:2] for asked in operations.asked].count(("out1", "stop")) == 1
@@ -113,12 +114,12 @@ def test_a_stop_stays_on_its_page_and_goes_again_where_its_connection_breaks(ser
 
 def test_a_stop_that_the_barrier_refuses_is_told_at_once(server, operations):
     def refused(*_):
-        raise Unanswered("the barrier has not answered; look at it before you try again")
+        raise Unanswered(cause("refused.unanswered"))
 
     with a_page() as page:
         sign_in(page, server.url, "operator", PASSWORD)
         page.wait_for_selector("[data-plate]:has-text('24C-123.45')")
         operations.order = refused
         page.click("[data-order=stop]")
-        page.wait_for_selector("#stopped.bad:has-text('CHƯA DỪNG ĐƯỢC')")
-        assert "barie chưa trả lời" in page.text_content("#stopped")
+        page.wait_for_selector("#said .bad:has-text('CHƯA DỪNG ĐƯỢC')")
+        assert "barie chưa trả lời" in page.text_content("#said")

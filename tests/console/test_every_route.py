@@ -52,6 +52,7 @@ ORDINARY = {
     "what": "again", "name": "viewer", "role": "viewer", "password": PASSWORD, "user": "operator",
     "language": "vi", "day": "2026-01-15", "before": 5, "limit": 5, "type": "alarm.raised",
     "after": "A1", "version": 0, "assignment": "A1", "all": True,
+    "theme": "night", "size": "glove",
     "text": "name = 'x'", "kind": "truck", "mode": "attended", "at": "2026-01-15T08:00:00Z",
 }  # fmt: skip
 

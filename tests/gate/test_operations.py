@@ -9,9 +9,10 @@ import pytest
 from edge.config import load
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook
-from edge.domain.events import ALARM_CLEARED, OPERATOR_ACTED
+from edge.domain.events import ALARM_CLEARED, COMMAND_HANDLED, OPERATOR_ACTED
 from edge.domain.facts import RequestHandled
 from edge.domain.recordable import LEFT_OUT
+from edge.gate.operations import NO_ANSWER
 from edge.gate.port import Unanswered
 from edge.gate.requests import Requests
 from edge.gate.shell import Shell
@@ -54,13 +55,15 @@ class Barriers:
 
     def __init__(self, requests):
         self.orders, self._requests = [], requests
+        self.answer = ("done", "")
 
     def guard(self, lane):
         return self
 
     def order(self, order):
         self.orders.append(order.action.value)
-        self._requests.take(RequestHandled("out1", order.request, "done", ""))
+        if self.answer is not None:
+            self._requests.take(RequestHandled("out1", order.request, *self.answer))
 
 
 class Place:
@@ -68,7 +71,14 @@ class Place:
         requests, clock = Requests(), ManualClock(NOON)
         self.disk, self.barriers = HangingDisk(), Barriers(requests)
         shell = Shell(
-            load(CONFIG), clock, self.disk, self.barriers, None, AssignmentBook, requests=requests
+            load(CONFIG),
+            clock,
+            self.disk,
+            self.barriers,
+            None,
+            AssignmentBook,
+            requests=requests,
+            wait=lambda answered, seconds: answered.is_set(),
         )
         self.gate, self.alarms, self.operations = shell.gate, shell.alarms, shell.operations
         lane = next(iter(self.gate.lanes))
@@ -110,6 +120,28 @@ def test_only_a_stop_is_given_although_it_cannot_be_recorded():
     assert [data["action"] for data in acted] == ["stop"]
 
 
+def test_what_became_of_an_order_is_recorded_beside_it():
+    place = Place()
+    place.disk.answers.set()
+    place.order("open")
+    place.barriers.answer = ("refused", "the local stop is pressed")
+    with pytest.raises(Unanswered, match="local stop"):
+        place.order("close")
+    place.barriers.answer = None
+    with pytest.raises(Unanswered, match="not answered"):
+        place.order("close")
+    place.gate.round()
+    told = [e.data for e in place.disk.recorded if e.type == COMMAND_HANDLED]
+    asked = [e.data["request"] for e in place.disk.recorded if e.type == OPERATOR_ACTED]
+    assert [data["command"] for data in told] == asked
+    assert {data["issuer"] for data in told} == {"operator:anna"}
+    assert [(data["action"], data["outcome"], data["why"]) for data in told] == [
+        ("open", "done", ""),
+        ("close", "refused", "the local stop is pressed"),
+        ("close", "uncertain", NO_ANSWER),
+    ]
+
+
 STRANGE = ["\ud800", "a\x00b", "x" * 501, "\u202eback to front", "y" * 2_000_000]
 
 
@@ -120,8 +152,9 @@ def test_a_stop_is_done_and_recorded_whatever_its_reason(reason):
     place.order("stop", reason)
     assert place.barriers.orders == ["stop"]
     place.gate.round()
-    (event,) = place.disk.recorded
+    event, outcome = place.disk.recorded
     assert (event.data["action"], event.data["reason"]) == ("stop", LEFT_OUT)
+    assert outcome.data["outcome"] == "done"
 
 
 @pytest.mark.parametrize("reason", STRANGE)

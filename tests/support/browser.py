@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from tests.support.waiting import wait_for
+
 CHROMIUM = shutil.which("chromium")
 needs_chromium = pytest.mark.skipif(
     CHROMIUM is None, reason="Chromium is not installed (apt install chromium)"
@@ -18,14 +20,15 @@ OPTIONS = [
 
 
 @contextlib.contextmanager
-def a_page():
-    """One page; what goes wrong in its scripts fails the test in the end."""
+def a_page(**more):
+    """One page; what goes wrong in its scripts fails the test in the end. `more`: of its context,
+    as its size."""
     from playwright.sync_api import sync_playwright
 
     errors = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        page = browser.new_page()
+        page = browser.new_page(**more)
         page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: errors.append(str(error)))
         yield page
@@ -38,3 +41,27 @@ def sign_in(page, url, user, password):
     page.fill("[name=user]", user)
     page.fill("[name=password]", password)
     page.click("button.primary")
+
+
+def press(page, selector):
+    """A finger on what is held; pressed again where the page has just moved under it."""
+    at = page.locator(selector).first
+    at.scroll_into_view_if_needed()
+
+    def pressed():
+        box = at.bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        if page.query_selector(".holding"):
+            return True
+        page.mouse.up()
+        return False
+
+    wait_for(pressed, every=0.1)
+
+
+def hold(page, selector):
+    """Holds it until it is done."""
+    press(page, selector)
+    page.wait_for_selector(".holding", state="detached")
+    page.mouse.up()

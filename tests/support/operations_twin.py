@@ -84,7 +84,7 @@ class JournalTwin:
 class OperationsTwin:
     def __init__(self):
         self.asked = []
-        self.refuse = ""
+        self.refuse = self.not_settled = ""
         self.lanes = (a_lane(),)
         self._journal = JournalTwin()
         self.book = THE_BOOK
@@ -127,6 +127,11 @@ class OperationsTwin:
     def decide(self, lane, passage, admit, plate, reason, user, version=None, assignment=""):
         self.asked.append((lane, passage, admit, plate, reason, user))
         self.decided = (version, assignment)
+
+    def settled(self, lane, passage, admit, version, user):
+        self.settling = (lane, passage, admit, version, user)
+        if self.not_settled:
+            raise Unanswered(self.not_settled)
 
     def acknowledge_alarm(self, code, lane, user):
         self.asked.append((code, lane, user))

@@ -1,0 +1,373 @@
+"""In a real browser: people act on what they see, and hear what became of it."""
+
+import dataclasses
+
+import pytest
+
+from edge.console.app import create_app
+from edge.console.server import ConsoleServer
+from edge.domain.guard_refusal import GuardRefusal
+from edge.gate.port import Unanswered
+from edge.gate.refusal_texts import guard_said
+from edge.system.causes import cause
+from tests.support.browser import a_page, hold, needs_chromium, press, sign_in
+from tests.support.operations_twin import PASSWORD, a_lane
+from tests.support.waiting import wait_for
+
+pytestmark = [pytest.mark.timeout(300), needs_chromium]
+
+ADMIT = "button[value=admit]"
+
+
+@pytest.fixture
+def two_lanes(operations):
+    """A vehicle waits in out1 and one in in1."""
+    operations.lanes = (
+        a_lane(),
+        a_lane(lane="in1", name="Làn nhập 1", passage="q1", plate="51R12345", version=1),
+    )
+    return operations
+
+
+def card(passage):
+    return f"[data-passage={passage}]"
+
+
+def exceptions(page, url):
+    sign_in(page, url, "operator", PASSWORD)
+    page.click("nav a[href='/exceptions']")
+    page.wait_for_selector(card("p1"))
+
+
+def test_what_is_typed_on_a_card_stays_when_another_lane_changes(server, two_lanes):
+    with a_page() as page:
+        exceptions(page, server.url)
+        page.fill(f"{card('q1')} [name=reason]", "giấy tờ đủ")
+        page.fill(f"{card('q1')} [name=plate]", "51R99999")
+        page.evaluate("document.documentElement.dataset.same = 'page'")
+        out, inward = two_lanes.lanes
+        two_lanes.lanes = (
+            dataclasses.replace(out, waiting=False, state="empty", passage=None),
+            inward,
+        )
+        page.wait_for_selector(f"{card('p1')} [data-ended]:visible")
+        assert page.input_value(f"{card('q1')} [name=reason]") == "giấy tờ đủ"
+        assert page.input_value(f"{card('q1')} [name=plate]") == "51R99999"
+        assert page.evaluate("document.activeElement.name") == "plate"
+        # It closes itself, and no page was loaded.
+        page.wait_for_selector(card("p1"), state="detached")
+        assert page.get_attribute("html", "data-same") == "page"
+        assert page.input_value(f"{card('q1')} [name=reason]") == "giấy tờ đủ"
+
+
+def test_a_new_vehicle_comes_at_the_end_and_moves_no_button_of_another(server, operations):
+    with a_page() as page:
+        exceptions(page, server.url)
+        before = page.locator(f"{card('p1')} {ADMIT}").bounding_box()
+        newer = a_lane(lane="in1", name="Làn nhập 1", passage="q1")
+        operations.lanes = (newer, *operations.lanes)
+        page.wait_for_selector(card("q1"))
+        order = page.eval_on_selector_all(
+            "[data-passage]", "all => all.map(at => at.dataset.passage)"
+        )
+        assert order == ["p1", "q1"]
+        assert page.locator(f"{card('p1')} {ADMIT}").bounding_box() == before
+
+
+def test_the_next_vehicle_of_a_lane_is_another_card(server, operations):
+    with a_page() as page:
+        exceptions(page, server.url)
+        page.fill(f"{card('p1')} [name=reason]", "cho xe thứ nhất")
+        operations.lanes = (a_lane(passage="p2", plate="24C99999"),)
+        page.wait_for_selector(card("p2"))
+        assert page.input_value(f"{card('p2')} [name=reason]") == ""
+        assert page.is_visible(f"{card('p1')} [data-ended]")
+        assert page.eval_on_selector(f"{card('p1')} form", "form => form.inert")
+
+
+def test_a_decision_carries_what_was_seen_and_says_when_it_has_changed(server, operations):
+    with a_page() as page:
+        exceptions(page, server.url)
+        page.fill(f"{card('p1')} [name=reason]", "đã xem")
+        (lane,) = operations.lanes
+        operations.lanes = (
+            dataclasses.replace(lane, version=5, reason="watch_list", plate="24C12399"),
+        )
+        page.wait_for_selector(f"{card('p1')} [data-changed]:visible")
+        assert "theo dõi" in page.text_content(f"{card('p1')} [data-seen]")
+        assert page.input_value(f"{card('p1')} [name=plate]") == "24C12399"
+        assert page.input_value(f"{card('p1')} [name=reason]") == "đã xem"
+        hold(page, ADMIT)
+        page.wait_for_selector("#said .good")
+    assert operations.decided == (5, "")
+    assert operations.settling == ("out1", "p1", True, 5, "operator")
+
+
+def test_a_change_under_the_finger_lets_nobody_pass(server, operations):
+    with a_page() as page:
+        exceptions(page, server.url)
+        page.fill(f"{card('p1')} [name=reason]", "đã xem")
+        press(page, ADMIT)
+        (lane,) = operations.lanes
+        operations.lanes = (dataclasses.replace(lane, version=5),)
+        page.wait_for_selector(f"{card('p1')} [data-changed]:visible")
+        page.mouse.up()
+        page.click("[data-order=stop]")
+        page.wait_for_selector("#said .good:has-text('Dừng')")
+    # Nothing was sent, or what was seen when the finger came down: then the gate refuses it.
+    assert getattr(operations, "decided", (0, "")) == (0, "")
+
+
+def test_an_admission_that_the_barrier_refuses_is_never_told_as_done(server, operations):
+    operations.not_settled = guard_said(GuardRefusal.STOP_PRESSED.value)
+    with a_page() as page:
+        exceptions(page, server.url)
+        page.click("[data-fill=reason] >> nth=0")
+        hold(page, ADMIT)
+        page.wait_for_selector("#said .bad")
+        said = page.text_content("#said .bad")
+        assert page.query_selector("#said .good") is None
+    assert "Làn xuất 1 · Cho qua" in said
+    assert "nút dừng tại chỗ đang được nhấn" in said
+
+
+def test_enter_in_the_plate_field_decides_nothing(server, operations):
+    with a_page() as page:
+        exceptions(page, server.url)
+        page.click("[data-fill=reason] >> nth=0")
+        page.fill("[name=plate]", "24C12346")
+        page.press("[name=plate]", "Enter")
+        page.press("[name=reason]:visible", "Enter")
+        # Whatever the page would send has been sent before this.
+        page.click("[data-order=stop]")
+        page.wait_for_selector("#said .good")
+    assert [asked[:2] for asked in operations.asked if asked[-1] != "sign_in"] == [("out1", "stop")]
+
+
+def test_a_touch_admits_nobody_and_opens_nothing(server, operations):
+    with a_page() as page:
+        exceptions(page, server.url)
+        page.click("[data-fill=reason] >> nth=0")
+        page.click(ADMIT)
+        page.click("[data-order=open]")
+        page.click("dialog [data-fill=reason] >> nth=0")
+        page.click("dialog [data-hold]")
+        page.click("[data-order=stop]")
+        page.wait_for_selector("#said .good")
+    assert [asked[1] for asked in operations.asked if asked[-1] != "sign_in"] == ["stop"]
+
+
+def test_an_order_says_lane_act_and_outcome_where_it_was_given(server, operations):
+    with a_page() as page:
+        sign_in(page, server.url, "operator", PASSWORD)
+        page.click("nav a[href='/alarms']")
+        page.wait_for_selector(".card")
+        operations.refuse = guard_said(GuardRefusal.OCCUPIED.value)
+        page.click("[data-lane-card=in1] [data-order=close]")
+        page.click("dialog [data-fill=reason] >> nth=0")
+        hold(page, "dialog [data-hold]")
+        page.wait_for_selector("#said .bad:has-text('có hoặc có thể có xe dưới cần')")
+        assert "in1" not in page.text_content("#said .bad")
+        assert "Làn nhập 1 · Đóng" in page.text_content("#said .bad")
+        assert page.url == f"{server.url}/alarms"
+        operations.refuse = ""
+        page.click("[data-lane-card=in1] [data-order=open]")
+        page.click("dialog [data-fill=reason] >> nth=1")
+        hold(page, "dialog [data-hold]")
+        page.wait_for_selector("#said .good:has-text('Làn nhập 1 · Mở')")
+        assert page.url == f"{server.url}/alarms"
+
+
+def test_an_order_whose_answer_is_lost_is_not_told_as_done_nor_sent_again(server, operations):
+    with a_page() as page:
+        sign_in(page, server.url, "operator", PASSWORD)
+        page.wait_for_selector("[data-plate]:has-text('24C-123.45')")
+        tries = []
+
+        def breaks(route):
+            tries.append(route.request.post_data)
+            route.abort("connectionreset")
+
+        page.route("**/api/order", breaks)
+        page.click("[data-order=open]")
+        page.click("dialog [data-fill=reason] >> nth=0")
+        hold(page, "dialog [data-hold]")
+        page.wait_for_selector("#said .bad:has-text('Chưa rõ đã thực hiện')")
+    assert len(tries) == 1
+
+
+SIZES = {
+    "1366x768": {"viewport": {"width": 1366, "height": 768}},
+    "1280x800 touch": {"viewport": {"width": 1280, "height": 800}, "has_touch": True},
+}
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize("path", ["/", "/exceptions", "/barriers", "/alarms", "/passages"])
+def test_every_stop_is_in_reach_without_scrolling(server, two_lanes, path, size):
+    with a_page(**SIZES[size]) as page:
+        sign_in(page, server.url, "supervisor", PASSWORD)
+        page.goto(server.url + path)
+        page.wait_for_selector("[data-order=stop]")
+        for at in ("0", "document.body.scrollHeight"):
+            page.evaluate(f"window.scrollTo(0, {at})")
+            stops = page.evaluate(
+                """() => [...document.querySelectorAll("[data-order]")].map((at) => {
+                    const b = at.getBoundingClientRect();
+                    const top = document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2);
+                    return [at.dataset.order, at.dataset.lane, at.contains(top), b.height,
+                            at.disabled, b.y >= 0 && b.bottom <= innerHeight];
+                }).filter((at) => at[0] === "stop" || at[0] === "open" || at[0] === "close")"""
+            )
+            assert len([one for one in stops if one[0] == "stop"]) == 2
+            assert [one for one in stops if not one[2] or one[3] < 48 or one[4] or not one[5]] == []
+
+
+def test_a_stop_is_in_reach_while_a_reason_is_asked(server, operations):
+    with a_page(**SIZES["1366x768"]) as page:
+        sign_in(page, server.url, "operator", PASSWORD)
+        page.click("[data-order=open]")
+        page.wait_for_selector("dialog[open]")
+        page.click("[data-lane-card=in1] [data-order=stop]")
+        page.wait_for_selector("#said .good:has-text('Làn nhập 1')")
+    assert ("in1", "stop", "", "operator") in operations.asked
+
+
+# --- sessions, restarts and connections that break ---
+
+
+@pytest.fixture
+def restartable(operations, users, settings):
+    """A server that can be ended and made anew at its port, as by a restart of the service."""
+
+    class Restartable:
+        def __init__(self):
+            self.server = ConsoleServer(create_app(operations, users, settings), "127.0.0.1", 0)
+            self.server.start()
+            self.url, self.port = self.server.url, self.server.port
+
+        def stop(self):
+            self.server.stop()
+
+        def start(self):
+            app = create_app(operations, users, settings)
+            self.server = ConsoleServer(app, "127.0.0.1", self.port)
+            self.server.start()
+
+    made = Restartable()
+    yield made
+    made.stop()
+
+
+def test_a_page_lives_through_a_restart_with_its_session_and_what_was_typed(
+    restartable, operations
+):
+    with a_page() as page:
+        exceptions(page, restartable.url)
+        page.fill("[name=reason]:visible", "đang gõ dở")
+        restartable.stop()
+        page.wait_for_selector("#lost:visible")
+        assert "Mất kết nối từ" in page.text_content("#lost")
+        (lane,) = operations.lanes
+        operations.lanes = (dataclasses.replace(lane, version=2, reason="unread"),)
+        restartable.start()
+        page.wait_for_selector("#lost", state="hidden")
+        page.wait_for_selector("[data-seen]:has-text('không đọc được biển số')")
+        assert page.input_value("[name=reason]:visible") == "đang gõ dở"
+        page.click("[data-order=stop]")
+        page.wait_for_selector("#said .good")
+        assert page.url == f"{restartable.url}/exceptions"
+    assert ("out1", "stop", "", "operator") in operations.asked
+
+
+def test_a_session_that_ends_while_somebody_types_is_taken_up_over_the_page(
+    restartable, operations, settings
+):
+    with a_page() as page:
+        exceptions(page, restartable.url)
+        page.fill("[name=reason]:visible", "đang gõ dở")
+        restartable.stop()
+        (settings.data_folder / "sessions.json").write_text("{}")
+        restartable.start()
+        page.wait_for_selector("#again[open]")
+        # A stop without a session is told as what it is.
+        page.click("[data-order=stop]")
+        page.wait_for_selector("#said .bad:has-text('CHƯA DỪNG ĐƯỢC')")
+        page.fill("#again [name=password]", "sai mật khẩu")
+        page.press("#again [name=password]", "Enter")
+        page.wait_for_selector("#again [data-why]:visible")
+        page.fill("#again [name=password]", PASSWORD)
+        page.press("#again [name=password]", "Enter")
+        page.wait_for_selector("#again", state="hidden")
+        page.wait_for_selector("#lost", state="hidden")
+        assert page.input_value("[name=reason]:visible") == "đang gõ dở"
+        hold(page, ADMIT)
+        page.wait_for_selector("#said .good:has-text('Cho qua')")
+    assert ("out1", "p1", True) in {asked[:3] for asked in operations.asked}
+
+
+def test_a_stream_that_hangs_without_a_word_is_taken_up_again(server, operations):
+    with a_page() as page:
+        streams = []
+
+        def hangs(route):
+            streams.append(route)
+            if len(streams) > 1:
+                route.continue_()
+
+        page.route("**/live", hangs)
+        sign_in(page, server.url, "operator", PASSWORD)
+        page.wait_for_selector("#lost:visible")
+        page.wait_for_selector("[data-plate]:has-text('24C-123.45')")
+        page.wait_for_selector("#lost", state="hidden")
+    assert len(streams) == 2
+
+
+def test_a_picture_that_is_no_longer_of_now_is_grey_and_tells_its_age(server, operations):
+    with a_page() as page:
+        sign_in(page, server.url, "operator", PASSWORD)
+        page.wait_for_selector("[data-plate]:has-text('24C-123.45')")
+        assert page.text_content("[data-picture-age]") == ""
+        (lane,) = operations.lanes
+        camera = dataclasses.replace(lane.camera, state="stalled")
+        operations.lanes = (dataclasses.replace(lane, camera=camera),)
+        page.wait_for_selector("[data-picture-age]:has-text('Hình cũ')")
+        look = page.evaluate("getComputedStyle(document.querySelector('.picture img')).filter")
+        assert "grayscale" in look
+
+
+def test_an_order_is_not_given_by_who_was_away_for_long_but_a_stop_is(operations, users, settings):
+    console = settings.console.model_copy(update={"idle_minutes": 3.0 / 60})
+    away = settings.model_copy(update={"console": console})
+    server = ConsoleServer(create_app(operations, users, away), "127.0.0.1", 0)
+    server.start()
+    try:
+        with a_page() as page:
+            sign_in(page, server.url, "operator", PASSWORD)
+            page.wait_for_selector("[data-plate]:has-text('24C-123.45')")
+            idle = "async () => (await (await fetch('/api/session')).json()).idle"
+            wait_for(lambda: page.evaluate(idle), every=0.3)
+            page.click("[data-order=stop]")
+            page.wait_for_selector("#said .good")
+            page.click("[data-order=open]")
+            page.click("dialog [data-fill=reason] >> nth=0")
+            hold(page, "dialog [data-hold]")
+            page.wait_for_selector("#again[open]")
+            assert [asked[1] for asked in operations.asked if asked[-1] != "sign_in"] == ["stop"]
+            page.fill("#again [name=password]", PASSWORD)
+            page.press("#again [name=password]", "Enter")
+            page.wait_for_selector("#again", state="hidden")
+    finally:
+        server.stop()
+
+
+def test_a_failed_answer_of_the_gate_is_told_as_text_of_the_reader(server, operations):
+    def refused(*_):
+        raise Unanswered(cause("refused.not_recorded", why="the disk is full"))
+
+    with a_page() as page:
+        exceptions(page, server.url)
+        operations.decide = refused
+        page.click("[data-fill=reason] >> nth=0")
+        page.click("button[value=reject]")
+        page.wait_for_selector("#said .bad:has-text('không ghi được nên không thực hiện')")
