@@ -10,6 +10,8 @@ While the entry loop has had no break since the vehicle came, it may still be th
 nothing then, but that loop's release, the exit loop, vision's line, or a person. Whoever leaves the
 entry loop last has turned back. A front on the entry loop behind a vehicle that has left it is
 another vehicle: where it goes on and nothing was ever clear, it has followed bumper to bumper.
+Where the beam has seen somebody for whom no loop speaks, who may come from the entry loop, nothing
+closes before that is left.
 """
 
 from __future__ import annotations
@@ -77,7 +79,7 @@ def approach(b: Barrier, now: float) -> Step:
 def _off_the_entry_loop(b: Barrier, now: float) -> Step:
     """Towards the arm, or away from it? The safety loop will tell within BACK_OFF_S."""
     c, seen = b.crossing, vehicle_seen(b.input_state)
-    gone = replace(c, arrived=False, off_at=now)
+    gone = replace(c, arrived=False, half_in=False, off_at=now)
     if c.behind:
         # The one behind it: under the arm now (`cross`), or looked for as any other.
         comes = seen or not exit_would_know(b) or c.exit is not Exit.NO
@@ -109,6 +111,8 @@ def cross(b: Barrier, now: float) -> Step:
     b, gone = done.barrier, list[BarrierFact]()
     if b.crossing.inside:
         b = replace(b, crossing=_watched(b))
+    elif b.crossing.arrived and _is_up(b) and vehicle_seen(b.input_state):
+        b = replace(b, crossing=replace(b.crossing, half_in=True))
     if _seen_clear(b):
         b = replace(b, crossing=replace(b.crossing, order_unknown=False))
     leaving_at = b.crossing.leaving_at
@@ -177,7 +181,7 @@ def _entered(b: Barrier, follows: bool = False) -> Step:
     on = sensors_on(b.input_state) | ({"entry_loop"} if in_order else frozenset())
     left = exit_seen(b)
     c = replace(c, inside=True, in_order=in_order, entry_kept=c.arrived, found=c.order_unknown)
-    c = replace(c, seen=on, exit=left, slipping=False)
+    c = replace(c, seen=on, exit=left, slipping=False, half_in=False)
     if not in_order:
         return Step(replace(b, crossing=replace(c, backwards=True)))
     used = b.claim.authorisation

@@ -124,7 +124,8 @@ def _close(b: Barrier, order: Order) -> Step:
 def _ordered_close(b: Barrier, order: Order) -> Step:
     gone = _withdrawn(b, GuardRefusal.CLOSED_BY_PERSON)
     claim = replace(b.claim, close_wish=CloseWish.ORDER, authorisation=None)
-    return _done(replace(b, claim=claim), order, gone)
+    crossing = replace(b.crossing, half_in=False)
+    return _done(replace(b, claim=claim, crossing=crossing), order, gone)
 
 
 def _closing_refused(b: Barrier) -> GuardRefusal | None:

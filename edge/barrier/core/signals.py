@@ -97,6 +97,7 @@ def clear_to_close(b: Barrier, now: float) -> bool:
         known(b, now)
         and clear_under(b)
         and not b.crossing.inside
+        and not b.crossing.half_in
         and not b.modes.held_open
         and b.claim.authorisation is None
         and not b.input_state.on("manual_open")

@@ -142,9 +142,10 @@ class Crossing:
     vision's line have, and how sure the line is. `arrived`: somebody is on the entry loop,
     `behind` the one inside, which has left it; `leaving_at`: when that loop became clear with
     nobody on the safety loop. `slipping`: that was with somebody under an arm that is said to
-    be down. `order_unknown`: the safety loop has not been seen clear since the inputs are read
-    again; `found`: it had not when the one inside was seen first. `off_at`: when the entry loop
-    was left last."""
+    be down. `half_in`: a safety sensor has seen somebody under an arm that is up, for whom no loop
+    speaks, and the entry loop has had no break since: he may come from there. `order_unknown`: the
+    safety loop has not been seen clear since the inputs are read again; `found`: it had not when
+    the one inside was seen first. `off_at`: when the entry loop was left last."""
 
     inside: bool = False
     in_order: bool = False
@@ -162,6 +163,7 @@ class Crossing:
     behind: bool = False
     leaving_at: float | None = None
     slipping: bool = False
+    half_in: bool = False
     order_unknown: bool = True
     found: bool = False
     off_at: float | None = None

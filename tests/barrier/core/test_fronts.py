@@ -139,6 +139,53 @@ def test_an_entry_loop_that_tells_of_nobody_is_told():
     assert play.reported("GuardAlarm")[-1].params["sensors"] == ("entry_loop",)
 
 
+# --- a safety loop that is dead ---
+
+
+def half_in():
+    """The arm comes down behind a vehicle; the next one drives on from the entry loop, and only the
+    beam sees it: the safety loop is dead."""
+    play = closing().put(entry_loop=True).run(0.3)
+    return drive(play, {"entry_loop", "photocell"}, {"entry_loop", "photocell"})
+
+
+def test_a_gap_in_one_that_only_the_beam_saw_brings_no_arm_down_while_the_entry_loop_is_occupied():
+    play = drive(half_in(), {"entry_loop"}, each=60)
+    assert play.barrier.phase is Phase.OPEN
+    assert alarms(play, "close_overdue") == [True]
+    drive(play, {"photocell"}, set(), set()).run(3)
+    assert play.barrier.phase is Phase.CLOSED
+
+
+def test_nor_where_its_admission_ends_unused():
+    play = opened()
+    drive(play, {"entry_loop"}, {"entry_loop", "photocell"}, {"entry_loop"}, each=1).run(30)
+    assert play.barrier.phase is Phase.OPEN
+    drive(play, set()).run(5)
+    assert play.barrier.phase is Phase.CLOSED
+
+
+def test_a_person_closes_it_all_the_same():
+    play = drive(half_in(), {"entry_loop"}, each=3).order("close").run(5)
+    assert play.barrier.phase is Phase.CLOSED
+
+
+@pytest.mark.parametrize("seen", [{"photocell"}, {"safety_loop", "photocell"}])
+def test_whom_the_beam_saw_with_nobody_on_the_entry_loop_keeps_no_arm_up(seen):
+    play = drive(closing(), seen, {"entry_loop"}).run(5)
+    assert play.barrier.phase is Phase.CLOSED
+
+
+def test_a_glitch_of_the_beam_keeps_no_arm_up_before_one_that_waits():
+    play = closing().put(entry_loop=True).run(0.3).put(photocell=True).run(0.1)
+    assert drive(play, {"entry_loop"}).run(5).barrier.phase is Phase.CLOSED
+
+
+def test_a_beam_that_was_broken_while_the_arm_was_down_keeps_no_arm_up():
+    play = drive(closed(), {"entry_loop", "photocell"}, {"entry_loop"}).authorise().run(2)
+    assert play.revoke().run(5).barrier.phase is Phase.CLOSED
+
+
 # --- the exit loop ---
 
 

@@ -21,10 +21,15 @@ from tests.barrier.second_world.arm import Arm
 from tests.barrier.second_world.drivers import Vehicle
 from tests.barrier.second_world.sensors import Contact
 
+SAFETY = ("safety_loop", "photocell")
+
 PLANE_M = 0.05
 
 NEAR_M = -8.0
 """Whoever is this near may be about to come under the arm."""
+
+FRONT_S = 0.16
+"""A sensor that shows something for less may have shown a glitch: 0.08 s, and some polls."""
 
 APART_S = 0.2
 """A break shorter than some polls need not be noticed."""
@@ -47,6 +52,8 @@ class Descent:
     unseen: str = ""
     seen_after: float | None = None
     entered: bool = False
+    stuck: bool = False
+    """a safety sensor was stuck on since the one under the arm came there"""
     from_p: float = 1.0
     left_at: float | None = None
     """when the upper switch was seen to be left"""
@@ -96,8 +103,10 @@ class Monitor:
         self.closings = 0
         self.on_close: Callable[[], None] = lambda: None
         self._entered = False
-        """A safety sensor has shown something since the entry loop last did not."""
+        """A safety sensor has come on since the entry loop did, which is on."""
         self._first_under: dict[str, float] = {}
+        self._stuck_at: dict[str, float] = {}
+        """When each safety sensor that the gate can read was stuck on, last."""
         self._told_apart: dict[str, str] = {}
         self._clear_for: float | None = 0.0
         self.edge_m = 0.0
@@ -148,6 +157,7 @@ class Monitor:
         if under:
             d.unseen = "" if d.seen_at_order else self.why_unseen()
             d.under_since = self._under_at.get(under, self.t)
+            d.stuck = any(at >= d.under_since for at in self._stuck_at.values())
         return d
 
     def _start(self, d: Descent) -> None:
@@ -158,11 +168,7 @@ class Monitor:
         self.descents.append(d)
 
     def _seen(self) -> dict[str, float]:
-        return {
-            n: self.eff_at[n]
-            for n in ("safety_loop", "photocell")
-            if n in self.wired and self.eff.get(n)
-        }
+        return {n: self.eff_at[n] for n in SAFETY if n in self.wired and self.eff.get(n)}
 
     # --- bodies ---
 
@@ -176,9 +182,13 @@ class Monitor:
                     self.now.left_at = self.now.left_at or t
                 if name != "stop":
                     self.note(f"{name} {'on' if shown else 'off'}")
+            if contact.lies and name in SAFETY and name in self.wired:
+                self._stuck_at[name] = t
         arm = self.arm
         if self.eff.get("entry_loop"):
-            self._entered = self._entered or bool(self._seen())
+            came = self.eff_at["entry_loop"]
+            fronts = [since for since in self._seen().values() if since >= came]
+            self._entered = self._entered or any(t - since >= FRONT_S for since in fronts)
         else:
             self._entered = False
         if arm.rests:

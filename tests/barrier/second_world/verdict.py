@@ -32,6 +32,7 @@ RUN_OUT = "halted at once, run-out"
 NO_STOP = "no stop wired, pulse and dead time"
 NO_LIMIT = "by itself, limit_open is not wired"
 BETWEEN = "by itself, from between its ends"
+STUCK = "a sensor stuck on hid it"
 LIED = "by itself, limit_open still says up"
 
 LISTED = {
@@ -41,6 +42,7 @@ LISTED = {
     NO_LIMIT: "it comes down by itself and `limit_open` is not wired",
     BETWEEN: "the arm stands between its ends and comes down by itself",
     LIED: "it comes down by itself and its upper switch does not tell",
+    STUCK: "a vehicle that comes under the arm while a safety sensor is stuck on",
     "a sensor was dead": "a safety sensor that is dead",
     "a loop tuned it out": "a vehicle that no sensor sees",
     "outside of what the wired sensors see": "a vehicle that no sensor sees",
@@ -102,6 +104,8 @@ def _ordered_over(site: Site, d: Descent) -> tuple[str, str]:
         return "guard", f"closed although seen for {old} s"
     entered = "entry_loop" in site.config.inputs and d.entry_since is not None
     if entered and d.entered and d.entry_since < d.under_since:  # type: ignore[operator]
+        if d.stuck:
+            return "excused", STUCK
         return "guard", "closed although the entry loop had no break since it came"
     if not d.seen_at_order:
         return "excused", d.unseen
