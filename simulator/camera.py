@@ -6,11 +6,13 @@ Each camera is one path of one server: `/<name>.mjpeg`.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from email.utils import formatdate
 
 from fastapi import FastAPI, HTTPException
-from fastapi.responses import StreamingResponse
+from fastapi.responses import Response, StreamingResponse
 
 from simulator.http_server import HttpServer
 
@@ -19,11 +21,13 @@ BOUNDARY = "frame"
 
 @dataclass(slots=True)
 class CameraFaults:
-    """`frozen`: the stream stays open and silent; `dark`: refused; `cut`: every JPEG truncated."""
+    """`frozen`: the stream stays open and silent; `dark`: refused; `cut`: every JPEG truncated;
+    `clock_ahead_s`: of the camera's own clock."""
 
     frozen: bool = False
     dark: bool = False
     cut: bool = False
+    clock_ahead_s: float = 0.0
 
 
 class Cameras:
@@ -36,10 +40,18 @@ class Cameras:
         self._rate = rate
         self._closing = False
         self.faults = {name: CameraFaults() for name in frames}
-        self._server = HttpServer(self._app(), port)
+        self._server = HttpServer(self._app(), port, dated=False)
 
     def url(self, name: str) -> str:
         return f"{self._server.url}/{name}.mjpeg"
+
+    def snapshot_url(self, name: str) -> str:
+        """One JPEG a request."""
+        return f"{self._server.url}/{name}.jpg"
+
+    def _date(self, name: str) -> dict[str, str]:
+        """The camera's own clock."""
+        return {"Date": formatdate(time.time() + self.faults[name].clock_ahead_s, usegmt=True)}
 
     def start(self) -> None:
         self._server.start()
@@ -51,12 +63,23 @@ class Cameras:
     def _app(self) -> FastAPI:
         app = FastAPI()
 
+        @app.get("/{name}.jpg")
+        async def snapshot(name: str) -> Response:
+            if name not in self._frames or self.faults[name].dark:
+                raise HTTPException(404)
+            while self.faults[name].frozen and not self._closing:
+                await asyncio.sleep(0.05)
+            jpeg = self._frames[name]()[1]
+            if self.faults[name].cut:
+                jpeg = jpeg[: len(jpeg) // 2]
+            return Response(jpeg, media_type="image/jpeg", headers=self._date(name))
+
         @app.get("/{name}.mjpeg")
         async def stream(name: str) -> StreamingResponse:
             if name not in self._frames or self.faults[name].dark:
                 raise HTTPException(404)
             kind = f"multipart/x-mixed-replace; boundary={BOUNDARY}"
-            return StreamingResponse(self._parts(name), media_type=kind)
+            return StreamingResponse(self._parts(name), media_type=kind, headers=self._date(name))
 
         return app
 

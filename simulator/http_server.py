@@ -25,16 +25,24 @@ class Tls:
 
 
 class HttpServer:
-    """Binds at once, so that `url` is known before `start`."""
+    """Binds at once, so that `url` is known before `start`. `dated`: each answer has a `Date`, as
+    long as the application gives none."""
 
-    def __init__(self, app: FastAPI, port: int = 0, tls: Tls | None = None) -> None:
+    def __init__(
+        self, app: FastAPI, port: int = 0, tls: Tls | None = None, dated: bool = True
+    ) -> None:
         self._tls = tls
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
         self.port = int(self._socket.getsockname()[1])
         config = uvicorn.Config(
-            app, log_level="error", lifespan="off", timeout_graceful_shutdown=1, ws="none"
+            app,
+            log_level="error",
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+            ws="none",
+            date_header=dated,
         )
         if tls is not None:
             config.ssl_certfile, config.ssl_keyfile = str(tls.cert), str(tls.key)

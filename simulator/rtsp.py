@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.utils import formatdate
 
 from simulator.camera import CameraFaults
 
@@ -145,6 +146,9 @@ class _Session(socketserver.StreamRequestHandler):
         known = name in self.owner.frames and not self.owner.faults[name].dark
         status, headers, body = self._answer(method, address, wanted, known)
         text = f"RTSP/1.0 {status}\r\nCSeq: {wanted.get('cseq', '0')}\r\n"
+        faults = self.owner.faults.get(name)
+        at = time.time() + (faults.clock_ahead_s if faults else 0.0)
+        text += f"Date: {formatdate(at, usegmt=True)}\r\n"
         text += "".join(f"{k}: {v}\r\n" for k, v in headers.items())
         if body:
             text += f"Content-Length: {len(body)}\r\n"

@@ -33,7 +33,7 @@ def camera(settings: Settings, lane: str) -> Iterator[Finding]:
     place = str(config.source)
     began, pictures = time.monotonic(), []
     try:
-        for picture in frames(config.signed(), config.loop):
+        for picture in frames(config.signed(), config.loop, True, config.snapshots_per_s):
             pictures.append(picture)
             if len(pictures) == PICTURES:
                 break

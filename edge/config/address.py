@@ -28,6 +28,10 @@ SECRET = re.compile(r"(?i)(pass|pwd|pw|psw|secret|token|key|auth|user|usr|login)
 SPOKEN = ("rtsp", "rtsps", "http", "https")
 """Schemes of cameras; what has none is a file."""
 
+USB = re.compile(r"usb:(?:(\d{1,3})|(/.+))")
+DEVICE = re.compile(r"/dev/(video\d{1,3}|v4l/.+)")
+"""A USB camera: by number, by the path of its device, or that path alone."""
+
 UNRESERVED = "-._~!$&'()*+,;="
 """Characters that may stand before the host as they are (RFC 3986), beside letters and digits."""
 
@@ -77,6 +81,13 @@ class Source:
         """In lower case; "" for a file."""
         scheme, mark, _ = self.whole.partition("://")
         return scheme.lower() if mark else ""
+
+    @property
+    def device(self) -> str:
+        """The path of a USB camera's device; "" for any other source."""
+        if found := USB.fullmatch(self.whole):
+            return f"/dev/video{found[1]}" if found[1] else found[2]
+        return self.whole if DEVICE.fullmatch(self.whole) else ""
 
     def mistake(self) -> Cause | None:
         """Why no address can be made of it, without telling what stands there; None if one can."""

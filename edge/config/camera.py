@@ -14,7 +14,9 @@ from edge.config.ways import Fraction, WaysConfig
 
 
 class CameraConfig(Section):
-    """`source`: an http(s):// MJPEG or rtsp:// address, or a video file. Its user and password
+    """`source`: an http(s):// MJPEG or rtsp:// address, a USB camera (`usb:0`, `/dev/video0`), or a
+    video file. `snapshots_per_s`: the http address gives one JPEG a request, and is asked so often;
+    0 for a stream. Its user and password
     stand in it, percent-encoded, or better in `username` and `password_file`. `zone`: the part of
     the picture that belongs to this lane, [x1, y1, x2, y2] as fractions 0..1; vehicles whose box
     centre lies outside are not this lane's. `stop_line`: where a vehicle's lower edge (fraction of
@@ -30,6 +32,7 @@ class CameraConfig(Section):
     max_frames_per_s: float = Field(10.0, ge=0.1, le=60)
     stall_after_s: float = Field(5.0, ge=0.1, le=600)
     loop: Flag = True
+    snapshots_per_s: float = Field(0.0, ge=0, le=30)
     sees: Literal["front", "rear", "overview"] = "front"
     ways: WaysConfig = WaysConfig()
 
@@ -47,6 +50,8 @@ class CameraConfig(Section):
             raise ValueError(
                 "zone must be [x1, y1, x2, y2] with 0 <= x1 < x2 <= 1 and the same for y"
             )
+        if self.snapshots_per_s and self.source.scheme not in ("http", "https"):
+            raise ValueError("snapshots_per_s is for http:// and https:// sources; leave it out")
         return self
 
 

@@ -148,6 +148,6 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
 def _found(camera: CameraConfig, folder: Path) -> CameraConfig:
     """The camera; a recording that is named relatively lies in the folder."""
     source = camera.source
-    if source.scheme or Path(source.whole).is_absolute():
+    if source.scheme or source.device or Path(source.whole).is_absolute():
         return camera
     return camera.model_copy(update={"source": Source(str(folder / source.whole))})

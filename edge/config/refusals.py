@@ -202,7 +202,9 @@ def _camera(key: str, camera: CameraConfig) -> Iterator[Problem]:
         yield Problem(f"{key}.source", mistake)
     elif source.unencoded():
         yield Problem(f"{key}.source", cause("config.unencoded"))
-    if not source.scheme and not Path(source.whole).is_file():
+    if source.device and not Path(source.device).exists():
+        yield Problem(f"{key}.source", cause("camera.no_device", place=source))
+    elif not source.scheme and not source.device and not Path(source.whole).is_file():
         yield Problem(f"{key}.source", cause("config.no_video", file=source))
     if camera.password_file is not None and not camera.username:
         yield Problem(f"{key}.password_file", cause("config.without_username"))

@@ -116,11 +116,13 @@ class CameraChanged:
 @dataclass(frozen=True, slots=True)
 class PicturesJudged:
     """What is wrong with the pictures of a lane's camera, all of it: nothing, where `faults` is
-    empty. `camera`: which of the lane's, where it has several."""
+    empty. `camera`: which of the lane's, where it has several; `clock_ahead_s`: of its own clock.
+    """
 
     lane: str
     faults: frozenset[AlarmCode]
     camera: str = ""
+    clock_ahead_s: float = 0.0
 
 
 # --- barrier (sent by the guard) ---

@@ -17,7 +17,7 @@ from typing import Any
 
 from edge.config import Settings
 from edge.domain import events
-from edge.domain.alarm_codes import AlarmCode
+from edge.domain.alarm_codes import AlarmCode, Param
 from edge.domain.assignment import Assignments
 from edge.domain.events import Event
 from edge.domain.facts import (
@@ -37,7 +37,7 @@ from edge.gate.lanes import Guards, Lanes
 from edge.gate.policies import Policies
 from edge.lane.state import Lane
 from edge.system.clock import Clock
-from edge.vision.port import PICTURE_STATES, picture_state
+from edge.vision.port import CAMERA_FAULTS, picture_state
 
 TICK_S = 0.2
 """How often deadlines are looked at when nothing happens."""
@@ -203,12 +203,12 @@ class Gate:
         before = cameras.get(mine, frozenset())
         cameras[mine] = fact.faults
         standing = {c for (lane, _), faults in cameras.items() if lane == fact.lane for c in faults}
+        said: dict[str, Param] = {"camera": fact.camera or fact.lane, "seconds": fact.clock_ahead_s}
         for code in sorted(fact.faults - before):
-            self._alarms.raise_alarm(code, fact.lane, {"camera": fact.camera or fact.lane})
-        for code in sorted(PICTURE_STATES.keys() - standing):
+            self._alarms.raise_alarm(code, fact.lane, said)
+        for code in sorted(CAMERA_FAULTS - standing):
             self._alarms.clear_alarm(code, fact.lane)
-        if fact.faults != before:
-            state = picture_state(fact.faults)
+        if (state := picture_state(fact.faults)) != picture_state(before):
             self._record(
                 events.DEVICE_STATE,
                 fact.lane,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Generator
 from contextlib import closing
 from typing import NamedTuple
 
@@ -42,7 +43,8 @@ class Shot(NamedTuple):
 
 
 class Camera:
-    """One source, reopened for ever until `stop`. `newest` and `fault` are for one thread."""
+    """One source, reopened for ever until `stop`. `newest` and `fault` are for one thread.
+    `clock_ahead_s`: of the camera's own clock, as it said last; None where it has said nothing."""
 
     def __init__(self, config: CameraConfig) -> None:
         self._config = config
@@ -54,6 +56,7 @@ class Camera:
         self._shot: Shot | None = None
         self._began = time.monotonic()
         self._error = ""
+        self.clock_ahead_s: float | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera {self._named}", daemon=True)
         self._thread.start()
@@ -111,12 +114,21 @@ class Camera:
             self._stopping.wait(REOPEN.pause_s(tries))
             tries += 1
 
+    def _source(self) -> Generator[Frame, None, None]:
+        config = self._config
+        return undecoded(
+            config.signed(), config.loop, True, config.snapshots_per_s, self._take_clock
+        )
+
+    def _take_clock(self, ahead_s: float) -> None:
+        self.clock_ahead_s = ahead_s
+
     def _read(self) -> str:
         """Takes frames until the source ends, or nothing of it can be decoded; why."""
         opened_at = time.monotonic()
         patience_s = self._config.stall_after_s + READ_TIMEOUT_S
         try:
-            with closing(undecoded(self._config.signed(), self._config.loop)) as source:
+            with closing(self._source()) as source:
                 for frame in source:
                     now = time.monotonic()
                     with self._lock:

@@ -1,9 +1,11 @@
-"""Sources of pictures: MJPEG over HTTP (mjpeg.py), RTSP (OpenCV's FFmpeg, over TCP), video files at
-their own speed. Each source is an iterator of frames that ends or raises."""
+"""Sources of pictures: MJPEG and single JPEGs over HTTP (mjpeg.py), RTSP (OpenCV's FFmpeg, over
+TCP), USB cameras (OpenCV's V4L2), video files at their own speed. Each source is an iterator of
+frames that ends or raises."""
 
 from __future__ import annotations
 
 import os
+import re
 import socket
 import time
 from collections.abc import Generator, Iterator
@@ -16,6 +18,7 @@ import numpy as np
 from edge.config.address import Source
 from edge.system.causes import Cause, cause, cause_of
 from edge.vision import mjpeg
+from edge.vision.camera_http import NoPictures, OnClock, ahead_s, no_clock
 from edge.vision.codec import decode
 from edge.vision.reading import Picture
 
@@ -32,6 +35,9 @@ SMALLEST_SIDE = 64
 """Pixels; a camera that is broken, or set up for nothing, sends less."""
 
 CONNECT_S = 3.0
+LONGEST_ANSWER = 2048
+"""Bytes of a camera's first answer that are looked at."""
+
 RTSP_PORTS = {"rtsp": 554, "rtsps": 322}
 
 UNDECODED = cause("camera.undecoded")
@@ -47,11 +53,17 @@ class CameraError(Exception):
         super().__init__(why)
 
 
-def frames(source: Source | str, loop: bool, paced: bool = True) -> Iterator[Picture]:
+USB_SIZE = (1920, 1080)
+"""Width and height that a USB camera is asked for, as MJPEG; it gives the nearest it has."""
+
+
+def frames(
+    source: Source | str, loop: bool, paced: bool = True, snapshots_per_s: float = 0.0
+) -> Iterator[Picture]:
     """Pictures of a source until it ends. Raises CameraError, also where pictures come of which
     none can be decoded."""
     good_at = time.monotonic()
-    for frame in undecoded(source, loop, paced):
+    for frame in undecoded(source, loop, paced, snapshots_per_s):
         picture = picture_in(frame)
         if picture is not None:
             good_at = time.monotonic()
@@ -60,15 +72,26 @@ def frames(source: Source | str, loop: bool, paced: bool = True) -> Iterator[Pic
             raise CameraError(cause("at", place=source, why=UNDECODED))
 
 
-def undecoded(source: Source | str, loop: bool, paced: bool = True) -> Generator[Frame, None, None]:
-    """As `frames`, without the work of decoding where it can be left for later."""
+def undecoded(
+    source: Source | str,
+    loop: bool,
+    paced: bool = True,
+    snapshots_per_s: float = 0.0,
+    on_clock: OnClock = no_clock,
+) -> Generator[Frame, None, None]:
+    """As `frames`, without the work of decoding where it can be left for later. `on_clock`: where
+    the camera says what time it has."""
     source = source if isinstance(source, Source) else Source(source)
     if mistake := source.mistake():
         raise CameraError(cause("camera.mistake", place=source, why=mistake))
     if source.scheme in ("http", "https"):
-        yield from _mjpeg(source)
+        yield from _http(source, snapshots_per_s, on_clock)
     elif source.scheme:
-        yield from _opencv(source, False, False)
+        yield from _opencv(source, False, False, on_clock)
+    elif source.device:
+        if not Path(source.device).exists():
+            raise CameraError(cause("camera.no_device", place=source))
+        yield from _opencv(source, loop, not _is_device(source.device))
     else:
         if not Path(source.whole).exists():
             raise CameraError(cause("camera.no_file", place=source))
@@ -102,16 +125,35 @@ def _file(path: str) -> cv2.VideoCapture:
     return cv2.VideoCapture(path)
 
 
-def _opened(source: Source) -> cv2.VideoCapture:
+def _is_device(path: str) -> bool:
+    """A file in place of a device, for trials, is played at its own speed."""
+    return Path(path).is_char_device()
+
+
+def _usb(path: str) -> cv2.VideoCapture:
+    if not _is_device(path):
+        return _file(path)
+    capture = cv2.VideoCapture(path, cv2.CAP_V4L2)
+    capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+    for side, pixels in zip(
+        (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT), USB_SIZE, strict=True
+    ):
+        capture.set(side, pixels)
+    return capture
+
+
+def _opened(source: Source, on_clock: OnClock) -> cv2.VideoCapture:
+    if source.device:
+        return _usb(source.device)
     if not source.scheme:
         return _file(source.whole)
-    _reach(source)
+    _reach(source, on_clock)
     limit = round(READ_TIMEOUT_S * 1000)
     limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, limit, cv2.CAP_PROP_READ_TIMEOUT_MSEC, limit]
     return cv2.VideoCapture(source.opened(), cv2.CAP_FFMPEG, limits)
 
 
-def _reach(source: Source) -> None:
+def _reach(source: Source, on_clock: OnClock) -> None:
     """OpenCV opens one source after the other: who is not there must not hold up the others. Raises
     CameraError."""
     try:
@@ -119,7 +161,7 @@ def _reach(source: Source) -> None:
         place = (at.hostname or "", at.port or RTSP_PORTS.get(source.scheme, 554))
         with socket.create_connection(place, CONNECT_S) as camera:
             if source.scheme == "rtsp":
-                _speaks(camera, at, source)
+                _speaks(camera, at, source, on_clock)
     except UnicodeError:
         raise CameraError(cause("camera.no_host", place=source)) from None
     except OSError as error:
@@ -127,19 +169,25 @@ def _reach(source: Source) -> None:
         raise CameraError(cause("camera.unreached", place=source, why=why)) from None
 
 
-def _speaks(camera: socket.socket, at: SplitResult, source: Source) -> None:
+def _speaks(camera: socket.socket, at: SplitResult, source: Source, on_clock: OnClock) -> None:
     """One that takes connections and answers nothing, as some do that hang, would keep all others
     waiting for as long as OpenCV is patient. Raises CameraError, OSError."""
     camera.settimeout(CONNECT_S)
     host = at.netloc.rpartition("@")[2]
     camera.sendall(f"OPTIONS rtsp://{host}{at.path} RTSP/1.0\r\nCSeq: 1\r\n\r\n".encode())
-    if not camera.recv(16).startswith(b"RTSP/"):
+    answer = camera.recv(LONGEST_ANSWER)
+    if not answer.startswith(b"RTSP/"):
         raise CameraError(cause("camera.not_rtsp", place=source))
+    date = re.search(rb"(?im)^Date: *([^\r\n]{1,60})", answer)
+    if date and (ahead := ahead_s(date[1].decode("latin-1"))) is not None:
+        on_clock(ahead)
 
 
-def _opencv(source: Source, loop: bool, paced: bool) -> Iterator[Picture]:
+def _opencv(
+    source: Source, loop: bool, paced: bool, on_clock: OnClock = no_clock
+) -> Iterator[Picture]:
     while True:
-        capture = _opened(source)
+        capture = _opened(source, on_clock)
         try:
             if not capture.isOpened():
                 raise CameraError(cause("camera.not_opened", place=source))
@@ -164,8 +212,11 @@ def _opencv(source: Source, loop: bool, paced: bool) -> Iterator[Picture]:
             return
 
 
-def _mjpeg(source: Source) -> Iterator[bytes]:
+def _http(source: Source, snapshots_per_s: float, on_clock: OnClock) -> Iterator[bytes]:
     try:
-        yield from mjpeg.pictures(source.opened())
-    except mjpeg.NoPictures as error:
+        if snapshots_per_s:
+            yield from mjpeg.snapshots(source.opened(), snapshots_per_s, on_clock)
+        else:
+            yield from mjpeg.pictures(source.opened(), on_clock)
+    except NoPictures as error:
         raise CameraError(cause("at", place=source, why=cause_of(error))) from None

@@ -20,6 +20,7 @@ from edge.domain.facts import (
     VehicleSeen,
     VisionFact,
 )
+from edge.system.clock import clock_trusted
 from edge.vision import evidence, read_scheduler, view_memory
 from edge.vision.camera import Camera
 from edge.vision.crossings import Crossed
@@ -42,6 +43,10 @@ LATER_S = 0.3
 """Seconds by which a lane without anything to read comes later."""
 
 LIVE_EVERY_S = 0.2
+
+CLOCK_OFF_S = 5.0
+"""Seconds by which a camera's clock is off, from which on it is told: it writes its own time into
+its pictures, beside ours in the events."""
 
 VIEW_KEPT_EVERY_S = 600.0
 """Seconds between two times that what is learned of a camera goes to the disk."""
@@ -186,7 +191,7 @@ class LanePipeline:
         """Whether what the picture shows counts. Where the camera was moved, the lane's part of the
         picture is another."""
         boxes = [track.box for track in self._tracker.tracks]
-        if self._pictures.check(picture, self._frame_at, boxes) or self._judged is None:
+        if self._pictures.check(picture, self._frame_at, boxes) or self._judged != self._faults:
             self._judge()
         due = self._frame_at - self._view_kept_at > VIEW_KEPT_EVERY_S
         if self._views is not None and due and (learned := self._pictures.learned):
@@ -196,9 +201,17 @@ class LanePipeline:
         part = self._config.zone != WHOLE or self._config.ways != WaysConfig()
         return not self._pictures.blind and not (moved and part)
 
+    @property
+    def _faults(self) -> frozenset[AlarmCode]:
+        ahead = self._camera.clock_ahead_s
+        if ahead is None or abs(ahead) < CLOCK_OFF_S or not clock_trusted():
+            return self._pictures.standing
+        return self._pictures.standing | {AlarmCode.CAMERA_CLOCK}
+
     def _judge(self) -> None:
-        self._judged = self._pictures.standing
-        self._report(PicturesJudged(self.lane, self._judged, self.camera))
+        self._judged = self._faults
+        ahead_s = self._camera.clock_ahead_s or 0.0
+        self._report(PicturesJudged(self.lane, self._judged, self.camera, ahead_s))
 
     def _forget(self, now: float) -> None:
         """Ends tracks by time while there are no frames."""

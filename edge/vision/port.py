@@ -38,6 +38,8 @@ PICTURE_STATES = {
 }
 """The worst first."""
 
+CAMERA_FAULTS = frozenset({*PICTURE_STATES, AlarmCode.CAMERA_CLOCK})
+
 
 def picture_state(faults: Collection[AlarmCode]) -> str:
     """The worst of them; "live" for none."""
