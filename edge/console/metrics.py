@@ -68,7 +68,10 @@ def render(operations: GateOperations) -> bytes:
     age = gauge("gate_barrier_age_seconds", "Since the inputs were last read", ("lane",))
     arm = gauge("gate_barrier_open", "Whether the arm is fully open", ("lane",))
     held = gauge("gate_lane_waiting", "Whether a vehicle waits for a person", ("lane",))
+    queue = gauge("gate_lane_queue", "Vehicles that wait, where a camera counts them", ("lane",))
     for lane in view.lanes:
+        if lane.queue is not None:
+            queue.labels(lane.lane).set(lane.queue)
         camera.labels(lane.lane).set(lane.camera.frames_per_s)
         wire.labels(lane.lane).set(lane.barrier.wire_ok)
         if lane.barrier.cycle_ms is not None:

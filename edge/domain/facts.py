@@ -30,7 +30,7 @@ class PlateView:
 # --- vision ---
 
 
-class Motion(StrEnum):
+class Heading(StrEnum):
     """Which way a vehicle moves, against the lane's travel. REVERSING: it had come forward before;
     WRONG_WAY: it never had."""
 
@@ -50,7 +50,7 @@ class VehicleSeen:
     `frame_at`: when the whole picture that shows this had come; monotonic, one clock for all
     processes of a computer. `camera`: which of the lane's, "" for its first; `sees`: "front",
     "rear" or "overview". `area`: "approach", "waiting", "exit", or "" where none is drawn;
-    `motion`: UNKNOWN where no travel is drawn; `dwell_s`: seconds at the barrier.
+    `heading`: UNKNOWN where no travel is drawn; `dwell_s`: seconds at the barrier.
     """
 
     lane: str
@@ -64,7 +64,7 @@ class VehicleSeen:
     camera: str = ""
     sees: str = "front"
     area: str = ""
-    motion: Motion = Motion.UNKNOWN
+    heading: Heading = Heading.UNKNOWN
     dwell_s: float = 0.0
 
 

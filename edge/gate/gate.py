@@ -26,6 +26,7 @@ from edge.domain.facts import (
     CameraChanged,
     Fact,
     GuardAlarm,
+    LinePassed,
     PicturesJudged,
     RequestHandled,
     Ticked,
@@ -85,6 +86,7 @@ class Gate:
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)
         self._stopping = False
         self._faults: dict[tuple[str, str], frozenset[AlarmCode]] = {}
+        self._failed: dict[str, set[str]] = {}
         self._turned_at = clock.now().mono
 
     def __repr__(self) -> str:
@@ -175,6 +177,9 @@ class Gate:
                 self._lanes.to_all(fact)
             case CameraChanged():
                 self._camera(fact)
+                self._lanes.to_one(fact.lane, fact)
+            case LinePassed():
+                self._lanes.line_passed(fact)
             case PicturesJudged():
                 self._pictures(fact)
             case GuardAlarm():
@@ -190,11 +195,16 @@ class Gate:
 
     def _camera(self, fact: CameraChanged) -> None:
         state = "live" if fact.ok else "failed"
-        data = {"device": "camera", "state": state, "why": fact.why}
+        data = {"device": "camera", "state": state, "why": fact.why, "camera": fact.camera}
         self._record(events.DEVICE_STATE, fact.lane, data)
-        if fact.ok:
-            self._alarms.clear_alarm(AlarmCode.CAMERA, fact.lane)
+        failed = self._failed.setdefault(fact.lane, set())
+        if not fact.ok:
+            failed.add(fact.camera)
         else:
+            failed.discard(fact.camera)
+        if not failed:
+            self._alarms.clear_alarm(AlarmCode.CAMERA, fact.lane)
+        elif not fact.ok:
             self._alarms.raise_alarm(AlarmCode.CAMERA, fact.lane, {"why": fact.why})
 
     def _pictures(self, fact: PicturesJudged) -> None:

@@ -12,10 +12,11 @@ from typing import Any, Protocol
 
 from edge.barrier.port import BarrierGuard, Stance
 from edge.config import Settings
+from edge.config.ways import ARM
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook, Assignments
 from edge.domain.events import Event
-from edge.domain.facts import BarrierFirstSeen, Fact, OperatorDecided, VehicleSeen
+from edge.domain.facts import BarrierFirstSeen, Fact, LinePassed, OperatorDecided, VehicleSeen
 from edge.domain.mode import LaneMode
 from edge.gate.commits import Commits
 from edge.gate.journeys import Journeys, States
@@ -49,6 +50,9 @@ recorded all the same."""
 
 SPENT = "spent:"
 """States under this prefix: assignments used here, committed with the passage that used them."""
+
+LINE_FRESH_S = 1.0
+"""Seconds after its picture until which a crossing says something of who is under the arm now."""
 
 log = logging.getLogger(__name__)
 
@@ -120,6 +124,13 @@ class Lanes:
             self._follow(name, before, fact, reaction)
         except Exception as error:
             self._alarm(name, error)
+
+    def line_passed(self, fact: LinePassed) -> None:
+        """Vision's line under the arm is evidence for the guard while it is fresh; without it the
+        guard counts by what is wired."""
+        fresh = self._clock.now().mono - fact.frame_at <= LINE_FRESH_S
+        if fact.line == ARM and fact.whole and fresh:
+            self._guards.guard(fact.lane).line_crossed(fact.forward, fact.sure)
 
     def first_looks(self) -> None:
         """Tells each restored lane what its barrier shows, once that is known."""

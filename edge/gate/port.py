@@ -26,8 +26,8 @@ class LaneView:
     "refer" or "" ; `reason` a stable code (reason.Reason); `assignment` its id or "". `declared`:
     what the platform says of that assignment, or of the plate; `trailers`: plates read with it.
     `version` rises with all that a person sees of the passage; `detail`: what the reason is about;
-    `choices`: assignments on which a person may let a waiting vehicle pass here and now. `mode`:
-    see mode.LaneMode.
+    `choices`: assignments on which a person may let a waiting vehicle pass here and now; `queue`:
+    vehicles that wait, None where no camera has its ways drawn. `mode`: see mode.LaneMode.
     """
 
     lane: str
@@ -55,6 +55,7 @@ class LaneView:
     detail: str = ""
     choices: tuple[str, ...] = ()
     mode: str = "automatic"
+    queue: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

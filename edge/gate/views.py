@@ -123,6 +123,7 @@ class Views:
             detail=decision.detail if decision else "",
             choices=self._gate.choices(lane.lane) if lane.state is LaneState.WAITING else (),
             mode=self._policies.mode(lane.lane).value,
+            queue=lane.queue,
         )
 
     def _declared(self, lane: Lane) -> Declared | None:

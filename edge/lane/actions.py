@@ -92,6 +92,7 @@ def _read_on(passage: Passage, track: Track) -> Passage:
     return replace(
         passage,
         track=track.track,
+        camera=track.camera,
         kind=track.kind,
         view=track.plate,
         reads=(track.plate,) if track.plate else (),
@@ -113,6 +114,10 @@ def _reread(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         decided_at=None,
         before=tuple(sorted(before)),
         earlier=passage.earlier or passage,
+        views=(),
+        said_by=(),
+        dwell_s=0.0,
+        reversed=False,
         read_by=context.now.mono + context.policy.read_wait_s,
     )
     if sign.why == CAME_AGAIN:
@@ -139,6 +144,7 @@ def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         decision=decision,
         decided_at=context.now.wall,
         by=sign.by,
+        queue=lane.queue,
         corrected=sign.plate if sign.by != "gate" else passage.corrected,
     )
     effects.append(Record(events.PASSAGE_DECIDED, decided_data(passage, context.policy)))
@@ -180,8 +186,10 @@ def _served(lane: Lane, passage: Passage) -> Lane:
     if passage.track in lane.tracks:
         served.append((passage.track, passage.view.text if passage.view else ""))
     for name, track in lane.tracks.items():
-        if track.plate and track.plate.accepted and track.plate.text in passage.trailer_texts:
-            served.append((name, track.plate.text))
+        text = track.plate.text if track.plate and track.plate.accepted else ""
+        elsewhere = bool(passage.track) and track.camera != passage.camera
+        if elsewhere or (text and text in passage.trailer_texts):
+            served.append((name, text))
     return replace(lane, passage=None, served=tuple(served))
 
 

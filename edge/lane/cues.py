@@ -41,6 +41,7 @@ from edge.lane.presence import (
     stays,
 )
 from edge.lane.state import Context, Lane, LaneState, Passage, Track
+from edge.lane.views import other_end
 from edge.lane.vocabulary import Cue, Stage
 
 ARM_FREE_S = 6.0
@@ -214,10 +215,15 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
         return lane, Sign(Cue.FOUND_GONE_ARM_UP), None
     if lane.stage in MAY_BE_FOLLOWED:
         seen = lane.follower is None and followers(lane)
+        if lane.passage is not None and lane.passage.track:
+            read = other_end(lane.passage, lane.tracks.values())
+            lane = replace(lane, passage=also_read(lane.passage, *read))
         return lane, Sign(Cue.FOLLOWED) if seen else None, None
     there = candidates(lane)
     if lane.stage is Stage.EMPTY:
-        come = lane.present or (not context.policy.needs_loop and bool(there))
+        # What is first seen from behind is one that leaves.
+        ahead = [t for t in there if t.sees != "rear" or not t.camera]
+        come = lane.present or (not context.policy.needs_loop and bool(ahead))
         return lane, Sign(Cue.ARRIVED) if come else None, None
     if lane.stage not in STAND:
         return lane, None, None

@@ -2,7 +2,8 @@
 
 A reading belongs to the vehicle that it was read on. A passage is bound to one track; another track
 is another vehicle until its plate, surely read, shows that it is the same, or an assignment names
-the two plates as one vehicle's. What was read on a track beside it is heard as a doubt only.
+the two plates as one vehicle's. What was read on a track beside it is heard as a doubt only. Where
+a lane has several cameras, their tracks are joined first (views.py).
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from edge.domain.assignment import NEAR, AssignmentBook, apart
-from edge.domain.facts import PlateView
+from edge.domain.facts import Heading, PlateView
 from edge.domain.plate import parse
 from edge.lane.state import LIKELY, Lane, Passage, Track
+from edge.lane.views import best_read, coupled, own_tracks, remembered, with_views
 
 READS_KEPT = 12
 """Readings of one passage that its record names; a vehicle has three plates at most."""
@@ -61,9 +63,12 @@ def candidates(lane: Lane) -> list[Track]:
 def behind(lane: Lane) -> list[Track]:
     """Tracks at the barrier that are not the passage's own, the best read first."""
     passage = lane.passage
-    own = {passage.track, *(n for n, _ in lane.served)} if passage else set()
+    own = {*own_tracks(passage), *(n for n, _ in lane.served)} if passage else set()
     texts = {*sure_views(passage), *_trailers_beside(passage)} if passage else set()
     others = [t for t in candidates(lane) if t.track not in own and _text(t) not in texts]
+    if passage is not None and passage.track:
+        # What another camera begins to see as it goes through is its own other end.
+        others = [t for t in others if t.camera == passage.camera]
     return sorted(others, key=lambda t: -(t.plate.confidence if t.plate else 0.0))
 
 
@@ -87,12 +92,13 @@ def identify(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> 
     if not there:
         return Sighting(Who.NOBODY, passage)
     there = [_read_anew(passage, track) for track in there]
+    passage = with_views(passage, there)
     known = sure_views(passage)
     sure = {t.plate.text: t for t in there if t.plate and t.plate.accepted}
     strange = sure.keys() - known.keys()
     bound = next((t for t in there if t.track == passage.track), None)
     if strange and len(known.keys() | sure.keys()) > 1:
-        joined = _joined(passage, known, sure, book)
+        joined = _joined(passage, known, sure, book) or coupled(passage, known, sure)
         return _not_joined(passage, sure, bound) if joined is None else _heard(joined, there)
     if passage.before is not None and strange:
         (track,) = sure.values()
@@ -105,6 +111,8 @@ def identify(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> 
 def _read_anew(passage: Passage, track: Track) -> Track:
     """The track, without a reading that may still be the one of who stood there before."""
     old = track.track == passage.track and track.frames_read < passage.frames_needed
+    # How many frames another camera's track needs was not noted: it is not heard this time.
+    old = old or (passage.frames_needed > 0 and track.camera != passage.camera)
     return replace(track, plate=None) if old else track
 
 
@@ -131,18 +139,27 @@ def _bound(
         bound = _first(there, sure)
         if passage.track:
             passage = replace(passage, view=None, frames=0, evidence=())
-    view = bound.plate
+    read = best_read(passage, bound, there)
+    view = read.plate
     if view is None or view.text in passage.trailer_texts:
         view = passage.view
     seen = replace(
         passage,
         track=bound.track,
-        kind=bound.kind or passage.kind,
+        camera=bound.camera,
+        kind=bound.kind or _kind(passage, there) or passage.kind,
         view=view,
         frames=max(passage.frames, bound.frames_read),
-        evidence=bound.evidence or passage.evidence,
+        evidence=read.evidence or bound.evidence or passage.evidence,
+        dwell_s=max(passage.dwell_s, bound.dwell_s),
+        reversed=passage.reversed or bound.heading is Heading.REVERSING,
     )
-    return _heard(seen, there)
+    return _heard(seen, there, read.track)
+
+
+def _kind(passage: Passage, there: Sequence[Track]) -> str:
+    """The kind by a camera beside, where the one that reads cannot tell: it sees a bonnet only."""
+    return next((t.kind for t in there if t.track in passage.views and t.kind), "")
 
 
 def _first(there: Sequence[Track], sure: Mapping[str, Track]) -> Track:
@@ -170,20 +187,23 @@ def _joined(
     return replace(
         passage,
         track=track.track,
+        camera=track.camera,
         kind=track.kind or passage.kind,
         frames=max(passage.frames, track.frames_read),
         evidence=track.evidence or passage.evidence,
     )
 
 
-def _heard(passage: Passage, there: Sequence[Track]) -> Sighting:
-    """With what is unsure beside it, or a trailer's, and what became sure."""
-    own, known = {passage.track}, sure_views(passage)
+def _heard(passage: Passage, there: Sequence[Track], spoken: str = "") -> Sighting:
+    """With what is unsure beside it, or a trailer's, and what became sure. `spoken`: the track
+    whose plate is its own; where it has several, an unsure one is heard as any other beside it."""
+    own, known = {spoken or passage.track}, sure_views(passage)
     beside = tuple(
         view
         for view in (t.plate for t in there if t.track not in own)
         if view and (not view.accepted or (_of_a_trailer(view.text) and view.text not in known))
     )
+    passage = remembered(passage, there)
     new = tuple(v for text, v in known.items() if text not in passage.recorded_texts)
     passage = also_read(passage, passage.view, *passage.trailers, *beside)
     return Sighting(Who.SAME, passage, beside, new)

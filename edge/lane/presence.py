@@ -13,6 +13,7 @@ from edge.domain.conditions import TWO_WHEELS
 from edge.domain.facts import VehicleLost
 from edge.lane.outcomes import raised_by
 from edge.lane.state import Changing, Context, Lane, Passage, Track
+from edge.lane.views import own_tracks
 from edge.lane.vocabulary import Cue, Stage
 
 LOOP_FREE_S = 3.0
@@ -44,9 +45,9 @@ _UNNAMED = frozenset({Stage.CROSSING_UNADMITTED, Stage.TAILGATING})
 
 
 def kept_in_sight(lane: Lane) -> bool:
-    """Whether the camera sees the vehicle of the passage at the barrier now."""
-    track = lane.tracks.get(lane.passage.track) if lane.passage else None
-    return track is not None and track.at_barrier
+    """Whether a camera sees the vehicle of the passage at the barrier now."""
+    own = own_tracks(lane.passage) if lane.passage else set()
+    return any(track.at_barrier for name, track in lane.tracks.items() if name in own)
 
 
 def stays(lane: Lane) -> bool:
@@ -79,8 +80,9 @@ def left(lane: Lane, context: Context) -> Cue:
     if lane.stage in ADMITTED:
         unseen = lane.blind and context.policy.needs_loop and raised_by(passage, lane.motions)
         return Cue.GONE_UNSEEN if unseen else Cue.LEFT
-    vanished = passage.track in lane.vanished and passage.kind in TWO_WHEELS
-    return Cue.SLIPPED_BY if vanished else Cue.LEFT
+    hidden = not (own_tracks(passage) & lane.tracks.keys())
+    vanished = hidden and passage.track in lane.vanished
+    return Cue.SLIPPED_BY if vanished and passage.kind in TWO_WHEELS else Cue.LEFT
 
 
 def stands_no_more(lane: Lane, seen: bool, context: Context) -> bool:
@@ -101,6 +103,9 @@ def slipped_past(lane: Lane, fact: VehicleLost, context: Context) -> Track | Non
     that was somebody else, or somebody who is accounted for."""
     track = lane.tracks.get(fact.track)
     if track is None or not track.at_barrier or track.kind not in TWO_WHEELS:
+        return None
+    if track.camera != (lane.passage.camera if lane.passage else ""):
+        # Another camera's track of the same one would be one more.
         return None
     if _accounted_for(lane, lane.passage, track.track, context):
         return None
@@ -133,7 +138,7 @@ def counted_twice(lane: Lane, context: Context) -> bool:
 def _accounted_for(lane: Lane, passage: Passage | None, name: str, context: Context) -> bool:
     """Whether the track is that of the passage, of one who has passed, or may be of one who was
     counted under the arm and is recorded without a picture."""
-    own = {passage.track} if passage else set()
+    own = own_tracks(passage) if passage else set()
     if name in own | {served for served, _ in lane.served}:
         return True
     if lane.stage in _UNNAMED and passage is not None and not passage.track:

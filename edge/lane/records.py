@@ -65,6 +65,9 @@ def _common(passage: Passage, policy: LanePolicy) -> dict[str, Any]:
         "corrected": passage.corrected,
         "reads": [_read(view) for view in _reads(passage)],
         "version": passage.version,
+        "dwell_s": round(passage.dwell_s, 1),
+        "reversed": passage.reversed,
+        "queue": passage.queue,
     }
 
 

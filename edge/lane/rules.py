@@ -10,10 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from edge.domain import events
+from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import (
     ArmMoved,
     BarrierFirstSeen,
+    CameraChanged,
     Fact,
+    Heading,
+    QueueChanged,
     VehicleArrived,
     VehicleBackedOff,
     VehicleEntered,
@@ -34,6 +38,7 @@ from edge.lane.state import (
     LaneState,
     Motion,
     Passage,
+    RaiseAlarm,
     Reaction,
     Record,
     Spend,
@@ -57,6 +62,8 @@ def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
     effects: list[Effect] = []
     started = lane.passage
     sign = from_fact(lane, fact, context)
+    if _turns_against(lane, fact):
+        effects.append(RaiseAlarm(AlarmCode.WRONG_WAY_SEEN))
     lane = _sensed(lane, fact, context)
     if sign is not None:
         lane, more = follow(lane, sign, context)
@@ -74,6 +81,14 @@ def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
         if not more and (lane.stage, lane.passage) == (stage, passage):
             break
     return _versioned(lane, started), effects
+
+
+def _turns_against(lane: Lane, fact: Fact) -> bool:
+    """Whether a vehicle is seen on the wrong way that was not before, by the first camera that
+    tells."""
+    if not isinstance(fact, VehicleSeen) or fact.heading is not Heading.WRONG_WAY:
+        return False
+    return all(track.heading is not Heading.WRONG_WAY for track in lane.tracks.values())
 
 
 def follow(lane: Lane, sign: Sign, context: Context) -> Reaction:
@@ -101,11 +116,20 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
                 fact.at_barrier,
                 fact.evidence,
                 now.mono,
+                fact.camera,
+                fact.sees,
+                fact.heading,
+                fact.dwell_s,
             )
             lane = replace(lane, tracks={**lane.tracks, fact.track: track})
         case VehicleLost():
             served = tuple(pair for pair in lane.served if pair[0] != fact.track)
             lane = replace(_without(lane, {fact.track}), served=served)
+        case QueueChanged():
+            lane = replace(lane, queues={**lane.queues, fact.camera: fact.vehicles})
+        case CameraChanged(ok=False):
+            queues = {name: n for name, n in lane.queues.items() if name != fact.camera}
+            lane = replace(lane, queues=queues)
         case VehicleArrived():
             lane = replace(lane, present=True, present_at=now.wall, released=False)
         case VehicleBackedOff() if lane.state is not LaneState.CROSSING:

@@ -84,7 +84,7 @@ def revive(lane: str, kept: Mapping[str, Any] | None, now: Moment, read_wait_s: 
     passage = memory.turn
     if passage is None:
         return replace(empty, since=memory.since)
-    passage = replace(passage, read_by=now.mono + read_wait_s, track="")
+    passage = replace(passage, read_by=now.mono + read_wait_s, track="", views=())
     return Lane(lane, _stage(memory), passage, since=memory.since)
 
 

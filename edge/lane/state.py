@@ -17,7 +17,7 @@ from typing import Any
 
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook
-from edge.domain.facts import Arm, PlateView
+from edge.domain.facts import Arm, Heading, PlateView
 from edge.domain.moment import Moment
 from edge.domain.question import Journey, LanePolicy
 from edge.domain.reason import Decision, Reason
@@ -90,7 +90,7 @@ ON_ADMISSION = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A vehicle as vision sees it now; `seen` monotonic seconds."""
+    """A vehicle as vision sees it now; `seen` monotonic seconds. The rest as in VehicleSeen."""
 
     track: str
     kind: str
@@ -99,6 +99,10 @@ class Track:
     at_barrier: bool
     evidence: tuple[str, ...]
     seen: float
+    camera: str = ""
+    sees: str = "front"
+    heading: Heading = Heading.UNKNOWN
+    dwell_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,12 @@ class Passage:
     recorded_sure: tuple[str, ...] = ()
     before: tuple[str, ...] | None = None
     version: int = 0
+    camera: str = ""
+    views: tuple[str, ...] = ()
+    said_by: tuple[tuple[str, str], ...] = ()
+    dwell_s: float = field(default=0.0, compare=False)
+    reversed: bool = False
+    queue: int | None = None
     earlier: Passage | None = None
     frames_needed: int = 0
     asked: Reason | None = None
@@ -206,6 +216,7 @@ class Lane:
     follower: Track | None = None
     motions: tuple[Motion, ...] = ()
     since: datetime | None = None
+    queues: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def state(self) -> LaneState:
@@ -215,6 +226,11 @@ class Lane:
     def restored(self) -> bool:
         """Whether the first look at the barrier after a start is still to come."""
         return self.stage in RESUMING
+
+    @property
+    def queue(self) -> int | None:
+        """Vehicles that wait, by the camera that sees most of them; None where none tells."""
+        return max(self.queues.values(), default=None)
 
     @property
     def texts(self) -> frozenset[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from edge.vision.detection import Box, cut
 from edge.vision.reading import Picture
 
-Look = tuple[float, ...]
+Appearance = tuple[float, ...]
 """Shares of the pixels by colour; sums to 1."""
 
 HUES, SHADES, GREYS = 12, 4, 8
@@ -24,7 +24,7 @@ SAMPLES = 48
 """Pixels a side of which the histogram is made."""
 
 
-def look(picture: Picture, box: Box) -> Look | None:
+def appearance(picture: Picture, box: Box) -> Appearance | None:
     """None for a box too small."""
     x1, y1, x2, y2 = box
     inset_x, inset_y = 0.12 * (x2 - x1), 0.12 * (y2 - y1)
@@ -39,18 +39,18 @@ def look(picture: Picture, box: Box) -> Look | None:
     return tuple(float(share) for share in both / both.sum())
 
 
-def distance(a: Look, b: Look) -> float:
+def distance(a: Appearance, b: Appearance) -> float:
     """Hellinger: 0 for the same, 1 for nothing in common."""
     shared = sum((p * q) ** 0.5 for p, q in zip(a, b, strict=True))
     return float(max(0.0, 1 - shared) ** 0.5)
 
 
-def differ(a: Look | None, b: Look | None) -> bool:
+def differ(a: Appearance | None, b: Appearance | None) -> bool:
     """Whether two looks are two vehicles'; not where one is not known."""
     return a is not None and b is not None and distance(a, b) > OTHER
 
 
-def blended(old: Look | None, new: Look | None) -> Look | None:
+def blended(old: Appearance | None, new: Appearance | None) -> Appearance | None:
     """What is remembered of a vehicle after one more sight: light changes slowly."""
     if old is None or new is None:
         return new if old is None else old

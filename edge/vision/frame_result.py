@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from edge.vision.appearance import Look, look
+from edge.vision.appearance import Appearance, appearance
 from edge.vision.detection import PLATE, Box, Detection, Detector, cut, grown, overlap, within
 from edge.vision.reading import Picture, PlateReader, Reading
 
@@ -39,14 +39,14 @@ class SeenPlate:
 
 @dataclass(frozen=True, slots=True)
 class SeenVehicle:
-    """`plate`: the one that belongs to it, if any was found; `look`: its colours, if it is large
-    enough."""
+    """`plate`: the one that belongs to it, if any was found; `appearance`: its colours, if it is
+    large enough."""
 
     kind: str
     confidence: float
     box: Box
     plate: SeenPlate | None = None
-    look: Look | None = None
+    appearance: Appearance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,8 @@ def detect(
     plates = sorted(plates, key=lambda p: -p.sure)
     due = [p for p in plates if mine(_bearer(p, vehicles)) and wanted(p.box)][:most]
     read = _distinct([_read(picture, p, reader, fitter) if p in due else p for p in plates])
-    found_vehicles = (
-        replace(_with_plate(v, vehicles, read), look=look(picture, v.box)) for v in vehicles
-    )
-    return FrameResult(tuple(found_vehicles), tuple(read))
+    dressed = (_with_plate(v, vehicles, read, appearance(picture, v.box)) for v in vehicles)
+    return FrameResult(tuple(dressed), tuple(read))
 
 
 def read_plate(
@@ -179,7 +177,10 @@ def _closer(picture: Picture, vehicle: Detection, detector: Detector) -> list[Se
 
 
 def _with_plate(
-    vehicle: Detection, vehicles: list[Detection], plates: list[SeenPlate]
+    vehicle: Detection,
+    vehicles: list[Detection],
+    plates: list[SeenPlate],
+    seen_as: Appearance | None,
 ) -> SeenVehicle:
     """The vehicle with the plate that lies in it and in no nearer vehicle."""
 
@@ -187,7 +188,7 @@ def _with_plate(
     best = max(
         own, key=lambda p: (p.reading.confidence if p.reading else 0.0, p.sure), default=None
     )
-    return SeenVehicle(vehicle.kind, vehicle.confidence, vehicle.box, best)
+    return SeenVehicle(vehicle.kind, vehicle.confidence, vehicle.box, best, seen_as)
 
 
 def _owner(plate: SeenPlate, vehicles: Sequence[Detection]) -> Detection | None:

@@ -277,7 +277,7 @@ class LanePipeline:
         """Reports the vehicle where there is news of it, else every REPEAT_S."""
         where, result, kind = self._ways.of(track), known.result, track.usual_kind
         sure = result.accepted if result else False
-        news = (result.text if result else "", sure, where.at_barrier, where.area, where.motion)
+        news = (result.text if result else "", sure, where.at_barrier, where.area, where.heading)
         if news == known.reported and now - known.reported_at < REPEAT_S:
             return
         known.reported, known.reported_at = news, now
@@ -294,7 +294,7 @@ class LanePipeline:
                 self.camera,
                 self._config.sees,
                 where.area,
-                where.motion,
+                where.heading,
                 round(where.dwell_s, 1),
             )
         )

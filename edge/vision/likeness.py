@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
-from edge.vision.appearance import Look, differ
+from edge.vision.appearance import Appearance, differ
 from edge.vision.detection import Box, overlap, within
 from edge.vision.reading import Reading
 
@@ -50,25 +50,27 @@ class Expected:
     gap_s: float
     moving: tuple[float, float]
     known: bool
-    look: Look | None
+    appearance: Appearance | None
     said: Reading | None
     returned: bool
 
 
-def likeness(of: Expected, box: Box, known: bool, look: Look | None, read: Reading | None) -> float:
+def likeness(
+    of: Expected, box: Box, known: bool, appearance: Appearance | None, read: Reading | None
+) -> float:
     """How probably the box is the followed vehicle's, 0 for surely not."""
     if contradicts(of.said, read):
         return 0.0
     here, there = overlap(of.box, box), overlap(_moved(of), box)
     shared = max(here, there)
     if of.returned:
-        alike = not differ(of.look, look)
+        alike = not differ(of.appearance, appearance)
         return shared if shared > AGAIN and alike else 0.0
     if not (of.known and known):
         held = max(within(of.box, box), within(box, of.box))
         if shared <= SAME and held > 0.7:
             return 0.9
-    elif shared < AT_HOME and (_jumped(of, box) or differ(of.look, look)):
+    elif shared < AT_HOME and (_jumped(of, box) or differ(of.appearance, appearance)):
         return 0.0
     if shared > SAME:
         return shared + 1

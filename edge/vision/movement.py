@@ -1,4 +1,4 @@
-"""PURE. Which way a vehicle moves along the travel: from where its foot was seen, smoothed.
+"""PURE. Which way a vehicle heads along the travel: from where its foot was seen, smoothed.
 
 Boxes tremble by some hundredths of their size, and lose their lower part behind whatever passes in
 front: a movement counts from `MOVED` of the vehicle's size a second, and one that is told to people
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from statistics import median
 
-from edge.domain.facts import Motion
+from edge.domain.facts import Heading
 
 MEMORY_S = 2.0
 RECENT_S = 0.5
@@ -32,13 +32,13 @@ CAME = 0.4
 @dataclass(frozen=True, slots=True)
 class Movement:
     """`places`: (seconds, pixels along the travel), the oldest first; `first` and `farthest` along
-    it, smoothed; `came`: it has come forward. `motion` since `since`."""
+    it, smoothed; `came`: it has come forward. `heading` since `since`."""
 
     places: tuple[tuple[float, float], ...] = ()
     first: float | None = None
     farthest: float = 0.0
     came: bool = False
-    motion: Motion = Motion.UNKNOWN
+    heading: Heading = Heading.UNKNOWN
     since: float = 0.0
 
     def seen(self, now: float, along: float, size: float) -> Movement:
@@ -49,21 +49,24 @@ class Movement:
         farthest = here if self.first is None else max(self.farthest, here)
         moved = replace(self, places=places, first=first, farthest=farthest)
         moved = replace(moved, came=self.came or here - first > CAME * size)
-        motion = moved._motion(now, here, size)
-        if motion is self.motion:
+        heading = moved._heading(now, here, size)
+        if heading is Heading.STANDING and abs(here - first) < CAME * size:
+            # It was found standing: it had come before anybody looked.
+            moved = replace(moved, came=True)
+        if heading is self.heading:
             return moved
-        return replace(moved, motion=motion, since=now)
+        return replace(moved, heading=heading, since=now)
 
-    def _motion(self, now: float, here: float, size: float) -> Motion:
+    def _heading(self, now: float, here: float, size: float) -> Heading:
         before = [s for t, s in self.places if RECENT_S < now - t <= 2 * RECENT_S]
         if not before or self.first is None:
-            return self.motion
+            return self.heading
         step = here - median(before)
         if step > MOVED * size:
-            return Motion.FORWARD
+            return Heading.FORWARD
         if step >= -MOVED * size:
-            return Motion.STANDING
+            return Heading.STANDING
         if self.came:
             back = self.farthest - here > BACK * size
-            return Motion.REVERSING if back else self.motion
-        return Motion.WRONG_WAY if self.first - here > AGAINST * size else self.motion
+            return Heading.REVERSING if back else self.heading
+        return Heading.WRONG_WAY if self.first - here > AGAINST * size else self.heading

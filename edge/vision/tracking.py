@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from edge.vision.appearance import Look, blended
+from edge.vision.appearance import Appearance, blended
 from edge.vision.detection import Box, area, overlap, within
 from edge.vision.frame_result import FrameResult, SeenPlate, SeenVehicle, bearer
 from edge.vision.likeness import Expected, contradicts, likeness, speaks_against, unlike
@@ -82,7 +82,7 @@ class Track:
     moving: tuple[float, float] = (0.0, 0.0)
     still_at: Box = (0.0, 0.0, 0.0, 0.0)
     still_since: float = 0.0
-    look: Look | None = None
+    appearance: Appearance | None = None
     covered_at: float | None = None
     returned_at: float | None = None
     began: float = 0.0
@@ -161,7 +161,7 @@ class Tracker:
             half_said=half or _reading(vehicle),
             still_at=vehicle.box,
             still_since=now,
-            look=vehicle.look,
+            appearance=vehicle.appearance,
             began=now,
         )
 
@@ -191,7 +191,7 @@ class Tracker:
             moving=_moving(old, vehicle, now),
             still_at=old.still_at if stays else vehicle.box,
             still_since=old.still_since if stays else now,
-            look=blended(old.look, vehicle.look),
+            appearance=blended(old.appearance, vehicle.appearance),
             covered_at=None,
             returned_at=returned_at,
         )
@@ -295,8 +295,10 @@ def _likeness(track: Track, vehicle: SeenVehicle, now: float) -> float:
         gap,
         track.moving,
         track.kind != UNKNOWN,
-        track.look,
+        track.appearance,
         track.said,
         gap > MISSING_S,
     )
-    return likeness(expected, vehicle.box, vehicle.kind != UNKNOWN, vehicle.look, _reading(vehicle))
+    return likeness(
+        expected, vehicle.box, vehicle.kind != UNKNOWN, vehicle.appearance, _reading(vehicle)
+    )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from edge.config import CameraConfig
-from edge.domain.facts import Motion
+from edge.domain.facts import Heading
 from edge.vision.crossings import FEW, GAP_S, UNSTEADY, Crossed, Place, moved, place, with_doubt
 from edge.vision.detection import Box, overlap
 from edge.vision.geometry import Ground, ground, size
@@ -51,8 +51,8 @@ class Whereabouts:
         return self.votes > 0
 
     @property
-    def motion(self) -> Motion:
-        return self.movement.motion
+    def heading(self) -> Heading:
+        return self.movement.heading
 
     @property
     def dwell_s(self) -> float:
@@ -168,9 +168,9 @@ class Ways:
         for a in seen:
             for b in seen:
                 one, other = self.of(a), self.of(b)
-                motions = {one.motion, other.motion}
+                headings = {one.heading, other.heading}
                 since = max(one.movement.since, other.movement.since)
-                if motions == {Motion.STANDING, Motion.FORWARD} and now - since >= APART_S:
+                if headings == {Heading.STANDING, Heading.FORWARD} and now - since >= APART_S:
                     apart = one.apart_from | {b.number}
                     self._of[a.number] = replace(one, apart_from=apart)
 

@@ -73,6 +73,9 @@ class GuardTwin:
     def revoke(self, authorisation):
         self.log.add("revoked", authorisation)
 
+    def line_crossed(self, forward, sure):
+        self.log.add("line crossed", forward, sure)
+
     def status(self):
         return BarrierStatus(
             "out1", Arm.CLOSED, entry_loop=None, safety_loop=False, wire_ok=True, age_s=0.01

@@ -6,7 +6,7 @@ import pytest
 
 from edge.vision.frame_result import FrameResult, SeenPlate, SeenVehicle
 from edge.vision.tracking import CONFIRM_S, COVERED_S, MISSING_S, STOOD_S, Tracker
-from tests.support.vision.road import SideCamera, Sight, Vehicle, a_reading, look_of
+from tests.support.vision.road import Detecting, SideCamera, Vehicle, a_reading, appearance_of
 from tests.support.vision.watching import Watching
 
 BOX = (400.0, 300.0, 600.0, 500.0)
@@ -18,7 +18,7 @@ def a_vehicle(box=BOX, text="", confidence=0.97, colour=1, kind="truck"):
     if text:
         reading = a_reading(text, confidence, confidence > 0.9)
         plate = SeenPlate((box[0] + 80, box[3] - 30, box[0] + 120, box[3] - 20), 0.8, reading)
-    return SeenVehicle(kind, 0.9, box, plate, look_of(Vehicle("", 0.0, colour=colour)))
+    return SeenVehicle(kind, 0.9, box, plate, appearance_of(Vehicle("", 0.0, colour=colour)))
 
 
 class Scene:
@@ -45,8 +45,8 @@ class Scene:
 def test_a_vehicle_that_waits_ten_minutes_keeps_its_track_through_gaps_and_a_bus(seed):
     """The detector misses it for up to four seconds now and then; a bus hides it for eight."""
     rng = random.Random(seed)
-    sight = Sight(SideCamera(), seed, misses=0.15, reads=0.3)
-    watching = Watching(sight)
+    detecting = Detecting(SideCamera(), seed, misses=0.15, reads=0.3)
+    watching = Watching(detecting)
     here = Vehicle("24C11111", 57.0, "car")
     bus = Vehicle("51D22222", 20.0, "bus", side=0.4, colour=7)
     hidden = 0

@@ -11,8 +11,8 @@ from edge.config import CameraConfig, LaneConfig
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import (
     CameraChanged,
+    Heading,
     LinePassed,
-    Motion,
     PicturesJudged,
     QueueChanged,
     VehicleLost,
@@ -313,7 +313,7 @@ def test_a_vehicle_that_goes_over_the_line_is_told_with_direction_and_count(lane
         ("arm", True, False, 1), ("arm", True, True, 1),
     ]  # fmt: skip
     assert min(f.sure for f in crossed) > 0.9
-    assert here.seen()[-1].motion is Motion.FORWARD
+    assert here.seen()[-1].heading is Heading.FORWARD
     assert crossed[0].frame_at < crossed[1].frame_at < time.monotonic()
 
 
@@ -330,7 +330,7 @@ def test_without_anything_drawn_nothing_new_is_told(lane):
     here = lane(Script(TRUCK, PLATE))
     here.frames(20)
     assert {type(f) for f in here.facts} == {CameraChanged, PicturesJudged, VehicleSeen}
-    assert {(f.area, f.motion, f.camera) for f in here.seen()} == {("", Motion.UNKNOWN, "")}
+    assert {(f.area, f.heading, f.camera) for f in here.seen()} == {("", Heading.UNKNOWN, "")}
 
 
 def test_of_an_overview_no_plates_are_read(lane):

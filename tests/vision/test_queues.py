@@ -2,8 +2,8 @@
 
 import pytest
 
-from edge.domain.facts import Motion
-from tests.support.vision.road import FrontCamera, SideCamera, Sight, Vehicle
+from edge.domain.facts import Heading
+from tests.support.vision.road import Detecting, FrontCamera, SideCamera, Vehicle
 from tests.support.vision.watching import Watching
 
 TEXTS = ("24C11111", "51D22222", "15C33333", "34A44444", "29H55555", "89C66666", "90B77777")
@@ -48,7 +48,7 @@ def passes_one_by_one(watching, queue):
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize(("camera", "ways"), [(SideCamera, SIDE), (FrontCamera, FRONT)])
 def test_in_a_queue_bumper_to_bumper_no_track_changes_its_vehicle(camera, ways, seed):
-    watching = Watching(Sight(camera(), seed), **ways)
+    watching = Watching(Detecting(camera(), seed), **ways)
     passes_one_by_one(watching, a_queue(["truck", "truck", "car", "truck", "bus"], 0.5))
     assert watching.mixed == {}
     tracks = {text: len(numbers) for text, numbers in watching.of_vehicle.items()}
@@ -57,7 +57,7 @@ def test_in_a_queue_bumper_to_bumper_no_track_changes_its_vehicle(camera, ways, 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_queue_of_one_colour_whose_plates_are_not_read_keeps_its_tracks(seed):
-    watching = Watching(Sight(SideCamera(), seed, reads=0.0), **SIDE)
+    watching = Watching(Detecting(SideCamera(), seed, reads=0.0), **SIDE)
     passes_one_by_one(watching, a_queue(["truck"] * 4, 1.0, colours=[3] * 4))
     assert watching.mixed == {}
     assert watching.ways.fronts["arm"] == 4
@@ -66,7 +66,7 @@ def test_a_queue_of_one_colour_whose_plates_are_not_read_keeps_its_tracks(seed):
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("kinds", [["truck", "truck"], ["car", "car"], ["truck", "car", "car"]])
 def test_tailgaters_at_one_metre_are_counted_each(seed, kinds):
-    watching = Watching(Sight(SideCamera(), seed), **SIDE)
+    watching = Watching(Detecting(SideCamera(), seed), **SIDE)
     queue = a_queue(kinds, 1.0, first=40.0)
     watching.drive(queue, queue, 66, speed=4.0)
     assert watching.ways.fronts["arm"] == len(kinds)
@@ -76,23 +76,23 @@ def test_tailgaters_at_one_metre_are_counted_each(seed, kinds):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_reversing_and_the_wrong_way_are_named_and_a_queue_is_neither(seed):
-    watching = Watching(Sight(SideCamera(), seed, misses=0.05), **SIDE)
+    watching = Watching(Detecting(SideCamera(), seed, misses=0.05), **SIDE)
     here = Vehicle(TEXTS[0], 30.0, "car")
     watching.drive([here], [here], 25)
     watching.still([here], 3)
-    assert set(watching.motions[here.text]) <= {Motion.UNKNOWN, Motion.FORWARD, Motion.STANDING}
+    assert set(watching.headings[here.text]) <= {Heading.UNKNOWN, Heading.FORWARD, Heading.STANDING}
     watching.drive([here], [here], -15)
-    assert watching.motions[here.text][-1] is Motion.REVERSING
+    assert watching.headings[here.text][-1] is Heading.REVERSING
     ghost = Vehicle(TEXTS[1], 95.0, "car")
     watching.drive([ghost], [ghost], -40)
-    assert watching.motions[ghost.text][-1] is Motion.WRONG_WAY
+    assert watching.headings[ghost.text][-1] is Heading.WRONG_WAY
     backwards = [text for text, one in watching.crossed if one.whole and not one.forward]
     assert backwards == [ghost.text]
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_queue_is_counted_and_the_time_at_the_barrier_told(seed):
-    watching = Watching(Sight(SideCamera(), seed), **SIDE)
+    watching = Watching(Detecting(SideCamera(), seed), **SIDE)
     queue = a_queue(["car"] * 4, 1.0, first=58.0)
     watching.still(queue, 20)
     assert watching.ways.queue == 4
@@ -103,7 +103,7 @@ def test_the_queue_is_counted_and_the_time_at_the_barrier_told(seed):
 
 
 def test_a_tractor_and_its_trailer_in_two_boxes_are_no_sure_crossing():
-    watching = Watching(Sight(SideCamera(), 2, misses=0.0, tremble=0.0), **SIDE)
+    watching = Watching(Detecting(SideCamera(), 2, misses=0.0, tremble=0.0), **SIDE)
     tractor = Vehicle(TEXTS[0], 58.0, "car")
     trailer = Vehicle("", tractor.rear - 0.8, "truck")
     both = [tractor, trailer]
@@ -114,7 +114,7 @@ def test_a_tractor_and_its_trailer_in_two_boxes_are_no_sure_crossing():
 
 
 def test_who_drove_while_the_other_stood_is_another_vehicle_and_its_crossing_is_sure():
-    watching = Watching(Sight(SideCamera(), 2, misses=0.0, reads=0.0), **SIDE)
+    watching = Watching(Detecting(SideCamera(), 2, misses=0.0, reads=0.0), **SIDE)
     queue = a_queue(["car", "car"], 6.0, first=58.0)
     watching.still(queue, 2)
     watching.drive(queue, queue[1:], 5, speed=2.0)

@@ -28,5 +28,6 @@ class LaneStates:
                 "arm": lane.barrier.arm.value,
                 "light": lane.barrier.light,
                 "camera": lane.camera.state,
+                "queue": lane.queue,
             }
             self._publish(lane.lane, state)

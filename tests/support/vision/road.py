@@ -81,7 +81,7 @@ class FrontCamera:
         return (x1 + 0.4 * w, y1 + 0.83 * h, x1 + 0.6 * w, y1 + 0.87 * h)
 
 
-class Sight:
+class Detecting:
     """What a detector finds. `misses`, `reads`: share of boxes missed and of plates read; `wrong`:
     share of the readings that are another text, unsure."""
 
@@ -102,7 +102,9 @@ class Sight:
                 continue
             box = self._trembling(box)
             truth[box] = v
-            seen.append(SeenVehicle(v.kind, 0.9, box, self._plate(v, shown[n + 1 :]), look_of(v)))
+            seen.append(
+                SeenVehicle(v.kind, 0.9, box, self._plate(v, shown[n + 1 :]), appearance_of(v))
+            )
         plates = tuple(s.plate for s in seen if s.plate)
         return FrameResult(tuple(seen), plates), truth
 
@@ -121,8 +123,8 @@ class Sight:
         return tuple(c + self.rng.gauss(0, self.tremble / 2) * side for c in box)
 
 
-def look_of(v):
-    """Colours: vehicles of one `colour` look the same."""
+def appearance_of(v):
+    """Colours: vehicles of one `colour` appearance the same."""
     shares = [0.02] * 20
     shares[v.colour % 20] = 0.62
     return tuple(shares)

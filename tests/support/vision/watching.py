@@ -14,17 +14,17 @@ class Watching:
     """`of_track`: the vehicles' texts that each track has been; `of_vehicle`: the tracks of each
     vehicle; `crossed`: what was crossed, by vehicle."""
 
-    def __init__(self, sight, **ways):
-        self.sight, self.now = sight, 0.0
+    def __init__(self, detecting, **ways):
+        self.detecting, self.now = detecting, 0.0
         self.tracker = Tracker()
         self.ways = Ways(CameraConfig(source="x", ways=ways))
         self.of_track, self.of_vehicle = defaultdict(set), defaultdict(list)
-        self.crossed, self.motions = [], defaultdict(list)
+        self.crossed, self.headings = [], defaultdict(list)
         self.lost = []
 
     def see(self, vehicles, step=0.2):
         self.now += step
-        result, truth = self.sight.result(vehicles)
+        result, truth = self.detecting.result(vehicles)
         seen, lost = self.tracker.update(result, self.now)
         self.lost += lost
         over = self.ways.update(seen, self.tracker.tracks, self.now, WIDTH, HEIGHT)
@@ -37,9 +37,9 @@ class Watching:
             self.of_track[track.number].add(vehicle.text)
             if track.number not in self.of_vehicle[vehicle.text]:
                 self.of_vehicle[vehicle.text].append(track.number)
-            motion = self.ways.of(track).motion
-            if not self.motions[vehicle.text] or self.motions[vehicle.text][-1] != motion:
-                self.motions[vehicle.text].append(motion)
+            heading = self.ways.of(track).heading
+            if not self.headings[vehicle.text] or self.headings[vehicle.text][-1] != heading:
+                self.headings[vehicle.text].append(heading)
         self.crossed += [(named.get(track.number), one) for track, one in over]
         return seen
 
