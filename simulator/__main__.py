@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from simulator.conformance.command import check_platform, check_receiver
 from simulator.rig import Places
 from simulator.scenario import SCENARIOS, Outcome, play
 
@@ -132,6 +133,10 @@ def serve(
     typer.echo("Ctrl-C ends it.")
     ended.wait()
     rig.stop()
+
+
+app.command("check-receiver")(check_receiver)
+app.command("check-platform")(check_platform)
 
 
 def _run_fast(

@@ -113,7 +113,7 @@ class HttpPlatform:
         query = {"cursor": cursor, "wait": str(self._config.wait_s)}
         path = f"/v1/gates/{self._gate}/assignments"
         where = f"{masked(self._config.url)}{path}"
-        with self._ask("GET", path, self._config.wait_s + self._list_s, params=query) as answer:
+        with self.ask("GET", path, self._config.wait_s + self._list_s, params=query) as answer:
             code = answer.status_code
             if code in CURSOR_LOST and cursor:
                 raise _CursorTooOld
@@ -174,7 +174,7 @@ class HttpPlatform:
     def hand_over(self, passage: PassageReport) -> None:
         path = f"/v1/gates/{self._gate}/passages"
         headers = {"Idempotency-Key": passage.id}
-        with self._ask("POST", path, self._post_s, json=passage.body, headers=headers) as answer:
+        with self.ask("POST", path, self._post_s, json=passage.body, headers=headers) as answer:
             code, body, after_s = answer.status_code, _small(answer), self._after(answer)
         said = shown(body.decode(errors="replace").strip(), SHOWN) if body.strip() else ""
         where = f"{masked(self._config.url)}{path}"
@@ -187,7 +187,7 @@ class HttpPlatform:
     # --- HTTP ---
 
     @contextlib.contextmanager
-    def _ask(
+    def ask(
         self, method: str, path: str, seconds: float, **options: Any
     ) -> Iterator[httpx.Response]:
         """The answer, whose body must be read within the seconds too. Raises PlatformDown."""
