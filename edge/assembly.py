@@ -158,6 +158,7 @@ class Assembly:
             self._requests,
             clock,
             shell.governing.refuses,
+            shell.gate.changed_meanwhile,
         )
         if settings.customs is not None:
             self.relay = MqttRelay(

@@ -18,6 +18,7 @@ from pydantic import (
 from edge.console import access
 from edge.console.given import Id, Plate, Reason, Sequence
 from edge.console.users import User, UserError, UserStore
+from edge.domain.commands import Seen
 from edge.domain.plate import StrangePlate, canonical, plate_text
 from edge.domain.recordable import LEFT_OUT
 from edge.gate.port import GateOperations, Unanswered
@@ -41,11 +42,15 @@ class Idle(Exception):
 
 
 class OrderBody(BaseModel):
-    """`reason`: needed for all but a stop, which is done even with one that cannot be recorded."""
+    """`reason`: needed for all but a stop, which is done even with one that cannot be recorded.
+    `passage`, `version`: of the vehicle that the person saw in the lane ("": nobody); an opening
+    for another is refused. Without `passage` it is for whoever stands there."""
 
     lane: Id
     action: Id
     reason: Reason = ""
+    passage: Id | None = None
+    version: int | None = Field(None, ge=0)
 
     @field_validator("reason", mode="wrap")
     @classmethod
@@ -131,7 +136,8 @@ def order(operations: GateOperations, user: User, body: OrderBody, idle: bool = 
     reason = body.reason.strip()
     if not reason and body.action != STOP:
         raise Unanswered(cause("refused.reason_needed"))
-    operations.order(body.lane, body.action, reason, user.name)
+    seen = None if body.passage is None else Seen(body.passage, body.version)
+    operations.order(body.lane, body.action, reason, user.name, seen)
 
 
 def decide(operations: GateOperations, user: User, body: DecideBody) -> None:

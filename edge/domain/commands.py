@@ -25,6 +25,10 @@ REMOTE_ACTIONS = frozenset(
 )
 
 
+LETTING_PASS = frozenset({Action.OPEN, Action.HOLD_OPEN})
+"""Orders for whoever stands there: on another vehicle than the one that was seen they are void."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One order to one barrier. The same `request` twice is one order."""
@@ -33,3 +37,12 @@ class Order:
     action: Action
     issuer: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stood in the lane for whoever gave an order: the `passage` ("": nobody) in that
+    `version` (None: whichever)."""
+
+    passage: str
+    version: int | None = None

@@ -19,6 +19,7 @@ from edge.config import Settings
 from edge.domain import events
 from edge.domain.alarm_codes import AlarmCode, Param
 from edge.domain.assignment import Assignments
+from edge.domain.commands import Action, Seen
 from edge.domain.events import Event
 from edge.domain.facts import (
     ArmMoved,
@@ -36,6 +37,7 @@ from edge.gate.commits import Commits
 from edge.gate.journeys import States
 from edge.gate.lanes import Guards, Lanes
 from edge.gate.policies import Policies
+from edge.lane.seen import changed_meanwhile
 from edge.lane.state import Lane
 from edge.system.clock import Clock
 from edge.vision.port import CAMERA_FAULTS, picture_state
@@ -101,6 +103,10 @@ class Gate:
     def choices(self, lane: str, plate: str = "") -> tuple[str, ...]:
         """The assignments on which a person may let the vehicle of the lane pass; any thread."""
         return self._lanes.choices(lane, plate)
+
+    def changed_meanwhile(self, lane: str, seen: Seen | None, action: Action) -> bool:
+        """Whether the order is for another vehicle than the one that stands there; any thread."""
+        return changed_meanwhile(self.lanes[lane], seen, action)
 
     @property
     def still_for_s(self) -> float:

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from edge.barrier.port import BarrierGuard
 from edge.domain.assignment import MOST_FOUND, AssignmentBook, Assignments
-from edge.domain.commands import Action, Order
+from edge.domain.commands import Action, Order, Seen
 from edge.domain.events import Event
 from edge.domain.facts import Fact, OperatorDecided, RequestHandled
 from edge.domain.foreign_text import shown
@@ -26,6 +26,7 @@ from edge.gate.port import ExplanationView, GateView, ListPage, PolicyView, Unan
 from edge.gate.refusal_texts import guard_said
 from edge.gate.requests import Requests
 from edge.gate.settling import CHANGED_MEANWHILE, settled
+from edge.lane.seen import changed_meanwhile
 from edge.lane.state import Lane, LaneState
 from edge.sync.journal.port import PastEvents, Recorded
 from edge.sync.platform.port import ParkedPassage
@@ -148,20 +149,25 @@ class Operations:
 
     # --- what people do ---
 
-    def order(self, lane: str, action: str, reason: str, user: str) -> str:
+    def order(
+        self, lane: str, action: str, reason: str, user: str, seen: Seen | None = None
+    ) -> str:
         if lane not in self._gate.lanes:
             raise Unanswered(cause("refused.no_lane"))
         try:
             wanted = Action(action)
         except ValueError:
             raise Unanswered(cause("refused.no_action")) from None
+        if changed_meanwhile(self._gate.lanes[lane], seen, wanted):
+            raise Unanswered(CHANGED_MEANWHILE)
         why = fault(reason, LONGEST_REASON)
         if why and wanted is not Action.STOP:
             raise Unanswered(cause("refused.reason", why=why))
         self._governing.allow_order(lane, wanted)
         reason = LEFT_OUT if why else reason
         request = self._new_id()
-        data = {"user": user, "action": action, "reason": reason, "request": request, "data": {}}
+        about = {"passage": seen.passage, "version": seen.version} if seen else {}
+        data = {"user": user, "action": action, "reason": reason, "request": request, "data": about}
         if wanted is not Action.STOP:
             self._audit.first(lane, data)
         answered = threading.Event()

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from edge.barrier.port import BarrierStatus
 from edge.domain.alarm_codes import Params
 from edge.domain.assignment import MOST_FOUND, Assignment, AssignmentBook
+from edge.domain.commands import Seen
 from edge.domain.declaration import Declared
 from edge.sync.journal.port import PastEvents
 from edge.sync.platform.port import ParkedPassage
@@ -176,8 +177,11 @@ class GateOperations(PastEvents, Protocol):
 
     def evidence(self, name: str) -> bytes | None: ...
 
-    def order(self, lane: str, action: str, reason: str, user: str) -> str:
+    def order(
+        self, lane: str, action: str, reason: str, user: str, seen: Seen | None = None
+    ) -> str:
         """A barrier order; returns the request's id. Waits for the guard's answer for a moment.
+        `seen`: what stood in the lane for who gave it; refused where that is otherwise now.
         Raises Unanswered with the guard's reason if it was refused."""
 
     def decide(

@@ -15,7 +15,7 @@ from typing import Any
 
 from edge.config import Settings
 from edge.domain import events
-from edge.domain.commands import Action, Order
+from edge.domain.commands import Action, Order, Seen
 from edge.domain.events import GATE_SUBJECT, Event
 from edge.domain.facts import RequestHandled
 from edge.domain.moment import iso
@@ -44,7 +44,8 @@ log = logging.getLogger(__name__)
 
 class Remote:
     """`take` is called for every message on the command topic; set `answer` before, then call
-    `resume` once. `refuses`: why the lane's mode does not allow an order, or ""."""
+    `resume` once. `refuses`: why the lane's mode does not allow an order, or "";
+    `changed`: whether another vehicle stands there than the one that an order is for."""
 
     def __init__(
         self,
@@ -56,7 +57,9 @@ class Remote:
         requests: Requests,
         clock: Clock,
         refuses: Callable[[str, Action], str] = lambda lane, action: "",
+        changed: Callable[[str, Seen | None, Action], bool] = lambda lane, seen, action: False,
     ) -> None:
+        self._changed = changed
         self._refuses = refuses
         self._settings, self._keyring, self._journal = settings, keyring, journal
         self._guards, self._record, self._requests = guards, record, requests
@@ -135,7 +138,9 @@ class Remote:
         self._requests.expect(request, handled)
         guard = self._guards.guard(command.lane)
         issuer, action = f"remote:{command.issuer}", Action(command.action)
-        if why := self._refuses(command.lane, action):
+        stale = self._changed(command.lane, command.seen, action)
+        why = Refusal.CHANGED_MEANWHILE if stale else self._refuses(command.lane, action)
+        if why:
             self._requests.take(RequestHandled(command.lane, request, "refused", why))
             return
         guard.order(Order(request, action, issuer, command.reason))

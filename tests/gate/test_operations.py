@@ -9,6 +9,7 @@ import pytest
 from edge.config import load
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook
+from edge.domain.commands import Seen
 from edge.domain.events import ALARM_CLEARED, COMMAND_HANDLED, OPERATOR_ACTED
 from edge.domain.facts import RequestHandled
 from edge.domain.recordable import LEFT_OUT
@@ -82,9 +83,19 @@ class Place:
         )
         self.gate, self.alarms, self.operations = shell.gate, shell.alarms, shell.operations
         lane = next(iter(self.gate.lanes))
-        self.order = lambda action, reason="a test": self.operations.order(
-            lane, action, reason, "anna"
+        self.order = lambda action, reason="a test", seen=None: self.operations.order(
+            lane, action, reason, "anna", seen
         )
+
+
+def test_an_opening_for_a_vehicle_that_is_gone_is_refused_and_a_stop_never():
+    place = Place()
+    place.disk.answers.set()
+    with pytest.raises(Unanswered, match="changed meanwhile"):
+        place.order("open", seen=Seen("gone", 2))
+    place.order("open", seen=Seen(""))
+    place.order("stop", seen=Seen("gone", 2))
+    assert place.barriers.orders == ["open", "stop"]
 
 
 @pytest.mark.parametrize(("action", "given"), [("stop", ["stop"]), ("open", [])])

@@ -111,6 +111,20 @@ def test_the_signing_example_of_the_guide_opens_the_barrier(place):
     wait_for(lambda: len(place.pulses()) == 1)
 
 
+def test_an_opening_for_a_vehicle_that_is_gone_is_refused_and_one_for_nobody_opens(place):
+    key, private = place.ring.make("customs")
+    stale = place.command(key, private, seen={"passage": "gone", "version": 3})
+    place.customs.command(wire(stale))
+    wait_for(lambda: place.answers(stale["id"]))
+    assert place.answers(stale["id"])[0]["why"] == "changed_meanwhile"
+    assert place.pulses() == []
+    fresh = place.command(key, private, seen={"passage": ""})
+    place.customs.command(wire(fresh))
+    wait_for(lambda: place.answers(fresh["id"]))
+    assert place.answers(fresh["id"])[0]["outcome"] == "done"
+    wait_for(lambda: len(place.pulses()) == 1)
+
+
 def test_a_forger_cannot_answer_for_a_command_that_was_done(place):
     key, private = place.ring.make("customs")
     good = place.command(key, private)

@@ -67,7 +67,7 @@ class Place:
         self.gate = shell.gate
         remote = Remote(
             settings, self.ring, self.journal, self.guards, shell.commits.record, shell.requests,
-            clock,
+            clock, changed=shell.gate.changed_meanwhile,
         )  # fmt: skip
         self.relay = MqttRelay(settings.customs, "s", "g", self.journal, remote.take, clock)
         remote.answer = self.relay.answer

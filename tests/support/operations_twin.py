@@ -118,10 +118,10 @@ class OperationsTwin:
     def evidence(self, name):
         return None
 
-    def order(self, lane, action, reason, user):
+    def order(self, lane, action, reason, user, seen=None):
         if self.refuse:
             raise Unanswered(self.refuse)
-        self.asked.append((lane, action, reason, user))
+        self.asked.append((lane, action, reason, user, *([seen] if seen else [])))
         return "r1"
 
     def decide(self, lane, passage, admit, plate, reason, user, version=None, assignment=""):

@@ -29,5 +29,7 @@ class LaneStates:
                 "light": lane.barrier.light,
                 "camera": lane.camera.state,
                 "queue": lane.queue,
+                "passage": lane.passage or "",
+                "version": lane.version,
             }
             self._publish(lane.lane, state)

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from edge.config import Settings
-from edge.domain.commands import REMOTE_ACTIONS
+from edge.domain.commands import REMOTE_ACTIONS, Seen
 from edge.domain.strict_json import strict_json
 from edge.sync.customs.keyring import IssuerKey
 from edge.sync.customs.port import Refusal, RefusedCommand, RemoteCommand
@@ -51,6 +51,13 @@ UNSIGNED = frozenset(
 """Refusals of envelopes of which nobody knows who wrote them."""
 
 
+class SeenPart(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    passage: str = Field(max_length=80)
+    version: int | None = Field(None, ge=0, le=LARGEST_INTEGER)
+
+
 class Envelope(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -59,6 +66,7 @@ class Envelope(BaseModel):
     lane: str = Field(max_length=80)
     action: str = Field(max_length=80)
     reason: str = Field(max_length=500, pattern=r"\S")
+    seen: SeenPart | None = None
     issued_at: AwareDatetime
     expires_at: AwareDatetime
     issuer: str = Field(max_length=80)
@@ -128,8 +136,10 @@ def check(
         return refused(Refusal.VALID_TOO_LONG)
     if envelope.counter <= last_counter(envelope.issuer):
         return refused(Refusal.REPLAYED)
+    part = envelope.seen
+    seen = Seen(part.passage, part.version) if part else None
     command = RemoteCommand(
-        envelope.id, envelope.lane, envelope.action, envelope.reason, envelope.issuer
+        envelope.id, envelope.lane, envelope.action, envelope.reason, envelope.issuer, seen
     )
     return Accepted(command, envelope.counter, envelope.expires_at)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from edge.domain.commands import Seen
+
 
 class Refusal(StrEnum):
     """Why a command is not taken; `why` of its answer. The guard's own refusals are plain text."""
@@ -25,6 +27,7 @@ class Refusal(StrEnum):
     REPLAYED = "replayed"
     ID_REUSED = "id_reused"
     RETAINED = "retained"
+    CHANGED_MEANWHILE = "changed_meanwhile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class RemoteCommand:
     action: str
     reason: str
     issuer: str
+    seen: Seen | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,17 @@
+"""PURE. Whether an order still finds what it was given for."""
+
+from __future__ import annotations
+
+from edge.domain.commands import LETTING_PASS, Action, Seen
+from edge.lane.state import Lane
+
+
+def changed_meanwhile(lane: Lane, seen: Seen | None, action: Action) -> bool:
+    """Whether another vehicle stands there than the one the order is for, or it is otherwise than
+    it was seen. `seen`: None where that was not said. Only what lets somebody pass is void then."""
+    if seen is None or action not in LETTING_PASS:
+        return False
+    passage = lane.passage
+    if passage is None or passage.id != seen.passage:
+        return bool(seen.passage) or passage is not None
+    return seen.version is not None and passage.version != seen.version
