@@ -20,6 +20,8 @@ from edge.config import BarrierConfig
 LONGEST_S = 20.0
 LIMITS = {"open": "limit_open", "close": "limit_closed"}
 CHECK_EVERY_S = 0.02
+SILENT_S = 0.5
+"""Seconds beyond a board's watchdog for which it is left alone: its clock is not ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,18 @@ class Trial:
             time.sleep(seconds)
         finally:
             self._driver.set(output, False)
+
+    def drops(self, lamp: str, after_s: float) -> bool | None:
+        """Whether the board releases a relay when nothing is asked of it for so long, as when the
+        service is killed; None where it does not report its relays."""
+        self.inputs()
+        self._driver.set(lamp, True)
+        try:
+            time.sleep(after_s + SILENT_S)
+            on = self._driver.read_outputs().get(lamp)
+            return None if on is None else not on
+        finally:
+            self._driver.set(lamp, False)
 
     def beam_test(self) -> bool:
         """Whether the photocell notices that its transmitter is switched off."""

@@ -19,10 +19,15 @@ from edge.barrier.wires.port import BoardDriver, NoAnswer
 from edge.cli.barrier_trace import app as trace
 from edge.cli.barrier_wire import Config, on_wire
 from edge.cli.settings import settings_of
+from edge.config import BarrierConfig, SerialWire, TcpWire
+from edge.config.board import WatchdogProfile, profile
 from edge.config.channels import effective
 
 app = typer.Typer(no_args_is_help=True, help="Commissioning a barrier.", rich_markup_mode=None)
 app.add_typer(trace, name="trace")
+
+LAMPS = ("red", "green", "warning", "siren")
+"""Outputs that move nothing."""
 
 ACTUATE_S = 20.0
 """Seconds that a technician has to reach an input."""
@@ -125,6 +130,8 @@ def walk_through(
         good: list[str] = []
         for output in barrier.output_names:
             _output(trial, output, found, good)
+        if isinstance(settings.wires[barrier.wire], SerialWire | TcpWire):
+            _watchdog(trial, barrier, profile(barrier.board).watchdog)
         text = snippet(lane, barrier, found, good)
         typer.echo("Put this into the configuration:")
         typer.echo(text, nl=False)
@@ -152,11 +159,30 @@ def _permit(trial: Trial) -> None:
     typer.echo(f"  {trial.cut().why}")
 
 
+def _watchdog(trial: Trial, barrier: BarrierConfig, watchdog: WatchdogProfile | None) -> None:
+    lamp = next((name for name in LAMPS if name in barrier.output_names), None)
+    if watchdog is None or lamp is None:
+        return
+    seconds = watchdog.after_ms / 1000
+    question = f"Light {lamp} and fall silent for {seconds:.1f} s, as when the service is killed?"
+    if not typer.confirm(question, default=False):
+        return
+    fell = trial.drops(lamp, seconds)
+    if fell is None:
+        fell = typer.confirm(f"  Did {lamp} go out by itself?", default=False)
+    if fell:
+        typer.echo("  the board's watchdog releases its relays")
+    else:
+        typer.echo(
+            "  NOT released: a killed service would leave a contact closed; look at [watchdog]"
+        )
+
+
 def _output(trial: Trial, output: str, found: dict[str, float], good: list[str]) -> None:
     if output == PERMIT:
         _permit(trial)
         return
-    lamp = output in ("red", "green", "siren", "warning", TEST)
+    lamp = output in (*LAMPS, TEST)
     if not typer.confirm(f"{'Light' if lamp else 'Pulse'} {output} now?", default=False):
         return
     if why := trial.refusal(output):

@@ -33,7 +33,9 @@ class Board:
 
     `outputs` and `inputs`: name -> channel from 1. `make`: "waveshare", "lctech", "laskakit",
     "r421a", or a plain one whose inputs lie in "registers" or in one register "each".
-    `clock`: monotonic seconds, for the board's own pulse timers.
+    `clock`: monotonic seconds, for the board's own pulse timers. `watchdog`: the register of its
+    communications watchdog, in ms, 0 until it is written; when nothing is asked for so long, all
+    relays fall.
     """
 
     hardware: LaneHardware
@@ -44,10 +46,17 @@ class Board:
     clock: Callable[[], float] = time.monotonic
     relays: dict[int, bool] = field(default_factory=dict)
     ends: dict[int, float] = field(default_factory=dict)
+    watchdog: int | None = None
+    after_s: float = 0.0
+    asked_at: float = 0.0
 
     def tick(self) -> None:
-        """Ends the pulses that are over."""
+        """Ends the pulses that are over; all of them, where nobody asks any more."""
         now = self.clock()
+        if self.after_s and now - self.asked_at >= self.after_s:
+            self.ends.clear()
+            for channel in list(self.relays):
+                self._relay(channel, False)
         for channel, end in list(self.ends.items()):
             if now >= end:
                 del self.ends[channel]
@@ -56,6 +65,7 @@ class Board:
     def handle(self, pdu: bytes) -> bytes:
         """The answer to function code and data; an exception answer for what it does not know."""
         self.tick()
+        self.asked_at = self.clock()
         function = pdu[0]
         if function in (1, 2) and len(pdu) == 5:
             return self._bits(function, int.from_bytes(pdu[3:5]))
@@ -63,6 +73,9 @@ class Board:
             return self._registers(function, int.from_bytes(pdu[3:5]))
         if function == 5 and len(pdu) == 5 and self.make != "r421a":
             return self._coil(int.from_bytes(pdu[1:3]), int.from_bytes(pdu[3:5]), pdu)
+        if function == 6 and len(pdu) == 5 and int.from_bytes(pdu[1:3]) == self.watchdog:
+            self.after_s = int.from_bytes(pdu[3:5]) / 1000
+            return pdu
         if function == 6 and len(pdu) == 5 and self.make in ("laskakit", "r421a"):
             return self._register(int.from_bytes(pdu[1:3]), int.from_bytes(pdu[3:5]), pdu)
         if function == 16 and len(pdu) == 10 and self.make == "lctech":

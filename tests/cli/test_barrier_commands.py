@@ -231,6 +231,51 @@ def test_commissioning_tries_the_photocells_test(blind, tmp_path):
     assert world.overrides["photocell"] is False
 
 
+WATCHED = """
+name = "with a watchdog"
+board_ends_pulses = false
+[inputs]
+[switch]
+reads_back = READS
+[watchdog]
+after_ms = 600
+writes = [[0x1120, 600]]
+"""
+
+
+class Asleep(Board):
+    """Its watchdog takes the time, and does nothing."""
+
+    def tick(self):
+        self.after_s = 0.0
+        super().tick()
+
+
+@pytest.mark.parametrize(
+    ("make", "reads", "says"),
+    [(Board, "true", ""), (Board, "false", "y\n"), (Asleep, "true", ""), (Asleep, "false", "n\n")],
+)
+def test_commissioning_proves_that_a_boards_watchdog_releases_its_relays(
+    make, reads, says, tmp_path
+):
+    """A board that does not report its relays is looked at by a person."""
+    world = LaneWorld("out1", time.monotonic, 0.8)
+    board = make(world, OUTPUTS, INPUTS, ("stop",), watchdog=0x1120)
+    boards = SerialBoards({1: board})
+    boards.start()
+    (tmp_path / "watched.toml").write_text(WATCHED.replace("READS", reads))
+    file = tmp_path / "gate.toml"
+    file.write_text(a_configuration(port=boards.port, barrier='board = "watched.toml"'))
+    # No inputs one by one; neither open, close, green nor red; the watchdog.
+    done = barrier("test", "out1", "--config", file, stdin="n\nn\nn\nn\nn\ny\n" + says)
+    boards.stop()
+    assert done.returncode == 0, done.stderr + done.stdout
+    released = "the board's watchdog releases its relays"
+    assert (released if make is Board else "NOT released") in done.stdout
+    assert not any(board.relays.values())
+    assert world.arm.pulses == 0
+
+
 def test_a_recorded_fault_of_the_drive_stops_the_arm_in_the_replay_too(tmp_path):
     file = tmp_path / "gate.toml"
     inputs = "inputs = { safety_loop = 1, limit_open = 2, limit_closed = 3, drive_fault = 4 }"
