@@ -12,7 +12,7 @@ from tools.draw_rooms import svg
 from tools.only_contract import OnlyContract
 
 ROOT = Path(__file__).parents[1]
-NAMED = re.compile(r"(?<![\w/.])(?:edge|simulator|tests|training|config|docs)/[\w./-]*\w/?")
+NAMED = re.compile(r"(?<![\w/.])(?:edge|simulator|tests|tools|training|config|docs)/[\w./-]*\w/?")
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/architecture.md"])
@@ -21,6 +21,22 @@ def test_every_file_and_folder_that_a_page_names_is_there(page):
     named = {name.rstrip(".") for name in NAMED.findall(text)}
     assert named
     assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+
+
+def test_the_readme_names_every_folder_of_the_tree_and_the_page_every_room():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    left_out = {"edge", "data", "demo-data", "shared"}
+    folders = {path.parent.name for path in ROOT.glob("*/*") if not path.is_dir()} - left_out
+    folders = {name for name in folders if name[0] != "." and not name.endswith(".egg-info")}
+    assert {name for name in folders if f"`{name}/`" not in text} == set()
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    rooms = {f"edge/{path.parent.name}" for path in ROOT.glob("edge/*/*.py")}
+    assert {room for room in rooms if f"`{room}/`" not in text} == set()
+    inside = {"barrier": ("core", "guard", "boards", "wires"),
+              "sync": ("journal", "customs", "platform")}  # fmt: skip
+    rooms |= {f"edge/{of}/{room}" for of, inner in inside.items() for room in inner}
+    rooms -= {f"edge/{of}" for of in ("barrier", "sync")}
+    assert {room for room in rooms if f"`{room}/`" not in page} == set()
 
 
 def test_the_picture_of_the_rooms_is_drawn_from_the_imports_of_today():

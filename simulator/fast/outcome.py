@@ -119,15 +119,14 @@ def _fates(
 ) -> Iterator[str]:
     """What is wrong with the end that each vehicle of a visit found."""
     everybody = [one for lane in judged.values() for one in lane]
-    violations = [text for world in day.worlds.values() for text in world.truth.violations]
-    hit = {text.partition(": ")[2] for text in violations}
+    hit = {plate for world in day.worlds.values() for plate in world.truth.violations}
     for guest in visit.guests:
         number = guest.number
         mine = next((j for j in everybody if j.crossing.number == number), None)
         became = _became(mine)
         case.became[became] += 1
         who = f"{guest.vehicle.look.kind} {guest.vehicle.look.plate or 'without a plate'}"
-        if f"the arm came down on {guest.vehicle.look.plate}" in hit:
+        if guest.vehicle.look.plate in hit:
             yield f"the arm came down on {who}"
         if mine is not None and day.nobody_saw(mine.crossing.entered_at):
             continue

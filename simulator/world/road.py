@@ -222,7 +222,7 @@ class Road:
         falls = arm.closing and arm.position < ARM_CLEAR
         if falls and not arm.own and "sent down on" not in v.met:
             v.met.add("sent down on")
-            self.truth.violations.append(f"{self.lane}: the arm came down on {v.look.plate}")
+            self.truth.violations.append(v.look.plate)
         touches = any(v.shape[n].high > arm.height for n in v.parts_over(*UNDER_ARM))
         how = "fell on" if falls else "driven into by"
         if not touches or "fell on" in v.met:

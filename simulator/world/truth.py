@@ -41,8 +41,8 @@ class Touch:
 @dataclass(slots=True)
 class Truth:
     """`turned_away`: plates of those who left without crossing, `left_assigned` of those among them
-    who might have passed and lost patience. `violations`: an arm that was sent down over a vehicle,
-    in words. `waits_ms`: from the line to the start."""
+    who might have passed and lost patience. `violations`: plates of the vehicles that an arm was
+    sent down on, "" for one without. `waits_ms`: from the line to the start."""
 
     crossings: list[Crossing] = field(default_factory=list)
     touches: list[Touch] = field(default_factory=list)

@@ -10,13 +10,7 @@ from simulator.barrier.hardware import KINDS
 from simulator.bodywork import Look
 from simulator.world import Driver, Vehicle
 from tests.support.barrier_kinds_play import Lane
-
-
-def until(true, why, seconds=90):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, why()
-        time.sleep(0.02)
+from tests.support.waiting import wait_for
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -26,15 +20,15 @@ def test_a_guard_opens_lets_one_vehicle_through_and_closes(kind, broker, tmp_pat
         def why():
             return f"{lane.guard.status()} {lane.facts}"
 
-        until(lambda: lane.guard.status().arm in (Arm.CLOSED, Arm.STOPPED), why)
+        wait_for(lambda: lane.guard.status().arm in (Arm.CLOSED, Arm.STOPPED), why=why)
         look = Look("truck", (90, 90, 90), 1, "34A36837", "VN", "white", 1)
         vehicle = Vehicle(look, 3.0, True, Driver(patience_s=600))
         lane.world.add(vehicle)
         vehicle.front = -6.0
-        until(lambda: lane.guard.status().entry_loop, why)
+        wait_for(lambda: lane.guard.status().entry_loop, why=why)
         lane.guard.authorise("a1")
-        until(lambda: VehicleCrossed("out1", "a1") in lane.facts, why)
-        until(lambda: lane.guard.status().arm is Arm.CLOSED, why)
+        wait_for(lambda: VehicleCrossed("out1", "a1") in lane.facts, why=why)
+        wait_for(lambda: lane.guard.status().arm is Arm.CLOSED, why=why)
         assert lane.world.truth.violations == []
         assert lane.world.arm.position < 0.05
         opened = sum(isinstance(f, ArmMoved) and f.arm is Arm.OPEN for f in lane.facts)
@@ -48,11 +42,11 @@ def test_the_arm_of_a_cover_turns_on_a_vehicle(broker, tmp_path):
         def why():
             return f"{lane.guard.status()} {lane.facts}"
 
-        until(lambda: lane.guard.status().arm in (Arm.CLOSED, Arm.STOPPED), why)
+        wait_for(lambda: lane.guard.status().arm in (Arm.CLOSED, Arm.STOPPED), why=why)
         lane.guard.order(Order("1", Action.OPEN, "test", ""))
-        until(lambda: lane.guard.status().arm is Arm.OPEN, why)
+        wait_for(lambda: lane.guard.status().arm is Arm.OPEN, why=why)
         time.sleep(0.6)
         lane.guard.order(Order("2", Action.CLOSE, "test", ""))
-        until(lambda: lane.guard.status().arm is Arm.CLOSING, why)
+        wait_for(lambda: lane.guard.status().arm is Arm.CLOSING, why=why)
         lane.world.overrides["safety_loop"] = True
-        until(lambda: lane.guard.status().arm is Arm.OPEN, why)
+        wait_for(lambda: lane.guard.status().arm is Arm.OPEN, why=why)

@@ -18,6 +18,7 @@ from simulator.barrier.gpio import GpioChip
 from simulator.barrier.hardware import KINDS, OUTPUTS
 from simulator.rig import INPUTS
 from tests.support.barrier_kinds_play import Lane
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -57,10 +58,7 @@ def reported(lane):
 
 
 def until(lane, true, seconds=90):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, reported(lane)
-        time.sleep(0.01)
+    wait_for(true, seconds, every=0.01, why=lambda: reported(lane))
 
 
 def put(lane, **inputs):

@@ -112,7 +112,6 @@ def test_a_second_service_on_the_same_port_tells_so_and_the_first_goes_on(stand,
         assert "one service owns a line" in text
         wait_for(lambda: stand.barrier()["wire_ok"])
         seen = len(stand.boards.seen)
-        time.sleep(0.3)
         wait_for(lambda: len(stand.boards.seen) > seen)
     finally:
         second.stop()

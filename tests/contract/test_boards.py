@@ -30,6 +30,7 @@ from simulator.barrier.bad_wires import (
 )
 from simulator.barrier.tcp_gateway import TcpGateway
 from tests.support.boards_play import Bench
+from tests.support.waiting import wait_for
 
 OUTPUTS = {"open": 1, "close": 2, "stop": 3}
 INPUTS = {"entry_loop": 1, "safety_loop": 2, "stop": 6}
@@ -46,13 +47,6 @@ def described(make):
     if make in IN_REGISTERS:
         return profile("generic").model_copy(update={"inputs": IN_REGISTERS[make]})
     return profile(make)
-
-
-def until(true, seconds=60):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "did not happen"
-        time.sleep(0.01)
 
 
 @pytest.fixture(
@@ -105,7 +99,7 @@ def test_a_pulse_energises_one_relay_once_and_ends(rig):
         rig.driver.tend(time.monotonic())
         return len(rig.bench.log) == 2
 
-    until(ended)
+    wait_for(ended)
     assert [(o, on) for o, on, _ in rig.bench.log] == [("close", True), ("close", False)]
 
 
@@ -114,7 +108,7 @@ def test_a_flash_on_board_ends_the_pulse_although_its_controller_is_gone(rig):
         pytest.skip("this board has no pulse of its own, and its profile says so")
     rig.driver.pulse("open", 0.3)
     rig.line.close()
-    until(lambda: len(rig.bench.log) == 2)
+    wait_for(lambda: len(rig.bench.log) == 2)
 
 
 def test_outputs_are_switched_on_and_off(rig):
@@ -163,7 +157,7 @@ def test_what_is_wrong_with_the_answers_is_said_with_lane_port_and_cure(fault, c
     alarms = []
     guards.start(alarms.append)
     try:
-        until(lambda: any(getattr(f, "code", "") == "wire_lost" for f in alarms))
+        wait_for(lambda: any(getattr(f, "code", "") == "wire_lost" for f in alarms))
     finally:
         guards.stop()
         server.stop()
@@ -188,12 +182,12 @@ def test_an_adapter_that_comes_back_as_another_device_is_found_by_its_name(tmp_p
     guards.start(reported.append)
     second = None
     try:
-        until(lambda: guards.guards["out1"].status().wire_ok)
+        wait_for(lambda: guards.guards["out1"].status().wire_ok)
         first.stop()
-        until(lambda: any(getattr(f, "code", "") == "wire_lost" and f.active for f in reported))
+        wait_for(lambda: any(getattr(f, "code", "") == "wire_lost" and f.active for f in reported))
         second = twin.SerialBoards({5: board}, link)
         second.start()
-        until(lambda: guards.guards["out1"].status().wire_ok)
+        wait_for(lambda: guards.guards["out1"].status().wire_ok)
         moved = [pdu for _, _, pdu in second.seen if pdu[0] == 5 and pdu[1] == 2]
         assert moved == []
     finally:
@@ -212,7 +206,7 @@ def test_two_services_on_one_port_are_told_with_lane_port_and_cure(rig):
     alarms = []
     guards.start(alarms.append)
     try:
-        until(lambda: alarms)
+        wait_for(lambda: alarms)
     finally:
         guards.stop()
     assert "lane out1" in str(alarms[0].params)
@@ -254,7 +248,7 @@ def test_a_late_answer_is_never_taken_for_the_next_one():
             return False
         return True
 
-    until(answered)
+    wait_for(answered)
     assert answers == [True]
     line.close()
     server.stop()
@@ -281,7 +275,7 @@ def test_a_bad_wire_gives_the_truth_or_nothing(fault):
         except NoAnswer:
             continue
     server.fault = Clean()
-    until(lambda: _answers(driver))
+    wait_for(lambda: _answers(driver))
     line.close()
     server.stop()
 

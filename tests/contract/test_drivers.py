@@ -29,7 +29,8 @@ from simulator.barrier import onvif as onvif_twin
 from simulator.barrier import shelly as shelly_twin
 from simulator.barrier import tasmota as tasmota_twin
 from simulator.broker import Embedded, Mosquitto
-from tests.support.drivers_play import COVER, answers, until
+from tests.support.drivers_play import COVER, answers
+from tests.support.waiting import wait_for
 
 OUTPUTS = {"open": 1, "close": 2, "stop": 3}
 INPUTS = {"entry_loop": 11, "safety_loop": 12, "stop": 13}
@@ -119,7 +120,7 @@ def rig(request, broker, tmp_path):
     if request.param != "gpio":
         twin.start()
     line.open()
-    until(lambda: answers(driver))
+    wait_for(lambda: answers(driver))
     yield SimpleNamespace(kind=request.param, bench=bench, driver=driver, line=line, twin=twin)
     line.close()
     if request.param != "gpio":
@@ -136,7 +137,7 @@ def answered(driver, output):
         )
         return found
 
-    until(came)
+    wait_for(came)
     return found[0]
 
 
@@ -160,7 +161,7 @@ def test_a_pulse_energises_one_contact_once_and_ends(rig):
         rig.driver.tend(time.monotonic())
         return ("open", False) in rig.bench.log
 
-    until(ended)
+    wait_for(ended)
     assert rig.bench.log == [("open", True), ("open", False)]
 
 
@@ -177,7 +178,7 @@ def test_a_wire_that_is_closed_is_gone_and_can_be_opened_again(rig):
     with pytest.raises(WireGone):
         rig.driver.pulse("open", 0.3)
     rig.line.open()
-    until(lambda: answers(rig.driver))
+    wait_for(lambda: answers(rig.driver))
     assert rig.bench.log == []
 
 
@@ -192,7 +193,7 @@ def test_an_lcus_contact_stays_closed_when_its_controller_dies(rig):
     """Why it is for the bench only."""
     only(["lcus"], rig)
     rig.driver.pulse("open", 0.2)
-    until(lambda: rig.bench.log)
+    wait_for(lambda: rig.bench.log)
     rig.line.close()
     time.sleep(0.4)
     assert rig.twin.relays == {1: True}
@@ -201,9 +202,9 @@ def test_an_lcus_contact_stays_closed_when_its_controller_dies(rig):
 def test_a_tasmota_device_ends_the_pulse_although_its_controller_is_gone(rig):
     only(["tasmota"], rig)
     rig.driver.pulse("close", 0.4)
-    until(lambda: rig.bench.log)
+    wait_for(lambda: rig.bench.log)
     rig.line.close()
-    until(lambda: rig.bench.log == [("close", True), ("close", False)])
+    wait_for(lambda: rig.bench.log == [("close", True), ("close", False)])
 
 
 def test_a_tasmota_device_confirms_later_and_only_what_it_was_last_told(rig):
@@ -213,7 +214,7 @@ def test_a_tasmota_device_confirms_later_and_only_what_it_was_last_told(rig):
     assert rig.driver.set("close", True) is False
     assert rig.driver.set("close", False) is False
     reported = []
-    until(lambda: reported.extend(rig.driver.tend(time.monotonic())) or reported)
+    wait_for(lambda: reported.extend(rig.driver.tend(time.monotonic())) or reported)
     time.sleep(0.6)
     assert [*reported, *rig.driver.tend(time.monotonic())] == [(Set("close", False), True)]
 
@@ -225,7 +226,7 @@ def test_a_tasmota_device_that_does_not_confirm_is_told_and_nothing_is_repeated(
     assert rig.driver.pulse("open", 0.4) is False
     assert time.monotonic() - began < 0.3
     reported = []
-    until(lambda: reported.extend(rig.driver.tend(time.monotonic())) or reported)
+    wait_for(lambda: reported.extend(rig.driver.tend(time.monotonic())) or reported)
     assert reported == [(Pulse("open", 0.4), False)]
     rig.twin.deaf = False
     time.sleep(0.5)
@@ -234,23 +235,23 @@ def test_a_tasmota_device_that_does_not_confirm_is_told_and_nothing_is_repeated(
 
 def test_a_cover_and_an_isapi_device_tell_the_ends_of_the_arm(rig):
     only(["cover", "isapi"], rig)
-    until(
+    wait_for(
         lambda: (
             rig.driver.read_inputs() == {"limit_open": False, "limit_closed": True}
             or not rig.driver.pulse("stop", 0.3)
         )
     )
     rig.bench.opened()
-    until(lambda: rig.driver.read_inputs() == {"limit_open": True, "limit_closed": False})
+    wait_for(lambda: rig.driver.read_inputs() == {"limit_open": True, "limit_closed": False})
 
 
 def test_a_state_retained_before_the_gate_came_does_not_count(rig):
     only(["cover"], rig)
     rig.bench.opened()
-    until(lambda: rig.driver.read_inputs()["limit_open"])
+    wait_for(lambda: rig.driver.read_inputs()["limit_open"])
     rig.line.close()
     rig.line.open()
-    until(lambda: answers(rig.driver))
+    wait_for(lambda: answers(rig.driver))
     time.sleep(0.3)
     assert rig.driver.read_inputs() == {"limit_open": False, "limit_closed": False}
 
@@ -258,7 +259,7 @@ def test_a_state_retained_before_the_gate_came_does_not_count(rig):
 def test_a_cover_that_is_not_available_is_no_answer(rig):
     only(["cover"], rig)
     rig.twin.vanish()
-    until(lambda: not answers(rig.driver))
+    wait_for(lambda: not answers(rig.driver))
     with pytest.raises(NoAnswer, match=r"arm/availability.*offline"):
         rig.driver.pulse("open", 0.3)
     assert rig.bench.log == []
@@ -272,15 +273,15 @@ def test_a_broker_that_dies_is_no_answer_and_is_found_again_without_opening_the_
     line = MqttLine(own.host, own.port)
     driver = MqttCover(line, COVER)
     line.open()
-    until(lambda: answers(driver))
+    wait_for(lambda: answers(driver))
     own.kill()
-    until(lambda: not answers(driver))
+    wait_for(lambda: not answers(driver))
     began = time.monotonic()
     with pytest.raises(NoAnswer, match="broker"):
         driver.pulse("open", 0.3)
     assert time.monotonic() - began < 0.5
     own.start()
-    until(lambda: answers(driver))
+    wait_for(lambda: answers(driver))
     line.close()
     twin.stop()
     own.stop()
@@ -290,7 +291,7 @@ def test_a_broker_that_is_away_is_told_and_a_closed_wire_is_gone():
     line = MqttLine("127.0.0.1", 9)
     driver = MqttCover(line, COVER)
     line.open()
-    until(lambda: "no connection" in why(driver))
+    wait_for(lambda: "no connection" in why(driver))
     line.close()
     with pytest.raises(WireGone):
         driver.read_inputs()
@@ -300,7 +301,7 @@ def test_a_locked_isapi_barrier_refuses_to_open_and_is_not_unlocked(rig, caplog)
     only(["isapi"], rig)
     rig.twin.locked.add(1)
     rig.driver.pulse("open", 0.3)
-    until(lambda: "Locked" in caplog.text)
+    wait_for(lambda: "Locked" in caplog.text)
     assert rig.bench.log == []
     assert [mode for _, mode in rig.twin.log] == ["open"]
 
@@ -310,7 +311,7 @@ def test_a_channel_that_the_device_lacks_is_told_with_its_cure(rig):
     rig.line.close()
     driver = IsapiBarrier(rig.line, 7)
     rig.line.open()
-    until(lambda: "does not support" in why(driver))
+    wait_for(lambda: "does not support" in why(driver))
 
 
 def an_isapi(tmp_path, bench, answer_s=0.5, password="12345abc", url=None):
@@ -326,7 +327,7 @@ def an_isapi(tmp_path, bench, answer_s=0.5, password="12345abc", url=None):
 def test_a_wrong_password_is_told_and_not_tried_again_at_once(tmp_path):
     driver, line, twin = an_isapi(tmp_path, Bench(), password="wrong")
     line.open()
-    until(lambda: "401" in why(driver))
+    wait_for(lambda: "401" in why(driver))
     line.close()
     asked = len(twin._nonces)
     line.open()
@@ -340,7 +341,7 @@ def test_a_wrong_password_is_told_and_not_tried_again_at_once(tmp_path):
 def test_an_isapi_device_that_is_away_is_no_answer_and_a_missing_file_a_gone_wire(tmp_path):
     driver, line, twin = an_isapi(tmp_path, Bench(), url="http://127.0.0.1:9")
     line.open()
-    until(lambda: "no connection" in why(driver))
+    wait_for(lambda: "no connection" in why(driver))
     line.close()
     twin.stop()
     with pytest.raises(WireGone, match="cannot be read"):
@@ -356,7 +357,7 @@ def test_a_status_grows_old_and_is_unknown_while_nobody_waits_for_it(how, tmp_pa
     bench = Bench()
     driver, line, twin = an_isapi(tmp_path, bench)
     line.open()
-    until(lambda: answers(driver))
+    wait_for(lambda: answers(driver))
     for name, value in SLOW[how].items():
         setattr(twin, name, value)
     bench.opened()
@@ -378,7 +379,7 @@ def test_a_status_grows_old_and_is_unknown_while_nobody_waits_for_it(how, tmp_pa
     assert not any(seen)
     assert longest < 0.3
     twin.slow_s, twin.drip_s, twin.mute = 0.0, 0.0, False
-    until(lambda: answers(driver))
+    wait_for(lambda: answers(driver))
     assert driver.read_inputs() == {"limit_open": True, "limit_closed": False}
     line.close()
     twin.stop()
@@ -389,12 +390,12 @@ def test_an_isapi_end_counts_only_from_a_status_asked_for_after_the_command(tmp_
     bench.opened()
     driver, line, twin = an_isapi(tmp_path, bench, answer_s=5.0)
     line.open()
-    until(lambda: answers(driver))
+    wait_for(lambda: answers(driver))
     assert driver.read_inputs()["limit_open"] is True
     twin.slow_s, twin.slow_at = 1.0, "Status"
     driver.pulse("open", 0.3)
     assert driver.read_inputs()["limit_open"] is False
-    until(lambda: driver.read_inputs()["limit_open"])
+    wait_for(lambda: driver.read_inputs()["limit_open"])
     line.close()
     twin.stop()
 
@@ -404,14 +405,14 @@ def test_an_opening_overtakes_a_closing_that_the_device_still_thinks_about(tmp_p
     bench = Bench()
     driver, line, twin = an_isapi(tmp_path, bench, answer_s=0.5)
     line.open()
-    until(lambda: answers(driver))
+    wait_for(lambda: answers(driver))
     twin.slow_s, twin.slow_at = 1.5, ">close<"
     driver.pulse("close", 0.3)
     time.sleep(0.2)
     with pytest.raises(NoAnswer, match="last closing"):
         driver.pulse("close", 0.3)
     driver.pulse("open", 0.3)
-    until(lambda: len(twin.log) == 3)
+    wait_for(lambda: len(twin.log) == 3)
     assert [mode for _, mode in twin.log] == ["open", "close", "open"]
     time.sleep(0.5)
     assert len(twin.log) == 3
@@ -423,13 +424,13 @@ def test_a_turning_opening_is_said_until_the_device_answers_and_a_plain_one_once
     bench = Bench()
     driver, line, twin = an_isapi(tmp_path, bench, answer_s=0.3)
     line.open()
-    until(lambda: answers(driver))
+    wait_for(lambda: answers(driver))
     driver.pulse("close", 0.3)
-    until(lambda: ("close", False) in bench.log)
+    wait_for(lambda: ("close", False) in bench.log)
     time.sleep(0.3)
     twin.mute = True
     driver.pulse("open", 0.3)
-    until(lambda: [mode for _, mode in twin.log].count("open") >= 2)
+    wait_for(lambda: [mode for _, mode in twin.log].count("open") >= 2)
     twin.mute = False
     time.sleep(1.0)
     said = len(twin.log)
@@ -445,9 +446,9 @@ def test_a_turning_opening_is_said_until_the_device_answers_and_a_plain_one_once
 def test_relays_behind_http_end_the_pulse_although_their_controller_is_gone(rig):
     only(RELAYS, rig)
     rig.driver.pulse("close", 0.6)
-    until(lambda: rig.bench.log)
+    wait_for(lambda: rig.bench.log)
     rig.line.close()
-    until(lambda: rig.bench.log == [("close", True), ("close", False)])
+    wait_for(lambda: rig.bench.log == [("close", True), ("close", False)])
 
 
 def test_relays_behind_http_confirm_later_and_only_what_they_were_last_told(rig):
@@ -477,7 +478,7 @@ def test_a_command_that_a_relay_behind_http_does_not_answer_is_told_and_never_sa
     rig.line.close()
     rig.line._answer_s = 0.5
     rig.line.open()
-    until(lambda: answers(rig.driver))
+    wait_for(lambda: answers(rig.driver))
     rig.twin.mute = True
     began = time.monotonic()
     assert rig.driver.pulse("open", 0.6) is False
@@ -485,7 +486,7 @@ def test_a_command_that_a_relay_behind_http_does_not_answer_is_told_and_never_sa
     assert answered(rig.driver, "open") is False
     done = len(rig.twin.relays.log)
     rig.twin.mute = False
-    until(lambda: answers(rig.driver))
+    wait_for(lambda: answers(rig.driver))
     time.sleep(0.5)
     assert len(rig.twin.relays.log) == done <= 1
 
@@ -494,7 +495,7 @@ def test_a_relay_behind_http_that_is_away_is_no_answer_within_seconds(rig):
     only(RELAYS, rig)
     rig.twin.stop()
     rig.line._session._answer_s = 0.5
-    until(lambda: not answers(rig.driver))
+    wait_for(lambda: not answers(rig.driver))
     with pytest.raises(NoAnswer, match=r"check the url|within"):
         rig.driver.pulse("open", 0.6)
 
@@ -505,7 +506,7 @@ def test_a_wrong_password_for_a_relay_behind_http_is_told_and_not_tried_again(ri
     (tmp_path / "wrong").write_text("other")
     rig.line._password_file = tmp_path / "wrong"
     rig.line.open()
-    until(lambda: "401" in why(rig.driver))
+    wait_for(lambda: "401" in why(rig.driver))
     asked = len(rig.twin.asked)
     time.sleep(1.2)
     assert len(rig.twin.asked) == asked
@@ -523,7 +524,7 @@ def test_two_lanes_on_one_device_get_each_its_own_answers(rig):
             got[lane] += lane.tend(time.monotonic())
         return all(got.values())
 
-    until(both)
+    wait_for(both)
     assert [answers for answers in got.values()] == 2 * [[(Pulse("open", 0.6), True)]]
 
 
@@ -535,7 +536,7 @@ def test_another_kind_of_device_at_the_address_is_told(rig, tmp_path):
     line = shelly.line(section, [])
     driver = shelly.board(line, LanePart(BarrierConfig(wire="w"), section, OUTPUTS, {}))
     line.open()
-    until(lambda: "right kind of device" in why(driver))
+    wait_for(lambda: "right kind of device" in why(driver))
     line.close()
     other.stop()
 
@@ -549,12 +550,12 @@ def test_an_onvif_output_is_set_up_once_and_anew_when_the_device_has_forgotten_i
     rig.driver.pulse("open", 0.3)
     assert answered(rig.driver, "open") is True
     assert rig.twin.settings["AlarmOut_0"] == ("Monostable", "PT0.3S")
-    until(lambda: "PT0.3S" in rig.line.status())
+    wait_for(lambda: "PT0.3S" in rig.line.status())
     rig.driver.pulse("open", 0.3)
     assert answered(rig.driver, "open") is True
     assert set_up() == 1
     rig.twin.settings["AlarmOut_0"] = ("Bistable", "PT0S")
-    until(lambda: "PT0.3S" not in rig.line.status())
+    wait_for(lambda: "PT0.3S" not in rig.line.status())
     rig.driver.pulse("open", 0.3)
     assert answered(rig.driver, "open") is True
     assert set_up() == 2
@@ -604,6 +605,6 @@ def test_no_thread_of_a_wire_is_left_behind(rig):
     for _ in range(5):
         rig.line.close()
         rig.line.open()
-    until(lambda: len(mine()) == 1)
+    wait_for(lambda: len(mine()) == 1)
     rig.line.close()
-    until(lambda: not mine())
+    wait_for(lambda: not mine())

@@ -1,7 +1,6 @@
 """The lane's display: a real thread writes to a sign on a pty and to a broker."""
 
 import threading
-import time
 
 import pytest
 
@@ -12,13 +11,7 @@ from edge.display.signs import AlphaSign, MqttSign, frame
 from simulator.barrier.lane_sign import LaneSign
 from simulator.barrier.mqtt_client import Device
 from simulator.broker import Embedded, Mosquitto
-
-
-def until(true, seconds=60):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "did not happen"
-        time.sleep(0.01)
+from tests.support.waiting import wait_for
 
 
 def test_the_frame_is_the_alpha_protocols():
@@ -36,11 +29,11 @@ def test_a_display_shows_what_is_to_be_told_and_goes_dark_at_the_end():
     reported = ["34A-368.37 MỜI VÀO"]
     display = Display("out1", AlphaSign(sign.port, 9600), lambda: reported[0])
     display.start()
-    until(lambda: sign.text == "34A-368.37 MOI VAO")
+    wait_for(lambda: sign.text == "34A-368.37 MOI VAO")
     reported[0] = "DỪNG LẠI"
-    until(lambda: sign.text == "DUNG LAI")
+    wait_for(lambda: sign.text == "DUNG LAI")
     display.stop()
-    until(lambda: sign.text == "")
+    wait_for(lambda: sign.text == "")
     sign.stop()
 
 
@@ -76,14 +69,14 @@ def test_a_display_that_is_lost_is_told_once_and_once_more_when_its_cause_change
     sign = Flaky()
     display = Display("out1", sign, lambda: "X", reopen_s=0.01)
     display.start()
-    until(lambda: sign.tries > 5)
+    wait_for(lambda: sign.tries > 5)
     sign.why = "no answer"
     tries = sign.tries
-    until(lambda: sign.tries > tries + 3)
+    wait_for(lambda: sign.tries > tries + 3)
     sign.why = ""
-    until(lambda: sign.shown)
+    wait_for(lambda: sign.shown)
     sign.why = "no answer"
-    until(lambda: sum("no answer" in r.getMessage() for r in caplog.records) == 2)
+    wait_for(lambda: sum("no answer" in r.getMessage() for r in caplog.records) == 2)
     display.stop()
     told = [r.getMessage() for r in caplog.records if "display of lane out1" in r.getMessage()]
     assert ["no adapter" in told[0], "no answer" in told[1], "again" in told[2]] == [True] * 3
@@ -108,7 +101,7 @@ def test_a_text_topic_gets_the_line_as_it_is(tmp_path):
     sign = MqttSign(MqttLine(broker.host, broker.port), "lane/out1/text")
     display = Display("out1", sign, lambda: "MỜI VÀO")
     display.start()
-    until(lambda: "MỜI VÀO" in heard)
+    wait_for(lambda: "MỜI VÀO" in heard)
     display.stop()
     watcher.stop()
     broker.stop()

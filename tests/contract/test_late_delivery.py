@@ -32,7 +32,8 @@ from simulator.barrier.tcp_gateway import TcpGateway
 from simulator.broker import Embedded, Mosquitto
 from tests.support.boards_play import Bench
 from tests.support.dead_line import DeadLine
-from tests.support.drivers_play import COVER, answers, until
+from tests.support.drivers_play import COVER, answers
+from tests.support.waiting import wait_for
 
 OUTPUTS = {"open": 1, "close": 2, "stop": 3}
 INPUTS = {"entry_loop": 1, "safety_loop": 2, "stop": 6}
@@ -91,7 +92,7 @@ def dying(request, broker, tmp_path):
     line = DeadLine(target)
     driver, wire = over(kind, line, bench, broker, tmp_path)
     wire.open()
-    until(lambda: answers(driver))
+    wait_for(lambda: answers(driver))
     yield SimpleNamespace(driver=driver, wire=wire, line=line, bench=bench, far=far, kind=kind)
     wire.close()
     line.stop()
@@ -126,7 +127,7 @@ def said(driver, output):
 def test_a_closing_written_as_the_line_dies_never_comes(dying):
     dying.line.alive.clear()
     said(dying.driver, "close")
-    until(lambda: not polled(dying.driver, dying.wire))
+    wait_for(lambda: not polled(dying.driver, dying.wire))
     # What is to revoke it is said again and again, and does not go out either.
     end = time.monotonic() + 3.0
     while time.monotonic() < end:
@@ -134,8 +135,8 @@ def test_a_closing_written_as_the_line_dies_never_comes(dying):
         said(dying.driver, "open")
         time.sleep(0.05)
     dying.line.alive.set()
-    until(lambda: polled(dying.driver, dying.wire) and said(dying.driver, "stop"))
-    until(lambda: dying.bench.energised("stop"))
+    wait_for(lambda: polled(dying.driver, dying.wire) and said(dying.driver, "stop"))
+    wait_for(lambda: dying.bench.energised("stop"))
     assert dying.bench.energised("close") == []
 
 
@@ -149,16 +150,16 @@ def test_a_closing_that_an_isapi_device_did_not_get_in_time_never_comes(tmp_path
     driver, wire = over("isapi", line, bench, None, tmp_path)
     wire.open()
     try:
-        until(lambda: answers(driver))
+        wait_for(lambda: answers(driver))
         line.alive.clear()
         driver.pulse("close", 0.3)
-        until(lambda: not answers(driver))
+        wait_for(lambda: not answers(driver))
         # The closing is given up; only then may the line come back.
-        until(lambda: not wire._session.channels[1].unsettled)
+        wait_for(lambda: not wire._session.channels[1].unsettled)
         line.alive.set()
-        until(lambda: answers(driver))
+        wait_for(lambda: answers(driver))
         driver.pulse("open", 0.3)
-        until(lambda: bench.energised("open"))
+        wait_for(lambda: bench.energised("open"))
         assert bench.energised("close") == []
     finally:
         wire.close()
@@ -187,17 +188,17 @@ def test_a_closing_that_a_relay_behind_http_did_not_get_in_time_never_comes(kind
     driver = module.board(wire, LanePart(BarrierConfig(wire="w"), keys, OUTPUTS, {}))
     wire.open()
     try:
-        until(lambda: answers(driver))
+        wait_for(lambda: answers(driver))
         dead.alive.clear()
         driver.pulse("close", 0.3)
         told = []
-        until(lambda: told.extend(driver.tend(time.monotonic())) or told)
+        wait_for(lambda: told.extend(driver.tend(time.monotonic())) or told)
         assert told == [(Pulse("close", 0.3), False)]
-        until(lambda: not answers(driver))
+        wait_for(lambda: not answers(driver))
         dead.alive.set()
-        until(lambda: answers(driver))
+        wait_for(lambda: answers(driver))
         driver.pulse("open", 0.3)
-        until(lambda: bench.energised("open"))
+        wait_for(lambda: bench.energised("open"))
         assert bench.energised("close") == []
     finally:
         wire.close()

@@ -20,6 +20,7 @@ from simulator.bodywork import Look
 from simulator.broker import Embedded, Mosquitto
 from simulator.rig import INPUTS
 from simulator.world import Driver, LaneWorld, Vehicle
+from tests.support.waiting import wait_for
 
 PERIOD_S = 0.45
 """The guard's loop comes round at least so often: a silent board's answer time and quiet gap on a
@@ -97,7 +98,7 @@ class Gate:
         self.bus.start()
         self.device.start()
         self.guards.start(self.facts.append)
-        until(lambda: self.slow.status().wire_ok and self.plain.status().wire_ok, self.why)
+        wait_for(lambda: self.slow.status().wire_ok and self.plain.status().wire_ok, why=self.why)
         return self
 
     def __exit__(self, *error):
@@ -124,7 +125,7 @@ class Gate:
     def opened(self):
         """The slow lane's arm, opened by an order."""
         self.slow.order(Order("o", Action.OPEN, "test", ""))
-        until(lambda: self.slow.status().arm is Arm.OPEN, self.why)
+        wait_for(lambda: self.slow.status().arm is Arm.OPEN, why=self.why)
         time.sleep(0.6)
 
     def arrive(self):
@@ -133,13 +134,6 @@ class Gate:
         vehicle = Vehicle(look, 3.0, True, Driver(patience_s=600))
         self.worlds["slow"].add(vehicle)
         vehicle.front = 0.9
-
-
-def until(true, why, seconds=60):
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, why()
-        time.sleep(0.005)
 
 
 ISAPI = {"thinks": {"slow_s": 2.1}, "drips": {"drip_s": 0.02}, "is mute": {"mute": True}}
@@ -157,7 +151,7 @@ def test_a_slow_isapi_device_holds_up_nobody_and_its_own_lane_is_unknown(how, br
         assert seen.aged < FRESH_S
         assert not seen.lost
         gate.device.slow_s, gate.device.drip_s, gate.device.mute = 0.0, 0.0, False
-        until(lambda: gate.slow.status().arm is Arm.CLOSED, gate.why)
+        wait_for(lambda: gate.slow.status().arm is Arm.CLOSED, why=gate.why)
 
 
 def test_a_deaf_tasmota_device_holds_up_nobody(broker, tmp_path):
@@ -170,7 +164,7 @@ def test_a_deaf_tasmota_device_holds_up_nobody(broker, tmp_path):
         assert seen.aged < FRESH_S
         assert not seen.lost
         gate.device.deaf = False
-        until(lambda: gate.slow.status().wire_ok, gate.why)
+        wait_for(lambda: gate.slow.status().wire_ok, why=gate.why)
 
 
 def test_a_dead_broker_is_the_loss_of_its_own_lane_alone(tmp_path):
@@ -183,7 +177,7 @@ def test_a_dead_broker_is_the_loss_of_its_own_lane_alone(tmp_path):
         assert not seen.lost
         assert seen.stood < PERIOD_S
         own.start()
-        until(lambda: gate.slow.status().wire_ok, gate.why)
+        wait_for(lambda: gate.slow.status().wire_ok, why=gate.why)
     own.stop()
 
 
@@ -194,10 +188,10 @@ def test_an_arm_behind_a_network_is_opened_when_its_inputs_are_lost_while_it_clo
     with Gate("isapi", broker, tmp_path) as gate:
         gate.opened()
         gate.slow.order(Order("c", Action.CLOSE, "test", ""))
-        until(lambda: gate.worlds["slow"].arm.closing, gate.why)
+        wait_for(lambda: gate.worlds["slow"].arm.closing, why=gate.why)
         gate.bus.silent = True
-        until(lambda: gate.device.log[-1] == (1, "open"), gate.why)
-        until(lambda: gate.worlds["slow"].sense()["limit_open"], gate.why)
+        wait_for(lambda: gate.device.log[-1] == (1, "open"), why=gate.why)
+        wait_for(lambda: gate.worlds["slow"].sense()["limit_open"], why=gate.why)
         gate.bus.silent = False
 
 
@@ -208,11 +202,11 @@ def test_a_closing_that_the_device_does_late_is_turned_on_a_vehicle(broker, tmp_
         gate.opened()
         gate.device.slow_s, gate.device.slow_at = 1.5, ">close<"
         gate.slow.order(Order("c", Action.CLOSE, "test", ""))
-        until(lambda: gate.slow.status().arm is Arm.CLOSING, gate.why)
+        wait_for(lambda: gate.slow.status().arm is Arm.CLOSING, why=gate.why)
         gate.arrive()
-        until(lambda: len(gate.device.log) == 4, gate.why)
+        wait_for(lambda: len(gate.device.log) == 4, why=gate.why)
         assert [mode for _, mode in gate.device.log] == ["open", "open", "close", "open"]
-        until(lambda: gate.worlds["slow"].sense()["limit_open"], gate.why)
+        wait_for(lambda: gate.worlds["slow"].sense()["limit_open"], why=gate.why)
         assert gate.worlds["slow"].truth.violations == []
         assert gate.worlds["slow"].arm.position > 0.9
 
@@ -224,11 +218,11 @@ def test_a_closing_arm_turns_on_a_vehicle_although_the_device_has_become_slow(
     with Gate("isapi", broker, tmp_path) as gate:
         gate.opened()
         gate.slow.order(Order("c", Action.CLOSE, "test", ""))
-        until(lambda: gate.worlds["slow"].arm.closing, gate.why)
+        wait_for(lambda: gate.worlds["slow"].arm.closing, why=gate.why)
         gate.device.slow_at = "Status"
         for name, value in ISAPI[how].items():
             setattr(gate.device, name, value)
         gate.arrive()
-        until(lambda: gate.worlds["slow"].sense()["limit_open"], gate.why)
+        wait_for(lambda: gate.worlds["slow"].sense()["limit_open"], why=gate.why)
         assert gate.worlds["slow"].truth.violations == []
         gate.device.slow_s, gate.device.drip_s, gate.device.mute = 0.0, 0.0, False

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from edge.vision.codec import decode
 from simulator.rig import LanePlan, Rig
 from simulator.service import Service
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(900)
 DATA = Path(os.environ.get("GATE_REAL_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -67,9 +67,7 @@ def test_the_vehicles_of_a_real_recording_pass_in_turn_round_after_round(tmp_pat
         service.wait_ready()
         rig.flowing = True
         truth = rig.worlds["out1"].truth
-        until = time.monotonic() + 400
-        while len(truth.crossed) < 6 and time.monotonic() < until:
-            time.sleep(0.5)
+        wait_for(lambda: len(truth.crossed) >= 6, 400, every=0.5, why=lambda: truth)
         assert truth.crossed[:6] == ["34A36837", "34A23126", "89C20339"] * 2
         assert (truth.crossed_unassigned, truth.violations) == ([], [])
     finally:

@@ -1,7 +1,6 @@
 """Pictures on a real small disk: the oldest make way, and the journal's room is never touched."""
 
 import os
-import time
 
 import numpy as np
 import pytest
@@ -16,6 +15,7 @@ from edge.vision.evidence import keep, load
 from edge.vision.evidence_room import EvidenceRoom
 from tests.support.builders import NOON
 from tests.support.small_disk import a_small_disk
+from tests.support.waiting import wait_for
 
 PICTURE = np.random.default_rng(1).integers(0, 255, (300, 400, 3), np.uint8)
 """Noise: a JPEG of some 100 kB."""
@@ -125,10 +125,7 @@ def test_the_ballast_comes_back_when_there_is_room_again(tmp_path):
         (place / "glutton").unlink()
         clock.advance(CHECK_EVERY_S)
         journal.record([event])
-        until = time.monotonic() + 30
-        while not (place / "j" / "ballast").exists():
-            assert time.monotonic() < until
-            time.sleep(0.02)
+        wait_for((place / "j" / "ballast").exists)
         journal.close()
 
 

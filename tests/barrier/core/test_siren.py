@@ -1,6 +1,6 @@
 """The siren: who makes it sound, and what ends it."""
 
-import time
+from functools import partial
 
 from edge.barrier.boards.modbus import ModbusBoard
 from edge.barrier.core.outputs import Pulse, Set
@@ -13,6 +13,7 @@ from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import GuardAlarm, TailgateSeen, VehicleArrived
 from edge.system.clock import SystemClock
 from simulator.barrier.modbus_board import Board, SerialBoards
+from tests.support.waiting import wait_for
 
 
 def test_a_tailgater_and_a_barriers_fault_sound_it_for_a_limited_time():
@@ -58,12 +59,7 @@ def test_on_a_real_wire_it_sounds_and_is_muted():
     guards = WireGuards(line, [("a", config, driver)], SystemClock())
     guards.start(lambda fact: None)
 
-    def until(true):
-        end = time.monotonic() + 60
-        while not true():
-            assert time.monotonic() < end, (cabinet.log, guards.guards["a"].status())
-            time.sleep(0.02)
-
+    until = partial(wait_for, why=lambda: (cabinet.log, guards.guards["a"].status()))
     until(lambda: guards.guards["a"].status().limit_closed)
     assert cabinet.log == []
     cabinet.inputs["limit_open"] = True

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from random import Random
 
 import serial
 
 from tests.barrier.second_world.board import Board, sealed
+from tests.barrier.second_world.line import LEAST_S, Line
 from tests.barrier.second_world.world import World
 
-LEAST_S = 2e-5
-"""So long a call of the system takes at least."""
 
-
-@dataclass(slots=True)
-class Noise:
-    """Shares of exchanges that go wrong so."""
-
-    question_lost: float = 0.0
-    answer_lost: float = 0.0
-    late: float = 0.0
-    doubled: float = 0.0
-    foreign: float = 0.0
-    garbled: float = 0.0
-    late_s: tuple[float, float] = (0.1, 0.6)
-
-
-class Cable:
-    """Both ends of the line. `board` may be away; `plugged` is the adapter at the computer."""
+class Cable(Line):
+    """Both ends of the line."""
 
     tcp = False
 
     def __init__(self, world: World, board: Board, baud: int, dice: Random) -> None:
-        self.world = world
-        self.boards = [board]
-        self.byte_s = 10 / baud
-        self.dice = dice
-        self.noise = Noise()
-        self.plugged = True
-        self.generation = 0
+        super().__init__(world, board, baud, dice)
         self.buffer = bytearray()
-        self.asked = 0
-        self.bad = 0
-        self._free_at = 0.0
-        self._last_answer = b""
 
     def connect(self) -> Port:
         if not self.plugged:
@@ -54,11 +28,8 @@ class Cable:
         return Port(self, self.generation)
 
     def unplug(self, seconds: float) -> None:
-        self.plugged = False
-        self.world.deaf.append((self.world.t, self.world.t + seconds, "adapter gone"))
-        self.generation += 1
+        super().unplug(seconds)
         self.buffer.clear()
-        self.world.after(seconds, self._plug)
 
     def drop(self) -> None:
         """The process that held the port is gone."""
@@ -69,43 +40,26 @@ class Cable:
         """What is a dead switch on a network is a pulled plug here."""
         self.unplug(seconds)
 
-    def _plug(self) -> None:
-        self.plugged = True
-
     def sends(self, data: bytes) -> None:
         """The computer's bytes begin to go out now."""
         arrives = max(self.world.t, self._free_at) + len(data) * self.byte_s
         self._free_at = arrives
-        self.asked += 1
-        n, r = self.noise, self.dice.random()
-        if r < n.question_lost:
-            self.bad += 1
-            return
-        self.world.at(arrives, lambda: self._arrived(data))
+        if not self._lost():
+            self.world.at(arrives, lambda: self._arrived(data))
 
     def _arrived(self, data: bytes) -> None:
-        works = max(b.works_s for b in self.boards if b.address == data[0])
-        works *= self.dice.uniform(0.7, 1.5)
-        self.world.after(works, lambda: self._answer(data))
+        self.world.after(self._works_s(data[0]), lambda: self._answer(data))
 
     def _answer(self, data: bytes) -> None:
-        answer = next((a for b in self.boards if (a := b.take(data)) is not None), None)
+        answer = self._answer_of(data)
         if answer is None:
             return
-        n, r = self.noise, self.dice.random()
+        kind = self._spoilt()
         delay = len(answer) * self.byte_s
-        kinds = ("answer_lost", "late", "doubled", "foreign", "garbled")
-        for kind in kinds:
-            r -= getattr(n, kind)
-            if r < 0:
-                self.bad += 1
-                break
-        else:
-            kind = ""
         if kind == "answer_lost":
             return
         if kind == "late":
-            delay += self.dice.uniform(*n.late_s)
+            delay += self.dice.uniform(*self.noise.late_s)
         if kind == "garbled":
             spoilt = bytearray(answer)
             spoilt[self.dice.randrange(len(spoilt))] ^= 1 << self.dice.randrange(8)

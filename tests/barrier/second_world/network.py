@@ -9,43 +9,24 @@ from collections.abc import Callable
 from random import Random
 
 from tests.barrier.second_world.board import Board, sealed
-from tests.barrier.second_world.cable import LEAST_S, Noise
+from tests.barrier.second_world.line import LEAST_S, Line
 from tests.barrier.second_world.world import World
 
 SLOWEST_S = 0.012
 """One way on a local network, a gateway included."""
 
 
-class Network:
+class Network(Line):
     """In the place of a Cable."""
 
     tcp = True
 
     def __init__(self, world: World, board: Board, baud: int, dice: Random) -> None:
-        self.world = world
-        self.boards = [board]
-        self.byte_s = 10 / baud
-        self.dice = dice
-        self.noise = Noise()
-        self.plugged = True
+        super().__init__(world, board, baud, dice)
         self.dead_until = 0.0
-        self.generation = 0
-        self.asked = 0
-        self.bad = 0
-        self._free_at = 0.0
         self._connection: Connection | None = None
 
     # --- what happens to it ---
-
-    def unplug(self, seconds: float) -> None:
-        """The board's end is gone and with it the connection."""
-        self.plugged = False
-        self.world.deaf.append((self.world.t, self.world.t + seconds, "adapter gone"))
-        self.generation += 1
-        self.world.after(seconds, self._plug)
-
-    def _plug(self) -> None:
-        self.plugged = True
 
     def die(self, seconds: float) -> None:
         """A switch is away: nothing is lost, all of it is late."""
@@ -75,9 +56,7 @@ class Network:
             self._connection.thrown = True
 
     def sends(self, data: bytes, connection: Connection) -> None:
-        self.asked += 1
-        if self.dice.random() < self.noise.question_lost:
-            self.bad += 1
+        if self._lost():
             return
         leaves = max(self.world.t, self.dead_until, self._free_at)
         self._free_at = leaves + self.dice.uniform(0.0005, SLOWEST_S)
@@ -90,27 +69,19 @@ class Network:
             self.world.at(self.dead_until + LEAST_S, lambda: self._arrived(data, connection))
             return
         number, _, length, unit = struct.unpack(">HHHB", data[:7])
-        works = max(b.works_s for b in self.boards if b.address == unit)
-        works *= self.dice.uniform(0.7, 1.5)
+        works = self._works_s(unit)
         rtu = sealed(bytes([unit]) + data[7 : 6 + length])
         self.world.after(works, lambda: self._answer(number, rtu, connection))
 
     def _answer(self, number: int, rtu: bytes, connection: Connection) -> None:
         if connection.thrown:
             return
-        answer = next((a for b in self.boards if (a := b.take(rtu)) is not None), None)
+        answer = self._answer_of(rtu)
         if answer is None:
             return
         delay = self.dice.uniform(0.0005, SLOWEST_S)
         unit, pdu = answer[0], answer[1:-2]
-        r = self.dice.random()
-        for kind in ("answer_lost", "late", "doubled", "foreign", "garbled"):
-            r -= getattr(self.noise, kind)
-            if r < 0:
-                self.bad += 1
-                break
-        else:
-            kind = ""
+        kind = self._spoilt()
         if kind == "answer_lost":
             return
         if kind == "late":

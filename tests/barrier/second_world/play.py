@@ -15,7 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from statistics import median
 
 from tests.barrier.second_world.counting import count, untold
@@ -35,12 +35,9 @@ LONGEST_S = 900.0
 
 
 @dataclass
-class Played:
-    """What came of one site."""
+class Figures:
+    """What is counted of one site, or of many."""
 
-    kind: str
-    seed: int
-    wiring: str = ""
     vehicles: int = 0
     closings: int = 0
     descents: int = 0
@@ -55,7 +52,20 @@ class Played:
     excused: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Played(Figures):
+    """What came of one site."""
+
+    kind: str = ""
+    seed: int = 0
+    wiring: str = ""
     lines: list[str] = field(default_factory=list)
+
+    @property
+    def where(self) -> str:
+        return f"{self.kind}, seed {self.seed} [{self.wiring}]: "
 
 
 def play(kind: str, seed: int, vehicles: int = VEHICLES_A_SITE, log: bool = False) -> Played:
@@ -79,7 +89,7 @@ def play(kind: str, seed: int, vehicles: int = VEHICLES_A_SITE, log: bool = Fals
 
 def _judged(site: Site, kind: str, seed: int) -> Played:
     """What came of one lane."""
-    got = Played(kind, seed, str(site.wiring))
+    got = Played(kind=kind, seed=seed, wiring=str(site.wiring))
     monitor = site.monitor
     got.vehicles, got.closings = len(monitor.crossings), monitor.closings
     got.descents, got.virtual_s = len(monitor.descents), site.world.t - 1000
@@ -134,45 +144,18 @@ def _until(jobs: Iterator[tuple[str, int]], processes: int) -> Iterator[Played]:
 
 
 @dataclass
-class Sum:
+class Sum(Figures):
     """All sites of one kind."""
 
     sites: int = 0
-    vehicles: int = 0
-    closings: int = 0
-    descents: int = 0
-    unsafe: int = 0
-    told: int = 0
-    strangers: int = 0
-    tellable: int = 0
-    told_strangers: int = 0
-    untold: int = 0
-    virtual_s: float = 0.0
-    behind: list[float] = field(default_factory=list)
-    excused: Counter[str] = field(default_factory=Counter)
-    faults: list[str] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
 
     def add(self, p: Played) -> None:
         self.sites += 1
-        for name in (
-            "vehicles",
-            "closings",
-            "descents",
-            "unsafe",
-            "told",
-            "strangers",
-            "tellable",
-            "told_strangers",
-            "untold",
-            "virtual_s",
-        ):
-            setattr(self, name, getattr(self, name) + getattr(p, name))
-        self.excused += p.excused
-        self.behind += p.behind
-        where = f"{p.kind}, seed {p.seed} [{p.wiring}]: "
-        self.faults += [where + f for f in p.faults]
-        self.wrong += [where + w for w in p.wrong]
+        for figure in fields(Figures):
+            more = getattr(p, figure.name)
+            if figure.name in ("faults", "wrong"):
+                more = [p.where + what for what in more]
+            setattr(self, figure.name, getattr(self, figure.name) + more)
 
 
 def tally(

@@ -7,6 +7,7 @@ import pytest
 
 from edge.barrier.wires.port import NoAnswer, WireGone
 from edge.barrier.wires.reconnecting import ReconnectingBoard, ReconnectingWire
+from tests.support.waiting import wait_for
 
 
 class Wire:
@@ -40,13 +41,6 @@ class Wire:
         return ()
 
 
-def until(true):
-    end = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
 def reads(board):
     try:
         return board.read_inputs()
@@ -65,7 +59,7 @@ def test_an_opening_that_takes_long_is_waited_for_by_nobody():
     assert board.tend(0.0) == ()
     assert time.monotonic() - began < 5
     wire.let.set()
-    until(lambda: reads(board))
+    wait_for(lambda: reads(board))
 
 
 def test_a_lost_wire_is_told_by_its_cure_and_opened_again():
@@ -74,18 +68,18 @@ def test_a_lost_wire_is_told_by_its_cure_and_opened_again():
     reconnecting = ReconnectingWire(wire)
     board = ReconnectingBoard(wire, reconnecting)
     reconnecting.open()
-    until(lambda: reads(board))
+    wait_for(lambda: reads(board))
     wire.gone = "there: plug it in"
     with pytest.raises(NoAnswer, match="plug it in"):
         board.read_inputs()
     assert wire.closed == 1
     wire.gone, wire.fails = "", "there: still not"
-    until(lambda: not reads(board) and wire.opened >= 2)
-    until(lambda: not reconnecting.ready())
+    wait_for(lambda: not reads(board) and wire.opened >= 2)
+    wait_for(lambda: not reconnecting.ready())
     with pytest.raises(NoAnswer, match="still not"):
         board.read_inputs()
     wire.fails = ""
-    until(lambda: reads(board))
+    wait_for(lambda: reads(board))
 
 
 def test_a_wire_closed_while_it_opens_is_shut_when_it_has_opened():
@@ -94,5 +88,5 @@ def test_a_wire_closed_while_it_opens_is_shut_when_it_has_opened():
     reconnecting.open()
     reconnecting.close()
     wire.let.set()
-    until(lambda: wire.opened)
-    until(lambda: not reconnecting.ready() and wire.closed == 1)
+    wait_for(lambda: wire.opened)
+    wait_for(lambda: not reconnecting.ready() and wire.closed == 1)
