@@ -19,6 +19,7 @@ from edge.domain.alarm_codes import AlarmCode
 from edge.domain.mode import LaneMode
 from edge.domain.plate import FORMATS
 from edge.domain.reason import Reason
+from edge.domain.referral import ReferralState
 from edge.lane.vocabulary import Outcome
 from edge.sync.customs.port import Refusal
 from edge.vision.detection import KINDS, PLATE
@@ -52,6 +53,7 @@ VALUES: Mapping[str, Mapping[str, Iterable[str]]] = {
     "barrier.moved": {"cause": CAUSES},
     "alarm.raised": {"code": [*AlarmCode]},
     "alarm.cleared": {"code": [*AlarmCode]},
+    "referral.changed": {"state": [*ReferralState], "reason": [*Reason, NONE]},
     "device.state": {
         "device": ["camera"],
         "state": ["live", "failed", *PICTURE_STATES.values()],

@@ -77,6 +77,7 @@ POST_ROLES: dict[str, Role] = {
     "/api/policy": Role.ADMINISTRATOR,
     "/api/policy/explain": Role.OPERATOR,
     "/api/mode": Role.SUPERVISOR,
+    "/api/referral": Role.OPERATOR,
 }
 
 ACTION_ROLES: dict[str, Role] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import (
     AwareDatetime,
@@ -17,9 +17,9 @@ from pydantic import (
 
 from edge.console import access
 from edge.console.given import Id, Plate, Reason, Sequence
-from edge.console.users import User, UserError, UserStore
+from edge.console.users import Role, User, UserError, UserStore
 from edge.domain.commands import Seen
-from edge.domain.plate import StrangePlate, canonical, plate_text
+from edge.domain.plate import StrangePlate, canonical, parse, plate_text
 from edge.domain.recordable import LEFT_OUT
 from edge.gate.port import GateOperations, Unanswered
 from edge.system.causes import cause
@@ -65,7 +65,7 @@ class OrderBody(BaseModel):
 
 class DecideBody(BaseModel):
     """`version`: of the passage as the person saw it; without it, whatever it is. `assignment`: the
-    one to pass on, where several fit."""
+    one to pass on, where several fit. `country`: of the corrected plate, as the person says."""
 
     lane: Id
     passage: Id
@@ -74,6 +74,16 @@ class DecideBody(BaseModel):
     reason: Reason
     version: int | None = Field(None, ge=0)
     assignment: Id = ""
+    country: Literal["", "VN", "CN"] = ""
+
+
+class ReferralBody(BaseModel):
+    """`what`: claim, release or escalate; to escalate needs a reason."""
+
+    lane: Id
+    passage: Id
+    what: Id
+    reason: Reason = ""
 
 
 class AcknowledgeBody(BaseModel):
@@ -140,16 +150,17 @@ def order(operations: GateOperations, user: User, body: OrderBody, idle: bool = 
     operations.order(body.lane, body.action, reason, user.name, seen)
 
 
-def decide(operations: GateOperations, user: User, body: DecideBody) -> None:
-    """Settles a waiting vehicle, and waits for what became of it. Raises Unanswered if it no longer
-    waits, its corrected plate is none, or the arm does not do it."""
+def decide(operations: GateOperations, user: User, body: DecideBody) -> str:
+    """Settles a waiting vehicle, and waits for what became of it; see GateOperations.decide. Raises
+    Unanswered if it no longer waits, its corrected plate is none, or of another country than the
+    person says, or the arm does not do it."""
     reason = body.reason.strip()
     if not reason:
         raise Unanswered(cause("refused.reason_needed"))
     lane = next((lane for lane in operations.view().lanes if lane.lane == body.lane), None)
     seen = body.version if body.version is not None else (lane.version if lane else 0)
     plate = _correction(body, lane.plate if lane else "")
-    operations.decide(
+    state = operations.decide(
         body.lane,
         body.passage,
         body.admit,
@@ -158,8 +169,11 @@ def decide(operations: GateOperations, user: User, body: DecideBody) -> None:
         user.name,
         body.version,
         body.assignment,
+        user.rank >= Role.SUPERVISOR,
     )
-    operations.settled(body.lane, body.passage, body.admit, seen, user.name)
+    if state != "second":
+        operations.settled(body.lane, body.passage, body.admit, seen, user.name)
+    return state
 
 
 def _correction(body: DecideBody, read: str) -> str:
@@ -167,9 +181,31 @@ def _correction(body: DecideBody, read: str) -> str:
     another country. Raises Unanswered."""
     try:
         given = canonical(body.plate)
-        return given if given in ("", read) else plate_text(given)
+        text = given if given in ("", read) else plate_text(given)
     except StrangePlate as error:
         raise Unanswered(cause("refused.plate", why=error)) from None
+    found = parse(text) if text else None
+    if body.country and found is not None and found.country != body.country:
+        raise Unanswered(
+            cause("refused.country", plate=text, country=found.country, said=body.country)
+        )
+    return text
+
+
+def referral(operations: GateOperations, user: User, body: ReferralBody) -> None:
+    """Claims a waiting vehicle, gives it back, or passes it on. Raises Unanswered."""
+    reason = body.reason.strip()
+    match body.what:
+        case "claim":
+            operations.claim(body.lane, body.passage, user.name)
+        case "release":
+            operations.release(body.lane, body.passage, user.name)
+        case "escalate" if not reason:
+            raise Unanswered(cause("refused.reason_needed"))
+        case "escalate":
+            operations.escalate(body.lane, body.passage, reason, user.name)
+        case _:
+            raise Unanswered(cause("refused.no_referral_action"))
 
 
 def policy(operations: GateOperations, user: User, body: PolicyBody) -> dict[str, Any]:

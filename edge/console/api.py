@@ -193,12 +193,22 @@ def add_calls(
     @app.post("/api/decide")
     async def decide(request: Request, body: actions.DecideBody) -> Response:
         """Settles a waiting vehicle, and waits for the arm; 409 with the reason if it no longer
-        waits, is another by now, or the arm does not rise."""
+        waits, is another by now, somebody else has it, or the arm does not rise. `state`:
+        "ordered", "rejected", or "second": another person has to admit it too."""
         user = request.state.user
         return await run_sync(
-            lambda: _answered(request, lambda: actions.decide(operations, user, body)),
+            lambda: _told(
+                request,
+                lambda: {"done": True, "state": actions.decide(operations, user, body)},
+            ),
             limiter=decisions,
         )
+
+    @app.post("/api/referral")
+    def referral(request: Request, body: actions.ReferralBody) -> Response:
+        """Claims a waiting vehicle, gives it back, or passes it on to a supervisor; 409 with the
+        reason, as who has it."""
+        return _answered(request, lambda: actions.referral(operations, request.state.user, body))
 
     @app.get("/api/policy")
     def policy() -> dict[str, Any]:

@@ -21,6 +21,7 @@ ALARM_CLEARED = "alarm.cleared"
 OPERATOR_ACTED = "operator.acted"
 COMMAND_HANDLED = "command.handled"
 DEVICE_STATE = "device.state"
+REFERRAL_CHANGED = "referral.changed"
 
 TYPES = (
     PLATE_READ,
@@ -33,6 +34,7 @@ TYPES = (
     OPERATOR_ACTED,
     COMMAND_HANDLED,
     DEVICE_STATE,
+    REFERRAL_CHANGED,
 )
 
 GATE_SUBJECT = "gate"

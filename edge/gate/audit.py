@@ -47,10 +47,11 @@ class Audit:
         lane: str,
         data: Mapping[str, Any],
         states: Mapping[str, Mapping[str, Any]] | None = None,
+        more: Sequence[Event] = (),
     ) -> None:
-        """Of a lane. Raises Unanswered."""
+        """Of a lane; `more` events follow from it. Raises Unanswered."""
         try:
-            self._record([self.event(lane, data)], states)
+            self._record([self.event(lane, data), *more], states)
         except Unrecorded as error:
             raise Unanswered(cause("refused.not_recorded", why=error)) from None
 

@@ -35,7 +35,7 @@ from edge.domain.facts import (
 from edge.gate.alarms import GateAlarms
 from edge.gate.commits import Commits
 from edge.gate.journeys import States
-from edge.gate.lanes import Guards, Lanes
+from edge.gate.lanes import Guards, Lanes, Referred
 from edge.gate.policies import Policies
 from edge.lane.seen import changed_meanwhile
 from edge.lane.state import Lane
@@ -78,11 +78,12 @@ class Gate:
         inbox: Inbox | None,
         new_id: Callable[[], str],
         policies: Policies,
+        referred: Referred,
     ) -> None:
         self._name, self._clock = settings.gate, clock
         self._commits, self._alarms, self._handled = commits, alarms, handled
         self._lanes = Lanes(
-            settings, clock, kept, commits, alarms, guards, book, spend, new_id, policies
+            settings, clock, kept, commits, alarms, guards, book, spend, new_id, policies, referred
         )  # fmt: skip
         self._inbox: Inbox = inbox or queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)

@@ -22,6 +22,7 @@ from edge.gate.commits import Commits
 from edge.gate.journeys import Journeys, States
 from edge.gate.monitors.port import Alarms
 from edge.gate.policies import Policies
+from edge.gate.referrals import Noted
 from edge.lane import snapshot
 from edge.lane.cues import choices
 from edge.lane.failure import without_list
@@ -63,6 +64,10 @@ class Guards(Protocol):
     def guard(self, lane: str) -> BarrierGuard: ...
 
 
+Referred = Callable[[Lane], Noted]
+"""What a lane's state makes of the vehicle that waits in it for a person."""
+
+
 class Lanes:
     """`kept`: the states of the last run. `book`: the platform's list; `spend`: tells the platform
     that an assignment is used. `new_id` gives passages their ids, which are unique for ever."""
@@ -79,7 +84,9 @@ class Lanes:
         spend: Callable[[str], None],
         new_id: Callable[[], str],
         policies: Policies,
+        referred: Referred,
     ) -> None:
+        self._referred = referred
         self._clock, self._commits, self._alarms = clock, commits, alarms
         self._guards, self._book, self._spend, self._new_id = guards, book, spend, new_id
         self._policies = policies
@@ -207,10 +214,13 @@ class Lanes:
         reported = [
             Event(e.type, name, wall, dict(e.data)) for e in effects if isinstance(e, Record)
         ]
+        referred = self._referred(lane)
+        reported += referred.events
         rest = [e for e in effects if not isinstance(e, Record | Revoke)]
         changed = (lane.state, lane.passage) != (before.state, before.passage)
         if reported or rest or changed:
             states: dict[str, Mapping[str, Any]] = {snapshot.key(name): snapshot.dump(lane)}
+            states |= referred.states
             for effect in rest:
                 if isinstance(effect, Spend):
                     states[SPENT + effect.assignment] = {"revision": self._revision(effect)}

@@ -23,6 +23,7 @@ from edge.gate.audit import Audit
 from edge.gate.governing import Governing
 from edge.gate.parked_passages import ParkedPassages
 from edge.gate.port import ExplanationView, GateView, ListPage, PolicyView, Unanswered
+from edge.gate.referrals import Referrals
 from edge.gate.refusal_texts import guard_said
 from edge.gate.requests import Requests
 from edge.gate.settling import CHANGED_MEANWHILE, settled
@@ -94,9 +95,11 @@ class Operations:
         new_id: Callable[[], str],
         wait: Callable[[threading.Event, float], bool],
         governing: Governing,
+        referrals: Referrals,
     ) -> None:
         """`wait`: for the guard's answer, at most so many seconds."""
         self._new_id, self._wait, self._governing = new_id, wait, governing
+        self._referrals = referrals
         self._view, self._gate, self._guards, self._requests = view, gate, guards, requests
         self._alarms, self._audit, self._past, self._book = alarms, audit, past, book
         self._pictures, self._platform = pictures, platform
@@ -210,7 +213,8 @@ class Operations:
         user: str,
         version: int | None = None,
         assignment: str = "",
-    ) -> None:
+        senior: bool = False,
+    ) -> str:
         current = self._gate.lanes.get(lane)
         waits = current is not None and current.state is LaneState.WAITING and current.passage
         if not waits or current is None or current.passage is None or current.passage.id != passage:
@@ -226,6 +230,11 @@ class Operations:
             raise Unanswered(cause("refused.several", assignments=", ".join(fitting)))
         if why := fault(reason, LONGEST_REASON):
             raise Unanswered(cause("refused.reason", why=why))
+        with self._referrals.lock:
+            if not self._referrals.allow(current, passage, user, admit, senior):
+                self._referrals.first_admits(current, passage, reason, user)
+                return "second"
+            self._referrals.hold(current, passage, user)
         data = {
             "user": user,
             "action": "admit" if admit else "reject",
@@ -241,6 +250,25 @@ class Operations:
         seen = current.passage.version
         word = OperatorDecided(lane, passage, admit, plate, reason, user, seen, assignment)
         self._gate.report(word)
+        return "ordered" if admit else "rejected"
+
+    def claim(self, lane: str, passage: str, user: str) -> None:
+        self._referrals.claim(self._waiting(lane), passage, user)
+
+    def release(self, lane: str, passage: str, user: str) -> None:
+        self._referrals.release(self._waiting(lane), passage, user)
+
+    def escalate(self, lane: str, passage: str, reason: str, user: str) -> None:
+        if why := fault(reason, LONGEST_REASON):
+            raise Unanswered(cause("refused.reason", why=why))
+        self._referrals.escalate(self._waiting(lane), passage, reason, user)
+
+    def _waiting(self, lane: str) -> Lane:
+        """Raises Unanswered."""
+        current = self._gate.lanes.get(lane)
+        if current is None:
+            raise Unanswered(cause("refused.no_lane"))
+        return current
 
     def settled(self, lane: str, passage: str, admit: bool, version: int, user: str) -> None:
         why = self._settling(lane, passage, admit, version)

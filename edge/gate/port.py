@@ -20,6 +20,24 @@ from edge.vision.port import CameraStatus
 
 
 @dataclass(frozen=True, slots=True)
+class ReferralView:
+    """A vehicle that waits for a person; see domain.referral. Times are ISO. `expire_s` after
+    `opened_at` it ends undecided; `holder` has it to himself until `held_until` ("": nobody);
+    `first_by`: who has admitted it already, where `four_eyes` are asked for; `raised_by`: who
+    passed it on to a supervisor ("gate": time did), or ""."""
+
+    id: str
+    state: str
+    opened_at: str
+    expire_s: float
+    holder: str
+    held_until: str
+    first_by: str
+    four_eyes: bool
+    raised_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class LaneView:
     """A lane at this moment. `state`: see state.LaneState; `passage` the open passage's id or None.
 
@@ -57,6 +75,7 @@ class LaneView:
     choices: tuple[str, ...] = ()
     mode: str = "automatic"
     queue: int | None = None
+    referral: ReferralView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +213,22 @@ class GateOperations(PastEvents, Protocol):
         user: str,
         version: int | None = None,
         assignment: str = "",
-    ) -> None:
+        senior: bool = False,
+    ) -> str:
         """Settles a waiting vehicle, as seen at `version` (None: as it is), on the assignment named
-        (or the only one that fits). Raises Unanswered if that passage no longer waits or is another
-        by now, and where several assignments fit."""
+        (or the only one that fits). `senior`: the person may settle what was passed on. Gives
+        "ordered", "rejected", or "second": another person has to admit it too. Raises Unanswered if
+        that passage no longer waits or is another by now, if somebody else has it, and where
+        several assignments fit."""
+
+    def claim(self, lane: str, passage: str, user: str) -> None:
+        """The waiting vehicle is this person's for a while. Raises Unanswered."""
+
+    def release(self, lane: str, passage: str, user: str) -> None:
+        """Gives it back. Raises Unanswered."""
+
+    def escalate(self, lane: str, passage: str, reason: str, user: str) -> None:
+        """Passes it on to a supervisor. Raises Unanswered."""
 
     def settled(self, lane: str, passage: str, admit: bool, version: int, user: str) -> None:
         """Waits for what became of such a decision (`version`: of the passage before it), and

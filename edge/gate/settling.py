@@ -16,7 +16,7 @@ DONE = Cause()
 RISING = frozenset({Arm.OPENING, Arm.OPEN})
 
 
-def settled(lane: Lane, passage: str, admit: bool, version: int, arm: Arm) -> str | None:
+def settled(lane: Lane, passage: str, admit: bool, version: int, arm: Arm) -> Cause | None:
     """ "" where it is done, None where that is still to come, else why it is not. `version`: of the
     passage before the decision."""
     current = lane.passage

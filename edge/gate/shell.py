@@ -22,6 +22,7 @@ from edge.gate.governing import Governing
 from edge.gate.operations import Operations
 from edge.gate.parked_passages import ParkedLink, ParkedPassages
 from edge.gate.policies import Policies
+from edge.gate.referrals import Referrals
 from edge.gate.requests import Requests
 from edge.gate.views import Views
 from edge.sync.journal.port import Journal
@@ -65,6 +66,8 @@ class Shell:
         self.commits = Commits(journal, committed)
         self.alarms = GateAlarms(journal.state(KEY), self.commits, clock)
         self.policies = Policies(settings, journal)
+        audit = Audit(self.commits.record, clock)
+        self.referrals = Referrals(journal, self.policies, audit, clock, self.commits.lock)
         self.gate = Gate(
             settings,
             clock,
@@ -78,6 +81,7 @@ class Shell:
             inbox,
             new_id,
             self.policies,
+            self.referrals.followed,
         )
         self.views = Views(
             settings,
@@ -91,8 +95,8 @@ class Shell:
             lambda: {**health(), "waiting_commits": self.commits.stuck},
             ready,
             self.policies,
+            self.referrals.view,
         )
-        audit = Audit(self.commits.record, clock)
         self.governing = Governing(
             self.policies, audit, book, clock, self.gate.report, note_shadowed
         )
@@ -112,4 +116,5 @@ class Shell:
             new_id,
             wait,
             self.governing,
+            self.referrals,
         )

@@ -14,7 +14,7 @@ from edge.domain.alarms import Alarm
 from edge.domain.assignment import Assignments
 from edge.domain.declaration import Declared, declared
 from edge.gate.policies import Policies
-from edge.gate.port import AlarmView, GateView, LaneView
+from edge.gate.port import AlarmView, GateView, LaneView, ReferralView
 from edge.lane.state import Lane, LaneState, Passage
 from edge.sync.port import LinkStatus
 from edge.system.clock import Clock, clock_trusted
@@ -54,7 +54,9 @@ class Views:
         journal: Callable[[], Mapping[str, Any]],
         ready: Callable[[], bool],
         policies: Policies,
+        referral: Callable[[str], ReferralView | None],
     ) -> None:
+        self._referral = referral
         self._settings, self._clock, self._gate = settings, clock, gate
         self._alarms, self._guards, self._eyes, self._book = alarms, guards, eyes, book
         self._links, self._journal, self._ready = links, journal, ready
@@ -124,6 +126,7 @@ class Views:
             choices=self._gate.choices(lane.lane) if lane.state is LaneState.WAITING else (),
             mode=self._policies.mode(lane.lane).value,
             queue=lane.queue,
+            referral=self._referral(lane.lane) if lane.state is LaneState.WAITING else None,
         )
 
     def _declared(self, lane: Lane) -> Declared | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from edge.domain.facts import PlateView
 from edge.domain.moment import iso
+from edge.domain.plate import parse
 from edge.domain.question import LanePolicy
 from edge.lane.state import LIKELY, Context, Motion, Passage
 from edge.lane.vocabulary import Outcome
@@ -43,10 +44,11 @@ def read_data(passage: Passage, view: PlateView) -> dict[str, Any]:
 def _common(passage: Passage, policy: LanePolicy) -> dict[str, Any]:
     decision, view = passage.decision, passage.view
     likely = view is not None and (view.accepted or view.confidence >= LIKELY)
+    read_country = view.country if view and likely else "?"
     return {
         "passage": passage.id,
         "plate": passage.named,
-        "country": view.country if view and likely else "?",
+        "country": _country(passage) if passage.corrected else read_country,
         "kind": passage.kind,
         "verdict": decision.verdict.value if decision else "",
         "reason": decision.reason.value if decision else "",
@@ -69,6 +71,12 @@ def _common(passage: Passage, policy: LanePolicy) -> dict[str, Any]:
         "reversed": passage.reversed,
         "queue": passage.queue,
     }
+
+
+def _country(passage: Passage) -> str:
+    """Of the plate that a person gave, which need not be that of the one that was read."""
+    found = parse(passage.corrected)
+    return found.country if found else "?"
 
 
 def _reads(passage: Passage) -> list[PlateView]:

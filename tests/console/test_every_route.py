@@ -54,6 +54,8 @@ ORDINARY = {
     "after": "A1", "version": 0, "assignment": "A1", "all": True,
     "theme": "night", "size": "glove",
     "text": "name = 'x'", "kind": "truck", "mode": "attended", "at": "2026-01-15T08:00:00Z",
+    "country": "VN", "since": "2026-01-15T00:00:00Z", "until": "2026-01-16T00:00:00Z",
+    "form": "csv",
 }  # fmt: skip
 
 

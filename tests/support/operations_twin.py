@@ -124,9 +124,15 @@ class OperationsTwin:
         self.asked.append((lane, action, reason, user, *([seen] if seen else [])))
         return "r1"
 
-    def decide(self, lane, passage, admit, plate, reason, user, version=None, assignment=""):
+    def decide(
+        self, lane, passage, admit, plate, reason, user, version=None, assignment="", senior=False
+    ):
         self.asked.append((lane, passage, admit, plate, reason, user))
         self.decided = (version, assignment)
+        return "ordered" if admit else "rejected"
+
+    def claim(self, lane, passage, user):
+        self.asked.append(("claim", lane, passage, user))
 
     def settled(self, lane, passage, admit, version, user):
         self.settling = (lane, passage, admit, version, user)

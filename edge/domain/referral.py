@@ -1,0 +1,124 @@
+"""PURE. A vehicle that waits for a person: who has it, and what becomes of it, once and truthfully.
+
+What a person wants is no outcome yet: it is approved when the vehicle has gone under the arm on his
+word, and refused when the guard has not opened.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from edge.domain.policy import ReferralRules
+
+
+class ReferralState(StrEnum):
+    PENDING = "pending"
+    SECOND = "second"
+    """one person has admitted it, and a second one has to"""
+    ESCALATED = "escalated"
+    """only a supervisor settles it"""
+    ORDERED = "ordered"
+    """admitted; the vehicle has not gone under the arm yet"""
+    APPROVED = "approved"
+    REFUSED = "refused"
+    """by a person, or by the guard, which could not open"""
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    """there is nothing to decide any more: it left, the list has settled it, or it passed"""
+
+
+class Turn(StrEnum):
+    """What happens to a referral."""
+
+    FIRST_ADMITS = "first_admits"
+    ESCALATES = "escalates"
+    ADMITTED = "admitted"
+    REJECTED = "rejected"
+    ENTERED = "entered"
+    """under the arm, on the person's word"""
+    GUARD_REFUSED = "guard_refused"
+    EXPIRES = "expires"
+    OVER = "over"
+
+
+_S, _T = ReferralState, Turn
+ENDED = frozenset({_S.APPROVED, _S.REFUSED, _S.EXPIRED, _S.WITHDRAWN})
+OPEN = frozenset({_S.PENDING, _S.SECOND, _S.ESCALATED})
+"""Where a person may still say something."""
+
+TABLE: dict[tuple[ReferralState, Turn], ReferralState] = {
+    (_S.PENDING, _T.FIRST_ADMITS): _S.SECOND,
+    (_S.ESCALATED, _T.FIRST_ADMITS): _S.SECOND,
+    (_S.PENDING, _T.ESCALATES): _S.ESCALATED,
+    (_S.SECOND, _T.ESCALATES): _S.ESCALATED,
+    **{(state, _T.ADMITTED): _S.ORDERED for state in OPEN},
+    **{(state, _T.REJECTED): _S.REFUSED for state in OPEN},
+    **{(state, _T.EXPIRES): _S.EXPIRED for state in OPEN},
+    **{(state, _T.OVER): _S.WITHDRAWN for state in (*OPEN, _S.ORDERED)},
+    (_S.ORDERED, _T.ENTERED): _S.APPROVED,
+    (_S.ORDERED, _T.GUARD_REFUSED): _S.REFUSED,
+}
+"""A pair that is not named changes nothing: an ended one stays as it ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """`id`: the passage's, with a number where it was referred again. `reason`: the decision's.
+    `claimed_by` has it until `claimed_until`. `first_by`: the first of two who admit; `by`: who
+    settled it; `raised_by`: who passed it on ("gate": time did); `why` it ended so."""
+
+    id: str
+    lane: str
+    passage: str
+    opened_at: datetime
+    reason: str
+    state: ReferralState = ReferralState.PENDING
+    claimed_by: str = ""
+    claimed_until: datetime | None = None
+    first_by: str = ""
+    raised_by: str = ""
+    by: str = ""
+    why: str = ""
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED
+
+    def holder(self, now: datetime) -> str:
+        """Who has it to himself now, or ""."""
+        held = self.claimed_until is not None and now < self.claimed_until
+        return self.claimed_by if held else ""
+
+    def after(self, turn: Turn, by: str = "", why: str = "") -> Referral:
+        """The same one where nothing follows."""
+        state = TABLE.get((self.state, turn), self.state)
+        if state is self.state:
+            return self
+        match turn:
+            case Turn.FIRST_ADMITS:
+                return replace(self, state=state, first_by=by)
+            case Turn.ESCALATES:
+                return replace(self, state=state, raised_by=by, claimed_by="", claimed_until=None)
+            case _:
+                return replace(self, state=state, by=by or self.by, why=why)
+
+    def claimed(self, user: str, rules: ReferralRules, now: datetime) -> Referral:
+        until = now + timedelta(seconds=rules.claim_s)
+        return replace(self, claimed_by=user, claimed_until=until)
+
+    def let_go(self) -> Referral:
+        return replace(self, claimed_by="", claimed_until=None)
+
+    def timed(self, rules: ReferralRules, now: datetime) -> Referral:
+        """After the time that it has had."""
+        if self.state not in OPEN:
+            return self
+        waited = (now - self.opened_at).total_seconds()
+        if waited >= rules.expire_s:
+            return self.after(Turn.EXPIRES, why="nobody has settled it in time")
+        late = rules.escalate_s and waited >= rules.escalate_s
+        if late and self.state is not ReferralState.ESCALATED and not self.holder(now):
+            return self.after(Turn.ESCALATES, "gate")
+        return self
