@@ -45,7 +45,9 @@ def imported(*folders):
                 found |= {name.name.partition(".")[0] for name in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 found.add(node.module.partition(".")[0])
-    return found - sys.stdlib_module_names - {"edge", "simulator", "tests", "tools", "training"}
+    # _typeshed exists for a type checker alone.
+    ours = {"edge", "simulator", "tests", "tools", "training"}
+    return found - sys.stdlib_module_names - ours - {"_typeshed"}
 
 
 def packages(names):
