@@ -159,13 +159,13 @@ def _named(day: Day, visit: Visit, ways: Mapping[int, Counter[str]]) -> Iterator
 def _unseen(day: Day, judged: Mapping[str, list[Judged]], nobody: Case) -> dict[str, int]:
     """Of the figures, those of cases that no sensor tells."""
     everybody = [one for lane in judged.values() for one in lane]
-    hit = [text.partition(": ")[2] for w in day.worlds.values() for text in w.truth.violations]
+    hit = [plate for world in day.worlds.values() for plate in world.truth.violations]
     guests = [g for v in day.played.visits if v.case in NO_SENSOR_TELLS for g in v.guests]
-    plates = {f"the arm came down on {g.vehicle.look.plate}" for g in guests}
+    plates = {g.vehicle.look.plate for g in guests}
     return {
         "untold": sum(one.untold and one.crossing.case in NO_SENSOR_TELLS for one in everybody),
         "recorded_nobody": len(nobody.unseen),
-        "safety_violations": sum(text in plates for text in hit),
+        "safety_violations": sum(plate in plates for plate in hit),
     }
 
 
