@@ -41,6 +41,7 @@ UNSEEN = frozenset(
         Cue.GONE_WITH_FIRST,
         Cue.SLIPPED_BY,
         Cue.GONE_UNSEEN,
+        Cue.SWAPPED_UNSEEN,
         Cue.FOUND_STANDING,
         Cue.FOUND_GONE_ARM_UP,
         Cue.FOUND_GONE_ARM_DOWN,
@@ -74,7 +75,7 @@ def carry_out(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 
 def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     now = context.now
-    if sign.cue is Cue.SWAPPED:
+    if sign.cue in (Cue.SWAPPED, Cue.SWAPPED_UNSEEN):
         # No loop told when: it told of the one before, who may have yet to leave it.
         leaves = lane.present and sign.why != BACKED_OFF
         changing = Changing.BEGUN if leaves else Changing.NO
@@ -84,6 +85,8 @@ def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     passage = Passage(context.new_id(), at, now.mono + context.policy.read_wait_s)
     if lane.follower is not None:
         passage = _read_on(passage, lane.follower)
+    if cell.stage is Stage.BEHIND:
+        passage = replace(passage, perhaps=Outcome.TAILGATED)
     return replace(lane, passage=passage, follower=None), []
 
 
@@ -122,6 +125,8 @@ def _reread(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     )
     if sign.why == CAME_AGAIN:
         passage = replace(passage, frames_needed=passage.frames + ANEW_FRAMES)
+    if sign.cue is Cue.FOUND_STANDING_ARM_UP:
+        passage = replace(passage, perhaps=Outcome.RESUMED)
     taken = lane.present and sign.why == Cue.ANOTHER.value
     return replace(lane, passage=passage, changing=Changing.TAKEN if taken else Changing.NO), []
 
@@ -158,8 +163,10 @@ def _enter(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 
 
 def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    passage, observed = _of(lane), sign.cue not in UNSEEN
+    passage, observed = _passed(_of(lane), sign), sign.cue not in UNSEEN
     outcome = outcome_of(cell, passage, lane.motions)
+    if sign.cue is Cue.SWAPPED_UNSEEN and passage.perhaps is not None:
+        outcome = passage.perhaps
     data = completed_data(passage, outcome, lane.motions, context, observed)
     effects: list[Effect] = [Record(events.PASSAGE_COMPLETED, data)]
     if not passage.track:
@@ -167,6 +174,13 @@ def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     if passage.named:
         effects.append(Remember((passage.named,), context.policy.direction))
     return _served(lane, passage), effects
+
+
+def _passed(passage: Passage, sign: Sign) -> Passage:
+    """The passage of who has passed; what is seen since another stands there is not his."""
+    if sign.cue not in (Cue.SWAPPED_UNSEEN, Cue.GONE_UNSEEN) or passage.earlier is None:
+        return passage
+    return replace(passage.earlier, version=passage.version, perhaps=passage.perhaps)
 
 
 def _abandon(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
@@ -205,7 +219,7 @@ def _revoke(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 
 
 def _spend(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    decision = sign.of.decision if sign.of else None
+    decision = _passed(sign.of, sign).decision if sign.of else None
     if decision is None or decision.verdict is not Verdict.ALLOW or not decision.assignment:
         return lane, []
     return lane, [Spend(decision.assignment)]

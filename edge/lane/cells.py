@@ -63,6 +63,8 @@ def standing(stage: Stage) -> dict[Cue, Cell]:
         _C.CROSSED: PASSED_UNADMITTED,
         _C.CROSSED_SEVERAL: several,
         _C.SWAPPED: Cell(_S.READING, (_D.ABANDON, _D.BEGIN), _O.SWAPPED),
+        _C.SWAPPED_UNSEEN: Cell(_S.READING, (*UNSEEN.actions, _D.BEGIN), _O.RESUMED),
+        _C.GONE_UNSEEN: UNSEEN,
         _C.ANOTHER: Cell(_S.REREADING, (_D.REREAD,)),
         _C.CHANGED: Cell(_S.DOUBTED, (_D.DECIDE,)),
         _C.SEVERAL: Cell(_S.DOUBTED, (_D.DECIDE,)),
@@ -142,6 +144,8 @@ def followed() -> dict[Cue, Cell]:
     passed = Cell(_S.BEHIND, (_D.COMPLETE, _D.SPEND, _D.BEGIN), _O.ADMITTED)
     return {
         _C.FOLLOWED: Cell(_S.CROSSING_FOLLOWED, (_D.FOLLOW,)),
+        # He was the one behind; whoever stands there besides is felt by the loop.
+        _C.SLIPPED_PAST: Cell(_S.CROSSING, (_D.STRANGER,), _O.PASSED_UNADMITTED),
         _C.CROSSED: passed,
         _C.CROSSED_UNADMITTED: passed,
     }
@@ -162,7 +166,7 @@ def unadmitted(stage: Stage, outcome: Outcome, actions: tuple[LaneAction, ...]) 
 
 _LEFT_MEANWHILE = Cell(_S.EMPTY, (_D.ABANDON,), _O.RESUMED)
 UNDER_ARM_UNADMITTED = Cell(_S.CROSSING_UNADMITTED, (_D.ENTER,))
-_READ_ANEW = Cell(_S.READING, (_D.REREAD,))
+READ_ANEW = Cell(_S.READING, (_D.REREAD,))
 
 
 def resuming(stage: Stage) -> dict[Cue, Cell]:
@@ -172,8 +176,8 @@ def resuming(stage: Stage) -> dict[Cue, Cell]:
         _C.ENTERED: UNDER_ARM_UNADMITTED,
         _C.ENTERED_UNADMITTED: UNDER_ARM_UNADMITTED,
         _C.LEFT: _LEFT_MEANWHILE,
-        _C.FOUND_UNDER_ARM: _READ_ANEW,
-        _C.FOUND_STANDING: _READ_ANEW,
+        _C.FOUND_UNDER_ARM: READ_ANEW,
+        _C.FOUND_STANDING: READ_ANEW,
         _C.FOUND_GONE_ARM_UP: _LEFT_MEANWHILE,
         _C.FOUND_GONE_ARM_DOWN: _LEFT_MEANWHILE,
     }
@@ -189,5 +193,6 @@ def resuming_on_admission() -> dict[Cue, Cell]:
         _C.CROSSED: passed,
         _C.CROSSED_UNADMITTED: passed,
         _C.FOUND_UNDER_ARM: under_arm,
+        _C.FOUND_STANDING_ARM_UP: READ_ANEW,
         _C.FOUND_GONE_ARM_UP: UNSEEN,
     }

@@ -32,6 +32,7 @@ from edge.lane.presence import (
     STAND,
     backed_off,
     comes_again,
+    counted_already,
     counted_twice,
     crossed_beside,
     kept_in_sight,
@@ -39,6 +40,7 @@ from edge.lane.presence import (
     slipped_past,
     stands_no_more,
     stays,
+    swapped,
 )
 from edge.lane.state import Context, Lane, LaneState, Passage, Track
 from edge.lane.views import other_end
@@ -47,6 +49,10 @@ from edge.lane.vocabulary import Cue, Stage
 ARM_FREE_S = 6.0
 """Seconds after a restart with both loops free after which whoever was under the arm is gone:
 longer than a drawbar may leave them free."""
+
+FOLLOWS_S = 1.0
+"""Seconds after the first has passed until which the guard says that the next one is under the
+arm."""
 
 MAY_BE_FOLLOWED = frozenset({Stage.CROSSING, Stage.CROSSING_FOLLOWED, Stage.CROSSING_RESUMED})
 """An admitted vehicle is under the arm, and another may drive up behind it."""
@@ -103,6 +109,8 @@ def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
         case VehicleLost():
             track = slipped_past(lane, fact, context)
             return Sign(Cue.SLIPPED_PAST, track=track) if track else None
+        case VehicleEntered(authorisation=None) if counted_already(lane, context):
+            return None
         case VehicleEntered():
             mine = _mine(lane, fact.authorisation) or _let_by_another(lane, context)
             return Sign(Cue.ENTERED if mine else Cue.ENTERED_UNADMITTED)
@@ -164,6 +172,8 @@ def _found(lane: Lane, fact: BarrierFirstSeen) -> Sign | None:
     there = fact.entry_loop or (fact.entry_loop is None and not (up and on_admission))
     if up and lane.stage in ADMITTED:
         there = fact.entry_loop is not False and kept_in_sight(lane)
+    if there and up and lane.stage is Stage.RESUMING_ADMITTED:
+        return Sign(Cue.FOUND_STANDING_ARM_UP, resumed)
     if there:
         return Sign(Cue.FOUND_STANDING, resumed)
     gone = Cue.FOUND_GONE_ARM_UP if up else Cue.FOUND_GONE_ARM_DOWN
@@ -238,6 +248,7 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
     doubt = _DOUBTS.get(sighting.who)
     if doubt is not None:
         cue, reason = doubt
+        cue = swapped(lane) if cue is Cue.SWAPPED else cue
         return lane, Sign(cue, Decision(Verdict.REFER, reason), why=cue.value), sighting
     return lane, _decided(lane, sighting, context), sighting
 
@@ -262,6 +273,9 @@ def _behind(lane: Lane, context: Context) -> tuple[Lane, Sign | None, None]:
     if track is not None:
         stays = not context.policy.needs_loop and context.now.mono >= passage.read_by
         return lane, Sign(Cue.STANDS) if stays else None, None
+    if context.now.mono - (passage.read_by - context.policy.read_wait_s) < FOLLOWS_S:
+        # It may be under the arm at this moment; the guard says so then.
+        return lane, None, None
     return replace(lane, present=False), Sign(Cue.GONE_WITH_FIRST), None
 
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from edge.domain.conditions import TWO_WHEELS
 from edge.domain.facts import VehicleLost
+from edge.lane.identity import sure_views
 from edge.lane.outcomes import raised_by
 from edge.lane.state import Changing, Context, Lane, Passage, Track
 from edge.lane.views import own_tracks
-from edge.lane.vocabulary import Cue, Stage
+from edge.lane.vocabulary import Cue, Outcome, Stage
 
 LOOP_FREE_S = 3.0
 """Seconds after which a free entry loop, without a word of the guard, has nobody on it: longer
@@ -68,7 +69,24 @@ def backed_off(lane: Lane, context: Context) -> Cue | None:
         return None
     if not stays(lane):
         return left(lane, context)
-    return Cue.SWAPPED if lane.changing is Changing.TAKEN else None
+    return swapped(lane) if lane.changing is Changing.TAKEN else None
+
+
+def passed_perhaps(lane: Lane) -> bool:
+    """Whether the vehicle of the passage has passed, as far as anybody knows, where another stands
+    in its place: the arm was up after a start and it has not been read since, or it stood close
+    behind one under the arm and was lost at the line."""
+    passage = lane.passage
+    if passage is None or passage.perhaps is None or lane.stage in ADMITTED:
+        return False
+    if passage.perhaps is Outcome.TAILGATED:
+        return passage.track in lane.vanished
+    return not sure_views(passage)
+
+
+def swapped(lane: Lane) -> Cue:
+    """Another vehicle stands in its place."""
+    return Cue.SWAPPED_UNSEEN if passed_perhaps(lane) else Cue.SWAPPED
 
 
 def left(lane: Lane, context: Context) -> Cue:
@@ -80,6 +98,8 @@ def left(lane: Lane, context: Context) -> Cue:
     if lane.stage in ADMITTED:
         unseen = lane.blind and context.policy.needs_loop and raised_by(passage, lane.motions)
         return Cue.GONE_UNSEEN if unseen else Cue.LEFT
+    if passed_perhaps(lane):
+        return Cue.GONE_UNSEEN
     hidden = not (own_tracks(passage) & lane.tracks.keys())
     vanished = hidden and passage.track in lane.vanished
     return Cue.SLIPPED_BY if vanished and passage.kind in TWO_WHEELS else Cue.LEFT
@@ -133,6 +153,12 @@ def counted_twice(lane: Lane, context: Context) -> bool:
     at = lane.slipped_at
     soon = at is not None and context.now.mono - at < COUNTED_S
     return soon and lane.stage in STAND and stands_before(lane, context)
+
+
+def counted_already(lane: Lane, context: Context) -> bool:
+    """Whether who is said to have come under the arm is the two-wheeler that vision has lost."""
+    at = lane.slipped_at
+    return at is not None and context.now.mono - at < COUNTED_S and lane.stage not in STAND
 
 
 def _accounted_for(lane: Lane, passage: Passage | None, name: str, context: Context) -> bool:

@@ -21,7 +21,7 @@ from edge.domain.facts import Arm, Heading, PlateView
 from edge.domain.moment import Moment
 from edge.domain.question import Journey, LanePolicy
 from edge.domain.reason import Decision, Reason
-from edge.lane.vocabulary import Stage
+from edge.lane.vocabulary import Outcome, Stage
 
 TRACK_KEPT_S = 3.0
 """Seconds without news after which a track no longer stands in the lane."""
@@ -114,7 +114,8 @@ class Passage:
     plate.read, `recorded_sure` those recorded as sure. `before`: plates of the vehicle that stood
     there, where it is read anew; `earlier`: the passage as it was for that one; `frames_needed`:
     so many pictures of its track are read before their text counts. `asked`: why the gate had
-    not let it pass when a person decided. `read_by` monotonic: when a
+    not let it pass when a person decided; `perhaps`: how it has passed unseen, if another stands in
+    its place. `read_by` monotonic: when a
     person is asked. `version` rises with all that a person sees of it."""
 
     id: str
@@ -145,6 +146,7 @@ class Passage:
     earlier: Passage | None = None
     frames_needed: int = 0
     asked: Reason | None = None
+    perhaps: Outcome | None = None
 
     @property
     def trailer_texts(self) -> tuple[str, ...]:

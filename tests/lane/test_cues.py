@@ -102,7 +102,7 @@ def test_an_admission_that_nobody_used_is_of_who_stands_there_or_of_nobody(loop,
     ("stage", "arm", "entry", "safety", "expected"),
     [
         (Stage.RESUMING_ADMITTED, Arm.OPEN, True, True, Cue.FOUND_UNDER_ARM),
-        (Stage.RESUMING_ADMITTED, Arm.OPEN, True, False, Cue.FOUND_STANDING),
+        (Stage.RESUMING_ADMITTED, Arm.OPEN, True, False, Cue.FOUND_STANDING_ARM_UP),
         (Stage.RESUMING_ADMITTED, Arm.OPEN, False, False, Cue.FOUND_GONE_ARM_UP),
         (Stage.RESUMING_ADMITTED, Arm.CLOSING, False, None, Cue.FOUND_GONE_ARM_UP),
         (Stage.RESUMING_ADMITTED, Arm.UNKNOWN, False, False, Cue.FOUND_GONE_ARM_UP),

@@ -57,7 +57,7 @@ def test_a_tailgater_bumper_to_bumper_is_recorded_and_told(told_by):
     play.entry_loop = False
     crossed = VehicleCrossed("out1", "p1")
     play(crossed if told_by == "the loop" else replace(crossed, vehicles=2), after=4)
-    play(Ticked(), after=0.2)
+    play(Ticked(), after=1.2)
     first, second = play.recorded("passage.completed")
     assert (first["passage"], first["outcome"]) == ("p1", "admitted")
     assert (second["outcome"], second["verdict"], second["assignment"]) == ("tailgated", "", "")
@@ -291,6 +291,7 @@ def test_a_tailgater_that_only_the_camera_saw_is_recorded_with_its_plate_and_tol
     play(VehicleCrossed("out1", "p1"), after=1)
     if in_sight == "lost after":
         play(VehicleLost("out1", "t2"), after=1)
+    play(Ticked(), after=1.2)
     _, second = play.recorded("passage.completed")
     assert (second["outcome"], second["plate"]) == ("tailgated", T2)
     assert "tailgate" in alarms(play)
