@@ -38,6 +38,7 @@ def _mount() -> None:
     from edge.cli.read import read
     from edge.cli.run import run
     from edge.cli.users import app as users
+    from edge.cli.vision import app as vision
 
     app.command("run")(run)
     app.command("demo")(demo)
@@ -52,6 +53,7 @@ def _mount() -> None:
     app.add_typer(keys, name="keys")
     app.add_typer(barrier, name="barrier")
     app.add_typer(learn, name="learn")
+    app.add_typer(vision, name="vision")
     app.add_typer(policy, name="policy")
     app.add_typer(camera, name="camera")
 

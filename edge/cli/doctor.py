@@ -61,7 +61,8 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield "the configuration", partial(doctor_config.configuration, settings)
     service = running_service(settings.data_folder)
     for name, lane in settings.lanes.items():
-        yield f"camera {name}", partial(doctor_lanes.camera, settings, name)
+        for camera in lane.all_cameras:
+            yield f"camera {name}", partial(doctor_lanes.camera, settings, name, camera)
         yield f"barrier {name}", partial(doctor_lanes.barrier, settings, name, service)
         if lane.display is not None and service is None:
             yield f"display {name}", partial(doctor_lanes.display, settings, name)

@@ -24,12 +24,13 @@ BLACK = 5.0
 """A picture whose mean brightness, of 255, is below shows nothing."""
 
 
-def camera(settings: Settings, lane: str) -> Iterator[Finding]:
-    """Some real pictures."""
+def camera(settings: Settings, lane: str, which: str = "") -> Iterator[Finding]:
+    """Some real pictures of the lane's camera, or of a further one of it."""
     from edge.config.secret import SecretError
     from edge.vision.capture import CameraError, frames
 
-    what, config = f"camera {lane}", settings.lanes[lane].camera
+    config = settings.lanes[lane].all_cameras[which]
+    what = f"camera {lane}" + (f" {which}" if which else "")
     place = str(config.source)
     began, pictures = time.monotonic(), []
     try:

@@ -33,6 +33,7 @@ from edge.sync.journal.port import PastEvents, Recorded
 from edge.sync.platform.port import ParkedPassage
 from edge.system.causes import Cause, cause
 from edge.system.timings import TIMINGS, Timing
+from edge.vision.port import lane_of
 
 ANSWER_WAIT_S = 3.0
 """How long a person waits for the guard's answer to an order."""
@@ -145,7 +146,7 @@ class Operations:
         return self._book().not_understood()
 
     def picture(self, lane: str) -> bytes | None:
-        return self._pictures.picture(lane) if lane in self._gate.lanes else None
+        return self._pictures.picture(lane) if lane_of(lane) in self._gate.lanes else None
 
     def evidence(self, name: str) -> bytes | None:
         return self._pictures.evidence(name)

@@ -46,7 +46,8 @@ class LaneView:
     what the platform says of that assignment, or of the plate; `trailers`: plates read with it.
     `version` rises with all that a person sees of the passage; `detail`: what the reason is about;
     `choices`: assignments on which a person may let a waiting vehicle pass here and now; `queue`:
-    vehicles that wait, None where no camera has its ways drawn. `mode`: see mode.LaneMode.
+    vehicles that wait, None where no camera has its ways drawn; `cameras`: the lane's further ones.
+    `mode`: see mode.LaneMode.
     """
 
     lane: str
@@ -76,6 +77,7 @@ class LaneView:
     mode: str = "automatic"
     queue: int | None = None
     referral: ReferralView | None = None
+    cameras: tuple[CameraStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from edge.gate.port import AlarmView, GateView, LaneView, ReferralView
 from edge.lane.state import Lane, LaneState, Passage
 from edge.sync.port import LinkStatus
 from edge.system.clock import Clock, clock_trusted
-from edge.vision.port import Eyes
+from edge.vision.port import Eyes, view_of
 
 
 class Standing(Protocol):
@@ -127,6 +127,7 @@ class Views:
             mode=self._policies.mode(lane.lane).value,
             queue=lane.queue,
             referral=self._referral(lane.lane) if lane.state is LaneState.WAITING else None,
+            cameras=tuple(self._eyes.status(view_of(lane.lane, name)) for name in config.cameras),
         )
 
     def _declared(self, lane: Lane) -> Declared | None:

@@ -74,3 +74,18 @@ def _text(picture: Picture, text: str, at: tuple[int, int], colour: tuple[int, i
 
 def _pixel(at: tuple[float, float]) -> tuple[int, int]:
     return round(at[0]), round(at[1])
+
+
+def draw_grid(picture: Picture, parts: int) -> None:
+    """Faint lines at every part of width and height, with the fractions beside them."""
+    height, width = picture.shape[:2]
+    faint = picture.copy()
+    for n in range(1, parts):
+        x, y = round(n * width / parts), round(n * height / parts)
+        cv2.line(faint, (x, 0), (x, height), TRAVEL, 1)
+        cv2.line(faint, (0, y), (width, y), TRAVEL, 1)
+    cv2.addWeighted(faint, 0.4, picture, 0.6, 0, picture)
+    for n in range(1, parts):
+        x, y = round(n * width / parts), round(n * height / parts)
+        _text(picture, f"{n / parts:.1f}", (x, round(0.03 * height)), TRAVEL)
+        _text(picture, f"{n / parts:.1f}", (0, y), TRAVEL)

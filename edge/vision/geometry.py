@@ -14,6 +14,9 @@ from edge.vision.detection import Box
 
 Point = tuple[float, float]
 
+EDGE = 0.1
+"""Share of the picture by which an area that ends at its edge goes on."""
+
 
 def foot(box: Box) -> Point:
     return (box[0] + box[2]) / 2, box[3]
@@ -81,9 +84,10 @@ class Ground:
 
 
 def ground(ways: WaysConfig, width: int, height: int) -> Ground:
-    """The ways in pictures of that size."""
+    """The ways in pictures of that size. An area that ends at the picture's edge goes on beyond it:
+    a vehicle cut there stands on the edge."""
     areas = {
-        name: tuple((x * width, y * height) for x, y in corners)
+        name: tuple((_beyond(x, width), _beyond(y, height)) for x, y in corners)
         for name, corners in ways.areas.items()
     }
     if ways.travel is None:
@@ -96,6 +100,12 @@ def ground(ways: WaysConfig, width: int, height: int) -> Ground:
         for name, stretch in ways.lines.items()
     }
     return Ground(areas, travel, lines)
+
+
+def _beyond(share: float, side: int) -> float:
+    if share <= 0:
+        return -EDGE * side
+    return (1 + EDGE) * side if share >= 1 else share * side
 
 
 def _scaled(stretch: Stretch, width: int, height: int) -> tuple[Corner, Corner]:

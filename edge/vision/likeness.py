@@ -13,6 +13,7 @@ from rapidfuzz.distance import Levenshtein
 
 from edge.vision.appearance import Appearance, differ
 from edge.vision.detection import Box, overlap, within
+from edge.vision.frame_result import SeenVehicle
 from edge.vision.reading import Reading
 
 SAME = 0.25
@@ -55,12 +56,15 @@ class Expected:
     returned: bool
 
 
-def likeness(
-    of: Expected, box: Box, known: bool, appearance: Appearance | None, read: Reading | None
-) -> float:
-    """How probably the box is the followed vehicle's, 0 for surely not."""
+def likeness(of: Expected, seen: SeenVehicle, known: bool) -> float:
+    """How probably what is seen is the followed vehicle, 0 for surely not. `known`: it was detected
+    as a vehicle; else only its plate was, and `box` is a guess."""
+    box, appearance = seen.box, seen.appearance
+    read = seen.plate.reading if seen.plate else None
     if contradicts(of.said, read):
         return 0.0
+    if of.said and read and read.accepted and of.said.text == read.text:
+        return 2.5
     here, there = overlap(of.box, box), overlap(_moved(of), box)
     shared = max(here, there)
     if of.returned:
@@ -68,6 +72,8 @@ def likeness(
         return shared if shared > AGAIN and alike else 0.0
     if not (of.known and known):
         held = max(within(of.box, box), within(box, of.box))
+        if seen.plate is not None and of.known:
+            held = max(held, within(seen.plate.box, of.box), within(seen.plate.box, _moved(of)))
         if shared <= SAME and held > 0.7:
             return 0.9
     elif shared < AT_HOME and (_jumped(of, box) or differ(of.appearance, appearance)):

@@ -15,6 +15,11 @@ def view_of(lane: str, camera: str) -> str:
     return f"{lane}.{camera}" if camera else lane
 
 
+def lane_of(view: str) -> str:
+    """The lane of a camera's picture and state."""
+    return view.partition(".")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class CameraStatus:
     """`lane`: the name of the view (view_of). `state`: "starting" | "live" | "failed", or what is
@@ -54,7 +59,8 @@ class Eyes(Protocol):
     def stop(self) -> None: ...
 
     def picture(self, lane: str) -> bytes | None:
-        """The newest picture with boxes drawn in, JPEG, 640 wide; None before the first."""
+        """The newest picture with boxes drawn in, JPEG, 640 wide; None before the first. `lane` is
+        the name of a view; so below."""
 
     def status(self, lane: str) -> CameraStatus: ...
 

@@ -32,7 +32,7 @@ from edge.system.memory import first_to_go, resident
 from edge.system.unhandled import THREAD, UNHANDLED, thread_name
 from edge.vision import evidence_files, fusion
 from edge.vision.evidence_room import EvidenceRoom
-from edge.vision.port import CameraStatus
+from edge.vision.port import CameraStatus, view_of
 from edge.vision.supervision import BEAT_S, Beat, Patience, Stage
 from edge.vision.weights import WeightsError
 
@@ -139,9 +139,7 @@ class VisionProcess:
                 return
             backoff.stood(time.monotonic() - began)
             log.error("vision: %s; it is started anew", why)
-            for lane in self._settings.lanes:
-                self._statuses[lane] = CameraStatus(lane, "failed", why, 0.0, None)
-                self._report(CameraChanged(lane, False, why))
+            self._all_failed(why)
             self._stopping.wait(backoff.next())
 
     def _listen(self, pipe: Connection) -> str:
@@ -187,8 +185,14 @@ class VisionProcess:
             UNHANDLED.count(f"{THREAD}{body} of vision")
         elif kind == "fault":
             log.error("vision: %s", body)
-            for lane in self._settings.lanes:
-                self._report(CameraChanged(lane, False, body))
+            self._all_failed(body)
+
+    def _all_failed(self, why: str) -> None:
+        for name, lane in self._settings.lanes.items():
+            for camera in lane.all_cameras:
+                view = view_of(name, camera)
+                self._statuses[view] = CameraStatus(view, "failed", why, 0.0, None)
+                self._report(CameraChanged(name, False, why, camera))
 
     def _end(self) -> None:
         process = self._process

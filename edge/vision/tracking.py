@@ -167,6 +167,8 @@ class Tracker:
 
     def _gone_on(self, old: Track, vehicle: SeenVehicle, now: float) -> Track:
         """The track after one more sight of it; a new one where the plate is another's."""
+        if vehicle.kind == UNKNOWN and old.kind != UNKNOWN:
+            vehicle = replace(vehicle, box=_carried(old, vehicle))
         read = _reading(vehicle)
         against = speaks_against(old.said, read)
         if against and read and old.doubt and not unlike(old.doubt.text, read.text):
@@ -180,6 +182,7 @@ class Tracker:
         stays = _stays(old.still_at, vehicle.box)
         return replace(
             old,
+            kind=vehicle.kind if old.kind == UNKNOWN else old.kind,
             box=vehicle.box,
             at=now,
             plate=plate,
@@ -217,6 +220,16 @@ def _unseen(track: Track, seen: Iterable[SeenVehicle], now: float) -> Track:
         for v in seen
     )
     return replace(track, covered_at=now) if before else track
+
+
+def _carried(old: Track, vehicle: SeenVehicle) -> Box:
+    """The box of a vehicle of which only the plate was found: as it was, moved as the plate has."""
+    if old.plate is None or vehicle.plate is None:
+        return old.box
+    (a, b, c, d), (e, f, g, h) = old.plate.box, vehicle.plate.box
+    dx, dy = (e + g - a - c) / 2, (f + h - b - d) / 2
+    x1, y1, x2, y2 = old.box
+    return x1 + dx, y1 + dy, x2 + dx, y2 + dy
 
 
 def _in_place_of(track: Track, vehicle: SeenVehicle, now: float) -> bool:
@@ -299,6 +312,4 @@ def _likeness(track: Track, vehicle: SeenVehicle, now: float) -> float:
         track.said,
         gap > MISSING_S,
     )
-    return likeness(
-        expected, vehicle.box, vehicle.kind != UNKNOWN, vehicle.appearance, _reading(vehicle)
-    )
+    return likeness(expected, vehicle, vehicle.kind != UNKNOWN)

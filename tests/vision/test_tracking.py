@@ -75,3 +75,18 @@ def test_a_sign_that_is_not_read_as_a_plate_is_no_vehicle():
     signs = [SeenPlate((180, 250, 240, 270), 0.8), a_plate(0.1), a_plate(0.9, "?")]
     for n, sign in enumerate(signs):
         assert tracker.update(a_sight(plates=[sign]), n * 1.0) == ([], [])
+
+
+def test_a_vehicle_of_which_one_picture_shows_the_plate_alone_keeps_its_track_and_its_size():
+    tracker = Tracker()
+    box = (400.0, 300.0, 900.0, 700.0)
+    plate = SeenPlate((480.0, 620.0, 600.0, 660.0), 0.9)
+    whole = FrameResult((SeenVehicle("car", 0.9, box, plate),), (plate,))
+    for n in range(3):
+        tracker.update(whole, n / 10)
+    reading = Reading("34A36837", "34A36837", "VN", "white", 1, 0.99, True, (), 120)
+    shown = SeenPlate((470.0, 625.0, 590.0, 665.0), 0.9, reading)
+    (alone,), _ = tracker.update(FrameResult((), (shown,)), 0.3)
+    assert alone.number == 1
+    assert alone.box == (390.0, 305.0, 890.0, 705.0), "moved as the plate has"
+    assert [t.number for t in tracker.update(whole, 0.4)[0]] == [1]
