@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from edge.barrier.boards import registry
 from edge.barrier.port import Stance
 from edge.config import Settings
-from edge.console.first_user import first_administrator
+from edge.console.first_user import FirstUser
 from edge.console.users import UserStore
 from edge.display.displays import displays
 from edge.domain.alarm_codes import AlarmCode
@@ -180,6 +180,7 @@ class Assembly:
         self._local = LocalServer(folder, commands.answer)
         self.displays = displays(settings, shell.views.line)
         self.users = UserStore(folder)
+        self._first = FirstUser(self.users)
         self.monitors = Monitors(
             settings,
             clock,
@@ -199,7 +200,7 @@ class Assembly:
         from edge.console.keeper import ConsoleKeeper
 
         self.console = ConsoleKeeper(
-            create_app(self.operations, self.users, settings),
+            create_app(self.operations, self.users, settings, first=self._first),
             settings.console,
             folder,
             lambda: clock.now().wall,
@@ -246,10 +247,10 @@ class Assembly:
         self.journal.close()
         self._alone.leave()
 
-    def first_administrator(self) -> tuple[str, str] | None:
-        """Makes an administrator with a random password where there is no user at all and the gate
-        is new."""
-        return first_administrator(self.users, self.journal)
+    def first_administrator(self) -> str | None:
+        """The path of a link that makes an administrator, once, where there is no user at all and
+        the gate is new."""
+        return self._first.offer(self.journal)
 
     # --- what the parts need of each other ---
 

@@ -16,7 +16,7 @@ from rich.table import Table
 
 from simulator.report import failures, report
 from simulator.rig import LanePlan, Rig
-from simulator.service import PASSWORD, USER, Service
+from simulator.service import USER, Service
 
 DRAIN_S = 45.0
 """After the traffic stops: the last vehicles pass and the last events are acknowledged."""
@@ -42,7 +42,7 @@ def run(seconds: float, report_file: Path | None, video: Path | None) -> list[st
             service.start()
             service.wait_ready()
             out.print(f"\n[bold]console[/]  {service.url}")
-            out.print(f"[bold]sign in[/]  {USER} / {PASSWORD}\n")
+            out.print(f"[bold]sign in[/]  {USER} / {service.password}\n")
             out.print("Ctrl-C ends it." if not seconds else f"It runs for {seconds:.0f} s.")
             _wait_for_cameras(service, lanes, ended)
             began = time.monotonic()

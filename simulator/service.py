@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -22,7 +23,6 @@ READY_S = 120.0
 ASK_S = 2.0
 """Seconds for the service's count of dead threads; one that is stopped answers never."""
 
-PASSWORD = "cua-khau-2026"
 USER = "demo"
 
 
@@ -38,6 +38,8 @@ class Service:
         self._address = self.data / "console.json"
         self._process: subprocess.Popen[bytes] | None = None
         self._client: httpx.Client | None = None
+        self.password = secrets.token_urlsafe(12)
+        """Of USER; random, for the console of a demonstration may be on a network."""
 
     def add_user(self, role: str = "administrator") -> None:
         """A console user, as an installer would make one."""
@@ -45,7 +47,7 @@ class Service:
             sys.executable, "-m", "edge", "users", "add", USER, "--role", role,
             "--password-stdin", "--config", str(self.config),
         ]  # fmt: skip
-        subprocess.run(command, input=PASSWORD.encode(), check=True, capture_output=True)
+        subprocess.run(command, input=self.password.encode(), check=True, capture_output=True)
 
     def start(self) -> None:
         with contextlib.suppress(OSError):
@@ -141,6 +143,6 @@ class Service:
     def _signed_in(self) -> httpx.Client:
         if self._client is None:
             self._client = httpx.Client(timeout=20)
-            body = {"user": USER, "password": PASSWORD}
+            body = {"user": USER, "password": self.password}
             self._client.post(self.url + "/api/session", json=body).raise_for_status()
         return self._client

@@ -82,16 +82,20 @@ def run(
     except (Unrecorded, OSError) as error:
         typer.echo(f"the gate does not start and moves no arm: {error}", err=True)
         raise typer.Exit(1) from None
-    made = gate.first_administrator()
-    gate.on_console = _tell_console
+    link = gate.first_administrator()
+
+    def tell_console(where: Listening) -> None:
+        _tell_console(where)
+        if link is not None:
+            typer.echo(f"no users yet; set the administrator, once, at: {where.url}{link}")
+
+    gate.on_console = tell_console
     try:
         gate.start()
     except BaseException:
         # The barriers are the first to start: none is left on its way down.
         gate.guards.stop()
         raise
-    if made is not None:
-        typer.echo(f"first sign-in: {made[0]} / {made[1]} (change it: gate users passwd admin)")
     phase(Phase.READY)
     ended.wait()
     typer.echo("stopping")

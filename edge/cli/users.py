@@ -27,13 +27,17 @@ def add(
     role: Annotated[
         str, typer.Option(help="viewer, operator, supervisor or administrator.")
     ] = "operator",
+    lane: Annotated[
+        list[str] | None, typer.Option(help="A lane in which alone the user may act; repeatable.")
+    ] = None,
     password_stdin: Stdin = False,
 ) -> None:
-    """Add a user.
+    """Add a user. The password has 12 to 128 characters.
 
-    Example: gate users add lan --role operator --config /etc/gate/gate.toml
+    Example: gate users add lan --role operator --lane out1 --config /etc/gate/gate.toml
     """
-    _do(config, lambda users: users.add(name, role, _password(password_stdin)))
+    lanes = _lanes(config, lane or [])
+    _do(config, lambda users: users.add(name, role, _password(password_stdin), lanes=lanes))
     typer.echo(f"added {name} ({role})")
 
 
@@ -73,6 +77,14 @@ def disable(
     """
     _do(config, lambda users: users.disable(name, not enable))
     typer.echo(f"{name} is {'enabled' if enable else 'disabled'}")
+
+
+def _lanes(config: Path, lanes: list[str]) -> list[str]:
+    known = settings_for_data(config).lanes
+    if strange := [lane for lane in lanes if lane not in known]:
+        typer.echo(f"gate users: no lane {strange[0]!r}; lanes: {', '.join(known)}", err=True)
+        raise typer.Exit(2)
+    return lanes
 
 
 def _do(config: Path, act: Callable[[UserStore], None]) -> None:

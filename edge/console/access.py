@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from edge.console.users import Role
 
-PUBLIC = frozenset({"/sign-in", "/healthz", "/readyz", "/metrics", "/api/session"})
+PUBLIC = frozenset({"/sign-in", "/first", "/healthz", "/readyz", "/metrics", "/api/session"})
 """Reachable without a session (and /static)."""
 
 GET_ROLES: dict[str, Role] = {

@@ -19,6 +19,7 @@ from edge.console import access
 from edge.console.given import Id, Plate, Reason, Sequence
 from edge.console.users import Role, User, UserError, UserStore
 from edge.domain.commands import Seen
+from edge.domain.events import GATE_SUBJECT
 from edge.domain.plate import StrangePlate, canonical, parse, plate_text
 from edge.domain.recordable import LEFT_OUT
 from edge.gate.port import GateOperations, Unanswered
@@ -127,12 +128,14 @@ class ParkedBody(BaseModel):
 
 
 class UserBody(BaseModel):
-    """`what`: add, passwd, disable or enable. `role` counts for add only."""
+    """`what`: add, passwd, disable, enable or restrict. `role` counts for add only; `lanes` for add
+    and restrict: where the user may act, apart by commas; none named: everywhere."""
 
     what: Id
     name: Id
     role: Id = "viewer"
     password: str = ""
+    lanes: str = Field("", max_length=500)
 
 
 def order(operations: GateOperations, user: User, body: OrderBody, idle: bool = False) -> None:
@@ -143,6 +146,8 @@ def order(operations: GateOperations, user: User, body: OrderBody, idle: bool = 
     needed = access.ACTION_ROLES.get(body.action)
     if needed is None or user.rank < needed:
         raise Unanswered(cause("refused.may_not", user=user.name, action=body.action))
+    if body.action != STOP:
+        _in_own_lane(user, body.lane)
     reason = body.reason.strip()
     if not reason and body.action != STOP:
         raise Unanswered(cause("refused.reason_needed"))
@@ -154,6 +159,7 @@ def decide(operations: GateOperations, user: User, body: DecideBody) -> str:
     """Settles a waiting vehicle, and waits for what became of it; see GateOperations.decide. Raises
     Unanswered if it no longer waits, its corrected plate is none, or of another country than the
     person says, or the arm does not do it."""
+    _in_own_lane(user, body.lane)
     reason = body.reason.strip()
     if not reason:
         raise Unanswered(cause("refused.reason_needed"))
@@ -176,6 +182,25 @@ def decide(operations: GateOperations, user: User, body: DecideBody) -> str:
     return state
 
 
+def _in_own_lane(user: User, lane: str) -> None:
+    """Anybody who may stop an arm may stop every arm; all else is for whose lane it is."""
+    if not user.may_act_in(lane):
+        raise Unanswered(cause("refused.not_your_lane", user=user.name, lane=lane))
+
+
+def set_mode(operations: GateOperations, user: User, body: ModeBody) -> None:
+    """Sets a lane's mode. Raises Unanswered."""
+    _in_own_lane(user, body.lane)
+    operations.set_mode(body.lane, body.mode, body.reason, user.name)
+
+
+def acknowledge(operations: GateOperations, user: User, body: AcknowledgeBody) -> None:
+    """An alarm of the gate as a whole is everybody's. Raises Unanswered."""
+    if body.lane != GATE_SUBJECT:
+        _in_own_lane(user, body.lane)
+    operations.acknowledge_alarm(body.code, body.lane, user.name)
+
+
 def _correction(body: DecideBody, read: str) -> str:
     """The plate that a person gives, or "". What was read corrects nothing, and may be a plate of
     another country. Raises Unanswered."""
@@ -194,6 +219,7 @@ def _correction(body: DecideBody, read: str) -> str:
 
 def referral(operations: GateOperations, user: User, body: ReferralBody) -> None:
     """Claims a waiting vehicle, gives it back, or passes it on. Raises Unanswered."""
+    _in_own_lane(user, body.lane)
     reason = body.reason.strip()
     match body.what:
         case "claim":
@@ -235,9 +261,15 @@ def parked(operations: GateOperations, user: User, body: ParkedBody) -> None:
 
 def change_user(operations: GateOperations, users: UserStore, by: User, body: UserBody) -> None:
     """Makes or changes a console user, and records who did. Raises UserError and Unanswered."""
-    data = {"name": body.name}
+    data: dict[str, Any] = {"name": body.name}
+    lanes = [lane for part in body.lanes.split(",") if (lane := part.strip())]
+    known = {lane.lane for lane in operations.view().lanes}
+    if strange := [lane for lane in lanes if lane not in known]:
+        raise UserError(cause("users.no_lane", lane=strange[0], lanes=", ".join(sorted(known))))
     if body.what == "add":
         data["role"] = body.role
+    if body.what == "restrict" or (body.what == "add" and lanes):
+        data["lanes"] = lanes
 
     def record() -> None:
         """Before the change is made, and only where it can be."""
@@ -245,11 +277,13 @@ def change_user(operations: GateOperations, users: UserStore, by: User, body: Us
 
     match body.what:
         case "add":
-            users.add(body.name, body.role, body.password, record)
+            users.add(body.name, body.role, body.password, record, lanes)
         case "passwd":
             users.passwd(body.name, body.password, record)
         case "disable" | "enable":
             users.disable(body.name, body.what == "disable", record)
+        case "restrict":
+            users.restrict(body.name, lanes, record)
         case _:
             raise UserError(cause("users.no_action"))
 

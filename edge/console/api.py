@@ -233,16 +233,14 @@ def add_calls(
     @app.post("/api/mode")
     def mode(request: Request, body: actions.ModeBody) -> Response:
         """Sets a lane's mode; 409 with the reason if that may not be."""
-        user = request.state.user.name
-        return _answered(
-            request, lambda: operations.set_mode(body.lane, body.mode, body.reason, user)
-        )
+        user = request.state.user
+        return _answered(request, lambda: actions.set_mode(operations, user, body))
 
     @app.post("/api/acknowledge")
     def acknowledge(request: Request, body: actions.AcknowledgeBody) -> Response:
         """Says that an alarm has been seen."""
-        user = request.state.user.name
-        return _answered(request, lambda: operations.acknowledge_alarm(body.code, body.lane, user))
+        user = request.state.user
+        return _answered(request, lambda: actions.acknowledge(operations, user, body))
 
     @app.post("/api/set-aside")
     def settle(request: Request, body: actions.ParkedBody) -> Response:

@@ -15,8 +15,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from edge.config import Settings
-from edge.console import access, actions, api, html, refusals
+from edge.console import access, actions, api, first_page, html, refusals
 from edge.console.browsers import Browsers
+from edge.console.failed_sign_ins import FailedSignIns
+from edge.console.first_user import FirstUser
 from edge.console.headers import Headers
 from edge.console.kept_sessions import KeptSessions
 from edge.console.limits import Limits
@@ -31,9 +33,13 @@ from edge.system.causes import cause
 
 
 def create_app(
-    operations: GateOperations, users: UserStore, settings: Settings, rates: Rates | None = None
+    operations: GateOperations,
+    users: UserStore,
+    settings: Settings,
+    rates: Rates | None = None,
+    first: FirstUser | None = None,
 ) -> FastAPI:
-    """The application over one running gate."""
+    """The application over one running gate. `first`: who offers the first administrator's link."""
     app = FastAPI(
         title="Border gate", version="1", docs_url=None, redoc_url=None,
         openapi_url="/api/openapi.json", redirect_slashes=False,
@@ -46,7 +52,8 @@ def create_app(
         60 * console.idle_minutes,
         KeptSessions(settings.data_folder),
     )
-    signing_in = SigningIn(users, sessions, Browsers(settings.data_folder))
+    failures = FailedSignIns(operations, users)
+    signing_in = SigningIn(users, sessions, Browsers(settings.data_folder), failures)
     page = Pages(settings)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
@@ -64,6 +71,7 @@ def create_app(
 
     refusals.add(app)
     html.add_pages(app, operations, users, settings, sessions, signing_in, page)
+    first_page.add(app, first or FirstUser(users), page)
     api.add_calls(app, operations, users, sessions, signing_in)
     app.add_middleware(
         Limits, rates=rates or Rates(), session=sessions.known, at_once=access.ORDERS

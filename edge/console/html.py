@@ -313,10 +313,8 @@ def _forms(app: FastAPI, operations: GateOperations, users: UserStore) -> None:
 
     @app.post("/acknowledge", include_in_schema=False)
     def acknowledge(request: Request, form: Annotated[actions.AcknowledgeBody, Form()]) -> Response:
-        user = request.state.user.name
-        return acted(
-            request, "/alarms", lambda: operations.acknowledge_alarm(form.code, form.lane, user)
-        )
+        user = request.state.user
+        return acted(request, "/alarms", lambda: actions.acknowledge(operations, user, form))
 
     @app.post("/set-aside", include_in_schema=False)
     def parked(request: Request, form: Annotated[actions.ParkedBody, Form()]) -> Response:

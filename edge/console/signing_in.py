@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from anyio import CapacityLimiter
@@ -69,8 +70,16 @@ class _Queue:
 class SigningIn:
     """On the server's thread; the hashes on threads of their own."""
 
-    def __init__(self, users: UserStore, sessions: Sessions, known: Browsers) -> None:
+    def __init__(
+        self,
+        users: UserStore,
+        sessions: Sessions,
+        known: Browsers,
+        failed: Callable[[str, str], None] = lambda name, address: None,
+    ) -> None:
+        """`failed`: is told the name and the address of each wrong password."""
         self._users, self._sessions, self._known = users, sessions, known
+        self._failed = failed
         self._patience = Patience()
         self._strangers, self._friends = _Queue(), _Queue()
         self._reported_at = -REPORTED_EVERY_S
@@ -92,6 +101,7 @@ class SigningIn:
             return NotSignedIn(wait_s=max(1, math.ceil(tried)))
         user = await queue.verify(self._users, name, password)
         if user is None:
+            await run_sync(self._failed, name, address)
             return NotSignedIn()
         self._patience.right(tried)
         token, session = self._sessions.begin(

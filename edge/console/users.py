@@ -1,33 +1,25 @@
-"""Console users: a JSON file of names, roles and scrypt hashes, written whole and atomically."""
+"""Console users: a JSON file of names, roles and hashes, written whole and atomically."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
-import hmac
 import json
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
+from edge.console import passwords
 from edge.system.atomic_file import write_atomic
 from edge.system.causes import Cause, cause
 
 FILE = "users.json"
-SHORTEST = 8
-LONGEST = 256
-"""Characters of a password; more is no password but work for the computer."""
-
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
-SCRYPT = {"n": 2**14, "r": 8, "p": 1}
-"""16 MB and 50 ms for each try."""
-
 MOST_USERS = 1000
 
 
@@ -52,7 +44,9 @@ class UserError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """`changes`: how often it was disabled, enabled or given a password."""
+    """`changes`: how often it was disabled, enabled or given a password. `salt`: of a hash of
+    before, else only what tells one password from the next. `lanes`: where the user may act; none
+    named: everywhere."""
 
     name: str
     role: str
@@ -60,6 +54,7 @@ class User:
     hash: str
     disabled: bool = False
     changes: int = 0
+    lanes: tuple[str, ...] = ()
 
     @property
     def rank(self) -> Role:
@@ -69,6 +64,9 @@ class User:
     def stamp(self) -> str:
         """Changes with every password, and when the user is disabled or enabled."""
         return f"{self.salt}:{self.changes}"
+
+    def may_act_in(self, lane: str) -> bool:
+        return not self.lanes or lane in self.lanes
 
 
 def _nothing() -> None:
@@ -96,25 +94,36 @@ class UserStore:
         return self._users().get(name)
 
     def add(
-        self, name: str, role: str, password: str, first: Callable[[], None] = _nothing
+        self,
+        name: str,
+        role: str,
+        password: str,
+        first: Callable[[], None] = _nothing,
+        lanes: Sequence[str] = (),
     ) -> None:
         if not NAME.fullmatch(name):
             raise UserError(cause("users.name"))
         if role not in ROLES:
             raise UserError(cause("users.no_role", roles=", ".join(ROLES)))
-        salt, hash = _hashed(password)
+        salt, hash = _hashed(password, name)
         with self._changing() as users:
             if name in users:
                 raise UserError(cause("users.there", name=repr(name)))
             if len(users) >= MOST_USERS:
                 raise UserError(cause("users.most", most=MOST_USERS))
             first()
-            self._save([*users.values(), User(name, role, salt, hash)])
+            self._save([*users.values(), User(name, role, salt, hash, lanes=tuple(lanes))])
 
     def passwd(self, name: str, password: str, first: Callable[[], None] = _nothing) -> None:
         """Ends the user's sessions."""
-        salt, hash = _hashed(password)
+        salt, hash = _hashed(password, name)
         self._change(name, first, salt=salt, hash=hash)
+
+    def restrict(
+        self, name: str, lanes: Sequence[str], first: Callable[[], None] = _nothing
+    ) -> None:
+        """Where the user may act; none named: everywhere. Ends the user's sessions."""
+        self._change(name, first, lanes=tuple(lanes))
 
     def disable(
         self, name: str, disabled: bool = True, first: Callable[[], None] = _nothing
@@ -125,12 +134,20 @@ class UserStore:
     def verify(self, name: str, password: str) -> User | None:
         """The user, if the password is right and the user not disabled. Raises UserError."""
         user = self.find(name)
-        # The same work for unknown names, so that time tells nothing.
-        salt = user.salt if user else "00" * 16
-        given = password.encode("utf-8", "surrogatepass")
-        found = hashlib.scrypt(given, salt=bytes.fromhex(salt), **SCRYPT).hex()
-        good = user is not None and hmac.compare_digest(found, user.hash) and not user.disabled
-        return user if good else None
+        kept, salt = (user.hash, user.salt) if user else (passwords.NOBODYS, "")
+        if not passwords.matches(password, kept, salt) or user is None or user.disabled:
+            return None
+        if passwords.outdated(user.hash):
+            self._renew(user, password)
+        return user
+
+    def _renew(self, user: User, password: str) -> None:
+        """Keeps the same password by today's hash; no session ends by that."""
+        with contextlib.suppress(UserError), self._changing() as users:
+            now = users.get(user.name)
+            if now is not None and now.hash == user.hash:
+                users[user.name] = replace(now, hash=passwords.hashed(password))
+                self._save(list(users.values()))
 
     def _change(self, name: str, first: Callable[[], None], **to: Any) -> None:
         with self._changing() as users:
@@ -190,19 +207,15 @@ KNOWN = frozenset(field.name for field in fields(User))
 def _user(row: dict[str, Any]) -> User:
     """Fields of a later version are left alone. Raises ValueError and the like."""
     user = User(**{key: value for key, value in row.items() if key in KNOWN})
+    user = replace(user, lanes=tuple(str(lane) for lane in user.lanes))
     if user.role not in ROLES:
         raise ValueError(f"{user.name} has no known role")
     bytes.fromhex(user.salt)
     return user
 
 
-def _hashed(password: str) -> tuple[str, str]:
+def _hashed(password: str, name: str) -> tuple[str, str]:
     """(salt, hash). Raises UserError."""
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise UserError(cause("users.password", shortest=SHORTEST, longest=LONGEST))
-    try:
-        given = password.encode()
-    except UnicodeEncodeError:
-        raise UserError(cause("users.no_character")) from None
-    salt = os.urandom(16)
-    return salt.hex(), hashlib.scrypt(given, salt=salt, **SCRYPT).hex()
+    if why := passwords.unfit(password, name):
+        raise UserError(why)
+    return os.urandom(16).hex(), passwords.hashed(password)

@@ -7,7 +7,7 @@ from contextlib import closing
 import pytest
 
 from edge.system.local_socket import ask
-from simulator.service import PASSWORD, USER
+from simulator.service import USER
 from simulator.world import Driver
 from tests.support.browser import a_page, needs_chromium, sign_in
 from tests.support.command_line import gate
@@ -98,7 +98,7 @@ def test_a_person_opens_the_real_arm_in_a_browser_and_it_is_recorded(site):
     world = site.rig.worlds["out1"]
     wait_for(lambda: site.lane()["barrier"]["arm"] == "closed" and not world.waiting())
     with a_page() as page:
-        sign_in(page, site.service.url, USER, PASSWORD)
+        sign_in(page, site.service.url, USER, site.service.password)
         for action, there in (("open", "limit_open"), ("close", "limit_closed")):
             page.click(f"[data-order={action}]")
             page.click("dialog [data-fill=reason] >> nth=0")
