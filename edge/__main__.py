@@ -36,6 +36,7 @@ def _mount() -> None:
     from edge.cli.learn import app as learn
     from edge.cli.policy import app as policy
     from edge.cli.read import read
+    from edge.cli.report import app as report
     from edge.cli.run import run
     from edge.cli.users import app as users
     from edge.cli.vision import app as vision
@@ -55,6 +56,7 @@ def _mount() -> None:
     app.add_typer(learn, name="learn")
     app.add_typer(vision, name="vision")
     app.add_typer(policy, name="policy")
+    app.add_typer(report, name="report")
     app.add_typer(camera, name="camera")
 
 

@@ -37,6 +37,7 @@ GET_ROLES: dict[str, Role] = {
     "/api/users": Role.ADMINISTRATOR,
     "/api/audit": Role.SUPERVISOR,
     "/api/policy": Role.OPERATOR,
+    "/api/report/shift": Role.OPERATOR,
 }
 
 FOREIGN = frozenset({"cross-site", "same-site"})

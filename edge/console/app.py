@@ -24,6 +24,7 @@ from edge.console.kept_sessions import KeptSessions
 from edge.console.limits import Limits
 from edge.console.page import HERE, Pages
 from edge.console.rates import Rates
+from edge.console.reports_api import add_reports
 from edge.console.sessions import COOKIE, Sessions, same
 from edge.console.signing_in import SigningIn
 from edge.console.users import UserError, UserStore
@@ -73,6 +74,7 @@ def create_app(
     html.add_pages(app, operations, users, settings, sessions, signing_in, page)
     first_page.add(app, first or FirstUser(users), page)
     api.add_calls(app, operations, users, sessions, signing_in)
+    add_reports(app, operations, settings)
     app.add_middleware(
         Limits, rates=rates or Rates(), session=sessions.known, at_once=access.ORDERS
     )

@@ -1,0 +1,1 @@
+"""The shift's report: figures from the journal, as HTML, PDF and CSV."""

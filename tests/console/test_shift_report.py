@@ -1,0 +1,188 @@
+"""The report of a shift: what it counts, and that paper, page and spreadsheet say the same."""
+
+import csv
+import io
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+
+from edge.config import JournalConfig
+from edge.console.catalogue import LANGUAGES, translate
+from edge.console.report.figures import handling, shift
+from edge.console.report.forms import FONT, as_csv, as_html, as_pdf
+from edge.console.report.tables import report
+from edge.domain.events import Event
+from edge.domain.moment import iso
+from edge.sync.journal.journal import open_journal
+from edge.system.clock import ManualClock
+from tests.support.builders import NOON, a_configuration
+from tests.support.command_line import gate
+
+BEGIN, END = NOON, NOON + timedelta(hours=8)
+
+
+def passage(minute, kind="truck", took_s=60, lane="out1", type="passage.completed", **more):
+    at = NOON + timedelta(minutes=minute)
+    data = {
+        "passage": f"p{minute}", "plate": "24C12345", "kind": kind, "verdict": "allow",
+        "reason": "assigned", "outcome": "admitted", "observed": True, "evidence": [],
+        "arrived_at": iso(at - timedelta(seconds=took_s)), "completed_at": iso(at), **more,
+    }  # fmt: skip
+    return Event(type, lane, at, data)
+
+
+def by_hand(minute, user, action, outcome):
+    data = {
+        "command": f"c{minute}", "issuer": f"operator:{user}", "action": action,
+        "outcome": outcome, "why": "", "count": 1,
+    }  # fmt: skip
+    return Event("command.handled", "out1", NOON + timedelta(minutes=minute), data)
+
+
+def referral(minute, state, **more):
+    at = NOON + timedelta(minutes=minute)
+    data = {"referral": "r", "state": state, "plate": "云G12345", "opened_at": iso(at), **more}
+    return Event("referral.changed", "out1", at, data)
+
+
+def alarm(minute, type, code):
+    return Event(f"alarm.{type}", "out1", NOON + timedelta(minutes=minute), {"code": code})
+
+
+A_SHIFT = [
+    alarm(-90, "raised", "camera"),
+    alarm(-80, "raised", "disk_low"),
+    passage(-1),
+    *(passage(n, took_s=n) for n in range(1, 101)),
+    passage(110, "bus", 30, "in1"),
+    passage(120, "truck", 40, type="passage.abandoned", outcome="refused", reason="not_declared"),
+    passage(130, "truck", 9999, observed=False, outcome="resumed"),
+    passage(140, mode="shadow", verdict="refuse", reason="expired", outcome="passed_unadmitted"),
+    passage(150, mode="shadow"),
+    by_hand(160, "an", "open", "done"),
+    by_hand(170, "an", "open", "refused"),
+    by_hand(180, "binh", "admit", "done"),
+    Event("command.handled", "out1", NOON + timedelta(hours=3), {"issuer": "customs"}),
+    referral(190, "approved"),
+    referral(200, "escalated"),
+    alarm(210, "cleared", "disk_low"),
+    Event(
+        "operator.acted", "out1", NOON + timedelta(hours=4),
+        {"action": "set_mode", "user": "lan", "data": {"mode": "attended"}},
+    ),
+    passage(481),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shift")
+    (folder / "gate.toml").write_text(a_configuration(), encoding="utf-8")
+    clock = ManualClock(NOON)
+    config = JournalConfig(ballast_mb=0)
+    with closing(open_journal(folder / "data", config, "/s/g", clock)) as made:
+        made.record(A_SHIFT)
+        yield made
+
+
+@pytest.fixture
+def figures(journal):
+    return shift(journal, {"out1": "export", "in1": "import"}, BEGIN, END)
+
+
+def test_vehicles_are_counted_by_kind_and_direction_within_the_shift(figures):
+    assert figures.passed == {("truck", "export"): 103, ("bus", "import"): 1}
+
+
+def test_every_passage_is_counted_by_outcome_and_reason(figures):
+    assert figures.ends["refused", "not_declared"] == 1
+    assert figures.ends["resumed", "assigned"] == 1
+    assert sum(figures.ends.values()) == 105
+
+
+def test_the_handling_time_is_of_those_whom_somebody_saw_pass():
+    assert handling([]).mean_s is None
+    hundred = handling([float(n) for n in range(1, 101)])
+    assert (hundred.count, hundred.mean_s, hundred.p95_s) == (100, 50.5, 95.0)
+
+
+def test_an_unseen_passage_has_no_time(figures):
+    assert figures.handling["export"].count == 102
+
+
+def test_what_people_did_is_told_with_what_became_of_it(figures):
+    assert figures.by_hand == {
+        ("an", "open", "done"): 1, ("an", "open", "refused"): 1, ("binh", "admit", "done"): 1,
+    }  # fmt: skip
+
+
+def test_what_is_open_at_hand_over_is_told_whenever_it_began(figures):
+    told = {(one.what, one.code, one.by or one.plate) for one in figures.still_open}
+    assert told == {
+        ("alarm", "camera", ""), ("referral", "escalated", "云G12345"), ("mode", "attended", "lan"),
+    }  # fmt: skip
+    assert figures.referrals == {"approved": 1}
+
+
+def test_shadow_is_compared_with_the_other_controller(figures):
+    assert figures.shadow == {("refuse", True): 1, ("allow", True): 1}
+    made = report(figures, "s", "g", {}, "en")
+    (table,) = [t for t in made.tables if t.name == "shadow"]
+    assert table.note == "Alike in 1 of 2 passages."
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_paper_and_spreadsheet_say_the_same_in_every_language(figures, language):
+    made = report(figures, "kim-thanh", "b1", {"out1": "Làn xuất 1"}, language)
+    none = translate(language, "report_none")
+    page = as_html(made, language, none)
+    rows = list(csv.reader(io.StringIO(as_csv(made).removeprefix("\ufeff"))))
+    for table in made.tables:
+        assert f"<h2>{table.title}" in page
+        begin = next(n for n, row in enumerate(rows) if row[:1] == [table.name])
+        assert rows[begin + 1] == list(table.heads)
+        assert rows[begin + 2 : begin + 2 + len(table.rows)] == [
+            [str(cell) for cell in row] for row in table.rows
+        ]
+        # No code of ours reaches a reader.
+        words = [c for row in table.rows for c in row if isinstance(c, str)]
+        assert not [w for w in words if "_" in w]
+    assert "report_" not in page
+    paper = as_pdf(made, none)
+    assert paper.startswith(b"%PDF")
+    assert len(paper) < 400_000
+
+
+def test_the_face_of_the_paper_has_what_people_write():
+    from fontTools.ttLib import TTFont
+
+    has = TTFont(FONT).getBestCmap()
+    assert {ord(c) for c in "ữệợĐơư…–“”₫ 云挂警港澳货车师傅您走"} - {0x20AB} <= set(has)
+
+
+def test_a_text_that_a_spreadsheet_would_compute_is_a_text(figures):
+    from edge.console.report.tables import Report, Table
+
+    made = Report("r", (), (Table("t", "t", ("a",), (("=1+1",), (-1,))),))
+    assert "'=1+1" in as_csv(made)
+    assert "\n-1" in as_csv(made)
+
+
+@pytest.mark.parametrize("form", ["html", "pdf", "csv"])
+def test_the_command_writes_each_form(journal, form, tmp_path):
+    folder = journal.file.parent.parent
+    target = tmp_path / f"shift.{form}"
+    done = gate(
+        "report", "shift", target, "--config", folder / "gate.toml",
+        "--from", "2026-01-15T08:00:00", "--to", "2026-01-15T16:00:00",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert target.stat().st_size > 500
+
+
+def test_a_form_that_there_is_not_is_refused(journal, tmp_path):
+    folder = journal.file.parent.parent
+    done = gate("report", "shift", tmp_path / "x.doc", "--config", folder / "gate.toml")
+    assert done.returncode == 2
+    assert "name it .html, .pdf or .csv" in done.stderr
