@@ -27,6 +27,7 @@ from edge.vision.crossings import Crossed
 from edge.vision.detection import Detector
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.frame_result import FrameResult, detect
+from edge.vision.line_view import LineViews
 from edge.vision.live_picture import drawn
 from edge.vision.picture_health import PictureHealth
 from edge.vision.port import CameraStatus, picture_state, view_of
@@ -43,7 +44,6 @@ LATER_S = 0.3
 """Seconds by which a lane without anything to read comes later."""
 
 LIVE_EVERY_S = 0.2
-
 CLOCK_OFF_S = 5.0
 """Seconds by which a camera's clock is off, from which on it is told: it writes its own time into
 its pictures, beside ours in the events."""
@@ -82,6 +82,7 @@ class LanePipeline:
         self._camera = Camera(self._config)
         self._tracker, self._ways = Tracker(), Ways(self._config)
         self._queue = 0
+        self._lines = LineViews(self._config.ways.lines)
         self._stillness = Stillness()
         self._views, self._view_kept_at = views, 0.0
         self._pictures = PictureHealth()
@@ -224,13 +225,15 @@ class LanePipeline:
         height, width = picture.shape[:2]
         tracks = self._tracker.tracks
         crossed = self._ways.update(seen, tracks, now, width, height)
+        boxes = [v.box for v in frame_result.vehicles]
+        self._lines.see(picture, self._ways.lines, boxes, now)
         for track in self._ways.own(seen):
             if track.believed:
                 self._see(track, picture, now)
         for track in self._ways.own(tracks):
             if track.covered:
                 self._see_still(track, now)
-        for track, one in crossed:
+        for track, one in self._lines.told(crossed, now):
             self._report(self._passed(track, one))
         if self._ways.queue != self._queue:
             self._queue = self._ways.queue

@@ -13,7 +13,7 @@ from edge.config import CameraConfig
 from edge.domain.facts import Heading
 from edge.vision.crossings import FEW, GAP_S, UNSTEADY, Crossed, Place, moved, place, with_doubt
 from edge.vision.detection import Box, overlap
-from edge.vision.geometry import Ground, ground, size
+from edge.vision.geometry import Ground, Line, ground, size
 from edge.vision.likeness import unlike
 from edge.vision.movement import Movement
 from edge.vision.tracking import Track
@@ -70,6 +70,11 @@ class Ways:
         self._queue, self._queue_at, self.queue = 0, 0.0, 0
         self.fronts: dict[str, int] = dict.fromkeys(config.ways.lines, 0)
         """Fronts that went forward over each line, less those that came back."""
+
+    @property
+    def lines(self) -> dict[str, Line]:
+        """Those drawn, in pictures of the last size."""
+        return self._ground.lines
 
     def of(self, track: Track) -> Whereabouts:
         return self._of.get(track.number, Whereabouts(0))

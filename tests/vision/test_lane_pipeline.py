@@ -301,13 +301,28 @@ DRIVEN = {
 }
 
 
+def drives_over(here, script):
+    for left in range(0, 520, 26):
+        script.found = [Detection("car", 0.9, (left, 200.0, left + 120.0, 280.0))]
+        here.frames(1)
+
+
+def test_a_rear_over_a_line_that_was_never_seen_free_is_no_sure_crossing(lane):
+    script = Script()
+    here = lane(script, ways=DRIVEN)
+    here.drawn = True
+    drives_over(here, script)
+    here.frames(12)
+    crossed = [f for f in here.facts if isinstance(f, LinePassed)]
+    assert [(f.whole, f.sure) for f in crossed] == [(False, 0.95), (True, 0.5)]
+
+
 def test_a_vehicle_that_goes_over_the_line_is_told_with_direction_and_count(lane):
     script = Script()
     here = lane(script, ways=DRIVEN)
     here.drawn = True
-    for left in range(0, 520, 26):
-        script.found = [Detection("car", 0.9, (left, 200.0, left + 120.0, 280.0))]
-        here.frames(1)
+    here.frames(14)
+    drives_over(here, script)
     crossed = [f for f in here.facts if isinstance(f, LinePassed)]
     assert [(f.line, f.forward, f.whole, f.fronts) for f in crossed] == [
         ("arm", True, False, 1), ("arm", True, True, 1),
