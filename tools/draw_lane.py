@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from edge.domain.decision_rows import ROWS
+from edge.domain.reason import Verdict
 from edge.lane.cells import Cell
 from edge.lane.outcomes import OF_REASON
 from edge.lane.table import TABLE
@@ -66,6 +67,23 @@ more hours, cleared by border guard and customs. Change or add a line with any s
 tests play all of them.
 """
 
+COLUMNS = {
+    "case": "a name of its own",
+    "read": "what the cameras have read: `sure`, `unsure`, or `rival` (another text is nearly as "
+    "likely) and the plate; several joined by ` + `; `nothing`",
+    "seen": "the kind of vehicle as seen: empty for a truck, `motorcycle`, `unknown`, ...",
+    "list": "how old the platform's list is: `5 h old`, `6 min ahead`, `never fetched`",
+    "declared": "the plates of the assignment `A1`, a trailer's as `trailer 51R00001`; `nothing`",
+    "state, direction, lanes, valid, clearances, kind": "of that assignment; `valid` in minutes "
+    "from now",
+    "other": "a second assignment, `A2`: the columns in which it differs, as `state=held`",
+    "last_passage": "its last passages here: `export 3 min ago`",
+    "clock": "`free`: no time server holds the gate's clock",
+    "lane": "`one-way`: no vehicle comes back within minutes",
+    "watch_list": "plates that a person looks at",
+    "verdict, reason, assignment, detail": "what must be decided, and what that is about",
+}
+
 
 def page() -> str:
     """The whole page."""
@@ -73,18 +91,29 @@ def page() -> str:
 
 
 def _decision() -> list[str]:
-    words = {
-        language: json.loads(
-            (ROOT / f"edge/console/static/catalogue-{language}.json").read_text(encoding="utf-8")
-        )
-        for language in LANGUAGES
-    }
+    words = _words()
     lines = [DECISION, "| | holds where | | code | vi | en | zh |", "|--:|---|---|---|---|---|---|"]
     for n, row in enumerate(ROWS, 1):
         said = " | ".join(words[language][f"reason_{row.reason.value}"] for language in LANGUAGES)
         verdict = row.verdict.value
         lines.append(f"| {n} | {row.condition} | *{verdict}* | `{row.reason.value}` | {said} |")
+    lines += ["", "What the person in the booth is told to do:", ""]
+    lines += ["| code | vi | en | zh |", "|---|---|---|---|"]
+    for row in ROWS:
+        if row.verdict is not Verdict.ALLOW:
+            do = " | ".join(words[language][f"do_{row.reason.value}"] for language in LANGUAGES)
+            lines.append(f"| `{row.reason.value}` | {do} |")
     return [*lines, ""]
+
+
+def _words() -> dict[str, dict[str, str]]:
+    """The console's words, by language."""
+    return {
+        language: json.loads(
+            (ROOT / f"edge/console/static/catalogue-{language}.json").read_text(encoding="utf-8")
+        )
+        for language in LANGUAGES
+    }
 
 
 def _stages() -> list[str]:
@@ -121,12 +150,16 @@ def _way_out(cell: Cell) -> str:
 
 
 def _outcomes() -> list[str]:
-    lines = [
-        "## The ways out",
+    words = _words()
+    lines = ["## The ways out", "", "Each passage ends under one name, its `outcome`:", ""]
+    lines += ["| `outcome` | vi | en | zh |", "|---|---|---|---|"]
+    for outcome in Outcome:
+        said = " | ".join(words[language][f"outcome_{outcome.value}"] for language in LANGUAGES)
+        lines.append(f"| `{outcome.value}` | {said} |")
+    lines += [
         "",
-        "Each passage ends under one name, its `outcome`: "
-        + ", ".join(f"`{outcome.value}`" for outcome in Outcome)
-        + ". Where the table says *as decided*, the reason names it, and else the verdict:",
+        "Where the table says *as decided*, the reason names it, and else the verdict. A person's",
+        "no is `refused`, but for what the vehicle itself is: in the wrong lane, a trailer alone.",
         "",
         "| reason | way out |",
         "|---|---|",
@@ -139,7 +172,9 @@ def _cases() -> list[str]:
     with CASES.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     told = ("case", "verdict", "reason", "assignment", "detail")
-    lines = [CASES_HEAD, "| case | what differs | |", "|---|---|---|"]
+    columns = [f"| `{name}` | {text} |" for name, text in COLUMNS.items()]
+    lines = [CASES_HEAD, "| column | what stands in it |", "|---|---|", *columns, ""]
+    lines += ["| case | what differs | |", "|---|---|---|"]
     for row in rows:
         differs = "; ".join(f"{k}: {v}" for k, v in row.items() if v and k not in told)
         lines.append(f"| {row['case']} | {differs} | *{row['verdict']}* `{row['reason']}` |")

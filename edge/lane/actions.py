@@ -10,7 +10,7 @@ from edge.domain.alarm_codes import AlarmCode
 from edge.domain.reason import Verdict
 from edge.lane.cells import Cell
 from edge.lane.cues import BACKED_OFF, CAME_AGAIN, Sign
-from edge.lane.identity import behind, followers, sure_views
+from edge.lane.identity import behind, candidates, followers, named_by_person, sure_views
 from edge.lane.outcomes import outcome_of
 from edge.lane.records import (
     abandoned_data,
@@ -136,6 +136,8 @@ def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     passage = _of(lane)
     decision = sign.decision
     assert decision is not None
+    if sign.by != "gate":
+        passage = named_by_person(passage, sign.plate, candidates(lane))
     effects: list[Effect] = []
     view = passage.view
     worth = view is not None and worth_recording(view) and view.text not in passage.recorded_texts

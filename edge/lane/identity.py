@@ -119,11 +119,35 @@ def _read_anew(passage: Passage, track: Track) -> Track:
 def _not_joined(passage: Passage, sure: Mapping[str, Track], bound: Track | None) -> Sighting:
     """Plates that are no one vehicle's: two vehicles, one that reads otherwise, or another."""
     if len(sure) > 1:
-        return Sighting(Who.SEVERAL, passage)
+        return Sighting(Who.SEVERAL, _both(passage, sure))
     (track,) = sure.values()
     if track is bound:
         return Sighting(Who.CHANGED, replace(passage, view=track.plate))
     return Sighting(Who.SWAPPED if bound is None else Who.SEVERAL, passage)
+
+
+def _both(passage: Passage, sure: Mapping[str, Track]) -> Passage:
+    """With what is read of all of them; whose the passage is, where it has no track, is unknown."""
+    passage = also_read(passage, *(track.plate for track in sure.values()))
+    if passage.track:
+        return passage
+    pictures = (name for track in sure.values() for name in track.evidence)
+    return replace(passage, evidence=tuple(dict.fromkeys(pictures)))
+
+
+def named_by_person(passage: Passage, plate: str, there: Sequence[Track]) -> Passage:
+    """Of several vehicles that are nobody's, the one whose plate a person has given."""
+    track = next((t for t in there if plate and _text(t) == plate), None)
+    if passage.track or track is None:
+        return passage
+    return replace(
+        passage,
+        track=track.track,
+        kind=track.kind,
+        view=track.plate,
+        frames=track.frames_read,
+        evidence=track.evidence,
+    )
 
 
 def _bound(

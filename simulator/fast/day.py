@@ -228,7 +228,7 @@ class Day:
         visit.lane, visit.began = lane, self.now
         for item in visit.items:
             self.house.declare(item)
-        for guest in visit.guests:
+        for guest in (g for g in visit.guests if g not in visit.later):
             self.join(lane, guest, visit.case)
         self._active.append(visit)
         self.played.visits.append(visit)

@@ -55,7 +55,7 @@ class _Track:
 class DrawnEyes:
     """Implements vision.port.Eyes. `expected`: what will be read of a vehicle, by its plate places
     ("front", "trailer"); `look` is called once a frame. `blind`: lanes whose camera sees nobody;
-    `pictured`: whose number is on which kept picture."""
+    `pictured`: whose number is on which kept picture; `at_line`: whom it has seen at the line."""
 
     def __init__(
         self,
@@ -68,6 +68,7 @@ class DrawnEyes:
         self._tracks: dict[tuple[str, int, str], _Track] = {}
         self._numbers: dict[int, int] = {}
         self._starts = self._count = 0
+        self.at_line: set[int] = set()
         self.blind: set[str] = set()
         self.pictured: dict[str, int] = {}
 
@@ -133,6 +134,8 @@ class DrawnEyes:
             track.frames += 1
         plate = _view(v, place, reading, track.frames)
         at_barrier = v.front >= AT_BARRIER
+        if at_barrier:
+            self.at_line.add(number)
         news = (v.look.kind, plate, at_barrier)
         known = news == track.reported and now - track.reported_at < REPEAT_S - 1e-6
         if track.seen < FEWEST_SEEN or known:

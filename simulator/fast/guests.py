@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -56,10 +56,10 @@ Check = Callable[["Day"], list[str]]
 
 @dataclass(slots=True, eq=False)
 class Visit:
-    """One case as it is played: its guests come in this order, `items` are declared as the first
-    comes. `steps`: what happens besides, one after the other, each as soon as its condition holds.
-    `checks`: what must be true in the end, besides the fates. `alone`: nobody comes after them
-    until they are gone."""
+    """One case as it is played: its guests come in this order, but for those who come `later` in a
+    step; `items` are declared as the first comes. `steps`: what happens besides, one after the
+    other, each as soon as its condition holds. `checks`: what must be true in the end, besides the
+    fates. `alone`: nobody comes after them until they are gone."""
 
     case: str
     guests: list[Guest]
@@ -67,6 +67,7 @@ class Visit:
     steps: list[Step] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     alone: bool = False
+    later: Sequence[Guest] = ()
     lane: str = ""
     began: float = 0.0
     ended: float = math.inf

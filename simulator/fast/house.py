@@ -34,7 +34,7 @@ from simulator.fast.wire import MemoryLine, VirtualTime
 from simulator.world import LaneWorld
 
 PAGE = 1000
-BAUD = 19200
+BAUD = 38400
 """Five lanes share a wire."""
 
 OUTPUTS = {"open": 1, "close": 2, "green": 3, "red": 4, "stop": 5}

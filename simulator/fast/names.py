@@ -55,6 +55,9 @@ NAMES: Mapping[str, tuple[frozenset[str], ...]] = {
     "breaks_through": (frozenset({UNADMITTED}),),
     "through_an_arm_that_stands_open": (frozenset({BY_HAND}),),
     "from_the_other_side": (frozenset({ADMITTED}), frozenset({WRONG_WAY})),
+    "moved_to_another_lane_while_admitted": (frozenset({WRONG_LANE}),),
+    "another_trailer_than_declared": (frozenset({TWO}),),
+    "two_side_by_side": (frozenset({ADMITTED, TAILGATED}),),
     "leaves_while_a_person_looks": (frozenset({REFUSED}),),
 }
 """Case -> what each of its vehicles may be recorded as, in their order."""

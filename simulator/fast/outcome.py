@@ -14,6 +14,13 @@ from simulator.fast.cases import NO_SENSOR_TELLS, ORDINARY
 from simulator.fast.day import Day
 from simulator.fast.guests import Fate, Guest, Visit
 from simulator.fast.names import names_of
+from simulator.fast.unseen import (
+    beside_an_unseen,
+    covered,
+    unseen_figures,
+    used_while_away,
+    wrongly_opened,
+)
 from simulator.judging import ABANDONED, COMPLETED, Judged, Said, judge, of_nobody, said, share_of
 
 HANDLING_S = 20.0
@@ -74,12 +81,13 @@ def outcome(day: Day) -> Outcome:
             case.recorded.update(ways.get(guest.number, ()))
         wrong = [*_fates(day, visit, judged, records, case), *_checked(day, visit)]
         for text in [*wrong, *_named(day, visit, ways)]:
-            into = case.unseen if visit.case in NO_SENSOR_TELLS else case.failures
+            hidden = visit.case in NO_SENSOR_TELLS or covered(day, visit, text)
+            into = case.unseen if hidden else case.failures
             into.append(f"{day.wall(visit.began):%H:%M:%S} {visit.lane}: {text}")
     cases[AWAY] = _away(day, judged)
     cases[NOBODY] = _nobody(day, judged, events)
     figures = _figures(day, judged, events, _chain(day))
-    figures["no_sensor_tells"] = unseen = _unseen(day, judged, cases[NOBODY])
+    figures["no_sensor_tells"] = unseen = unseen_figures(day, judged, len(cases[NOBODY].unseen))
     wrong = [
         f"{name} is {figures[name]}, must be {unseen.get(name, 0)}"
         for name in (
@@ -135,6 +143,8 @@ def _fates(
         elif guest.fate is Fate.PASSES and (mine is None or mine.unadmitted):
             yield f"{who} {became}, and may pass"
         elif guest.fate is Fate.STAYS and mine is not None and mine.admitted_by:
+            if used_while_away(day, mine, everybody):
+                continue
             yield f"{who} was {became}, and may not pass"
         if mine is not None and mine.admitted_by and mine.passage:
             yield from _record(guest, records[mine.passage], who)
@@ -154,19 +164,6 @@ def _named(day: Day, visit: Visit, ways: Mapping[int, Counter[str]]) -> Iterator
             yield f"{who} is recorded as {way}"
         if guest.fate is Fate.PASSES and found["admitted"] > 1:
             yield f"{who} is recorded as admitted {found['admitted']} times"
-
-
-def _unseen(day: Day, judged: Mapping[str, list[Judged]], nobody: Case) -> dict[str, int]:
-    """Of the figures, those of cases that no sensor tells."""
-    everybody = [one for lane in judged.values() for one in lane]
-    hit = [plate for world in day.worlds.values() for plate in world.truth.violations]
-    guests = [g for v in day.played.visits if v.case in NO_SENSOR_TELLS for g in v.guests]
-    plates = {g.vehicle.look.plate for g in guests}
-    return {
-        "untold": sum(one.untold and one.crossing.case in NO_SENSOR_TELLS for one in everybody),
-        "recorded_nobody": len(nobody.unseen),
-        "safety_violations": sum(plate in plates for plate in hit),
-    }
 
 
 def _away(day: Day, judged: Mapping[str, list[Judged]]) -> Case:
@@ -195,18 +192,9 @@ def _nobody(day: Day, judged: Mapping[str, list[Judged]], events: list[Said]) ->
             case.visits += 1
             case.recorded[way] += 1
             plate = record.data["plate"] or "nobody"
-            into = case.unseen if _beside_an_unseen(day, lane, record) else case.failures
+            into = case.unseen if beside_an_unseen(day, lane, record) else case.failures
             into.append(f"{record.at:%H:%M:%S} {lane}: {plate} as {way}")
     return case
-
-
-def _beside_an_unseen(day: Day, lane: str, record: Said) -> bool:
-    """Whether a vehicle that no sensor tells apart was there as that was recorded."""
-    return any(
-        visit.case in NO_SENSOR_TELLS and visit.lane == lane
-        and day.wall(visit.began) <= record.at <= day.wall(visit.ended)
-        for visit in day.played.visits
-    )  # fmt: skip
 
 
 def _record(guest: Guest, record: Said, who: str) -> Iterator[str]:
@@ -269,9 +257,7 @@ def _figures(
         "passages": len(everybody),
         "opened": len(allowed),
         "refused": len(refused),
-        "wrongly_opened": sum(
-            one.wrongly_opened and not day.nobody_saw(one.crossing.entered_at) for one in everybody
-        ),
+        "wrongly_opened": sum(wrongly_opened(day, one, everybody) for one in everybody),
         "wrongly_refused": sum(len(t.left_assigned) for t in truths),
         "tailgates": sum(t.tailgates for t in truths),
         "crossed_unadmitted": sum(one.unadmitted for one in everybody),

@@ -254,3 +254,31 @@ def test_a_rider_who_stood_at_the_line_has_passed_where_he_vanished_there(back):
     ended = [d["outcome"] for kind in ("completed", "abandoned")
              for d in play.recorded(f"passage.{kind}")]  # fmt: skip
     assert ended == ["referred" if back else "passed_unadmitted"]
+
+
+# --- two at once ---
+
+
+def test_of_two_vehicles_read_at_once_the_record_has_both_readings_and_their_pictures():
+    play = Play()
+    play.entry_loop = True
+    one, two = a_vehicle_seen(a_plate_view(T1)), a_vehicle_seen(a_plate_view(T2), track="t2")
+    two = replace(two, evidence=("b.jpg",))
+    play(one, two, VehicleArrived("out1"))
+    decided = play.recorded("passage.decided")[-1]
+    assert decided["reason"] == "several_vehicles"
+    assert {read["text"] for read in decided["reads"]} == {T1, T2}
+    assert set(decided["evidence"]) == {"a.jpg", "b.jpg"}
+
+
+def test_the_plate_that_a_person_gives_says_which_of_two_vehicles_he_lets_in():
+    play = Play()
+    play.entry_loop = True
+    one, two = a_vehicle_seen(a_plate_view(T1)), a_vehicle_seen(a_plate_view(T2), track="t2")
+    play(one, replace(two, evidence=("b.jpg",)), VehicleArrived("out1"))
+    version = play.lane.passage.version
+    play(OperatorDecided("out1", "p1", True, T2, "papers", "lan", version))
+    assert (play.lane.passage.track, play.lane.passage.evidence) == ("t2", ("b.jpg",))
+    play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"), after=3)
+    done = play.recorded("passage.completed")[0]
+    assert (done["plate"], done["read_plate"], done["evidence"]) == (T2, T2, ["b.jpg"])

@@ -4,11 +4,12 @@ Each maker gives one visit. The truth of each vehicle (its fate) is what a good 
 whatever rules it has for getting there.
 """
 
-from simulator.fast.cases import changing, declared, driven, failing, ordinary
-from simulator.fast.cases.registry import AWKWARD, NO_SENSOR_TELLS, ORDINARY
+from simulator.fast.cases import changing, declared, driven, failing, ordinary, stories
+from simulator.fast.cases.registry import AWKWARD, BESIDE, NO_SENSOR_TELLS, ORDINARY
 
 __all__ = [
     "AWKWARD",
+    "BESIDE",
     "NO_SENSOR_TELLS",
     "ORDINARY",
     "changing",
@@ -16,4 +17,5 @@ __all__ = [
     "driven",
     "failing",
     "ordinary",
+    "stories",
 ]

@@ -26,6 +26,10 @@ def awkward(make: Maker) -> Maker:
     return make
 
 
+BESIDE = "motorcycle_beside_the_closed_arm"
+"""Whoever drives past a truck, loops and camera both covered by it, is seen by nothing."""
+
+
 def unseen(why: str) -> Callable[[Maker], Maker]:
     """No sensor of the day's lanes tells of them as of others."""
 
