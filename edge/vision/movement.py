@@ -50,7 +50,7 @@ class Movement:
         moved = replace(self, places=places, first=first, farthest=farthest)
         moved = replace(moved, came=self.came or here - first > CAME * size)
         heading = moved._heading(now, here, size)
-        if heading is Heading.STANDING and abs(here - first) < CAME * size:
+        if heading is Heading.STANDING and abs(here - first) < 2 * MOVED * size:
             # It was found standing: it had come before anybody looked.
             moved = replace(moved, came=True)
         if heading is self.heading:
@@ -65,7 +65,9 @@ class Movement:
         if step > MOVED * size:
             return Heading.FORWARD
         if step >= -MOVED * size:
-            return Heading.STANDING
+            # One that was first seen just now may only not have gone far yet.
+            long_enough = now - self.places[0][0] >= 2 * RECENT_S
+            return Heading.STANDING if long_enough else self.heading
         if self.came:
             back = self.farthest - here > BACK * size
             return Heading.REVERSING if back else self.heading
