@@ -86,7 +86,10 @@ class Platform:
             gate: str, request: Request, cursor: str = "", wait: int = 0
         ) -> dict[str, Any]:
             self._fault(request)
-            known = int(cursor) if cursor.isdigit() else 0
+            given = cursor.isascii() and cursor.isdigit() and len(cursor) < 20
+            known = int(cursor) if given else -1
+            if cursor and not 0 <= known <= self._version:
+                raise HTTPException(410, "this cursor was never given, or before a restart")
             for _ in range(max(1, wait * 10)):
                 if self._version > known or not cursor or self.down:
                     break

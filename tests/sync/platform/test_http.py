@@ -97,16 +97,16 @@ def test_an_item_that_is_not_understood_does_not_lose_the_others(parts):
     platform.put({**an_item("bad"), "direction": "up"})
     platform.put(an_item("good"))
     link = client()
-    wait_for(lambda: states(link) == {"good": "active"})
+    wait_for(lambda: states(link) == {"good": "active", "bad": "not_understood"})
 
 
-def test_a_change_that_is_not_understood_holds_its_assignment(parts):
+def test_a_change_that_is_not_understood_makes_its_assignment_so(parts):
     platform, _, client = parts
     platform.put(an_item())
     link = client()
     wait_for(lambda: states(link) == {"A1": "active"})
     platform.change("A1", state="odd")
-    wait_for(lambda: states(link) == {"A1": "held"})
+    wait_for(lambda: states(link) == {"A1": "not_understood"})
     wait_for(lambda: "A1" in link.status().why)
     platform.change("A1", state="active")
     wait_for(lambda: states(link) == {"A1": "active"})
