@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from edge.cli.journal_evidence import EvidenceCheck, EvidenceExport
 from edge.cli.journal_file import open_journal_file
 from edge.cli.parked import app as parked
 from edge.cli.progress import Progress
@@ -40,7 +41,8 @@ Config = Annotated[Path, typer.Option("--config", help="The gate's configuration
 
 @app.command()
 def verify(config: Config) -> None:
-    """Check every hash, the chain, and the signed checkpoints; also while the service runs.
+    """Check every hash, the chain, the signed checkpoints, and that kept pictures are those that
+    events name; also while the service runs.
 
     Example: gate journal verify --config /etc/gate/gate.toml
     """
@@ -56,11 +58,15 @@ def verify(config: Config) -> None:
         except (OSError, UnusableKey) as error:
             typer.echo(f"gate journal verify: {error}", err=True)
             raise typer.Exit(1) from None
-        rows = _counted(paging.events(db))
+        evidence = EvidenceCheck(folder / "evidence")
+        rows = _counted(evidence.over(paging.events(db)))
         count, faults = verify_chain(rows, marks, key, lambda: paging.oldest(db))
+    faults += evidence.faults()
     for fault in faults:
         typer.echo(fault)
     typer.echo(f"{count} events, {len(marks)} checkpoints: {'FAULTY' if faults else 'whole'}")
+    if evidence.whole or evidence.gone:
+        typer.echo(f"{evidence.whole} kept files are as named, {evidence.gone} no longer kept")
     if faults:
         raise typer.Exit(1)
 
@@ -73,10 +79,16 @@ def export(
     checkpoints: Annotated[
         Path | None, typer.Option(help="Write the signed checkpoints to this file, one a line.")
     ] = None,
+    evidence: Annotated[
+        Path | None, typer.Option(help="Copy the kept files that the events name into this folder.")
+    ] = None,
 ) -> None:
     """Write the events to standard output; also while the service runs.
 
     Each event carries the gate's signature. The checkpoints show that none is missing at the end.
+
+    With --evidence the pictures, clips and readings that the events name are copied too, with a
+    file SHA256SUMS (`sha256sum -c SHA256SUMS`).
 
     Example: gate journal export --format csv --config /etc/gate/gate.toml > events.csv
     """
@@ -84,6 +96,7 @@ def export(
         typer.echo("gate journal export: --format is jsonl or csv", err=True)
         raise typer.Exit(2)
     folder = settings_for_data(config).data_folder
+    files = _evidence_export(folder, evidence)
     with closing(open_journal_file(folder / FILE)) as db:
         if checkpoints is not None:
             _write_checkpoints(db, folder, checkpoints)
@@ -91,6 +104,7 @@ def export(
         if form == "csv":
             out.writerow(["sequence", "time", "type", "lane", "plate", "id", "hash", "data"])
         for *_, text in paging.events(db, after):
+            _copied(files, text)
             if form == "jsonl":
                 typer.echo(text)
                 continue
@@ -99,6 +113,28 @@ def export(
             plate = e["data"].get("plate", "")
             row = [e["sequence"], e["time"], e["type"], e["subject"], plate, e["id"], e["hash"]]
             out.writerow([*row, data])
+    if files is not None:
+        typer.echo(files.finish(), err=True)
+
+
+def _evidence_export(folder: Path, target: Path | None) -> EvidenceExport | None:
+    if target is None:
+        return None
+    try:
+        return EvidenceExport(folder / "evidence", target)
+    except OSError as error:
+        typer.echo(f"gate journal export: {target}: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _copied(files: EvidenceExport | None, event: str) -> None:
+    if files is None:
+        return
+    try:
+        files.take(event)
+    except OSError as error:
+        typer.echo(f"gate journal export: {error}", err=True)
+        raise typer.Exit(1) from None
 
 
 def _write_checkpoints(db: sqlite3.Connection, folder: Path, target: Path) -> None:

@@ -59,7 +59,9 @@ class VisionConfig(Section):
     """`accept`: the probability from which a reading counts as sure (None: the shipped threshold).
     `detector`/`reader`: own weights instead of the shipped ones. Pictures are kept for
     `evidence_days`, at most `evidence_mb` of them, and as long as `leave_free_mb` stay free on the
-    disk (a tenth of a small one): the oldest go first. `memory_mb`: the vision process is replaced
+    disk (a tenth of a small one): the oldest go first. `clips`: a short recording of each arrival
+    is kept with them; `blur`: what kept pictures do not show, "surroundings" of the vehicle and its
+    "windscreen". `memory_mb`: the vision process is replaced
     where it uses more."""
 
     detector: Path | None = None
@@ -69,4 +71,6 @@ class VisionConfig(Section):
     evidence_days: int = Field(30, ge=1, le=LIFE_DAYS)
     evidence_mb: int = Field(20_000, ge=10, le=100_000_000)
     leave_free_mb: int = Field(2000, ge=10, le=100_000_000)
+    clips: Flag = True
+    blur: tuple[Literal["surroundings", "windscreen"], ...] = ()
     memory_mb: int = Field(2000, ge=300, le=1_000_000)

@@ -32,6 +32,11 @@ from edge.gate.port import GateOperations, Unanswered
 from edge.sync.port import Unread
 from edge.system.causes import cause_of
 
+KINDS = {"jpg": "image/jpeg", "mp4": "video/mp4", "json": "application/json"}
+"""Media types of kept files, by their ending."""
+
+PRIVATE = {"Cache-Control": "private"}
+
 MOST_SHOWN = 500
 """Rows of a table that may be long."""
 
@@ -252,7 +257,7 @@ def _pictures(app: FastAPI, operations: GateOperations, sessions: Sessions) -> N
         data = operations.evidence(name)
         if data is None:
             return Response(status_code=404)
-        return Response(data, media_type="image/jpeg", headers={"Cache-Control": "private"})
+        return Response(data, media_type=KINDS[name.rpartition(".")[2]], headers=PRIVATE)
 
 
 def _forms(app: FastAPI, operations: GateOperations, users: UserStore) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from edge.domain.evidence import described
 from edge.domain.facts import PlateView
 from edge.domain.moment import iso
 from edge.domain.plate import parse
@@ -38,6 +39,7 @@ def read_data(passage: Passage, view: PlateView) -> dict[str, Any]:
         "kind": passage.kind,
         "frames": passage.frames,
         "evidence": list(passage.evidence),
+        "evidence_files": described(passage.evidence),
     }
 
 
@@ -58,6 +60,7 @@ def _common(passage: Passage, policy: LanePolicy) -> dict[str, Any]:
         "asked": passage.asked.value if passage.asked else "",
         "read_plate": view.text if view and likely else "",
         "evidence": list(passage.evidence),
+        "evidence_files": described(passage.evidence),
         "detail": decision.detail if decision else "",
         "policy": policy.version,
         "policy_number": policy.number,

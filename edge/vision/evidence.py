@@ -1,23 +1,31 @@
-"""Pictures kept for people: the vehicle and its plate, as JPEG files by day."""
+"""Pictures kept for people: the whole view, the vehicle and its plate, as JPEG files by day."""
 
 from __future__ import annotations
 
 import contextlib
 import logging
 import time
-import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import cv2
+import numpy as np
 
+from edge.domain.evidence import Kind, name_of
 from edge.system.owner import give_to_owner
 from edge.vision.detection import Box, cut, grown
 from edge.vision.evidence_files import clean as clean
 from edge.vision.evidence_files import load as load
 from edge.vision.evidence_room import EvidenceRoom
+from edge.vision.privacy import blurred
 from edge.vision.reading import Picture
 
 QUALITY = 85
+OVERVIEW_WIDTH = 1280
+"""Most pixels of a whole view."""
+
 PLATE_WIDTH = 320
 """Pixels to which kept plates are enlarged, for people's eyes."""
 
@@ -31,45 +39,72 @@ disk."""
 log = logging.getLogger(__name__)
 
 
-def keep(
-    folder: Path,
-    lane: str,
-    picture: Picture,
-    vehicle: Box,
-    plate: Box | None,
-    room: EvidenceRoom | None = None,
-) -> tuple[str, ...]:
-    """Writes the pictures; their names. `room`: where there is none, old ones make way, or nothing
-    is kept. Raises nothing: a full disk loses pictures, not trucks."""
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where one lane's files are kept. `room`: where there is none, old ones make way, or nothing
+    is kept; `blur`: what pictures do not show (privacy.py)."""
+
+    folder: Path
+    lane: str
+    room: EvidenceRoom | None = None
+    blur: tuple[str, ...] = ()
+
+    def keep(
+        self, picture: Picture, vehicle: Box, plate: Box | None, captured_at: datetime
+    ) -> tuple[str, ...]:
+        """Writes the whole picture, the vehicle and its plate; their names. Raises nothing: a full
+        disk loses pictures, not trucks."""
+        parts = views(picture, vehicle, plate, self.blur)
+        encoded: dict[Kind, bytes] = {}
+        for kind, view in parts.items():
+            quality = [cv2.IMWRITE_JPEG_QUALITY, QUALITY]
+            done, data = cv2.imencode(".jpg", view, quality) if view.size else (False, None)
+            if done and data is not None:
+                encoded[kind] = data.tobytes()
+        return self.keep_files(encoded, captured_at)
+
+    def keep_files(self, files: Mapping[Kind, bytes], captured_at: datetime) -> tuple[str, ...]:
+        """Their names, of those that could be written."""
+        folder, day = self.folder, time.strftime("%Y%m%d")
+        names = []
+        try:
+            if not (folder / day).exists():
+                (folder / day).mkdir(parents=True, exist_ok=True)
+                for made in (folder, folder / day):
+                    give_to_owner(made, folder.parent)
+            for kind, data in files.items():
+                if self.room is None or self.room.make(len(data)):
+                    name = name_of(day, self.lane, captured_at, data, kind)
+                    _write(folder / day / name, data)
+                    if self.room is not None:
+                        self.room.took(len(data))
+                    names.append(name)
+        except OSError as error:
+            _lost.one_more(error)
+        else:
+            _lost.no_more()
+        return tuple(names)
+
+
+def views(
+    picture: Picture, vehicle: Box, plate: Box | None, blur: tuple[str, ...]
+) -> dict[Kind, Picture]:
+    """What is kept of a picture."""
     height, width = picture.shape[:2]
-    day = time.strftime("%Y%m%d")
-    stem = f"{day}-{lane}-{uuid.uuid4().hex}"
-    parts = {"vehicle": cut(picture, grown(vehicle, 0.1, 0.1, width, height))}
+    shown = blurred(picture, vehicle, plate, blur)
+    scale = min(1.0, OVERVIEW_WIDTH / width)
+    overview = cv2.resize(shown, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    parts = {
+        Kind.OVERVIEW: np.asarray(overview, np.uint8),
+        Kind.VEHICLE: cut(shown, grown(vehicle, 0.1, 0.1, width, height)),
+    }
     if plate is not None:
         near = cut(picture, grown(plate, 0.15, 0.25, width, height))
         if near.size:
             scale = max(1.0, PLATE_WIDTH / near.shape[1])
-            parts["plate"] = cv2.resize(near, None, fx=scale, fy=scale)
-    names = []
-    try:
-        if not (folder / day).exists():
-            (folder / day).mkdir(parents=True, exist_ok=True)
-            for made in (folder, folder / day):
-                give_to_owner(made, folder.parent)
-        for part, view in parts.items():
-            if view.size == 0:
-                continue
-            done, data = cv2.imencode(".jpg", view, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-            if done and (room is None or room.make(data.nbytes)):
-                _write(folder / day / f"{stem}-{part}.jpg", data.tobytes())
-                if room is not None:
-                    room.took(data.nbytes)
-                names.append(f"{stem}-{part}.jpg")
-    except OSError as error:
-        _lost.one_more(error)
-    else:
-        _lost.no_more()
-    return tuple(names)
+            large = cv2.resize(near, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+            parts[Kind.PLATE] = np.asarray(large, np.uint8)
+    return parts
 
 
 def _write(file: Path, data: bytes) -> None:

@@ -7,14 +7,23 @@ import re
 import time
 from pathlib import Path
 
-NAME = re.compile(r"^\d{8}-[a-z0-9_-]{1,32}-[0-9a-f]{32}-(vehicle|plate)\.jpg$")
+from edge.domain.evidence import parsed
+
+OLD_NAME = re.compile(r"^\d{8}-[a-z0-9_-]{1,32}-[0-9a-f]{32}-(vehicle|plate)\.jpg$")
+
+SAFE = re.compile(r"^\d{8}-[a-z0-9_-]{1,32}-[0-9a-zA-Z.-]{90,110}$")
 
 log = logging.getLogger(__name__)
 
 
+def is_name(name: str) -> bool:
+    """Whether a kept file may be called so: today's names, and those of before they had a hash."""
+    return bool(OLD_NAME.match(name) or (SAFE.match(name) and parsed(name)))
+
+
 def load(folder: Path, name: str) -> bytes | None:
-    """The picture of that name; None for any other name or a picture that is gone."""
-    if not NAME.match(name):
+    """The file of that name; None for any other name or a file that is gone."""
+    if not is_name(name):
         return None
     try:
         return (folder / name[:8] / name).read_bytes()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import cv2
 
 from edge.config import LaneConfig
 from edge.config.ways import WaysConfig
 from edge.domain.alarm_codes import AlarmCode
+from edge.domain.evidence import Kind
 from edge.domain.facts import (
     CameraChanged,
     LinePassed,
@@ -21,18 +26,21 @@ from edge.domain.facts import (
     VisionFact,
 )
 from edge.system.clock import clock_trusted
-from edge.vision import evidence, read_scheduler, view_memory
+from edge.vision import read_scheduler, view_memory
 from edge.vision.camera import Camera
+from edge.vision.clip import AFTER_S, BEFORE_S, ClipRing, recorded
 from edge.vision.crossings import Crossed
 from edge.vision.detection import Detector
+from edge.vision.evidence import Store
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.frame_result import FrameResult, detect
 from edge.vision.line_view import LineViews
 from edge.vision.live_picture import drawn
 from edge.vision.picture_health import PictureHealth
 from edge.vision.port import CameraStatus, picture_state, view_of
-from edge.vision.read_scheduler import TrackHistory
+from edge.vision.read_scheduler import FrameRead, TrackHistory
 from edge.vision.reading import Picture, PlateReader, Reading
+from edge.vision.reads_file import reads_file
 from edge.vision.stillness import Stillness
 from edge.vision.tracking import UNKNOWN, Track, Tracker
 from edge.vision.ways import Ways
@@ -72,12 +80,15 @@ class LanePipeline:
         room: EvidenceRoom | None = None,
         views: Path | None = None,
         camera: str = "",
+        clips: bool = False,
+        blur: tuple[str, ...] = (),
     ) -> None:
         self.lane, self.camera = lane, camera
-        self._room = room
+        self._store = Store(folder, lane, room, blur)
+        self._ring = ClipRing() if clips else None
         self._config = config.all_cameras[camera]
         self._detector, self._reader, self._accept = detector, reader, accept
-        self._folder, self._start = folder, start
+        self._start = start
         self._report, self._show = report, show
         self._camera = Camera(self._config)
         self._tracker, self._ways = Tracker(), Ways(self._config)
@@ -149,6 +160,8 @@ class LanePipeline:
             self._take(self._seen(picture, now), picture, now)
         else:
             self._forget(now)
+        if self._ring is not None:
+            self._ring.take(picture, self._frame_at, {t.number: t.box for t in self._own})
         self._times = [*self._times[-40:], began]
         if now - self._shown_at >= LIVE_EVERY_S:
             self._shown_at = now
@@ -245,6 +258,9 @@ class LanePipeline:
         for track in lost:
             known = self._known.pop(track.number, None)
             if known is not None and known.reported:
+                if known.arrived_at is not None and self._record(track, known, self._frame_at):
+                    known.reported_at = -1e9
+                    self._report_seen(track, known, self._frame_at)
                 self._report(VehicleLost(self.lane, self._name(track)))
 
     def _passed(self, track: Track, one: Crossed) -> LinePassed:
@@ -265,8 +281,14 @@ class LanePipeline:
         reading = track.plate.reading if track.plate else None
         if reading is not None:
             known.take(reading, self._accept, now)
+            if track.plate is not None:
+                known.frames.append(FrameRead(self._captured_at, reading, track.plate.box))
         where = self._ways.of(track)
+        if where.at_barrier and known.arrived_at is None:
+            known.arrived_at = self._frame_at
         self._evidence(track, known, reading, picture, where.at_barrier)
+        if known.arrived_at is not None and self._frame_at - known.arrived_at >= AFTER_S:
+            self._record(track, known, self._frame_at)
         if track.seen >= 2:
             self._report_seen(track, known, now)
 
@@ -318,8 +340,25 @@ class LanePipeline:
                 return
             text, sure = "", 0.0
         plate = track.plate.box if track.plate else None
-        names = evidence.keep(self._folder, self.lane, picture, track.box, plate, self._room)
+        names = self._store.keep(picture, track.box, plate, self._captured_at)
         known.album.put(text, sure, names)
+
+    @property
+    def _captured_at(self) -> datetime:
+        """When the frame at hand had come, by the wall clock."""
+        return datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._frame_at)
+
+    def _record(self, track: Track, known: TrackHistory, now: float) -> bool:
+        """Keeps the clip of a vehicle's arrival and what was read of it, once; whether it did."""
+        if known.more is not None or self._ring is None or known.arrived_at is None:
+            return False
+        shown = self._ring.between(known.arrived_at - BEFORE_S, now)
+        files = {Kind.READS: reads_file(self.lane, self.camera, known, self._accept)}
+        with contextlib.suppress(OSError, cv2.error):
+            if clip := recorded(shown, track.number, self._store.blur):
+                files[Kind.CLIP] = clip
+        known.more = self._store.keep_files(files, self._captured_at)
+        return bool(known.more)
 
     @property
     def view(self) -> str:

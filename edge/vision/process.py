@@ -309,6 +309,8 @@ def _watch_all(
             room,
             settings.data_folder / "views",
             camera,
+            vision.clips,
+            vision.blur,
         )
         for name, lane in settings.lanes.items()
         for camera in lane.all_cameras

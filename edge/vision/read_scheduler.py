@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 
 from edge.vision.detection import Box, within
 from edge.vision.evidence import Album
@@ -30,9 +33,22 @@ of them."""
 PATIENT = 30
 
 
+MOST_FRAMES = 60
+
+
+class FrameRead(NamedTuple):
+    """One reading of one frame, and where it stood in the picture."""
+
+    at: datetime
+    reading: Reading
+    box: Box
+
+
 @dataclass(slots=True)
 class TrackHistory:
-    """The memory of one track. `reported`: what was last reported of it, and when."""
+    """The memory of one track. `reported`: what was last reported of it, and when. `frames`: its
+    last readings; `arrived_at`: when it reached the barrier; `more`: files that were kept of it
+    besides its pictures, once they were."""
 
     fusion: Fusion = field(default_factory=Fusion)
     result: Reading | None = None
@@ -41,11 +57,14 @@ class TrackHistory:
     reported: tuple[object, ...] = ()
     settled_at: float | None = None
     album: Album = field(default_factory=Album)
+    frames: deque[FrameRead] = field(default_factory=lambda: deque(maxlen=MOST_FRAMES))
+    arrived_at: float | None = None
+    more: tuple[str, ...] | None = None
 
     @property
     def pictures(self) -> tuple[str, ...]:
-        """The pictures of the plate that is believed."""
-        return self.album.of(self.result.text if self.result else "")
+        """The pictures of the plate that is believed, and what else is kept of the vehicle."""
+        return (*self.album.of(self.result.text if self.result else ""), *(self.more or ()))
 
     def take(self, reading: Reading, accept: float, now: float) -> None:
         """One reading more."""

@@ -2,13 +2,22 @@
 
 import contextlib
 import resource
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import numpy as np
 import pytest
 
-from edge.vision.evidence import MOST_TEXTS, Album, clean, keep, load
+from edge.vision.evidence import MOST_TEXTS, Album, Store, clean, load
 
 PICTURE = np.full((200, 300, 3), 90, np.uint8)
+COUNT = count()
+TAKEN = datetime(2026, 1, 15, 8, 0, 0, 123000, UTC)
+
+
+def keep(folder, lane, picture, vehicle, plate, room=None, blur=()):
+    taken = TAKEN + timedelta(milliseconds=next(COUNT))
+    return Store(folder, lane, room, blur).keep(picture, vehicle, plate, taken)
 
 
 def test_the_pictures_are_those_of_the_plate_believed_not_of_the_surest_on_the_way():
@@ -43,7 +52,7 @@ def test_without_a_reading_the_vehicle_alone_is_shown():
 
 def test_kept_pictures_are_found_by_name_and_nothing_else_is(tmp_path):
     names = keep(tmp_path, "out1", PICTURE, (10, 10, 200, 150), (60, 80, 120, 110))
-    assert [n.rsplit("-", 1)[1] for n in names] == ["vehicle.jpg", "plate.jpg"]
+    assert [n.rsplit("-", 1)[1] for n in names] == ["overview.jpg", "vehicle.jpg", "plate.jpg"]
     assert load(tmp_path, names[0])[:2] == b"\xff\xd8"
     assert load(tmp_path, "../" + names[0]) is None
     assert load(tmp_path, names[0].replace("out1", "out2")) is None

@@ -1,17 +1,22 @@
 """Pictures on a real small disk: the oldest make way, and the journal's room is never touched."""
 
 import os
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import numpy as np
 import pytest
 
 from edge.config import JournalConfig
 from edge.domain.events import ALARM_RAISED, Event
+from edge.domain.evidence import Kind
 from edge.sync.journal.journal import open_journal
 from edge.sync.journal.retention import CHECK_EVERY_S
 from edge.system.clock import ManualClock
 from edge.system.disk_room import DiskRoom, disk_room
-from edge.vision.evidence import keep, load
+from edge.vision.codec import encode
+from edge.vision.evidence import Store
+from edge.vision.evidence_files import load
 from edge.vision.evidence_room import EvidenceRoom
 from tests.support.builders import NOON
 from tests.support.small_disk import a_small_disk
@@ -23,8 +28,13 @@ PICTURE = np.random.default_rng(1).integers(0, 255, (300, 400, 3), np.uint8)
 WIDE = DiskRoom(free=10**12, left=0)
 
 
+COUNT = count()
+
+
 def kept(folder, room):
-    return keep(folder, "out1", PICTURE, (0, 0, 400, 300), None, room)
+    """One file, taken a moment after the one before."""
+    taken = datetime(2026, 1, 15, tzinfo=UTC) + timedelta(milliseconds=next(COUNT))
+    return Store(folder, "out1", room).keep_files({Kind.VEHICLE: encode(PICTURE, 85)}, taken)
 
 
 def pictures(folder):

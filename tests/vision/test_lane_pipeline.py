@@ -1,6 +1,7 @@
 """One lane's eyes: detector, reader and time scripted, the camera real over HTTP."""
 
 import itertools
+import json
 import time
 
 import cv2
@@ -9,6 +10,7 @@ import pytest
 
 from edge.config import CameraConfig, LaneConfig
 from edge.domain.alarm_codes import AlarmCode
+from edge.domain.evidence import Kind, parsed
 from edge.domain.facts import (
     CameraChanged,
     Heading,
@@ -18,7 +20,9 @@ from edge.domain.facts import (
     VehicleLost,
     VehicleSeen,
 )
+from edge.vision.clip import AFTER_S
 from edge.vision.detection import Detection
+from edge.vision.evidence_files import load
 from edge.vision.lane_pipeline import LATER_S, LanePipeline
 from edge.vision.process import process_one
 from edge.vision.read_scheduler import ENOUGH, PATIENT
@@ -57,7 +61,7 @@ class Lane:
     """Serves one picture after the other and lets the watch take each. `drawn`: what is found shows
     in the picture, so that something moves there."""
 
-    def __init__(self, tmp_path, script, **camera):
+    def __init__(self, tmp_path, script, clips=False, **camera):
         self.number, self.now, self.facts = 0, 0.0, []
         self.noise, self.script, self.drawn = np.random.default_rng(3), script, False
         self.cameras = Cameras({"c": self._frame}, rate=100.0)
@@ -65,7 +69,7 @@ class Lane:
         config = CameraConfig(source=self.cameras.url("c"), stall_after_s=60.0, **camera)
         self.pipeline = LanePipeline(
             "out1", LaneConfig.model_construct(camera=config), script, script, 0.9, tmp_path, "s",
-            self.facts.append, lambda lane, jpeg: None,
+            self.facts.append, lambda lane, jpeg: None, clips=clips,
         )  # fmt: skip
 
     def _frame(self):
@@ -367,3 +371,34 @@ def test_a_vehicle_in_a_picture_that_has_frozen_is_lost_and_told_no_more(lane):
     assert len(here.seen()) == before
     assert [f for f in here.facts if isinstance(f, VehicleLost)]
     assert here.pipeline.status().state == "frozen"
+
+
+def test_an_arrival_is_kept_with_its_clip_and_why_it_was_read_so_before_it_is_lost(lane, tmp_path):
+    script = Script(TRUCK, PLATE)
+    here = lane(script, clips=True)
+    here.frames(12)
+    # Frames are stamped when they come, and the clip lasts for seconds of that time.
+    for history in here.pipeline._known.values():
+        history.arrived_at -= AFTER_S
+    here.frames(3)
+    kept = {parsed(name).kind: name for name in here.seen()[-1].evidence}
+    assert set(kept) == set(Kind)
+    said = json.loads(load(tmp_path, kept[Kind.READS]))
+    assert said["result"]["text"] == "24C12345"
+    assert said["why"]["agreeing"] == said["why"]["of"] == len(said["frames"]) > 1
+    assert said["frames"][0]["box"] == [290, 250, 350, 270]
+    assert load(tmp_path, kept[Kind.CLIP])[4:8] == b"ftyp"
+    here.frames(3)
+    again = {parsed(name).kind: name for name in here.seen()[-1].evidence}
+    assert again[Kind.CLIP] == kept[Kind.CLIP], "once for each arrival"
+
+
+def test_one_that_leaves_at_once_has_its_clip_too(lane):
+    script = Script(TRUCK, PLATE)
+    here = lane(script, clips=True)
+    here.frames(5)
+    script.found = []
+    here.frames(25)
+    lost = next(n for n, f in enumerate(here.facts) if isinstance(f, VehicleLost))
+    last = [f for f in here.facts[:lost] if isinstance(f, VehicleSeen)][-1]
+    assert {parsed(name).kind for name in last.evidence} >= {Kind.CLIP, Kind.READS, Kind.PLATE}

@@ -12,6 +12,7 @@ from edge.config import load
 from edge.domain.facts import CameraChanged
 from edge.vision.process import VisionProcess
 from tests.support import vision_bodies
+from tests.support.vision_config import CONFIG
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(240)
@@ -19,23 +20,6 @@ pytestmark = pytest.mark.timeout(240)
 WITHIN_S = 5.0
 LOADED_S = 4.0
 """What a computer under the load of all tests may add: the new process needs the processor too."""
-
-CONFIG = """
-site = "s"
-gate = "g"
-[wires.w]
-kind = "serial"
-port = "/dev/none"
-[lanes.out1]
-direction = "export"
-camera = { source = "none.mp4" }
-[lanes.out1.barrier]
-wire = "w"
-outputs = { open = 1 }
-inputs = { safety_loop = 1 }
-[vision]
-memory_mb = 400
-"""
 
 
 @pytest.fixture

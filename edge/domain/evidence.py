@@ -1,0 +1,78 @@
+"""PURE. The name of a kept file says all of it: its day, the lane, when its picture was taken, the
+SHA-256 of its bytes, and what it shows. So an event that names a file vouches for its content.
+
+    20261130-out1-20261130T031500123Z-<64 hex digits>-plate.jpg
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from hashlib import sha256
+from typing import Any
+
+from edge.domain.moment import iso
+
+STAMP = "%Y%m%dT%H%M%S"
+DIGITS = 64
+
+
+class Kind(StrEnum):
+    """What a file shows, and its ending."""
+
+    OVERVIEW = "overview.jpg"
+    VEHICLE = "vehicle.jpg"
+    PLATE = "plate.jpg"
+    CLIP = "clip.mp4"
+    READS = "reads.json"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceFile:
+    """`captured_at`: when its picture, or the last of it, came from the camera."""
+
+    name: str
+    kind: Kind
+    sha256: str
+    captured_at: datetime
+
+
+def name_of(day: str, lane: str, captured_at: datetime, data: bytes, kind: Kind) -> str:
+    at = captured_at.astimezone(UTC)
+    stamp = (
+        f"{at.year:04}{at.month:02}{at.day:02}T{at.hour:02}{at.minute:02}{at.second:02}"
+        f"{at.microsecond // 1000:03}Z"
+    )
+    return f"{day}-{lane}-{stamp}-{sha256(data).hexdigest()}-{kind}"
+
+
+def parsed(name: str) -> EvidenceFile | None:
+    """None for what has no such name: files of before this format, and anything else."""
+    parts = name.rsplit("-", 3)
+    if len(parts) != 4 or parts[3] not in set(Kind) or len(parts[0]) < 10:
+        return None
+    _, stamp, digest, kind = parts
+    if len(digest) != DIGITS or digest.strip("0123456789abcdef") or len(stamp) != 19:
+        return None
+    try:
+        at = datetime.strptime(stamp[:15], STAMP).replace(tzinfo=UTC)
+        at = at.replace(microsecond=1000 * int(stamp[15:18]))
+    except ValueError:
+        return None
+    return EvidenceFile(name, Kind(kind), digest, at)
+
+
+def described(names: Iterable[str]) -> list[dict[str, Any]]:
+    """The files as events name them."""
+    return [
+        {
+            "name": file.name,
+            "kind": file.kind.partition(".")[0],
+            "sha256": file.sha256,
+            "captured_at": iso(file.captured_at),
+        }
+        for file in map(parsed, names)
+        if file is not None
+    ]

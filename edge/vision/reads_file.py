@@ -1,0 +1,61 @@
+"""PURE. Why the answer is what it is: the readings of each frame and what was made of them, as a
+small JSON file beside the pictures."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from edge.domain.moment import iso
+from edge.vision.read_scheduler import FrameRead, TrackHistory
+from edge.vision.reading import Reading
+
+VERSION = 1
+MOST_CANDIDATES = 3
+"""Likeliest texts of one frame that are named."""
+
+
+def reads_file(lane: str, camera: str, known: TrackHistory, accept: float) -> bytes:
+    """`accept`: the probability from which a reading counts as sure."""
+    support = known.fusion.support()
+    body = {
+        "version": VERSION,
+        "lane": lane,
+        "camera": camera,
+        "frames_read": known.read,
+        "frames": [_frame(one) for one in known.frames],
+        "result": _result(known.result),
+        "why": {
+            "accept_from": accept,
+            "agreeing": len(support.agreeing) if support else 0,
+            "of": support.known if support else 0,
+            "share": round(support.share, 4) if support else 0.0,
+            "no_rival": bool(support and support.clear),
+        },
+    }
+    return json.dumps(body, ensure_ascii=False, indent=1).encode()
+
+
+def _frame(one: FrameRead) -> dict[str, Any]:
+    return {
+        "at": iso(one.at),
+        "text": one.reading.text,
+        "confidence": round(one.reading.confidence, 4),
+        "width": one.reading.width,
+        "box": [round(v) for v in one.box],
+        "candidates": [
+            {"text": text, "share": round(share, 4)}
+            for text, share in one.reading.candidates[:MOST_CANDIDATES]
+        ],
+    }
+
+
+def _result(result: Reading | None) -> dict[str, Any] | None:
+    if result is None:
+        return None
+    return {
+        "text": result.text,
+        "country": result.country,
+        "confidence": round(result.confidence, 4),
+        "accepted": result.accepted,
+    }
