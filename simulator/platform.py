@@ -1,8 +1,8 @@
 """The twin of the border-gate platform: the HTTP interface of docs/platform.openapi.yaml, served.
 
 Assignments are put, held and cancelled from Python; passages posted by the gate are kept, and a
-second post under the same key is counted, not kept. `down`, `failing`, `forbidding` and `answers`
-are faults.
+second post under the same key is counted, not kept; `told` has what it was told beside them.
+`down`, `failing`, `forbidding` and `answers` are faults.
 With `client`, an id and its secret, it gives OAuth 2 tokens and serves nobody without one. Every
 exchange is kept, for tests against the description.
 """
@@ -26,7 +26,7 @@ from simulator.http_server import HttpServer, Tls
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A good question and its answer; `what`: "assignments" or "passages"."""
+    """A good question and its answer; `what`: the path's last part."""
 
     what: str
     headers: dict[str, str]
@@ -47,6 +47,9 @@ class Platform:
         self._items: dict[str, tuple[int, dict[str, Any]]] = {}
         self._version = 0
         self.posted: dict[str, dict[str, Any]] = {}
+        self.told: dict[str, dict[str, dict[str, Any]]] = {"turned-away": {}, "not-understood": {}}
+        self.old = False
+        """One from before it could be told of more than passages."""
         self.repeated = 0
         self.down = False
         self.failing = False
@@ -121,6 +124,19 @@ class Platform:
             self.exchanges.append(Exchange("passages", headers, body, answer))
             return answer
 
+        @app.post("/v1/gates/{gate}/{what}", status_code=201)
+        async def told(
+            gate: str, what: str, request: Request, idempotency_key: Annotated[str, Header()]
+        ) -> dict[str, Any]:
+            self._fault(request)
+            if self.old or what not in self.told:
+                raise HTTPException(404, "no such place")
+            body = await _object_of(request)
+            self.told[what][idempotency_key] = body
+            headers = {"Idempotency-Key": idempotency_key}
+            self.exchanges.append(Exchange(what, headers, body, {"accepted": True}))
+            return {"accepted": True}
+
         @app.post("/oauth/token")
         async def token(request: Request) -> dict[str, Any]:
             form = parse_qs((await request.body()).decode())
@@ -149,10 +165,17 @@ class Platform:
 
 async def _passage_of(request: Request) -> dict[str, Any]:
     """Refuses what is none, as the description says."""
+    body = await _object_of(request)
+    if not isinstance(body.get("passage"), str):
+        raise HTTPException(422, "no passage")
+    return body
+
+
+async def _object_of(request: Request) -> dict[str, Any]:
     try:
         body = json.loads(await request.body())
     except (ValueError, RecursionError):
         raise HTTPException(400, "no JSON") from None
-    if not isinstance(body, dict) or not isinstance(body.get("passage"), str):
-        raise HTTPException(422, "no passage")
+    if not isinstance(body, dict):
+        raise HTTPException(422, "no object")
     return body

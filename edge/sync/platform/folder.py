@@ -5,7 +5,8 @@
 taken up once it has stayed the same for `settle_s`, because shares show files that are still being
 written. Rows that are not understood are named in `assignments.errors.txt` beside it; a list that
 is mostly not understood is not taken. Each completed passage becomes one file,
-`passages/<sequence>-<id>.json`, written whole under its name: a second write is the same file.
+`passages/<sequence>-<id>.json`, written whole under its name: a second write is the same file. Each
+vehicle that was turned away becomes one in `turned-away/`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from edge.config import FolderPlatformConfig
 from edge.domain.moment import iso
 from edge.sync.platform.list_reader import LARGEST, ListReader
 from edge.sync.platform.list_reading import CSV_FILE, JSON_FILE, Answer, UnreadableList
-from edge.sync.platform.port import Fetched, PassageReport, PlatformDown
+from edge.sync.platform.port import TURNED_AWAY, Fetched, PassageReport, PlatformDown
 from edge.system.atomic_file import write_atomic
 from edge.system.causes import cause
 from edge.system.clock import Clock
@@ -80,6 +81,16 @@ class FolderPlatform:
             target.mkdir(exist_ok=True)
             name = f"{passage.sequence:010d}-{passage.id}.json"
             _write_atomic(target / name, passage.body)
+
+    def tell(self, what: str, key: str, body: Mapping[str, Any]) -> bool:
+        """As a passage, in a folder of its own. What is not understood lies beside the list."""
+        if what != TURNED_AWAY:
+            return True
+        with self._reached():
+            target = self._config.folder / what
+            target.mkdir(exist_ok=True)
+            _write_atomic(target / f"{body['sequence']:010d}-{key}.json", body)
+        return True
 
     @contextmanager
     def _reached(self) -> Iterator[None]:

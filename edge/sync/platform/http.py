@@ -11,7 +11,7 @@ import math
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -46,6 +46,9 @@ TAKEN = 201
 REFUSED = frozenset({400, 413, 415, 422})
 """Answers to a post that speak of the passage itself. All others may be the platform's or the
 permission's fault."""
+
+NO_SUCH_PLACE = frozenset({404, 405, 501})
+"""Answers of a platform that knows nothing of what came later than it."""
 
 NOTHING_NEW = frozenset({204, 304})
 CURSOR_LOST = frozenset({400, 404, 410})
@@ -172,17 +175,30 @@ class HttpPlatform:
         return self._config.poll_pause_s if quick else 0.0
 
     def hand_over(self, passage: PassageReport) -> None:
-        path = f"/v1/gates/{self._gate}/passages"
-        headers = {"Idempotency-Key": passage.id}
-        with self.ask("POST", path, self._post_s, json=passage.body, headers=headers) as answer:
+        self._post("passages", passage.id, passage.body)
+
+    def tell(self, what: str, key: str, body: Mapping[str, Any]) -> bool:
+        return self._post(what, key, body, NO_SUCH_PLACE)
+
+    def _post(
+        self, what: str, key: str, given: Mapping[str, Any], unknown: Collection[int] = ()
+    ) -> bool:
+        """Whether the platform took it: False for the codes of `unknown`. Raises PlatformDown,
+        PassageRefused for all others that are not TAKEN."""
+        path = f"/v1/gates/{self._gate}/{what}"
+        headers = {"Idempotency-Key": key}
+        with self.ask("POST", path, self._post_s, json=dict(given), headers=headers) as answer:
             code, body, after_s = answer.status_code, _small(answer), self._after(answer)
         said = shown(body.decode(errors="replace").strip(), SHOWN) if body.strip() else ""
         where = f"{masked(self._config.url)}{path}"
         answered = f"{code} {said}".strip()
+        if code in unknown:
+            return False
         if code in REFUSED:
             raise PassageRefused(cause("platform.refuses", place=where, answer=answered))
         if code != TAKEN or not _accepts(body):
             raise PlatformDown(cause("platform.not_taken", place=where, answer=answered), after_s)
+        return True
 
     # --- HTTP ---
 

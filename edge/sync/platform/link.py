@@ -1,8 +1,8 @@
 """The gate's link to a platform of whatever kind: the book of assignments, and passages out.
 
-Two threads: one keeps the book up to date, one hands over the completed passages from the journal
-(passage_queue.py). The platform may be away for hours; nothing is lost. A driver (http.py,
-folder.py) speaks with it.
+Three threads: one keeps the book up to date, one hands over the completed passages from the journal
+(passage_queue.py), one tells what else a platform may want to know (told.py). The platform may be
+away for hours; nothing is lost. A driver (http.py, folder.py) speaks with it.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from edge.sync.journal.outbox import PLATFORM, Outbox
 from edge.sync.platform.assignment_cache import KEEP_ENDED_DAYS, AssignmentCache
 from edge.sync.platform.passage_queue import PATIENCE, PassageQueue, Patience
 from edge.sync.platform.port import ParkedPassage, PlatformDown, PlatformDriver
+from edge.sync.platform.told import Told
 from edge.sync.port import LinkStatus
 from edge.system.backoff import Backoff, Retries
 from edge.system.causes import cause, cause_of
@@ -47,17 +48,27 @@ class PlatformLink:
         self._cache = AssignmentCache(folder, keep_ended_days)
         self._passages = PassageQueue(driver, self._cache, outbox, clock, patience)
         outbox.expect(PLATFORM)
+        self._told = Told(
+            driver,
+            lambda: self._cache.current,
+            outbox,
+            clock,
+            patience,
+            lambda: not self._fetch_why,
+        )
         self._changed: Callable[[Assignments], None] = lambda book: None
         self._report: Callable[[Sequence[ParkedPassage]], None] = lambda parked: None
         self._reported: tuple[ParkedPassage, ...] = ()
         self._stopping = threading.Event()
         self._wake, self._hurry = threading.Event(), threading.Event()
+        self._wake_told = threading.Event()
         self._fetch_why: str = cause("platform.not_yet")
         self._hand_why, self._note = "", ""
         self._contact: datetime | None = None
         loops = {
             "assignments": (self._fetch, self._cannot_fetch, self._stopping.wait),
             "passages": (self._hand_over, self._cannot_hand_over, self._rest),
+            "told": (self._tell, lambda why: None, self._stopping.wait),
         }
         self._threads = [
             threading.Thread(target=self._loop, args=does, name=name, daemon=True)
@@ -82,6 +93,7 @@ class PlatformLink:
     def stop(self) -> None:
         self._stopping.set()
         self._wake.set()
+        self._wake_told.set()
         self._hurry.set()
         self._driver.close()
         for thread in self._threads:
@@ -92,6 +104,7 @@ class PlatformLink:
     def wake(self) -> None:
         """New passages are committed."""
         self._wake.set()
+        self._wake_told.set()
 
     def book(self) -> Assignments:
         """The last known book; from disk at once after a restart."""
@@ -143,7 +156,7 @@ class PlatformLink:
             self._reported = parked
             self._report(parked)
 
-    # --- the two threads ---
+    # --- the threads ---
 
     def _cannot_fetch(self, why: str) -> None:
         self._fetch_why = why
@@ -193,6 +206,7 @@ class PlatformLink:
             self._contact, self._fetch_why = self._clock.now().wall, ""
         self._note = fetched.note
         if changed:
+            self._wake_told.set()
             self._changed(self._cache.current)
         self._stopping.wait(fetched.pause_s)
 
@@ -205,3 +219,9 @@ class PlatformLink:
         if not did:
             self._wake.wait(self._patience.look_s)
             self._wake.clear()
+
+    def _tell(self) -> None:
+        """What waits; nothing: until something may."""
+        if not self._told.once():
+            self._wake_told.wait(self._patience.look_s)
+            self._wake_told.clear()

@@ -74,8 +74,12 @@ class Fetched:
     asked: float = math.inf
 
 
+TURNED_AWAY, NOT_UNDERSTOOD = "turned-away", "not-understood"
+"""What a platform is told beside completed passages."""
+
+
 class PlatformDriver(Protocol):
-    """One kind of platform; link.PlatformLink calls it on two threads, one for each
+    """One kind of platform; link.PlatformLink calls it on three threads, one for each
     method."""
 
     def fetch(self, cursor: str) -> Fetched:
@@ -85,6 +89,11 @@ class PlatformDriver(Protocol):
     def hand_over(self, passage: PassageReport) -> None:
         """Gives the platform a passage; one it already has does no harm. Raises PlatformDown and
         PassageRefused."""
+
+    def tell(self, what: str, key: str, body: Mapping[str, Any]) -> bool:
+        """Tells it of a vehicle that was turned away, or of items that are not understood; once
+        more under the same key does no harm. False: it has no place for such. Raises PlatformDown
+        and PassageRefused."""
 
     def close(self) -> None:
         """Ends what waits; called once, from another thread."""

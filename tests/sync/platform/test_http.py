@@ -12,15 +12,19 @@ from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from edge.config import JournalConfig, OAuthConfig, PlatformConfig, PlatformWords
-from edge.domain.assignment import AssignmentState
-from edge.domain.events import PASSAGE_COMPLETED, Event
+from edge.domain.assignment import AssignmentBook, AssignmentState
+from edge.domain.events import PASSAGE_ABANDONED, PASSAGE_COMPLETED, Event
 from edge.domain.moment import iso
 from edge.sync.journal.journal import open_journal
 from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http import HttpPlatform
 from edge.sync.platform.items import NotUnderstood, read_item, write_item
 from edge.sync.platform.link import PlatformLink
-from edge.system.clock import SystemClock
+from edge.sync.platform.passage_queue import Patience
+from edge.sync.platform.port import PlatformDown
+from edge.sync.platform.told import DEAF_S, KEY, Told
+from edge.system.causes import cause
+from edge.system.clock import ManualClock, SystemClock
 from simulator.http_server import Tls
 from simulator.platform import Platform
 from tests.support.authority import Authority
@@ -153,6 +157,82 @@ def test_what_is_exchanged_is_what_the_description_says(parts):
         jsonschema.validate(body, {"$ref": f"#/components/schemas/{name}", **description})
 
 
+ABANDONED = {
+    "passage": "p2", "plate": "24C99999", "country": "VN", "kind": "truck", "verdict": "refuse",
+    "reason": "not_declared", "assignment": "", "by": "gate", "why": "backed_off",
+    "outcome": "refused_left", "evidence": [],
+}  # fmt: skip
+
+
+def test_the_platform_hears_of_who_was_turned_away_and_of_what_is_not_understood(parts):
+    description = yaml.safe_load((DOCS / "platform.openapi.yaml").read_text())
+    platform, journal, client = parts
+    link = client()
+    journal.record([Event(PASSAGE_ABANDONED, "out1", NOON, ABANDONED)])
+    link.wake()
+    platform.put({**an_item("bad"), "direction": "up"})
+    wait_for(lambda: all(platform.told.values()))
+    ((key, away),) = platform.told["turned-away"].items()
+    assert (away["plate"], away["reason"], away["lane"]) == ("24C99999", "not_declared", "out1")
+    assert key == away["event"]
+    (strange,) = platform.told["not-understood"].values()
+    assert [(i["assignment_id"], i["plates"]) for i in strange["items"]] == [("bad", ["24C12345"])]
+    for name, body in (("TurnedAway", away), ("NotUnderstood", strange)):
+        jsonschema.validate(body, {"$ref": f"#/components/schemas/{name}", **description})
+    # Once, also after a restart; and when all is understood again, that too.
+    link.stop()
+    platform.told["turned-away"].clear()
+    client()
+    journal.record([Event(PASSAGE_ABANDONED, "out1", NOON, {**ABANDONED, "passage": "p3"})])
+    platform.change("bad", direction="export")
+    wait_for(lambda: [] in [told["items"] for told in platform.told["not-understood"].values()])
+    wait_for(lambda: platform.told["turned-away"])
+    assert [told["passage"] for told in platform.told["turned-away"].values()] == ["p3"]
+
+
+def test_a_platform_of_before_that_answers_404_is_hindered_by_nothing(parts):
+    platform, journal, client = parts
+    platform.old = True
+    link = client()
+    for n in range(20):
+        journal.record([Event(PASSAGE_ABANDONED, "out1", NOON, {**ABANDONED, "passage": f"p{n}"})])
+    journal.record([Event(PASSAGE_COMPLETED, "out1", NOON, PASSAGE)])
+    link.wake()
+    wait_for(lambda: platform.posted)
+    wait_for(lambda: journal.state(KEY)["through"] == 20 if journal.state(KEY) else False)
+    assert link.parked() == ()
+    assert link.status().why == ""
+
+
+class Stubborn:
+    """A platform that fails at what it is told."""
+
+    def __init__(self):
+        self.told = []
+
+    def tell(self, what, key, body):
+        self.told.append(body.get("passage", what))
+        raise PlatformDown(cause("platform.stopping"))
+
+
+def test_what_a_platform_never_takes_is_left_out_and_comes_again_later(parts):
+    _, journal, _ = parts
+    clock, driver = ManualClock(NOON), Stubborn()
+    told = Told(driver, AssignmentBook, journal, clock, Patience(tries=3), lambda: True)
+    for n in range(3):
+        journal.record([Event(PASSAGE_ABANDONED, "out1", NOON, {**ABANDONED, "passage": f"p{n}"})])
+    for _ in range(2):
+        with pytest.raises(PlatformDown):
+            told.once()
+    assert [told.once() for _ in range(4)] == [True, True, True, False]
+    assert driver.told == ["p0"] * 3
+    clock.advance(DEAF_S + 1)
+    journal.record([Event(PASSAGE_ABANDONED, "out1", NOON, {**ABANDONED, "passage": "p9"})])
+    with pytest.raises(PlatformDown):
+        told.once()
+    assert driver.told[-1] == "p9"
+
+
 def test_the_description_is_valid_openapi():
     text = (DOCS / "platform.openapi.yaml").read_text(encoding="utf-8")
     faults = OpenAPIV31SpecValidator(yaml.safe_load(text)).iter_errors()
@@ -174,6 +254,22 @@ def test_the_twin_answers_whatever_is_posted_as_described(twin, body):
     headers = {"Idempotency-Key": "k"}
     answer = httpx.post(f"{twin.url}/v1/gates/g/passages", content=body, headers=headers)
     assert str(answer.status_code) in post, body
+    for what in ("turned-away", "not-understood"):
+        told = described["paths"][f"/v1/gates/{{gate}}/{what}"]["post"]["responses"]
+        answer = httpx.post(f"{twin.url}/v1/gates/g/{what}", content=body, headers=headers)
+        assert str(answer.status_code) in told, body
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cursor=st.text(max_size=30), later=st.text(max_size=10))
+def test_the_twin_answers_whatever_cursor_it_is_asked_with_as_described(twin, cursor, later):
+    described = yaml.safe_load((DOCS / "platform.openapi.yaml").read_text())
+    get = described["paths"]["/v1/gates/{gate}/assignments"]["get"]["responses"]
+    query = {"cursor": cursor, "wait": "0", "later": later}
+    answer = httpx.get(f"{twin.url}/v1/gates/g/assignments", params=query)
+    assert str(answer.status_code) in get
+    if answer.status_code == 200:
+        jsonschema.validate(answer.json(), {"$ref": "#/components/schemas/Answer", **described})
 
 
 def a_link(tmp_path, **settings):
