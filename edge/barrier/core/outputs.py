@@ -31,6 +31,10 @@ _OPPOSITE = {"open": "close", "close": "open"}
 _STOP = "stop"
 WARNING = "warning"
 
+APART_S = 0.1
+"""Seconds between two pulses of one contact: a barrier sees the second one only where the contact
+has opened, for longer than it bounces."""
+
 _ENDED = (Phase.OPEN, Phase.CLOSED)
 _HALTABLE = (Phase.STOPPED, Phase.FAULT, Phase.OUT_OF_SERVICE)
 """Where nothing of ours moves the arm, and it may come down all the same."""
@@ -203,9 +207,10 @@ class Outputs:
         return replace(out, waiting=name), writes
 
     def _free_at(self, name: str) -> float:
-        other = self.ends.get(_OPPOSITE[name])
+        other, own = self.ends.get(_OPPOSITE[name]), self.ends.get(name)
         free = other + self.contacts.dead_time_s if other is not None else 0.0
-        return max(free, self.ends.get(_STOP, 0.0))
+        again = own + APART_S if own is not None else 0.0
+        return max(free, again, self.ends.get(_STOP, 0.0))
 
     def _started(self, name: str, now: float) -> Outputs:
         falling = self.fall.falling or name == "close"

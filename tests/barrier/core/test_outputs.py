@@ -54,6 +54,18 @@ def test_a_release_that_nobody_confirms_is_repeated_and_the_other_way_waits_it_o
     assert Pulse("close", 0.5) in out.due(11.0, False)[1]
 
 
+def test_a_pulse_on_a_contact_that_is_still_closed_waits_until_the_barrier_sees_it_open():
+    """The arm is up, and comes down by itself within the pulse that has opened it."""
+    out = driven((ArmAction.OPEN, 10.0))
+    out, writes = out.asked(Drive(ArmAction.OPEN), 10.3)
+    assert writes == []
+    assert out.due(10.55, False)[1] == []
+    out, writes = out.due(10.6, False)
+    assert writes == [OPEN]
+    out, writes = driven((ArmAction.OPEN, 10.0)).asked(Drive(ArmAction.OPEN), 10.6)
+    assert writes == [OPEN]
+
+
 def test_a_newer_deed_replaces_the_one_that_waits():
     out, _ = outputs().asked(Drive(ArmAction.OPEN), 10.0)
     out, _ = out.asked(Drive(ArmAction.CLOSE), 10.1)

@@ -35,6 +35,10 @@ def test_slower_than_commissioned_is_told_although_it_was_learned_so():
     assert after(2.4, LEARN_MOTIONS, commissioned=2.0).drifting
 
 
+def test_nothing_is_told_of_the_first_motions_before_they_are_a_usual_time():
+    assert not after(2.4, LEARN_MOTIONS - 1, commissioned=2.0).drifting
+
+
 def test_supervision_never_grows_beyond_what_is_configured():
     assert after(9.0, 20).supervised_s(3.0) == 3.0
     assert Travel().supervised_s(3.0) == 3.0

@@ -117,12 +117,9 @@ def planted(mutant):
     for owner, wrong in [(mutant.module, space), *classes(mutant.module, space)]:
         right = vars(owner)
         names = wrong if isinstance(wrong, dict) else vars(wrong)
-        for name, function in list(right.items()):
-            other = names.get(name)
-            real = isinstance(function, types.FunctionType) and isinstance(
-                other, types.FunctionType
-            )
-            if real and function.__module__ == mutant.module.__name__:
+        for name in list(right):
+            function, other = function_of(right[name]), function_of(names.get(name))
+            if function and other and function.__module__ == mutant.module.__name__:
                 kept.append((function, function.__code__))
                 function.__code__ = other.__code__
     try:
@@ -130,6 +127,15 @@ def planted(mutant):
     finally:
         for function, code in kept:
             function.__code__ = code
+
+
+def function_of(value):
+    """The function itself, also of a property or a static method; None where there is none."""
+    if isinstance(value, property):
+        value = value.fget
+    if isinstance(value, staticmethod | classmethod):
+        value = value.__func__
+    return value if isinstance(value, types.FunctionType) else None
 
 
 def classes(module, space):
