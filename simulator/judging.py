@@ -154,6 +154,8 @@ def _give(judged: list[Judged], record: Said, admitted_by: str, told_by: str) ->
         entered = datetime.fromisoformat(str(at))
         near = [n for n in free if abs(judged[n].entered - entered) <= ALIKE]
         chosen = min(near, key=lambda n: abs(judged[n].entered - entered), default=None)
+    elif record.data.get("observed") is False and record.data.get("plate"):
+        chosen = None
     else:
         past = [n for n in free if record.at - LATE <= judged[n].left <= record.at + EARLY]
         chosen = past[-1] if past else None

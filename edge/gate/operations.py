@@ -27,7 +27,7 @@ from edge.gate.referrals import Referrals
 from edge.gate.refusal_texts import guard_said
 from edge.gate.requests import Requests
 from edge.gate.settling import CHANGED_MEANWHILE, settled
-from edge.lane.seen import changed_meanwhile
+from edge.lane.seen import changed_meanwhile, stale_word
 from edge.lane.state import Lane, LaneState
 from edge.sync.journal.port import PastEvents, Recorded
 from edge.sync.platform.port import ParkedPassage
@@ -220,7 +220,7 @@ class Operations:
         waits = current is not None and current.state is LaneState.WAITING and current.passage
         if not waits or current is None or current.passage is None or current.passage.id != passage:
             raise Unanswered(cause("refused.waits_no_more"))
-        if version is not None and version != current.passage.version:
+        if stale_word(current.passage, version):
             raise Unanswered(CHANGED_MEANWHILE)
         if admit:
             self._governing.allow_order(lane, Action.OPEN)

@@ -12,6 +12,7 @@ from edge.lane.cells import Cell
 from edge.lane.cues import BACKED_OFF, CAME_AGAIN, Sign
 from edge.lane.identity import behind, candidates, followers, named_by_person, sure_views
 from edge.lane.outcomes import outcome_of
+from edge.lane.presence import passed_perhaps
 from edge.lane.records import (
     abandoned_data,
     completed_data,
@@ -155,6 +156,9 @@ def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         corrected=sign.plate if sign.by != "gate" else passage.corrected,
     )
     effects.append(Record(events.PASSAGE_DECIDED, decided_data(passage, context.policy)))
+    if sign.cue in (Cue.REFERRED, Cue.REFUSED) and passed_perhaps(lane):
+        # It is not surely read as the one who was admitted: that one may have passed.
+        effects.append(RaiseAlarm(AlarmCode.PASSAGE_UNOBSERVED))
     return replace(lane, passage=passage), effects
 
 

@@ -65,7 +65,7 @@ def comes_again(lane: Lane) -> bool:
 
 def backed_off(lane: Lane, context: Context) -> Cue | None:
     """The entry loop has been left, and nobody went through; None where somebody stays."""
-    if lane.changing is Changing.BEGUN and lane.stage in STAND - ADMITTED:
+    if lane.changing is Changing.BEGUN and lane.stage in STAND:
         return None
     if not stays(lane):
         return left(lane, context)
@@ -80,7 +80,7 @@ def passed_perhaps(lane: Lane) -> bool:
     if passage is None or passage.perhaps is None or lane.stage in ADMITTED:
         return False
     if passage.perhaps is Outcome.TAILGATED:
-        return passage.track in lane.vanished
+        return lane.arm_up and passage.track in lane.vanished
     return not sure_views(passage)
 
 

@@ -225,6 +225,11 @@ class Lane:
         return SHOWN[self.stage]
 
     @property
+    def arm_up(self) -> bool:
+        """Whether the arm has not been down since it last moved, as far as was told."""
+        return not self.motions or self.motions[-1].arm is not Arm.CLOSED
+
+    @property
     def restored(self) -> bool:
         """Whether the first look at the barrier after a start is still to come."""
         return self.stage in RESUMING

@@ -71,7 +71,8 @@ class Booth:
         typed = plate if admits and lane.plate != plate else ""
         why = "papers seen" if admits else "may not pass"
         self.decided += 1
-        self._try(lambda: operations.decide(lane.lane, passage, admits, typed, why, USER))
+        version = lane.version
+        self._try(lambda: operations.decide(lane.lane, passage, admits, typed, why, USER, version))
 
     def _free(self, operations: Operations, lane: LaneView, now: float) -> None:
         """An arm that nobody needs any more, or that was put out of service."""

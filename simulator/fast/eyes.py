@@ -11,7 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from edge.domain.facts import CameraChanged, PlateView, VehicleLost, VehicleSeen, VisionFact
+from edge.domain.facts import (
+    CameraChanged,
+    Heading,
+    PlateView,
+    VehicleLost,
+    VehicleSeen,
+    VisionFact,
+)
 from edge.system.clock import ManualClock
 from edge.vision.port import CameraStatus
 from simulator.fast.readings import Expected
@@ -136,7 +143,9 @@ class DrawnEyes:
         at_barrier = v.front >= AT_BARRIER
         if at_barrier:
             self.at_line.add(number)
-        news = (v.look.kind, plate, at_barrier)
+        against = v.driver.against and v.moving
+        heading = Heading.WRONG_WAY if against else Heading.UNKNOWN
+        news = (v.look.kind, plate, at_barrier, heading)
         known = news == track.reported and now - track.reported_at < REPEAT_S - 1e-6
         if track.seen < FEWEST_SEEN or known:
             return
@@ -144,13 +153,16 @@ class DrawnEyes:
         evidence = (f"{track.name}.jpg",)
         self._report(
             VehicleSeen(
-                lane, track.name, v.look.kind, plate, track.frames, at_barrier, evidence, now
+                lane, track.name, v.look.kind, plate, track.frames, at_barrier, evidence, now,
+                heading=heading,
             )
         )  # fmt: skip
 
 
 def _visible(v: Vehicle, ahead: Vehicle | None) -> bool:
-    if not SEEN_FROM <= v.front <= BELOW or v.look.kind == "pedestrian" or v.driver.against:
+    if v.driver.against:
+        return v.front >= SEEN_FROM and v.back <= BELOW
+    if not SEEN_FROM <= v.front <= BELOW or v.look.kind == "pedestrian":
         return False
     if ahead is None or ahead.back >= BELOW or ahead.back - v.front >= HIDES_M:
         return True
@@ -159,7 +171,7 @@ def _visible(v: Vehicle, ahead: Vehicle | None) -> bool:
 
 def _view(v: Vehicle, place: str, reading: Expected, frames: int) -> PlateView | None:
     """What is read by now."""
-    if not reading.text or frames < FIRST_READ:
+    if not reading.text or frames < FIRST_READ or v.driver.against:
         return None
     accepted = reading.frames is not None and frames >= reading.frames
     confidence = reading.confidence if accepted else min(reading.confidence, 0.9)

@@ -26,8 +26,8 @@ FOLLOWS = (frozenset({ADMITTED}), frozenset({TAILGATED, UNADMITTED}))
 LEAVES_ASIDE = frozenset({REFUSED, SWAPPED})
 
 NAMES: Mapping[str, tuple[frozenset[str], ...]] = {
-    "wrong_lane": (frozenset({WRONG_LANE}),),
-    "wrong_direction": (frozenset({WRONG_LANE}),),
+    "wrong_lane": (frozenset({WRONG_LANE, REFUSED}),),
+    "wrong_direction": (frozenset({WRONG_LANE, REFUSED}),),
     "trailer_alone": (frozenset({TRAILER}),),
     "trailer_beside_an_unsure_strange_tractor": (frozenset({TRAILER}),),
     "swapped_while_waiting_read_surely": (LEAVES_ASIDE, frozenset({REFUSED})),
@@ -46,19 +46,19 @@ NAMES: Mapping[str, tuple[frozenset[str], ...]] = {
     "declared_tailgater_at_a_metre": (FOLLOWS[0], FOLLOWS[1] | {ADMITTED}),
     "motorcycle_behind_a_truck": FOLLOWS,
     "motorcycle_beside_the_closed_arm": (frozenset({UNADMITTED, TAILGATED}),),
-    "motorcycle_with_a_trucks_plate": (frozenset({REFUSED}),),
+    "motorcycle_with_a_trucks_plate": (LEAVES_ASIDE,),
     "turns_back_at_the_line": (frozenset({TURNED, ADMITTED, ABANDONED}),),
     "turns_back_when_let_in": (frozenset({TURNED}),),
     "reverses_out_before_the_beam": (frozenset({REVERSED}), frozenset({ADMITTED})),
     "reverses_out_beyond_the_beam": (frozenset({REVERSED}), frozenset({ADMITTED})),
     "dawdles": (frozenset({TURNED, ABANDONED}),),
     "breaks_through": (frozenset({UNADMITTED}),),
-    "through_an_arm_that_stands_open": (frozenset({BY_HAND}),),
+    "through_an_arm_that_stands_open": (frozenset({BY_HAND, UNADMITTED, TAILGATED}),),
     "from_the_other_side": (frozenset({ADMITTED}), frozenset({WRONG_WAY})),
     "moved_to_another_lane_while_admitted": (frozenset({WRONG_LANE}),),
     "another_trailer_than_declared": (frozenset({TWO}),),
     "two_side_by_side": (frozenset({ADMITTED, TAILGATED}),),
-    "leaves_while_a_person_looks": (frozenset({REFUSED}),),
+    "leaves_while_a_person_looks": (frozenset({REFUSED, UNREADABLE, REFERRED}),),
 }
 """Case -> what each of its vehicles may be recorded as, in their order."""
 

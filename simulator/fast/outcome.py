@@ -146,7 +146,7 @@ def _fates(
             if used_while_away(day, mine, everybody):
                 continue
             yield f"{who} was {became}, and may not pass"
-        if mine is not None and mine.admitted_by and mine.passage:
+        if mine is not None and mine.admitted_by and mine.passage and not day.away_during(visit):
             yield from _record(guest, records[mine.passage], who)
     if visit in day.played.late:
         yield "did not end by itself"

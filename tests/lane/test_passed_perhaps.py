@@ -99,3 +99,11 @@ def test_one_close_behind_who_is_lost_at_the_line_has_gone_with_the_first():
     assert ended == [(T1, "admitted"), (T2, "tailgated")]
     assert unobserved(play)
     assert play.lane.passage.plate == T3
+
+
+def test_an_unsure_reading_after_the_restart_tells_that_the_first_may_have_passed():
+    play = restarted(Arm.OPEN)
+    play(Ticked(), a_vehicle_seen(a_plate_view(T2, 0.7, False), track="t9"), after=7)
+    assert play.recorded("passage.decided")[-1]["reason"] == "unsure_reading"
+    assert unobserved(play)
+    assert play.recorded("passage.completed") == []

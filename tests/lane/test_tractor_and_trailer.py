@@ -17,6 +17,7 @@ from edge.domain.facts import (
     OperatorDecided,
     Ticked,
     VehicleArrived,
+    VehicleBackedOff,
     VehicleCrossed,
     VehicleEntered,
     VehicleLost,
@@ -268,3 +269,18 @@ def test_a_trailer_surely_read_beside_its_unsure_tractor_is_heard_and_no_vehicle
     assert [d["outcome"] for d in play.recorded("passage.completed")] == ["admitted"]
     assert play.recorded("passage.abandoned") == []
     assert play.lane.passage is None
+
+
+def test_a_trailer_that_is_seen_a_moment_longer_than_its_tractor_is_no_other_vehicle():
+    unsure, trailer = a_plate_view("24C12345", 0.7, False), a_plate_view("51R00001")
+    play = Play(book=a_book(an_assignment(trailers=["51R00001"])))
+    play.entry_loop = True
+    front, rear = a_vehicle_seen(unsure), a_vehicle_seen(trailer, track="t2")
+    play(VehicleArrived("out1"), front, rear)
+    play(Ticked(), front, rear, after=7)
+    version = play.lane.passage.version
+    play(OperatorDecided("out1", "p1", False, "", "no", "lan", version))
+    play(replace(front, at_barrier=False), after=1)
+    assert play.recorded("passage.decided")[-1]["reason"] == "rejected"
+    play(replace(rear, at_barrier=False), VehicleBackedOff("out1"), after=1)
+    assert [d["outcome"] for d in play.recorded("passage.abandoned")] == ["trailer_only"]

@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 
 from edge.domain import conditions, decision, decision_rows, question
-from edge.lane import cues, failure, identity, outcomes, rules, snapshot
+from edge.lane import cues, failure, identity, outcomes, presence, rules, seen, snapshot
 from tests.domain import test_decision
 from tests.lane import (
     test_cues,
@@ -17,9 +17,13 @@ from tests.lane import (
     test_failure,
     test_faults,
     test_identity,
+    test_loop_and_camera,
+    test_passed_perhaps,
+    test_presence,
     test_records,
     test_restart_under_the_arm,
     test_rules,
+    test_seen,
     test_silent_sensors,
     test_snapshot,
     test_stored_state,
@@ -31,12 +35,13 @@ from tests.support.decision_cases import cases as decided_cases
 from tests.support.lane_walk import INVARIANTS, WIRINGS, walk
 
 DECIDING = (decision, decision_rows, conditions, question)
-JUDGED = (*DECIDING, identity, outcomes, rules, snapshot, failure, cues)
+JUDGED = (*DECIDING, identity, outcomes, rules, snapshot, failure, cues, presence, seen)
 
 RULES = (test_cues, test_identity, test_faults, test_rules, test_tractor_and_trailer,
          test_records, test_table, test_snapshot, test_stored_state, test_decision,
          test_doubtful_plates, test_restart_under_the_arm, test_whose_times_and_plates,
-         test_silent_sensors)  # fmt: skip
+         test_silent_sensors, test_loop_and_camera, test_passed_perhaps, test_presence,
+         test_seen)  # fmt: skip
 """And those of test_failure that need no gate."""
 
 WALKED_WIRINGS = (WIRINGS[0], WIRINGS[6])

@@ -68,18 +68,20 @@ def _swapped(m: Makes, case: str, how: str, word: bool = False) -> Visit:
         Fate.STAYS, plate=plate, driver=Driver(follows_m=0.6, patience_s=25.0), expected=reading
     )
     item = m.item_for(first, state="held")
-    waiting: list[str] = []
+    waiting: list[tuple[str, int]] = []
 
     def notes(day: Day) -> None:
         passage = day.house.gate.lanes[m.lane].passage
-        waiting.append(passage.id if passage is not None else "")
+        if passage is not None:
+            waiting.append((passage.id, passage.version))
 
     def releases(day: Day) -> None:
         day.house.declare(revised(item, state="active"))
 
     def says(day: Day) -> None:
         try:
-            day.house.operations.decide(m.lane, waiting[0], True, "", "papers seen", USER)
+            who, version = waiting[0]
+            day.house.operations.decide(m.lane, who, True, "", "papers seen", USER, version)
         except Unanswered as error:
             day.booth.refused.append(str(error))
 
