@@ -170,8 +170,9 @@ def test_the_platform_hears_of_who_was_turned_away_and_of_what_is_not_understood
     link = client()
     journal.record([Event(PASSAGE_ABANDONED, "out1", NOON, ABANDONED)])
     link.wake()
+    platform.put(an_item("good", "24C00001"))
     platform.put({**an_item("bad"), "direction": "up"})
-    wait_for(lambda: all(platform.told.values()))
+    wait_for(lambda: all(platform.told.values()), 60)
     ((key, away),) = platform.told["turned-away"].items()
     assert (away["plate"], away["reason"], away["lane"]) == ("24C99999", "not_declared", "out1")
     assert key == away["event"]
@@ -179,13 +180,13 @@ def test_the_platform_hears_of_who_was_turned_away_and_of_what_is_not_understood
     assert [(i["assignment_id"], i["plates"]) for i in strange["items"]] == [("bad", ["24C12345"])]
     for name, body in (("TurnedAway", away), ("NotUnderstood", strange)):
         jsonschema.validate(body, {"$ref": f"#/components/schemas/{name}", **description})
-    # Once, also after a restart; and when all is understood again, that too.
+    # That all is understood again is told too; and each vehicle once, also after a restart.
+    platform.change("bad", direction="export")
+    wait_for(lambda: [] in [told["items"] for told in platform.told["not-understood"].values()])
     link.stop()
     platform.told["turned-away"].clear()
     client()
     journal.record([Event(PASSAGE_ABANDONED, "out1", NOON, {**ABANDONED, "passage": "p3"})])
-    platform.change("bad", direction="export")
-    wait_for(lambda: [] in [told["items"] for told in platform.told["not-understood"].values()])
     wait_for(lambda: platform.told["turned-away"])
     assert [told["passage"] for told in platform.told["turned-away"].values()] == ["p3"]
 
@@ -201,7 +202,7 @@ def test_a_platform_of_before_that_answers_404_is_hindered_by_nothing(parts):
     wait_for(lambda: platform.posted)
     wait_for(lambda: journal.state(KEY)["through"] == 20 if journal.state(KEY) else False)
     assert link.parked() == ()
-    assert link.status().why == ""
+    wait_for(lambda: link.status().why == "")
 
 
 class Stubborn:
