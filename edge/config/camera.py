@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from edge.config.address import Source
+from edge.config.second_reader import SecondReaderConfig
 from edge.config.secret import secret_of
 from edge.config.section import LIFE_DAYS, Flag, Section
 from edge.config.ways import Fraction, WaysConfig
@@ -22,7 +23,7 @@ class CameraConfig(Section):
     centre lies outside are not this lane's. `stop_line`: where a vehicle's lower edge (fraction of
     the height) counts as being at the barrier. `loop`: play a file again and again. `sees`: which
     end of the vehicles this camera shows; of an "overview" no plates are read. `ways`: where they
-    drive, in polygons, an arrow and lines."""
+    drive, in polygons, an arrow and lines. `second_reader`: the camera's own readings of plates."""
 
     source: Source
     username: str = ""
@@ -35,6 +36,7 @@ class CameraConfig(Section):
     snapshots_per_s: float = Field(0.0, ge=0, le=30)
     sees: Literal["front", "rear", "overview"] = "front"
     ways: WaysConfig = WaysConfig()
+    second_reader: SecondReaderConfig | None = None
 
     def signed(self) -> Source:
         """The source with the user and the password that stand beside it. Raises SecretError."""

@@ -74,6 +74,7 @@ class AlarmCode(StrEnum):
     CAMERA_BLURRED = ("camera_blurred", _CONDITION, _MEDIUM)
     CAMERA_MOVED = ("camera_moved", _CONDITION, _MEDIUM)
     CAMERA_CLOCK = ("camera_clock", _CONDITION, _LOW)
+    CAMERA_READER = ("camera_reader", _CONDITION, _LOW)
     # --- the barrier ---
     WIRE_LOST = ("wire_lost", _CONDITION, _HIGH)
     STALLED = ("stalled", _CONDITION, _HIGH)

@@ -15,7 +15,9 @@ from edge.domain.alarm_codes import AlarmCode, Params
 @dataclass(frozen=True, slots=True)
 class PlateView:
     """A plate as read so far. `confidence`: calibrated probability that `text` is right; `rival`:
-    the share of all support that the second likeliest text has, 0 where none is told."""
+    the share of all support that the second likeliest text has, 0 where none is told; `second`:
+    what the camera's own reader read of this vehicle, "" where nothing, and how sure it says it is.
+    """
 
     text: str
     display: str
@@ -25,6 +27,8 @@ class PlateView:
     confidence: float
     accepted: bool
     rival: float = 0.0
+    second: str = ""
+    second_confidence: float | None = None
 
 
 # --- vision ---

@@ -40,6 +40,7 @@ def read_data(passage: Passage, view: PlateView) -> dict[str, Any]:
         "frames": passage.frames,
         "evidence": list(passage.evidence),
         "evidence_files": described(passage.evidence),
+        **_second(view),
     }
 
 
@@ -97,6 +98,20 @@ def _read(view: PlateView) -> dict[str, Any]:
         "country": view.country,
         "confidence": round(view.confidence, 4),
         "accepted": view.accepted,
+        **_second(view),
+    }
+
+
+def _second(view: PlateView) -> dict[str, Any]:
+    """What the camera's own reader read of the same vehicle."""
+    if not view.second:
+        return {}
+    sure = view.second_confidence
+    return {
+        "second_reader": {
+            "text": view.second,
+            "confidence": None if sure is None else round(sure, 4),
+        }
     }
 
 

@@ -117,10 +117,11 @@ class Camera:
     def _source(self) -> Generator[Frame, None, None]:
         config = self._config
         return undecoded(
-            config.signed(), config.loop, True, config.snapshots_per_s, self._take_clock
+            config.signed(), config.loop, True, config.snapshots_per_s, self.take_clock
         )
 
-    def _take_clock(self, ahead_s: float) -> None:
+    def take_clock(self, ahead_s: float) -> None:
+        """Whoever hears from the camera what time it has."""
         self.clock_ahead_s = ahead_s
 
     def _read(self) -> str:

@@ -71,7 +71,7 @@ class ClipRing:
 def recorded(shown: Sequence[Shown], track: int, what: Collection[str]) -> bytes:
     """An MP4 of these pictures, each as long as it stood; b"" where none can be made. `track`: of
     the vehicle that it is about; `what`: see privacy.blurred. Raises OSError."""
-    if len(shown) < 2:
+    if not shown:
         return b""
     with tempfile.TemporaryDirectory(prefix="gate-clip-") as folder:
         file = Path(folder) / "clip.mp4"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -37,10 +38,13 @@ from edge.vision.frame_result import FrameResult, detect
 from edge.vision.line_view import LineViews
 from edge.vision.live_picture import drawn
 from edge.vision.picture_health import PictureHealth
+from edge.vision.plate_events import CameraReading
 from edge.vision.port import CameraStatus, picture_state, view_of
 from edge.vision.read_scheduler import FrameRead, TrackHistory
 from edge.vision.reading import Picture, PlateReader, Reading
 from edge.vision.reads_file import reads_file
+from edge.vision.second_reader import SecondReader
+from edge.vision.second_reading import SecondReadings, judged
 from edge.vision.stillness import Stillness
 from edge.vision.tracking import UNKNOWN, Track, Tracker
 from edge.vision.ways import Ways
@@ -92,6 +96,12 @@ class LanePipeline:
         self._report, self._show = report, show
         self._camera = Camera(self._config)
         self._tracker, self._ways = Tracker(), Ways(self._config)
+        self._heard: queue.SimpleQueue[CameraReading] = queue.SimpleQueue()
+        second = self._config.second_reader
+        self._second = SecondReadings(second.seconds if second else 0.0)
+        self._second_reader = (
+            SecondReader(second, self._heard.put, self._camera.take_clock) if second else None
+        )
         self._queue = 0
         self._lines = LineViews(self._config.ways.lines)
         self._stillness = Stillness()
@@ -113,6 +123,8 @@ class LanePipeline:
 
     def stop(self) -> None:
         self._camera.stop()
+        if self._second_reader is not None:
+            self._second_reader.stop()
 
     def status(self) -> CameraStatus:
         times = [t for t in self._times if t > time.monotonic() - 3]
@@ -145,6 +157,8 @@ class LanePipeline:
     def step(self, now: float) -> bool:
         """Whether there was a new frame."""
         self._health()
+        while not self._heard.empty():
+            self._second.hear(self._heard.get(), time.monotonic())
         if now < self._next_at:
             return False
         newest = self._camera.newest(self._number)
@@ -217,10 +231,12 @@ class LanePipeline:
 
     @property
     def _faults(self) -> frozenset[AlarmCode]:
-        ahead = self._camera.clock_ahead_s
-        if ahead is None or abs(ahead) < CLOCK_OFF_S or not clock_trusted():
-            return self._pictures.standing
-        return self._pictures.standing | {AlarmCode.CAMERA_CLOCK}
+        ahead, found = self._camera.clock_ahead_s, set(self._pictures.standing)
+        if ahead is not None and abs(ahead) >= CLOCK_OFF_S and clock_trusted():
+            found.add(AlarmCode.CAMERA_CLOCK)
+        if self._second_reader is not None and self._second_reader.fault:
+            found.add(AlarmCode.CAMERA_READER)
+        return frozenset(found)
 
     def _judge(self) -> None:
         self._judged = self._faults
@@ -277,7 +293,7 @@ class LanePipeline:
         )
 
     def _see(self, track: Track, picture: Picture, now: float) -> None:
-        known = self._known.setdefault(track.number, TrackHistory())
+        known = self._known.setdefault(track.number, TrackHistory(began_at=self._frame_at))
         reading = track.plate.reading if track.plate else None
         if reading is not None:
             known.take(reading, self._accept, now)
@@ -300,9 +316,10 @@ class LanePipeline:
 
     def _report_seen(self, track: Track, known: TrackHistory, now: float) -> None:
         """Reports the vehicle where there is news of it, else every REPEAT_S."""
-        where, result, kind = self._ways.of(track), known.result, track.usual_kind
-        sure = result.accepted if result else False
-        news = (result.text if result else "", sure, where.at_barrier, where.area, where.heading)
+        where, kind = self._ways.of(track), track.usual_kind
+        view = self._judged_view(known)
+        said = (view.text, view.accepted, view.second) if view else None
+        news = (said, where.at_barrier, where.area, where.heading)
         if news == known.reported and now - known.reported_at < REPEAT_S:
             return
         known.reported, known.reported_at = news, now
@@ -311,7 +328,7 @@ class LanePipeline:
                 self.lane,
                 self._name(track),
                 "" if kind == UNKNOWN else kind,
-                _view(result),
+                view,
                 known.read,
                 where.at_barrier,
                 known.pictures,
@@ -323,6 +340,16 @@ class LanePipeline:
                 round(where.dwell_s, 1),
             )
         )
+
+    def _judged_view(self, known: TrackHistory) -> PlateView | None:
+        """What is read of the vehicle, beside what its camera read itself."""
+        view, second = _view(known.result), self._config.second_reader
+        if second is None:
+            return view
+        text, alone = (view.text if view else ""), len(self._own) == 1
+        new = self._second.of(text, alone, known.began_at, time.monotonic())
+        known.second = new or known.second
+        return judged(view, known.second, second.counts == "sure")
 
     def _evidence(
         self,

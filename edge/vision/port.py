@@ -43,7 +43,7 @@ PICTURE_STATES = {
 }
 """The worst first."""
 
-CAMERA_FAULTS = frozenset({*PICTURE_STATES, AlarmCode.CAMERA_CLOCK})
+CAMERA_FAULTS = frozenset({*PICTURE_STATES, AlarmCode.CAMERA_CLOCK, AlarmCode.CAMERA_READER})
 
 
 def picture_state(faults: Collection[AlarmCode]) -> str:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from edge.vision.detection import Box, within
 from edge.vision.evidence import Album
 from edge.vision.fusion import Fusion
+from edge.vision.plate_events import CameraReading
 from edge.vision.reading import Reading
 from edge.vision.tracking import Track
 
@@ -48,7 +49,8 @@ class FrameRead(NamedTuple):
 class TrackHistory:
     """The memory of one track. `reported`: what was last reported of it, and when. `frames`: its
     last readings; `arrived_at`: when it reached the barrier; `more`: files that were kept of it
-    besides its pictures, once they were."""
+    besides its pictures, once they were; `began_at`: when it was first seen; `second`: the camera's
+    own reading of it."""
 
     fusion: Fusion = field(default_factory=Fusion)
     result: Reading | None = None
@@ -60,6 +62,8 @@ class TrackHistory:
     frames: deque[FrameRead] = field(default_factory=lambda: deque(maxlen=MOST_FRAMES))
     arrived_at: float | None = None
     more: tuple[str, ...] | None = None
+    began_at: float = -1e9
+    second: CameraReading | None = None
 
     @property
     def pictures(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from edge.domain.moment import iso
+from edge.vision.plate_events import CameraReading
 from edge.vision.read_scheduler import FrameRead, TrackHistory
 from edge.vision.reading import Reading
 
@@ -25,6 +26,7 @@ def reads_file(lane: str, camera: str, known: TrackHistory, accept: float) -> by
         "frames_read": known.read,
         "frames": [_frame(one) for one in known.frames],
         "result": _result(known.result),
+        "second": _second(known.second),
         "why": {
             "accept_from": accept,
             "agreeing": len(support.agreeing) if support else 0,
@@ -47,6 +49,18 @@ def _frame(one: FrameRead) -> dict[str, Any]:
             {"text": text, "share": round(share, 4)}
             for text, share in one.reading.candidates[:MOST_CANDIDATES]
         ],
+    }
+
+
+def _second(second: CameraReading | None) -> dict[str, Any] | None:
+    """What the camera read itself, by its own word and clock."""
+    if second is None:
+        return None
+    return {
+        "text": second.text,
+        "country": second.country,
+        "confidence": second.confidence,
+        "at": iso(second.at) if second.at else "",
     }
 
 

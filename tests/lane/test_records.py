@@ -188,3 +188,14 @@ def test_why_a_person_was_asked_stands_in_the_record_of_whom_he_let_in():
     play(VehicleCrossed("out1", "p1"), after=1)
     (record,) = play.recorded("passage.completed")
     assert (record["reason"], record["asked"]) == ("operator", "held")
+
+
+def test_both_readings_of_a_vehicle_stand_in_its_record():
+    play = Play()
+    play(VehicleArrived("out1"))
+    read = replace(a_plate_view(), second="24C12346", second_confidence=0.91)
+    play(a_vehicle_seen(replace(read, accepted=False)), after=1)
+    play(VehicleLost("out1", "t1"), after=1)
+    play(VehicleBackedOff("out1"), after=10)
+    (said,) = [r for r in ended(play)["reads"] if r["text"] == read.text]
+    assert said["second_reader"] == {"text": "24C12346", "confidence": 0.91}

@@ -66,5 +66,5 @@ def test_what_is_not_to_be_seen_is_not_in_the_clip_either(tmp_path):
     assert np.abs(edges[1][:, :150]).mean() < 0.5 * np.abs(edges[0][:, :150]).mean()
 
 
-def test_nothing_is_made_of_one_picture():
-    assert recorded(filmed(0.2, {}).between(0, 9), 1, ()) == b""
+def test_nothing_is_made_of_no_picture():
+    assert recorded([], 1, ()) == b""

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from edge.config import CameraConfig, LaneConfig
+from edge.config.second_reader import SecondReaderConfig
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.evidence import Kind, parsed
 from edge.domain.facts import (
@@ -28,6 +29,7 @@ from edge.vision.process import process_one
 from edge.vision.read_scheduler import ENOUGH, PATIENT
 from edge.vision.reading import Reading
 from simulator.camera import Cameras
+from simulator.plate_events import PlateReader
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(240)
@@ -402,3 +404,24 @@ def test_one_that_leaves_at_once_has_its_clip_too(lane):
     lost = next(n for n, f in enumerate(here.facts) if isinstance(f, VehicleLost))
     last = [f for f in here.facts[:lost] if isinstance(f, VehicleSeen)][-1]
     assert {parsed(name).kind for name in last.evidence} >= {Kind.CLIP, Kind.READS, Kind.PLATE}
+
+
+def test_the_cameras_own_reading_of_the_vehicle_is_told_beside_ours_and_contradicts(lane, tmp_path):
+    camera = PlateReader()
+    camera.start()
+    (tmp_path / "password").write_text("12345abc", encoding="utf-8")
+    here = lane(
+        Script(TRUCK, PLATE),
+        second_reader=SecondReaderConfig(
+            kind="isapi", url=camera.url, username="admin", password_file=tmp_path / "password"
+        ),
+    )
+    wait_for(lambda: camera.open)
+    here.frames(10)
+    assert here.seen()[-1].plate.accepted
+    camera.say("24C12346")
+    wait_for(lambda: not here.pipeline._heard.empty())
+    here.frames(8)
+    plate = here.seen()[-1].plate
+    assert (plate.text, plate.second, plate.accepted) == ("24C12345", "24C12346", False)
+    camera.stop()
