@@ -30,6 +30,7 @@ from edge.gate.remote_commands import Remote
 from edge.gate.requests import Requests
 from edge.gate.shadowed import read_shadowed, write_shadowed
 from edge.gate.shell import Shell
+from edge.scanner.scanners import scanners
 from edge.sync.customs.keyring import Keyring
 from edge.sync.customs.learning import first_above
 from edge.sync.customs.relay import MqttRelay
@@ -146,6 +147,7 @@ class Assembly:
             requests=self._requests,
             inbox=self._inbox,
             note_shadowed=partial(write_shadowed, folder),
+            find_key=keyring.find,
         )
         self.gate, self.alarms, self._commits = shell.gate, shell.alarms, shell.commits
         self.operations = shell.operations
@@ -179,6 +181,7 @@ class Assembly:
         )
         self._local = LocalServer(folder, commands.answer)
         self.displays = displays(settings, shell.views.line)
+        self.scanners = scanners(settings, self.gate.report)
         self.users = UserStore(folder)
         self._first = FirstUser(self.users)
         self.monitors = Monitors(
@@ -225,6 +228,8 @@ class Assembly:
             self.relay.start()
         for display in self.displays:
             display.start()
+        for scanner in self.scanners:
+            scanner.start()
         self.monitors.start()
         self._started = True
         self._local.start()
@@ -235,6 +240,8 @@ class Assembly:
         self.monitors.stop()
         for display in self.displays:
             display.stop()
+        for scanner in self.scanners:
+            scanner.stop()
         self.console.stop()
         self._local.stop()
         self.eyes.stop()

@@ -20,6 +20,7 @@ from edge.domain.mode import LaneMode
 from edge.domain.plate import FORMATS
 from edge.domain.reason import Reason
 from edge.domain.referral import ReferralState
+from edge.domain.second_key import CodeRefusal
 from edge.lane.vocabulary import Outcome
 from edge.sync.customs.port import Refusal
 from edge.vision.detection import KINDS, PLATE
@@ -53,6 +54,10 @@ VALUES: Mapping[str, Mapping[str, Iterable[str]]] = {
     "barrier.moved": {"cause": CAUSES},
     "alarm.raised": {"code": [*AlarmCode]},
     "alarm.cleared": {"code": [*AlarmCode]},
+    "code.presented": {
+        "source": ["scanner", "camera", "attendant"],
+        "why": [*CodeRefusal, NONE],
+    },
     "referral.changed": {"state": [*ReferralState], "reason": [*Reason, NONE]},
     "device.state": {
         "device": ["camera"],

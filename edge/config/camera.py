@@ -21,7 +21,8 @@ class CameraConfig(Section):
     stand in it, percent-encoded, or better in `username` and `password_file`. `zone`: the part of
     the picture that belongs to this lane, [x1, y1, x2, y2] as fractions 0..1; vehicles whose box
     centre lies outside are not this lane's. `stop_line`: where a vehicle's lower edge (fraction of
-    the height) counts as being at the barrier. `loop`: play a file again and again. `sees`: which
+    the height) counts as being at the barrier. `loop`: play a file again and again. `codes`: look
+    for codes (second keys) while a vehicle is there. `sees`: which
     end of the vehicles this camera shows; of an "overview" no plates are read. `ways`: where they
     drive, in polygons, an arrow and lines. `second_reader`: the camera's own readings of plates."""
 
@@ -37,6 +38,7 @@ class CameraConfig(Section):
     sees: Literal["front", "rear", "overview"] = "front"
     ways: WaysConfig = WaysConfig()
     second_reader: SecondReaderConfig | None = None
+    codes: Flag = False
 
     def signed(self) -> Source:
         """The source with the user and the password that stand beside it. Raises SecretError."""

@@ -19,6 +19,11 @@ def shared_devices(wires: dict[str, Wire], lanes: dict[str, LaneConfig]) -> Iter
         for lane, config in lanes.items()
         if isinstance(config.display, AlphaDisplay)
     ]
+    named += [
+        (f"lanes.{lane}.scanner", serial_port(config.scanner.port))
+        for lane, config in lanes.items()
+        if config.scanner is not None
+    ]
     for key, what in named:
         first = called.setdefault(what, key)
         if first != key and not what.serves_many:

@@ -38,6 +38,14 @@ MOST_CAMERAS = 3
 """Further cameras of one lane."""
 
 
+class ScannerConfig(Section):
+    """A code scanner on a serial port (or a USB one that acts as such) that ends what it reads with
+    CR or LF."""
+
+    port: str = Field(min_length=1)
+    baud: int = Field(9600, ge=1200, le=921_600)
+
+
 class LaneConfig(Section):
     """`cameras`: further cameras on this lane by name (`rear`, `overview`), each as `camera` is;
     what they see belongs to the same passage. `offline_hold_s`: how long the last fetched
@@ -57,6 +65,7 @@ class LaneConfig(Section):
     clearances_needed: tuple[str, ...] | None = None
     two_way: Flag = True
     journey_s: float = Field(600.0, ge=0, le=86_400)
+    scanner: ScannerConfig | None = None
 
     @property
     def all_cameras(self) -> dict[str, CameraConfig]:

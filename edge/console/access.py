@@ -79,6 +79,7 @@ POST_ROLES: dict[str, Role] = {
     "/api/policy/explain": Role.OPERATOR,
     "/api/mode": Role.SUPERVISOR,
     "/api/referral": Role.OPERATOR,
+    "/api/code": Role.OPERATOR,
 }
 
 ACTION_ROLES: dict[str, Role] = {

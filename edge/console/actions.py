@@ -92,6 +92,13 @@ class AcknowledgeBody(BaseModel):
     code: Id
 
 
+class CodeBody(BaseModel):
+    """`text`: the code as a hand-held scanner at the booth gives it."""
+
+    lane: Id
+    text: Reason
+
+
 class PolicyBody(BaseModel):
     """`text`: the whole policy (TOML). `what`: check or activate; to activate needs a reason."""
 

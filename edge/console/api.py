@@ -210,6 +210,12 @@ def add_calls(
         reason, as who has it."""
         return _answered(request, lambda: actions.referral(operations, request.state.user, body))
 
+    @app.post("/api/code")
+    def code(request: Request, body: actions.CodeBody) -> Response:
+        """A code that the attendant has looked at; what it counts for stands in the lane."""
+        user = request.state.user.name
+        return _answered(request, lambda: operations.show_code(body.lane, body.text, user))
+
     @app.get("/api/policy")
     def policy() -> dict[str, Any]:
         """The policy that counts, and who made it count; number 0: none was."""

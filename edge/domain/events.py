@@ -22,6 +22,7 @@ OPERATOR_ACTED = "operator.acted"
 COMMAND_HANDLED = "command.handled"
 DEVICE_STATE = "device.state"
 REFERRAL_CHANGED = "referral.changed"
+CODE_PRESENTED = "code.presented"
 
 TYPES = (
     PLATE_READ,
@@ -35,6 +36,7 @@ TYPES = (
     COMMAND_HANDLED,
     DEVICE_STATE,
     REFERRAL_CHANGED,
+    CODE_PRESENTED,
 )
 
 GATE_SUBJECT = "gate"

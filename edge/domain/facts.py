@@ -237,6 +237,28 @@ class OperatorDecided:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeSeen:
+    """Somebody has shown a code at the lane; `source`: "scanner", "camera" or "attendant"."""
+
+    lane: str
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeShown:
+    """A code that was checked, by its `id`: the `assignment` that it names, or why it is refused
+    (second_key.CodeRefusal); `expires` ISO."""
+
+    lane: str
+    id: str
+    assignment: str
+    source: str
+    refused: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentsChanged:
     """The book of assignments has changed; waiting vehicles are decided anew."""
 
@@ -273,6 +295,8 @@ Fact = (
     | GuardAlarm
     | RequestHandled
     | OperatorDecided
+    | CodeSeen
+    | CodeShown
     | AssignmentsChanged
     | BarrierFirstSeen
     | Ticked
@@ -288,4 +312,12 @@ BarrierFact = (
     | RequestHandled
     | BarrierFirstSeen
 )
-VisionFact = VehicleSeen | VehicleLost | LinePassed | QueueChanged | CameraChanged | PicturesJudged
+VisionFact = (
+    CodeSeen
+    | VehicleSeen
+    | VehicleLost
+    | LinePassed
+    | QueueChanged
+    | CameraChanged
+    | PicturesJudged
+)

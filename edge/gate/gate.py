@@ -25,6 +25,7 @@ from edge.domain.facts import (
     ArmMoved,
     AssignmentsChanged,
     CameraChanged,
+    CodeSeen,
     Fact,
     GuardAlarm,
     LinePassed,
@@ -37,6 +38,7 @@ from edge.gate.commits import Commits
 from edge.gate.journeys import States
 from edge.gate.lanes import Guards, Lanes, Referred
 from edge.gate.policies import Policies
+from edge.gate.second_keys import SecondKeys
 from edge.lane.seen import changed_meanwhile
 from edge.lane.state import Lane
 from edge.system.clock import Clock
@@ -79,11 +81,13 @@ class Gate:
         new_id: Callable[[], str],
         policies: Policies,
         referred: Referred,
+        second_keys: SecondKeys,
     ) -> None:
         self._name, self._clock = settings.gate, clock
         self._commits, self._alarms, self._handled = commits, alarms, handled
         self._lanes = Lanes(
-            settings, clock, kept, commits, alarms, guards, book, spend, new_id, policies, referred
+            settings, clock, kept, commits, alarms, guards, book, spend, new_id, policies, referred,
+            second_keys,
         )  # fmt: skip
         self._inbox: Inbox = inbox or queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)
@@ -182,6 +186,8 @@ class Gate:
             case AssignmentsChanged():
                 self._lanes.stand()
                 self._lanes.to_all(fact)
+            case CodeSeen():
+                self._lanes.code(fact)
             case CameraChanged():
                 self._camera(fact)
                 self._lanes.to_one(fact.lane, fact)

@@ -16,13 +16,22 @@ from edge.config.ways import ARM
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook, Assignments
 from edge.domain.events import Event
-from edge.domain.facts import BarrierFirstSeen, Fact, LinePassed, OperatorDecided, VehicleSeen
+from edge.domain.facts import (
+    BarrierFirstSeen,
+    CodeSeen,
+    CodeShown,
+    Fact,
+    LinePassed,
+    OperatorDecided,
+    VehicleSeen,
+)
 from edge.domain.mode import LaneMode
 from edge.gate.commits import Commits
 from edge.gate.journeys import Journeys, States
 from edge.gate.monitors.port import Alarms
 from edge.gate.policies import Policies
 from edge.gate.referrals import Noted
+from edge.gate.second_keys import SecondKeys
 from edge.lane import snapshot
 from edge.lane.cues import choices
 from edge.lane.failure import without_list
@@ -85,7 +94,9 @@ class Lanes:
         new_id: Callable[[], str],
         policies: Policies,
         referred: Referred,
+        second_keys: SecondKeys,
     ) -> None:
+        self._second_keys = second_keys
         self._referred = referred
         self._clock, self._commits, self._alarms = clock, commits, alarms
         self._guards, self._book, self._spend, self._new_id = guards, book, spend, new_id
@@ -139,6 +150,16 @@ class Lanes:
         if fact.line == ARM and fact.whole and fresh:
             self._guards.guard(fact.lane).line_crossed(fact.forward, fact.sure)
 
+    def code(self, fact: CodeSeen) -> None:
+        """A code that somebody shows: checked and recorded, then the lane's rules on it."""
+        if (lane := self.states.get(fact.lane)) is None:
+            return
+        shown, events = self._second_keys.check(fact, lane)
+        if events:
+            self._commits.commit(fact.lane, events, {})
+        if shown is not None:
+            self.to_one(fact.lane, shown)
+
     def first_looks(self) -> None:
         """Tells each restored lane what its barrier shows, once that is known."""
         for name, lane in self.states.items():
@@ -163,6 +184,11 @@ class Lanes:
                 texts.add(plate)
         if lane.passage is not None and lane.passage.decision is not None:
             ids.add(lane.passage.decision.assignment)
+        shown = fact if isinstance(fact, CodeShown) else None
+        if shown is None and lane.passage is not None:
+            shown = lane.passage.code
+        if shown is not None and not shown.refused:
+            ids.add(shown.assignment)
         book = self._book().about(texts, ids).used(self._taken(name))
         return Context(
             self._clock.now(),
@@ -215,12 +241,17 @@ class Lanes:
             Event(e.type, name, wall, dict(e.data)) for e in effects if isinstance(e, Record)
         ]
         referred = self._referred(lane)
+        if lane.state is LaneState.ADMITTED:
+            used = self._second_keys.used(lane)
+        else:
+            used = {}
         reported += referred.events
         rest = [e for e in effects if not isinstance(e, Record | Revoke)]
         changed = (lane.state, lane.passage) != (before.state, before.passage)
         if reported or rest or changed:
             states: dict[str, Mapping[str, Any]] = {snapshot.key(name): snapshot.dump(lane)}
             states |= referred.states
+            states |= used
             for effect in rest:
                 if isinstance(effect, Spend):
                     states[SPENT + effect.assignment] = {"revision": self._revision(effect)}

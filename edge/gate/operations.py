@@ -16,9 +16,10 @@ from edge.barrier.port import BarrierGuard
 from edge.domain.assignment import MOST_FOUND, AssignmentBook, Assignments
 from edge.domain.commands import Action, Order, Seen
 from edge.domain.events import Event
-from edge.domain.facts import Fact, OperatorDecided, RequestHandled
+from edge.domain.facts import CodeSeen, Fact, OperatorDecided, RequestHandled
 from edge.domain.foreign_text import shown
 from edge.domain.recordable import LEFT_OUT, LONGEST_REASON, fault
+from edge.domain.second_key import LONGEST
 from edge.gate.audit import Audit
 from edge.gate.governing import Governing
 from edge.gate.parked_passages import ParkedPassages
@@ -252,6 +253,12 @@ class Operations:
         word = OperatorDecided(lane, passage, admit, plate, reason, user, seen, assignment)
         self._gate.report(word)
         return "ordered" if admit else "rejected"
+
+    def show_code(self, lane: str, text: str, user: str) -> None:
+        self._waiting(lane)
+        data = {"user": user, "action": "show_code", "reason": "", "request": "", "data": {}}
+        self._audit.first(lane, data)
+        self._gate.report(CodeSeen(lane, text[:LONGEST], "attendant"))
 
     def claim(self, lane: str, passage: str, user: str) -> None:
         self._referrals.claim(self._waiting(lane), passage, user)

@@ -38,6 +38,16 @@ class ReferralView:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeView:
+    """The code that was shown for the vehicle. `source`: "scanner", "camera" or "attendant";
+    `refused`: why it does not count (second_key.CodeRefusal), or ""."""
+
+    assignment: str
+    source: str
+    refused: str
+
+
+@dataclass(frozen=True, slots=True)
 class LaneView:
     """A lane at this moment. `state`: see state.LaneState; `passage` the open passage's id or None.
 
@@ -77,6 +87,7 @@ class LaneView:
     mode: str = "automatic"
     queue: int | None = None
     referral: ReferralView | None = None
+    code: CodeView | None = None
     cameras: tuple[CameraStatus, ...] = ()
 
 
@@ -222,6 +233,9 @@ class GateOperations(PastEvents, Protocol):
         "ordered", "rejected", or "second": another person has to admit it too. Raises Unanswered if
         that passage no longer waits or is another by now, if somebody else has it, and where
         several assignments fit."""
+
+    def show_code(self, lane: str, text: str, user: str) -> None:
+        """A person has looked at the code that a driver shows. Raises Unanswered."""
 
     def claim(self, lane: str, passage: str, user: str) -> None:
         """The waiting vehicle is this person's for a while. Raises Unanswered."""

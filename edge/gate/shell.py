@@ -24,6 +24,7 @@ from edge.gate.parked_passages import ParkedLink, ParkedPassages
 from edge.gate.policies import Policies
 from edge.gate.referrals import Referrals
 from edge.gate.requests import Requests
+from edge.gate.second_keys import Find, SecondKeys
 from edge.gate.views import Views
 from edge.sync.journal.port import Journal
 from edge.sync.port import LinkStatus
@@ -39,7 +40,7 @@ class Shell:
     """`committed` hears of each commit of events. `links`, `health`, `ready`: for the view.
     `platform`: where passages are parked. `requests`, `inbox`: those that the guards report to.
     `new_id` gives ids that are unique for ever; `wait`: for a guard's answer, so many seconds at
-    most. `note_shadowed`: see Governing."""
+    most. `note_shadowed`: see Governing. `find_key`: of those who may issue codes."""
 
     def __init__(
         self,
@@ -61,6 +62,7 @@ class Shell:
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
         note_shadowed: Callable[[Collection[str]], None] = lambda lanes: None,
+        find_key: Find = lambda issuer, key: None,
     ) -> None:
         self.requests = requests or Requests()
         self.commits = Commits(journal, committed)
@@ -82,6 +84,7 @@ class Shell:
             new_id,
             self.policies,
             self.referrals.followed,
+            SecondKeys(journal, self.policies, find_key, book, clock),
         )
         self.views = Views(
             settings,

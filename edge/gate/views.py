@@ -14,7 +14,7 @@ from edge.domain.alarms import Alarm
 from edge.domain.assignment import Assignments
 from edge.domain.declaration import Declared, declared
 from edge.gate.policies import Policies
-from edge.gate.port import AlarmView, GateView, LaneView, ReferralView
+from edge.gate.port import AlarmView, CodeView, GateView, LaneView, ReferralView
 from edge.lane.state import Lane, LaneState, Passage
 from edge.sync.port import LinkStatus
 from edge.system.clock import Clock, clock_trusted
@@ -126,6 +126,7 @@ class Views:
             choices=self._gate.choices(lane.lane) if lane.state is LaneState.WAITING else (),
             mode=self._policies.mode(lane.lane).value,
             queue=lane.queue,
+            code=_code(passage),
             referral=self._referral(lane.lane) if lane.state is LaneState.WAITING else None,
             cameras=tuple(self._eyes.status(view_of(lane.lane, name)) for name in config.cameras),
         )
@@ -136,6 +137,11 @@ class Views:
         assignment = passage.decision.assignment if passage.decision else ""
         about = self._book().about({passage.named}, {assignment})
         return declared(about, assignment, passage.named, self._policies.of(lane.lane).clearances)
+
+
+def _code(passage: Passage | None) -> CodeView | None:
+    code = passage.code if passage else None
+    return CodeView(code.assignment, code.source, code.refused) if code else None
 
 
 def _alarm(alarm: Alarm) -> AlarmView:

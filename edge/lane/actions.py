@@ -115,6 +115,7 @@ def _reread(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         decision=None,
         by="gate",
         corrected="",
+        code=None,
         decided_at=None,
         before=tuple(sorted(before)),
         earlier=passage.earlier or passage,

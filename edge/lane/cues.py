@@ -26,6 +26,7 @@ from edge.domain.facts import (
 from edge.domain.mode import LaneMode, by_mode
 from edge.domain.question import Vehicle
 from edge.domain.reason import Decision, Reason, Verdict
+from edge.domain.second_key import with_key
 from edge.lane.identity import Sighting, Who, also_read, candidates, followers, identify
 from edge.lane.presence import (
     ADMITTED,
@@ -289,16 +290,21 @@ def _decided(lane: Lane, sighting: Sighting, context: Context) -> Sign | None:
     main = passage.view.text if passage.view else ""
     journey = context.journeys.get(main)
     vehicle = Vehicle(passage.kind, (journey,) if journey else (), context.clock_trusted)
-    decision = decide(sighting.reads, vehicle, context.book, context.policy, now.wall)
-    decision = by_mode(decision, context.policy.mode)
+    policy, book = context.policy, context.book
+    decision = decide(sighting.reads, vehicle, book, policy, now.wall)
+    undecided = lane.stage in (Stage.READING, Stage.REREADING)
+    early = undecided and decision.reason in MAY_COME_YET and now.mono < passage.read_by
+    if not early:
+        # A plate that may be read yet has its time before a code stands for it.
+        decision = with_key(decision, passage.code, sighting.reads, vehicle, book, policy, now.wall)
+    decision = by_mode(decision, policy.mode)
     if decision == passage.decision:
         return None
     nobody = context.policy.needs_loop and context.entry_loop is False
     if nobody and decision.verdict is Verdict.ALLOW and lane.stage is not Stage.ADMITTED:
         # It drives off: the guard will say so, and the arm does not open for nobody meanwhile.
         return None
-    undecided = lane.stage in (Stage.READING, Stage.REREADING)
-    if undecided and decision.reason in MAY_COME_YET and now.mono < passage.read_by:
+    if early and decision.reason in MAY_COME_YET:
         return None
     return Sign(_CUES[decision.verdict], decision)
 

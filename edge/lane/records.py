@@ -66,6 +66,7 @@ def _common(passage: Passage, policy: LanePolicy) -> dict[str, Any]:
         "policy": policy.version,
         "policy_number": policy.number,
         "mode": policy.mode.value,
+        "code": _code(passage),
         "row": decision.row if decision else "",
         "rule": decision.rule if decision else "",
         "corrected": passage.corrected,
@@ -74,6 +75,19 @@ def _common(passage: Passage, policy: LanePolicy) -> dict[str, Any]:
         "dwell_s": round(passage.dwell_s, 1),
         "reversed": passage.reversed,
         "queue": passage.queue,
+    }
+
+
+def _code(passage: Passage) -> dict[str, str]:
+    """The code that was shown for it; empty: none was."""
+    code = passage.code
+    if code is None:
+        return {}
+    return {
+        "id": code.id,
+        "assignment": code.assignment,
+        "source": code.source,
+        "refused": code.refused,
     }
 
 

@@ -15,6 +15,7 @@ from edge.domain.facts import (
     ArmMoved,
     BarrierFirstSeen,
     CameraChanged,
+    CodeShown,
     Fact,
     Heading,
     QueueChanged,
@@ -140,6 +141,8 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
             lane = replace(lane, present=False, released=False, slipped_at=None)
         case BarrierFirstSeen():
             lane = replace(lane, present=bool(fact.entry_loop), present_at=now.wall)
+        case CodeShown() if lane.passage is not None:
+            lane = replace(lane, passage=replace(lane.passage, code=fact))
         case ArmMoved():
             motion = Motion(fact.arm, fact.cause, now.wall)
             lane = replace(lane, motions=(*lane.motions, motion)[-MOTIONS_KEPT:])

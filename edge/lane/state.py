@@ -17,7 +17,7 @@ from typing import Any
 
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook
-from edge.domain.facts import Arm, Heading, PlateView
+from edge.domain.facts import Arm, CodeShown, Heading, PlateView
 from edge.domain.moment import Moment
 from edge.domain.question import Journey, LanePolicy
 from edge.domain.reason import Decision, Reason
@@ -138,6 +138,7 @@ class Passage:
     before: tuple[str, ...] | None = None
     version: int = 0
     camera: str = ""
+    code: CodeShown | None = None
     views: tuple[str, ...] = ()
     said_by: tuple[tuple[str, str], ...] = ()
     dwell_s: float = field(default=0.0, compare=False)
@@ -176,7 +177,7 @@ class Passage:
     @property
     def shown(self) -> tuple[Any, ...]:
         """What a person sees of it and decides on."""
-        return (self.track, self.named, self.trailers, self.kind, self.decision)
+        return (self.track, self.named, self.trailers, self.kind, self.decision, self.code)
 
 
 @dataclass(frozen=True, slots=True)

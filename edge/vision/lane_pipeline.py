@@ -18,6 +18,7 @@ from edge.domain.alarm_codes import AlarmCode
 from edge.domain.evidence import Kind
 from edge.domain.facts import (
     CameraChanged,
+    CodeSeen,
     LinePassed,
     PicturesJudged,
     PlateView,
@@ -27,7 +28,7 @@ from edge.domain.facts import (
     VisionFact,
 )
 from edge.system.clock import clock_trusted
-from edge.vision import read_scheduler, view_memory
+from edge.vision import codes, read_scheduler, view_memory
 from edge.vision.camera import Camera
 from edge.vision.clip import AFTER_S, BEFORE_S, ClipRing, recorded
 from edge.vision.crossings import Crossed
@@ -116,7 +117,7 @@ class LanePipeline:
         self._number = 0
         self._frame_at = 0.0
         self._next_at = 0.0
-        self._shown_at = 0.0
+        self._shown_at = self._codes_at = 0.0
         self._fault: str | None = None
         self._times: list[float] = []
         self._read_ms: float | None = None
@@ -172,6 +173,7 @@ class LanePipeline:
         began = time.monotonic()
         if self._believed(picture):
             self._take(self._seen(picture, now), picture, now)
+            self._look_for_codes(picture, now)
         else:
             self._forget(now)
         if self._ring is not None:
@@ -182,6 +184,13 @@ class LanePipeline:
             read = {track: k.result for track, k in self._known.items() if k.result}
             self._show(self.view, drawn(picture, self._own, read, self._config))
         return True
+
+    def _look_for_codes(self, picture: Picture, now: float) -> None:
+        """While a vehicle is in the lane; where the settings ask for it."""
+        if self._config.codes and self._own and now - self._codes_at >= codes.EVERY_S:
+            self._codes_at = now
+            for text in codes.codes_in(picture):
+                self._report(CodeSeen(self.lane, text, "camera"))
 
     def _seen(self, picture: Picture, now: float) -> FrameResult:
         """The result of the picture; that of the last one where nothing has moved."""

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from edge.barrier.port import BarrierStatus, Stance
-from edge.config import JournalConfig, load
+from edge.config import IssuerConfig, JournalConfig, load
 from edge.domain.facts import (
     Arm,
     RequestHandled,
@@ -61,10 +61,17 @@ class Eyes:
 class GovernedGate:
     """A gate over a real journal in a folder; `again` is its next start."""
 
-    def __init__(self, folder):
-        self.folder, self.clock = folder, ManualClock(NOON)
-        self.settings = load(CONFIG)
+    def __init__(self, folder, find_key=lambda issuer, key: None, issuers=()):
+        self.folder, self.clock, self._find_key = folder, ManualClock(NOON), find_key
+        named = tuple(IssuerConfig(name=name, actions=()) for name in issuers)
+        self.settings = load(CONFIG).model_copy(update={"issuers": named})
+        self.assignment()
         self.open()
+
+    def assignment(self, **changes):
+        """The only one of the list, cleared where nothing else is said."""
+        cleared = {"clearances": [(a, "done") for a in AUTHORITIES]}
+        self.book = a_book(an_assignment(**cleared | changes))
 
     def open(self, loop=False):
         requests = Requests()
@@ -73,11 +80,11 @@ class GovernedGate:
         self.journal = open_journal(
             self.folder, JournalConfig(ballast_mb=0), "/s/g", self.clock
         )  # fmt: skip
-        cleared = an_assignment(clearances=[(a, "done") for a in AUTHORITIES])
         self.shell = Shell(
-            self.settings, self.clock, self.journal, self.guard, Eyes(), lambda: a_book(cleared),
+            self.settings, self.clock, self.journal, self.guard, Eyes(), lambda: self.book,
             requests=requests,
             note_shadowed=lambda lanes: write_shadowed(self.folder, lanes),
+            find_key=self._find_key,
         )  # fmt: skip
         self.operations = self.shell.operations
         self.shell.alarms.clear_conditions()

@@ -131,6 +131,9 @@ class OperationsTwin:
         self.decided = (version, assignment)
         return "ordered" if admit else "rejected"
 
+    def show_code(self, lane, text, user):
+        self.asked.append(("code", lane, text, user))
+
     def claim(self, lane, passage, user):
         self.asked.append(("claim", lane, passage, user))
 

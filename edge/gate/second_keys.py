@@ -1,0 +1,160 @@
+"""Codes that are shown at a lane: whether each counts, and if not why; recorded either way."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from edge.domain.assignment import Assignments
+from edge.domain.events import CODE_PRESENTED, Event
+from edge.domain.facts import CodeSeen, CodeShown
+from edge.domain.moment import iso
+from edge.domain.policy import KeyWeight
+from edge.domain.second_key import Code, CodeRefusal, parse_code, speaks_against
+from edge.gate.policies import Policies
+from edge.lane.state import Lane
+from edge.sync.customs.keyring import IssuerKey, KeyringError
+from edge.sync.journal.port import Unrecorded
+from edge.sync.journal.signing import verifies
+from edge.system.clock import Clock
+
+KEY = "code:"
+"""States under this prefix: codes that have admitted a vehicle, until they expire."""
+
+ID_LENGTH = 16
+"""Hexadecimal digits by which a code is known; the code itself is kept nowhere."""
+
+AGAIN_S = 5.0
+"""Seconds in which the same refused code is not told again: a scanner repeats itself."""
+
+Find = Callable[[str, str], IssuerKey | None]
+"""The key of an issuer. Raises KeyringError."""
+
+log = logging.getLogger(__name__)
+
+
+class States(Protocol):
+    """What of the journal is used."""
+
+    def states_under(self, prefix: str) -> dict[str, dict[str, Any]]: ...
+
+    def forget(self, key: str) -> None:
+        """Raises Unrecorded."""
+
+
+class SecondKeys:
+    """On the gate's thread."""
+
+    def __init__(
+        self,
+        kept: States,
+        policies: Policies,
+        find: Find,
+        book: Callable[[], Assignments],
+        clock: Clock,
+    ) -> None:
+        self._kept, self._policies, self._find = kept, policies, find
+        self._book, self._clock = book, clock
+        self._used: dict[str, Mapping[str, Any]] = {
+            key.removeprefix(KEY): state for key, state in kept.states_under(KEY).items()
+        }
+        self._told: dict[tuple[str, str], float] = {}
+
+    def check(self, fact: CodeSeen, lane: Lane) -> tuple[CodeShown | None, list[Event]]:
+        """What the lane is told of it, and the event; nothing of what was told just now."""
+        now = self._clock.now()
+        id = hashlib.sha256(fact.text.strip().encode("utf-8", "replace")).hexdigest()[:ID_LENGTH]
+        passage = lane.passage
+        if passage is not None and passage.code is not None and passage.code.id == id:
+            return None, []
+        told_at = self._told.get((fact.lane, id))
+        self._told = {k: at for k, at in self._told.items() if now.mono - at < AGAIN_S}
+        if told_at is not None and now.mono - told_at < AGAIN_S:
+            return None, []
+        self._told[fact.lane, id] = now.mono
+        code = parse_code(fact.text)
+        why = self._refused(code, id, lane, now.wall)
+        shown = CodeShown(
+            fact.lane,
+            id,
+            code.assignment if code else "",
+            fact.source,
+            why.value if why else "",
+            iso(code.expires) if code else "",
+        )
+        event = Event(CODE_PRESENTED, fact.lane, now.wall, _data(fact, shown, code, lane))
+        return (shown if passage is not None else None), [event]
+
+    def used(self, lane: Lane) -> dict[str, dict[str, Any]]:
+        """The state to commit where the lane's passage is admitted on its code."""
+        passage = lane.passage
+        code = passage.code if passage else None
+        if passage is None or code is None or code.refused or code.id in self._used:
+            return {}
+        state = {"passage": passage.id, "expires": code.expires}
+        self._used[code.id] = state
+        self._forget(self._clock.now().wall)
+        return {KEY + code.id: state}
+
+    def _refused(self, code: Code | None, id: str, lane: Lane, now: datetime) -> CodeRefusal | None:
+        policy, passage = self._policies.policy.second_key, lane.passage
+        if policy.weighs(lane.lane) is KeyWeight.OFF:
+            return CodeRefusal.OFF
+        if code is None:
+            return CodeRefusal.MALFORMED
+        if code.issuer not in policy.issuers:
+            return CodeRefusal.UNKNOWN_ISSUER
+        if (why := self._unsigned(code)) is not None:
+            return why
+        if code.expired(now):
+            return CodeRefusal.EXPIRED
+        if passage is None:
+            return CodeRefusal.NOBODY
+        used = self._used.get(id)
+        if used is not None and used.get("passage") != passage.id:
+            return CodeRefusal.REPLAYED
+        items = self._book().about((), (code.assignment,)).items
+        if not items:
+            return CodeRefusal.NOT_DECLARED
+        reads = (*passage.reads, *([passage.view] if passage.view else []))
+        return CodeRefusal.OTHER_VEHICLE if speaks_against(items[0], reads) else None
+
+    def _unsigned(self, code: Code) -> CodeRefusal | None:
+        try:
+            key = self._find(code.issuer, code.key)
+        except KeyringError as error:
+            log.error("a code was not checked: %s", error)
+            key = None
+        if key is None or key.revoked:
+            return CodeRefusal.UNKNOWN_KEY
+        signature = base64.b64encode(base64.urlsafe_b64decode(code.signature + "==")).decode()
+        good = verifies(key.public, code.signed.encode(), signature)
+        return None if good else CodeRefusal.BAD_SIGNATURE
+
+    def _forget(self, now: datetime) -> None:
+        """What has expired is refused for that."""
+        past = [i for i, s in self._used.items() if str(s.get("expires", "")) < iso(now)]
+        for id in past:
+            try:
+                self._kept.forget(KEY + id)
+            except Unrecorded as error:
+                log.warning("a used code of the past stays in the journal: %s", error)
+                return
+            del self._used[id]
+
+
+def _data(fact: CodeSeen, shown: CodeShown, code: Code | None, lane: Lane) -> dict[str, Any]:
+    return {
+        "code": shown.id,
+        "passage": lane.passage.id if lane.passage else "",
+        "source": fact.source,
+        "assignment": shown.assignment,
+        "issuer": code.issuer if code else "",
+        "expires_at": shown.expires,
+        "outcome": "refused" if shown.refused else "accepted",
+        "why": shown.refused,
+    }

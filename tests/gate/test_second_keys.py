@@ -1,0 +1,179 @@
+"""A code in place of a plate that cannot be read: never more than the policy says, and refused with
+its reason where it does not count."""
+
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+
+from edge.domain.facts import CodeSeen, VehicleArrived
+from edge.domain.second_key import CodeRefusal
+from tests.support.builders import a_plate_view, a_vehicle_seen
+from tests.support.codes import Issuer
+from tests.support.governed_gate import GovernedGate
+
+ADMITS = "[second_key]\nweight = 'admits'\nissuers = ['platform']\n"
+SHOWN = "[second_key]\nweight = 'shown'\nissuers = ['platform']\n"
+OFF = "[second_key]\nweight = 'off'\nissuers = ['platform']\n"
+
+
+@pytest.fixture
+def issuer():
+    return Issuer()
+
+
+@pytest.fixture
+def place(tmp_path, issuer):
+    with closing(GovernedGate(tmp_path, find_key=issuer.find, issuers=["platform"])) as made:
+        made.policy(ADMITS)
+        yield made
+
+
+def shows(place, code, source="scanner"):
+    place.report(CodeSeen("out1", code, source))
+
+
+def comes_unread(place):
+    """Until a person would be asked."""
+    place.guard.loop = True
+    place.report(VehicleArrived("out1"), a_vehicle_seen(None))
+    place.tick(6.5)
+    place.report(a_vehicle_seen(None))
+
+
+def told(place):
+    return [(e["outcome"], e["why"]) for e in place.events("code.presented")]
+
+
+def test_a_code_stands_for_a_plate_that_is_not_read_and_the_list_decides(place, issuer):
+    comes_unread(place)
+    assert place.lane.reason == "unread"
+    shows(place, issuer.code())
+    lane = place.lane
+    assert (lane.verdict, lane.reason, lane.assignment) == ("allow", "second_key", "A1")
+    assert place.authorised == ["authorise"]
+    place.passes(lane.passage)
+    (done,) = place.events("passage.completed")
+    assert (done["plate"], done["assignment"], done["row"]) == ("", "A1", "assigned")
+    assert (done["code"]["source"], done["code"]["refused"]) == ("scanner", "")
+    assert told(place) == [("accepted", "")]
+
+
+def test_a_plate_that_may_be_read_yet_has_its_time_first(place, issuer):
+    place.guard.loop = True
+    place.report(VehicleArrived("out1"), a_vehicle_seen(None))
+    shows(place, issuer.code())
+    assert place.authorised == []
+    place.report(a_vehicle_seen(a_plate_view("29C99999")))
+    assert (place.lane.verdict, place.lane.reason) == ("refuse", "not_declared")
+
+
+@pytest.mark.parametrize("policy", [SHOWN, OFF])
+def test_it_weighs_no_more_than_the_policy_says(place, issuer, policy):
+    place.policy(policy)
+    comes_unread(place)
+    shows(place, issuer.code())
+    assert (place.lane.reason, place.authorised) == ("unread", [])
+    assert place.lane.code.refused == ("" if policy is SHOWN else "off")
+
+
+def test_what_the_list_does_not_let_pass_a_code_does_not_either(place, issuer):
+    place.assignment(state="held")
+    comes_unread(place)
+    shows(place, issuer.code())
+    assert (place.lane.verdict, place.lane.reason) == ("refuse", "held")
+    assert place.authorised == []
+
+
+def test_it_says_nothing_against_a_row_that_the_chief_has_set(place, issuer):
+    place.policy(ADMITS + "[rows.unread]\notherwise = 'refuse'\n")
+    comes_unread(place)
+    shows(place, issuer.code())
+    assert (place.lane.verdict, place.lane.reason) == ("refuse", "unread")
+
+
+def test_a_code_of_another_vehicle_than_the_plate_that_is_read_is_refused(place, issuer):
+    place.comes("29C99999")
+    shows(place, issuer.code())
+    assert told(place) == [("refused", "other_vehicle")]
+    assert (place.lane.reason, place.lane.code.refused) == ("not_declared", "other_vehicle")
+
+
+def test_an_unsure_reading_that_is_likely_speaks_against_a_code_too(place, issuer):
+    place.guard.loop = True
+    likely = replace(a_plate_view("29C99999"), confidence=0.7, accepted=False)
+    place.report(VehicleArrived("out1"), a_vehicle_seen(likely))
+    place.tick(6.5)
+    place.report(a_vehicle_seen(likely))
+    shows(place, issuer.code())
+    assert told(place) == [("refused", "other_vehicle")]
+    assert place.authorised == []
+
+
+def test_a_code_that_was_shown_before_the_other_plate_was_read_counts_no_more(place, issuer):
+    comes_unread(place)
+    shows(place, issuer.code())
+    assert place.authorised == ["authorise"]
+    place.report(a_vehicle_seen(a_plate_view("29C99999")))
+    assert (place.lane.verdict, place.lane.reason) == ("refuse", "not_declared")
+    assert "revoke" in [what for what, _ in place.guard.asked]
+
+
+def test_one_that_has_admitted_a_vehicle_is_a_replay_for_the_next_also_after_a_restart(
+    place, issuer
+):
+    code = issuer.code()
+    comes_unread(place)
+    shows(place, code)
+    place.passes(place.lane.passage)
+    place.tick(10)
+    place.again()
+    comes_unread(place)
+    shows(place, code)
+    assert told(place)[-1] == ("refused", "replayed")
+    assert place.authorised == []
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (lambda issuer: issuer.code(expires_in_s=-60), CodeRefusal.EXPIRED),
+        (lambda issuer: issuer.code()[:-3] + "AAA", CodeRefusal.BAD_SIGNATURE),
+        (lambda issuer: issuer.code().replace(":A1:", ":A2:"), CodeRefusal.BAD_SIGNATURE),
+        (lambda issuer: issuer.code(issuer="somebody"), CodeRefusal.UNKNOWN_ISSUER),
+        (lambda issuer: issuer.code(key="k9"), CodeRefusal.UNKNOWN_KEY),
+        (lambda issuer: issuer.code("A9"), CodeRefusal.NOT_DECLARED),
+        (lambda issuer: "8934567000123", CodeRefusal.MALFORMED),
+        (lambda issuer: issuer.code() + "x" * 500, CodeRefusal.MALFORMED),
+    ],
+)
+def test_what_does_not_count_is_refused_with_its_reason(place, issuer, made, why):
+    comes_unread(place)
+    shows(place, made(issuer))
+    assert told(place) == [("refused", why.value)]
+    assert (place.lane.code.refused, place.authorised) == (why.value, [])
+
+
+def test_a_revoked_key_and_an_empty_lane(place, issuer):
+    shows(place, issuer.code())
+    assert told(place) == [("refused", "nobody")]
+    issuer.revoked = "2026-01-15T07:00:00Z"
+    comes_unread(place)
+    shows(place, issuer.code(nonce="n0002"))
+    assert told(place)[-1] == ("refused", "unknown_key")
+
+
+def test_a_scanner_that_repeats_itself_is_heard_once(place, issuer):
+    comes_unread(place)
+    for _ in range(5):
+        shows(place, issuer.code(expires_in_s=-60))
+    assert told(place) == [("refused", "expired")]
+
+
+def test_an_attendant_may_show_it_and_that_is_recorded(place, issuer):
+    comes_unread(place)
+    place.operations.show_code("out1", issuer.code(), "an")
+    place.shell.gate.round()
+    assert place.lane.code.source == "attendant"
+    assert place.events("operator.acted")[-1]["action"] == "show_code"
+    assert place.authorised == ["authorise"]
