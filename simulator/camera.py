@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import formatdate
 
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import Response, StreamingResponse
 
 from simulator.http_server import HttpServer
+from simulator.spoilt_pictures import Spoiling
 
 BOUNDARY = "frame"
 
@@ -22,12 +23,13 @@ BOUNDARY = "frame"
 @dataclass(slots=True)
 class CameraFaults:
     """`frozen`: the stream stays open and silent; `dark`: refused; `cut`: every JPEG truncated;
-    `clock_ahead_s`: of the camera's own clock."""
+    `clock_ahead_s`: of the camera's own clock; `spoiling`: what is wrong with its pictures."""
 
     frozen: bool = False
     dark: bool = False
     cut: bool = False
     clock_ahead_s: float = 0.0
+    spoiling: Spoiling = field(default_factory=Spoiling)
 
 
 class Cameras:
@@ -69,7 +71,7 @@ class Cameras:
                 raise HTTPException(404)
             while self.faults[name].frozen and not self._closing:
                 await asyncio.sleep(0.05)
-            jpeg = self._frames[name]()[1]
+            jpeg = self.faults[name].spoiling.out(self._frames[name]()[1])
             if self.faults[name].cut:
                 jpeg = jpeg[: len(jpeg) // 2]
             return Response(jpeg, media_type="image/jpeg", headers=self._date(name))
@@ -93,6 +95,7 @@ class Cameras:
             if number == shown:
                 continue
             shown = number
+            jpeg = self.faults[name].spoiling.out(jpeg)
             if self.faults[name].cut:
                 jpeg = jpeg[: len(jpeg) // 2]
             head = (

@@ -200,7 +200,11 @@ class _Session(socketserver.StreamRequestHandler):
                 continue
             shown = number
             stamp = round((time.monotonic() - began) * CLOCK) & 0xFFFFFFFF
-            sent = list(packets(jpeg, sequence, stamp))
+            try:
+                sent = list(packets(self.owner.faults[name].spoiling.out(jpeg), sequence, stamp))
+            except (ValueError, IndexError, struct.error):
+                # What is no JPEG goes into no packet: nonsense in their place.
+                sent = [struct.pack(">BBHII", 0x80, 0x80 | JPEG_TYPE, sequence & 0xFFFF, stamp, 1)]
             if self.owner.faults[name].cut:
                 sent = sent[: len(sent) // 2]
             sequence += len(sent)
