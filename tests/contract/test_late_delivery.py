@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from edge.barrier.boards import controlbyweb, onvif, shelly
+from edge.barrier.boards.gpio import GpioBoard, GpioLine
 from edge.barrier.boards.isapi import IsapiBarrier
 from edge.barrier.boards.lane_part import LanePart
 from edge.barrier.boards.lcus import LcusBoard
@@ -26,6 +27,7 @@ from simulator.barrier import modbus_board as twin
 from simulator.barrier import mqtt_cover as cover_twin
 from simulator.barrier import tasmota as tasmota_twin
 from simulator.barrier.controlbyweb import ControlByWeb
+from simulator.barrier.gpio import GpioChip
 from simulator.barrier.onvif import Onvif
 from simulator.barrier.shelly import Shelly
 from simulator.barrier.tcp_gateway import TcpGateway
@@ -258,6 +260,24 @@ def test_what_an_lcus_adapter_does_not_take_is_thrown_away_and_told(monkeypatch)
     with pytest.raises(WireGone, match="takes nothing"):
         board.pulse("open", 0.3)
     assert port.held == b""
+
+
+def test_a_closing_that_a_pin_did_not_take_never_comes():
+    bench = Arm()
+    chip = GpioChip(bench, OUTPUTS, INPUTS, ("stop",))
+    line = GpioLine(chip.path, chip.request)
+    board = GpioBoard(line, OUTPUTS, INPUTS, ("stop",))
+    line.open()
+    chip.gone = True
+    with pytest.raises(WireGone):
+        board.pulse("close", 0.3)
+    chip.gone = False
+    line.open()
+    board.tend(time.monotonic() + 10)
+    board.read_inputs()
+    board.pulse("open", 0.3)
+    assert bench.energised("open")
+    assert bench.energised("close") == []
 
 
 def test_an_answer_that_lay_in_the_buffer_while_the_computer_stood_still_is_none():

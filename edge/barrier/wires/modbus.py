@@ -103,7 +103,7 @@ def rtu(address: int, request: Request) -> bytes:
 
 def rtu_answer(address: int, request: Request, frame: bytes) -> bytes:
     """The data of a serial answer (without function code). Raises BadFrame."""
-    if len(frame) < 5 or crc16(frame[:-2]) != frame[-2:]:
+    if len(frame) < 3 or crc16(frame[:-2]) != frame[-2:]:
         raise BadFrame(cause("wire.checksum", bytes=frame.hex(" ")))
     if frame[0] != address:
         raise BadFrame(cause("wire.other_board", other=frame[0], address=address))
@@ -112,9 +112,9 @@ def rtu_answer(address: int, request: Request, frame: bytes) -> bytes:
 
 def answer(request: Request, pdu: bytes) -> bytes:
     """The data of an answer (without function code). Raises BadFrame."""
-    if pdu[0] == request.function | 0x80:
+    if len(pdu) == 2 and pdu[0] == request.function | 0x80:
         raise BadFrame(cause("wire.refused_function", function=request.function, code=pdu[1]))
-    if pdu[0] != request.function or len(pdu) != request.answer_size:
+    if pdu[:1] != request.pdu[:1] or len(pdu) != request.answer_size:
         raise BadFrame(cause("wire.not_fitting", bytes=pdu.hex(" "), function=request.function))
     if request.function in (5, 6) and pdu[1:] != request.data:
         raise BadFrame(cause("wire.not_repeated", bytes=pdu.hex(" ")))

@@ -62,5 +62,70 @@ def test_no_bytes_whatever_are_more_than_a_bad_frame(data):
     assert len(data) == 6
 
 
+@pytest.mark.parametrize("body", [b"\x01", b"\x01\x02", b""])
+def test_a_frame_with_a_good_checksum_and_nothing_in_it_is_a_bad_one(body):
+    with pytest.raises(modbus.BadFrame):
+        modbus.rtu_answer(1, modbus.read_bits(2, 0, 8), body + modbus.crc16(body))
+
+
+READ, HELD = modbus.read_bits(2, 0, 8), modbus.read_registers(3, 0, 2)
+SIX, SIXTEEN = modbus.write_register(7, 9), modbus.write_registers(3, [4, 5])
+
+
+@pytest.mark.parametrize(
+    ("request_", "pdu"),
+    [
+        (READ, b"\x02\x01\x05"),
+        (HELD, b"\x03\x04\x00\x01\x00\x02"),
+        (SIX, b"\x06\x00\x07\x00\x09"),
+        (SIXTEEN, b"\x10\x00\x03\x00\x02"),
+    ],
+)
+def test_an_answer_that_fits_its_request_is_taken(request_, pdu):
+    assert modbus.answer(request_, pdu) == pdu[1:]
+
+
+@pytest.mark.parametrize(
+    ("request_", "pdu", "why"),
+    [
+        (READ, b"\x01\x01\x05", "not fit"),
+        (READ, b"\x02\x01\x05\x00", "not fit"),
+        (READ, b"\x02\x01", "not fit"),
+        (READ, b"\x82", "not fit"),
+        (READ, b"\x82\x02\x00", "not fit"),
+        (SIX, b"\x06\x00\x07\x00\x08", "repeat"),
+        (SIX, b"\x06\x00\x08\x00\x09", "repeat"),
+        (SIXTEEN, b"\x10\x00\x03\x00\x01", "repeat"),
+        (SIXTEEN, b"\x10\x00\x04\x00\x02", "repeat"),
+    ],
+)
+def test_an_answer_that_does_not_fit_its_request_is_none(request_, pdu, why):
+    with pytest.raises(modbus.BadFrame, match=why):
+        modbus.answer(request_, pdu)
+
+
+def test_a_byte_count_that_is_not_that_of_the_bytes_is_told():
+    with pytest.raises(modbus.BadFrame, match="byte count"):
+        modbus.bits(b"\x02\x05", 8)
+    for data in (b"\x04\x00\x01", b"\x03\x00\x01\x02", b"\x02\x00\x01\x00"):
+        with pytest.raises(modbus.BadFrame, match="byte count"):
+            modbus.registers(data)
+    assert modbus.registers(b"\x04\x00\x01\x01\x00") == [1, 256]
+
+
+@pytest.mark.parametrize(("function", "count"), [(3, 8), (1, 0), (2, 2001)])
+def test_bits_are_read_by_their_functions_and_within_their_bounds(function, count):
+    with pytest.raises(ValueError, match="1 to 2000"):
+        modbus.read_bits(function, 0, count)
+    assert modbus.read_bits(1, 0, 2000).answer_size == 252
+
+
+@pytest.mark.parametrize(("function", "count"), [(2, 8), (3, 0), (4, 126)])
+def test_registers_are_read_by_their_functions_and_within_their_bounds(function, count):
+    with pytest.raises(ValueError, match="1 to 125"):
+        modbus.read_registers(function, 0, count)
+    assert modbus.read_registers(4, 0, 125).answer_size == 252
+
+
 def test_bits_come_lowest_first():
     assert modbus.bits(bytes([1, 0b101]), 8)[:3] == [True, False, True]

@@ -90,3 +90,59 @@ def test_a_wire_closed_while_it_opens_is_shut_when_it_has_opened():
     wire.let.set()
     wait_for(lambda: wire.opened)
     wait_for(lambda: not reconnecting.ready() and wire.closed == 1)
+
+
+def test_it_says_whether_it_is_open_and_else_why_not():
+    wire = Wire()
+    reconnecting = ReconnectingWire(wire)
+    assert "closed" in repr(reconnecting)
+    reconnecting.open()
+    assert "not open yet" in repr(reconnecting)
+    wire.let.set()
+    wait_for(reconnecting.ready)
+    assert repr(reconnecting).endswith("open>")
+
+
+def test_closing_shuts_an_open_wire_once_and_one_that_is_not_open_never():
+    wire = Wire()
+    reconnecting = ReconnectingWire(wire)
+    reconnecting.close()
+    assert wire.closed == 0
+    wire.let.set()
+    reconnecting.open()
+    wait_for(reconnecting.ready)
+    reconnecting.close()
+    reconnecting.close()
+    assert wire.closed == 1
+    assert not reconnecting.ready()
+    assert wire.opened == 1
+
+
+def test_a_wire_that_is_opening_is_left_to_the_thread_that_opens_it():
+    wire = Wire()
+    reconnecting = ReconnectingWire(wire)
+    reconnecting._up = True
+    reconnecting._opening = threading.Thread(target=wire.let.wait, daemon=True)
+    reconnecting._opening.start()
+    reconnecting.close()
+    assert wire.closed == 0
+    wire.let.set()
+    wait_for(lambda: not reconnecting.ready() and wire.closed == 1)
+
+
+def test_a_wire_that_could_not_be_opened_is_not_tried_again_at_once():
+    wire = Wire()
+    wire.let.set()
+    wire.fails = "there: no"
+    reconnecting = ReconnectingWire(wire)
+    reconnecting.open()
+    wait_for(lambda: wire.opened)
+    reconnecting._again_at = time.monotonic() + 60
+    wait_for(lambda: not reconnecting._opening.is_alive())
+    reconnecting._again_at = time.monotonic() + 60
+    assert not reconnecting.ready()
+    assert reconnecting._opening is None
+    assert wire.opened == 1
+    reconnecting._again_at = 0.0
+    reconnecting.ready()
+    wait_for(lambda: wire.opened == 2)

@@ -18,9 +18,13 @@ from tests.support.barrier import mutants
 CORE, GUARD, WIRES = "tests/barrier/core/", "tests/barrier/guard/", "tests/barrier/wires/"
 LATE, BOARDS = "tests/contract/test_late_delivery.py", "tests/contract/test_boards.py"
 
+HELD = "test_what_a_serial_adapter_still_holds_of_an_unanswered_command_is_thrown_away"
+LAY = "test_an_answer_that_lay_in_the_buffer_while_the_computer_stood_still_is_none"
+
 JUDGED = {
-    "edge.barrier.wires.serial": [f"{WIRES}test_serial_line.py", LATE],
-    "edge.barrier.wires.tcp": [LATE, BOARDS],
+    "edge.barrier.wires.serial": [f"{WIRES}test_serial_line.py", f"{LATE}::{HELD}",
+                                  f"{LATE}::{LAY}"],
+    "edge.barrier.wires.tcp": [f"{WIRES}test_tcp_line.py"],
     "edge.barrier.wires.modbus": [f"{WIRES}test_modbus.py"],
     "edge.barrier.wires.reconnecting": [f"{WIRES}test_reconnecting.py"],
     "edge.barrier.boards.modbus": [BOARDS],
@@ -37,7 +41,7 @@ JUDGED = {
     "edge.barrier.guard.wire_loop": [f"{GUARD}test_settings.py", f"{GUARD}test_faulty_wires.py"],
     "edge.barrier.commissioning": ["tests/barrier/test_commissioning.py"],
 }  # fmt: skip
-"""Module -> the files of tests that know it."""
+"""Module -> the files of tests, or single tests, that know it."""
 
 
 def noticed(files: list[str]) -> bool:
