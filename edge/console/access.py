@@ -73,6 +73,7 @@ POST_ROLES: dict[str, Role] = {
     "/api/order": Role.OPERATOR,
     "/api/decide": Role.OPERATOR,
     "/api/acknowledge": Role.OPERATOR,
+    "/api/shelve": Role.SUPERVISOR,
     "/api/set-aside": Role.SUPERVISOR,
     "/api/users": Role.ADMINISTRATOR,
     "/api/policy": Role.ADMINISTRATOR,

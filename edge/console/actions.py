@@ -17,9 +17,9 @@ from pydantic import (
 
 from edge.console import access
 from edge.console.given import Id, Plate, Reason, Sequence
+from edge.console.shelf import LONGEST_MIN, Shelf
 from edge.console.users import Role, User, UserError, UserStore
 from edge.domain.commands import Seen
-from edge.domain.events import GATE_SUBJECT
 from edge.domain.plate import StrangePlate, canonical, parse, plate_text
 from edge.domain.recordable import LEFT_OUT
 from edge.gate.port import GateOperations, Unanswered
@@ -97,6 +97,15 @@ class CodeBody(BaseModel):
 
     lane: Id
     text: Reason
+
+
+class ShelveBody(BaseModel):
+    """Puts an alarm on the shelf for so many minutes, for a reason."""
+
+    lane: Id
+    code: Id
+    reason: Reason
+    minutes: int = Field(30, ge=1, le=LONGEST_MIN)
 
 
 class PolicyBody(BaseModel):
@@ -191,7 +200,7 @@ def decide(operations: GateOperations, user: User, body: DecideBody) -> str:
 
 def _in_own_lane(user: User, lane: str) -> None:
     """Anybody who may stop an arm may stop every arm; all else is for whose lane it is."""
-    if not user.may_act_in(lane):
+    if not user.may_act_in_or_gate(lane):
         raise Unanswered(cause("refused.not_your_lane", user=user.name, lane=lane))
 
 
@@ -203,9 +212,17 @@ def set_mode(operations: GateOperations, user: User, body: ModeBody) -> None:
 
 def acknowledge(operations: GateOperations, user: User, body: AcknowledgeBody) -> None:
     """An alarm of the gate as a whole is everybody's. Raises Unanswered."""
-    if body.lane != GATE_SUBJECT:
-        _in_own_lane(user, body.lane)
+    _in_own_lane(user, body.lane)
     operations.acknowledge_alarm(body.code, body.lane, user.name)
+
+
+def shelve(shelf: Shelf, user: User, body: ShelveBody) -> None:
+    """Raises Unanswered."""
+    _in_own_lane(user, body.lane)
+    reason = body.reason.strip()
+    if not reason:
+        raise Unanswered(cause("refused.reason_needed"))
+    shelf.put(body.code, body.lane, body.minutes, reason, user.name)
 
 
 def _correction(body: DecideBody, read: str) -> str:

@@ -16,6 +16,7 @@ from edge.console import actions, metrics
 from edge.console.actions import DECISIONS_AT_ONCE, ORDERS_AT_ONCE
 from edge.console.given import Before, Limit
 from edge.console.sessions import COOKIE, Sessions
+from edge.console.shelf import Shelf
 from edge.console.signing_in import NotSignedIn, SigningIn
 from edge.console.snapshot import chart_json, event_json, json_pieces, parked_json, view_json
 from edge.console.statistics import COMPLETED, ENDED, StrangeDay, charts, search
@@ -42,6 +43,7 @@ def add_calls(
     users: UserStore,
     sessions: Sessions,
     signing_in: SigningIn,
+    shelf: Shelf,
 ) -> None:
     """All calls."""
     orders = CapacityLimiter(ORDERS_AT_ONCE)
@@ -247,6 +249,11 @@ def add_calls(
         """Says that an alarm has been seen."""
         user = request.state.user
         return _answered(request, lambda: actions.acknowledge(operations, user, body))
+
+    @app.post("/api/shelve")
+    def shelve(request: Request, body: actions.ShelveBody) -> Response:
+        """Puts an alarm on the shelf; 409 where it must be done at once or does not stand."""
+        return _answered(request, lambda: actions.shelve(shelf, request.state.user, body))
 
     @app.post("/api/set-aside")
     def settle(request: Request, body: actions.ParkedBody) -> Response:

@@ -26,6 +26,7 @@ from edge.console.page import HERE, Pages
 from edge.console.rates import Rates
 from edge.console.reports_api import add_reports
 from edge.console.sessions import COOKIE, Sessions, same
+from edge.console.shelf import Shelf
 from edge.console.signing_in import SigningIn
 from edge.console.users import UserError, UserStore
 from edge.gate.alarm_texts import said
@@ -56,6 +57,7 @@ def create_app(
     failures = FailedSignIns(operations, users)
     signing_in = SigningIn(users, sessions, Browsers(settings.data_folder), failures)
     page = Pages(settings)
+    shelf = Shelf(operations)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
     @app.middleware("http")
@@ -71,9 +73,9 @@ def create_app(
         return answer
 
     refusals.add(app)
-    html.add_pages(app, operations, users, settings, sessions, signing_in, page)
+    html.add_pages(app, operations, users, settings, sessions, signing_in, page, shelf)
     first_page.add(app, first or FirstUser(users), page)
-    api.add_calls(app, operations, users, sessions, signing_in)
+    api.add_calls(app, operations, users, sessions, signing_in, shelf)
     add_reports(app, operations, settings)
     app.add_middleware(
         Limits, rates=rates or Rates(), session=sessions.known, at_once=access.ORDERS

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from edge.console.catalogue import catalogue, translate
-from edge.console.statistics import local_time
+from edge.console.readers_words import local_time
 from edge.domain.reason import Reason
 from edge.gate.alarm_texts import said
 from edge.gate.refusal_texts import guard_said
@@ -22,7 +22,7 @@ def detail_says(language: str, authority: Callable[[str], str], reason: str, det
         case Reason.WRONG_DIRECTION:
             return translate(language, detail)
         case Reason.EXPIRED | Reason.NOT_YET_VALID:
-            return _moment(detail)
+            return _moment(language, detail)
         case Reason.IMPLAUSIBLE_KIND:
             return _kinds(language, detail)
         case Reason.BARRIER_REFUSED:
@@ -31,9 +31,9 @@ def detail_says(language: str, authority: Callable[[str], str], reason: str, det
             return detail
 
 
-def _moment(detail: str) -> str:
+def _moment(language: str, detail: str) -> str:
     try:
-        return local_time(detail)
+        return local_time(detail, language)
     except ValueError:
         return detail
 

@@ -23,6 +23,7 @@ from edge.console.live import Live
 from edge.console.page import Pages
 from edge.console.plate_suggestions import suggestions
 from edge.console.sessions import COOKIE, Notice, Sessions
+from edge.console.shelf import Shelf
 from edge.console.signing_in import NotSignedIn, SigningIn
 from edge.console.statistics import ENDED, StrangeDay, charts, search
 from edge.console.users import UserError, UserStore
@@ -74,11 +75,12 @@ def add_pages(
     sessions: Sessions,
     signing_in: SigningIn,
     page: Pages,
+    shelf: Shelf,
 ) -> None:
     """All pages."""
     _signing_in(app, operations, sessions, signing_in, page)
-    _pages(app, operations, users, settings, page)
-    _pictures(app, operations, sessions)
+    _pages(app, operations, users, settings, page, shelf)
+    _pictures(app, operations, sessions, shelf)
     _forms(app, operations, users)
 
 
@@ -132,7 +134,12 @@ def _signing_in(
 
 
 def _pages(
-    app: FastAPI, operations: GateOperations, users: UserStore, settings: Settings, page: Pages
+    app: FastAPI,
+    operations: GateOperations,
+    users: UserStore,
+    settings: Settings,
+    page: Pages,
+    shelf: Shelf,
 ) -> None:
     """The pages."""
 
@@ -144,7 +151,9 @@ def _pages(
             # The stop is on this page: it is shown whatever the journal does.
             log.error("the last passages cannot be shown: %s", error)
             completed = []
-        return page(request, "live", view=operations.view(), completed=completed)
+        view = operations.view()
+        alarms = urgent_first(view.alarms)
+        return page(request, "live", view=view, completed=completed, alarms=alarms)
 
     @app.get("/passages", response_class=HTMLResponse, include_in_schema=False)
     def passages_page(
@@ -204,7 +213,8 @@ def _pages(
     @app.get("/alarms", response_class=HTMLResponse, include_in_schema=False)
     def alarms_page(request: Request) -> Response:
         past = operations.recent(types=["alarm.raised", "alarm.cleared"], limit=50)
-        return page(request, "alarms", alarms=urgent_first(operations.view().alarms), past=past)
+        alarms = urgent_first(operations.view().alarms)
+        return page(request, "alarms", alarms=alarms, past=past, shelved=shelf.of(alarms))
 
     @app.get("/statistics", response_class=HTMLResponse, include_in_schema=False)
     def statistics_page(request: Request) -> Response:
@@ -230,9 +240,9 @@ def _pages(
         return page(request, "api", paths=app.openapi()["paths"])
 
 
-def _pictures(app: FastAPI, operations: GateOperations, sessions: Sessions) -> None:
+def _pictures(app: FastAPI, operations: GateOperations, sessions: Sessions, shelf: Shelf) -> None:
     """Live state, live pictures and evidence."""
-    streams = Live(operations, sessions)
+    streams = Live(operations, sessions, shelf)
 
     @app.get("/live", include_in_schema=False)
     async def live(request: Request) -> Response:

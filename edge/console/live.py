@@ -13,6 +13,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 
 from edge.console.sessions import Sessions
+from edge.console.shelf import Shelf
 from edge.console.snapshot import view_json
 from edge.console.users import UserError
 from edge.gate.port import GateOperations
@@ -33,8 +34,8 @@ MOST_OF_USER = 16
 class Live:
     """Streams of one console."""
 
-    def __init__(self, operations: GateOperations, sessions: Sessions) -> None:
-        self._operations, self._sessions = operations, sessions
+    def __init__(self, operations: GateOperations, sessions: Sessions, shelf: Shelf) -> None:
+        self._operations, self._sessions, self._shelf = operations, sessions, shelf
         self._lock = threading.Lock()
         self._reported, self._at = b"", -SHARED_S
         self._streams: Counter[str] = Counter()
@@ -64,8 +65,8 @@ class Live:
     def _state(self) -> bytes:
         with self._lock:
             if time.monotonic() - self._at >= SHARED_S:
-                self._reported = (
-                    f"data: {json.dumps(view_json(self._operations.view()))}\n\n".encode()
-                )
+                view = self._operations.view()
+                state = view_json(view) | {"shelved": sorted(self._shelf.of(view.alarms))}
+                self._reported = f"data: {json.dumps(state)}\n\n".encode()
                 self._at = time.monotonic()
             return self._reported

@@ -14,10 +14,11 @@ from edge.console import access, looks
 from edge.console.alarm_words import alarm_says
 from edge.console.catalogue import LANGUAGES, translate
 from edge.console.detail_words import detail_says
+from edge.console.readers_words import local_time, number, plain, who
 from edge.console.sessions import Session
-from edge.console.statistics import local_time
 from edge.console.users import User
 from edge.gate.alarm_texts import said
+from edge.gate.refusal_texts import guard_said
 
 HERE = Path(__file__).parent
 
@@ -40,11 +41,16 @@ class Pages:
             named = translate(language, f"authority_{code}").removeprefix("authority_")
             return settings.authority_names.get(code, named)
 
+        def lane_name(code: str) -> str:
+            lane = settings.lanes.get(code)
+            return lane.name or code if lane else translate(language, f"lane_{code}")
+
         context = {
             "t": lambda key: translate(language, key),
             "t_or": lambda key, other: (
                 other if translate(language, key) == key else translate(language, key)
             ),
+            "colon": translate(language, "colon"),
             "language": language,
             "languages": LANGUAGES,
             "session": session,
@@ -63,7 +69,13 @@ class Pages:
             "size": looks.chosen(request, looks.SIZE, "plain"),
             "alarm_says": partial(alarm_says, language),
             "said": partial(said, language),
-            "local": local_time,
+            "local": partial(local_time, language=language),
+            "number": partial(number, language),
+            "plain": partial(plain, language),
+            "lane_name": lane_name,
+            "lane_list": lambda lanes: ", ".join(lane_name(lane) for lane in lanes),
+            "who": partial(who, language),
+            "guard_says": lambda why: said(language, guard_said(why)) if why else "",
             "authority_names": settings.authority_names,
             "authority": authority,
             "detail_says": partial(detail_says, language, authority),

@@ -5,30 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
+from edge.console.readers_words import ZONE
 from edge.domain.events import PASSAGE_ABANDONED, PASSAGE_COMPLETED
 from edge.domain.foreign_text import shown
 from edge.domain.plate import canonical
 from edge.sync.journal.port import PastEvents, Recorded
-
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-"""The time that people at the gate live by, whatever the computer is set to."""
 
 PAGE = 50
 
 
 class StrangeDay(ValueError):
     """The given text is no day; a search without it would show what was not asked for."""
-
-
-def local_time(moment: datetime | str) -> str:
-    """The moment in Vietnamese time, for people at the gate."""
-    if isinstance(moment, str):
-        if not moment:
-            return ""
-        moment = datetime.fromisoformat(moment)
-    return moment.astimezone(ZONE).strftime("%d/%m/%Y %H:%M:%S")
 
 
 COMPLETED = (PASSAGE_COMPLETED,)

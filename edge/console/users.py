@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.console import passwords
+from edge.domain.events import GATE_SUBJECT
 from edge.system.atomic_file import write_atomic
 from edge.system.causes import Cause, cause
 
@@ -67,6 +68,10 @@ class User:
 
     def may_act_in(self, lane: str) -> bool:
         return not self.lanes or lane in self.lanes
+
+    def may_act_in_or_gate(self, lane: str) -> bool:
+        """What is the gate's as a whole is everybody's."""
+        return lane == GATE_SUBJECT or self.may_act_in(lane)
 
 
 def _nothing() -> None:

@@ -58,6 +58,7 @@ class LaneView:
     `choices`: assignments on which a person may let a waiting vehicle pass here and now; `queue`:
     vehicles that wait, None where no camera has its ways drawn; `cameras`: the lane's further ones.
     `mode`: see mode.LaneMode.
+    `sign`: what the driver reads on the lane's display; `row`, `rule`: of the decision.
     """
 
     lane: str
@@ -88,6 +89,9 @@ class LaneView:
     queue: int | None = None
     referral: ReferralView | None = None
     code: CodeView | None = None
+    sign: str = ""
+    row: str = ""
+    rule: str = ""
     cameras: tuple[CameraStatus, ...] = ()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from edge import __version__
@@ -19,6 +20,9 @@ from edge.lane.state import Lane, LaneState, Passage
 from edge.sync.port import LinkStatus
 from edge.system.clock import Clock, clock_trusted
 from edge.vision.port import Eyes, view_of
+
+SIGN_LANGUAGE = "vi"
+"""Of the drivers' sign as people at the console see it."""
 
 
 class Standing(Protocol):
@@ -83,18 +87,13 @@ class Views:
         lane = self._gate.lanes.get(name)
         if lane is None:
             return ""
-        view = self._lane(lane)
-        return lane_text(
-            view.state,
-            view.verdict,
-            view.barrier.arm,
-            view.barrier.light == "green",
-            view.barrier.in_service,
-            view.plate_display,
-            language,
-        )
+        return _line(self._lane(lane), language)
 
     def _lane(self, lane: Lane) -> LaneView:
+        view = self._plain(lane)
+        return replace(view, sign=_line(view, SIGN_LANGUAGE))
+
+    def _plain(self, lane: Lane) -> LaneView:
         config = self._settings.lanes[lane.lane]
         passage = lane.passage
         view = passage.view if passage else None
@@ -123,6 +122,8 @@ class Views:
             trailers=tuple(v.display for v in passage.trailers) if passage else (),
             version=passage.version if passage else 0,
             detail=decision.detail if decision else "",
+            row=decision.row if decision else "",
+            rule=decision.rule if decision else "",
             choices=self._gate.choices(lane.lane) if lane.state is LaneState.WAITING else (),
             mode=self._policies.mode(lane.lane).value,
             queue=lane.queue,
@@ -142,6 +143,18 @@ class Views:
 def _code(passage: Passage | None) -> CodeView | None:
     code = passage.code if passage else None
     return CodeView(code.assignment, code.source, code.refused) if code else None
+
+
+def _line(view: LaneView, language: str) -> str:
+    return lane_text(
+        view.state,
+        view.verdict,
+        view.barrier.arm,
+        view.barrier.light == "green",
+        view.barrier.in_service,
+        view.plate_display,
+        language,
+    )
 
 
 def _alarm(alarm: Alarm) -> AlarmView:

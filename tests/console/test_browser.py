@@ -14,7 +14,7 @@ def test_an_operator_signs_in_and_opens_the_barrier(server, operations):
     with a_page() as page:
         sign_in(page, server.url, "operator", PASSWORD)
         page.wait_for_selector("[data-plate]:has-text('24C-123.45')")
-        page.wait_for_selector("[data-arm]:has-text('Đóng')")
+        page.wait_for_selector("[data-arm]:has-text('Đã hạ')")
         page.click("[data-order=open]")
         page.click("dialog [data-fill=reason] >> nth=0")
         hold(page, "dialog [data-hold]")

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from edge.console.statistics import StrangeDay, charts, local_time, search
+from edge.console.readers_words import local_time
+from edge.console.statistics import StrangeDay, charts, search
 
 LATE = datetime(2026, 3, 1, 17, 30, tzinfo=UTC)
 """Half past midnight of the next day in Vietnam."""

@@ -46,7 +46,7 @@ def sign_in(page, url, user, password):
 def press(page, selector):
     """A finger on what is held; pressed again where the page has just moved under it."""
     at = page.locator(selector).first
-    at.scroll_into_view_if_needed()
+    at.evaluate("at => at.scrollIntoView({block: 'center'})")
 
     def pressed():
         box = at.bounding_box()

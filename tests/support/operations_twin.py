@@ -86,14 +86,15 @@ class OperationsTwin:
         self.asked = []
         self.refuse = self.not_settled = ""
         self.lanes = (a_lane(),)
+        self.alarms = (AlarmView("camera", "out1", "no picture", NOW),)
+        self.links = (LinkStatus("customs", True, "", 3, NOW),)
+        self.state = ""
         self._journal = JournalTwin()
         self.book = THE_BOOK
 
     def view(self):
-        alarm = AlarmView("camera", "out1", "no picture", NOW)
-        links = (LinkStatus("customs", True, "", 3, NOW),)
         return GateView(
-            "kim-thanh", "b1", "0", NOW, NOW, True, True, self.lanes, (alarm,), links
+            "kim-thanh", "b1", "0", NOW, NOW, True, True, self.lanes, self.alarms, self.links
         )  # fmt: skip
 
     def recent(self, **filter):
@@ -129,7 +130,7 @@ class OperationsTwin:
     ):
         self.asked.append((lane, passage, admit, plate, reason, user))
         self.decided = (version, assignment)
-        return "ordered" if admit else "rejected"
+        return self.state or ("ordered" if admit else "rejected")
 
     def show_code(self, lane, text, user):
         self.asked.append(("code", lane, text, user))

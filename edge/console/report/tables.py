@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from edge.console.catalogue import catalogue
+from edge.console.readers_words import local_time
 from edge.console.report.figures import Handling, Shift
-from edge.console.statistics import local_time
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 // What people do: sent from the page they are on, and answered there with lane, act and outcome.
 import { moved } from "./hold.js";
+import { lastSeen } from "./lanes.js";
 import { signInAgain } from "./session.js";
-import { laneName, translate } from "./text.js";
+import { colon, laneName, translate } from "./text.js";
 
 const ANSWER_MS = 10000;
 const GOOD_FOR_MS = 20000;
@@ -50,15 +51,19 @@ async function why(answer) {
 // Sends it and says what became of it; true where it was done.
 export async function act(path, body, about) {
   const name = about.filter(Boolean).join(" · ");
-  say(name, "", `${name}: ${translate("act_trying")}`);
+  say(name, "", `${name}${colon()}${translate("act_trying")}`);
   try {
     const answer = await post(path, body);
-    if (answer.ok) { say(name, "good", `${name}: ${translate("done")}`); return true; }
-    if (answer.status === 401) { say(name, "bad", `${name}: ${translate("not_done")} ${translate("sign_in_first")}`); signInAgain(); return false; }
-    say(name, "bad", `${name}: ${translate("not_done")} ${await why(answer)}`);
+    if (answer.ok) {
+      const second = (await answer.json().catch(() => ({}))).state === "second";
+      say(name, second ? "" : "good", `${name}${colon()}${translate(second ? "needs_second" : "done")}`);
+      return true;
+    }
+    if (answer.status === 401) { say(name, "bad", `${name}${colon()}${translate("not_done")} ${translate("sign_in_first")}`); signInAgain(); return false; }
+    say(name, "bad", `${name}${colon()}${translate("not_done")} ${await why(answer)}`);
   } catch {
     // It may have been done: the barrier is looked at, nothing is sent again.
-    say(name, "bad", `${name}: ${translate("no_answer")}`);
+    say(name, "bad", `${name}${colon()}${translate("no_answer")}`);
   }
   return false;
 }
@@ -69,27 +74,27 @@ const STOP_FOR_MS = 15000;
 const STOP_ANSWER_MS = 6000;
 const STOP_AGAIN_MS = 200;
 
-async function stop(lane) {
+export async function stop(lane) {
   const name = `${laneName(lane)} · ${translate("action_stop")}`;
   const until = Date.now() + STOP_FOR_MS;
   let last = "";
-  say(name, "", `${name}: ${translate("stop_trying")}`);
+  say(name, "", `${name}${colon()}${translate("stop_trying")}`);
   while (Date.now() < until) {
     try {
       const answer = await post("/api/order", { lane, action: "stop" }, STOP_ANSWER_MS);
-      if (answer.ok) return say(name, "good", `${name}: ${translate("stop_done")}`);
+      if (answer.ok) return say(name, "good", `${name}${colon()}${translate("stop_done")}`);
       if (answer.status === 401) {
         signInAgain();
-        return say(name, "bad", `${name}: ${translate("stop_failed")} ${translate("sign_in_first")}`);
+        return say(name, "bad", `${name}${colon()}${translate("stop_failed")} ${translate("sign_in_first")}`);
       }
       last = await why(answer);
       // The barrier's own answer, and a page that may order nothing: to be read, not tried again.
-      if (answer.status < 429) return say(name, "bad", `${name}: ${translate("stop_failed")} ${last}`);
+      if (answer.status < 429) return say(name, "bad", `${name}${colon()}${translate("stop_failed")} ${last}`);
     } catch { /* the connection broke; once more */ }
-    say(name, "bad", `${name}: ${translate("stop_again")}`);
+    say(name, "bad", `${name}${colon()}${translate("stop_again")}`);
     await new Promise((done) => setTimeout(done, STOP_AGAIN_MS));
   }
-  say(name, "bad", `${name}: ${translate("stop_failed")} ${last}`);
+  say(name, "bad", `${name}${colon()}${translate("stop_failed")} ${last}`);
 }
 
 // --- orders: lane and act first, then a reason, then held ---
@@ -102,6 +107,7 @@ function ask(button) {
   if (!sheet.open || form.elements.lane.value !== lane || form.elements.action.value !== order) form.reset();
   form.elements.lane.value = lane;
   form.elements.action.value = order;
+  sheet.seen = lastSeen(lane);
   const what = `${translate("action_" + order)} · ${laneName(lane)}`;
   document.getElementById("confirm-what").textContent = what;
   sheet.querySelector("[data-hold] b").textContent = what;
@@ -119,6 +125,7 @@ async function order() {
   const form = sheet.querySelector("form");
   if (!form.reportValidity()) return;
   const body = Object.fromEntries(new FormData(form));
+  if (sheet.seen) Object.assign(body, { passage: sheet.seen.passage ?? "", version: sheet.seen.version });
   leave();
   await act("/api/order", body, [laneName(body.lane), translate("action_" + body.action)]);
 }
@@ -139,7 +146,10 @@ export async function submit(form, button) {
     return act(path, body, [laneName(body.lane), translate("action_" + choice), body.plate]);
   }
   const done = await act(path, body, [translate(button?.dataset.says ?? "") || button?.textContent.trim(), body.name ?? laneName(body.lane) ?? ""]);
-  if (done) document.dispatchEvent(new CustomEvent("acted"));
+  if (done) {
+    form.reset();
+    document.dispatchEvent(new CustomEvent("acted"));
+  }
   return done;
 }
 

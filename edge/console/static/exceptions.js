@@ -1,8 +1,11 @@
 // The vehicles that wait, each card by its passage: nothing moves under a finger, nothing typed is
 // lost, and a card whose vehicle no longer waits says so and closes itself.
 import { moved } from "./hold.js";
+import { act, post, say } from "./acts.js";
 import { fetchPage } from "./parts.js";
+import { colon, laneName, translate } from "./text.js";
 
+const CLAIM_EVERY_MS = 20000;
 const ENDED_FOR_MS = 8000;
 const CHANGED_FOR_MS = 6000;
 const list = document.getElementById("waiting");
@@ -56,8 +59,60 @@ async function merge() {
   nobody();
 }
 
+// --- who deals with it ---
+
+function holder(card, lane) {
+  const at = card.querySelector("[data-holder]");
+  const referral = lane?.referral;
+  const mine = referral?.holder === document.body.dataset.user;
+  const told = [];
+  if (referral?.holder) told.push(mine ? translate("held_by_you") : `${translate("held_by")} ${referral.holder}`);
+  if (referral?.first_by) told.push(`${translate("first_admitted_by")} ${referral.first_by}. ${translate("needs_second")}`);
+  else if (referral?.four_eyes) told.push(translate("needs_second"));
+  if (referral?.raised_by) told.push(`${translate("passed_on_by")} ${referral.raised_by}`);
+  const text = told.join(" · ");
+  if (at.textContent !== text) at.textContent = text;
+  at.hidden = !text;
+  at.classList.toggle("other", Boolean(referral?.holder) && !mine);
+  card.querySelector("[data-referral=release]").hidden = !mine;
+}
+
+const about = (card, what) => ({ lane: card.dataset.lane, passage: card.dataset.passage, what });
+
+// Whoever begins to deal with a vehicle has it for a while; so others see it, and no two decide.
+async function claim(card) {
+  if (Date.now() - (card.claimedAt ?? -Infinity) < CLAIM_EVERY_MS || card.classList.contains("over")) return;
+  card.claimedAt = Date.now();
+  try {
+    const answer = await post("/api/referral", about(card, "claim"));
+    if (answer.status !== 409) return;
+    card.claimedAt = undefined;
+    say(`claim ${card.dataset.passage}`, "bad", `${laneName(card.dataset.lane)}${colon()}${(await answer.json()).says}`);
+  } catch { /* the decision asks for it too */ }
+}
+
+function pass(card, what) {
+  const reason = card.querySelector("[name=reason]");
+  if (what === "escalate" && !reason.reportValidity()) return;
+  act("/api/referral", { ...about(card, what), reason: reason.value }, [laneName(card.dataset.lane), translate(what === "release" ? "release_claim" : what)]);
+}
+
+export function begin() {
+  if (!list) return;
+  for (const name of ["focusin", "input"])
+    list.addEventListener(name, (event) => {
+      const card = event.target.closest("[data-passage]");
+      if (card && event.target.closest("form")) claim(card);
+    });
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-referral]");
+    if (button) pass(button.closest("[data-passage]"), button.dataset.referral);
+  });
+}
+
 export async function show(view) {
   if (!list) return;
+  for (const card of cards()) holder(card, view.lanes.find((lane) => lane.passage === card.dataset.passage));
   const now = view.lanes.filter((l) => l.waiting).map((l) => `${l.passage} ${l.version}`).sort().join();
   if (now === known || busy) return;
   busy = true;

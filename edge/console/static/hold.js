@@ -11,14 +11,14 @@ export function moved() {
   release();
 }
 
-function release() {
+export function release() {
   if (!holding) return;
   clearTimeout(holding.timer);
   holding.button.classList.remove("holding");
   holding = null;
 }
 
-function press(button) {
+export function press(button) {
   release();
   if (performance.now() - movedAt < SETTLED_MS) return;
   button.classList.add("holding");

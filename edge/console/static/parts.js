@@ -8,7 +8,8 @@ export async function fetchPage() {
 }
 
 // What somebody is in is left alone: a field with his word, a record that he has opened.
-const inUse = (part) => part.contains(document.activeElement) || part.querySelector("details[open]") || [...part.querySelectorAll("input, select")].some((at) => at.type !== "hidden" && at.value !== at.defaultValue && at.tagName === "INPUT");
+const FIELD = "input:not([type=hidden]), select, textarea";
+const inUse = (part) => document.activeElement?.matches(FIELD) && part.contains(document.activeElement) || part.querySelector("details[open]") || [...part.querySelectorAll("input:not([type=hidden])")].some((at) => at.value !== at.defaultValue);
 
 export async function refresh() {
   const mine = document.querySelectorAll("[data-part]");

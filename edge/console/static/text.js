@@ -7,6 +7,7 @@ export async function loadTexts() {
 }
 
 export const known = (key) => catalogue[key];
+export const colon = () => catalogue.colon ?? ": ";
 export const translate = (key) => catalogue[key] ?? key;
 
 const json = (name) => JSON.parse(document.body.dataset[name] || "{}");
