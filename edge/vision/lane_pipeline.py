@@ -112,7 +112,7 @@ class LanePipeline:
         if views is not None:
             self._pictures.recall(view_memory.kept(views, self.view))
         self._frame_result = FrameResult((), ())
-        self._looked_at = -1e9
+        self._looked_at, self._moved_at = -1e9, 1e9
         self._known: dict[int, TrackHistory] = {}
         self._number = 0
         self._frame_at = 0.0
@@ -148,6 +148,11 @@ class LanePipeline:
             self._judge()
 
     @property
+    def frame_at(self) -> float:
+        """When the whole of the newest frame that was taken had come; monotonic."""
+        return self._frame_at
+
+    @property
     def place(self) -> float:
         """Its place among the lanes, the lowest first: the lane that has waited longest. Lanes with
         a vehicle that is not surely read yet come first, for somebody may be waiting."""
@@ -167,9 +172,6 @@ class LanePipeline:
             self._forget(now)
             return False
         self._number, picture, self._frame_at = newest
-        # Of a frame that was taken late the next one does not wait longer for that.
-        pace = 1 / self._config.max_frames_per_s - 0.01
-        self._next_at = max(self._next_at, now - pace) + pace
         began = time.monotonic()
         if self._believed(picture):
             self._take(self._seen(picture, now), picture, now)
@@ -178,6 +180,11 @@ class LanePipeline:
             self._forget(now)
         if self._ring is not None:
             self._ring.take(picture, self._frame_at, {t.number: t.box for t in self._own})
+        # Of a frame that was taken late the next one does not wait longer for that.
+        pace = 1 / self._config.max_frames_per_s - 0.01
+        if self._idle(now):
+            pace = max(pace, read_scheduler.IDLE_PACE_S)
+        self._next_at = max(self._next_at, now - pace) + pace
         self._times = [*self._times[-40:], began]
         if now - self._shown_at >= LIVE_EVERY_S:
             self._shown_at = now
@@ -195,10 +202,16 @@ class LanePipeline:
     def _seen(self, picture: Picture, now: float) -> FrameResult:
         """The result of the picture; that of the last one where nothing has moved."""
         rested, tracks = now - self._looked_at, self._own
-        if rested < read_scheduler.patience(tracks, self._known) and (
-            (rested < read_scheduler.FOLLOWED_S and read_scheduler.followed(tracks, self._known))
-            or self._stillness.still(picture)
-        ):
+        patience = read_scheduler.patience(tracks, self._known)
+        if self._idle(now):
+            patience = read_scheduler.EMPTY_S
+        followed = read_scheduler.followed(tracks, self._known)
+        if rested < patience and rested < read_scheduler.FOLLOWED_S and followed:
+            return _unread(self._frame_result)
+        still = patience > 0 and self._stillness.still(picture)
+        if self._tracker.tracks or not still:
+            self._moved_at = now
+        if still and rested < patience:
             return _unread(self._frame_result)
         began = time.monotonic()
         height, width = picture.shape[:2]
@@ -215,6 +228,10 @@ class LanePipeline:
         self._stillness.looked(picture)
         self._looked_at = now
         return self._frame_result
+
+    def _idle(self, now: float) -> bool:
+        """Whether nothing has stood or moved in the picture for long."""
+        return now - self._moved_at >= read_scheduler.IDLE_AFTER_S
 
     def _health(self) -> None:
         fault = self._camera.fault()

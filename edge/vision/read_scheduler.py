@@ -27,6 +27,15 @@ FOLLOWED_S = 0.19
 STILL_S = 0.5
 """Seconds between two detections where nothing moves and nothing is to be read."""
 
+IDLE_AFTER_S = 5.0
+"""Seconds without a vehicle or a movement in the picture after which a lane is idle."""
+
+IDLE_PACE_S = 0.3
+"""Seconds between two frames that an idle lane takes: whoever comes is seen so much later."""
+
+EMPTY_S = 3.0
+"""Seconds between two detections of an idle lane; what moves is looked at at once."""
+
 WAITING_S = 0.25
 """Seconds between two detections where nothing moves, but a vehicle has stood unread for `PATIENT`
 of them."""

@@ -1,13 +1,16 @@
-"""Detection, the whole vision path, and how many cameras are borne, on rendered pictures."""
+"""Detection, the whole vision path, how many cameras are borne and how old their frames are when
+they have been looked at, and what an idle lane costs; on rendered pictures."""
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +29,7 @@ RATE = 10
 """Frames a second of each camera."""
 
 SECONDS = 16.0
+IDLE_LANES, IDLE_WARM_S, IDLE_S = 4, 8.0, 10.0
 CAMERAS = (8, 12, 16)
 FEWER = (6, 4, 2, 1)
 PLATES = ("24C12345", "51D98765", "15C24680", "34A36837")
@@ -56,9 +60,31 @@ def figures() -> Iterator[dict[str, Any]]:
     yield figure("whole vision path, one vehicle, median", 1000 * statistics.median(whole), "ms")
     with tempfile.TemporaryDirectory() as folder:
         films = [_film(Path(folder) / f"{n}.mp4", n) for n in range(len(PLATES))]
-        borne, taken = _borne(films, detector, reader, Path(folder))
-    yield figure("cameras sending 10 frames/s (720p), every vehicle read", borne, "cameras")
-    yield figure("frames taken from each of so many cameras", taken, "frames/s")
+        runs = _borne(films, detector, reader, Path(folder))
+        borne = max(runs, default=0)
+        yield figure("cameras sending 10 frames/s (720p), every vehicle read", borne, "cameras")
+        for count, run in runs.items():
+            yield figure(f"frames taken from each of {count} cameras", run.rate, "frames/s")
+        for count, run in list(runs.items())[:1]:
+            yield from _ages(count, run)
+        yield figure("an idle lane, share of a core", _idle(detector, reader, Path(folder)), "%")
+
+
+def _ages(cameras: int, run: _Run) -> Iterator[dict[str, Any]]:
+    """How old each frame was, from the moment the whole of it had come: when it had been looked at,
+    and when the first fact that a vehicle is surely read was reported."""
+    named = f"of {cameras} cameras"
+    for what, ages in (
+        (f"frame's age when it has been looked at, {named}", run.ages),
+        (f"frame's age when its sure reading is told, {named}", run.told),
+    ):
+        for name, share in (("p50", 0.5), ("p99", 0.99), ("max", 1.0)):
+            yield figure(f"{what}, {name}", 1000 * _share(ages, share), "ms")
+
+
+def _share(values: list[float], share: float) -> float:
+    ordered = sorted(values) or [0.0]
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def _stand(plate: str, count: int) -> list[Any]:
@@ -87,51 +113,128 @@ def _film(file: Path, number: int) -> Path:
     return file
 
 
+@dataclass(slots=True)
+class _Run:
+    """`rate`: frames a second taken from each camera. `ages`: of every frame taken, seconds, once
+    it was looked at; `told`: of those on which a vehicle was first surely read."""
+
+    rate: float = 0.0
+    ages: list[float] = field(default_factory=list)
+    told: list[float] = field(default_factory=list)
+
+
 def _borne(
     films: list[Path], detector: Detector, reader: PlateReader, folder: Path
-) -> tuple[int, float]:
-    """The most cameras of those tried with which every vehicle was read, and the frames taken."""
-    best = (0, 0.0)
+) -> dict[int, _Run]:
+    """The runs with so many cameras in which every vehicle was read, the fewest first."""
+    runs = {}
     for count in CAMERAS:
-        taken = _taken(count, films, detector, reader, folder)
-        if taken is None:
+        run = _taken(count, films, detector, reader, folder)
+        if run is None:
             break
-        best = (count, taken)
-    for count in FEWER if best[0] == 0 else ():
-        taken = _taken(count, films, detector, reader, folder)
-        if taken is not None:
-            return count, taken
-    return best
+        runs[count] = run
+    for count in FEWER if not runs else ():
+        run = _taken(count, films, detector, reader, folder)
+        if run is not None:
+            return {count: run}
+    return runs
 
 
 def _taken(
     count: int, films: list[Path], detector: Detector, reader: PlateReader, folder: Path
-) -> float | None:
-    """Runs so many lanes as the vision process does, on films at their own speed.
-
-    Frames a second taken from each camera; None where a vehicle was not read, or wrongly.
-    """
+) -> _Run | None:
+    """Runs so many lanes as the vision process does, on films at their own speed; None where a
+    vehicle was not read, or wrongly."""
     from edge.vision.lane_pipeline import LanePipeline
 
     facts: list[VisionFact] = []
+    run, sure = _Run(), set[str]()
+
+    def report(fact: VisionFact) -> None:
+        facts.append(fact)
+        if not isinstance(fact, VehicleSeen) or fact.track in sure or fact.frame_at is None:
+            return
+        if fact.plate is not None and fact.plate.accepted:
+            sure.add(fact.track)
+            run.told.append(time.monotonic() - fact.frame_at)
+
     accept = getattr(reader, "accept", 0.9)
     watches = [
         LanePipeline(
             f"l{n}", _lane(films[n % len(films)]), detector, reader, accept, folder, "b",
-            facts.append, lambda lane, jpeg: None,
+            report, lambda lane, jpeg: None,
         )
         for n in range(count)
     ]  # fmt: skip
     began = time.monotonic()
     rates: list[float] = []
     while (now := time.monotonic()) < began + SECONDS:
-        if not any([pipeline.step(now) for pipeline in watches]):
+        busy = False
+        for pipeline in watches:
+            if pipeline.step(now):
+                busy = True
+                run.ages.append(time.monotonic() - pipeline.frame_at)
+        if not busy:
             time.sleep(0.003)
         if now > began + 4:
             rates.append(min(pipeline.status().frames_per_s for pipeline in watches))
     for pipeline in watches:
         pipeline.stop()
-    return statistics.median(rates) if _all_read(facts, count) else None
+    run.rate = statistics.median(rates)
+    return run if _all_read(facts, count) else None
+
+
+def _idle(detector: Detector, reader: PlateReader, folder: Path) -> float:
+    """Processor time of one lane of IDLE_LANES before which nothing stands, as percent of a core:
+    MJPEG at RATE, 720p, with a camera's noise, sent by another process."""
+    from edge.vision.lane_pipeline import LanePipeline
+
+    context = multiprocessing.get_context("spawn")
+    near, far = context.Pipe()
+    sender = context.Process(target=_send_empty_road, args=(far,), daemon=True)
+    sender.start()
+    try:
+        urls = near.recv()
+        watches = [
+            LanePipeline(
+                f"l{n}", LaneConfig.model_construct(
+                    camera=CameraConfig(source=url, max_frames_per_s=RATE)  # type: ignore[call-arg]
+                ),
+                detector, reader, 0.9, folder, "b", lambda fact: None, lambda lane, jpeg: None,
+            )
+            for n, url in enumerate(urls)
+        ]  # fmt: skip
+        used = 0.0
+        for seconds in (IDLE_WARM_S, IDLE_S):
+            began, used = time.monotonic(), time.process_time()
+            while (now := time.monotonic()) < began + seconds:
+                if not any([pipeline.step(now) for pipeline in watches]):
+                    time.sleep(0.004)
+            used = time.process_time() - used
+        for pipeline in watches:
+            pipeline.stop()
+        return 100 * used / IDLE_S / len(urls)
+    finally:
+        sender.kill()
+        sender.join(5)
+
+
+def _send_empty_road(pipe: Connection) -> None:
+    """The life of the process that has the cameras of idle lanes."""
+    from simulator.camera import Cameras
+
+    scene = Scene(7)
+    road = [cv2.imencode(".jpg", scene.render([])[0])[1].tobytes() for _ in range(10)]
+
+    def frame() -> tuple[int, bytes]:
+        number = int(time.monotonic() * RATE)
+        return number, road[number % len(road)]
+
+    cameras = Cameras({f"c{n}": frame for n in range(IDLE_LANES)}, rate=float(RATE))
+    cameras.start()
+    pipe.send([cameras.url(f"c{n}") for n in range(IDLE_LANES)])
+    while True:
+        time.sleep(60)
 
 
 def _lane(film: Path) -> LaneConfig:

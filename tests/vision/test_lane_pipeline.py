@@ -26,7 +26,7 @@ from edge.vision.detection import Detection
 from edge.vision.evidence_files import load
 from edge.vision.lane_pipeline import LATER_S, LanePipeline
 from edge.vision.process import process_one
-from edge.vision.read_scheduler import ENOUGH, PATIENT
+from edge.vision.read_scheduler import EMPTY_S, ENOUGH, IDLE_PACE_S, PATIENT
 from edge.vision.reading import Reading
 from simulator.camera import Cameras
 from simulator.plate_events import PlateReader
@@ -112,6 +112,27 @@ def test_an_empty_lane_where_nothing_moves_is_looked_at_seldom(lane):
     script = Script()
     lane(script).frames(20)
     assert 2 <= script.finds <= 6
+
+
+def test_an_idle_lane_takes_fewer_frames_and_whoever_comes_is_looked_at_at_once(lane):
+    script = Script()
+    here = lane(script)
+    here.drawn = True
+    here.frames(52)
+    before, here.now = script.finds, here.now + 0.1
+    assert not takes(here, here.now, 0.3), "it is idle"
+    here.now += IDLE_PACE_S
+    assert takes(here, here.now, 60)
+    for _ in range(round(4 / IDLE_PACE_S)):
+        here.now += IDLE_PACE_S
+        assert takes(here, here.now, 60)
+    assert script.finds - before <= 4 / EMPTY_S + 1, "though the camera sends as before"
+    script.found, before = [TRUCK], script.finds
+    for _ in range(2):  # one picture may still be on its way
+        here.now += IDLE_PACE_S
+        assert takes(here, here.now, 60)
+    assert script.finds > before
+    assert takes(here, here.now + 0.1, 60), "and it is idle no more"
 
 
 def test_a_vehicle_that_stands_unread_is_looked_at_in_every_picture(lane):
