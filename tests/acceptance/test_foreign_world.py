@@ -126,71 +126,80 @@ def yard(broker, tmp_path):
         yield lanes
 
 
-def test_a_lower_switch_that_lies_half_way_and_a_stop_that_bounces_end_no_watch(yard):
+def lies_half_way(lane):
     """Faults 1 and 5: then a vehicle comes that both sensors see; no stop output is wired."""
+    coming_down(lane)
+    put(lane, limit_closed=True)
+    time.sleep(0.4)
+    del lane.world.overrides["limit_closed"]
+    put(lane, stop=True)
+    time.sleep(0.05)
+    put(lane, stop=False, **UNDER)
+    until(lane, lambda: lane.world.arm.direction >= 0)
+    assert lane.world.arm.position > 0.05, reported(lane)
+    assert arm(lane) is not Arm.CLOSED, reported(lane)
 
-    def play(lane):
-        coming_down(lane)
-        put(lane, limit_closed=True)
-        time.sleep(0.4)
-        del lane.world.overrides["limit_closed"]
-        put(lane, stop=True)
-        time.sleep(0.05)
-        put(lane, stop=False, **UNDER)
-        until(lane, lambda: lane.world.arm.direction >= 0)
-        assert lane.world.arm.position > 0.05, reported(lane)
-        assert arm(lane) is not Arm.CLOSED, reported(lane)
 
-    at_once(yard, play)
+def test_a_lower_switch_that_lies_half_way_and_a_stop_that_bounces_end_no_watch(yard):
+    at_once(yard, lies_half_way)
+
+
+def comes_down_by_itself(lane):
+    """Fault 4."""
+    opened(lane)
+    put(lane, entry_loop=False, **UNDER)
+    until(lane, lambda: lane.guard.status().photocell or lane.guard.status().safety_loop)
+    lane.world.arm.direction = -1
+    until(lane, lambda: alarms(lane, "moves_by_itself") == [True])
+    until(lane, lambda: lane.world.arm.position > 0.98 and lane.world.arm.direction >= 0)
 
 
 def test_an_arm_that_comes_down_by_itself_is_opened_on_a_vehicle_and_told(yard):
-    """Fault 4."""
+    at_once(yard, comes_down_by_itself)
 
-    def play(lane):
-        opened(lane)
-        put(lane, entry_loop=False, **UNDER)
-        until(lane, lambda: lane.guard.status().safety_loop)
-        lane.world.arm.direction = -1
-        until(lane, lambda: alarms(lane, "moves_by_itself") == [True])
-        until(lane, lambda: lane.world.arm.position > 0.98 and lane.world.arm.direction >= 0)
 
-    at_once(yard, play)
+def has_a_gap(lane):
+    """Fault 7."""
+    opened(lane)
+    put(lane, **UNDER)
+    until(lane, lambda: any(isinstance(fact, VehicleEntered) for fact in lane.facts))
+    put(lane, safety_loop=False, photocell=False)
+    until(lane, lambda: alarms(lane, "passage_unfinished") == [True])
+    assert lane.world.arm.position > 0.98, reported(lane)
+    assert lane.guard.status().light == "red"
+    assert not any(isinstance(fact, VehicleCrossed) for fact in lane.facts)
+    until(lane, lambda: closes(lane) and arm(lane) is Arm.CLOSED)
+    assert VehicleCrossed("out1", "a1") in lane.facts
 
 
 def test_a_gap_in_a_long_vehicle_brings_no_arm_down_and_a_person_may_end_the_passage(yard):
-    """Fault 7."""
+    at_once(yard, has_a_gap)
 
-    def play(lane):
-        opened(lane)
-        put(lane, **UNDER)
-        until(lane, lambda: any(isinstance(fact, VehicleEntered) for fact in lane.facts))
-        put(lane, safety_loop=False, photocell=False)
-        until(lane, lambda: alarms(lane, "passage_unfinished") == [True])
-        assert lane.world.arm.position > 0.98, reported(lane)
-        assert lane.guard.status().light == "red"
-        assert not any(isinstance(fact, VehicleCrossed) for fact in lane.facts)
-        until(lane, lambda: closes(lane) and arm(lane) is Arm.CLOSED)
-        assert VehicleCrossed("out1", "a1") in lane.facts
 
-    at_once(yard, play)
+def loses_its_inputs(lane):
+    """Fault 9."""
+    opened(lane)
+    put(lane, entry_loop=False, **UNDER)
+    until(lane, lambda: any(isinstance(fact, VehicleEntered) for fact in lane.facts))
+    lost(lane, True)
+    until(lane, lambda: arm(lane) is Arm.UNKNOWN)
+    put(lane, safety_loop=False, photocell=False)
+    lost(lane, False)
+    # It comes down behind him, all being clear again, or stays up and that is reported.
+    until(lane, lambda: alarms(lane, "left_open") == [True] or arm(lane) is Arm.CLOSED)
 
 
 def test_inputs_that_are_lost_under_a_vehicle_leave_no_untold_open_arm(yard):
-    """Fault 9."""
+    at_once(yard, loses_its_inputs)
 
-    def play(lane):
-        opened(lane)
-        put(lane, entry_loop=False, **UNDER)
-        until(lane, lambda: any(isinstance(fact, VehicleEntered) for fact in lane.facts))
-        lost(lane, True)
-        until(lane, lambda: arm(lane) is Arm.UNKNOWN)
-        put(lane, safety_loop=False, photocell=False)
-        lost(lane, False)
-        # It comes down behind him, all being clear again, or stays up and that is reported.
-        until(lane, lambda: alarms(lane, "left_open") == [True] or arm(lane) is Arm.CLOSED)
 
-    at_once(yard, play)
+@pytest.mark.long
+@pytest.mark.parametrize("play", [lies_half_way, comes_down_by_itself, has_a_gap, loses_its_inputs])
+@pytest.mark.parametrize("lacks", ["safety_loop", "photocell"])
+def test_with_one_of_the_two_safety_sensors_it_is_the_same(play, lacks, broker, tmp_path):
+    inputs = {name: channel for name, channel in INPUTS.items() if name != lacks}
+    with a_yard(broker, tmp_path, inputs) as lanes:
+        at_once(lanes, play)
 
 
 def lost(lane, gone):
