@@ -103,7 +103,7 @@ def rtu(address: int, request: Request) -> bytes:
 
 def rtu_answer(address: int, request: Request, frame: bytes) -> bytes:
     """The data of a serial answer (without function code). Raises BadFrame."""
-    if len(frame) < 3 or crc16(frame[:-2]) != frame[-2:]:
+    if crc16(frame[:-2]) != frame[-2:]:
         raise BadFrame(cause("wire.checksum", bytes=frame.hex(" ")))
     if frame[0] != address:
         raise BadFrame(cause("wire.other_board", other=frame[0], address=address))

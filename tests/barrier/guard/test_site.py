@@ -82,8 +82,21 @@ class Gate:
         wires = {"bus": {"kind": "serial", "port": self.boards.port}}
         settings = {"site": "s", "gate": "g", "wires": wires, "lanes": lanes}
         self.facts = []
-        self.guards = build(Settings.model_validate(settings), SystemClock())
+        self.settings = Settings.model_validate(settings)
+        self.guards = build(self.settings, SystemClock())
         self.guards.start(self.facts.append)
+
+    def restart(self):
+        """The service ends, and another one begins that knows nothing."""
+        self.guards.stop()
+        self.facts.clear()
+        self.guards = build(self.settings, SystemClock())
+        self.guards.start(self.facts.append)
+
+    def answered(self, lane):
+        """How often an order of the lane was answered."""
+        mine = [f for f in list(self.facts) if isinstance(f, RequestHandled) and f.lane == lane]
+        return len(mine)
 
     def stop(self):
         self.guards.stop()
@@ -203,3 +216,39 @@ def test_free_flow_holds_every_lane_open_and_lets_go_without_a_motion(gate):
     assert gate.arm("a") is Arm.OPEN
     requests = [f for f in gate.facts if isinstance(f, RequestHandled)]
     assert {f.request for f in requests} == {"o"}, "nobody waits for an answer to it"
+
+
+@pytest.mark.parametrize("name", FOR_ALL)
+def test_fire_and_free_flow_hold_while_their_board_cannot_be_read(gate, name):
+    gate.put("a", **{name: True})
+    wait_for(lambda: gate.arm("a") is Arm.OPEN and gate.arm("b") is Arm.OPEN)
+    board = gate.boards.boards.pop(1)
+    wait_for(lambda: gate.arm("a") is Arm.UNKNOWN)
+    gate.order("b", "close")
+    wait_for(lambda: gate.answered("b"))
+    assert gate.arm("b") is Arm.OPEN
+    gate.boards.boards[1] = board
+    wait_for(lambda: gate.arm("a") is Arm.OPEN)
+    gate.order("a", "close")
+    wait_for(lambda: gate.answered("a"))
+    assert gate.arm("a") is Arm.OPEN
+
+
+@pytest.mark.parametrize("name", FOR_ALL)
+def test_fire_and_free_flow_hold_after_a_restart(gate, name):
+    gate.put("a", **{name: True})
+    wait_for(lambda: gate.arm("a") is Arm.OPEN and gate.arm("b") is Arm.OPEN)
+    gate.restart()
+    wait_for(lambda: gate.arm("a") is Arm.OPEN and gate.arm("b") is Arm.OPEN)
+    gate.order("b", "close")
+    wait_for(lambda: gate.answered("b"))
+    assert gate.arm("b") is Arm.OPEN
+    assert gate.cabinets["b"].arm.limits()["limit_open"]
+
+
+@pytest.mark.parametrize("name", FOR_ALL)
+def test_what_began_while_the_service_was_away_opens_at_its_start(gate, name):
+    gate.guards.stop()
+    gate.put("a", **{name: True})
+    gate.restart()
+    wait_for(lambda: gate.arm("a") is Arm.OPEN and gate.arm("b") is Arm.OPEN)
