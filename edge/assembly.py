@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import random
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
@@ -38,12 +39,16 @@ from edge.sync.journal.journal import SqliteJournal, open_journal
 from edge.sync.journal.occupied import Alone
 from edge.sync.journal.outbox import consumers_of
 from edge.sync.journal.restoring import RESTORED
+from edge.sync.partners.answers import Answers, Receiver
+from edge.sync.partners.server import PartnerServer
 from edge.sync.platform.drivers import driver_of
 from edge.sync.platform.link import PlatformLink
 from edge.sync.port import LinkStatus
 from edge.system import scheduling
+from edge.system.backoff import Backoff, Retries
 from edge.system.clock import Clock, SystemClock, clock_trusted
 from edge.system.local_socket import LocalServer
+from edge.vision.evidence_files import KeptFiles
 from edge.vision.process import VisionProcess
 
 if TYPE_CHECKING:
@@ -180,6 +185,7 @@ class Assembly:
             shell.cameras.confirm,
         )
         self._local = LocalServer(folder, commands.answer)
+        self.partners = self._partners(settings, clock)
         self.displays = displays(settings, shell.views.line)
         self.scanners = scanners(settings, self.gate.report)
         self.users = UserStore(folder)
@@ -233,6 +239,8 @@ class Assembly:
         self.monitors.start()
         self._started = True
         self._local.start()
+        if self.partners is not None:
+            self.partners.start()
         self.console.start()
         scheduling.spare_what_is_made()
 
@@ -243,6 +251,8 @@ class Assembly:
         for scanner in self.scanners:
             scanner.stop()
         self.console.stop()
+        if self.partners is not None:
+            self.partners.stop()
         self._local.stop()
         self.eyes.stop()
         self.gate.stop()
@@ -260,6 +270,33 @@ class Assembly:
         return self._first.offer(self.journal)
 
     # --- what the parts need of each other ---
+
+    def _partners(self, settings: Settings, clock: Clock) -> PartnerServer | None:
+        if settings.partners is None:
+            return None
+        kept = {
+            "pictures_days": settings.vision.evidence_days,
+            "pictures_mb": settings.vision.evidence_mb,
+            "history_days": settings.journal.keep_days,
+            "history_mb": settings.journal.max_mb,
+        }
+        answers = Answers(
+            self.journal,
+            KeptFiles(settings.data_folder / "evidence"),
+            self._receivers,
+            kept,
+            lambda: clock.now().wall,
+        )
+        backoff = Backoff(Retries(1.0, 60.0), random.Random())
+        return PartnerServer(settings.partners, answers, backoff)
+
+    def _receivers(self) -> list[Receiver]:
+        """Everybody for whom events are kept."""
+        last = self.relay.positions.last_at if self.relay is not None else {}
+        return [
+            Receiver(name, through, last.get(name))
+            for name, through in self.journal.consumers().items()
+        ]
 
     def _platform(self, clock: Clock) -> PlatformLink | None:
         """The link that the settings name, knowing what was used before a crash."""

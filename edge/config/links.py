@@ -55,6 +55,27 @@ class CustomsConfig(Section):
         return given
 
 
+class Partner(Section):
+    """Another system that may fetch from the gate. `name`: the common name of its certificate;
+    `may`: what it may ask for; `per_minute`: how many questions."""
+
+    name: str = Field(min_length=1, max_length=64)
+    may: tuple[Literal["pictures", "history", "receivers"], ...]
+    per_minute: int = Field(600, ge=1, le=60_000)
+
+
+class PartnersConfig(Section):
+    """The door for other systems: HTTPS with client certificates of `ca_file`. Each is named under
+    `clients`."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(8444, ge=0, le=65535)
+    cert_file: Path
+    key_file: Path
+    ca_file: Path
+    clients: tuple[Partner, ...] = ()
+
+
 class OAuthConfig(Section):
     """OAuth 2 client credentials. `secret_in`: "header" (client_secret_basic) or "form"
     (client_secret_post), as the platform's token endpoint wants it."""

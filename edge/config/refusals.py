@@ -127,6 +127,9 @@ def _links(settings: Settings) -> Iterator[Problem]:
     if console.host:
         yield from _host("console", console.host)
     yield from _pair("console", console.cert_file, console.key_file)
+    if (partners := settings.partners) is not None:
+        yield from _host("partners", partners.host)
+        yield from _pair("partners", partners.cert_file, partners.key_file)
     if console.cert_file is not None and console.insecure:
         yield Problem("console.insecure", cause("config.insecure"))
 

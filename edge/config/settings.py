@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from edge.config.camera import VisionConfig
 from edge.config.lane import LaneConfig, MqttDisplay
-from edge.config.links import CustomsConfig, Platform
+from edge.config.links import CustomsConfig, PartnersConfig, Platform
 from edge.config.section import LIFE_DAYS, Flag, Name, Section
 from edge.config.wires import MqttWire, Wire
 from edge.config.wiring import wiring_problems
@@ -71,6 +71,7 @@ class Settings(Section):
     platform: Platform | None = None
     journal: JournalConfig = JournalConfig()
     console: ConsoleConfig = ConsoleConfig()
+    partners: PartnersConfig | None = None
     issuers: tuple[IssuerConfig, ...] = ()
 
     @model_validator(mode="after")

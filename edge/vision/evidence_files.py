@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 import time
@@ -28,6 +29,29 @@ def load(folder: Path, name: str) -> bytes | None:
     try:
         return (folder / name[:8] / name).read_bytes()
     except OSError:
+        return None
+
+
+class KeptFiles:
+    """Implements sync.partners.answers.Files."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, name: str) -> bytes | None:
+        return load(self._folder, name)
+
+    def find(self, sha256: str, day: str) -> str | None:
+        """The name of a file by the hash of its bytes; `day`: YYYYMMDD, or "" for a search of all
+        days, the newest first."""
+        days = [self._folder / day] if day else []
+        with contextlib.suppress(OSError):
+            days = days or sorted((d for d in self._folder.iterdir() if d.is_dir()), reverse=True)
+        for one in days:
+            with contextlib.suppress(OSError):
+                for file in one.iterdir():
+                    if f"-{sha256}-" in file.name and is_name(file.name):
+                        return file.name
         return None
 
 

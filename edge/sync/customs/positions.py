@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from edge.config import ConsumerConfig
 from edge.sync.customs.ack_times import AckTimes
@@ -32,6 +33,8 @@ class Positions:
         self.trusting = [c.name for c in consumers if c.acknowledges == "broker"]
         self.given = journal.last_sequence()
         self.ahead: dict[str, int] = {}
+        self.last_at: dict[str, datetime] = {}
+        """When each last came further, in this run of the service."""
         self._doubted: set[str] = set()
         self._asked: set[str] = set()
         self._ask_from = float("-inf")
@@ -113,6 +116,7 @@ class Positions:
         if through <= self._through[consumer]:
             return False
         self._through[consumer] = through
+        self.last_at[consumer] = datetime.now(UTC)
         self._journal.acknowledge_soon(consumer, through)
         self.times.acknowledged(consumer, through)
         return True

@@ -1,0 +1,1 @@
+"""What other systems fetch from the gate: pictures by hash, the history, how far receivers are."""

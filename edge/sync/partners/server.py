@@ -1,0 +1,203 @@
+"""The door for other systems: HTTPS on a port of its own, for client certificates that are named.
+
+It is slow on purpose where many ask: a few at a time, each with a rate, each exchange with a time
+limit. What it serves is read; nothing can be changed through it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from edge.config import Partner, PartnersConfig
+from edge.sync.partners.answers import Answer, Answers, Refused
+from edge.system.backoff import Backoff
+
+MOST_AT_ONCE = 8
+EXCHANGE_S = 30.0
+"""Seconds that a read or a write may take."""
+
+log = logging.getLogger(__name__)
+
+
+class Rates:
+    """Questions of each partner in a minute."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._left: dict[str, tuple[float, float]] = {}
+
+    def wait_s(self, partner: Partner) -> float:
+        """Seconds until the next question is answered; 0: this one is."""
+        now, most = self._now(), float(partner.per_minute)
+        with self._lock:
+            left, at = self._left.get(partner.name, (most, now))
+            left = min(most, left + (now - at) * most / 60)
+            self._left[partner.name] = (left - 1 if left >= 1 else left, now)
+            return 0.0 if left >= 1 else (1 - left) * 60 / most
+
+
+class PartnerServer:
+    """`start` and `stop` once. A port or certificate that is not there is tried again."""
+
+    def __init__(self, config: PartnersConfig, answers: Answers, backoff: Backoff) -> None:
+        self._config, self._answers, self._backoff = config, answers, backoff
+        self._rates = Rates()
+        self._stopping = threading.Event()
+        self._server: _Server | None = None
+        self._thread = threading.Thread(target=self._run, name="partners", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """0 while it does not listen."""
+        return int(self._server.server_address[1]) if self._server is not None else 0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._server is not None:
+            self._server.shutdown()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        reported = ""
+        while not self._stopping.is_set():
+            try:
+                with _Server(self._config, self._handler()) as server:
+                    self._server = server
+                    log.info("partners: answers at %s:%d", self._config.host, self.port)
+                    if not self._stopping.is_set():
+                        server.serve_forever(poll_interval=0.5)
+                return
+            except (OSError, ssl.SSLError) as error:
+                self._server = None
+                if str(error) != reported:
+                    log.error("partners: cannot answer (%s); tried again", error)
+                reported = str(error)
+                self._stopping.wait(self._backoff.next())
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        answers, rates = self._answers, self._rates
+        partners = {partner.name: partner for partner in self._config.clients}
+
+        class Handler(_Handler):
+            def answered(self) -> Answer:
+                partner = partners.get(self.client_name())
+                if partner is None:
+                    raise Refused(
+                        HTTPStatus.FORBIDDEN, "this certificate is not in partners.clients"
+                    )
+                if wait_s := rates.wait_s(partner):
+                    why = _why("too many questions")
+                    after = {"Retry-After": str(max(1, round(wait_s)))}
+                    return Answer(HTTPStatus.TOO_MANY_REQUESTS, body=why, headers=after)
+                given = {name.title(): value for name, value in self.headers.items()}
+                return answers.answer(partner, self.path, given)
+
+        return Handler
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, config: PartnersConfig, handler: type[BaseHTTPRequestHandler]) -> None:
+        self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self._context.verify_mode = ssl.CERT_REQUIRED
+        self._context.load_cert_chain(config.cert_file, config.key_file)
+        self._context.load_verify_locations(config.ca_file)
+        if ":" in config.host:
+            self.address_family = socket.AF_INET6
+        super().__init__((config.host, config.port), handler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """The handshake waits for the client, so it is left to the connection's own thread."""
+        client, address = super().get_request()
+        client.settimeout(EXCHANGE_S)
+        wrapped = self._context.wrap_socket(client, True, do_handshake_on_connect=False)
+        return wrapped, address
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if not self._room.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        log.debug("partners: an exchange with %s failed", client_address, exc_info=True)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server_version, sys_version = "gate", ""
+    timeout = EXCHANGE_S
+
+    def setup(self) -> None:
+        self.request.do_handshake()
+        super().setup()
+
+    def client_name(self) -> str:
+        """The common name of the client's certificate, which the context has checked."""
+        subject = (self.request.getpeercert() or {}).get("subject", ())
+        names = [value for part in subject for key, value in part if key == "commonName"]
+        return names[0] if len(names) == 1 else ""
+
+    def answered(self) -> Answer:
+        raise NotImplementedError
+
+    def do_GET(self) -> None:
+        self._send(with_body=True)
+
+    def do_HEAD(self) -> None:
+        self._send(with_body=False)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        log.debug("partners: %s %s", self.client_name(), format % args)
+
+    def _send(self, with_body: bool) -> None:
+        try:
+            answer = self.answered()
+        except Refused as error:
+            answer = Answer(error.status, body=_why(str(error)))
+        except Exception:
+            log.exception("partners: a question could not be answered")
+            answer = Answer(HTTPStatus.SERVICE_UNAVAILABLE, body=_why("try again later"))
+        self.send_response(answer.status)
+        self.send_header("Content-Type", answer.type)
+        self.send_header("X-Content-Type-Options", "nosniff")
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if isinstance(answer.body, bytes):
+            self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if not with_body:
+            return
+        # A list as long as the client reads it; the connection's end is its end.
+        pieces = (answer.body,) if isinstance(answer.body, bytes) else answer.body
+        with contextlib.suppress(BrokenPipeError, ConnectionError):
+            for piece in pieces:
+                self.wfile.write(piece)
+
+
+def _why(text: str) -> bytes:
+    return json.dumps({"error": text}).encode()
