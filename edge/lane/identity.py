@@ -105,11 +105,9 @@ def identify(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> 
         mine = bound is None or track is bound
         if mine and not strange <= set(passage.before):
             return Sighting(Who.SWAPPED, passage)
-    if (
-        bound is None
-        and passage.track
-        and all(_text(t) in _trailers_beside(passage) for t in there)
-    ):
+    rears = _trailers_beside(passage)
+    more = passage.track or any(view.text not in rears for view in passage.reads)
+    if bound is None and more and all(_text(t) in rears for t in there):
         # Its other end, which is seen a moment longer.
         return Sighting(Who.SAME, passage)
     return _bound(passage, there, sure, bound)

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from edge.domain.plate import parse
 from simulator.declaring import assignment_item
 from simulator.fast.readings import Expected, drawn
 from simulator.plates.inventing import Invented, invent
@@ -96,7 +97,9 @@ class Makes:
         kind = kind or ("car" if country == "VN" else "standard")
         while True:
             plate = invent(self.rng, country, kind)
-            if plate.text not in self._given:
+            format_ = parse(plate.text)
+            other_kind = kind != "trailer" and format_ is not None and format_.kind == "trailer"
+            if plate.text not in self._given and not other_kind:
                 self._given.add(plate.text)
                 return plate
 
