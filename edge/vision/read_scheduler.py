@@ -31,7 +31,7 @@ IDLE_AFTER_S = 5.0
 """Seconds without a vehicle or a movement in the picture after which a lane is idle."""
 
 IDLE_PACE_S = 0.3
-"""Seconds between two frames that an idle lane takes: whoever comes is seen so much later."""
+"""Seconds between two frames that an idle lane takes: the delay of the first sight of a vehicle."""
 
 EMPTY_S = 3.0
 """Seconds between two detections of an idle lane; what moves is looked at at once."""
