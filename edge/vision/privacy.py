@@ -20,6 +20,13 @@ GLASS = 0.55
 """Upper part of a vehicle in which its windscreen lies, as a share of its height."""
 
 
+GLASS_CUT_OFF = 0.85
+"""The same of a vehicle that the lower edge of the picture cuts off."""
+
+EDGE = 0.02
+"""Share of the height within which a vehicle is cut off."""
+
+
 def blurred(
     picture: Picture, vehicle: Box | None, plate: Box | None, what: Collection[str]
 ) -> Picture:
@@ -31,7 +38,8 @@ def blurred(
     shown = picture.copy()
     if WINDSCREEN in what and vehicle is not None:
         x1, y1, x2, y2 = _inside(vehicle, width, height)
-        below = y1 + round(GLASS * (y2 - y1))
+        cut_off = vehicle[3] >= (1 - EDGE) * height
+        below = y1 + round((GLASS_CUT_OFF if cut_off else GLASS) * (y2 - y1))
         shown[y1:below, x1:x2] = _blocks(shown[y1:below, x1:x2], BLOCK * 2)
     if plate is not None:
         x1, y1, x2, y2 = _inside(grown(plate, 0.1, 0.2, width, height), width, height)

@@ -45,3 +45,8 @@ def test_a_plate_high_on_the_vehicle_stays_legible(picture):
 def test_without_a_vehicle_all_of_it_is_around(picture):
     assert detail(blurred(picture, None, None, (SURROUNDINGS,))) < 0.1
     assert detail(blurred(picture, (900, 900, 950, 950), None, (SURROUNDINGS, WINDSCREEN))) < 0.1
+
+
+def test_a_windscreen_is_hidden_too_where_the_picture_cuts_the_vehicle_off(picture):
+    shown = blurred(picture, (100.0, 150.0, 300.0, 299.0), None, (WINDSCREEN,))
+    assert detail(shown[152:270, 102:298]) < 0.25
