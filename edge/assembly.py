@@ -8,10 +8,10 @@ from __future__ import annotations
 import logging
 import queue
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edge.barrier.boards import registry
 from edge.barrier.port import Stance
@@ -203,6 +203,7 @@ class Assembly:
             lambda: len(self.users.all()),
             lambda: len(keyring.all()),
             self.eyes.doubt,
+            self._guide,
         )
         # Loading it takes as long as all the rest together, and the guards did not wait for it.
         from edge.console.app import create_app
@@ -322,6 +323,10 @@ class Assembly:
     def _spend(self, assignment: str) -> None:
         if self.platform is not None:
             self.platform.spend(assignment)
+
+    def _guide(self, lane: str, key: str, body: Mapping[str, Any]) -> None:
+        if self.platform is not None:
+            self.platform.guide(lane, key, body)
 
     def _committed(self) -> None:
         if self.relay is not None:

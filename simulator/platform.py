@@ -47,7 +47,11 @@ class Platform:
         self._items: dict[str, tuple[int, dict[str, Any]]] = {}
         self._version = 0
         self.posted: dict[str, dict[str, Any]] = {}
-        self.told: dict[str, dict[str, dict[str, Any]]] = {"turned-away": {}, "not-understood": {}}
+        self.told: dict[str, dict[str, dict[str, Any]]] = {
+            "turned-away": {},
+            "not-understood": {},
+            "guidance": {},
+        }
         self.old = False
         """One from before it could be told of more than passages."""
         self.repeated = 0

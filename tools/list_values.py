@@ -50,7 +50,7 @@ VALUES: Mapping[str, Mapping[str, Iterable[str]]] = {
     "passage.decided": OF_PASSAGES,
     "passage.completed": OF_PASSAGES,
     "passage.abandoned": OF_PASSAGES,
-    "state": {"reason": [*Reason, NONE]},
+    "state": {"reason": [*Reason, NONE], "mode": [*LaneMode]},
     "barrier.moved": {"cause": CAUSES},
     "alarm.raised": {"code": [*AlarmCode]},
     "alarm.cleared": {"code": [*AlarmCode]},

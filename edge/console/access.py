@@ -38,6 +38,7 @@ GET_ROLES: dict[str, Role] = {
     "/api/audit": Role.SUPERVISOR,
     "/api/policy": Role.OPERATOR,
     "/api/report/shift": Role.OPERATOR,
+    "/api/guidance": Role.VIEWER,
 }
 
 FOREIGN = frozenset({"cross-site", "same-site"})

@@ -18,7 +18,16 @@ from edge.console.given import Before, Limit
 from edge.console.sessions import COOKIE, Sessions
 from edge.console.shelf import Shelf
 from edge.console.signing_in import NotSignedIn, SigningIn
-from edge.console.snapshot import chart_json, event_json, json_pieces, parked_json, view_json
+from edge.console.snapshot import (
+    chart_json,
+    event_json,
+    guidance_json,
+    json_pieces,
+    lane_json,
+    parked_json,
+    view_json,
+    waiting_first,
+)
 from edge.console.statistics import COMPLETED, ENDED, StrangeDay, charts, search
 from edge.console.users import UserError, UserStore
 from edge.domain.assignment import MOST_FOUND
@@ -98,7 +107,12 @@ def add_calls(
     @app.get("/api/exceptions")
     def exceptions() -> list[dict[str, Any]]:
         """The lanes where a vehicle waits for a person, with reading and reason."""
-        return [lane for lane in view_json(operations.view())["lanes"] if lane["waiting"]]
+        return [lane_json(lane) for lane in waiting_first(operations.view())]
+
+    @app.get("/api/guidance")
+    def guidance() -> dict[str, Any]:
+        """Queues, how even they are, and which vehicles are sent to which lane."""
+        return guidance_json(operations.view())
 
     @app.get("/api/passages")
     def passages(

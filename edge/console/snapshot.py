@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from edge.console.statistics import Bar
+from edge.domain.guidance import OpenLane, balances
 from edge.domain.moment import iso
-from edge.gate.port import GateView
+from edge.gate.port import GateView, LaneView
 from edge.sync.journal.port import Recorded
 from edge.sync.platform.port import ParkedPassage
 
@@ -22,6 +23,42 @@ PIECE = 100
 
 def view_json(view: GateView) -> dict[str, Any]:
     return _plain(asdict(view))
+
+
+def waiting_first(view: GateView) -> list[LaneView]:
+    """The lanes where a vehicle waits for a person: what was passed on first, then by the priority
+    of its goods, then by time."""
+
+    def rank(lane: LaneView) -> tuple[bool, int, datetime]:
+        passed_on = lane.referral is not None and bool(lane.referral.raised_by)
+        return (not passed_on, -lane.declared.priority if lane.declared else 0, lane.since)
+
+    return sorted((lane for lane in view.lanes if lane.waiting), key=rank)
+
+
+def lane_json(lane: LaneView) -> dict[str, Any]:
+    return _plain(asdict(lane))
+
+
+def guidance_json(view: GateView) -> dict[str, Any]:
+    """The queues, how even they are, and who is sent where."""
+    lanes = {lane.lane: OpenLane(lane.direction, lane.queue) for lane in view.lanes if lane.open}
+    return {
+        "lanes": [
+            {
+                "lane": lane.lane,
+                "name": lane.name,
+                "direction": lane.direction,
+                "mode": lane.mode,
+                "open": lane.open,
+                "queue": lane.queue,
+                "guided": asdict(lane.guidance) if lane.guidance else None,
+                "plate": lane.plate if lane.guidance else "",
+            }
+            for lane in view.lanes
+        ],
+        "balance": [asdict(balance) for balance in balances(lanes)],
+    }
 
 
 def event_json(recorded: Recorded) -> dict[str, Any]:

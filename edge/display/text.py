@@ -54,6 +54,19 @@ def lane_text(
     return f"{plate} {words}" if with_plate else words
 
 
+GO_TO = {"vi": "SANG {lane}", "en": "GO TO {lane}", "zh": "请到{lane}"}
+
+
+def guided(plate: str, lane: str, language: str) -> str:
+    """Where the vehicle is sent; `lane` as people call it."""
+    words = GO_TO[language].format(lane=lane.upper())
+    return f"{plate} {words}" if plate else words
+
+
+def closed(language: str) -> str:
+    return TEXTS[language][CLOSED]
+
+
 def plain(text: str) -> str:
     """The text for signs that know ASCII only: no marks, upper case; "?" for a character without an
     equivalent."""

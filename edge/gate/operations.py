@@ -163,12 +163,12 @@ class Operations:
             wanted = Action(action)
         except ValueError:
             raise Unanswered(cause("refused.no_action")) from None
+        self._governing.allow_order(lane, wanted)
         if changed_meanwhile(self._gate.lanes[lane], seen, wanted):
             raise Unanswered(CHANGED_MEANWHILE)
         why = fault(reason, LONGEST_REASON)
         if why and wanted is not Action.STOP:
             raise Unanswered(cause("refused.reason", why=why))
-        self._governing.allow_order(lane, wanted)
         reason = LEFT_OUT if why else reason
         request = self._new_id()
         about = {"passage": seen.passage, "version": seen.version} if seen else {}

@@ -48,6 +48,14 @@ class CodeView:
 
 
 @dataclass(frozen=True, slots=True)
+class GuidanceView:
+    """The lane that the vehicle is sent to, and what people call it."""
+
+    to: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class LaneView:
     """A lane at this moment. `state`: see state.LaneState; `passage` the open passage's id or None.
 
@@ -57,7 +65,8 @@ class LaneView:
     `version` rises with all that a person sees of the passage; `detail`: what the reason is about;
     `choices`: assignments on which a person may let a waiting vehicle pass here and now; `queue`:
     vehicles that wait, None where no camera has its ways drawn; `cameras`: the lane's further ones.
-    `mode`: see mode.LaneMode.
+    `mode`: see mode.LaneMode. `guidance`: where a vehicle is sent that may not pass here; `open`:
+    whether vehicles are sent to this lane.
     `sign`: what the driver reads on the lane's display; `row`, `rule`: of the decision.
     """
 
@@ -92,6 +101,8 @@ class LaneView:
     sign: str = ""
     row: str = ""
     rule: str = ""
+    guidance: GuidanceView | None = None
+    open: bool = True
     cameras: tuple[CameraStatus, ...] = ()
 
 

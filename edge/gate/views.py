@@ -9,13 +9,15 @@ from typing import Any, Protocol
 from edge import __version__
 from edge.barrier.port import GuardRunner
 from edge.config import Settings
-from edge.display.text import lane_text
+from edge.display.text import closed, guided, lane_text
 from edge.domain.alarm_codes import known
 from edge.domain.alarms import Alarm
 from edge.domain.assignment import Assignments
 from edge.domain.declaration import Declared, declared
+from edge.domain.guidance import OpenLane, right_lane, sent_elsewhere
+from edge.domain.mode import LaneMode
 from edge.gate.policies import Policies
-from edge.gate.port import AlarmView, CodeView, GateView, LaneView, ReferralView
+from edge.gate.port import AlarmView, CodeView, GateView, GuidanceView, LaneView, ReferralView
 from edge.lane.state import Lane, LaneState, Passage
 from edge.sync.port import LinkStatus
 from edge.system.clock import Clock, clock_trusted
@@ -128,9 +130,32 @@ class Views:
             mode=self._policies.mode(lane.lane).value,
             queue=lane.queue,
             code=_code(passage),
+            guidance=self._guidance(lane),
+            open=self._open(lane.lane),
             referral=self._referral(lane.lane) if lane.state is LaneState.WAITING else None,
             cameras=tuple(self._eyes.status(view_of(lane.lane, name)) for name in config.cameras),
         )
+
+    def _open(self, name: str) -> bool:
+        """Whether vehicles may be sent there."""
+        status = self._guards.guard(name).status()
+        closed = self._policies.mode(name) in (LaneMode.CLOSED, LaneMode.SHADOW)
+        return not closed and status.in_service and not status.locked
+
+    def _guidance(self, lane: Lane) -> GuidanceView | None:
+        decision = lane.passage.decision if lane.passage else None
+        if decision is None or not sent_elsewhere(decision) or not decision.assignment:
+            return None
+        found = self._book().about((), {decision.assignment}).items
+        open_lanes = {
+            name: OpenLane(config.direction, self._gate.lanes[name].queue)
+            for name, config in self._settings.lanes.items()
+            if self._open(name)
+        }
+        direction = self._settings.lanes[lane.lane].direction
+        assigned = found[0].lanes if found else ()
+        to = right_lane(lane.lane, direction, assigned, open_lanes)
+        return GuidanceView(to, self._settings.lanes[to].name or to) if to else None
 
     def _declared(self, lane: Lane) -> Declared | None:
         passage = lane.passage
@@ -146,6 +171,14 @@ def _code(passage: Passage | None) -> CodeView | None:
 
 
 def _line(view: LaneView, language: str) -> str:
+    """What the driver reads."""
+    if view.mode == LaneMode.SHADOW:
+        # The other controller has its own.
+        return ""
+    if view.guidance is not None:
+        return guided(view.plate_display, view.guidance.name, language)
+    if view.mode == LaneMode.CLOSED:
+        return closed(language)
     return lane_text(
         view.state,
         view.verdict,

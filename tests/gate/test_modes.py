@@ -70,7 +70,7 @@ def test_a_closed_lane_admits_nobody_and_nobody_may_open_before_and_after_a_rest
         lane = place.lane
         assert (lane.verdict, lane.reason, lane.detail) == ("refuse", "lane_closed", "assigned")
         with pytest.raises(Unanswered, match="the lane is closed"):
-            place.operations.decide("out1", lane.passage, True, "", "friend", "an")
+            place.admit("an")
         for action in ("open", "hold_open"):
             with pytest.raises(Unanswered, match="the lane is closed"):
                 place.operations.order("out1", action, "friend", "an")

@@ -61,10 +61,17 @@ class Eyes:
 class GovernedGate:
     """A gate over a real journal in a folder; `again` is its next start."""
 
-    def __init__(self, folder, find_key=lambda issuer, key: None, issuers=()):
+    def __init__(self, folder, find_key=lambda issuer, key: None, issuers=(), more_lanes=None):
         self.folder, self.clock, self._find_key = folder, ManualClock(NOON), find_key
         named = tuple(IssuerConfig(name=name, actions=()) for name in issuers)
-        self.settings = load(CONFIG).model_copy(update={"issuers": named})
+        settings = load(CONFIG)
+        first = settings.lanes["out1"]
+        more = {
+            name: first.model_copy(update={"name": called})
+            for name, called in (more_lanes or {}).items()
+        }
+        lanes = {**settings.lanes, **more}
+        self.settings = settings.model_copy(update={"issuers": named, "lanes": lanes})
         self.assignment()
         self.open()
 
@@ -107,9 +114,10 @@ class GovernedGate:
             self.shell.gate.report(fact)
         self.shell.gate.round()
 
-    def comes(self, plate="24C12345"):
+    def comes(self, plate="24C12345", lane="out1"):
         self.guard.loop = True
-        self.report(VehicleArrived("out1"), a_vehicle_seen(a_plate_view(plate)))
+        seen = a_vehicle_seen(a_plate_view(plate), lane=lane)
+        self.report(VehicleArrived(lane), seen)
 
     def leaves(self):
         self.guard.loop = False

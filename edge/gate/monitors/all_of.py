@@ -13,6 +13,7 @@ from edge.gate.monitors.config import ConfigMonitor
 from edge.gate.monitors.data import CHECK_EVERY_S as DATA_EVERY_S
 from edge.gate.monitors.data import DataMonitor
 from edge.gate.monitors.disk import DiskMonitor
+from edge.gate.monitors.guidance import GuidanceMonitor, Guide
 from edge.gate.monitors.journal import JournalMonitor
 from edge.gate.monitors.lane_states import LaneStates
 from edge.gate.monitors.parked import ParkedMonitor
@@ -32,8 +33,9 @@ from edge.system.clock import Clock
 
 
 class Monitors:
-    """`users`, `issuers`: how many there are; see DataMonitor. `doubt`: see Eyes. `platform` hears
-    of passages parked, `data` is asked by those who want to know at once."""
+    """`users`, `issuers`: how many there are; see DataMonitor. `doubt`: see Eyes. `guide`: see
+    GuidanceMonitor. `platform` hears of passages parked, `data` is asked by those who want to know
+    at once."""
 
     def __init__(
         self,
@@ -49,6 +51,7 @@ class Monitors:
         users: Callable[[], int],
         issuers: Callable[[], int],
         doubt: Callable[[str], None],
+        guide: Guide,
     ) -> None:
         def ahead() -> Mapping[str, int]:
             return relay.positions.ahead if relay is not None else {}
@@ -74,6 +77,7 @@ class Monitors:
         if settings.platform is not None:
             monitors.append((self.platform, EVERY_S))
             monitors.append((ParkedMonitor(journal, parked), EVERY_S))
+            monitors.append((GuidanceMonitor(view, guide), EVERY_S))
         self._runners = (
             MonitorRunner("monitors", monitors, clock),
             # What reads files that the configuration names may hang, as on a share that is gone.

@@ -31,5 +31,7 @@ class LaneStates:
                 "queue": lane.queue,
                 "passage": lane.passage or "",
                 "version": lane.version,
+                "mode": lane.mode,
+                "guided_to": lane.guidance.to if lane.guidance else "",
             }
             self._publish(lane.lane, state)

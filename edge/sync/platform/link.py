@@ -10,9 +10,10 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from edge.domain.assignment import Assignments
 from edge.domain.events import PASSAGE_COMPLETED
@@ -100,6 +101,11 @@ class PlatformLink:
             if thread.is_alive():
                 thread.join(timeout=5)
         self._cache.close()
+
+    def guide(self, lane: str, key: str, body: Mapping[str, Any]) -> None:
+        """A vehicle is sent from the lane to another; see Told."""
+        self._told.guide(lane, key, body)
+        self._wake_told.set()
 
     def wake(self) -> None:
         """New passages are committed."""

@@ -74,7 +74,7 @@ class Fetched:
     asked: float = math.inf
 
 
-TURNED_AWAY, NOT_UNDERSTOOD = "turned-away", "not-understood"
+TURNED_AWAY, NOT_UNDERSTOOD, GUIDANCE = "turned-away", "not-understood", "guidance"
 """What a platform is told beside completed passages."""
 
 

@@ -12,15 +12,16 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from edge.domain.assignment import Assignments
 from edge.domain.events import PASSAGE_ABANDONED
 from edge.domain.moment import iso
 from edge.sync.journal.outbox import PLATFORM, Outbox
-from edge.sync.platform.passage_queue import Patience
+from edge.sync.platform.passage_queue import SHADOW, Patience
 from edge.sync.platform.port import (
+    GUIDANCE,
     NOT_UNDERSTOOD,
     TURNED_AWAY,
     PassageRefused,
@@ -34,6 +35,9 @@ KEY = "told:turned_away"
 
 DEAF_S = 3600.0
 """Seconds after which a platform that has no place for something is tried again."""
+
+NEWS_S = 120.0
+"""Seconds after which nobody needs to hear that a vehicle is sent elsewhere."""
 
 log = logging.getLogger(__name__)
 
@@ -55,14 +59,32 @@ class Told:
         state = outbox.states_under(KEY).get(KEY)
         # At first: from where its passages are, so that a long past is not told at once.
         self._through = int(state["through"]) if state else outbox.through(PLATFORM)
-        self._deaf = dict.fromkeys((TURNED_AWAY, NOT_UNDERSTOOD), float("-inf"))
+        self._deaf = dict.fromkeys((TURNED_AWAY, NOT_UNDERSTOOD, GUIDANCE), float("-inf"))
+        self._guidance: dict[str, tuple[str, Mapping[str, Any], float]] = {}
         self._failures = 0
         self._items = ""
 
     def once(self) -> bool:
         """Tells the next of what waits; False if there is nothing. Raises PlatformDown,
         Unrecorded."""
-        return self._not_understood() or self._turned_away()
+        return self._guided() or self._not_understood() or self._turned_away()
+
+    def guide(self, lane: str, key: str, body: Mapping[str, Any]) -> None:
+        """A vehicle is sent from the lane to another; any thread. Only the last of a lane counts,
+        and only while it is news: a vehicle stands there, or has gone."""
+        self._guidance[lane] = (key, body, self._clock.now().mono)
+
+    def _guided(self) -> bool:
+        now = self._clock.now().mono
+        for lane, told in list(self._guidance.items()):
+            key, body, at = told
+            if now - at <= NEWS_S:
+                # Raises PlatformDown: it is tried again while it is news.
+                self._tell(GUIDANCE, key, dict(body))
+            if self._guidance.get(lane) is told:
+                del self._guidance[lane]
+            return True
+        return False
 
     def _turned_away(self) -> bool:
         rows = self._outbox.after(self._through, 1, PASSAGE_ABANDONED)
@@ -71,7 +93,8 @@ class Told:
         sequence, _, lane, text = rows[0]
         event = json.loads(text)
         body = {"event": event["id"], "lane": lane, "sequence": sequence, **event["data"]}
-        self._tell(TURNED_AWAY, event["id"], body)
+        if body.get("mode") != SHADOW:
+            self._tell(TURNED_AWAY, event["id"], body)
         self._outbox.record((), {KEY: {"through": sequence}})
         self._through = sequence
         return True

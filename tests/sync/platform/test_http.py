@@ -164,12 +164,31 @@ ABANDONED = {
 }  # fmt: skip
 
 
+GUIDED = {
+    "lane": "out1", "passage": "p1", "plate": "24C12345", "assignment": "A1", "to": "out2",
+    "reason": "wrong_lane", "at": iso(NOON),
+}  # fmt: skip
+
+
+def test_the_platform_hears_of_who_is_sent_to_another_lane_once_and_while_it_is_news(parts):
+    platform, _, client = parts
+    platform.down = True
+    link = client()
+    link.guide("out1", "p1:out2", GUIDED)
+    link.guide("out1", "p1:out3", {**GUIDED, "to": "out3"})
+    wait_for(lambda: platform.refused)
+    platform.down = False
+    wait_for(lambda: platform.told["guidance"])
+    assert platform.told["guidance"] == {"p1:out3": {**GUIDED, "to": "out3"}}
+
+
 def test_the_platform_hears_of_who_was_turned_away_and_of_what_is_not_understood(parts):
     description = yaml.safe_load((DOCS / "platform.openapi.yaml").read_text())
     platform, journal, client = parts
     link = client()
     journal.record([Event(PASSAGE_ABANDONED, "out1", NOON, ABANDONED)])
     link.wake()
+    link.guide("out1", "p1:out2", GUIDED)
     platform.put(an_item("good", "24C00001"))
     platform.put({**an_item("bad"), "direction": "up"})
     wait_for(lambda: all(platform.told.values()), 60)
@@ -178,7 +197,10 @@ def test_the_platform_hears_of_who_was_turned_away_and_of_what_is_not_understood
     assert key == away["event"]
     (strange,) = platform.told["not-understood"].values()
     assert [(i["assignment_id"], i["plates"]) for i in strange["items"]] == [("bad", ["24C12345"])]
-    for name, body in (("TurnedAway", away), ("NotUnderstood", strange)):
+    (guided,) = platform.told["guidance"].values()
+    for name, body in (
+        ("TurnedAway", away), ("NotUnderstood", strange), ("Guidance", guided),
+    ):  # fmt: skip
         jsonschema.validate(body, {"$ref": f"#/components/schemas/{name}", **description})
     # That all is understood again is told too; and each vehicle once, also after a restart.
     platform.change("bad", direction="export")
@@ -255,7 +277,7 @@ def test_the_twin_answers_whatever_is_posted_as_described(twin, body):
     headers = {"Idempotency-Key": "k"}
     answer = httpx.post(f"{twin.url}/v1/gates/g/passages", content=body, headers=headers)
     assert str(answer.status_code) in post, body
-    for what in ("turned-away", "not-understood"):
+    for what in ("turned-away", "not-understood", "guidance"):
         told = described["paths"][f"/v1/gates/{{gate}}/{what}"]["post"]["responses"]
         answer = httpx.post(f"{twin.url}/v1/gates/g/{what}", content=body, headers=headers)
         assert str(answer.status_code) in told, body
