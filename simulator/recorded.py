@@ -26,6 +26,9 @@ GAP_S = 5.0
 """Longer than the gate remembers a vehicle that it sees no more."""
 
 QUALITY = 92
+GRAIN = 2
+"""Noise of the camera that plays it, in steps of brightness."""
+
 GREY = 90
 
 
@@ -53,6 +56,7 @@ class Recording:
         began: Callable[[int], None],
     ) -> None:
         self._video, self._waits = video, waits
+        self._noise = np.random.default_rng(1)
         self._clock, self._passed, self._began = clock, passed, began
         self._capture = cv2.VideoCapture(str(video.absolute()))
         if not self._capture.isOpened():
@@ -84,7 +88,10 @@ class Recording:
                 self._go_on(now)
         if self.showing is Showing.PLAYING:
             self._play(now)
-        done, data = cv2.imencode(".jpg", self._picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+        grain = self._noise.integers(-GRAIN, GRAIN + 1, self._picture.shape[:2]).astype(np.int16)
+        # A picture that is held is a recording that waits and no camera that has frozen.
+        noisy = cv2.add(self._picture, cv2.merge([grain] * 3), dtype=cv2.CV_8U)
+        done, data = cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
         if done:
             self._newest = (self._newest[0] + 1, data.tobytes())
 

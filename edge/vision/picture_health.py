@@ -101,7 +101,8 @@ class PictureHealth:
 
     @property
     def blind(self) -> bool:
-        return bool(self.standing & BLIND)
+        """Whether the last picture shows nothing that counts: the alarm stands a little longer."""
+        return bool(self.standing & BLIND & self._held.keys())
 
     @property
     def learned(self) -> dict[str, NDArray[np.generic]]:

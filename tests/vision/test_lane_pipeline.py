@@ -388,6 +388,7 @@ def test_a_vehicle_in_a_picture_that_has_frozen_is_lost_and_told_no_more(lane):
     here.frames(5)
     assert here.seen()
     here.pipeline._pictures.standing = frozenset({AlarmCode.CAMERA_FROZEN})
+    here.pipeline._pictures._held[AlarmCode.CAMERA_FROZEN] = 0.0
     here.pipeline._pictures.check = lambda *given: False
     before = len(here.seen())
     here.frames(25)

@@ -220,3 +220,14 @@ def test_a_picture_of_another_size_is_another_picture():
     for _ in range(30):
         watched.see(cv2.resize(camera.picture(), (WIDTH // 2, HEIGHT // 2)))
     assert Code.CAMERA_FROZEN not in watched.ever()
+
+
+def test_a_camera_that_sees_again_is_believed_at_once_though_its_alarm_stands_a_little_longer():
+    camera = LaneCamera()
+    watched = learned(camera)
+    for _ in range(8):
+        watched.see(white(camera.picture()))
+    assert watched.health.blind
+    watched.see(camera.picture())
+    assert not watched.health.blind
+    assert watched.health.standing == {Code.CAMERA_BLINDED}
