@@ -115,9 +115,6 @@ LINE_SURE = 0.9
 """A line that is less sure than this decides nothing."""
 
 
-_CLOSE = Drive(ArmAction.CLOSE)
-
-
 def begin(lane: str, limits: Limits, wired: frozenset[str]) -> Barrier:
     """A barrier of which nothing is known yet."""
     return Barrier(lane, limits, unknowing(wired))
@@ -157,12 +154,7 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
         done = done.then(move, now)
         if done.barrier.phase is before.phase and not before.modes.stop_ordered:
             break
-    done = done.then(settle).then(light, now).then(warn, now).then(stand, now)
-    if _CLOSE in done.effects:
-        # The light turns red before the arm comes down.
-        lights_first = sorted(done.effects, key=lambda effect: isinstance(effect, Drive))
-        return Step(done.barrier, tuple(lights_first), done.facts)
-    return done
+    return done.then(settle).then(light, now).then(warn, now).then(stand, now)
 
 
 def _see(b: Barrier, given: Sampled, now: float) -> Step:

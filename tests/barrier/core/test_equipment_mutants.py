@@ -16,7 +16,6 @@ ON_A_WIRE = (
 """Plays that take long; the rules notice without them."""
 
 EQUAL = (
-    "equipment.guarded",  # a property, which the mutants cannot replace
     "equipment._figures",  # more figures than the text has gaps for
     "self_test._down keeps 'at'",  # a stage that counts from the one before it
     "self_test._down turned round",  # the last of them, which NOTICE_S bounds all the same
