@@ -13,7 +13,6 @@ def judge():
     return Judge(walks=False)
 
 
-PROPERTY = "a property: the mutants are planted in functions; the cases of the file hold it"
 AT_IMPORT = "the rows are made when the module is read; cases hold them"
 SOONER = "the loop would go round once more, and end"
 NEVER = "the guard of a type, or of what the table never asks"
@@ -24,14 +23,9 @@ EXPLAINED = {
     "conditions.lacking never 'question.assignment is None'": NEVER,
     "decision_rows._state turned round": AT_IMPORT,
     "decision_rows._list turned round": AT_IMPORT,
-    "question.sure all of 'self.reads'": PROPERTY,
-    "question.trailers_only without 'bool(self.sure)'": PROPERTY,
-    "question.trailers_only without 'all((self.is_trailer(text) for text in self.sure))'": PROPERTY,
     "question.on without 'self.assignment is not None'": NEVER,
     "identity.followers always '{passage.plate, *passage.trailer_texts} - {''}'": NEVER,
     "identity._joined all of 'sure.items()'": NEVER,
-    "identity.reads all of 'own'": PROPERTY,
-    "identity.reads turned round": PROPERTY,
     "outcomes.outcome_of never 'decision is None'": NEVER,
     "rules.react never 'not more and (lane.stage, lane.passage) == (stage, passage)'": SOONER,
     "rules.react without 'not more'": SOONER,
