@@ -12,11 +12,11 @@ import paho.mqtt.client as paho
 SCRIPT = Path(__file__).parents[2] / "docs" / "customs_receiver.mjs"
 
 
-def main():
+def main(program=("node", SCRIPT)):
     host, port, site, gate, file, keys = sys.argv[1:]
     base = f"bordergate/v1/{site}/{gate}"
     node = subprocess.Popen(
-        ["node", SCRIPT, base, file, keys], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [*program, base, file, keys], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
 
     def came(client, data, message):

@@ -4,6 +4,7 @@ with one mistake planted in it."""
 import json
 import shlex
 import shutil
+import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -138,6 +139,20 @@ def test_the_examples_conform(broker, kind, tmp_path):
     command = f"{sys.executable} {run} {{host}} {{port}} {{site}} {{gate}} {file} {{key}}"
     consumer = "customs" if kind == "customs" else "example"
     report = judged(broker, command, kind, consumer)
+    assert report.good, report.text()
+    assert [check.state for check in report.checks] == [State.PASSED] * len(STEPS), report.text()
+
+
+def test_one_written_in_a_third_language_from_the_documents_alone_conforms(broker, tmp_path):
+    """Java has types for everything: it reads into plain maps and writes RFC 8785 by itself."""
+    if not shutil.which("javac"):
+        pytest.skip("no Java compiler is installed (apt install default-jdk-headless)")
+    source = Path(__file__).parents[2] / "support" / "java" / "Receiver.java"
+    subprocess.run(["javac", "-d", str(tmp_path), str(source)], check=True)
+    file = shlex.quote(str(tmp_path / "receiver.jsonl"))
+    command = f"env RECEIVER_CLASSES={tmp_path} {sys.executable} -m tests.support.java_receiver "
+    command += f"{{host}} {{port}} {{site}} {{gate}} {file} {{key}}"
+    report = judged(broker, command, "java")
     assert report.good, report.text()
     assert [check.state for check in report.checks] == [State.PASSED] * len(STEPS), report.text()
 
