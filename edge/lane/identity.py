@@ -97,6 +97,11 @@ def identify(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> 
     sure = {t.plate.text: t for t in there if t.plate and t.plate.accepted}
     strange = sure.keys() - known.keys()
     bound = next((t for t in there if t.track == passage.track), None)
+    rears = _trailers_beside(passage)
+    more = passage.track or any(view.text not in rears for view in passage.reads)
+    if bound is None and more and all(_text(t) in rears for t in there):
+        # Its other end, which is seen a moment longer.
+        return Sighting(Who.SAME, passage)
     if strange and len(known.keys() | sure.keys()) > 1:
         joined = _joined(passage, known, sure, book) or coupled(passage, known, sure)
         return _not_joined(passage, sure, bound) if joined is None else _heard(joined, there)
@@ -105,11 +110,6 @@ def identify(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> 
         mine = bound is None or track is bound
         if mine and not strange <= set(passage.before):
             return Sighting(Who.SWAPPED, passage)
-    rears = _trailers_beside(passage)
-    more = passage.track or any(view.text not in rears for view in passage.reads)
-    if bound is None and more and all(_text(t) in rears for t in there):
-        # Its other end, which is seen a moment longer.
-        return Sighting(Who.SAME, passage)
     return _bound(passage, there, sure, bound)
 
 

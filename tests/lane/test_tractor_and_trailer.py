@@ -286,12 +286,14 @@ def test_a_trailer_that_is_seen_a_moment_longer_than_its_tractor_is_no_other_veh
     assert [d["outcome"] for d in play.recorded("passage.abandoned")] == ["trailer_only"]
 
 
-def test_a_strange_trailer_that_is_seen_a_moment_longer_than_its_tractor_is_no_other_vehicle():
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_strange_trailer_seen_a_moment_longer_than_its_tractor_is_no_other_vehicle(at_once):
     play = Play()
     play.entry_loop = True
     front = a_vehicle_seen(a_plate_view())
     rear = a_vehicle_seen(a_plate_view("51R00001"), track="t2")
-    play(front, rear, VehicleArrived("out1"))
+    arrived = VehicleArrived("out1")
+    play(*((front, rear, arrived) if at_once else (arrived, front, rear)))
     assert play.recorded("passage.decided")[-1]["reason"] == "several_vehicles"
     play(replace(front, at_barrier=False), after=1)
     play(replace(rear, at_barrier=False), VehicleBackedOff("out1"), after=1)
