@@ -49,5 +49,5 @@ def who(language: str, by: str) -> str:
     if kind == "gate":
         return translate(language, "by_gate")
     if kind == "remote":
-        return f"{translate(language, 'by_remote')} {name}"
+        return translate(language, "by_remote") + name
     return name if colon else by
