@@ -7,8 +7,8 @@ began when the record says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -79,6 +79,26 @@ class Judged:
     @property
     def untold(self) -> bool:
         return self.unadmitted and not self.told_by
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """All that a gate said, against the truth. `by_number`, `ways`: who crossed and the ways out
+    under which he is recorded, by the vehicle's number; `pictured`: whose number is on which
+    picture; `lacking`: events that customs has not."""
+
+    events: Sequence[Said] = ()
+    by_number: Mapping[int, Judged] = field(default_factory=dict)
+    ways: Mapping[int, Mapping[str, int]] = field(default_factory=dict)
+    pictured: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, Collection[int]] = field(default_factory=dict)
+    """Whose plate it is, where there are no pictures."""
+    lacking: int = 0
+
+    def shown(self, event: Said) -> set[int]:
+        """Whom the event speaks of: by its pictures, or by its plate."""
+        named = {self.pictured[e] for e in event.data.get("evidence", ()) if e in self.pictured}
+        return named or set(self.numbers.get(str(event.data.get("plate") or "-"), ()))
 
 
 def said(events: Iterable[Mapping[str, Any]]) -> list[Said]:

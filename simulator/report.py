@@ -21,7 +21,7 @@ def report(rig: Rig, seconds: float, last_sequence: int) -> dict[str, Any]:
     crossed = [plate for t in truths for plate in t.crossed]
     ids = [e["id"] for e in events]
     reads = _reads(completed, crossed)
-    judged = _judged(rig, events)
+    judged = judged_of(rig, events)
     waits = [wait for t in truths for wait in t.waits_ms]
     return {
         "vehicles": rig.sent,
@@ -54,7 +54,7 @@ def failures(figures: dict[str, Any]) -> list[str]:
     return [f"{name} is {figures[name]}, must be 0" for name in zero if figures[name]]
 
 
-def _judged(rig: Rig, events: list[dict[str, Any]]) -> list[Judged]:
+def judged_of(rig: Rig, events: list[dict[str, Any]]) -> list[Judged]:
     """Everybody who crossed, with what the gate said of him."""
     now, mono = datetime.now(UTC), time.monotonic()
     heard = said(events)

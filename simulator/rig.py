@@ -134,6 +134,7 @@ class Rig:
             for n, p in enumerate(lanes, 1)
         }
         self.boards = SerialBoards(boards, places.serial)
+        self._board_of = {p.name: boards[n] for n, p in enumerate(lanes, 1)}
         at = (self.broker.host, self.broker.port)
         self.hardware = {
             p.name: hardware(p.barrier, p.name, self.worlds[p.name], boards[n], at, folder)
@@ -181,6 +182,10 @@ class Rig:
         self.boards.stop()
         self.customs.stop()
         self.broker.stop()
+
+    def board(self, lane: str) -> Board:
+        """The lane's on the serial bus."""
+        return self._board_of[lane]
 
     def _twins(self) -> list[Twin]:
         return [

@@ -54,13 +54,17 @@ class Board:
         """Ends the pulses that are over; all of them, where nobody asks any more."""
         now = self.clock()
         if self.after_s and now - self.asked_at >= self.after_s:
-            self.ends.clear()
-            for channel in list(self.relays):
-                self._relay(channel, False)
+            self.fall()
         for channel, end in list(self.ends.items()):
             if now >= end:
                 del self.ends[channel]
                 self._relay(channel, False)
+
+    def fall(self) -> None:
+        """All relays fall, as without power."""
+        self.ends.clear()
+        for channel in list(self.relays):
+            self._relay(channel, False)
 
     def handle(self, pdu: bytes) -> bytes:
         """The answer to function code and data; an exception answer for what it does not know."""

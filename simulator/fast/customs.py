@@ -33,7 +33,7 @@ STANDS_S, AWAY_S = 900.0, (20.0, 90.0)
 
 class MemoryCustoms:
     """`events`: what is applied, by number; `faults`: what must not happen. `received` counts
-    packets, those that came again too."""
+    packets, those that came again too. `away`: the broker is gone."""
 
     def __init__(self, clock: ManualClock, rng: random.Random) -> None:
         self._clock, self._rng = clock, rng
@@ -41,6 +41,7 @@ class MemoryCustoms:
         self.faults: list[str] = []
         self.received = 0
         self.losses = 0
+        self.away = False
         self._early: dict[int, dict[str, Any]] = {}
         self._hash = GENESIS
         self._delivery: Delivery | None = None
@@ -68,10 +69,10 @@ class MemoryCustoms:
         """What is due now. Not `outages`: the connection stands."""
         now = self._clock.now().mono
         if self._delivery is None:
-            if now >= self._back_at:
+            if now >= self._back_at and not self.away:
                 self._connect()
             return
-        if outages and now >= self._ends_at:
+        if self.away or (outages and now >= self._ends_at):
             self.losses += 1
             self.leave()
             self._back_at = now + self._rng.uniform(*AWAY_S)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from edge.system.clock import ManualClock
 from simulator.barrier.bad_wires import Clean
@@ -22,6 +23,9 @@ from simulator.fast.guests import Guest, Makes, Visit
 from simulator.fast.house import House
 from simulator.fast.readings import Expected
 from simulator.fast.wire import VirtualTime
+from simulator.faults.catalogue import Value
+from simulator.faults.fast import begin
+from simulator.judging import Heard
 from simulator.world import LaneWorld, Vehicle
 
 LANES = {
@@ -107,6 +111,11 @@ class Day:
         self.rounds = 0
         self._over = False
         self._away: list[tuple[float, float]] = []
+        self.platform_away = False
+        self.note_fault: Callable[[str, str], Callable[[], None]] = lambda lane, name: lambda: None
+        """Told of each fault that begins, it gives what is told of its end."""
+        self.heard = Heard()
+        """All that was said, once the day is over."""
         self.began = self.now
 
     @property
@@ -140,6 +149,18 @@ class Day:
             self._starts_at = self.now + seconds
             self._away.append((self.now, self._starts_at + AWAKE_S))
 
+    @property
+    def running(self) -> bool:
+        """Whether the service is there."""
+        return self.house.running
+
+    def declare(self, item: Mapping[str, Any]) -> None:
+        self.house.declare(item)
+
+    def begin_fault(self, name: str, lane: str, value: Value) -> Callable[[], None]:
+        """It happens now; what ends it."""
+        return begin(self, name, lane, value)
+
     def nobody_saw(self, moment: float) -> bool:
         """Whether the service was away at that moment of the world: the lamp stays as it was."""
         return any(start <= moment <= end for start, end in self._away)
@@ -150,20 +171,27 @@ class Day:
 
     # --- the run ---
 
-    def run(self, progress: Callable[[int], None] = lambda done: None) -> None:
-        """Until everybody has come and gone."""
+    def run(
+        self,
+        progress: Callable[[int], None] = lambda done: None,
+        each: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Until everybody has come and gone. `each`: after every round."""
         self.house.start()
         self.house.heard()
         while any(self._plan.values()) or self._active or self._busy():
             self.round()
+            each()
             if self.rounds % 2000 == 0:
                 progress(sum(len(w.truth.crossings) for w in self.worlds.values()))
         self._over = True
         settled, given_up = self.now + SETTLES_S, self.now + DRAINS_S
         while self.now < settled or not self.house.running:
             self.round()
+            each()
         while self.customs.through < self.house.journal.last_sequence() and self.now < given_up:
             self.round()
+            each()
 
     def close(self) -> None:
         if self.house.running:
@@ -204,7 +232,7 @@ class Day:
             if now - self._sent_at >= SENT_S:
                 self._sent_at = now
                 self.customs.round(outages=not self._over)
-            if now - self._heard_at >= HEARD_S:
+            if now - self._heard_at >= HEARD_S and not self.platform_away:
                 self._heard_at = now
                 self.house.heard()
         elif self._starts_at is not None and now >= self._starts_at:
@@ -234,9 +262,12 @@ class Day:
         self.played.visits.append(visit)
 
     def _step(self, visit: Visit) -> None:
+        gone = all(g.vehicle.gone for g in visit.guests)
         while visit.steps and visit.steps[0][0](self):
             visit.steps.pop(0)[1](self)
-        gone = all(g.vehicle.gone for g in visit.guests)
+        for beside in visit.beside:
+            beside.go_on(self)
+        gone = gone and not any(beside.under_way for beside in visit.beside)
         late = self.now - visit.began > LONGEST_VISIT_S
         if gone or late:
             self._active.remove(visit)

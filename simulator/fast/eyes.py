@@ -87,6 +87,11 @@ class DrawnEyes:
         for lane in self._roads:
             report(CameraChanged(lane, True))
 
+    def goes(self, lane: str, ok: bool) -> None:
+        """The lane's camera gives pictures, or none at all."""
+        (self.blind.discard if ok else self.blind.add)(lane)
+        self._report(CameraChanged(lane, ok, "" if ok else "no connection"))
+
     def stop(self) -> None:
         self._report = lambda fact: None
 

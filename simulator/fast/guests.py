@@ -38,7 +38,8 @@ class Fate(StrEnum):
 @dataclass(slots=True, eq=False)
 class Guest:
     """`person_admits`: what the person in the booth says if asked, who sees vehicle and papers.
-    `assignment`: the id that it may use, "" for none. `number`: its own, in order of its making."""
+    `assignment`: the id that it may use, "" for none. `number`: its own, in order of its making.
+    `names`: under which it may be recorded, where not those of its case and fate."""
 
     vehicle: Vehicle
     plate: Invented
@@ -47,6 +48,7 @@ class Guest:
     expected: Mapping[str, Expected]
     person_admits: bool
     assignment: str = ""
+    names: frozenset[str] = frozenset()
 
 
 Condition = Callable[["Day"], bool]
@@ -55,17 +57,42 @@ Step = tuple[Condition, Action]
 Check = Callable[["Day"], list[str]]
 
 
+@dataclass(slots=True)
+class Beside:
+    """Steps that wait for nobody else's: a fault's beginning and its end."""
+
+    steps: list[Step]
+    begun: bool = False
+
+    def go_on(self, day: Day) -> None:
+        while self.steps and self.steps[0][0](day):
+            self.begun = True
+            self.steps.pop(0)[1](day)
+
+    @property
+    def under_way(self) -> bool:
+        return self.begun and bool(self.steps)
+
+
 @dataclass(slots=True, eq=False)
 class Visit:
+<<<<<<< HEAD
     """One case as it is played: its guests come in this order, but for those who come `later` in a
     step; `items` are declared as the first comes. `steps`: what happens besides, one after the
     other, each as soon as its condition holds. `checks`: what must be true in the end, besides the
     fates. `alone`: nobody comes after them until they are gone."""
+=======
+    """One case as it is played: its guests come in this order, `items` are declared as the first
+    comes. `steps`: what happens besides, one after the other, each as soon as its condition holds.
+    `beside`: sequences of their own. `checks`: what must be true in the end, besides the fates.
+    `alone`: nobody comes after them until they are gone."""
+>>>>>>> 81f3531 (Scenarios are TOML files that people who do not program can write: who comes, what goes wrong, what must hold. gate-sim check names every mistake with its line, a JSON Schema completes them in an editor; ninety come with the simulator and are played in virtual time in a minute. Forty faults by name, by time, by moment or by hand, in one catalogue that the page is drawn from; gate-sim serve prints where each wire is. The report draws each lane over time. The Python scenarios are gone)
 
     case: str
     guests: list[Guest]
     items: list[dict[str, Any]] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    beside: list[Beside] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     alone: bool = False
     later: Sequence[Guest] = ()

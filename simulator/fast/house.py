@@ -140,6 +140,9 @@ class House:
         self.journal.close()
         self.running = False
 
+    def board(self, lane: str) -> Board:
+        return self._boards[self.addresses[lane]]
+
     def round(self) -> float:
         """One round of every thread; how long the guard has nothing to do."""
         rest = self._wire.round()

@@ -21,7 +21,17 @@ from simulator.fast.unseen import (
     used_while_away,
     wrongly_opened,
 )
-from simulator.judging import ABANDONED, COMPLETED, Judged, Said, judge, of_nobody, said, share_of
+from simulator.judging import (
+    ABANDONED,
+    COMPLETED,
+    Heard,
+    Judged,
+    Said,
+    judge,
+    of_nobody,
+    said,
+    share_of,
+)
 
 HANDLING_S = 20.0
 """Mean from the line to the free safety loop that must be reached where nothing is wrong."""
@@ -72,7 +82,11 @@ def outcome(day: Day) -> Outcome:
         for lane, world in day.worlds.items()
     }
     records = {str(e.data["passage"]): e for e in events if e.type == COMPLETED}
-    ways = _ways(day, events)
+    ways = ways_of(day, events)
+    everybody = [one for lane in judged.values() for one in lane]
+    lacking = day.house.journal.last_sequence() - day.customs.through
+    by_number = {one.crossing.number: one for one in everybody}
+    day.heard = Heard(events, by_number, ways, day.eyes.pictured, lacking=lacking)
     cases: dict[str, Case] = {}
     for visit in day.played.visits:
         case = cases.setdefault(visit.case, Case())
@@ -106,7 +120,7 @@ def outcome(day: Day) -> Outcome:
     return Outcome(figures, cases, wrong, "".join(_history(day, events)))
 
 
-def _ways(day: Day, events: list[Said]) -> dict[int, Counter[str]]:
+def ways_of(day: Day, events: list[Said]) -> dict[int, Counter[str]]:
     """The ways out under which each vehicle is recorded, by its pictures; by its number."""
     ways: dict[int, Counter[str]] = {}
     for event in events:
@@ -160,7 +174,8 @@ def _named(day: Day, visit: Visit, ways: Mapping[int, Counter[str]]) -> Iterator
     for at, guest in enumerate(visit.guests):
         found = ways.get(guest.number, Counter())
         who = f"{guest.vehicle.look.kind} {guest.vehicle.look.plate or 'without a plate'}"
-        for way in sorted(found.keys() - names_of(visit.case, at, guest.fate)):
+        allowed = guest.names or names_of(visit.case, at, guest.fate)
+        for way in sorted(found.keys() - allowed):
             yield f"{who} is recorded as {way}"
         if guest.fate is Fate.PASSES and found["admitted"] > 1:
             yield f"{who} is recorded as admitted {found['admitted']} times"

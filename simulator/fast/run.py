@@ -30,7 +30,7 @@ def run(
     def progress(crossed: int) -> None:
         say(f"{crossed} have crossed after {(day.now - day.began) / 3600:.1f} hours")
 
-    with _folder() as folder, _quiet():
+    with folder_in_memory() as folder, quiet():
         day = Day(folder, seed, plan(vehicles, seed, only), more=more, without=without)
         try:
             day.run(progress)
@@ -59,14 +59,14 @@ def shown(outcome: Outcome) -> Iterator[str]:
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def folder_in_memory() -> Iterator[Path]:
     where = str(MEMORY) if os.access(MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="gate-fast-", dir=where) as folder:
         yield Path(folder)
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """The product's log tells what happens in a day in seconds; the journal has it."""
     before = logging.root.manager.disable
     logging.disable(logging.ERROR)

@@ -7,7 +7,7 @@ same history, whichever clock the moments are of.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from simulator.barrier.arm import Arm
@@ -47,8 +47,10 @@ class Seen:
 
 
 class Road:
-    """A lane at a moment. `overrides`: inputs that are not as they truly are. `drops_s`: after so
-    long a loop no longer notices a vehicle that stands on it."""
+    """A lane at a moment. `overrides`: inputs that are not as they truly are; `distortions`: what
+    becomes of an input on its way, from its true value and the moment. `drops_s`: after so long a
+    loop no longer notices a vehicle that stands on it. `stuck_outputs`: contacts that no longer
+    change."""
 
     def __init__(self, lane: str, at: float, travel_s: float = 1.2) -> None:
         self.lane = lane
@@ -57,7 +59,9 @@ class Road:
         self.vehicles: list[Vehicle] = []
         self.green = False
         self.overrides: dict[str, bool] = {}
+        self.distortions: dict[str, Callable[[bool, float], bool]] = {}
         self.drops_s: dict[str, float] = {}
+        self.stuck_outputs: set[str] = set()
         self._stands: dict[str, tuple[Vehicle, float]] = {}
         self._at = at
         self._opening = self._order = 0
@@ -103,6 +107,8 @@ class Road:
 
     def contact(self, output: str, on: bool) -> None:
         """An output changes."""
+        if output in self.stuck_outputs:
+            return
         grants = on and (output == "open" or (output == "green" and not self.green))
         if grants:
             self._opening, self._order = self._opening + 1, 0
@@ -120,6 +126,8 @@ class Road:
             "manual_open": False,
             **self.arm.limits(),
         }
+        for name, distorted in self.distortions.items():
+            sensed[name] = distorted(sensed[name], self._at)
         return {**sensed, **self.overrides}
 
     def _in_lane(self) -> Iterator[Vehicle]:

@@ -1,13 +1,21 @@
-"""`gate-sim serve` is where the development configuration looks for it."""
+"""`gate-sim serve`: where the development configuration looks for it, and faults by hand."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
+import pytest
+
 from edge.config import load
-from simulator.__main__ import SERIAL, SERVED
-from simulator.scenario import SCENARIOS
+from simulator.rig import Rig
+from simulator.scenario.by_hand import ByHand
+from simulator.scenario.control import Control
+from simulator.scenario.library import found
+from simulator.scenario.real import lanes_of
+from simulator.scenario.serving import SERIAL, SERVED, where
 
 CONFIG = Path(__file__).parents[2] / "config" / "gate.toml"
+(CALM_DAY,) = found(["calm-day"])
 
 
 def test_the_development_gate_expects_the_served_addresses():
@@ -22,5 +30,69 @@ def test_the_development_gate_expects_the_served_addresses():
 
 
 def test_the_development_gate_has_the_lanes_of_the_calm_day():
-    lanes = {plan.name: plan.direction for plan in SCENARIOS["calm-day"].lanes}
+    lanes = {plan.name: plan.direction for plan in lanes_of(CALM_DAY.scenario)}
     assert lanes == {n: lane.direction for n, lane in load(CONFIG).lanes.items()}
+
+
+@pytest.fixture
+def rig(tmp_path):
+    return Rig(tmp_path, lanes_of(CALM_DAY.scenario))
+
+
+@pytest.fixture
+def control(rig):
+    control = Control(ByHand(rig))
+    control.start()
+    with httpx.Client(base_url=control.url) as client:
+        yield client
+    control.stop()
+
+
+def test_the_table_names_every_wire_of_every_lane(rig):
+    rows = list(where(rig))
+    assert [what for what, _, _ in rows if what.startswith("out1")] == [
+        "out1: camera", "out1: camera, one picture", "out1: board", "out1: display",
+    ]  # fmt: skip
+    assert {"broker", "customs", "platform"} <= {what for what, _, _ in rows}
+    assert all(place and speaks for _, place, speaks in rows)
+
+
+def test_a_fault_by_hand_begins_is_shown_and_ends(rig, control):
+    body = {"lane": "in1", "value": "safety_loop"}
+    assert control.post("/faults/input_stuck_on", json=body).status_code == 201
+    state = control.get("/state").json()
+    lane = {one["lane"]: one for one in state["lanes"]}
+    assert (lane["in1"]["inputs"]["safety_loop"], lane["out1"]["inputs"]["safety_loop"]) == (
+        True,
+        False,
+    )
+    assert state["faults"] == [{"name": "input_stuck_on", "lane": "in1", "value": "safety_loop"}]
+    assert control.delete("/faults/input_stuck_on", params={"lane": "in1"}).status_code == 200
+    assert control.get("/state").json()["faults"] == []
+    assert not rig.worlds["in1"].inputs()["safety_loop"]
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "word"),
+    [
+        ("service_killed", {}, "no fault"),
+        ("nonsense", {}, "no fault"),
+        ("loop_dead", {"lane": "out9"}, "out1, in1"),
+        ("loop_dead", {}, "no lane"),
+        ("loop_dead", {"lane": "in1", "value": "beam"}, "entry_loop"),
+        ("loop_dead", {"lane": "in1", "for_s": -1}, "greater than 0"),
+        ("loop_dead", {"lane": "in1", "more": 1}, "not permitted"),
+    ],
+)
+def test_what_cannot_happen_by_hand_is_told(control, name, body, word):
+    answer = control.post(f"/faults/{name}", json=body)
+    assert answer.status_code == 422
+    assert word in answer.text
+
+
+def test_a_truck_with_a_plate_of_ones_choice_comes_and_is_declared(rig, control):
+    body = {"lane": "out1", "plate": "24C12345"}
+    assert control.post("/vehicles", json=body).json() == {"plate": "24C12345"}
+    (vehicle,) = control.get("/state").json()["lanes"][0]["vehicles"]
+    assert (vehicle["plate"], vehicle["kind"], vehicle["may_pass"]) == ("24C12345", "truck", True)
+    assert control.post("/vehicles", json={"lane": "out1", "plates": 1}).status_code == 422

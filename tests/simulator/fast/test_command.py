@@ -48,7 +48,7 @@ def test_report_and_junit_tell_what_came_of_each_case(tmp_path):
 
 
 def test_an_unknown_case_is_told_with_those_that_are_known():
-    done = gate_sim("run", "--fast", "nobody")
+    done = gate_sim("run", "--fast", "--vehicles", 12, "nobody")
     assert done.returncode == 2
     assert "tailgater_at_a_metre" in done.stderr
     assert "Traceback" not in done.stderr

@@ -1,0 +1,204 @@
+"""The faults by name: what happens, what a good controller does, what may be told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+INPUTS = (
+    "entry_loop",
+    "safety_loop",
+    "photocell",
+    "limit_open",
+    "limit_closed",
+    "exit_loop",
+    "stop",
+)
+LOOPS = ("entry_loop", "safety_loop", "exit_loop")
+OUTPUTS = ("open", "close", "green", "red", "stop")
+
+
+class Group(StrEnum):
+    CAMERA = "Camera"
+    WIRE = "Wire and board"
+    INPUT = "Loops, beam and switches"
+    ARM = "Relays and arm"
+    SERVICE = "Service"
+    RECEIVER = "Broker and receiver"
+    PLATFORM = "Platform"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """`value` of a fault: `what` it is, in which bounds, and what it is where none is told."""
+
+    what: str
+    least: float
+    most: float
+    usual: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`value` of a fault: one of several names."""
+
+    what: str
+    of: tuple[str, ...]
+    usual: str
+
+
+Value = float | str
+Takes = Number | Choice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`happens` and `good`: sentences for testers; `takes`: the value that it may be given;
+    `of_lane`: it happens to one lane (or else to the whole gate); `instant`: it is over at once,
+    and nothing is there to be ended."""
+
+    name: str
+    group: Group
+    happens: str
+    good: str
+    takes: Takes = None
+    of_lane: bool = True
+    instant: bool = False
+
+
+def _share(usual: float = 0.3) -> Number:
+    return Number("share of the answers", 0.0, 1.0, usual)
+
+
+_HEALS = (
+    "asks again, keeps the newest good answer for a moment only, holds or stops a moving arm when "
+    "it is too old, raises a wire alarm when it lasts, and goes on by itself"
+)
+
+_ALL = (
+    Fault("camera_dark", Group.CAMERA, "The camera refuses every connection.",
+        "raises a camera alarm, admits nobody whom it has not read, asks a person about whoever "
+        "stands on the loop, and connects again by itself"),
+    Fault("camera_hangs", Group.CAMERA, "The stream stays open and sends nothing any more.",
+        "notices within seconds that no frame comes, raises a camera alarm and connects anew"),
+    Fault("camera_cut", Group.CAMERA, "Every picture is cut off in its middle.",
+        "reads nothing from pictures that are not whole, and raises a camera alarm"),
+    Fault("camera_sees_nobody", Group.CAMERA, "Pictures come, and nobody is found in them.",
+        "tells by the loop that somebody stands there, and asks a person"),
+    Fault("camera_clock", Group.CAMERA, "The camera's own clock is off.",
+        "stamps what it sees with its own clock, and tells that the camera's is off",
+        Number("seconds ahead", -86400 * 365, 86400 * 365, 3600)),
+    Fault("wire_silent", Group.WIRE, "The lane's board answers nothing; its relays stay.", _HEALS),
+    Fault("wire_noise", Group.WIRE, "One bit of an answer is turned.", _HEALS, _share(), False),
+    Fault("wire_loss", Group.WIRE, "Answers do not come.", _HEALS, _share(), False),
+    Fault("wire_late", Group.WIRE, "Answers come when nobody waits for them any more.",
+        "never takes a late answer for that of the next question; else as for a silent board",
+        _share(), False),
+    Fault("wire_doubled", Group.WIRE, "Answers come twice.",
+        "takes the second for no answer to the next question", _share(), False),
+    Fault("wire_foreign", Group.WIRE, "Another board answers in place of the one that was asked.",
+        "looks at the address of every answer, and takes it for none", _share(), False),
+    Fault("wire_stray", Group.WIRE, "Bytes come that nobody asked for.", _HEALS, _share(), False),
+    Fault("wire_truncated", Group.WIRE, "The end of answers is missing.", _HEALS, _share(), False),
+    Fault("wire_refusals", Group.WIRE, "The board answers with an exception.", _HEALS, _share(),
+        False),
+    Fault("wire_garbage", Group.WIRE, "What a line with another baud rate looks like.",
+        "raises a wire alarm, and moves nothing meanwhile", _share(), False),
+    Fault("wire_byte_by_byte", Group.WIRE, "Answers come one byte at a time.",
+        "waits for the whole of an answer", None, False),
+    Fault("board_power_cut", Group.WIRE, "The board has no power: its relays fall, it is silent.",
+        "as for a silent board; afterwards it writes the lamps anew and orders no motion that "
+        "nobody asked for since"),
+    Fault("input_stuck_on", Group.INPUT, "An input says yes whatever is true.",
+        "takes a sensor that is occupied for occupied: the arm stays up; tells when it lasts, and "
+        "asks a person", Choice("input", INPUTS, "safety_loop")),
+    Fault("input_stuck_off", Group.INPUT, "An input says no whatever is true.",
+        "finds by the others that it is silent, tells so, and relies on those that are left",
+        Choice("input", INPUTS, "entry_loop")),
+    Fault("input_inverted", Group.INPUT, "A contact is wired the wrong way round.",
+        "finds that the inputs contradict each other, tells it, and moves no arm on what it cannot "
+        "believe", Choice("input", INPUTS, "limit_closed")),
+    Fault("input_glitches", Group.INPUT, "An input is turned for a moment, every second.",
+        "takes occupied at once and free only after several samples, so that no glitch ends a "
+        "passage or brings the arm down", Choice("input", INPUTS, "safety_loop")),
+    Fault("loop_drops", Group.INPUT,
+        "A loop no longer notices a vehicle that stands on it for so long (its limited presence).",
+        "does not take the vehicle for gone while the camera sees it, and lets nobody in on its "
+        "word but by a person", Number("seconds", 0.5, 3600, 4.0)),
+    Fault("loop_dead", Group.INPUT, "A loop notices nobody.",
+        "relies on beam and camera, keeps the arm up over whoever may be under it, tells of the "
+        "silent sensor", Choice("loop", LOOPS, "entry_loop")),
+    Fault("beam_blinded", Group.INPUT, "The photocell's beam is broken by dirt or sun, for good.",
+        "keeps the arm up, tells that the photocell is faulty"),
+    Fault("limits_between", Group.INPUT, "Neither limit switch shows: as if the arm hung half way.",
+        "tells that the motion does not end, and orders none that it cannot watch"),
+    Fault("relay_stuck", Group.ARM, "An output's contact no longer changes.",
+        "sees that the arm does not do what was ordered, tells it and does not try for ever",
+        Choice("output", OUTPUTS, "open")),
+    Fault("relay_welded", Group.ARM, "The contact that opens stays closed: the arm goes up.",
+        "tells of an arm that moves by itself or stays open; whoever passes meanwhile is recorded"),
+    Fault("arm_slow", Group.ARM, "The arm takes so many times as long.",
+        "tells that its travel drifts; does not take it for open or closed before it is",
+        Number("times", 1.0, 20.0, 3.0)),
+    Fault("arm_blocked", Group.ARM, "The arm does not move, whatever is ordered.",
+        "tells that the motion does not end, and goes on when it is free again"),
+    Fault("arm_falls", Group.ARM, "The arm comes down by itself, once.",
+        "opens at once where somebody may be under it, and tells that it moves by itself",
+        instant=True),
+    Fault("arm_rises", Group.ARM, "The arm goes up by itself, once: a remote control.",
+        "tells it, shows red, records whoever passes as one whom nobody admitted", instant=True),
+    Fault("arm_raised_by_hand", Group.ARM, "Somebody lifts the arm to its end.",
+        "tells it, shows red, records whoever passes as one whom nobody admitted", instant=True),
+    Fault("arm_closes_alone", Group.ARM, "The barrier's own timer closes an arm that is up.",
+        "tells that the barrier closes by itself, and opens again where somebody is under it",
+        Number("seconds", 1.0, 600.0, 10.0)),
+    Fault("service_killed", Group.SERVICE,
+        "The service is killed (SIGKILL, a power cut) and is back after so long.",
+        "has lost nothing that was committed, moves no arm by its start, reads anew whoever stands "
+        "there, and tells that somebody may have passed meanwhile",
+        Number("seconds", 1.0, 600.0, 8.0), False, True),
+    Fault("service_frozen", Group.SERVICE, "The service's process is stopped (SIGSTOP).",
+        "goes on afterwards without acting on what is no longer true", None, False),
+    Fault("service_ended", Group.SERVICE, "The service is ended (SIGTERM) and started again.",
+        "stops a moving arm or leaves it to its own end, writes everything, ends with 0",
+        None, False, True),
+    Fault("broker_down", Group.RECEIVER, "The broker is gone.",
+        "goes on without it, keeps every event, sends all when it is back", None, False),
+    Fault("customs_deaf", Group.RECEIVER, "The receiver acknowledges nothing.",
+        "keeps what is not acknowledged, tells that the receiver is silent", None, False),
+    Fault("platform_down", Group.PLATFORM, "The platform answers nobody.",
+        "goes on with the list that it has as long as that is fresh enough; then asks a person; "
+        "keeps the passages that it has to hand over", None, False),
+    Fault("platform_failing", Group.PLATFORM, "The platform answers everything with 500.",
+        "as for one that is away", None, False),
+    Fault("platform_forbidding", Group.PLATFORM, "The platform answers everything with 403.",
+        "as for one that is away, and tells that its key is refused", None, False),
+    Fault("platform_refuses_passages", Group.PLATFORM, "Passages are answered with 422.",
+        "sets them aside, tells it, and goes on with the next", None, False),
+)  # fmt: skip
+
+FAULTS = {fault.name: fault for fault in _ALL}
+
+
+def by_group() -> Iterator[tuple[Group, list[Fault]]]:
+    for group in Group:
+        yield group, [fault for fault in _ALL if fault.group is group]
+
+
+def value_of(fault: Fault, value: Value | None) -> Value:
+    """The value, or the usual one. Raises ValueError with what may be told."""
+    takes = fault.takes
+    if takes is None:
+        if value is not None:
+            raise ValueError(f"{fault.name} takes no value")
+        return ""
+    if value is None:
+        return takes.usual
+    if isinstance(takes, Choice):
+        if value not in takes.of:
+            raise ValueError(f"{value!r} is no {takes.what}; known: {', '.join(takes.of)}")
+        return value
+    if isinstance(value, str) or not takes.least <= value <= takes.most:
+        raise ValueError(f"{value!r} is no {takes.what} from {takes.least:g} to {takes.most:g}")
+    return value

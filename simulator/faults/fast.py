@@ -1,0 +1,96 @@
+"""Faults on the virtual clock: what happens to the product's house, its wire and its customs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from simulator.barrier.bad_wires import Clean
+from simulator.faults.catalogue import Value
+from simulator.faults.on_lane import BEGIN as ON_LANE
+from simulator.faults.on_lane import End, nothing
+from simulator.faults.wires import NAMES as WIRES
+from simulator.faults.wires import bad_wire
+
+if TYPE_CHECKING:
+    from simulator.fast.day import Day
+
+Begin = Callable[["Day", str, Value], End]
+
+
+def _silent(day: Day, lane: str, value: Value) -> End:
+    address = day.house.addresses[lane]
+    day.house.line.silent.add(address)
+    return lambda: day.house.line.silent.discard(address)
+
+
+def _power_cut(day: Day, lane: str, value: Value) -> End:
+    day.house.board(lane).fall()
+    return _silent(day, lane, value)
+
+
+def _blind(day: Day, lane: str, value: Value) -> End:
+    day.eyes.blind.add(lane)
+    return lambda: day.eyes.blind.discard(lane)
+
+
+def _dark(day: Day, lane: str, value: Value) -> End:
+    day.eyes.goes(lane, False)
+
+    def end() -> None:
+        day.eyes.goes(lane, True)
+
+    return end
+
+
+def _wire(name: str, day: Day, value: Value) -> End:
+    day.house.line.fault = bad_wire(name, value)
+
+    def end() -> None:
+        day.house.line.fault = Clean()
+
+    return end
+
+
+def _killed(day: Day, lane: str, value: Value) -> End:
+    day.kill(float(value))
+    return nothing
+
+
+def _broker(day: Day, lane: str, value: Value) -> End:
+    day.customs.away = True
+
+    def end() -> None:
+        day.customs.away = False
+
+    return end
+
+
+def _platform(day: Day, lane: str, value: Value) -> End:
+    day.platform_away = True
+
+    def end() -> None:
+        day.platform_away = False
+
+    return end
+
+
+BEGIN: dict[str, Begin] = {
+    "camera_dark": _dark,
+    "camera_sees_nobody": _blind,
+    "wire_silent": _silent,
+    "board_power_cut": _power_cut,
+    "service_killed": _killed,
+    "broker_down": _broker,
+    "platform_down": _platform,
+}
+NAMES = frozenset({*BEGIN, *ON_LANE, *WIRES})
+
+
+def begin(day: Day, name: str, lane: str, value: Value) -> End:
+    """It happens now; what ends it."""
+    if name in ON_LANE:
+        return ON_LANE[name](day.worlds[lane], value)
+    if name in WIRES:
+        return _wire(name, day, value)
+    return BEGIN[name](day, lane, value)

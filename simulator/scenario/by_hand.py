@@ -1,0 +1,153 @@
+"""What a tester does by hand to hardware that is served: faults, vehicles; and how it stands.
+
+`state` is plain data for pages and programs. Thread-safe.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from simulator.fast.guests import Makes
+from simulator.faults import real
+from simulator.faults.catalogue import FAULTS, Value, value_of
+from simulator.rig import Rig
+from simulator.scenario.model import LANE, Scenario, Vehicle
+from simulator.scenario.staging import Staging
+from simulator.service import Service
+
+SENT = "by hand"
+
+
+class NotPossible(ValueError):
+    """No such lane or fault, or not here; the text is for the tester."""
+
+
+class ByHand:
+    """`service`: the controller's process where it is the simulator's own; None for one of somebody
+    else's, whose process is left alone."""
+
+    def __init__(self, rig: Rig, service: Service | None = None, seed: int = 1) -> None:
+        self.rig, self._service = rig, service
+        self._lock = threading.RLock()
+        self._ends: dict[tuple[str, str], tuple[Value, Callable[[], None]]] = {}
+        numbers = count(1_000_000)
+        self._makes = {
+            plan.name: Makes(
+                plan.name,
+                plan.direction,
+                random.Random(f"hand-{plan.name}-{seed}"),
+                lambda: datetime.now(UTC),
+                numbers,
+            )
+            for plan in rig.lanes
+        }
+
+    @property
+    def possible(self) -> list[str]:
+        """The faults that may happen here."""
+        known = real.SERVED if self._service is None else real.NAMES
+        return [name for name in FAULTS if name in known]
+
+    def begin(
+        self, name: str, lane: str = "", value: Value | None = None, for_s: float | None = None
+    ) -> None:
+        """It happens now, and ends after so long or by `end`. Raises NotPossible."""
+        if name not in self.possible:
+            raise NotPossible(f"no fault {name!r} here; possible: {', '.join(self.possible)}")
+        fault = FAULTS[name]
+        lane = self._lane(lane) if fault.of_lane else ""
+        try:
+            told = value_of(fault, value)
+        except ValueError as error:
+            raise NotPossible(str(error)) from None
+        with self._lock:
+            self._end(name, lane)
+            end = real.begin(self.rig, self._service, name, lane or self.rig.lanes[0].name, told)
+            if not fault.instant:
+                self._ends[name, lane] = (told, end)
+        if for_s is not None and not fault.instant:
+            timer = threading.Timer(for_s, self._end, (name, lane))
+            timer.daemon = True
+            timer.start()
+
+    def end(self, name: str, lane: str = "") -> None:
+        """Raises NotPossible where it does not last."""
+        lane = self._lane(lane) if name in FAULTS and FAULTS[name].of_lane else ""
+        if not self._end(name, lane):
+            raise NotPossible(f"{name} does not last here")
+
+    def end_all(self) -> None:
+        with self._lock:
+            for name, lane in list(self._ends):
+                self._end(name, lane)
+
+    def send(self, vehicle: Vehicle) -> str:
+        """One who comes now, declared as he says; his plate. Raises NotPossible."""
+        lane = self._lane(vehicle.lane)
+        one = Scenario(about="one who is sent", traffic=[vehicle.model_copy(update={"lane": ""})])
+        with self._lock:
+            staging = Staging(SENT, one, {LANE: self._makes[lane]})
+            visit = staging.visits[LANE]
+            for item in visit.items:
+                self.rig.platform.put(item)
+            for guest in visit.guests:
+                guest.vehicle.case = SENT
+                self.rig.worlds[lane].add(guest.vehicle)
+                self.rig.sent += 1
+        return next(iter(staging.guests.values())).vehicle.look.plate
+
+    def state(self) -> dict[str, Any]:
+        """Lanes with vehicles, sensors, arm and lights; the truth; the faults that last."""
+        with self._lock:
+            lasting = [
+                {"name": name, "lane": lane, "value": value}
+                for (name, lane), (value, _) in self._ends.items()
+            ]
+        return {"lanes": [self._of_lane(plan.name) for plan in self.rig.lanes], "faults": lasting}
+
+    def _of_lane(self, lane: str) -> dict[str, Any]:
+        world = self.rig.worlds[lane]
+        sensed = world.sense()
+        truth = world.truth
+        return {
+            "lane": lane,
+            "arm": round(world.arm.position, 3),
+            "green": world.green,
+            "inputs": dict(sensed),
+            "vehicles": [
+                {
+                    "number": v.look.seed,
+                    "plate": v.look.plate,
+                    "kind": v.look.kind,
+                    "front_m": round(v.front, 2),
+                    "length_m": round(v.length, 2),
+                    "may_pass": v.assigned,
+                    "mood": v.mood.value,
+                }
+                for v in list(world.vehicles)
+            ],
+            "crossed": len(truth.crossings),
+            "turned_away": len(truth.turned_away),
+            "violations": len(truth.violations),
+        }
+
+    def _lane(self, lane: str) -> str:
+        known = [plan.name for plan in self.rig.lanes]
+        if not lane and len(known) == 1:
+            return known[0]
+        if lane not in known:
+            raise NotPossible(f"no lane {lane!r}; known: {', '.join(known)}")
+        return lane
+
+    def _end(self, name: str, lane: str) -> bool:
+        with self._lock:
+            value_and_end = self._ends.pop((name, lane), None)
+            if value_and_end is None:
+                return False
+            value_and_end[1]()
+            return True

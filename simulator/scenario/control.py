@@ -1,0 +1,84 @@
+"""What may be done by hand, over HTTP: `gate-sim serve` answers, a page or `gate-sim fault` asks.
+
+GET /state, GET /faults, POST and DELETE /faults/{name}, POST /vehicles (as one [[traffic]]).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, HTTPException
+from pydantic import BaseModel, ConfigDict, Field
+
+from simulator.faults.catalogue import FAULTS
+from simulator.http_server import HttpServer
+from simulator.scenario.by_hand import ByHand, NotPossible
+from simulator.scenario.model import Vehicle
+
+
+class Begin(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    lane: str = ""
+    value: float | str | None = None
+    for_s: float | None = Field(None, gt=0, le=3600)
+
+
+class Control:
+    """The server of one rig."""
+
+    def __init__(self, by_hand: ByHand, port: int = 0) -> None:
+        self._by_hand = by_hand
+        self._server = HttpServer(self._app(), port)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def start(self) -> None:
+        self._server.start()
+
+    def stop(self) -> None:
+        self._by_hand.end_all()
+        self._server.stop()
+
+    def _app(self) -> FastAPI:
+        app = FastAPI(title="gate-sim, by hand")
+        hand = self._by_hand
+
+        @app.get("/state")
+        def state() -> dict[str, Any]:
+            return hand.state()
+
+        @app.get("/faults")
+        def faults() -> list[dict[str, Any]]:
+            return [
+                {"name": f.name, "group": f.group.value, "happens": f.happens, "good": f.good,
+                 "of_lane": f.of_lane, "instant": f.instant}
+                for f in FAULTS.values() if f.name in hand.possible
+            ]  # fmt: skip
+
+        @app.post("/faults/{name}", status_code=201)
+        def begin(name: str, told: Begin) -> dict[str, str]:
+            try:
+                hand.begin(name, told.lane, told.value, told.for_s)
+            except NotPossible as error:
+                raise HTTPException(422, str(error)) from None
+            return {"begun": name}
+
+        @app.delete("/faults/{name}")
+        def end(name: str, lane: str = "") -> dict[str, str]:
+            try:
+                hand.end(name, lane)
+            except NotPossible as error:
+                raise HTTPException(404, str(error)) from None
+            return {"ended": name}
+
+        @app.post("/vehicles", status_code=201)
+        def vehicles(vehicle: Vehicle) -> dict[str, str]:
+            try:
+                return {"plate": hand.send(vehicle)}
+            except NotPossible as error:
+                raise HTTPException(422, str(error)) from None
+
+        return app

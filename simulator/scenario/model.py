@@ -1,0 +1,282 @@
+"""A scenario as its file says it: who comes, what goes wrong, what must hold.
+
+The JSON Schema that editors complete by (simulator/scenarios/scenario.schema.json) is made from
+these sections; each field's description is its help there.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Iterable
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+from edge.domain.alarm_codes import AlarmCode
+from edge.domain.plate import canonical
+from edge.domain.reason import Reason
+from edge.lane.vocabulary import Outcome as WAYS
+from simulator.barrier.hardware import KINDS as BARRIERS
+from simulator.faults.catalogue import FAULTS
+
+LANE = "lane"
+"""The only lane of a scenario that names none."""
+
+
+def _known(known: Collection[str], what: str) -> Callable[[str], str]:
+    """Checks for a name out of a list; another is told with the nearest ones."""
+
+    def check(name: str) -> str:
+        if name in known:
+            return name
+        near = difflib.get_close_matches(name, known, 3) or sorted(known)[:5]
+        raise ValueError(f"no {what} {name!r}; near: {', '.join(near)}")
+
+    return check
+
+
+def _listed(known: Collection[str]) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": sorted(known)})
+
+
+FaultName = Annotated[str, AfterValidator(_known(FAULTS, "fault")), _listed(FAULTS)]
+AlarmName = Annotated[str, AfterValidator(_known({*AlarmCode}, "alarm")), _listed({*AlarmCode})]
+WayName = Annotated[str, AfterValidator(_known({*WAYS}, "way out")), _listed({*WAYS})]
+ReasonName = Annotated[str, AfterValidator(_known({*Reason}, "reason")), _listed({*Reason})]
+BarrierName = Annotated[str, AfterValidator(_known(BARRIERS, "barrier")), _listed(BARRIERS)]
+
+
+def _a_plate(text: str) -> str:
+    if text and canonical(text) != text:
+        raise ValueError(f"{text!r} is not canonical; {canonical(text)!r} is")
+    return text
+
+
+Plate = Annotated[str, AfterValidator(_a_plate)]
+When = Annotated[
+    str,
+    Field(
+        description='As soon as this is so: "first waits" (a name of the traffic, and nears, '
+        'waits, is let in, enters, stops, crosses, is gone), or of the lane: "arm rises", '
+        '"arm is up", "arm falls", "arm is down", "service is away".'
+    ),
+]
+Seconds = Annotated[float, Field(ge=0, le=3600)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Mix(Section):
+    """Shares of what comes while traffic flows by itself, 0 to 1; the rest is in order."""
+
+    undeclared: float = Field(0.0, ge=0, le=1, description="Nobody has declared them.")
+    wrong_lane: float = Field(0.0, ge=0, le=1, description="Assigned to another lane.")
+    held: float = Field(0.0, ge=0, le=1, description="Held by the platform.")
+    tailgates: float = Field(0.0, ge=0, le=1, description="They follow closely.")
+    backs_off: float = Field(0.0, ge=0, le=1, description="They turn back at the line.")
+    unreadable: float = Field(0.0, ge=0, le=1, description="Vehicles without a plate.")
+
+
+class Lane(Section):
+    direction: Literal["export", "import"] = "export"
+    title: str = Field("", description="What people call it.")
+    barrier: BarrierName = Field("serial", description="How the arm is wired; in real time.")
+    night: bool = Field(False, description="Pictures of the night; in real time.")
+    rtsp: bool = Field(False, description="The camera speaks RTSP in place of MJPEG; in real time.")
+    flows: Mix | None = Field(
+        None,
+        description="Traffic that flows by itself for `seconds`, drawn by the seed; in real time.",
+    )
+
+
+class Driver(Section):
+    """How he drives; places are of his vehicle's front in metres from the arm."""
+
+    follows_m: float = Field(6.0, ge=0.3, le=50, description="The gap that he keeps.")
+    ignores_light: bool = Field(False, description="He drives through whatever arm stands open.")
+    patience_s: float | None = Field(None, ge=0, le=3600, description="Waiting, then he gives up.")
+    turns_back_s: float | None = Field(None, ge=0, le=3600, description="Then he turns back.")
+    makes_way_s: float | None = Field(
+        None, ge=0, le=3600, description="Then he leaves to the side, for who stands behind him."
+    )
+    reaction_s: float = Field(0.6, ge=0, le=600, description="From green to his start.")
+    stops_at_m: float | None = Field(None, ge=-40, le=20, description="Where he halts on his way.")
+    stops_s: float = Field(25.0, ge=0, le=3600, description="So long he halts there.")
+    turns_back_at_m: float | None = Field(
+        None, ge=-40, le=20, description="Where he, once let in, reverses out."
+    )
+    breaks_through_s: float | None = Field(
+        None, ge=0, le=3600, description="Waiting, then he drives through the closed arm."
+    )
+    against: bool = Field(False, description="He comes from the other side.")
+
+
+class Declaration(Section):
+    """How his assignment on the platform is; left out: cleared, for this lane and valid now."""
+
+    state: Literal["active", "held", "cancelled", "used"] = "active"
+    direction: Literal["this", "other"] = "this"
+    lanes: list[str] | None = Field(None, description="Named in place of his lane.")
+    kind: Literal["truck", "bus", "car", "motorcycle"] | None = Field(
+        None, description="Where it is not what comes."
+    )
+    tractor: Literal["this", "another", "another or this"] = Field(
+        "this", description="Whose plate is named as the tractor's."
+    )
+    valid_from_s: float = Field(-3600, ge=-864000, le=864000, description="Seconds from now.")
+    valid_to_s: float = Field(43200, ge=-864000, le=864000, description="Seconds from now.")
+    clearances: dict[
+        Literal["border_guard", "customs", "quarantine", "yard"],
+        Literal["pending", "done", "refused"],
+    ] = Field(default_factory=dict, description="States of authorities that have not cleared it.")
+    later: bool = Field(False, description='Not before a change says `to = "declared"`.')
+
+
+Vehicles = Literal[
+    "truck", "bus", "car", "motorcycle", "pedestrian", "drawbar truck", "long drawbar truck",
+    "semi-trailer", "bare semi-trailer",
+]  # fmt: skip
+Reading = Literal["by chance", "sure", "unsure", "wrong", "never"]
+
+
+class Vehicle(Section):
+    """One who comes, in the order of the file."""
+
+    who: str = Field("", pattern=r"^\w*$", description="His name here; else first, second, ...")
+    lane: str = Field("", description="Only where the scenario has several.")
+    vehicle: Vehicles = "truck"
+    plate: Plate | None = Field(
+        None, description='Drawn by the seed where it is not told; "": none.'
+    )
+    country: Literal["VN", "CN"] | None = None
+    same_plate_as: str = Field("", description="Of whom it is a copy.")
+    trailer_plate: bool = Field(False, description="His trailer has a plate that can be seen.")
+    read: Reading = Field("by chance", description="What is read of his plate; in virtual time.")
+    trailer_read: Reading = "sure"
+    declared: bool = Field(True, description="Whether the platform has an assignment for him.")
+    declaration: Declaration = Declaration()
+    assignment_of: str = Field("", description="He comes again, on the assignment of this one.")
+    must: Literal["pass", "stay", "anything"] | None = Field(
+        None,
+        description="What a good gate must reach: he crosses, admitted; nobody admits him (and if "
+        "he crosses all the same, that is recorded); or his driver decides. Else as declared.",
+    )
+    may_pass: bool | None = Field(
+        None, description="Whether the gate by itself may admit him; else as he is declared."
+    )
+    person: Literal["admits", "rejects"] | None = Field(
+        None, description="What the person in the booth says if asked; else what is right."
+    )
+    driver: Driver = Driver()
+    beside_the_arm: bool = Field(False, description="He goes around the arm and not under it.")
+    beside_the_beam: bool = Field(False, description="The photocell does not see him.")
+    at_s: float | None = Field(None, ge=0, le=3600, description="He comes so long after the start.")
+    when: When | None = None
+    after_s: Seconds = 0.0
+    in_place_of: str = Field("", description="He stands where this one stood, who is gone.")
+    recorded: list[WayName] = Field(
+        default_factory=list, description="Under which names he may be recorded; else by `must`."
+    )
+
+
+class Change(Section):
+    """What the platform says otherwise."""
+
+    of: str
+    to: Literal["cancelled", "held", "active", "declared"]
+    at_s: float | None = Field(None, ge=0, le=3600)
+    when: When | None = None
+    after_s: Seconds = 0.0
+
+
+class FaultAt(Section):
+    """What goes wrong, and when. Without an end it lasts to the scenario's end."""
+
+    name: FaultName
+    lane: str = Field("", description="Only where the scenario has several.")
+    value: float | str | None = Field(None, description="See `gate-sim faults NAME`.")
+    at_s: float | None = Field(None, ge=0, le=3600, description="So long after the start.")
+    when: When | None = None
+    after_s: Seconds = Field(0.0, description="So long after `when`.")
+    for_s: float | None = Field(None, gt=0, le=3600)
+    until: When | None = None
+
+
+class Expectation(Section):
+    """One thing that must be so. Name exactly one of: alarm, no_alarm, recorded, crosses,
+    admitted_by, never_opens_for, reason, figure, customs, nobody_crosses_unrecorded."""
+
+    who: str = ""
+    lane: str = ""
+    alarm: AlarmName | None = Field(None, description="It is raised; in `lane`, within, after.")
+    no_alarm: AlarmName | None = Field(None, description="It is never raised.")
+    recorded: list[WayName] | None = Field(None, description="`who` is recorded as one of these.")
+    crosses: bool | None = Field(None, description="Whether `who` crosses in the end; within.")
+    admitted_by: Literal["gate", "person", "nobody"] | None = None
+    never_opens_for: str | None = Field(None, description="The gate admits this one never.")
+    reason: ReasonName | None = Field(None, description="A decision about `who` has this reason.")
+    figure: str | None = Field(None, description="Of the report: at_least, at_most.")
+    customs: Literal["holds all"] | None = None
+    nobody_crosses_unrecorded: Literal[True] | None = None
+    within_s: Seconds | None = None
+    after: When | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+KINDS_OF_EXPECTATION = (
+    "alarm", "no_alarm", "recorded", "crosses", "admitted_by", "never_opens_for", "reason",
+    "figure", "customs", "nobody_crosses_unrecorded",
+)  # fmt: skip
+
+
+class Scenario(Section):
+    """What comes to a gate, what goes wrong there, and what must hold in the end."""
+
+    about: str = Field(min_length=10, description="A sentence or two for people.")
+    clocks: list[Literal["fast", "real"]] = Field(
+        ["fast"], min_length=1,
+        description="fast: in virtual time, over wires in memory, readings drawn; real: in real "
+        "time, on real wires, with real pictures.",
+    )  # fmt: skip
+    seconds: float = Field(45.0, gt=0, le=3600, description="So long traffic flows; in real time.")
+    alone: bool = Field(False, description="In a mixed day nobody comes until they are gone.")
+    in_days: bool = Field(True, description="It may be played within a mixed day too.")
+    no_sensor_tells: str = Field(
+        "",
+        description="Why no sensor of a lane tells this apart; its failures are counted apart.",
+    )
+    lanes: dict[str, Lane] = Field(default_factory=dict)
+    traffic: list[Vehicle] = Field(default_factory=list)
+    changes: list[Change] = Field(default_factory=list)
+    faults: list[FaultAt] = Field(default_factory=list)
+    expect: list[Expectation] = Field(default_factory=list)
+
+    @property
+    def names(self) -> list[str]:
+        """Of the traffic, in order."""
+        return names_of(v.who for v in self.traffic)
+
+
+ORDINALS = (
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+)
+
+
+def names_of(told: Iterable[str]) -> list[str]:
+    """Each one's name: as it is told, or else which one he is."""
+    return [
+        who or (ORDINALS[n] if n < len(ORDINALS) else f"number{n + 1}")
+        for n, who in enumerate(told)
+    ]

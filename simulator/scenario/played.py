@@ -1,0 +1,32 @@
+"""What came of a scenario, whichever clock it was played on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.scenario.timeline import LaneLine
+
+
+@dataclass(slots=True)
+class Played:
+    """`failures`: what was expected and what was; `unseen`: those that no sensor tells, counted
+    apart; `figures`: the contract's report; `again`: the command that plays it alike."""
+
+    name: str
+    theme: str
+    about: str
+    clock: str
+    seed: int
+    failures: list[str]
+    unseen: list[str] = field(default_factory=list)
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    lanes: list[LaneLine] = field(default_factory=list)
+    history: str = ""
+    seconds: float = 0.0
+
+    @property
+    def again(self) -> str:
+        fast = " --fast" if self.clock == "fast" else ""
+        return f"gate-sim run {self.name}{fast} --seed {self.seed}"

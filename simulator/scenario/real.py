@@ -1,0 +1,212 @@
+"""Plays a scenario in real time: real wires, real pictures, the real service as a process."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from simulator.demo import finish
+from simulator.fast.guests import Beside, Guest, Makes
+from simulator.faults import real
+from simulator.faults.catalogue import Value
+from simulator.judging import ABANDONED, COMPLETED, Heard, said
+from simulator.report import failures, judged_of
+from simulator.rig import LanePlan, Places, Rig
+from simulator.scenario.expecting import wrong_figures
+from simulator.scenario.library import Entry
+from simulator.scenario.model import LANE, Scenario
+from simulator.scenario.played import Played
+from simulator.scenario.staging import Staging
+from simulator.scenario.timeline import Watch
+from simulator.service import Service
+from simulator.traffic import Mix
+from simulator.world import LaneWorld
+
+if TYPE_CHECKING:
+    from simulator.fast.day import Day
+
+LOOKS_S = 0.05
+LONGEST_S = 240.0
+"""A scenario of named vehicles that lasts longer has gone wrong."""
+
+
+def lanes_of(scenario: Scenario) -> tuple[LanePlan, ...]:
+    """The lanes to build."""
+    lanes = scenario.lanes or {}
+    if not lanes:
+        return (LanePlan("out1", "export", "Làn xuất 1"),)
+    return tuple(
+        LanePlan(
+            name, lane.direction, lane.title or name, lane.night, rtsp=lane.rtsp,
+            barrier=lane.barrier, mix=Mix(**(lane.flows.model_dump() if lane.flows else {})),
+        )
+        for name, lane in lanes.items()
+    )  # fmt: skip
+
+
+def flows(scenario: Scenario) -> bool:
+    return any(lane.flows is not None for lane in scenario.lanes.values())
+
+
+class RealStage:
+    """Implements staging.Stage over a rig. `service`: None where the controller is not ours."""
+
+    def __init__(self, rig: Rig, service: Service | None) -> None:
+        self.rig, self._service = rig, service
+        self.heard = Heard()
+        self.note_fault: Callable[[str, str], Callable[[], None]] = lambda lane, name: lambda: None
+
+    @property
+    def worlds(self) -> Mapping[str, LaneWorld]:
+        return self.rig.worlds
+
+    @property
+    def now(self) -> float:
+        return time.monotonic()
+
+    @property
+    def running(self) -> bool:
+        return self._service is None or self._service.alive()
+
+    def wall(self, mono: float) -> datetime:
+        return datetime.now(UTC) - timedelta(seconds=time.monotonic() - mono)
+
+    def declare(self, item: Mapping[str, Any]) -> None:
+        self.rig.platform.put(dict(item))
+
+    def join(self, lane: str, guest: Guest, case: str) -> None:
+        guest.vehicle.case = case
+        self.rig.worlds[lane].add(guest.vehicle)
+        self.rig.sent += 1
+
+    def hand_over(self, lane: str, old: Guest, new: Guest) -> None:
+        self.rig.worlds[lane].exchange(old.vehicle, new.vehicle)
+
+    def begin_fault(self, name: str, lane: str, value: Value) -> Callable[[], None]:
+        return real.begin(self.rig, self._service, name, lane, value)
+
+
+class Playing:
+    """A scenario's own traffic, faults and changes on a stage, step by step."""
+
+    def __init__(self, name: str, scenario: Scenario, stage: RealStage, seed: int) -> None:
+        numbers = count(1)
+        plans = {plan.name: plan.direction for plan in stage.rig.lanes}
+        makes = {
+            lane: Makes(
+                lane, way, random.Random(f"{lane}-{seed}"), lambda: datetime.now(UTC), numbers
+            )
+            for lane, way in plans.items()
+        }
+        scenes = makes if scenario.lanes else {LANE: next(iter(makes.values()))}
+        self.staging = Staging(name, scenario, scenes)
+        self._stage = stage
+        self._makes = scenes
+        self._name = name
+
+    def begin(self) -> None:
+        for lane, visit in self.staging.visits.items():
+            visit.began = self._stage.now
+            for item in visit.items:
+                self._stage.declare(item)
+            for guest in visit.guests:
+                self._stage.join(self._makes[lane].lane, guest, self._name)
+
+    def step(self) -> None:
+        for beside in self._besides():
+            # It asks of a day only what a stage has too.
+            beside.go_on(cast("Day", self._stage))
+
+    @property
+    def over(self) -> bool:
+        """Everybody has come and gone, and what began has ended."""
+        gone = all(guest.vehicle.gone for guest in self.staging.guests.values())
+        return gone and not any(beside.under_way for beside in self._besides())
+
+    def _besides(self) -> list[Beside]:
+        return [beside for visit in self.staging.visits.values() for beside in visit.beside]
+
+
+def play(entry: Entry, seed: int) -> Played:
+    """Raises NoScenario."""
+    scenario, began = entry.scenario, time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="gate-sim-") as folder:
+        rig = Rig(Path(folder), lanes_of(scenario), seed, places=Places())
+        service = Service(rig.gate_config)
+        try:
+            rig.start()
+            service.add_user()
+            service.start()
+            service.wait_ready()
+            stage = RealStage(rig, service)
+            watch, playing = _play(entry, scenario, stage, seed)
+            figures = finish(rig, service, stage.now - watch.began)
+            playing.staging.end()
+        finally:
+            service.stop()
+            rig.stop()
+        stage.heard = _heard(rig, playing.staging)
+    watch.said(stage.heard.events, stage.wall(watch.began))
+    wrong = [text for visit in playing.staging.visits.values()
+             for check in visit.checks for text in check(cast("Day", stage))]  # fmt: skip
+    wrong = [*failures(figures), *wrong, *wrong_figures(scenario, figures)]
+    unseen: list[str] = []
+    if scenario.no_sensor_tells:
+        wrong, unseen = [], wrong
+    return Played(
+        entry.name, entry.theme, scenario.about, "real", seed, wrong, unseen, figures,
+        list(watch.lanes.values()), "", time.monotonic() - began,
+    )  # fmt: skip
+
+
+def _play(entry: Entry, scenario: Scenario, stage: RealStage, seed: int) -> tuple[Watch, Playing]:
+    playing = Playing(entry.name, scenario, stage, seed)
+    guests = playing.staging.guests
+
+    def called(number: int) -> str:
+        return next((who for who, guest in guests.items() if guest.number == number), "")
+
+    watch = Watch(stage.worlds, lambda: stage.now, called)
+    stage.note_fault = watch.fault
+    stage.rig.flowing = flows(scenario)
+    playing.begin()
+    lasts = scenario.seconds if flows(scenario) else LONGEST_S
+    while stage.now - watch.began < lasts:
+        playing.step()
+        watch.look()
+        if not flows(scenario) and playing.over:
+            break
+        time.sleep(LOOKS_S)
+    return watch, playing
+
+
+def _heard(rig: Rig, staging: Staging) -> Heard:
+    """What customs has, against the truth; whose record it is, by the plate."""
+    bodies = rig.customs.events()
+    events = said(bodies)
+    judged = judged_of(rig, bodies)
+    numbers: dict[str, set[int]] = {}
+    for guest in staging.guests.values():
+        numbers.setdefault(guest.vehicle.look.plate or "-", set()).add(guest.number)
+    of_passage = {one.passage: one.crossing.number for one in judged if one.passage}
+    ways: dict[int, Counter[str]] = {}
+    for event in events:
+        if event.type in (COMPLETED, ABANDONED):
+            way = str(event.data.get("outcome") or event.data.get("why", "admitted"))
+            whose = of_passage.get(str(event.data["passage"]))
+            named = (
+                {whose}
+                if whose is not None
+                else numbers.get(str(event.data["plate"] or "-"), set())
+            )
+            for number in named:
+                ways.setdefault(number, Counter())[way] += 1
+    by_number = {one.crossing.number: one for one in judged}
+    return Heard(events, by_number, ways, numbers=numbers)

@@ -1,0 +1,138 @@
+"""PURE. What the parts of a scenario say of each other: names, lanes, moments, values of faults.
+
+It reads the raw tables, so that its mistakes are told beside those of single fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from simulator.faults import fast, real
+from simulator.faults.catalogue import FAULTS, value_of
+from simulator.scenario.model import KINDS_OF_EXPECTATION, names_of
+from simulator.scenario.moments import LANE_MOMENTS, OF_VEHICLES
+
+Mistake = tuple[tuple[str | int, ...], str]
+"""Place and text."""
+
+_MOMENT = re.compile(rf"^(\w+) ({'|'.join(OF_VEHICLES)})$")
+_POSSIBLE = {"fast": fast.NAMES, "real": real.NAMES}
+WHO, OF_LANES = (
+    ("who", "same_plate_as", "assignment_of", "in_place_of", "of", "never_opens_for"),
+    ("lane",),
+)
+
+
+def mistakes(raw: Mapping[str, Any]) -> Iterator[Mistake]:
+    """All of them."""
+    traffic = _tables(raw, "traffic")
+    names = names_of(str(v.get("who", "")) for v in traffic)
+    lanes = raw["lanes"] if isinstance(raw.get("lanes"), dict) else {}
+    clocks = raw.get("clocks", ["fast"])
+    for name in sorted({n for n in names if names.count(n) > 1}):
+        yield (
+            ("traffic", len(names) - 1 - names[::-1].index(name), "who"),
+            f"two are called {name!r}",
+        )
+    for part in ("traffic", "changes", "faults", "expect"):
+        for n, table in enumerate(_tables(raw, part)):
+            before = names[:n] if part == "traffic" else names
+            yield from (
+                (((part, n, *place)), t) for place, t in _of(part, table, before, names, lanes)
+            )
+            if part == "faults":
+                yield from (((part, n, *place), t) for place, t in _fault(table, clocks))
+            if part == "expect":
+                yield from (((part, n, *place), t) for place, t in _expectation(table))
+    if not traffic and not any(isinstance(p, dict) and "flows" in p for p in lanes.values()):
+        yield ("traffic",), "nobody comes: a [[traffic]] or a lane that `flows` is needed"
+    if not raw.get("expect") and not traffic:
+        yield ("expect",), "nothing is expected"
+
+
+def _tables(raw: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    found = raw.get(name, [])
+    return [t for t in found if isinstance(t, dict)] if isinstance(found, list) else []
+
+
+def _of(
+    part: str,
+    table: Mapping[str, Any],
+    before: Collection[str],
+    names: Collection[str],
+    lanes: Mapping[str, Any],
+) -> Iterator[Mistake]:
+    for key in WHO:
+        who = table.get(key)
+        if key == "who" and part == "traffic":
+            continue
+        known = before if part == "traffic" else names
+        if isinstance(who, str) and who and who not in known:
+            yield (key,), f"nobody is called {who!r}; known: {', '.join(known) or 'nobody'}"
+    lane = table.get("lane")
+    if isinstance(lane, str) and lane and lane not in lanes:
+        yield ("lane",), f"no lane {lane!r}; known: {', '.join(lanes) or 'none is named'}"
+    if len(lanes) > 1 and part in ("traffic", "faults") and not lane and _needs_lane(part, table):
+        yield ("lane",), f"which lane? one of {', '.join(lanes)}"
+    for key in ("when", "until", "after"):
+        moment = table.get(key)
+        if isinstance(moment, str):
+            yield from (((key,), text) for text in _moment(moment, names))
+    if "at_s" in table and "when" in table:
+        yield ("at_s",), "either at_s or when"
+    if "for_s" in table and "until" in table:
+        yield ("for_s",), "either for_s or until"
+    if table.get("in_place_of") and "when" not in table:
+        yield ("in_place_of",), "when does he come in his place?"
+
+
+def _needs_lane(part: str, table: Mapping[str, Any]) -> bool:
+    fault = FAULTS.get(str(table.get("name")))
+    return part == "traffic" or (fault is not None and fault.of_lane)
+
+
+def _moment(moment: str, names: Collection[str]) -> Iterator[str]:
+    if moment in LANE_MOMENTS:
+        return
+    found = _MOMENT.match(moment)
+    if found is None:
+        known = ", ".join((*(f"NAME {verb}" for verb in OF_VEHICLES), *LANE_MOMENTS))
+        yield f"{moment!r} is no moment; known: {known}"
+    elif found[1] not in names:
+        yield f"nobody is called {found[1]!r}; known: {', '.join(names) or 'nobody'}"
+
+
+def _fault(table: Mapping[str, Any], clocks: Any) -> Iterator[Mistake]:
+    fault = FAULTS.get(str(table.get("name")))
+    if fault is None:
+        return
+    try:
+        value_of(fault, table.get("value"))
+    except (ValueError, TypeError) as error:
+        yield ("value",), str(error)
+    for clock in clocks if isinstance(clocks, list) else []:
+        if fault.name not in _POSSIBLE.get(clock, FAULTS):
+            yield ("name",), f"{fault.name} cannot be played with clock {clock!r}"
+    if fault.instant and ("for_s" in table or "until" in table):
+        key = "for_s" if "for_s" in table else "until"
+        yield (key,), f"{fault.name} is over at once"
+
+
+def _expectation(table: Mapping[str, Any]) -> Iterator[Mistake]:
+    told = [kind for kind in KINDS_OF_EXPECTATION if kind in table]
+    if len(told) != 1:
+        of = ", ".join(KINDS_OF_EXPECTATION)
+        yield (tuple(told[1:2])), f"one thing an expectation, not {len(told)}; one of {of}"
+        return
+    kind = told[0]
+    if kind in ("recorded", "crosses", "admitted_by", "reason") and not table.get("who"):
+        yield (kind,), "of whom? `who` is needed"
+    if kind == "figure" and not {"at_least", "at_most"} & table.keys():
+        yield (kind,), "at_least or at_most is needed"
+    for key in ("at_least", "at_most"):
+        if key in table and kind != "figure":
+            yield (key,), f"{key} is for a figure"
+    if "within_s" in table and kind not in ("alarm", "crosses", "recorded"):
+        yield ("within_s",), "within_s is for an alarm, crosses and recorded"

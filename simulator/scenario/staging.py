@@ -1,0 +1,330 @@
+"""A scenario becomes visits of a day in virtual time: guests, items, faults, changes, checks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from simulator.fast.cases.registry import no_longer
+from simulator.fast.guests import Beside, Fate, Guest, Makes, Visit, revised, with_trailer
+from simulator.fast.names import ONLY
+from simulator.fast.readings import UNREADABLE, Expected, drawn, misread, sure, unsure
+from simulator.faults.catalogue import FAULTS, Value, value_of
+from simulator.judging import Heard
+from simulator.scenario.expecting import People, failures
+from simulator.scenario.model import LANE, Change, Declaration, FaultAt, Scenario, Vehicle
+from simulator.scenario.moments import LANE_MOMENTS, OF_VEHICLES
+from simulator.world import Driver, LaneWorld, bare_semi_trailer, drawbar, pedestrian, semi_trailer
+from simulator.world.shapes import LONG_GAP_M, Shape
+
+SHAPES: Mapping[str, Callable[[], Shape]] = {
+    "drawbar truck": drawbar,
+    "long drawbar truck": lambda: drawbar(bar=LONG_GAP_M),
+    "semi-trailer": semi_trailer,
+    "bare semi-trailer": bare_semi_trailer,
+    "pedestrian": pedestrian,
+}
+FATES = {"pass": Fate.PASSES, "stay": Fate.STAYS, "anything": Fate.FREE}
+PATIENCE_S, SHORT_PATIENCE_S = 90.0, 20.0
+"""Of one who may pass, at the line; of another."""
+
+
+class Stage(Protocol):
+    """Where a scenario is played: a day in virtual time, or a rig. `now`: seconds of the worlds'
+    clock."""
+
+    note_fault: Callable[[str, str], Callable[[], None]]
+    heard: Heard
+
+    @property
+    def worlds(self) -> Mapping[str, LaneWorld]: ...
+
+    @property
+    def now(self) -> float: ...
+
+    @property
+    def running(self) -> bool:
+        """Whether the controller runs, as far as is known."""
+
+    def wall(self, mono: float) -> datetime: ...
+
+    def declare(self, item: Mapping[str, Any]) -> None: ...
+
+    def join(self, lane: str, guest: Guest, case: str) -> None: ...
+
+    def hand_over(self, lane: str, old: Guest, new: Guest) -> None: ...
+
+    def begin_fault(self, name: str, lane: str, value: Value) -> Callable[[], None]: ...
+
+
+Condition = Callable[[Stage], bool]
+
+
+class Staging:
+    """One playing of a scenario. `makes`: by the scenario's lanes, LANE where it names none.
+    `visits`: what each lane gets, once all of them are made."""
+
+    def __init__(self, name: str, scenario: Scenario, makes: Mapping[str, Makes]) -> None:
+        self.name, self.scenario, self._makes = name, scenario, makes
+        self.guests: dict[str, Guest] = {}
+        self.happened: dict[str, datetime] = {}
+        """When each moment that an expectation names first was."""
+        self._lane_of: dict[str, str] = {}
+        self._ends: list[list[Callable[[], None]]] = []
+        self._items: dict[str, dict[str, Any]] = {}
+        self._make: dict[str, Callable[[], dict[str, Any]]] = {}
+        self._waiting = {f"{f.name} of [[faults]] {n}" for n, f in enumerate(scenario.faults, 1)}
+        self._waiting |= {f"the change of {c.of} to {c.to}" for c in scenario.changes}
+        self.visits = {lane: Visit(name, [], alone=scenario.alone) for lane in makes}
+        for who, vehicle in zip(scenario.names, scenario.traffic, strict=True):
+            self._stage(who, vehicle)
+        first = next(iter(self.visits.values()))
+        for change in scenario.changes:
+            first.beside.append(self._change(change))
+        for n, fault in enumerate(scenario.faults, 1):
+            first.beside.append(self._fault(fault, n))
+        for moment in sorted({e.after for e in scenario.expect if e.after}):
+            first.beside.append(Beside([(self._condition(moment, ""), self._note(moment))]))
+        first.checks.append(self._failures)
+
+    def _stage(self, who: str, vehicle: Vehicle) -> None:
+        lane = vehicle.lane or next(iter(self._makes))
+        visit = self.visits[lane]
+        guest = self._guest(who, vehicle, self._makes[lane])
+        self.guests[who], self._lane_of[who] = guest, lane
+        if not (vehicle.when or vehicle.at_s or vehicle.in_place_of):
+            visit.guests.append(guest)
+            if who in self._items and not vehicle.declaration.later:
+                visit.items.append(self._items[who])
+            return
+
+        def comes(day: Stage) -> None:
+            visit.guests.append(guest)
+            if who in self._items and not vehicle.declaration.later:
+                day.declare(self._items[who])
+            other = self.guests.get(vehicle.in_place_of)
+            if other is None:
+                day.join(self._makes[lane].lane, guest, self.name)
+            elif not other.vehicle.gone:
+                day.hand_over(self._makes[lane].lane, other, guest)
+
+        when = self._when(vehicle.when, vehicle.at_s, vehicle.after_s, lane)
+        visit.beside.append(Beside([(when, comes)], begun=True))
+
+    # --- who comes ---
+
+    def _guest(self, who: str, v: Vehicle, m: Makes) -> Guest:
+        as_declared = v.declared and _in_order(v.declaration)
+        may = v.may_pass if v.may_pass is not None else as_declared
+        fate = FATES[v.must or ("pass" if may else "stay")]
+        before = self.guests.get(v.same_plate_as or v.assignment_of)
+        plate = before.plate if before is not None else m.plate(v.country)
+        if v.plate is not None and before is None:
+            plate = replace(plate, text=v.plate)
+        kind = "truck" if v.vehicle in SHAPES and v.vehicle != "pedestrian" else v.vehicle
+        shape = SHAPES[v.vehicle]() if v.vehicle in SHAPES else ()
+        guest = m.guest(
+            fate, kind, _driver(v, fate), plate, shape, _reading(v.read, plate.text, m),
+            person_admits=(v.person == "admits") if v.person else may or fate is Fate.PASSES,
+            in_beam=not v.beside_the_beam, under_arm=not (v.beside_the_arm or kind == "pedestrian"),
+        )  # fmt: skip
+        guest.vehicle.assigned = may
+        guest.names = frozenset(v.recorded or self._expected_names(who)) or ONLY[fate]
+        trailer = m.plate("CN", "trailer") if v.trailer_plate else None
+        if trailer is not None:
+            with_trailer(
+                guest, trailer.text, _reading(v.trailer_read, trailer.text, m) or UNREADABLE
+            )
+        if v.plate == "":
+            guest.vehicle.look = replace(guest.vehicle.look, plate="")
+        if v.assignment_of:
+            guest.assignment = self.guests[v.assignment_of].assignment
+            self.guests[v.assignment_of].vehicle.assigned = True
+        elif v.declared and v.plate != "":
+            change = _declared(v.declaration, m)
+            if v.declaration.tractor == "another":
+                change["tractors"] = (m.plate(),)
+            elif v.declaration.tractor == "another or this":
+                change["tractors"] = (m.plate(), plate)
+            if trailer is not None:
+                change["trailer"] = trailer
+            self._make[who] = lambda: m.item(plate, v.declaration.kind or kind, **change)
+            item = self._items[who] = self._make[who]()
+            if fate is not Fate.STAYS:
+                guest.assignment = str(item["assignment_id"])
+        return guest
+
+    def _expected_names(self, who: str) -> list[str]:
+        return [w for e in self.scenario.expect if e.who == who for w in e.recorded or ()]
+
+    # --- what happens ---
+
+    def _condition(self, moment: str, lane: str) -> Condition:
+        makes = self._makes
+        if moment in LANE_MOMENTS:
+            there = LANE_MOMENTS[moment]
+            road = makes[lane or next(iter(makes))].lane
+            return lambda day: there(day.worlds[road], day.running)
+        who, _, verb = moment.partition(" ")
+        is_so, guest = OF_VEHICLES[verb], self.guests
+        return lambda day: is_so(guest[who].vehicle, day.worlds[makes[self._lane_of[who]].lane])
+
+    def _when(self, when: str | None, at_s: float | None, after_s: float, lane: str) -> Condition:
+        if when is not None:
+            return _after(self._condition(when, lane), after_s)
+        visit = next(iter(self.visits.values()))
+        return lambda day: day.now - visit.began >= (at_s or 0.0)
+
+    def _fault(self, told: FaultAt, number: int) -> Beside:
+        lane = told.lane or next(iter(self._makes))
+        value = value_of(FAULTS[told.name], told.value)
+        ends: list[Callable[[], None]] = []
+        since = math.inf
+        self._ends.append(ends)
+
+        def begins(day: Stage) -> None:
+            nonlocal since
+            since = day.now
+            self._waiting.discard(f"{told.name} of [[faults]] {number}")
+            road = self._makes[lane].lane if FAULTS[told.name].of_lane else ""
+            ends.append(day.begin_fault(told.name, self._makes[lane].lane, value))
+            ends.append(day.note_fault(road, f"{told.name} {value}".strip()))
+
+        def over(day: Stage) -> None:
+            for end in ends:
+                end()
+            ends.clear()
+
+        begin = (self._when(told.when, told.at_s, told.after_s, lane), begins)
+        if told.for_s is not None:
+            return Beside([begin, (lambda day: day.now - since >= (told.for_s or 0), over)])
+        if told.until is not None:
+            until = self._condition(told.until, lane)
+            return Beside([begin, (lambda day: until(day) or self._all_gone(), over)])
+        return Beside([begin, (lambda day: self._all_gone(), over)])
+
+    def _all_gone(self) -> bool:
+        """Of a scenario that names who comes."""
+        return bool(self.guests) and all(guest.vehicle.gone for guest in self.guests.values())
+
+    def end(self) -> None:
+        """The faults that still last."""
+        for ends in self._ends:
+            for end in ends:
+                end()
+            ends.clear()
+
+    def _change(self, told: Change) -> Beside:
+        guest = self.guests[told.of]
+
+        def changes(day: Stage) -> None:
+            self._waiting.discard(f"the change of {told.of} to {told.to}")
+            if told.to == "declared":
+                made = self._items[told.of] = self._make[told.of]()
+                if guest.fate is not Fate.STAYS:
+                    guest.assignment = str(made["assignment_id"])
+                day.declare(made)
+                return
+            if told.to != "active" and not guest.vehicle.crossed:
+                no_longer(guest)
+            item = self._items[told.of] = revised(self._items[told.of], state=told.to)
+            day.declare(item)
+
+        lane = self._lane_of[told.of]
+        when = self._when(told.when, told.at_s, told.after_s, lane)
+        return Beside([(when, changes)], begun=True)
+
+    def _note(self, moment: str) -> Callable[[Stage], None]:
+        def note(day: Stage) -> None:
+            self.happened[moment] = day.wall(day.now)
+
+        return note
+
+    # --- what must be ---
+
+    def _failures(self, day: Stage) -> list[str]:
+        missing = [f"{what} never happened" for what in sorted(self._waiting)]
+        visit = next(iter(self.visits.values()))
+        people = People(
+            {who: guest.number for who, guest in self.guests.items()},
+            {scene: makes.lane for scene, makes in self._makes.items()},
+            day.wall(visit.began),
+            self.happened,
+        )
+        return missing + failures(self.scenario, people, day.heard)
+
+
+def one_lane(name: str, scenario: Scenario) -> Callable[[Makes], Visit]:
+    """For a day: a maker of this scenario's visit to any lane."""
+
+    def make(m: Makes) -> Visit:
+        return Staging(name, scenario, {LANE: m}).visits[LANE]
+
+    make.__name__, make.__doc__ = name, scenario.about
+    return make
+
+
+def _after(condition: Condition, seconds: float) -> Condition:
+    """So long after it first held."""
+    since = math.inf
+
+    def holds(day: Stage) -> bool:
+        nonlocal since
+        if since == math.inf and condition(day):
+            since = day.now
+        return day.now - since >= seconds
+
+    return holds
+
+
+def _in_order(d: Declaration) -> bool:
+    return (
+        d.state == "active" and d.direction == "this" and d.lanes is None
+        and d.valid_from_s <= 0 < d.valid_to_s and not d.clearances and d.tractor != "another"
+        and d.kind is None and not d.later
+    )  # fmt: skip
+
+
+def _declared(d: Declaration, m: Makes) -> dict[str, Any]:
+    """What of the item is otherwise."""
+    change: dict[str, Any] = {"from_s": d.valid_from_s, "to_s": d.valid_to_s}
+    if d.state != "active":
+        change["state"] = d.state
+    if d.direction == "other":
+        change["direction"] = "import" if m.direction == "export" else "export"
+    if d.lanes is not None:
+        change["lanes"] = d.lanes
+    if d.clearances:
+        change["clear"] = dict(d.clearances)
+    return change
+
+
+def _driver(v: Vehicle, fate: Fate) -> Driver:
+    d = v.driver
+    patience = SHORT_PATIENCE_S if fate is Fate.STAYS else PATIENCE_S
+    return Driver(
+        d.follows_m, d.ignores_light, patience if d.patience_s is None else d.patience_s,
+        _or_never(d.turns_back_s), _or_never(d.makes_way_s), d.reaction_s,
+        None if d.stops_at_m is None else (d.stops_at_m, d.stops_s), _or_never(d.turns_back_at_m),
+        _or_never(d.breaks_through_s), d.against,
+    )  # fmt: skip
+
+
+def _or_never(seconds: float | None) -> float:
+    return math.inf if seconds is None else seconds
+
+
+def _reading(how: str, plate: str, m: Makes) -> Expected:
+    match how:
+        case "sure":
+            return sure(plate, m.rng)
+        case "unsure":
+            return unsure(plate, m.rng)
+        case "wrong":
+            return sure(misread(plate, m.rng), m.rng)
+        case "never":
+            return UNREADABLE
+    return drawn(plate, m.rng)

@@ -1,0 +1,116 @@
+"""A scenario's file: every mistake is told with its line, and the schema agrees."""
+
+import json
+import tomllib
+
+import jsonschema
+import pytest
+
+from simulator.scenario.library import SCHEMA, library
+from simulator.scenario.reading import NoScenario, read
+
+GOOD = """#:schema scenario.schema.json
+about = "Two trucks, and the second follows closely."
+
+[[traffic]]
+who = "Lan"
+read = "sure"
+
+[[traffic]]
+declared = false
+driver = { follows_m = 1.0 }
+
+[[faults]]
+name = "loop_dead"
+value = "safety_loop"
+when = "Lan waits"
+
+[[expect]]
+who = "second"
+recorded = ["tailgated"]
+"""
+
+
+def mistakes(tmp_path, text):
+    file = tmp_path / "mine.toml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(NoScenario) as told:
+        read(file)
+    assert str(told.value).startswith(f"{file}:")
+    return [(m.line, m.place, m.text) for m in told.value.mistakes]
+
+
+def test_a_good_one_is_read(tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text(GOOD)
+    scenario = read(file)
+    assert scenario.names == ["Lan", "second"]
+    assert scenario.faults[0].value == "safety_loop"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "place", "word"),
+    [
+        ('read = "sure"', 'read = "surely"', 6, "traffic[1].read", "'sure'"),
+        ('read = "sure"', 'reed = "sure"', 6, "traffic[1].reed", "no such key"),
+        ("follows_m = 1.0", "follows_m = -1.0", 10, "traffic[2].driver.follows_m", "0.3"),
+        ("follows_m = 1.0", "gap = 1.0", 10, "traffic[2].driver.gap", "no such key"),
+        ('"loop_dead"', '"loop_ded"', 13, "faults[1].name", "loop_dead"),
+        ('"safety_loop"', '"beam"', 14, "faults[1].value", "safety_loop"),
+        ('"Lan waits"', '"Lan sleeps"', 15, "faults[1].when", "NAME waits"),
+        ('"Lan waits"', '"Minh waits"', 15, "faults[1].when", "Lan, second"),
+        ('"loop_dead"', '"customs_deaf"', 13, "faults[1].name", "'fast'"),
+        ('who = "second"', 'who = "third"', 18, "expect[1].who", "Lan, second"),
+        ('["tailgated"]', '["tailgatd"]', 19, "expect[1].recorded[1]", "tailgated"),
+        ('["tailgated"]', '["tailgated"]\ncrosses = true', 20, "expect[1].crosses", "not 2"),
+        ('who = "Lan"', 'who = "second"', 8, "traffic[2].who", "two are called"),
+        ('who = "Lan"', 'who = "Lan"\nlane = "out1"', 6, "traffic[1].lane", "no lane"),
+        ('who = "Lan"', 'same_plate_as = "second"', 5, "traffic[1].same_plate_as", "nobody"),
+        ('value = "safety_loop"', "at_s = 3", 14, "faults[1].at_s", "either"),
+        (
+            'about = "',
+            'about = "x"\n[[traffic]]\nplate = "38 a 1" #',
+            4,
+            "traffic[1].plate",
+            "38A1",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_line_its_place_and_the_cure(
+    tmp_path, old, new, line, place, word
+):
+    assert GOOD.count(old) == 1 or old.startswith("about")
+    told = mistakes(tmp_path, GOOD.replace(old, new, 1))
+    assert [text for at, where, text in told if (at, where) == (line, place) and word in text], told
+
+
+def test_every_mistake_is_told_at_once_in_the_order_of_the_lines(tmp_path):
+    text = GOOD.replace('"sure"', '"surely"').replace("waits", "sleeps").replace("tailgated", "x")
+    assert [line for line, _, _ in mistakes(tmp_path, text)] == [6, 15, 19]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("about = \n", 1),
+        (GOOD + "[[traffic]\n", 20),
+        (b"about = 'a\xff'\n", 1),
+        (b"\n\nabout = '\xff'\n", 3),
+        ("[" * 5000, 1),
+        (b"#" * (1 << 21), 1),
+        ("", 1),
+    ],
+)
+def test_what_is_no_scenario_at_all_is_told_without_a_traceback(tmp_path, text, line):
+    assert mistakes(tmp_path, text)[0][0] == line
+
+
+def test_the_published_schema_takes_the_library_and_refuses_what_is_refused():
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    checker = jsonschema.Draft7Validator(schema)
+    for entry in library():
+        raw = tomllib.loads(entry.file.read_text(encoding="utf-8"))
+        assert list(checker.iter_errors(raw)) == [], entry.name
+    for old, new in (("loop_dead", "loop_ded"), ('read = "sure"', "reed = 1"), ("about", "abbout")):
+        raw = tomllib.loads(GOOD.replace(old, new, 1))
+        assert list(checker.iter_errors(raw)), new
