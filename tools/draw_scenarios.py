@@ -24,8 +24,8 @@ current.
 
 What can go wrong at a simulated gate, and what a good controller does then. `gate-sim faults NAME`
 explains one and shows how a scenario names it ([testing.md](testing.md)). Beside `gate-sim serve`
-it happens by hand: `gate-sim fault NAME`. *fast*: in virtual time (`gate-sim run --fast`); *real*: on
-real wires.
+it happens by hand: `gate-sim fault NAME`. *fast*: in virtual time (`gate-sim run --fast`);
+*real*: on real wires.
 """
 COLUMNS = "| fault | clocks | what happens | value | a good controller |\n"
 

@@ -76,17 +76,11 @@ class Beside:
 
 @dataclass(slots=True, eq=False)
 class Visit:
-<<<<<<< HEAD
     """One case as it is played: its guests come in this order, but for those who come `later` in a
     step; `items` are declared as the first comes. `steps`: what happens besides, one after the
-    other, each as soon as its condition holds. `checks`: what must be true in the end, besides the
-    fates. `alone`: nobody comes after them until they are gone."""
-=======
-    """One case as it is played: its guests come in this order, `items` are declared as the first
-    comes. `steps`: what happens besides, one after the other, each as soon as its condition holds.
-    `beside`: sequences of their own. `checks`: what must be true in the end, besides the fates.
-    `alone`: nobody comes after them until they are gone."""
->>>>>>> 81f3531 (Scenarios are TOML files that people who do not program can write: who comes, what goes wrong, what must hold. gate-sim check names every mistake with its line, a JSON Schema completes them in an editor; ninety come with the simulator and are played in virtual time in a minute. Forty faults by name, by time, by moment or by hand, in one catalogue that the page is drawn from; gate-sim serve prints where each wire is. The report draws each lane over time. The Python scenarios are gone)
+    other, each as soon as its condition holds. `beside`: sequences of their own. `checks`: what
+    must be true in the end, besides the fates. `alone`: nobody comes after them until they are
+    gone."""
 
     case: str
     guests: list[Guest]

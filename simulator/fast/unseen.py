@@ -23,13 +23,13 @@ def covered(day: Day, visit: Visit, text: str) -> bool:
 def unseen_figures(day: Day, judged: Mapping[str, list[Judged]], nobody: int) -> dict[str, int]:
     """Of the figures, those of cases that no sensor tells. `nobody`: records of nobody there."""
     everybody = [one for lane in judged.values() for one in lane]
-    hit = [text.partition(": ")[2] for w in day.worlds.values() for text in w.truth.violations]
+    hit = [plate for w in day.worlds.values() for plate in w.truth.violations]
     guests = [g for v in day.played.visits if v.case in NO_SENSOR_TELLS for g in v.guests]
-    plates = {f"the arm came down on {g.vehicle.look.plate}" for g in guests}
+    plates = {g.vehicle.look.plate for g in guests}
     return {
         "untold": sum(one.untold and _hidden(day, one) for one in everybody),
         "recorded_nobody": nobody,
-        "safety_violations": sum(text in plates for text in hit),
+        "safety_violations": sum(plate in plates for plate in hit),
     }
 
 

@@ -13,6 +13,7 @@ from simulator.faults.on_lane import BEGIN as ON_LANE
 from simulator.faults.on_lane import End, nothing, put
 from simulator.faults.wires import NAMES as WIRES
 from simulator.faults.wires import bad_wire
+from simulator.spoilt_pictures import PictureFault
 
 if TYPE_CHECKING:
     from simulator.rig import Rig
@@ -51,6 +52,15 @@ def _wire(name: str, rig: Rig, value: Value) -> End:
 
     return end
 
+
+_SPOILT = {
+    "camera_still": PictureFault.STILL,
+    "camera_black": PictureFault.BLACK,
+    "camera_blinded": PictureFault.BLINDED,
+    "camera_blurred": PictureFault.BLURRED,
+    "camera_moved": PictureFault.MOVED,
+    "camera_garbled": PictureFault.GARBLED,
+}
 
 BEGIN: dict[str, Begin] = {
     "camera_dark": lambda rig, lane, value: _switch(rig.cameras.faults[lane], "dark"),
@@ -97,7 +107,7 @@ OF_SERVICE: dict[str, OfService] = {
 }
 """Of a controller that the simulator has started; one of somebody else's it leaves alone."""
 
-SERVED = frozenset({*BEGIN, *ON_LANE, *WIRES})
+SERVED = frozenset({*BEGIN, *_SPOILT, *ON_LANE, *WIRES})
 NAMES = SERVED | OF_SERVICE.keys()
 
 
@@ -107,6 +117,8 @@ def begin(rig: Rig, service: Service | None, name: str, lane: str, value: Value)
         return ON_LANE[name](rig.worlds[lane], value)
     if name in WIRES:
         return _wire(name, rig, value)
+    if name in _SPOILT:
+        return _switch(rig.cameras.faults[lane].spoiling, "fault", _SPOILT[name])
     if name in BEGIN:
         return BEGIN[name](rig, lane, value)
     if service is None:
