@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from edge.config.barrier import BarrierConfig
 from edge.config.camera import CameraConfig
 from edge.config.section import YEAR_S, Flag, Name, Section, Topic
+from edge.config.ways import ARM
 
 
 class AlphaDisplay(Section):
@@ -66,6 +67,16 @@ class LaneConfig(Section):
     two_way: Flag = True
     journey_s: float = Field(600.0, ge=0, le=86_400)
     scanner: ScannerConfig | None = None
+
+    @model_validator(mode="after")
+    def _one_line_under_the_arm(self) -> LaneConfig:
+        drawn = [n or "camera" for n, c in self.all_cameras.items() if ARM in c.ways.lines]
+        if len(drawn) > 1:
+            raise ValueError(
+                f"ways.lines.{ARM} is drawn for {' and '.join(drawn)}: each vehicle would count "
+                "twice under the arm; keep it in the picture that shows whole vehicles"
+            )
+        return self
 
     @property
     def all_cameras(self) -> dict[str, CameraConfig]:

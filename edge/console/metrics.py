@@ -69,7 +69,10 @@ def render(operations: GateOperations) -> bytes:
     arm = gauge("gate_barrier_open", "Whether the arm is fully open", ("lane",))
     held = gauge("gate_lane_waiting", "Whether a vehicle waits for a person", ("lane",))
     queue = gauge("gate_lane_queue", "Vehicles that wait, where a camera counts them", ("lane",))
+    fronts = gauge("gate_line_fronts", "Forward over a line in the picture", ("lane", "line"))
     for lane in view.lanes:
+        for line, count in lane.fronts.items():
+            fronts.labels(lane.lane, line).set(count)
         if lane.queue is not None:
             queue.labels(lane.lane).set(lane.queue)
         camera.labels(lane.lane).set(lane.camera.frames_per_s)

@@ -193,6 +193,7 @@ class Gate:
                 self._lanes.to_one(fact.lane, fact)
             case LinePassed():
                 self._lanes.line_passed(fact)
+                self._lanes.to_one(fact.lane, fact)
             case PicturesJudged():
                 self._pictures(fact)
             case GuardAlarm():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -64,7 +65,8 @@ class LaneView:
     what the platform says of that assignment, or of the plate; `trailers`: plates read with it.
     `version` rises with all that a person sees of the passage; `detail`: what the reason is about;
     `choices`: assignments on which a person may let a waiting vehicle pass here and now; `queue`:
-    vehicles that wait, None where no camera has its ways drawn; `cameras`: the lane's further ones.
+    vehicles that wait, None where no camera has its ways drawn; `cameras`: the lane's further ones;
+    `fronts`: counted over each line in a picture since vision began.
     `mode`: see mode.LaneMode. `guidance`: where a vehicle is sent that may not pass here; `open`:
     whether vehicles are sent to this lane.
     `sign`: what the driver reads on the lane's display; `row`, `rule`: of the decision.
@@ -104,6 +106,7 @@ class LaneView:
     guidance: GuidanceView | None = None
     open: bool = True
     cameras: tuple[CameraStatus, ...] = ()
+    fronts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,7 @@ class Views:
             choices=self._gate.choices(lane.lane) if lane.state is LaneState.WAITING else (),
             mode=self._policies.mode(lane.lane).value,
             queue=lane.queue,
+            fronts=lane.fronts,
             code=_code(passage),
             guidance=self._guidance(lane),
             open=self._open(lane.lane),

@@ -18,6 +18,7 @@ from edge.domain.facts import (
     CodeShown,
     Fact,
     Heading,
+    LinePassed,
     QueueChanged,
     VehicleArrived,
     VehicleBackedOff,
@@ -128,6 +129,8 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
             lane = replace(_without(lane, {fact.track}), served=served)
         case QueueChanged():
             lane = replace(lane, queues={**lane.queues, fact.camera: fact.vehicles})
+        case LinePassed():
+            lane = replace(lane, fronts={**lane.fronts, fact.line: fact.fronts})
         case CameraChanged(ok=False):
             queues = {name: n for name, n in lane.queues.items() if name != fact.camera}
             lane = replace(lane, queues=queues)

@@ -199,7 +199,8 @@ class Lane:
     picture; `vanished`: tracks that were lost at the line; `counted_at` (monotonic): when one
     passed last whom no camera named; `slipped_at`: when a two-wheeler was lost at the line, and so
     has passed; `follower`: the one read behind the vehicle under the arm.
-    `motions`: the arm's last. `since`: when the state began."""
+    `motions`: the arm's last. `since`: when the state began. `queues`: vehicles that wait, by the
+    camera that counts them; `fronts`: gone forward over each line drawn in a picture."""
 
     lane: str
     stage: Stage = Stage.EMPTY
@@ -220,6 +221,7 @@ class Lane:
     motions: tuple[Motion, ...] = ()
     since: datetime | None = None
     queues: Mapping[str, int] = field(default_factory=dict)
+    fronts: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def state(self) -> LaneState:

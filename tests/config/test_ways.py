@@ -56,6 +56,16 @@ def test_what_is_drawn_wrongly_is_refused_with_place_and_cure(tmp_path, ways, pl
     ), refused.value.problems
 
 
+def test_the_line_under_the_arm_is_drawn_in_one_picture_of_a_lane(tmp_path):
+    both = f"{TRAVEL}\nlines.arm = [0.1, 0.8, 0.9, 0.8]\n"
+    second = '[lanes.out1.cameras.rear]\nsource = "rear.mp4"\n[lanes.out1.cameras.rear.ways]\n'
+    with pytest.raises(ConfigError) as refused:
+        loaded(tmp_path, both, second + both)
+    assert "camera and rear" in str(refused.value)
+    assert "keep it in" in str(refused.value)
+    assert loaded(tmp_path, both, second).lanes["out1"].cameras["rear"].ways.lines == {}
+
+
 REAR = '[lanes.out1.cameras.rear]\nsource = "{}"\nsees = "rear"\n'
 
 

@@ -7,6 +7,7 @@ import pytest
 from edge.domain.facts import (
     CameraChanged,
     Heading,
+    LinePassed,
     QueueChanged,
     VehicleArrived,
     VehicleCrossed,
@@ -176,6 +177,13 @@ def test_how_long_it_waited_that_it_rolled_back_and_the_queue_stand_in_its_recor
     play(VehicleEntered("out1", mine), VehicleCrossed("out1", mine))
     (done,) = play.recorded("passage.completed")
     assert (done["dwell_s"], done["reversed"], done["queue"]) == (12.3, True, 3)
+
+
+def test_the_fronts_counted_over_a_line_are_the_lanes():
+    play = Play()
+    play(LinePassed("out1", "t1", "arm", True, False, 0.95, 1, 0.0))
+    play(LinePassed("out1", "t2", "arm", True, False, 0.5, 2, 0.0))
+    assert play.lane.fronts == {"arm": 2}
 
 
 def test_a_queue_that_its_camera_no_longer_counts_is_not_known():

@@ -28,8 +28,8 @@ def eyes(tmp_path):
     file.write_text(CONFIG, encoding="utf-8")
     made = []
 
-    def build(body):
-        process = VisionProcess(load(file), body)
+    def build(body, settings=None):
+        process = VisionProcess(settings or load(file), body)
         process.facts = []
         process.start(process.facts.append)
         made.append(process)
@@ -59,6 +59,18 @@ def replaced(eyes, old):
 
 def why(eyes):
     return [fact.why for fact in eyes.facts if isinstance(fact, CameraChanged)]
+
+
+def test_with_the_process_every_camera_of_a_lane_is_lost_and_told(eyes, tmp_path):
+    file = tmp_path / "gate.toml"
+    rear = '[lanes.out1.cameras.rear]\nsource = "absent.mp4"\n'
+    file.write_text(CONFIG.replace("[lanes.out1.barrier]", f"{rear}[lanes.out1.barrier]"), "utf-8")
+    working = eyes(vision_bodies.works, load(file))
+    wait_for(lambda: heard(working))
+    os.kill(pid(working), signal.SIGKILL)
+    wait_for(lambda: len(working.facts) >= 2)
+    assert {(f.camera, f.ok) for f in working.facts[:2]} == {("", False), ("rear", False)}
+    assert working.status("out1.rear").state == "failed"
 
 
 @pytest.mark.parametrize("blow", [signal.SIGSTOP, signal.SIGKILL], ids=["stopped", "killed"])
