@@ -23,8 +23,5 @@ class CameraViews:
             raise Unanswered(cause("refused.no_lane"))
         if why := fault(reason, LONGEST_REASON):
             raise Unanswered(cause("refused.reason", why=why))
-        body = {
-            "user": user, "action": "confirm_view", "reason": reason, "request": "", "data": {}
-        }  # fmt: skip
-        self._audit.first(lane, body)
+        self._audit.acted(user, "confirm_view", {}, reason, lane=lane)
         self._eyes.confirm(lane)

@@ -21,6 +21,7 @@ from edge.domain.facts import (
     VehicleLost,
     VehicleSeen,
 )
+from edge.vision import view_memory
 from edge.vision.clip import AFTER_S
 from edge.vision.detection import Detection
 from edge.vision.evidence_files import load
@@ -447,3 +448,15 @@ def test_the_cameras_own_reading_of_the_vehicle_is_told_beside_ours_and_contradi
     plate = here.seen()[-1].plate
     assert (plate.text, plate.second, plate.accepted) == ("24C12345", "24C12346", False)
     camera.stop()
+
+
+def test_a_view_that_is_confirmed_ends_the_alarm_and_is_forgotten_on_the_disk(lane, tmp_path):
+    here = lane(Script())
+    here.frames(3)
+    view_memory.keep(tmp_path / "views", "out1", {"view": np.zeros((96, 160), np.complex64)})
+    here.pipeline._views = tmp_path / "views"
+    here.pipeline._pictures.standing = frozenset({AlarmCode.CAMERA_MOVED})
+    here.pipeline.told("confirm")
+    told = [f for f in here.facts if isinstance(f, PicturesJudged)][-1]
+    assert told.faults == frozenset()
+    assert view_memory.kept(tmp_path / "views", "out1") == {}
