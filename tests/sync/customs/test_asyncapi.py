@@ -16,6 +16,7 @@ from edge.domain.events import TYPES
 from edge.domain.facts import (
     Arm,
     CameraChanged,
+    CodeSeen,
     VehicleArrived,
     VehicleBackedOff,
     VehicleCrossed,
@@ -129,6 +130,7 @@ def life(place, operations):
     gate.report(VehicleEntered("out1", passage))
     gate.report(VehicleCrossed("out1", passage))
     wait_for(lambda: gate.lanes["out1"].passage is None)
+    gate.report(CodeSeen("out1", "no code of ours", "scanner"))
     gate.report(VehicleArrived("out1"))
     gate.report(VehicleBackedOff("out1"))
     place.relay.publish_state("out1", {
