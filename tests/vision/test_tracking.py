@@ -1,8 +1,15 @@
 """Vehicles are followed from picture to picture."""
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.config import CameraConfig
 from edge.vision.frame_result import FrameResult, SeenPlate, SeenVehicle
 from edge.vision.reading import Reading
 from edge.vision.tracking import MISSING_S, Tracker
+from edge.vision.ways import Ways
+
+DRAWN = {"travel": (0.5, 0.1, 0.5, 0.9), "lines": {"arm": (0.1, 0.8, 0.9, 0.8)}}
 
 BOX = (100.0, 100.0, 300.0, 300.0)
 
@@ -90,3 +97,28 @@ def test_a_vehicle_of_which_one_picture_shows_the_plate_alone_keeps_its_track_an
     assert alone.number == 1
     assert alone.box == (390.0, 305.0, 890.0, 705.0), "moved as the plate has"
     assert [t.number for t in tracker.update(whole, 0.4)[0]] == [1]
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_whatever_a_detector_finds_the_tracker_and_the_ways_go_on(data):
+    """Boxes without a size, outside of the picture, on top of each other; readings of anything."""
+    tracker, ways = Tracker(), Ways(CameraConfig(source="x", ways=DRAWN))
+    side = st.floats(-200, 1500)
+    now, numbers = 0.0, set()
+    for _ in range(data.draw(st.integers(1, 12))):
+        now += data.draw(st.sampled_from((0.0, 0.1, 0.7, 3.0, 50.0)))
+        found = []
+        for x, y, w, h in data.draw(st.lists(st.tuples(side, side, side, side), max_size=4)):
+            box = (x, y, x + abs(w), y + abs(h))
+            text = data.draw(st.sampled_from(("", "24C12345", "51D98760", "?")))
+            plate = a_plate(data.draw(st.floats(0, 1)), text=text) if text else None
+            kind = data.draw(st.sampled_from(("truck", "car")))
+            found.append(SeenVehicle(kind, 0.9, box, plate))
+        seen, lost = tracker.update(FrameResult(tuple(found), ()), now)
+        ways.update(seen, tracker.tracks, now, 1280, 720)
+        alive = [t.number for t in tracker.tracks]
+        assert len(set(alive)) == len(alive), "no vehicle is two tracks' or one track two vehicles"
+        assert len(seen) == len(found)
+        assert not {t.number for t in lost} & {*alive, *numbers}, "lost once, and never again"
+        numbers |= {t.number for t in lost}
