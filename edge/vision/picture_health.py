@@ -59,8 +59,12 @@ KEPT = 600
 VIEW_ADAPTS = 1 / 300
 """Share of the learned view that a new picture replaces."""
 
-JUMP = 15.0
-"""Change of the mean brightness, of 255, with which the light was switched."""
+LIGHT = 32
+"""Steps of the mean brightness, of 255, that are one light: another light has another noise, and
+where lights are switched on there may be none."""
+
+MOST_KEPT = KEPT * 256 // LIGHT
+"""Number of pictures whose changes are kept, of all lights."""
 
 HELD_S = {
     AlarmCode.CAMERA_FROZEN: 0.0,  # WINDOW_S have passed by then
@@ -90,8 +94,7 @@ class PictureHealth:
         self._changed_at = np.full(CELLS, -1e9)
         self._stirred_at = -1e9
         self._began_at: float | None = None
-        self._mean = 0.0
-        self._lively: deque[float] = deque(maxlen=KEPT)
+        self._lively: dict[int, deque[float]] = {}
         self._sharp: deque[float] = deque(maxlen=KEPT)
         self._alike: deque[float] = deque(maxlen=KEPT)
         self._view: Edges | None = None
@@ -111,7 +114,10 @@ class PictureHealth:
             return {}
         return {
             "view": self._view,
-            "lively": np.asarray(self._lively, np.float32),
+            "lively": np.asarray(
+                [(light, alive) for light, past in self._lively.items() for alive in past],
+                np.float32,
+            ).reshape(-1, 2),
             "sharp": np.asarray(self._sharp, np.float32),
             "alike": np.asarray(self._alike, np.float32),
         }
@@ -122,11 +128,12 @@ class PictureHealth:
         if view is None or view.shape != SMALL[::-1] or not np.isfinite(view).all():
             return
         self._view, self._views = np.asarray(view, np.complex64), LEARNED
-        for name, kept in (
-            ("lively", self._lively),
-            ("sharp", self._sharp),
-            ("alike", self._alike),
-        ):
+        lively = np.asarray(learned.get("lively", ()), np.float32)
+        if lively.ndim == 2 and lively.shape[1] == 2 and np.isfinite(lively).all():
+            for light, alive in lively[-MOST_KEPT:]:
+                if 0 <= light * LIGHT < 256 and 0 <= alive <= 1:
+                    self._past(int(light)).append(float(alive))
+        for name, kept in (("sharp", self._sharp), ("alike", self._alike)):
             values = np.asarray(learned.get(name, ()), np.float32).ravel()[-KEPT:]
             kept.extend(float(v) for v in values if 0 <= v <= 1)
 
@@ -182,21 +189,23 @@ class PictureHealth:
             self._changed_at[cells] = now
             if cells.mean() > CLOCK:
                 self._stirred_at, self._doubted = now, False
-        if self._samples is not None and abs(measures.mean - self._mean) > JUMP:
-            # Another light has another noise.
-            self._lively.clear()
-        self._samples, self._mean = measures.samples, measures.mean
+        self._samples = measures.samples
 
-    def _frozen(self, now: float) -> bool:
+    def _past(self, light: int) -> deque[float]:
+        """Shares of the parts that changed, in this light."""
+        return self._lively.setdefault(light, deque(maxlen=KEPT))
+
+    def _frozen(self, mean: float, now: float) -> bool:
         if self._doubted:
             return True
         if self._began_at is None or now - self._began_at < WINDOW_S:
             return False
         alive = float((now - self._changed_at < WINDOW_S).mean())
-        usual = float(np.percentile(self._lively, 10)) if len(self._lively) >= LEARNED else 0.0
+        past = self._past(int(mean) // LIGHT)
+        usual = float(np.percentile(past, 10)) if len(past) >= LEARNED else 0.0
         if alive <= CLOCK and usual >= LIVELY:
             return True
-        self._lively.append(alive)
+        past.append(alive)
         return False
 
     # --- what can be seen ---
@@ -204,7 +213,7 @@ class PictureHealth:
     def _seen(
         self, measures: Measures, picture: Picture, now: float, boxes: Sequence[Box]
     ) -> list[AlarmCode]:
-        if self._frozen(now):
+        if self._frozen(measures.mean, now):
             # What else may be wrong with it is of before, and stays as it was told.
             return [AlarmCode.CAMERA_FROZEN, *(self.standing - {AlarmCode.CAMERA_FROZEN})]
         if measures.brightest < BLACK:

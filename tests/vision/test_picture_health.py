@@ -202,7 +202,7 @@ def test_a_camera_that_was_turned_or_froze_while_the_gate_was_down_is_told_after
     [
         {"view": np.zeros((3, 3), np.complex64)},
         {"view": np.full((96, 160), np.nan, np.complex64)},
-        {"lively": np.ones(5, np.float32)},
+        {"lively": np.ones((5, 3), np.float32)},
         {},
     ],
 )
@@ -231,3 +231,17 @@ def test_a_camera_that_sees_again_is_believed_at_once_though_its_alarm_stands_a_
     watched.see(camera.picture())
     assert not watched.health.blind
     assert watched.health.standing == {Code.CAMERA_BLINDED}
+
+
+def test_a_camera_that_freezes_just_after_it_was_blinded_is_told():
+    camera = LaneCamera()
+    watched = learned(camera)
+    for _ in range(8):
+        watched.see(white(camera.picture()))
+    for _ in range(6):
+        watched.see(camera.picture())
+    shown, began = camera.picture(), watched.now
+    for _ in range(TOLD_S):
+        watched.see(shown)
+    assert watched.health.standing == {Code.CAMERA_FROZEN}
+    assert watched.told[-1][0] - began <= TOLD_S
