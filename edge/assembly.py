@@ -34,6 +34,7 @@ from edge.gate.shell import Shell
 from edge.scanner.scanners import scanners
 from edge.sync.customs.keyring import Keyring
 from edge.sync.customs.learning import first_above
+from edge.sync.customs.receipts import KEY as RECEIPT
 from edge.sync.customs.relay import MqttRelay
 from edge.sync.journal.journal import SqliteJournal, open_journal
 from edge.sync.journal.occupied import Alone
@@ -295,7 +296,7 @@ class Assembly:
         """Everybody for whom events are kept."""
         last = self.relay.positions.last_at if self.relay is not None else {}
         return [
-            Receiver(name, through, last.get(name))
+            Receiver(name, through, last.get(name), self.journal.state(f"{RECEIPT}{name}"))
             for name, through in self.journal.consumers().items()
         ]
 

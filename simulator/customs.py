@@ -103,7 +103,8 @@ class Customs:
     def stop(self) -> None:
         self._stopping.set()
         self._heard.set()
-        self._committer.join(timeout=5)
+        if self._committer.is_alive():
+            self._committer.join(timeout=5)
         self._client.disconnect()
         self._client.loop_stop()
         with self._lock:

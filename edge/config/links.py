@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -14,11 +15,24 @@ PLATFORM = "platform"
 """The journal knows the platform's link by this name."""
 
 
+def _public_key(text: str) -> str:
+    """Base64 of 32 bytes, or "" for none."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except ValueError:
+        raw = b"no"
+    if text and len(raw) != 32:
+        raise ValueError("a public key is base64 of 32 bytes (Ed25519)")
+    return text
+
+
 class ConsumerConfig(Section):
-    """A receiver of events. `acknowledges`: "application" (by `.../ack`) or "broker" (PUBACK)."""
+    """A receiver of events. `acknowledges`: "application" (by `.../ack`) or "broker" (PUBACK).
+    `key`: its Ed25519 key, base64; then only acknowledgements that it has signed count."""
 
     name: Name
     acknowledges: Literal["application", "broker"] = "application"
+    key: Annotated[str, AfterValidator(_public_key)] = ""
 
 
 class CustomsConfig(Section):

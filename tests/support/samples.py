@@ -10,10 +10,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.support.every_message import DESCRIPTION, Listener, channel_of, life
 from tests.support.gate_place import Place
 from tests.support.platform_items import an_item
 from tests.support.waiting import wait_for
-from tests.sync.customs.test_asyncapi import DESCRIPTION, Listener, channel_of, life
 
 FOLDER = Path(__file__).parents[2] / "docs" / "samples"
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from edge.domain.strict_json import strict_json
 from edge.sync.customs.delivery import Delivery
 from edge.sync.customs.mqtt_link import Message
+from edge.sync.customs.receipts import Receipts
 from edge.sync.journal.chain import LARGEST_INTEGER
 from edge.system.causes import cause
 from edge.system.clock import Clock
@@ -37,8 +38,10 @@ class Incoming:
         receivers: Callable[[], Collection[str]],
         on_command: Callable[[bytes, bool], None],
         clock: Clock,
+        receipts: Receipts | None = None,
     ) -> None:
         self._base, self._receivers, self._on_command = base, receivers, on_command
+        self._receipts = receipts or Receipts({})
         self._clock = clock
         self._complained: dict[str, float] = {}
         self.ignored: str = ""
@@ -76,6 +79,10 @@ class Incoming:
             self._complain("stranger", text)
             return False
         if acknowledged:
+            if not self._receipts.take(message.payload, consumer, number, hash):
+                text = f"{consumer[:40]!a} has a key, and an acknowledgement is not signed with it"
+                self._complain("unsigned", text)
+                return False
             delivery.acknowledged(consumer, number)
         else:
             delivery.asked(consumer, number, hash)

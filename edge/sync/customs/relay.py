@@ -20,6 +20,7 @@ from edge.sync.customs.delivery import Delivery
 from edge.sync.customs.incoming import Incoming, subscription_refused
 from edge.sync.customs.mqtt_link import LinkDown, Message, MqttLink
 from edge.sync.customs.positions import Positions
+from edge.sync.customs.receipts import Receipts
 from edge.sync.customs.replays import Replays
 from edge.sync.customs.takeover import PROMPT_S, Takeover
 from edge.sync.customs.topics import base_of, birth, client_id_of, offline
@@ -72,7 +73,10 @@ class MqttRelay:
         self._stopping = threading.Event()
         self._announcements = Announcements(self._base)
         self.positions = Positions(journal, customs.consumers)
-        self._incoming = Incoming(self._base, self.positions.names, on_command, clock)
+        self.receipts = Receipts({c.name: c.key for c in customs.consumers if c.key})
+        self._incoming = Incoming(
+            self._base, self.positions.names, on_command, clock, self.receipts
+        )
         self._link: MqttLink | None = None
         self._delivery: Delivery | None = None
         self._why: str = cause("customs.not_yet")
@@ -184,6 +188,7 @@ class MqttRelay:
                 link.check()
                 self._steady(link)
                 self._announcements.send(tell)
+                self.receipts.keep(self._journal, self._clock.now().mono)
                 if self.positions.asks_again(self._clock.now().mono):
                     tell(status, birth(self._journal, self._clock), retain=True)
                 if self.steady() and self._may_vouch() and (word := vouching.due()):
@@ -193,6 +198,7 @@ class MqttRelay:
                     self._wake.wait(IDLE_S)
                 self._stopping.wait(GATHER_S)
                 self._wake.clear()
+            self.receipts.keep(self._journal, float("inf"))
             if self._may_vouch() and (word := vouching.due(last=True)):
                 tell(f"{self._base}/checkpoint", word, True)
             tell(status, offline(), retain=True)

@@ -54,11 +54,13 @@ class Files(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """`at`: when it last came further, in this run of the service; None: not yet."""
+    """`at`: when it last came further, in this run of the service; None: not yet. `receipt`: the
+    newest that it has signed, where it has a key."""
 
     name: str
     through: int
     at: datetime | None
+    receipt: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ class Answers:
                 "through": receiver.through,
                 "lacks": max(0, last - receiver.through),
                 "acknowledged_at": iso(receiver.at) if receiver.at else None,
+                "receipt": receiver.receipt,
             }
             for receiver in self._receivers()
         ]

@@ -5,18 +5,22 @@ import shlex
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
+from edge.config import ConsumerConfig
 from edge.domain.events import PASSAGE_COMPLETED, Event
 from edge.sync.journal.chain import GENESIS, cloud_event
 from simulator.broker import Mosquitto
 from simulator.conformance.receiver import STEPS, Process
-from tests.contract.test_receivers import Place
-from tests.simulator.conformance.test_receiver import DOCS, judged
 from tests.support.builders import NOON
+from tests.support.conformance import judged
+from tests.support.delivery_line import Line
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(300)
+DOCS = Path(__file__).parents[3] / "docs"
 SCRIPT = DOCS / "https_forwarder.py"
 MAP = DOCS / "rest_gateway_map.json"
 
@@ -77,14 +81,10 @@ def test_the_forwarder_is_a_receiver_that_conforms(broker, sink, tmp_path):
     assert len({key for key, _ in sink.had}) == len(set(numbers))
 
 
-class PushPlace(Place):
-    def __init__(self, folder):
-        super().__init__(folder, "push")
-
-
 def test_what_is_not_taken_comes_again_and_the_map_gives_its_names(broker, tmp_path):
     sink = Sink(fails=3)
-    place = PushPlace(tmp_path)
+    consumers = (ConsumerConfig(name="push"),)
+    place = Line(tmp_path, Mosquitto(tmp_path / "b"), receiver=False, consumers=consumers)
     try:
         process = Process(
             command(tmp_path / "p.json", sink.url, f"'' {MAP}"),
@@ -96,7 +96,7 @@ def test_what_is_not_taken_comes_again_and_the_map_gives_its_names(broker, tmp_p
         data = {"passage": "p1", "plate": "24C12345", "country": "VN", "verdict": "allow"}
         place.journal.record([Event(PASSAGE_COMPLETED, "out1", NOON, data)])
         place.relay.wake()
-        place.acknowledged(3)
+        wait_for(lambda: place.journal.through("push") == 3)
         ((_, body),) = sink.had
         assert (body["bienSoXe"], body["ketQuaKiemTra"], body["maLan"]) == (
             "24C12345",

@@ -10,16 +10,13 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from typer.testing import CliRunner
 
-from edge.config import CustomsConfig
-from edge.sync.journal.signing import GateKey
 from simulator.__main__ import app
 from simulator.broker import Mosquitto
-from simulator.conformance.gate import PlayedGate
-from simulator.conformance.receiver import STEPS, Process, ReceiverKit
-from simulator.conformance.report import State, played
+from simulator.conformance.receiver import STEPS
+from simulator.conformance.report import State
+from tests.support.conformance import judged
 
 pytestmark = pytest.mark.timeout(300)
 DOCS = Path(__file__).parents[3] / "docs"
@@ -108,22 +105,6 @@ def broker(tmp_path_factory):
     made.start()
     yield made
     made.stop()
-
-
-def judged(broker, command, gate, consumer="example", steps=STEPS, patience_s=60.0, goes_on=None):
-    key = GateKey(Ed25519PrivateKey.generate())
-    place = {"host": broker.host, "port": broker.port, "site": "s", "gate": gate}
-    process = Process(command, **place, consumer=consumer, key=key.public)
-    customs = CustomsConfig(host=broker.host, port=broker.port)
-    kit = PlayedGate(customs, "s", gate, key, consumer)
-    try:
-        process.start()
-        receiver = ReceiverKit(kit, patience_s, process, 60.0)
-        asked = [step for step in receiver.steps() if step.name in steps]
-        return played("receiver", asked, goes_on or receiver.goes_on)
-    finally:
-        process.kill()
-        kit.close()
 
 
 @pytest.mark.parametrize("kind", ["example", "node", "customs"])

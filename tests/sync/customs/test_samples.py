@@ -9,7 +9,7 @@ import yaml
 
 from edge.sync.journal.chain import canonical, checkpoint_part, digest, signed_part
 from edge.sync.journal.signing import verifies
-from tests.sync.customs.test_asyncapi import DESCRIPTION, fault
+from tests.support.every_message import DESCRIPTION, fault
 
 DOCS = Path(__file__).parents[3] / "docs"
 SAMPLES = {

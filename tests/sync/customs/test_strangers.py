@@ -3,7 +3,6 @@ judgement. Over a real broker."""
 
 import json
 import random
-import threading
 
 import paho.mqtt.client as paho
 import pytest
@@ -21,6 +20,7 @@ from simulator.broker import Mosquitto
 from tests.support.builders import NOON
 from tests.support.delivery_line import Line
 from tests.support.standing_alarms import StandingAlarms
+from tests.support.stranger import Stranger, heard_all
 from tests.support.waiting import wait_for
 
 pytestmark = [
@@ -29,26 +29,6 @@ pytestmark = [
 ]
 BASE = "bordergate/v1/s/g"
 NO_GATE = 9007199254740991
-
-
-class Stranger:
-    """A client of its own at the same broker."""
-
-    def __init__(self, broker, id="stranger", **options):
-        self.lost = threading.Event()
-        self.client = paho.Client(paho.CallbackAPIVersion.VERSION2, id, **options)
-        self.client.on_disconnect = lambda *_: self.lost.set()
-        self.client.connect(broker.host, broker.port)
-        self.client.loop_start()
-        wait_for(self.client.is_connected)
-
-    def say(self, topic, body, retain=False):
-        payload = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.client.publish(f"{BASE}/{topic}", payload, 1, retain).wait_for_publish(60)
-
-    def close(self):
-        self.client.disconnect()
-        self.client.loop_stop()
 
 
 @pytest.fixture
@@ -63,13 +43,6 @@ def stranger(line):
     made = Stranger(line.broker)
     yield made
     made.close()
-
-
-def heard_all(line, stranger):
-    """What the stranger has said to the gate before has been heard."""
-    before = len(line.commands)
-    stranger.say("command", b"{}")
-    wait_for(lambda: len(line.commands) > before)
 
 
 def test_a_retained_replay_resends_nothing_however_often_the_gate_connects(line, stranger):
