@@ -76,6 +76,13 @@ def answer_order(b: Barrier, order: Order, now: float) -> Step:
             )
 
 
+def only_looking(b: Barrier, on: bool) -> Barrier:
+    """Another controller moves the arm (`on`): nothing is wanted of it, and who has passed lowers
+    it no more than while it is held open."""
+    claim = replace(b.claim, open_wish=OpenedBy.NOBODY, close_wish=CloseWish.NO)
+    return replace(b, claim=claim, modes=replace(b.modes, held_open=on))
+
+
 def _left_locked(b: Barrier) -> Step:
     """Nobody comes to an arm that is locked while it is up: that is told."""
     up = b.phase in (Phase.OPENING, Phase.OPEN) or (

@@ -13,6 +13,7 @@ from edge.barrier.core.contacts import Contacts, Fall
 from edge.barrier.core.outputs import WARNING, Outputs
 from edge.barrier.core.permit import PERMIT
 from edge.barrier.core.polling import DEAD_AFTER, PollSlot
+from edge.barrier.core.requests import only_looking
 from edge.barrier.core.safety import (
     Authorised,
     Elapsed,
@@ -157,6 +158,8 @@ class LaneLoop:
         if wanted is self._stance or (wanted is Stance.LISTENS and self.fresh and busy):
             return
         log.info("%s: %s -> %s", self.barrier.lane, self._stance, wanted)
+        if Stance.LISTENS in (self._stance, wanted):
+            self.barrier = only_looking(self.barrier, wanted is Stance.LISTENS)
         self._stance = wanted
         # What the board was told, or not told, meanwhile is not known.
         self.outputs = self.outputs.reopened(now)
@@ -258,7 +261,8 @@ class LaneLoop:
     def step(self, given: Input) -> None:
         """One input of the core, what it decides written, what it tells reported."""
         now = self._clock.now().mono
-        before = self.barrier
+        # A lost wire forgets what is held open; the other controller stays.
+        before = only_looking(self.barrier, True) if self._listens else self.barrier
         done = step(before, given, now)
         self.barrier, self._stepped_at = done.barrier, now
         self._note_stop(before, given)
