@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-
-import cv2
 
 from edge.config import LaneConfig
 from edge.config.ways import WaysConfig
 from edge.domain.alarm_codes import AlarmCode
-from edge.domain.evidence import Kind
 from edge.domain.facts import (
     CameraChanged,
     CodeSeen,
@@ -30,12 +25,12 @@ from edge.domain.facts import (
 from edge.system.clock import clock_trusted
 from edge.vision import codes, read_scheduler, view_memory
 from edge.vision.camera import Camera
-from edge.vision.clip import AFTER_S, BEFORE_S, ClipRing, recorded
 from edge.vision.crossings import Crossed
 from edge.vision.detection import Detector
 from edge.vision.evidence import Store
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.frame_result import FrameResult, detect
+from edge.vision.keeping import Keeping, captured
 from edge.vision.line_view import LineViews
 from edge.vision.live_picture import drawn
 from edge.vision.picture_health import PictureHealth
@@ -43,7 +38,6 @@ from edge.vision.plate_events import CameraReading
 from edge.vision.port import CameraStatus, picture_state, view_of
 from edge.vision.read_scheduler import FrameRead, TrackHistory
 from edge.vision.reading import Picture, PlateReader, Reading
-from edge.vision.reads_file import reads_file
 from edge.vision.second_reader import SecondReader
 from edge.vision.second_reading import SecondReadings, judged
 from edge.vision.stillness import Stillness
@@ -89,8 +83,7 @@ class LanePipeline:
         blur: tuple[str, ...] = (),
     ) -> None:
         self.lane, self.camera = lane, camera
-        self._store = Store(folder, lane, room, blur)
-        self._ring = ClipRing() if clips else None
+        self._keeping = Keeping(Store(folder, lane, room, blur), camera, accept, clips)
         self._config = config.all_cameras[camera]
         self._detector, self._reader, self._accept = detector, reader, accept
         self._start = start
@@ -178,8 +171,7 @@ class LanePipeline:
             self._look_for_codes(picture, now)
         else:
             self._forget(now)
-        if self._ring is not None:
-            self._ring.take(picture, self._frame_at, {t.number: t.box for t in self._own})
+        self._keeping.film(picture, self._frame_at, {t.number: t.box for t in self._own})
         # Of a frame that was taken late the next one does not wait longer for that.
         pace = 1 / self._config.max_frames_per_s - 0.01
         if self._idle(now):
@@ -300,7 +292,7 @@ class LanePipeline:
         for track in lost:
             known = self._known.pop(track.number, None)
             if known is not None and known.reported:
-                if known.arrived_at is not None and self._record(track, known, self._frame_at):
+                if self._keeping.arrival(track, known, self._frame_at):
                     known.reported_at = -1e9
                     self._report_seen(track, known, self._frame_at)
                 self._report(VehicleLost(self.lane, self._name(track)))
@@ -324,13 +316,14 @@ class LanePipeline:
         if reading is not None:
             known.take(reading, self._accept, now)
             if track.plate is not None:
-                known.frames.append(FrameRead(self._captured_at, reading, track.plate.box))
+                known.frames.append(FrameRead(captured(self._frame_at), reading, track.plate.box))
         where = self._ways.of(track)
         if where.at_barrier and known.arrived_at is None:
             known.arrived_at = self._frame_at
-        self._evidence(track, known, reading, picture, where.at_barrier)
-        if known.arrived_at is not None and self._frame_at - known.arrived_at >= AFTER_S:
-            self._record(track, known, self._frame_at)
+        at = self._frame_at
+        self._keeping.pictures(track, known, reading, picture, where.at_barrier, at)
+        if self._keeping.arrival_is_over(known, at):
+            self._keeping.arrival(track, known, at)
         if track.seen >= 2:
             self._report_seen(track, known, now)
 
@@ -376,42 +369,6 @@ class LanePipeline:
         new = self._second.of(text, alone, known.began_at, time.monotonic())
         known.second = new or known.second
         return judged(view, known.second, second.counts == "sure")
-
-    def _evidence(
-        self,
-        track: Track,
-        known: TrackHistory,
-        reading: Reading | None,
-        picture: Picture,
-        at_barrier: bool,
-    ) -> None:
-        """Keeps the pictures in which the plate was read best; at the barrier any is better than
-        none."""
-        text, sure = (reading.text, reading.confidence) if reading else ("", 0.0)
-        if not known.album.wants(text, sure):
-            if not at_barrier or known.pictures:
-                return
-            text, sure = "", 0.0
-        plate = track.plate.box if track.plate else None
-        names = self._store.keep(picture, track.box, plate, self._captured_at)
-        known.album.put(text, sure, names)
-
-    @property
-    def _captured_at(self) -> datetime:
-        """When the frame at hand had come, by the wall clock."""
-        return datetime.now(UTC) - timedelta(seconds=time.monotonic() - self._frame_at)
-
-    def _record(self, track: Track, known: TrackHistory, now: float) -> bool:
-        """Keeps the clip of a vehicle's arrival and what was read of it, once; whether it did."""
-        if known.more is not None or self._ring is None or known.arrived_at is None:
-            return False
-        shown = self._ring.between(known.arrived_at - BEFORE_S, now)
-        files = {Kind.READS: reads_file(self.lane, self.camera, known, self._accept)}
-        with contextlib.suppress(OSError, cv2.error):
-            if clip := recorded(shown, track.number, self._store.blur):
-                files[Kind.CLIP] = clip
-        known.more = self._store.keep_files(files, self._captured_at)
-        return bool(known.more)
 
     @property
     def view(self) -> str:
