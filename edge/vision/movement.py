@@ -16,6 +16,9 @@ MEMORY_S = 2.0
 RECENT_S = 0.5
 """Seconds over which a place is smoothed, and again before them to compare with."""
 
+KNOWN_S = 1.5
+"""Seconds of sights from which on the way that was gone is compared."""
+
 MOVED = 0.06
 """Share of its size by which a vehicle that moves has moved within RECENT_S."""
 
@@ -56,6 +59,25 @@ class Movement:
         if heading is self.heading:
             return moved
         return replace(moved, heading=heading, since=now)
+
+    @property
+    def known(self) -> bool:
+        """Whether it has been seen for long enough to say how far it has gone."""
+        return len(self.places) >= 6 and self.places[-1][0] - self.places[0][0] >= KNOWN_S
+
+    @property
+    def shift(self) -> float:
+        """Pixels along the travel that it has gone within MEMORY_S, smoothed; 0 of fewer sights."""
+        if len(self.places) < 6:
+            return 0.0
+        along = [s for _, s in self.places]
+        return median(along[-3:]) - median(along[:3])
+
+    def hidden(self, now: float) -> Movement:
+        """After a picture in which its foot is hidden: soon nothing is known of its heading."""
+        if not self.places or now - self.places[-1][0] <= RECENT_S:
+            return self
+        return Movement(came=self.came, since=now)
 
     def _heading(self, now: float, here: float, size: float) -> Heading:
         before = [s for t, s in self.places if RECENT_S < now - t <= 2 * RECENT_S]

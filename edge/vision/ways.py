@@ -24,8 +24,9 @@ VOTES = 3
 LEFT_S = 2.0
 """Seconds away from the barrier after which the time of waiting there begins anew."""
 
-APART_S = 0.6
-"""Seconds for which one drives and one stands: they are two vehicles."""
+DROVE, STOOD = 0.5, 0.1
+"""Shares of their sizes by which within two seconds one has driven and another has not: they are
+two vehicles. The far end of a long one moves less in the picture than the near end, by half."""
 
 QUEUE_STEADY_S = 1.0
 """Seconds for which a length of the queue stands before it is reported."""
@@ -108,7 +109,7 @@ class Ways:
                 crossed += [(track, one) for one in over]
         for _, one in crossed:
             self.fronts[one.line] += one.counts
-        self._moved_apart(seen, now)
+        self._moved_apart([t for t in seen if self.of(t).movement.known])
         self._wait(tracks, now)
         return crossed
 
@@ -130,8 +131,10 @@ class Ways:
         else:
             at_barrier = area != "exit" and box[3] >= self._config.stop_line * height
         movement = where.movement
-        if drawn.travel is not None and not disturbed:
-            movement = movement.seen(now, drawn.along(box), size(box))
+        if drawn.travel is not None:
+            along = drawn.along(box)
+            seen = movement.hidden(now) if disturbed else movement.seen(now, along, size(box))
+            movement = seen
         return replace(
             where,
             votes=votes,
@@ -168,16 +171,16 @@ class Ways:
         a, b = track.said, other.said
         return a is None or b is None or not unlike(a.text, b.text)
 
-    def _moved_apart(self, seen: Sequence[Track], now: float) -> None:
-        """Notes which two have moved otherwise for a while: no tractor and trailer do."""
+    def _moved_apart(self, seen: Sequence[Track]) -> None:
+        """Notes of which two one has driven while the other stood: no tractor and trailer do."""
+        shifts = {t.number: self.of(t).movement.shift / size(t.box) for t in seen}
         for a in seen:
             for b in seen:
-                one, other = self.of(a), self.of(b)
-                headings = {one.heading, other.heading}
-                since = max(one.movement.since, other.movement.since)
-                if headings == {Heading.STANDING, Heading.FORWARD} and now - since >= APART_S:
-                    apart = one.apart_from | {b.number}
-                    self._of[a.number] = replace(one, apart_from=apart)
+                if abs(shifts[a.number]) > DROVE and abs(shifts[b.number]) < STOOD:
+                    for one, other in ((a, b), (b, a)):
+                        where = self.of(one)
+                        apart = where.apart_from | {other.number}
+                        self._of[one.number] = replace(where, apart_from=apart)
 
     def _wait(self, tracks: Sequence[Track], now: float) -> None:
         """The length of the queue, once it has stood for a moment."""

@@ -113,6 +113,37 @@ def test_a_tractor_and_its_trailer_in_two_boxes_are_no_sure_crossing():
     assert first.sure <= 0.5, "its own trailer may stand on the line"
 
 
+def test_a_trailer_whose_foot_is_hidden_while_its_tractor_stops_is_not_taken_for_another():
+    """Its last heading must not stand for one that drives on while the tractor stands."""
+    watching = Watching(Detecting(SideCamera(), 2, misses=0.0, reads=0.0, tremble=0.0), **SIDE)
+    tractor = Vehicle("", 40.0, "car")
+    trailer = Vehicle("", tractor.rear - 0.8, "truck")
+    both = [tractor, trailer]
+    watching.drive(both, both, 15)
+    cover = Vehicle("", trailer.front - 1.0, "bus", side=0.9, colour=9)
+    for _ in range(25):
+        watching.see([tractor, trailer, cover])
+    apart = [watching.ways.of(t).apart_from for t in watching.tracker.tracks if t.kind == "car"]
+    trailers = {t.number for t in watching.tracker.tracks if t.kind == "truck"}
+    assert not trailers & frozenset().union(*apart)
+
+
+@pytest.mark.parametrize("speed", [0.3, 0.6, 1.0, 2.0, 4.0])
+@pytest.mark.parametrize("camera", [SideCamera, FrontCamera])
+def test_a_trailer_that_creeps_behind_its_tractor_is_never_taken_for_another(camera, speed):
+    """The far end moves less in the picture than the near end."""
+    ways = SIDE if camera is SideCamera else FRONT
+    watching = Watching(Detecting(camera(), 3, misses=0.05, reads=0.0), **ways)
+    tractor = Vehicle("", 46.0, "car")
+    trailer = Vehicle("", tractor.rear - 0.8, "truck", colour=5)
+    for _ in range(3):
+        watching.still([tractor, trailer], 2)
+        watching.drive([tractor, trailer], [tractor, trailer], 4, speed=speed)
+    tracks = watching.tracker.tracks
+    assert {t.kind for t in tracks} == {"car", "truck"}
+    assert not any(watching.ways.of(t).apart_from for t in tracks)
+
+
 def test_who_drove_while_the_other_stood_is_another_vehicle_and_its_crossing_is_sure():
     watching = Watching(Detecting(SideCamera(), 2, misses=0.0, reads=0.0), **SIDE)
     queue = a_queue(["car", "car"], 6.0, first=58.0)
