@@ -23,7 +23,7 @@ from edge.domain.facts import (
     VisionFact,
 )
 from edge.system.clock import clock_trusted
-from edge.vision import codes, read_scheduler, view_memory
+from edge.vision import codes, read_scheduler
 from edge.vision.camera import Camera
 from edge.vision.crossings import Crossed
 from edge.vision.detection import Detector
@@ -33,7 +33,7 @@ from edge.vision.frame_result import FrameResult, detect
 from edge.vision.keeping import Keeping, captured
 from edge.vision.line_view import LineViews
 from edge.vision.live_picture import drawn
-from edge.vision.picture_health import PictureHealth
+from edge.vision.picture_watch import PictureWatch
 from edge.vision.plate_events import CameraReading
 from edge.vision.port import CameraStatus, picture_state, view_of
 from edge.vision.read_scheduler import FrameRead, TrackHistory
@@ -54,9 +54,6 @@ LIVE_EVERY_S = 0.2
 CLOCK_OFF_S = 5.0
 """Seconds by which a camera's clock is off, from which on it is told: it writes its own time into
 its pictures, beside ours in the events."""
-
-VIEW_KEPT_EVERY_S = 600.0
-"""Seconds between two times that what is learned of a camera goes to the disk."""
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 """A zone that is no part of the picture."""
@@ -99,11 +96,8 @@ class LanePipeline:
         self._queue = 0
         self._lines = LineViews(self._config.ways.lines)
         self._stillness = Stillness()
-        self._views, self._view_kept_at = views, 0.0
-        self._pictures = PictureHealth()
+        self._pictures = PictureWatch(views, self.view)
         self._judged: frozenset[AlarmCode] | None = None
-        if views is not None:
-            self._pictures.recall(view_memory.kept(views, self.view))
         self._frame_result = FrameResult((), ())
         self._looked_at, self._moved_at = -1e9, 1e9
         self._known: dict[int, TrackHistory] = {}
@@ -122,23 +116,18 @@ class LanePipeline:
 
     def status(self) -> CameraStatus:
         times = [t for t in self._times if t > time.monotonic() - 3]
-        state = picture_state(self._pictures.standing)
+        state = picture_state(self._pictures.health.standing)
         if self._fault is None or self._fault:
             state = "starting" if self._fault is None else "failed"
-        still_s = self._pictures.unchanged_s(self._frame_at)
+        still_s = self._pictures.health.unchanged_s(self._frame_at)
         return CameraStatus(
             self.view, state, self._fault or "", len(times) / 3, self._read_ms, still_s
         )
 
     def told(self, word: str) -> None:
         """`doubt`, `confirm`: see port.Eyes."""
-        if word == "doubt":
-            self._pictures.doubt()
-        elif word == "confirm":
-            self._pictures.confirm()
-            if self._views is not None:
-                view_memory.forget(self._views, self.view)
-            self._judge()
+        self._pictures.told(word)
+        self._judge()
 
     @property
     def frame_at(self) -> float:
@@ -237,19 +226,15 @@ class LanePipeline:
         """Whether what the picture shows counts. Where the camera was moved, the lane's part of the
         picture is another."""
         boxes = [track.box for track in self._tracker.tracks]
-        if self._pictures.check(picture, self._frame_at, boxes) or self._judged != self._faults:
+        self._pictures.check(picture, self._frame_at, boxes)
+        if self._judged != self._faults:
             self._judge()
-        due = self._frame_at - self._view_kept_at > VIEW_KEPT_EVERY_S
-        if self._views is not None and due and (learned := self._pictures.learned):
-            self._view_kept_at = self._frame_at
-            view_memory.keep(self._views, self.view, learned)
-        moved = AlarmCode.CAMERA_MOVED in self._pictures.standing
         part = self._config.zone != WHOLE or self._config.ways != WaysConfig()
-        return not self._pictures.blind and not (moved and part)
+        return self._pictures.believed(part)
 
     @property
     def _faults(self) -> frozenset[AlarmCode]:
-        ahead, found = self._camera.clock_ahead_s, set(self._pictures.standing)
+        ahead, found = self._camera.clock_ahead_s, set(self._pictures.health.standing)
         if ahead is not None and abs(ahead) >= CLOCK_OFF_S and clock_trusted():
             found.add(AlarmCode.CAMERA_CLOCK)
         if self._second_reader is not None and self._second_reader.fault:

@@ -388,9 +388,9 @@ def test_a_vehicle_in_a_picture_that_has_frozen_is_lost_and_told_no_more(lane):
     here = lane(Script(TRUCK, PLATE))
     here.frames(5)
     assert here.seen()
-    here.pipeline._pictures.standing = frozenset({AlarmCode.CAMERA_FROZEN})
-    here.pipeline._pictures._held[AlarmCode.CAMERA_FROZEN] = 0.0
-    here.pipeline._pictures.check = lambda *given: False
+    here.pipeline._pictures.health.standing = frozenset({AlarmCode.CAMERA_FROZEN})
+    here.pipeline._pictures.health._held[AlarmCode.CAMERA_FROZEN] = 0.0
+    here.pipeline._pictures.health.check = lambda *given: False
     before = len(here.seen())
     here.frames(25)
     assert len(here.seen()) == before
@@ -454,8 +454,8 @@ def test_a_view_that_is_confirmed_ends_the_alarm_and_is_forgotten_on_the_disk(la
     here = lane(Script())
     here.frames(3)
     view_memory.keep(tmp_path / "views", "out1", {"view": np.zeros((96, 160), np.complex64)})
-    here.pipeline._views = tmp_path / "views"
-    here.pipeline._pictures.standing = frozenset({AlarmCode.CAMERA_MOVED})
+    here.pipeline._pictures._folder = tmp_path / "views"
+    here.pipeline._pictures.health.standing = frozenset({AlarmCode.CAMERA_MOVED})
     here.pipeline.told("confirm")
     told = [f for f in here.facts if isinstance(f, PicturesJudged)][-1]
     assert told.faults == frozenset()
