@@ -208,8 +208,6 @@ class SerialLine:
             frame += more
             if not more and left == 0.0:
                 break
-            if len(frame) >= 5 and frame[1] == request.function | 0x80:
-                break
         return bytes(frame[:LONGEST])
 
     def _silent(self, port: Port) -> bool:
@@ -233,16 +231,20 @@ class SerialLine:
 def cure(place: str, error: BaseException) -> str:
     """The error in words of somebody who stands before the cabinet."""
     text = str(error)
-    if "No such file" in text or "Errno 2" in text:
+
+    def has(*signs: str) -> bool:
+        return any(sign in text.lower() for sign in signs)
+
+    if has("no such file", "errno 2]"):
         return cause("wire.no_such_port", place=place)
-    if "Permission denied" in text:
+    if has("permission denied"):
         return cause("wire.no_permission", place=place, group="dialout")
-    if "Errno 22" in text or "(22," in text or "Invalid argument" in text:
+    if has("errno 22]", "(22,", "invalid argument"):
         return cause("wire.not_this_baud", place=place)
-    if "(25," in text or "Inappropriate ioctl" in text:
+    if has("(25,", "inappropriate ioctl"):
         return cause("wire.no_serial_port", place=place)
-    if "exclusively lock" in text or "Resource temporarily" in text or "busy" in text.lower():
+    if has("exclusively lock", "resource temporarily", "busy"):
         return cause("wire.in_use", place=place)
-    if "Errno 5" in text or "Errno 6" in text or "disconnected" in text or "Errno 9" in text:
+    if has("errno 5]", "(5,", "errno 6]", "errno 9]", "disconnected"):
         return cause("wire.adapter_gone", place=place, error=text)
     return cause("other", place=place, error=text)
