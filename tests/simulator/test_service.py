@@ -13,7 +13,7 @@ def service(tmp_path):
     """One that answers on this computer, as the running one does, with a process to end."""
     service = Service(tmp_path / "gate.toml")
     service.data.mkdir()
-    server = LocalServer(service.data, LocalCommands(None, None, ()).answer)
+    server = LocalServer(service.data, LocalCommands(None, None, (), None).answer)
     server.start()
     # It ends at once with 2, for the file is not there: whom `stop` asks is the server above.
     service.start()

@@ -260,7 +260,7 @@ def the_command(folder, *arguments):
 @contextlib.contextmanager
 def serving(gate, operations):
     """The service's door for commands on this computer."""
-    commands = LocalCommands(operations, gate.journal.let_go, ())
+    commands = LocalCommands(operations, gate.journal.let_go, (), None)
     server = LocalServer(gate.folder / "j", commands.answer)
     server.start()
     with Alone(gate.folder / "j"):
@@ -394,7 +394,7 @@ def test_a_command_that_the_service_cannot_do_ends_with_its_reason(gate, tmp_pat
 def test_what_cannot_be_done_for_a_command_changes_nothing(gate, question, why):
     gate.journal.acknowledge("port", 0)
     gate.journal.acknowledge("customs", 0)
-    commands = LocalCommands(passages_of(gate), gate.journal.let_go, {"customs"})
+    commands = LocalCommands(passages_of(gate), gate.journal.let_go, {"customs"}, None)
     assert why in commands.answer({"user": "lan", **question})["error"]
     assert {"port", "customs"} <= gate.journal.consumers().keys()
     assert gate.journal.recent() == []
@@ -403,7 +403,7 @@ def test_what_cannot_be_done_for_a_command_changes_nothing(gate, question, why):
 def test_a_receiver_is_let_go_by_the_service_itself(gate):
     gate.complete("p1")
     gate.journal.acknowledge("port", 1)
-    commands = LocalCommands(passages_of(gate), gate.journal.let_go, {"customs"})
+    commands = LocalCommands(passages_of(gate), gate.journal.let_go, {"customs"}, None)
     question = {"do": "forget", "consumer": "port", "reason": "contract ended", "user": "lan"}
     assert commands.answer(question) == {"through": 1}
     assert "port" not in gate.journal.consumers()
