@@ -28,7 +28,12 @@ TOOLS = {
 }
 """The word in Makefile or pyproject.toml that uses each."""
 
-COMES_WITH = {"anyio": "fastapi", "pydantic-core": "pydantic", "starlette": "fastapi"}
+COMES_WITH = {
+    "anyio": "fastapi",
+    "certifi": "httpx",
+    "pydantic-core": "pydantic",
+    "starlette": "fastapi",
+}
 """What is imported and comes, in the right version, with another."""
 
 

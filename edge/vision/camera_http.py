@@ -20,6 +20,7 @@ import httpcore
 import httpx
 
 from edge.system.causes import cause, cause_of
+from edge.system.tls import client_context
 from edge.vision.jpeg_stream import NoJpeg
 
 FAILURES = (
@@ -69,7 +70,7 @@ class CameraHttp:
         self._deadline, self._on_clock = Deadline(patience_s), on_clock
         self._digest: httpx.DigestAuth | None = None
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context() if self._url.scheme == "https" else None,
+            ssl_context=client_context() if self._url.scheme == "https" else None,
             network_backend=_Backend(self._deadline),
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,7 @@ import httpx
 from edge.barrier.wires.port import WireGone
 from edge.config.secret import SecretError
 from edge.system.causes import cause
+from edge.system.tls import client_context
 
 DISCARD = [(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))]
 """What a dead line holds when a connection is given up is thrown away, not sent later."""
@@ -24,9 +24,7 @@ def http_client(
     """Without a time limit of its own: each exchange has a deadline. `place`: the address without
     its secrets; `auth` reads them. Raises WireGone for files that cannot be read."""
     try:
-        verify: ssl.SSLContext | bool = True
-        if ca_file is not None:
-            verify = ssl.create_default_context(cafile=str(ca_file))
+        verify = client_context(ca_file)
         signed_in = auth()
     except SecretError as error:
         raise WireGone(cause("wire.password_file", place=place, error=error)) from None

@@ -28,6 +28,7 @@ from edge.barrier.wires.port import NoAnswer, WireGone
 from edge.config.secret import SecretError, secret_of
 from edge.system.causes import cause, cause_of
 from edge.system.mqtt_client import BoundedClient
+from edge.system.tls import client_context
 from edge.system.unhandled import UNHANDLED
 
 CONNECT_S = 2.0
@@ -250,7 +251,7 @@ class MqttLine:
             client.username_pw_set(self._username, secret)
         if self._tls:
             try:
-                context = ssl.create_default_context(cafile=self._ca_file)
+                context = client_context(self._ca_file)
             except OSError as error:
                 why = cause("no_pem") if isinstance(error, ssl.SSLError) else error.strerror
                 raise OSError(cause("wire.mqtt_ca_file", file=self._ca_file, why=why)) from None

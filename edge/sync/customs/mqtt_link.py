@@ -25,10 +25,14 @@ from edge.config import CustomsConfig
 from edge.config.secret import SecretError, secret_of
 from edge.system.causes import cause
 from edge.system.mqtt_client import BoundedClient
+from edge.system.tls import client_context
 from edge.system.unhandled import UNHANDLED
 
 CONNECT_S = 10.0
 KEEPALIVE_S = 20
+LEAVE_S = 3.0
+"""Seconds that a broker has to acknowledge the last word."""
+
 NO_SUBSCRIBERS = 0x10
 """MQTT 5: taken, but nobody listens: the message is gone."""
 
@@ -60,6 +64,7 @@ class MqttLink:
     def __init__(self, config: CustomsConfig, client_id: str, will_topic: str, will: bytes) -> None:
         self._config = config
         self._place = (config.host, config.port)
+        self._status = will_topic
         five = config.version == "5" or (
             config.version == "auto" and self._place not in _v5_refused
         )
@@ -160,6 +165,18 @@ class MqttLink:
         """Monotonic; now, while it stands."""
         return self._lost_at or time.monotonic()
 
+    def leave(self, payload: bytes) -> None:
+        """Says the last word, retained, and waits for its acknowledgement; without one the
+        connection is cut, so that the broker says the will."""
+        info = self._client.publish(self._status, payload, qos=1, retain=True)
+        with contextlib.suppress(ValueError, RuntimeError):
+            info.wait_for_publish(LEAVE_S)
+            if info.is_published():
+                return
+        with contextlib.suppress(OSError):
+            if isinstance(line := self._client.socket(), socket.socket):
+                line.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         self.up = False
         with contextlib.suppress(Exception):
@@ -184,7 +201,7 @@ class MqttLink:
             if config.ca_file is not None:
                 _text(config.ca_file, "ca_file")
             try:
-                context = ssl.create_default_context(cafile=config.ca_file)
+                context = client_context(config.ca_file)
             except ssl.SSLError:
                 raise LinkDown(cause("customs.ca_file", file=config.ca_file)) from None
             if config.cert_file is not None:

@@ -201,7 +201,7 @@ class MqttRelay:
             self.receipts.keep(self._journal, float("inf"))
             if self._may_vouch() and (word := vouching.due(last=True)):
                 tell(f"{self._base}/checkpoint", word, True)
-            tell(status, offline(), retain=True)
+            link.leave(offline())
         finally:
             self._link = None
             stood_s = link.stood_s()

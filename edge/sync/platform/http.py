@@ -28,6 +28,7 @@ from edge.sync.platform.list_reading import HTTP, UnreadableList
 from edge.sync.platform.port import Fetched, PassageRefused, PassageReport, PlatformDown
 from edge.system.causes import cause
 from edge.system.clock import Clock
+from edge.system.tls import client_context
 
 LIST_S = 120.0
 """Beyond the poll's own wait: a long list over a slow line."""
@@ -265,11 +266,7 @@ class HttpPlatform:
         PlatformDown."""
         config = self._config
         try:
-            if config.ca_file is None and config.cert_file is None:
-                return httpx.create_ssl_context()
-            context = ssl.create_default_context(
-                cafile=str(config.ca_file) if config.ca_file else None
-            )
+            context = client_context(config.ca_file)
             if config.cert_file is not None:
                 context.load_cert_chain(config.cert_file, config.key_file)
         except (OSError, ssl.SSLError) as error:

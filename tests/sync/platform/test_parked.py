@@ -305,6 +305,8 @@ def _ask_for_all(gate, tmp_path, operations, starts):
     assert the_command(tmp_path, "retry", str(first))[0] == 0
     starts()
     wait_for(lambda: gate.taken() == ["p1"])
+    # That one is taken makes the others worth a try.
+    wait_for(lambda: [parked.tries for parked in operations.parked()] == [2, 2])
     assert the_command(tmp_path, "settle", str(second), "--reason", "by telephone")[0] == 0
     starts()
     wait_for(lambda: list(gate.parked()) == ["p3"])
