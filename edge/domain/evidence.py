@@ -29,6 +29,10 @@ class Kind(StrEnum):
     READS = "reads.json"
 
 
+MEDIA_TYPES = {"jpg": "image/jpeg", "mp4": "video/mp4", "json": "application/json"}
+"""By the ending of a kind."""
+
+
 @dataclass(frozen=True, slots=True)
 class EvidenceFile:
     """`captured_at`: when its picture, or the last of it, came from the camera."""
@@ -71,6 +75,7 @@ def described(names: Iterable[str]) -> list[dict[str, Any]]:
             "name": file.name,
             "kind": file.kind.partition(".")[0],
             "sha256": file.sha256,
+            "media_type": MEDIA_TYPES[file.kind.rpartition(".")[2]],
             "captured_at": iso(file.captured_at),
         }
         for file in map(parsed, names)

@@ -24,6 +24,7 @@ def test_events_name_the_files_with_their_hashes_and_leave_out_those_of_before()
             "name": NAME,
             "kind": "plate",
             "sha256": sha256(DATA).hexdigest(),
+            "media_type": "image/jpeg",
             "captured_at": "2026-11-30T03:15:00.123Z",
         }
     ]

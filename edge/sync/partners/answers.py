@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from edge.config import Partner
+from edge.domain.evidence import MEDIA_TYPES
 from edge.domain.moment import iso
 from edge.sync.customs.vouching import checkpoint, signed_checkpoint
 from edge.sync.journal.chain import LARGEST_INTEGER
@@ -26,7 +27,6 @@ HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 DAY = re.compile(r"[0-9]{8}", re.ASCII)
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
 JSON, LINES = "application/json", "application/x-ndjson"
-TYPES = {".jpg": "image/jpeg", ".mp4": "video/mp4", ".json": JSON}
 
 
 class History(Protocol):
@@ -128,7 +128,7 @@ class Answers:
         data = self._files.load(name) if name else None
         if data is None:
             raise Refused(HTTPStatus.NOT_FOUND, "not kept, or no longer")
-        type = next((t for end, t in TYPES.items() if name.endswith(end)), "")
+        type = MEDIA_TYPES.get(name.rpartition(".")[2], "")
         tag = f'"{name.rsplit("-", 2)[-2]}"'
         known = {"ETag": tag, "Accept-Ranges": "bytes", "Cache-Control": "private, immutable"}
         if headers.get("If-None-Match") == tag:
