@@ -166,6 +166,12 @@ def _chosen(entries: Sequence[Entry], fast: bool, all_: bool) -> Iterator[tuple[
 
 def play(entry: Entry, clock: str, seed: int) -> Played:
     """One of them, here."""
+    played = _play(entry, clock, seed)
+    played.called = entry.called
+    return played
+
+
+def _play(entry: Entry, clock: str, seed: int) -> Played:
     if clock == "fast":
         from simulator.scenario import fast
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from simulator.scenario.model import Scenario
 from simulator.scenario.reading import read
 
-LIBRARY = Path(__file__).parents[1] / "scenarios"
+LIBRARY = (Path(__file__).parents[1] / "scenarios").resolve()
 SCHEMA = LIBRARY / "scenario.schema.json"
 SUFFIX = ".toml"
 
@@ -24,6 +24,11 @@ class Entry:
     name: str
     theme: str
     file: Path
+
+    @property
+    def called(self) -> str:
+        """What `gate-sim run` finds it by: its name, or its file."""
+        return self.name if self.file.is_relative_to(LIBRARY) else str(self.file)
 
     @property
     def scenario(self) -> Scenario:

@@ -242,8 +242,6 @@ class Scenario(Section):
         "time, on real wires, with real pictures.",
     )  # fmt: skip
     seconds: float = Field(45.0, gt=0, le=3600, description="So long traffic flows; in real time.")
-    alone: bool = Field(False, description="In a mixed day nobody comes until they are gone.")
-    in_days: bool = Field(True, description="It may be played within a mixed day too.")
     no_sensor_tells: str = Field(
         "",
         description="Why no sensor of a lane tells this apart; its failures are counted apart.",

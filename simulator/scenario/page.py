@@ -16,7 +16,9 @@ from simulator.scenario.timeline import LEVELS, LaneLine, Mark, Span
 WIDE = 1100
 """Of the picture, in pixels; names stand in the first part."""
 
-LEFT, ROW, ARM_HIGH = 130, 18, 44
+LEFT, ROW, ARM_HIGH, MARGIN = 130, 18, 44, 120
+"""Behind the end there is room for the texts that begin there."""
+
 NARROW = 6
 """Pixels that a letter of a mark needs."""
 
@@ -89,7 +91,7 @@ def _figures(one: Played) -> Mapping[str, Any]:
 def drawn(line: LaneLine, lanes: Sequence[LaneLine]) -> Drawn:
     """`lanes`: all of the scenario's, which share their time."""
     end = max(1.0, *(_end(each) for each in lanes))
-    scale = (WIDE - LEFT - 20) / end
+    scale = (WIDE - LEFT - MARGIN) / end
 
     def x(at: float) -> float:
         return round(LEFT + min(end, max(0.0, at)) * scale, 1)

@@ -25,8 +25,10 @@ class Played:
     lanes: list[LaneLine] = field(default_factory=list)
     history: str = ""
     seconds: float = 0.0
+    called: str = ""
+    """What `gate-sim run` finds it by, where that is not its name."""
 
     @property
     def again(self) -> str:
         fast = " --fast" if self.clock == "fast" else ""
-        return f"gate-sim run {self.name}{fast} --seed {self.seed}"
+        return f"gate-sim run {self.called or self.name}{fast} --seed {self.seed}"

@@ -149,10 +149,10 @@ def play(entry: Entry, seed: int) -> Played:
             watch, playing = _play(entry, scenario, stage, seed)
             figures = finish(rig, service, stage.now - watch.began)
             playing.staging.end()
+            stage.heard = _heard(rig, playing.staging)
         finally:
             service.stop()
             rig.stop()
-        stage.heard = _heard(rig, playing.staging)
     watch.said(stage.heard.events, stage.wall(watch.began))
     wrong = [text for visit in playing.staging.visits.values()
              for check in visit.checks for text in check(cast("Day", stage))]  # fmt: skip

@@ -15,7 +15,7 @@ from simulator.fast.readings import UNREADABLE, Expected, drawn, misread, sure, 
 from simulator.faults.catalogue import FAULTS, Value, value_of
 from simulator.judging import Heard
 from simulator.scenario.expecting import People, failures
-from simulator.scenario.model import LANE, Change, Declaration, FaultAt, Scenario, Vehicle
+from simulator.scenario.model import Change, Declaration, FaultAt, Scenario, Vehicle
 from simulator.scenario.moments import LANE_MOMENTS, OF_VEHICLES
 from simulator.world import Driver, LaneWorld, bare_semi_trailer, drawbar, pedestrian, semi_trailer
 from simulator.world.shapes import LONG_GAP_M, Shape
@@ -78,7 +78,7 @@ class Staging:
         self._make: dict[str, Callable[[], dict[str, Any]]] = {}
         self._waiting = {f"{f.name} of [[faults]] {n}" for n, f in enumerate(scenario.faults, 1)}
         self._waiting |= {f"the change of {c.of} to {c.to}" for c in scenario.changes}
-        self.visits = {lane: Visit(name, [], alone=scenario.alone) for lane in makes}
+        self.visits = {lane: Visit(name, []) for lane in makes}
         for who, vehicle in zip(scenario.names, scenario.traffic, strict=True):
             self._stage(who, vehicle)
         first = next(iter(self.visits.values()))
@@ -191,7 +191,11 @@ class Staging:
             self._waiting.discard(f"{told.name} of [[faults]] {number}")
             road = self._makes[lane].lane if FAULTS[told.name].of_lane else ""
             ends.append(day.begin_fault(told.name, self._makes[lane].lane, value))
-            ends.append(day.note_fault(road, f"{told.name} {value}".strip()))
+            noted = day.note_fault(road, f"{told.name} {value}".strip())
+            if FAULTS[told.name].instant:
+                noted()
+            else:
+                ends.append(noted)
 
         def over(day: Stage) -> None:
             for end in ends:
@@ -255,16 +259,6 @@ class Staging:
             self.happened,
         )
         return missing + failures(self.scenario, people, day.heard)
-
-
-def one_lane(name: str, scenario: Scenario) -> Callable[[Makes], Visit]:
-    """For a day: a maker of this scenario's visit to any lane."""
-
-    def make(m: Makes) -> Visit:
-        return Staging(name, scenario, {LANE: m}).visits[LANE]
-
-    make.__name__, make.__doc__ = name, scenario.about
-    return make
 
 
 def _after(condition: Condition, seconds: float) -> Condition:

@@ -1,0 +1,95 @@
+"""A scenario fails when the controller is broken in the matching way: mistakes in a copy of it."""
+
+import json
+
+import pytest
+
+from tests.support.planted import Planted, a_copy, heal, plant, run
+
+ROWS = "domain/decision_rows.py"
+PLANTED = (
+    Planted("states of assignments are not looked at", ROWS,
+            "return lambda q: q.on(lambda a: a.state is state)", "return lambda q: False",
+            ("held", "cancelled", "the_same_plate_twice")),
+    Planted("what is over still counts", ROWS, "lambda q: q.on(lambda a: late(a, q.now)),",
+            "lambda q: False,", ("expired",)),
+    Planted("what is to come counts already", ROWS, "lambda q: q.on(lambda a: early(a, q.now)),",
+            "lambda q: False,", ("not_yet_valid",)),
+    Planted("any lane will do", ROWS, "lambda q: q.on(lambda a: q.policy.lane not in a.lanes),",
+            "lambda q: False,", ("wrong_lane",)),
+    Planted("any direction will do", ROWS,
+            "lambda q: q.on(lambda a: a.direction != q.policy.direction),", "lambda q: False,",
+            ("wrong_direction",)),
+    Planted("clearances are not waited for", ROWS, "lambda q: bool(lacking(q)),",
+            "lambda q: False,", ("clearance_pending",)),
+    Planted("a refusal of an authority is not heard", ROWS, "lambda q: bool(refused_by(q)),",
+            "lambda q: False,", ("clearance_refused",)),
+    Planted("a motorcycle may be a truck", ROWS, "        implausible,\n        lambda",
+            "        lambda q: False,\n        lambda", ("motorcycle_with_a_trucks_plate",)),
+    Planted("a person's no is a yes", "gate/operations.py",
+            "OperatorDecided(lane, passage, admit, plate,",
+            "OperatorDecided(lane, passage, True, plate,", ("undeclared", "held")),
+    Planted("what was used is not kept for a restart", "gate/lanes.py",
+            "if isinstance(effect, Spend):", "if False:", ("a_copy_comes_after_a_restart",)),
+    Planted("tailgaters are not recorded", "lane/actions.py",
+            "for _ in range(min(max(sign.vehicles - 1, 1), MOST_TAILGATERS)):",
+            "for _ in range(0):", ("tailgater", "tailgater_at_a_metre")),
+    Planted("no alarm for tailgaters", "lane/actions.py",
+            "    effects.append(RaiseAlarm(AlarmCode.TAILGATE))\n", "",
+            ("tailgater", "two_tailgaters")),
+    Planted("a closing arm does not turn back", "barrier/core/signals.py",
+            "(b.phase is Phase.CLOSING and unseen(s))", "False",
+            ("somebody_drives_in_while_it_comes_down",)),
+    Planted("a lost wire is not told", "barrier/core/safety.py",
+            'done = done.then(_lose, AlarmCode.WIRE_LOST, {"why": given.why})', "pass",
+            ("the_board_is_silent_while_one_crosses", "board_power_cut_while_one_waits")),
+    Planted("an arm that does not arrive is not told", "barrier/core/motion.py",
+            "return reported(gone, [GuardAlarm(b.lane, AlarmCode.TRAVEL_TIMEOUT, True, tried, "
+            "variant)])", "return Step(gone)", ("blocked_arm",)),
+    Planted("a camera that is gone is not told", "gate/gate.py",
+            'self._alarms.raise_alarm(AlarmCode.CAMERA, fact.lane, {"why": fact.why})', "pass",
+            ("no_pictures",)),
+    Planted("every tenth event is not sent", "sync/customs/delivery.py",
+            "        sequence, type, lane, body = row\n",
+            "        sequence, type, lane, body = row\n        if sequence % 10 == 0:\n"
+            "            return\n", ("broker_away",)),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    return a_copy(tmp_path_factory.mktemp("planted"))
+
+
+def failed(copy, names):
+    done = run(copy, "run", *names, "--fast", "--json")
+    assert done.returncode in (0, 1), done.stderr[-2000:]
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {one["name"] for one in told} == set(names)
+    return {one["name"] for one in told if not one["passed"]}
+
+
+def test_in_the_copy_without_a_mistake_they_pass(copy):
+    names = sorted({name for mistake in PLANTED for name in mistake.caught_by})
+    assert failed(copy, names) == set()
+
+
+IN_TIME = 11
+"""So many are tried with every `make test`; the rows of the decision, which are all alike, and the
+rest with the long ones."""
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        pytest.param(mistake, marks=[] if n >= len(PLANTED) - IN_TIME else [pytest.mark.long])
+        for n, mistake in enumerate(PLANTED)
+    ],
+    ids=lambda mistake: mistake.name,
+)
+def test_a_planted_mistake_is_caught_by_the_scenario_that_is_about_it(copy, mistake):
+    plant(copy, mistake)
+    try:
+        assert failed(copy, mistake.caught_by) == set(mistake.caught_by)
+    finally:
+        heal(copy, mistake)
