@@ -18,8 +18,12 @@ from edge.domain.facts import (
     VehicleEntered,
     VehicleLost,
 )
-from edge.lane.vocabulary import Outcome
-from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
+from edge.domain.reason import Decision, Reason, Verdict
+from edge.lane.cells import Cell
+from edge.lane.outcomes import outcome_of
+from edge.lane.state import Passage
+from edge.lane.vocabulary import Outcome, Stage
+from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
@@ -150,8 +154,16 @@ def test_an_admitted_vehicle_under_an_arm_that_was_moved_by_hand_was_admitted():
     play = Play()
     play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
     play(ArmMoved("out1", Arm.OPEN, "moved_by_hand"))
-    play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"))
+    play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"), after=3)
     assert ended(play)["outcome"] == "admitted"
+
+
+def test_who_was_not_seen_to_come_under_a_raised_arm_passed_under_it_all_the_same():
+    play = Play(book=a_book(an_assignment(state="held")))
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    play(ArmMoved("out1", Arm.OPEN, "moved_by_hand"))
+    play(VehicleCrossed("out1", "p1"), after=3)
+    assert ended(play)["outcome"] == "arm_by_hand"
 
 
 def test_it_is_who_raised_the_arm_that_counts_and_not_who_lowered_it():
@@ -199,3 +211,18 @@ def test_both_readings_of_a_vehicle_stand_in_its_record():
     play(VehicleBackedOff("out1"), after=10)
     (said,) = [r for r in ended(play)["reads"] if r["text"] == read.text]
     assert said["second_reader"] == {"text": "24C12346", "confidence": 0.91}
+
+
+@pytest.mark.parametrize(
+    ("reason", "asked", "outcome"),
+    [
+        (Reason.REJECTED, Reason.UNREAD, Outcome.REFUSED),
+        (Reason.REJECTED, Reason.TRAILER_ALONE, Outcome.TRAILER_ONLY),
+        (Reason.REJECTED, None, Outcome.REFUSED),
+        (Reason.ANOTHER_VEHICLE, Reason.HELD, Outcome.SWAPPED),
+    ],
+)
+def test_the_name_of_the_way_out_is_of_what_was_decided_last(reason, asked, outcome):
+    verdict = Verdict.REFUSE if reason is Reason.REJECTED else Verdict.REFER
+    passage = Passage("p1", NOON, 6.0, decision=Decision(verdict, reason), asked=asked)
+    assert outcome_of(Cell(Stage.EMPTY), passage, ()) is outcome
