@@ -9,7 +9,7 @@ import pytest
 from edge.system.local_socket import ask
 from simulator.service import USER
 from simulator.world import Driver
-from tests.support.browser import a_page, needs_chromium, sign_in
+from tests.support.browser import a_page, hold, needs_chromium, sign_in
 from tests.support.command_line import gate
 from tests.support.waiting import wait_for
 
@@ -102,9 +102,10 @@ def test_a_person_opens_the_real_arm_in_a_browser_and_it_is_recorded(site):
         for action, there in (("open", "limit_open"), ("close", "limit_closed")):
             page.click(f"[data-order={action}]")
             page.click("dialog [data-fill=reason] >> nth=0")
-            page.click("dialog button.primary")
-            page.wait_for_selector(".banner.good")
+            hold(page, "#confirm [data-hold]")
+            page.wait_for_selector("#said .good")
             wait_for(lambda there=there: world.sense()[there])
+            page.click("#said .good button")
     wait_for(site.everything_acknowledged)
     acted = site.rig.customs.events("operator.acted")
     orders = [e["data"]["action"] for e in acted if e["data"]["action"] in ("open", "close")]
