@@ -70,7 +70,7 @@ def shift(
     settings = settings_for_data(config)
     until = ends.astimezone() if ends else SystemClock().now().wall
     since = begins.astimezone() if begins else until - SHIFT
-    if since >= until:
+    if since >= until or until.year < 2000:
         typer.echo("gate report shift: it ends before it begins", err=True)
         raise typer.Exit(2)
     file = settings.data_folder / FILE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import (
@@ -125,6 +126,14 @@ class ExplainBody(BaseModel):
     kind: Id = ""
     at: AwareDatetime | None = None
     text: str = Field("", max_length=32_000)
+
+    @field_validator("at")
+    @classmethod
+    def _a_year_of_ours(cls, at: datetime | None) -> datetime | None:
+        """Near the ends of all dates nothing is added to them."""
+        if at is not None and not 2000 <= at.year <= 9000:
+            raise ValueError("a year between 2000 and 9000 is expected")
+        return at
 
 
 class ModeBody(BaseModel):

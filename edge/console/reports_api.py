@@ -16,6 +16,10 @@ from edge.console.report.tables import report
 from edge.gate.port import GateOperations
 
 SHIFT = timedelta(hours=8)
+FIRST, LAST = 2000, 9000
+"""Years between which a gate may have seen something; nearer the ends of all dates none is added
+to or taken from."""
+
 LONGEST = timedelta(days=31)
 """A longer one is asked for by the command, which hinders nobody."""
 
@@ -45,7 +49,7 @@ def add_reports(app: FastAPI, operations: GateOperations, settings: Settings) ->
         try:
             end = until or operations.view().now
             begin = since or end - SHIFT
-            fits = timedelta() < end - begin <= LONGEST
+            fits = timedelta() < end - begin <= LONGEST and FIRST < begin.year < LAST
         except OverflowError:
             fits = False
         if not fits:

@@ -186,3 +186,25 @@ def test_a_form_that_there_is_not_is_refused(journal, tmp_path):
     done = gate("report", "shift", tmp_path / "x.doc", "--config", folder / "gate.toml")
     assert done.returncode == 2
     assert "name it .html, .pdf or .csv" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [
+        ("0001-01-02T00:00:00Z", "0001-01-03T00:00:00Z"),
+        ("9999-12-30T00:00:00Z", "9999-12-31T00:00:00Z"),
+        ("2026-01-02T00:00:00Z", "2026-01-01T00:00:00Z"),
+        ("2026-01-01T00:00:00Z", "2026-06-01T00:00:00Z"),
+    ],
+)
+def test_a_time_that_is_no_shift_is_refused(client, signed_in, since, until):
+    signed_in("operator")
+    asked = {"since": since, "until": until}
+    assert client.get("/api/report/shift", params=asked).status_code == 422
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_what_would_happen_at_the_ends_of_all_dates_is_not_asked(client, signed_in, at):
+    token = signed_in("operator")
+    body = {"lane": "out1", "plate": "24C12345", "at": at}
+    assert client.post("/api/policy/explain", json=body, headers=token).status_code == 422
