@@ -13,7 +13,6 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 NOT_IMPORTED = {
-    "jinja2": "FastAPI fills templates with it",
     "python-multipart": "FastAPI reads forms with it",
     "tzdata": "zoneinfo reads it where the system brings no time zones",
 }
