@@ -1,7 +1,7 @@
 """The core's times from the settings, the watchdog, and the order in which two boards are read."""
 
 from edge.barrier.boards.composite import CompositeBoard
-from edge.barrier.guard.guard import fall_s, limits_of, may_fall_s
+from edge.barrier.guard.guard import fall_s, limits_of, may_fall_s, permit_of
 from tests.support.barrier.lane_truth import CONFIG
 from tests.support.barrier.memory_wire import Site
 
@@ -16,6 +16,12 @@ def test_an_arm_comes_down_for_its_pulse_its_travel_and_the_margin_at_most():
     assert fall_s(config) == 7.4
     assert may_fall_s(config) == 7.0
     assert may_fall_s(config.model_copy(update={"inputs": {"limit_open": 1}})) == 0.0
+
+
+def test_a_permit_lasts_as_long_as_is_set_where_it_is_wired():
+    wired = CONFIG.model_copy(update={"outputs": {**CONFIG.outputs, "permit": 6}, "permit_s": 0.8})
+    assert permit_of(wired).pulse_s == 0.8
+    assert permit_of(CONFIG).pulse_s == 0.0
 
 
 def stalled(seconds):

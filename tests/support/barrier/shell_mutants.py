@@ -35,7 +35,7 @@ JUDGED = {
                                  f"{CORE}test_fronts.py", f"{CORE}test_requests.py"],
     "edge.barrier.core.travel": [f"{CORE}test_travel.py", f"{CORE}test_motion.py"],
     "edge.barrier.core.polling": [f"{CORE}test_polling.py"],
-    "edge.barrier.guard.guard": [f"{GUARD}test_settings.py"],
+    "edge.barrier.guard.guard": [f"{GUARD}test_settings.py", f"{GUARD}test_status.py"],
     "edge.barrier.guard.link": [f"{GUARD}test_link.py"],
     "edge.barrier.guard.lane_loop": [f"{GUARD}test_settings.py", f"{GUARD}test_bad_answers.py",
                                      f"{GUARD}test_faulty_wires.py", f"{GUARD}test_site.py"],
@@ -47,6 +47,7 @@ JUDGED = {
 
 AT_IMPORT = "its table is made when the module is read; the vendors' bytes hold it"
 ONCE_MORE = "a move more or less in one step: the next input makes it, some milliseconds later"
+NO_MORE = "one more look at a port that has nothing, at no cost"
 STOPS = "the stop takes every wish by itself"
 
 SAME = "done.barrier.phase is before.phase"
@@ -59,6 +60,9 @@ EXPLAINED = {
     f"safety.step without '{AGAIN}'": ONCE_MORE,
     f"safety.step without {AGAIN[:3]} '{AGAIN[4:]}'": ONCE_MORE,
     "safety.step turned round": ONCE_MORE,
+    "serial._receive without 'not more'": NO_MORE,
+    "serial._receive without 'left == 0.0'": NO_MORE,
+    "serial._why without 'len(sent) != len(frame)'": "an answer of that length that begins so fits",
     "safety._see without 'b.phase is Phase.UNREAD'": STOPS,
     "safety._pressed without 'b.input_state.on('stop')'": STOPS,
 }
