@@ -165,8 +165,10 @@ class Computer:
         self._guards = None
         self._cable.drop()
         self.starts_at = self.world.t + self.down_s
-        if not orderly:
-            self.world.deaf.append((self.world.t, self.starts_at, "process killed"))
+        where, why = (
+            (self.world.ended, "process ended") if orderly else (self.world.deaf, "process killed")
+        )
+        where.append((self.world.t, self.starts_at, why))
 
     def run(self, until: float) -> None:
         world = self.world

@@ -47,6 +47,7 @@ LISTED = {
     "a loop tuned it out": "a vehicle that no sensor sees",
     "outside of what the wired sensors see": "a vehicle that no sensor sees",
     "process killed": "SIGKILL, a dead computer or a dead wire",
+    "process ended": "SIGKILL, a dead computer or a dead wire",
     "process paused": "SIGKILL, a dead computer or a dead wire",
     "adapter gone": "SIGKILL, a dead computer or a dead wire",
     "network dead": "SIGKILL, a dead computer or a dead wire",
@@ -79,7 +80,7 @@ def judge(site: Site, d: Descent) -> tuple[str, str]:
         since = max(since, d.left_at) + BELIEVES_S
         since += WATCHED_S if len(site.cable.boards) > 1 else 0.0
     acted = min(d.halted_at or 1e12, d.touched_at)
-    deaf, why = _deaf(site, since, acted)
+    deaf, why = _deaf(site, since, acted, d.why != "guard")
     took = acted - since - deaf
     allowed = REACTS_S + site.kind.slow_s + SHARED_S * (len(site.cable.boards) - 1)
     if took <= allowed:
@@ -120,10 +121,12 @@ def _held_on(site: Site, d: Descent, until: float) -> bool:
     return d.touched_at > ends
 
 
-def _deaf(site: Site, since: float, until: float) -> tuple[float, str]:
-    """How much of that time nobody could act in, and why."""
+def _deaf(site: Site, since: float, until: float, by_itself: bool) -> tuple[float, str]:
+    """How much of that time nobody could act in, and why; after an orderly end nobody looks for an
+    arm that comes down by itself."""
     total, reason, reached = 0.0, "", since
-    for a, b, why in sorted(site.world.deaf):
+    away = site.world.deaf + (site.world.ended if by_itself else [])
+    for a, b, why in sorted(away):
         a, b = max(a, reached), min(b + RECOVERS_S, until)
         if b > a:
             total, reason, reached = total + b - a, why, b

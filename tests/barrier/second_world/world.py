@@ -25,6 +25,8 @@ class World:
         """Called with (now, dt) for each step of the bodies."""
         self.deaf: list[tuple[float, float, str]] = []
         """From when to when nobody could act, and why: no process, no wire, no power."""
+        self.ended: list[tuple[float, float, str]] = []
+        """The same after an orderly end, which leaves no arm on its way down by our doing."""
 
     def at(self, when: float, action: Callable[[], None]) -> None:
         heapq.heappush(self._due, (max(when, self.t), next(self._order), action))
