@@ -456,7 +456,7 @@ def test_the_words_of_the_configuration_reach_what_the_platform_sends(tmp_path):
     platform.start()
     link, journal = a_link(tmp_path, url=platform.url, words=THEIR_WORDS)
     try:
-        wait_for(lambda: states(link) == {"A1": "active"})
+        wait_for(lambda: states(link) == {"A1": "active", "A2": "not_understood"})
         wait_for(lambda: "parked" in link.status().why)
     finally:
         link.stop()
