@@ -282,3 +282,12 @@ def test_the_plate_that_a_person_gives_says_which_of_two_vehicles_he_lets_in():
     play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"), after=3)
     done = play.recorded("passage.completed")[0]
     assert (done["plate"], done["read_plate"], done["evidence"]) == (T2, T2, ["b.jpg"])
+
+
+def test_a_rider_whom_the_loops_count_as_well_is_recorded_once():
+    play = standing()
+    play(rider(view=a_plate_view(T2)), a_vehicle_seen(a_plate_view()), after=1)
+    play(VehicleLost("out1", "m"), a_vehicle_seen(a_plate_view()), after=2)
+    play(VehicleCrossed("out1", None), after=1)
+    assert len(play.recorded("passage.completed")) == 1
+    assert play.lane.passage.id == "p1"
