@@ -1,0 +1,64 @@
+"""`gate-sim record`: a gate's journal becomes a scenario that plays."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from simulator.__main__ import app
+from simulator.fast.day import Day
+from simulator.fast.plan import plan
+from simulator.fast.run import quiet
+from simulator.scenario.fast import play_it
+from simulator.scenario.reading import read
+
+CASES = ("undeclared", "held", "unreadable", "the_board_is_silent_while_one_crosses")
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory):
+    """What a gate has recorded of a short day, as `gate journal export` writes it."""
+    folder = tmp_path_factory.mktemp("day")
+    day = Day(folder, 5, plan(6, 5, CASES))
+    with quiet():
+        day.run()
+        lines = [json.dumps(body, ensure_ascii=False) for body in day.house.events()]
+        day.close()
+    file = folder / "events.jsonl"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return file
+
+
+def record(*arguments):
+    return CliRunner().invoke(app, ["record", *map(str, arguments)])
+
+
+def test_what_a_gate_recorded_is_a_scenario_that_plays_alike(events, tmp_path):
+    file = tmp_path / "monday.toml"
+    done = record(events, file)
+    assert done.exit_code == 0, done.output
+    scenario = read(file)
+    bodies = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()]
+    ended = [b["data"] for b in bodies if b["type"].split(".")[2] in ("completed", "abandoned")]
+    assert len(scenario.traffic) == len(ended) >= 4
+    plates = {v.plate for v in scenario.traffic if v.plate}
+    assert plates == {d["plate"] for d in ended if d["plate"]}
+    assert "wire_silent" in {fault.name for fault in scenario.faults}
+    played = play_it(scenario, "monday", "recorded", 1)
+    admitted = [d for d in ended if d["verdict"] == "allow"]
+    assert played.figures["passages"] >= len(admitted) > 0
+    assert (played.figures["untold"], played.figures["lost"]) == (0, 0)
+
+
+def test_a_file_that_is_there_is_not_written_over_and_what_are_no_events_is_told(events, tmp_path):
+    file = tmp_path / "mine.toml"
+    file.write_text("mine")
+    assert record(events, file).exit_code == 1
+    assert file.read_text() == "mine"
+    for text in ("", "nonsense", '{"type": 1}', "[1]"):
+        wrong = tmp_path / "wrong.jsonl"
+        wrong.write_text(text)
+        done = record(wrong, tmp_path / "new.toml")
+        assert done.exit_code == 1
+        assert "gate-sim record: " in done.output
+        assert not (tmp_path / "new.toml").exists()
