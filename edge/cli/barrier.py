@@ -19,8 +19,9 @@ from edge.barrier.wires.port import BoardDriver, NoAnswer
 from edge.cli.barrier_trace import app as trace
 from edge.cli.barrier_wire import Config, on_wire
 from edge.cli.settings import settings_of
-from edge.config import BarrierConfig, SerialWire, TcpWire
+from edge.config import BarrierConfig
 from edge.config.board import WatchdogProfile, profile
+from edge.config.board_kinds import kind_of
 from edge.config.channels import effective
 
 app = typer.Typer(no_args_is_help=True, help="Commissioning a barrier.", rich_markup_mode=None)
@@ -130,7 +131,7 @@ def walk_through(
         good: list[str] = []
         for output in barrier.output_names:
             _output(trial, output, found, good)
-        if isinstance(settings.wires[barrier.wire], SerialWire | TcpWire):
+        if kind_of(barrier, settings.wires).profiled:
             _watchdog(trial, barrier, profile(barrier.board).watchdog)
         text = snippet(lane, barrier, found, good)
         typer.echo("Put this into the configuration:")

@@ -29,7 +29,7 @@ class ReferralState(StrEnum):
     """there is nothing to decide any more: it left, the list has settled it, or it passed"""
 
 
-class Turn(StrEnum):
+class ReferralStep(StrEnum):
     """What happens to a referral."""
 
     FIRST_ADMITS = "first_admits"
@@ -43,12 +43,12 @@ class Turn(StrEnum):
     OVER = "over"
 
 
-_S, _T = ReferralState, Turn
+_S, _T = ReferralState, ReferralStep
 ENDED = frozenset({_S.APPROVED, _S.REFUSED, _S.EXPIRED, _S.WITHDRAWN})
 OPEN = frozenset({_S.PENDING, _S.SECOND, _S.ESCALATED})
 """Where a person may still say something."""
 
-TABLE: dict[tuple[ReferralState, Turn], ReferralState] = {
+TABLE: dict[tuple[ReferralState, ReferralStep], ReferralState] = {
     (_S.PENDING, _T.FIRST_ADMITS): _S.SECOND,
     (_S.ESCALATED, _T.FIRST_ADMITS): _S.SECOND,
     (_S.PENDING, _T.ESCALATES): _S.ESCALATED,
@@ -91,15 +91,15 @@ class Referral:
         held = self.claimed_until is not None and now < self.claimed_until
         return self.claimed_by if held else ""
 
-    def after(self, turn: Turn, by: str = "", why: str = "") -> Referral:
+    def after(self, step: ReferralStep, by: str = "", why: str = "") -> Referral:
         """The same one where nothing follows."""
-        state = TABLE.get((self.state, turn), self.state)
+        state = TABLE.get((self.state, step), self.state)
         if state is self.state:
             return self
-        match turn:
-            case Turn.FIRST_ADMITS:
+        match step:
+            case ReferralStep.FIRST_ADMITS:
                 return replace(self, state=state, first_by=by)
-            case Turn.ESCALATES:
+            case ReferralStep.ESCALATES:
                 return replace(self, state=state, raised_by=by, claimed_by="", claimed_until=None)
             case _:
                 return replace(self, state=state, by=by or self.by, why=why)
@@ -117,8 +117,8 @@ class Referral:
             return self
         waited = (now - self.opened_at).total_seconds()
         if waited >= rules.expire_s:
-            return self.after(Turn.EXPIRES, why="nobody has settled it in time")
+            return self.after(ReferralStep.EXPIRES, why="nobody has settled it in time")
         late = rules.escalate_s and waited >= rules.escalate_s
         if late and self.state is not ReferralState.ESCALATED and not self.holder(now):
-            return self.after(Turn.ESCALATES, "gate")
+            return self.after(ReferralStep.ESCALATES, "gate")
         return self

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from edge.domain.events import REFERRAL_CHANGED, Event
 from edge.domain.moment import iso
 from edge.domain.reason import Reason
-from edge.domain.referral import OPEN, Referral, ReferralState, Turn
+from edge.domain.referral import OPEN, Referral, ReferralState, ReferralStep
 from edge.gate.audit import Audit
 from edge.gate.policies import Policies
 from edge.gate.port import ReferralView, Unanswered
@@ -156,7 +156,7 @@ class Referrals:
         with self.lock:
             referral = self._of(lane, passage)
             self._not_held(referral, user, self._clock.now().wall)
-            raised = referral.after(Turn.ESCALATES, user)
+            raised = referral.after(ReferralStep.ESCALATES, user)
             if raised is referral:
                 raise Unanswered(cause("refused.escalated"))
             self._take(lane, raised, user, "escalate", reason)
@@ -181,7 +181,7 @@ class Referrals:
 
     def first_admits(self, lane: Lane, passage: str, reason: str, user: str) -> None:
         """Raises Unanswered."""
-        referral = self._of(lane, passage).after(Turn.FIRST_ADMITS, user).let_go()
+        referral = self._of(lane, passage).after(ReferralStep.FIRST_ADMITS, user).let_go()
         self._take(lane, referral, user, "admit_first", reason)
 
     def _of(self, lane: Lane, passage: str, again: bool = False) -> Referral:
@@ -253,24 +253,26 @@ def _settled(referral: Referral, lane: Lane) -> Referral:
     """What the lane says of it."""
     passage = lane.passage
     if passage is None or passage.id != referral.passage:
-        return referral.after(Turn.OVER, why="gone")
+        return referral.after(ReferralStep.OVER, why="gone")
     by = passage.by.removeprefix("operator:") if passage.settled_by_person else ""
     decision = passage.decision
     match lane.stage:
         case Stage.LET_IN:
-            return referral.after(Turn.ADMITTED, by)
+            return referral.after(ReferralStep.ADMITTED, by)
         case Stage.REJECTED:
-            return referral.after(Turn.REJECTED, by, "rejected")
+            return referral.after(ReferralStep.REJECTED, by, "rejected")
         case Stage.ADMITTED:
-            return referral.after(Turn.OVER, why="settled by the list")
+            return referral.after(ReferralStep.OVER, why="settled by the list")
         case stage if stage in _UNDER_ARM:
-            return referral.after(Turn.ADMITTED, by).after(Turn.ENTERED, by, "passed")
+            return referral.after(ReferralStep.ADMITTED, by).after(
+                ReferralStep.ENTERED, by, "passed"
+            )
         case Stage.CROSSING_UNADMITTED | Stage.TAILGATING:
-            return referral.after(Turn.OVER, why="passed without admission")
+            return referral.after(ReferralStep.OVER, why="passed without admission")
         case Stage.DOUBTED | Stage.REFERRED | Stage.REFUSED | Stage.REREADING | Stage.READING:
             if decision is not None and decision.reason is Reason.BARRIER_REFUSED:
-                return referral.after(Turn.GUARD_REFUSED, why=decision.detail)
+                return referral.after(ReferralStep.GUARD_REFUSED, why=decision.detail)
             ordered = referral.state is ReferralState.ORDERED
-            return referral.after(Turn.OVER, why="taken back") if ordered else referral
+            return referral.after(ReferralStep.OVER, why="taken back") if ordered else referral
         case _:
             return referral

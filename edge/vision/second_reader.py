@@ -103,8 +103,7 @@ class SecondReader:
 
 def _whole(url: str, kind: str) -> str:
     """The service's usual path where none is named."""
-    usual = ALERTS if kind == "isapi" else EVENTS
-    return url if urlsplit(url).path.strip("/") else url.rstrip("/") + usual
+    return url if urlsplit(url).path.strip("/") else url.rstrip("/") + USUAL[kind]
 
 
 def _alerts(camera: CameraHttp, hear: Hear, worked: Callable[[], None]) -> None:
@@ -164,6 +163,7 @@ def _bounded(answer: httpcore.Response) -> bytes:
     return bytes(data)
 
 
+USUAL = {"isapi": ALERTS, "onvif": EVENTS}
 LISTENING: dict[str, Listening] = {"isapi": _alerts, "onvif": _pulled}
 
 _WSN = "http://docs.oasis-open.org/wsn/b-2"

@@ -46,7 +46,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("light", [1.0, 0.35], ids=["day", "night"])
-@pytest.mark.parametrize(("code", "spoil"), FAULTS.items(), ids=lambda v: str(v))
+@pytest.mark.parametrize(("code", "spoil"), FAULTS.items(), ids=FAULTS.keys())
 def test_a_spoilt_picture_is_told_in_time_and_ends_with_its_cause(code, spoil, light):
     camera = LaneCamera()
     watched = learned(camera, light=lambda n: light)

@@ -34,7 +34,7 @@ def report(
     """All of it; `lane_names` as people call the lanes."""
     known = catalogue(language)
 
-    def say(key: str) -> str:
+    def translate(key: str) -> str:
         return known.get(key, key)
 
     def of(prefix: str, code: str) -> str:
@@ -45,22 +45,22 @@ def report(
         f"{local_time(shift.since)} - {local_time(shift.until)}",
     )
     tables = (
-        _passed(shift, say, of),
-        _ends(shift, say, of),
-        _handling(shift, say, of),
-        _by_hand(shift, say, of),
-        _referrals(shift, say, of),
-        *([_shadow(shift, say, of)] if shift.shadow else []),
-        _still_open(shift, lane_names, say, of),
+        _passed(shift, translate, of),
+        _ends(shift, translate, of),
+        _handling(shift, translate, of),
+        _by_hand(shift, translate, of),
+        _referrals(shift, translate, of),
+        *([_shadow(shift, translate, of)] if shift.shadow else []),
+        _still_open(shift, lane_names, translate, of),
     )
-    return Report(say("report_shift"), about, tables)
+    return Report(translate("report_shift"), about, tables)
 
 
-Say = Callable[[str], str]
+Translate = Callable[[str], str]
 Of = Callable[[str, str], str]
 
 
-def _passed(shift: Shift, say: Say, of: Of) -> Table:
+def _passed(shift: Shift, translate: Translate, of: Of) -> Table:
     ways = sorted({way for _, way in shift.passed}) or ["export", "import"]
     kinds = sorted({kind for kind, _ in shift.passed})
     rows: list[tuple[str | int | float, ...]] = []
@@ -68,27 +68,39 @@ def _passed(shift: Shift, say: Say, of: Of) -> Table:
         counts = [shift.passed.get((kind, way), 0) for way in ways]
         rows.append((of("kind", kind), *counts, sum(counts)))
     sums = [sum(n for (_, w), n in shift.passed.items() if w == way) for way in ways]
-    rows.append((say("report_all"), *sums, sum(sums)))
-    heads = (say("kind"), *(say(way) if way else say("report_unknown") for way in ways))
-    return Table("passed", say("report_passed"), (*heads, say("report_all")), tuple(rows))
+    rows.append((translate("report_all"), *sums, sum(sums)))
+    heads = (
+        translate("kind"),
+        *(translate(way) if way else translate("report_unknown") for way in ways),
+    )
+    return Table(
+        "passed", translate("report_passed"), (*heads, translate("report_all")), tuple(rows)
+    )
 
 
-def _ends(shift: Shift, say: Say, of: Of) -> Table:
+def _ends(shift: Shift, translate: Translate, of: Of) -> Table:
     rows = tuple(
         (of("outcome", outcome), of("reason", reason), count)
         for (outcome, reason), count in sorted(shift.ends.items(), key=lambda item: -item[1])
     )
-    heads = (say("report_outcome"), say("reason"), say("report_count"))
-    return Table("ends", say("report_ends"), heads, rows)
+    heads = (translate("report_outcome"), translate("reason"), translate("report_count"))
+    return Table("ends", translate("report_ends"), heads, rows)
 
 
-def _handling(shift: Shift, say: Say, of: Of) -> Table:
+def _handling(shift: Shift, translate: Translate, of: Of) -> Table:
     rows = tuple(
-        (say(way) if way else say("report_unknown"), one.count, *_seconds(one))
+        (translate(way) if way else translate("report_unknown"), one.count, *_seconds(one))
         for way, one in sorted(shift.handling.items())
     )
-    heads = (say("direction"), say("report_count"), say("report_mean"), say("report_p95"))
-    return Table("handling", say("report_handling"), heads, rows, say("report_handling_note"))
+    heads = (
+        translate("direction"),
+        translate("report_count"),
+        translate("report_mean"),
+        translate("report_p95"),
+    )
+    return Table(
+        "handling", translate("report_handling"), heads, rows, translate("report_handling_note")
+    )
 
 
 def _seconds(one: Handling) -> tuple[float | str, float | str]:
@@ -97,38 +109,47 @@ def _seconds(one: Handling) -> tuple[float | str, float | str]:
     return round(one.mean_s, 1), round(one.p95_s, 1)
 
 
-def _by_hand(shift: Shift, say: Say, of: Of) -> Table:
+def _by_hand(shift: Shift, translate: Translate, of: Of) -> Table:
     rows = tuple(
         (user, of("action", action), of("done", outcome), count)
         for (user, action, outcome), count in sorted(shift.by_hand.items())
     )
-    heads = (say("user"), say("action"), say("report_outcome"), say("report_count"))
-    return Table("by_hand", say("report_by_hand"), heads, rows)
+    heads = (
+        translate("user"),
+        translate("action"),
+        translate("report_outcome"),
+        translate("report_count"),
+    )
+    return Table("by_hand", translate("report_by_hand"), heads, rows)
 
 
-def _referrals(shift: Shift, say: Say, of: Of) -> Table:
+def _referrals(shift: Shift, translate: Translate, of: Of) -> Table:
     rows = tuple((of("referral", end), n) for end, n in sorted(shift.referrals.items()))
-    heads = (say("report_outcome"), say("report_count"))
-    return Table("referrals", say("report_referrals"), heads, rows)
+    heads = (translate("report_outcome"), translate("report_count"))
+    return Table("referrals", translate("report_referrals"), heads, rows)
 
 
-def _shadow(shift: Shift, say: Say, of: Of) -> Table:
+def _shadow(shift: Shift, translate: Translate, of: Of) -> Table:
     rows = tuple(
-        (of("verdict", verdict or "none"), say("report_went" if went else "report_turned"), count)
+        (
+            of("verdict", verdict or "none"),
+            translate("report_went" if went else "report_turned"),
+            count,
+        )
         for (verdict, went), count in sorted(shift.shadow.items())
     )
-    heads = (say("report_ours"), say("report_theirs"), say("report_count"))
+    heads = (translate("report_ours"), translate("report_theirs"), translate("report_count"))
     alike = sum(n for (v, went), n in shift.shadow.items() if (v == "allow") is went)
     whole = sum(shift.shadow.values())
-    note = say("report_shadow_note").format(alike=alike, whole=whole)
-    return Table("shadow", say("report_shadow"), heads, rows, note)
+    note = translate("report_shadow_note").format(alike=alike, whole=whole)
+    return Table("shadow", translate("report_shadow"), heads, rows, note)
 
 
-def _still_open(shift: Shift, lane_names: Mapping[str, str], say: Say, of: Of) -> Table:
+def _still_open(shift: Shift, lane_names: Mapping[str, str], translate: Translate, of: Of) -> Table:
     prefix = {"alarm": "alarm", "referral": "referral", "mode": "mode"}
     rows = tuple(
         (
-            say(f"report_{one.what}"),
+            translate(f"report_{one.what}"),
             lane_names.get(one.lane, one.lane),
             of(prefix[one.what], one.code),
             one.plate or one.by,
@@ -136,5 +157,11 @@ def _still_open(shift: Shift, lane_names: Mapping[str, str], say: Say, of: Of) -
         )
         for one in shift.still_open
     )
-    heads = ("", say("lane"), say("report_state"), say("report_who"), say("report_since"))
-    return Table("still_open", say("report_still_open"), heads, rows)
+    heads = (
+        "",
+        translate("lane"),
+        translate("report_state"),
+        translate("report_who"),
+        translate("report_since"),
+    )
+    return Table("still_open", translate("report_still_open"), heads, rows)

@@ -19,9 +19,9 @@ from edge.domain.assignment import Assignments
 from edge.domain.events import PASSAGE_COMPLETED
 from edge.sync.journal.outbox import PLATFORM, Outbox
 from edge.sync.platform.assignment_cache import KEEP_ENDED_DAYS, AssignmentCache
+from edge.sync.platform.notices import Notices
 from edge.sync.platform.passage_queue import PATIENCE, PassageQueue, Patience
 from edge.sync.platform.port import ParkedPassage, PlatformDown, PlatformDriver
-from edge.sync.platform.told import Told
 from edge.sync.port import LinkStatus
 from edge.system.backoff import Backoff, Retries
 from edge.system.causes import cause, cause_of
@@ -49,7 +49,7 @@ class PlatformLink:
         self._cache = AssignmentCache(folder, keep_ended_days)
         self._passages = PassageQueue(driver, self._cache, outbox, clock, patience)
         outbox.expect(PLATFORM)
-        self._told = Told(
+        self._told = Notices(
             driver,
             lambda: self._cache.current,
             outbox,
@@ -69,7 +69,7 @@ class PlatformLink:
         loops = {
             "assignments": (self._fetch, self._cannot_fetch, self._stopping.wait),
             "passages": (self._hand_over, self._cannot_hand_over, self._rest),
-            "told": (self._tell, lambda why: None, self._stopping.wait),
+            "told": (self._notify, lambda why: None, self._stopping.wait),
         }
         self._threads = [
             threading.Thread(target=self._loop, args=does, name=name, daemon=True)
@@ -103,7 +103,7 @@ class PlatformLink:
         self._cache.close()
 
     def guide(self, lane: str, key: str, body: Mapping[str, Any]) -> None:
-        """A vehicle is sent from the lane to another; see Told."""
+        """A vehicle is sent from the lane to another; see Notices."""
         self._told.guide(lane, key, body)
         self._wake_told.set()
 
@@ -226,7 +226,7 @@ class PlatformLink:
             self._wake.wait(self._patience.look_s)
             self._wake.clear()
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         """What waits; nothing: until something may."""
         if not self._told.once():
             self._wake_told.wait(self._patience.look_s)

@@ -20,9 +20,9 @@ from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.http import HttpPlatform
 from edge.sync.platform.items import NotUnderstood, read_item, write_item
 from edge.sync.platform.link import PlatformLink
+from edge.sync.platform.notices import DEAF_S, KEY, Notices
 from edge.sync.platform.passage_queue import Patience
 from edge.sync.platform.port import PlatformDown
-from edge.sync.platform.told import DEAF_S, KEY, Told
 from edge.system.causes import cause
 from edge.system.clock import ManualClock, SystemClock
 from simulator.http_server import Tls
@@ -241,7 +241,7 @@ class Stubborn:
 def test_what_a_platform_never_takes_is_left_out_and_comes_again_later(parts):
     _, journal, _ = parts
     clock, driver = ManualClock(NOON), Stubborn()
-    told = Told(driver, AssignmentBook, journal, clock, Patience(tries=3), lambda: True)
+    told = Notices(driver, AssignmentBook, journal, clock, Patience(tries=3), lambda: True)
     for n in range(3):
         journal.record([Event(PASSAGE_ABANDONED, "out1", NOON, {**ABANDONED, "passage": f"p{n}"})])
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""What the platform is told beside completed passages: vehicles that were turned away, and items of
+"""What the platform hears beside completed passages: vehicles that were turned away, and items of
 its list that are not understood.
 
 It hinders nothing: on a thread of its own, and a platform that has no place for it (404, 405, 501)
@@ -42,7 +42,7 @@ NEWS_S = 120.0
 log = logging.getLogger(__name__)
 
 
-class Told:
+class Notices:
     """`once` is called by one thread. `answers`: whether the platform gives assignments."""
 
     def __init__(
@@ -80,7 +80,7 @@ class Told:
             key, body, at = told
             if now - at <= NEWS_S:
                 # Raises PlatformDown: it is tried again while it is news.
-                self._tell(GUIDANCE, key, dict(body))
+                self._report(GUIDANCE, key, dict(body))
             if self._guidance.get(lane) is told:
                 del self._guidance[lane]
             return True
@@ -94,7 +94,7 @@ class Told:
         event = json.loads(text)
         body = {"event": event["id"], "lane": lane, "sequence": sequence, **event["data"]}
         if body.get("mode") != SHADOW:
-            self._tell(TURNED_AWAY, event["id"], body)
+            self._report(TURNED_AWAY, event["id"], body)
         self._outbox.record((), {KEY: {"through": sequence}})
         self._through = sequence
         return True
@@ -113,11 +113,11 @@ class Told:
             return False
         key = hashlib.sha256(text.encode()).hexdigest()
         body = {"items": items, "time": iso(self._clock.now().wall)}
-        self._tell(NOT_UNDERSTOOD, key, body)
+        self._report(NOT_UNDERSTOOD, key, body)
         self._items = text
         return True
 
-    def _tell(self, what: str, key: str, body: dict[str, Any]) -> None:
+    def _report(self, what: str, key: str, body: dict[str, Any]) -> None:
         """It is told, or need not be. Raises PlatformDown."""
         now = self._clock.now().mono
         if now < self._deaf[what]:
