@@ -41,6 +41,8 @@ class Booth:
         self._seen: set[tuple[str, str]] = set()
         self._stuck: dict[str, float] = {}
         self.decided = 0
+        self.rejected: set[str] = set()
+        """Plates that he said no to as they were read."""
         self.refused: list[str] = []
         """What the gate answered where it did not do as he said."""
 
@@ -71,6 +73,8 @@ class Booth:
         typed = plate if admits and lane.plate != plate else ""
         why = "papers seen" if admits else "may not pass"
         self.decided += 1
+        if not admits and lane.plate == plate:
+            self.rejected.add(plate)
         version = lane.version
         self._try(lambda: operations.decide(lane.lane, passage, admits, typed, why, USER, version))
 

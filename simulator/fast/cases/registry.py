@@ -53,6 +53,12 @@ def waits(guest: Guest, seconds: float = 0.0) -> Condition:
     return lambda day: guest.vehicle.waited > seconds
 
 
+def rejected(guest: Guest) -> Condition:
+    """The person in the booth has said no to him."""
+    plate = guest.vehicle.look.plate
+    return lambda day: plate in day.booth.rejected
+
+
 def let_in(guest: Guest, lane: str) -> Condition:
     """The arm goes up for him, or he has green."""
 
