@@ -205,6 +205,7 @@ class Assembly:
             lambda: len(keyring.all()),
             self.eyes.doubt,
             self._guide,
+            shell.policies,
         )
         # Loading it takes as long as all the rest together, and the guards did not wait for it.
         from edge.console.app import create_app

@@ -117,6 +117,7 @@ class AlarmCode(StrEnum):
     PASSAGES_PARKED = ("passages_set_aside", _CONDITION, _MEDIUM)
     CONSOLE_DOWN = ("console_down", _CONDITION, _HIGH)
     CONFIGURATION_WRONG = ("configuration_wrong", _CONDITION, _MEDIUM)
+    POLICY_UNUSABLE = ("policy_unusable", _CONDITION, _HIGH)
 
 
 _BY_CODE = {code.value: code for code in AlarmCode}

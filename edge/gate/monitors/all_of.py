@@ -19,6 +19,7 @@ from edge.gate.monitors.lane_states import LaneStates
 from edge.gate.monitors.parked import ParkedMonitor
 from edge.gate.monitors.pictures import PictureMonitor
 from edge.gate.monitors.platform import PlatformMonitor
+from edge.gate.monitors.policy import KeptPolicy, PolicyMonitor
 from edge.gate.monitors.port import Monitor
 from edge.gate.monitors.receivers import ReceiverMonitor
 from edge.gate.monitors.runner import EVERY_S, MonitorRunner
@@ -52,6 +53,7 @@ class Monitors:
         issuers: Callable[[], int],
         doubt: Callable[[str], None],
         guide: Guide,
+        kept_policy: KeptPolicy,
     ) -> None:
         def ahead() -> Mapping[str, int]:
             return relay.positions.ahead if relay is not None else {}
@@ -67,6 +69,7 @@ class Monitors:
             ),
             (DiskMonitor(settings, alarms), EVERY_S),
             (PictureMonitor(view, doubt, clock), EVERY_S),
+            (PolicyMonitor(kept_policy, alarms), EVERY_S),
             (self.data, DATA_EVERY_S),
         ]
         if relay is not None and settings.customs is not None:
