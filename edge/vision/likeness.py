@@ -132,9 +132,9 @@ def _step(a: Box, b: Box) -> tuple[float, float]:
 
 
 def _distance(a: Box, b: Box) -> float:
-    """Of the centres, in sides of the smaller box."""
+    """Of the centres, in sides of the smaller box; 1 where that is under a pixel."""
     dx, dy = _step(a, b)
     wide, high = min(a[2] - a[0], b[2] - b[0]), min(a[3] - a[1], b[3] - b[1])
-    if wide <= 0 or high <= 0:
+    if wide < 1 or high < 1:
         return 1.0
     return float(((dx / wide) ** 2 + (dy / high) ** 2) ** 0.5)

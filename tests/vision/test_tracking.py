@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from edge.config import CameraConfig
 from edge.vision.frame_result import FrameResult, SeenPlate, SeenVehicle
+from edge.vision.likeness import _distance
 from edge.vision.reading import Reading
 from edge.vision.tracking import MISSING_S, Tracker
 from edge.vision.ways import Ways
@@ -122,3 +123,7 @@ def test_whatever_a_detector_finds_the_tracker_and_the_ways_go_on(data):
         assert len(seen) == len(found)
         assert not {t.number for t in lost} & {*alive, *numbers}, "lost once, and never again"
         numbers |= {t.number for t in lost}
+
+
+def test_a_box_under_a_pixel_is_far_from_any_other():
+    assert _distance((0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 1.0, 1.5e-282)) == 1.0
