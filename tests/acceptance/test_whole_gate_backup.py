@@ -61,10 +61,12 @@ def test_a_gate_put_back_on_another_computer_gives_no_number_twice(site, tmp_pat
     done = gate("restore", copy, "--config", other)
     assert done.returncode == 0, done.stderr
     assert gate("journal", "verify", "--config", other).returncode == 0
-    site.service = again = Service(other)
+    again = Service(other)
+    # Who might sign in before may now, with the password of before.
+    again.password = site.service.password
+    site.service = again
     again.start()
     again.wait_ready("/healthz")
-    # Who might sign in before may now.
     wait_for(lambda: again.get("/readyz") is not None)
     ordered(again, 3)
     wait_for(site.everything_acknowledged)

@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 from edge.console.app import create_app
+from edge.console.catalogue import translate
 from edge.console.server import ConsoleServer
 from edge.domain.guard_refusal import GuardRefusal
 from edge.gate.port import Unanswered
@@ -43,6 +44,8 @@ def exceptions(page, url):
     sign_in(page, url, "operator", PASSWORD)
     page.click("nav a[href='/exceptions']")
     page.wait_for_selector(card("p1"))
+    # The server writes the card; the page lives once its words and a first state have come.
+    page.wait_for_selector("#status span")
 
 
 def test_what_is_typed_on_a_card_stays_when_another_lane_changes(server, two_lanes):
@@ -327,6 +330,25 @@ def test_a_stream_that_hangs_without_a_word_is_taken_up_again(server, operations
         page.wait_for_selector("[data-plate]:has-text('24C-123.45')")
         page.wait_for_selector("#lost", state="hidden")
     assert len(streams) == 2
+
+
+@pytest.mark.parametrize("lost", [lambda route: route.abort(), lambda route: None])
+def test_a_page_whose_words_are_lost_on_the_way_lives_and_fetches_them_again(
+    server, operations, lost
+):
+    (lane,) = operations.lanes
+    camera = dataclasses.replace(lane.camera, state="stalled")
+    operations.lanes = (dataclasses.replace(lane, camera=camera),)
+    with a_page() as page:
+        page.route("**/static/catalogue-*.json", lost)
+        sign_in(page, server.url, "operator", PASSWORD)
+        page.wait_for_selector("[data-modes] .pill:has-text('camera_stalled')")
+        page.unroute("**/static/catalogue-*.json")
+        page.wait_for_selector(
+            f"[data-modes] .pill:has-text('{translate('vi', 'camera_stalled')}')"
+        )
+        page.click("[data-order=stop]")
+        page.wait_for_selector(f"#said .good:has-text('{translate('vi', 'stop_done')}')")
 
 
 def test_a_picture_that_is_no_longer_of_now_is_grey_and_tells_its_age(server, operations):

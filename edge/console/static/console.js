@@ -12,6 +12,7 @@ import { tell as tellStatus } from "./status.js";
 import { loadTexts } from "./text.js";
 
 const REFRESH_MS = 3000;
+const WORDS_FOR_MS = 2000;
 let shown = "";
 let refreshedAt = 0;
 
@@ -51,7 +52,8 @@ async function begin() {
   beginKeys();
   beginPictures();
   beginSounds();
-  await loadTexts().catch(() => {});
+  // The state waits a moment for its words, and no longer.
+  await Promise.race([loadTexts(), new Promise((done) => setTimeout(done, WORDS_FOR_MS))]);
   watch(show);
 }
 document.addEventListener("acted", () => { refresh().catch(() => {}); });

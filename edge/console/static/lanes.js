@@ -46,13 +46,12 @@ function chips(at, lane) {
     !barrier.in_service && ["arm_out_of_service", "halt"],
     !barrier.wire_ok && ["status_barrier_lost", "halt"],
     lane.camera.state !== "live" && ["camera_" + lane.camera.state, "halt"],
-  ].filter(Boolean);
-  const key = JSON.stringify([told, lane.queue]);
+  ].filter(Boolean).map(([text, kind]) => [translate(text), kind]);
+  if (lane.queue) told.push([`${lane.queue} ${translate("queue_of")}`, ""]);
+  const key = JSON.stringify(told);
   if (at.told === key) return;
   at.told = key;
-  const parts = told.map(([text, kind]) => pill(translate(text), kind));
-  if (lane.queue) parts.push(pill(`${lane.queue} ${translate("queue_of")}`, ""));
-  at.replaceChildren(...parts);
+  at.replaceChildren(...told.map(([text, kind]) => pill(text, kind)));
 }
 
 export function showLane(card, lane) {

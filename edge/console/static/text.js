@@ -2,8 +2,21 @@
 export const language = document.documentElement.lang;
 let catalogue = {};
 
+const WORDS_MS = 10000;
+const AGAIN_MS = 500;
+
+// Tried until they are there: a page that kept their codes would be read by nobody.
 export async function loadTexts() {
-  catalogue = await (await fetch(`/static/catalogue-${language}.json`)).json();
+  for (;;) {
+    try {
+      const answer = await fetch(`/static/catalogue-${language}.json`, { signal: AbortSignal.timeout(WORDS_MS) });
+      if (!answer.ok) throw new Error("no texts");
+      catalogue = await answer.json();
+      return;
+    } catch {
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
+    }
+  }
 }
 
 export const known = (key) => catalogue[key];
