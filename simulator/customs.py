@@ -122,6 +122,18 @@ class Customs:
         self._say("ack", through=self.through)
         self._say("replay", after=self.through)
 
+    def trust(self, key: str) -> None:
+        """A key of the gate, from its birth or in writing."""
+        with self._lock:
+            if key in self._keys:
+                return
+            self._keys.add(key)
+            self._db.execute("INSERT OR IGNORE INTO keys VALUES (?)", (key,))
+            for number in sorted(self._early):
+                if number in self._early:
+                    self._begin_series(number, self._early[number][1])
+            self._apply_all()
+
     def _say(self, topic: str, **what: int | str) -> None:
         body = json.dumps({"consumer": self._name, **what})
         self._client.publish(f"{self._base}/{topic}", body, qos=1)
@@ -161,7 +173,7 @@ class Customs:
             self.status = body
             if body["state"] == "online":
                 self.births += 1
-                self._trust(str(body["public_key"]))
+                self.trust(str(body["public_key"]))
                 self._say(f"replay/{self._name}", after=self._applied, hash=self._hash)
         elif "/state/" in topic:
             self.states[topic.rsplit("/", 1)[1]] = body
@@ -229,15 +241,6 @@ class Customs:
         self._applied, self._hash = sequence, body["hash"]
         self.counts.applied += 1
         return True
-
-    def _trust(self, key: str) -> None:
-        if key not in self._keys:
-            self._keys.add(key)
-            self._db.execute("INSERT OR IGNORE INTO keys VALUES (?)", (key,))
-            for number in sorted(self._early):
-                if number in self._early:
-                    self._begin_series(number, self._early[number][1])
-            self._apply_all()
 
     def _begin_series(self, number: int, body: dict[str, Any]) -> None:
         """The gate lost its journal or restored a copy: what lies between never comes."""

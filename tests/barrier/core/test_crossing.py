@@ -381,6 +381,16 @@ def test_an_authorisation_that_ends_while_readings_fail_brings_the_arm_down():
     assert play.barrier.phase is Phase.CLOSED
 
 
+@pytest.mark.parametrize(("unread_s", "closes"), [(3, 1), (12, 0)])
+def test_an_opening_taken_back_while_readings_fail_closes_soon_after_it_was_lost_or_not_at_all(
+    unread_s, closes
+):
+    play = unread(closed().authorise().run(0.5)).revoke()
+    play.run(unread_s, missed=True).run(5)
+    assert play.pulses("close") == closes
+    assert codes(play) == ([] if closes else ["left_open"])
+
+
 def test_an_authorisation_that_ends_as_the_wire_is_lost_leaves_no_arm_up_untold():
     play = opened().put(entry_loop=False).run(3)
     play.now += LIMITS.entry_timeout_s

@@ -170,6 +170,14 @@ def test_a_person_closes_it_all_the_same():
     assert play.barrier.phase is Phase.CLOSED
 
 
+def test_whom_the_safety_loop_sees_after_all_keeps_no_arm_up_once_it_is_over_the_line():
+    play = drive(half_in(), {"entry_loop", *UNDER}, {"entry_loop", "safety_loop"})
+    line(play).run(1)
+    drive(play, {"entry_loop"}).run(6)
+    assert counted(play) == (2, 2)
+    assert play.barrier.phase is Phase.CLOSED
+
+
 @pytest.mark.parametrize("seen", [{"photocell"}, {"safety_loop", "photocell"}])
 def test_whom_the_beam_saw_with_nobody_on_the_entry_loop_keeps_no_arm_up(seen):
     play = drive(closing(), seen, {"entry_loop"}).run(5)
