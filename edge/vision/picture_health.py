@@ -42,7 +42,7 @@ BLINDED = 0.6
 """Share of the picture that is blown out; 0.25 in the brightest of ours, against the sun."""
 
 BLURRED, BLURRED_AT_ALL = 0.65, 0.25
-"""Share of the camera's usual sharpness; sharpness that no camera in focus has."""
+"""Share of the least sharpness that the camera usually shows; sharpness that none in focus has."""
 
 TURNED = 0.45
 """Share of the usual correlation with the learned view below which it is another view."""
@@ -220,15 +220,25 @@ class PictureHealth:
             return [AlarmCode.CAMERA_BLACK, *(self.standing & {AlarmCode.CAMERA_MOVED})]
         if measures.blown >= BLINDED:
             return [AlarmCode.CAMERA_BLINDED, *(self.standing & {AlarmCode.CAMERA_MOVED})]
-        if self._blurred(measures.sharp):
+        if self._blurred(measures.sharp, bool(boxes)):
             return [AlarmCode.CAMERA_BLURRED, *(self.standing & {AlarmCode.CAMERA_MOVED})]
         if self._moved(measures, picture, boxes):
             return [AlarmCode.CAMERA_MOVED]
         return []
 
-    def _blurred(self, sharp: float) -> bool:
-        usual = float(np.median(self._sharp)) if len(self._sharp) >= LEARNED else 0.0
-        if sharp < max(BLURRED_AT_ALL, BLURRED * usual):
+    def _blurred(self, sharp: float, occupied: bool) -> bool:
+        """An empty lane is compared with the same lane when it was empty: with vehicles in it the
+        picture has harder edges. One without any edge says something only of a camera that has
+        always shown some: bare ground has none."""
+        if occupied:
+            return 0 < sharp < BLURRED_AT_ALL
+        told = [past for past in self._sharp if past > 0]
+        usual = float(np.percentile(told, 10)) if len(told) >= LEARNED else 0.0
+        if sharp > 0:
+            blurred = sharp < max(BLURRED_AT_ALL, BLURRED * usual)
+        else:
+            blurred = usual > 0 and len(told) == len(self._sharp)
+        if blurred:
             return True
         self._sharp.append(sharp)
         return False

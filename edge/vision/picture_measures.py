@@ -57,8 +57,9 @@ of them."""
 @dataclass(frozen=True, slots=True)
 class Measures:
     """`brightest`: what all but the brightest 200th part of the picture stays below, of 255;
-    `blown`: share of pixels that are blown out; `mean` brightness; `sharp`: 0 (no edge at all) to
-    1; `small`: grey, of the size SMALL; `samples`: pixels as they came."""
+    `blown`: share of pixels that are blown out; `mean` brightness; `sharp`: 0 (no edge at all,
+    which says nothing by itself) to 1; `small`: grey, of the size SMALL; `samples`: pixels as they
+    came."""
 
     brightest: float
     blown: float

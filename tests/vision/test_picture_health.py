@@ -245,3 +245,24 @@ def test_a_camera_that_freezes_just_after_it_was_blinded_is_told():
         watched.see(shown)
     assert watched.health.standing == {Code.CAMERA_FROZEN}
     assert watched.told[-1][0] - began <= TOLD_S
+
+
+def test_bare_ground_without_an_edge_is_not_out_of_focus_before_a_vehicle_or_after():
+    camera, watched = LaneCamera(), Watched()
+    bare = np.full_like(camera.picture(), 120)
+    rng = np.random.default_rng(3)
+    for n in range(180):
+        noise = rng.integers(-3, 4, bare.shape, dtype=np.int16)
+        empty = np.clip(bare.astype(np.int16) + noise, 0, 255).astype(np.uint8)
+        watched.see(camera.picture() if 60 <= n < 90 else empty)
+    assert Code.CAMERA_BLURRED not in watched.ever()
+
+
+def test_a_camera_that_always_showed_edges_and_shows_none_is_covered():
+    camera = LaneCamera()
+    watched = learned(camera)
+    rng = np.random.default_rng(3)
+    for _ in range(12):
+        noise = rng.integers(-3, 4, camera.picture().shape, dtype=np.int16)
+        watched.see(np.clip(120 + noise, 0, 255).astype(np.uint8))
+    assert Code.CAMERA_BLURRED in watched.ever()
