@@ -13,7 +13,7 @@ demo: $(VENV)/.demo
 	$(VENV)/bin/gate demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS)) $(if $(DEMO_REPORT),--report $(DEMO_REPORT)) $(if $(DEMO_VIDEO),--video $(DEMO_VIDEO))
 
 test: $(VENV)/.test check
-	$(VENV)/bin/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
+	$(VENV)/bin/python -m pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder --durations 25 --durations-min 10
 
 # The bare roots alone, Debian 12 and 13.
 test-bare: $(VENV)/.test
