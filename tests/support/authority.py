@@ -13,10 +13,12 @@ from cryptography.x509.oid import NameOID
 
 
 class Authority:
-    """`file` is its own certificate; `issue` gives (certificate, key) signed by it."""
+    """`file` is its own certificate; `issue` gives (certificate, key) signed by it. `strict`: with
+    what Python 3.13 asks for and an authority made at home leaves out."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, strict: bool = True) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._strict = strict
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _name(name)
@@ -44,7 +46,7 @@ class Authority:
     ) -> x509.Certificate:
         now = datetime.datetime.now(datetime.UTC)
         here = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
-        return (
+        builder = (
             x509.CertificateBuilder()
             .subject_name(name)
             .issuer_name(self._name)
@@ -54,8 +56,29 @@ class Authority:
             .not_valid_after(now + datetime.timedelta(days=days))
             .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
             .add_extension(x509.SubjectAlternativeName([here]), critical=False)
-            .sign(self._key, hashes.SHA256())
         )
+        if self._strict:
+            ours = self._key.public_key()
+            by = x509.AuthorityKeyIdentifier.from_issuer_public_key(ours)
+            its = x509.SubjectKeyIdentifier.from_public_key(key)
+            builder = builder.add_extension(by, critical=False).add_extension(its, critical=False)
+            if ca:
+                builder = builder.add_extension(SIGNS, critical=True)
+        return builder.sign(self._key, hashes.SHA256())
+
+
+SIGNS = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""What the key of an authority may do."""
 
 
 def _name(text: str) -> x509.Name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge.domain.commands import Action
 from edge.gate.port import Unanswered
 from simulator.fast.booth import USER
-from simulator.fast.cases.registry import after, awkward, enters, gone, let_in, rejected, waits
+from simulator.fast.cases.registry import after, awkward, enters, gone, let_in, waits
 from simulator.fast.day import Day
 from simulator.fast.guests import Fate, Guest, Makes, Step, Visit, revised, with_trailer
 from simulator.fast.readings import Expected, sure, unsure
@@ -145,16 +145,14 @@ def rejected_and_declared_afterwards(m: Makes) -> Visit:
     """A person has said no; the list that says yes a minute later does not overrule him."""
     plate = m.plate()
     guest = m.guest(
-        Fate.STAYS, plate=plate, expected=sure(plate.text, m.rng), driver=Driver(patience_s=60)
+        Fate.STAYS, plate=plate, expected=sure(plate.text, m.rng), driver=Driver(patience_s=40)
     )
     item = m.item(plate)
 
     def declares(day: Day) -> None:
         day.house.declare(item)
 
-    return Visit(
-        "rejected_and_declared_afterwards", [guest], [], [(after(rejected(guest), 10.0), declares)]
-    )
+    return Visit("rejected_and_declared_afterwards", [guest], [], [(waits(guest, 20.0), declares)])
 
 
 @awkward
