@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 export DEMO_SECONDS DEMO_REPORT
-# Tests wait more than they compute: three files at a time fill two cores. TEST_WORKERS=0: one after the other.
-TEST_WORKERS ?= 3
+# Tests wait more than they compute: four files at a time fill two cores. TEST_WORKERS=0: one after the other.
+TEST_WORKERS ?= 4
 INSTALL = PYTHON=$(PYTHON) VENV=$(VENV) ./install.sh $(if $(SLIM),--slim) $(if $(WHEELS),--wheels $(WHEELS))
 INSTALLED_BY = pyproject.toml install.sh $(wildcard requirements/*.txt requirements/opencv-python/*.toml)
 
