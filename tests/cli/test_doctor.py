@@ -96,7 +96,7 @@ def test_a_broker_of_3_1_1_alone_is_no_failure_and_dots_are_named(settings, tmp_
         found = by_name(doctor_links.broker(settings(text), None))
         assert found["broker"].good, found
         assert "3.1.1" in found["broker"].found
-        # NATS takes dots from 2.10 on: they are tried, and named only where they end the connection.
+        # NATS takes dots from 2.10 on: they are named only where they end the connection.
         taken = found["broker takes"]
         assert taken.good or "dots_in_topics" in taken.cure, taken
         found = by_name(doctor_links.broker(settings(text + "dots_in_topics = false\n"), None))
