@@ -166,6 +166,32 @@ def test_a_touch_admits_nobody_and_opens_nothing(server, operations):
     assert acts(operations) == ["stop"]
 
 
+def test_before_its_scripts_have_come_a_page_admits_nobody_but_stops(server, operations):
+    held = []
+    with a_page() as page:
+        sign_in(page, server.url, "operator", PASSWORD)
+        page.wait_for_selector("#status span")
+        page.route("**/static/console.js", lambda route: held.append(route))
+        page.goto(f"{server.url}/exceptions", wait_until="commit")
+        page.fill("[name=reason]", "x")
+        page.click(ADMIT, force=True)
+        page.focus(ADMIT)
+        page.keyboard.press("Enter")
+        page.focus("[name=reason]")
+        # Whatever was pressed before this has been sent; then the scripts come.
+        wait_for(lambda: page.evaluate("1") and held)
+        assert acts(operations) == [] and ("claim", "out1", "p1", "operator") not in operations.asked
+        held[0].continue_()
+        page.wait_for_selector("#status span")
+        wait_for(lambda: ("claim", "out1", "p1", "operator") in operations.asked)
+        held.clear()
+        page.goto(f"{server.url}/exceptions", wait_until="commit")
+        page.click("[data-order=stop]")
+        page.wait_for_selector("#said .good")
+        page.unroute("**/static/console.js")
+    assert acts(operations) == ["stop"]
+
+
 def test_an_order_says_lane_act_and_outcome_where_it_was_given(server, operations):
     with a_page() as page:
         sign_in(page, server.url, "operator", PASSWORD)

@@ -91,7 +91,8 @@ def test_a_sensor_that_is_not_wired_is_not_shown(server, operations):
     with a_page() as page:
         live(page, server.url)
         (lane,) = operations.lanes
-        operations.lanes = (changed(lane, exit_loop=None),)
+        operations.lanes = (changed(dataclasses.replace(lane, sign="KHÔNG CÓ"), exit_loop=None),)
+        page.wait_for_selector(f"{TILE} [data-driver-sign]:has-text('KHÔNG CÓ')")
         page.reload()
         page.wait_for_selector("[data-sign=entry_loop]:visible")
         assert page.is_hidden("[data-sign=exit_loop]")

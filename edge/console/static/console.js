@@ -52,6 +52,8 @@ async function begin() {
   beginKeys();
   beginPictures();
   beginSounds();
+  // From now on what is touched is heard; until then it cannot be touched (console.css).
+  document.documentElement.dataset.ready = "";
   // The state waits a moment for its words, and no longer.
   await Promise.race([loadTexts(), new Promise((done) => setTimeout(done, WORDS_FOR_MS))]);
   watch(show);

@@ -104,6 +104,9 @@ export function begin() {
       const card = event.target.closest("[data-passage]");
       if (card && event.target.closest("form")) claim(card);
     });
+  // Who was quicker than this script has it too.
+  const touched = document.activeElement?.closest?.("form [name], form button")?.closest("[data-passage]");
+  if (touched) claim(touched);
   list.addEventListener("click", (event) => {
     const button = event.target.closest("[data-referral]");
     if (button) pass(button.closest("[data-passage]"), button.dataset.referral);
