@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -13,14 +12,11 @@ from edge.barrier.wires.port import WireGone
 from edge.config import AlphaDisplay, MqttDisplay, MqttWire, Settings
 from edge.display.signs import AlphaSign, MqttSign, Sign
 from edge.display.text import plain
+from edge.system.attached import REOPEN_S, Attached
 
 CHECK_EVERY_S = 0.2
 AGAIN_S = 10.0
 """Seconds after which the text is sent again, in case the sign was off."""
-
-REOPEN_S = 5.0
-
-log = logging.getLogger(__name__)
 
 
 class Display:
@@ -29,52 +25,28 @@ class Display:
     def __init__(
         self, lane: str, sign: Sign, text: Callable[[], str], reopen_s: float = REOPEN_S
     ) -> None:
-        self._lane = lane
-        self._sign = sign
-        self._text = text
-        self._reopen_s = reopen_s
-        self._why = ""
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name=f"display {lane}", daemon=True)
+        self._sign, self._text = sign, text
+        self._attached = Attached(
+            f"display of lane {lane}", self._session, WireGone, reopen_s=reopen_s
+        )
+        self.start, self.stop = self._attached.start, self._attached.stop
 
-    def start(self) -> None:
-        self._thread.start()
+    def _session(self, stopping: threading.Event) -> None:
+        """The last word is an empty line. Raises WireGone."""
+        try:
+            self._sign.open()
+            self._show(stopping)
+        finally:
+            self._sign.close()
 
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                self._sign.open()
-                self._show_on()
-                return
-            except WireGone as error:
-                self._lost(str(error))
-                self._stopping.wait(self._reopen_s)
-            finally:
-                self._sign.close()
-
-    def _lost(self, why: str) -> None:
-        """Said once, until it shows again or the cause is another."""
-        if why != self._why:
-            log.warning("display of lane %s: %s; tried again every %g s",
-                        self._lane, why, self._reopen_s)  # fmt: skip
-        self._why = why
-
-    def _show_on(self) -> None:
-        """Until the end; the last word is an empty line. Raises WireGone."""
+    def _show(self, stopping: threading.Event) -> None:
         shown: str | None = None
         shown_at = 0.0
-        while not self._stopping.wait(CHECK_EVERY_S):
+        while not stopping.wait(CHECK_EVERY_S):
             text = plain(self._text()) if self._sign.ascii_only else self._text()
             if text != shown or time.monotonic() - shown_at >= AGAIN_S:
                 self._sign.show(text)
-                if self._why:
-                    log.info("display of lane %s: it shows again", self._lane)
-                self._why = ""
+                self._attached.works()
                 shown, shown_at = text, time.monotonic()
         self._sign.show("")
 

@@ -180,7 +180,8 @@ def test_before_its_scripts_have_come_a_page_admits_nobody_but_stops(server, ope
         page.focus("[name=reason]")
         # Whatever was pressed before this has been sent; then the scripts come.
         wait_for(lambda: page.evaluate("1") and held)
-        assert acts(operations) == [] and ("claim", "out1", "p1", "operator") not in operations.asked
+        assert acts(operations) == []
+        assert ("claim", "out1", "p1", "operator") not in operations.asked
         held[0].continue_()
         page.wait_for_selector("#status span")
         wait_for(lambda: ("claim", "out1", "p1", "operator") in operations.asked)

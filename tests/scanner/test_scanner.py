@@ -70,4 +70,20 @@ def test_a_scanner_that_is_not_there_ends_at_once_when_it_shall(tmp_path):
     scanner = Scanner("out1", str(tmp_path / "absent"), 9600, lambda fact: None)
     scanner.start()
     scanner.stop()
-    assert not scanner._thread.is_alive()
+    assert not scanner.running
+
+
+def test_a_scanner_that_is_not_there_is_told_once_and_read_when_it_comes(tmp_path, wire, caplog):
+    ours, port = wire
+    path, heard = tmp_path / "scanner", []
+    scanner = Scanner("out1", str(path), 9600, heard.append, reopen_s=0.01)
+    with caplog.at_level("INFO"):
+        scanner.start()
+        try:
+            wait_for(lambda: "scanner of lane out1" in caplog.text)
+            path.symlink_to(port)
+            wait_for(lambda: "it works again" in caplog.text)
+            wait_for(lambda: os.write(ours, b"A1\r") and heard, every=0.1)
+        finally:
+            scanner.stop()
+    assert caplog.text.count("tried again every") == 1
