@@ -26,11 +26,18 @@ class Broker(Protocol):
     host: str
     port: int
 
-    def start(self) -> None: ...
+    @property
+    def running(self) -> bool: ...
+
+    def start(self, refusing: bool = False) -> None:
+        """`refusing`: it lets nobody in."""
 
     def stop(self) -> None: ...
 
     def kill(self) -> None: ...
+
+    def lose(self) -> None:
+        """What it has stored is gone; while it is not running."""
 
 
 def free_port() -> int:
@@ -47,13 +54,23 @@ class _Process(ABC):
         self.host = "127.0.0.1"
         self.port = port or free_port()
         self.folder = folder
+        self.refusing = False
         self._process: subprocess.Popen[bytes] | None = None
 
     @abstractmethod
     def command(self) -> list[str]:
-        """The broker's command line."""
+        """The broker's command line; `refusing` counts."""
 
-    def start(self) -> None:
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @abstractmethod
+    def lose(self) -> None:
+        """Takes away what it has stored."""
+
+    def start(self, refusing: bool = False) -> None:
+        self.refusing = refusing
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "broker.log").open("ab") as log_file:
             self._process = subprocess.Popen(
@@ -90,7 +107,11 @@ class Embedded(_Process):
     """amqtt, MQTT 3.1.1."""
 
     def command(self) -> list[str]:
-        return [sys.executable, "-m", "simulator.broker", str(self.port)]
+        refuses = ["refuse"] if self.refusing else []
+        return [sys.executable, "-m", "simulator.broker", str(self.port), *refuses]
+
+    def lose(self) -> None:
+        """It keeps nothing over its end."""
 
 
 class Mosquitto(_Process):
@@ -112,12 +133,16 @@ class Mosquitto(_Process):
     def command(self) -> list[str]:
         file = self.folder / "mosquitto.conf"
         user = "user root\n" if os.geteuid() == 0 else ""
-        anonymous = "" if "allow_anonymous" in self.extra else "allow_anonymous true\n"
+        allowed = "false" if self.refusing else "true"
+        anonymous = "" if "allow_anonymous" in self.extra else f"allow_anonymous {allowed}\n"
         file.write_text(
             f"listener {self.port} 127.0.0.1\n{anonymous}{user}persistence true\n"
             f"persistence_location {self.folder}/\nmax_queued_messages 0\n{self.extra}"
         )
         return [_program("mosquitto") or "mosquitto", "-c", str(file)]
+
+    def lose(self) -> None:
+        (self.folder / "mosquitto.db").unlink(missing_ok=True)
 
 
 class Nats(_Process):
@@ -133,19 +158,23 @@ class Nats(_Process):
             f"server_name: gate\nport: {free_port()}\n"
             f'jetstream {{ store_dir: "{self.folder}/js" }}\n'
             f"mqtt {{ port: {self.port} }}\n"
+            + ("authorization { token: nobody }\n" if self.refusing else "")
         )
         return [_program("nats-server") or "nats-server", "-c", str(file)]
+
+    def lose(self) -> None:
+        shutil.rmtree(self.folder / "js", ignore_errors=True)
 
 
 def _program(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
 
 
-async def _serve(port: int) -> None:
+async def _serve(port: int, anybody: bool) -> None:
     from amqtt.broker import Broker as Amqtt
 
     plugins = {
-        "amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True},
+        "amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": anybody},
     }
     listeners = {"default": {"type": "tcp", "bind": f"127.0.0.1:{port}"}}
     broker = Amqtt({"listeners": listeners, "plugins": plugins})
@@ -160,4 +189,4 @@ async def _serve(port: int) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.ERROR)
-    asyncio.run(_serve(int(sys.argv[1])))
+    asyncio.run(_serve(int(sys.argv[1]), "refuse" not in sys.argv[2:]))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -33,7 +34,8 @@ class CameraFaults:
 
 
 class Cameras:
-    """`frames`: camera name -> a function that gives (number, JPEG)."""
+    """`frames`: camera name -> a function that gives (number, JPEG). `served`: pictures sent, by
+    name."""
 
     def __init__(
         self, frames: dict[str, Callable[[], tuple[int, bytes]]], rate: float = 10.0, port: int = 0
@@ -41,6 +43,7 @@ class Cameras:
         self._frames = frames
         self._rate = rate
         self._closing = False
+        self.served: Counter[str] = Counter()
         self.faults = {name: CameraFaults() for name in frames}
         self._server = HttpServer(self._app(), port, dated=False)
 
@@ -74,6 +77,7 @@ class Cameras:
             jpeg = self.faults[name].spoiling.out(self._frames[name]()[1])
             if self.faults[name].cut:
                 jpeg = jpeg[: len(jpeg) // 2]
+            self.served[name] += 1
             return Response(jpeg, media_type="image/jpeg", headers=self._date(name))
 
         @app.get("/{name}.mjpeg")
@@ -98,6 +102,7 @@ class Cameras:
             jpeg = self.faults[name].spoiling.out(jpeg)
             if self.faults[name].cut:
                 jpeg = jpeg[: len(jpeg) // 2]
+            self.served[name] += 1
             head = (
                 f"--{BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
             )

@@ -15,6 +15,7 @@ import signal
 import sqlite3
 import sys
 import threading
+from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,9 @@ BATCH_S = 0.005
 
 BATCH = 200
 """... or so many at once."""
+
+NEWEST = 400
+"""So many applied events are at hand without asking the file."""
 
 
 @dataclass(slots=True)
@@ -69,6 +73,7 @@ class Customs:
             "CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, body TEXT)"
         )
         self.counts = Counts()
+        self._newest: deque[dict[str, Any]] = deque(maxlen=NEWEST)
         self.deaf = False
         self.status: dict[str, Any] = {}
         self.births = 0
@@ -144,6 +149,11 @@ class Customs:
             rows = self._db.execute("SELECT body FROM events ORDER BY seq").fetchall()
         found = [json.loads(row[0]) for row in rows]
         return [e for e in found if not type or e["type"] == f"bordergate.{type}.v1"]
+
+    def newest(self) -> list[dict[str, Any]]:
+        """The last applied events, in order."""
+        with self._lock:
+            return list(self._newest)
 
     # --- the connection's thread ---
 
@@ -239,6 +249,7 @@ class Customs:
         row = (sequence, id, json.dumps(body, ensure_ascii=False))
         self._db.execute("INSERT INTO events VALUES (?,?,?)", row)
         self._applied, self._hash = sequence, body["hash"]
+        self._newest.append(body)
         self.counts.applied += 1
         return True
 

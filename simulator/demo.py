@@ -16,6 +16,8 @@ from rich.table import Table
 
 from simulator.report import failures, report
 from simulator.rig import LanePlan, Rig
+from simulator.scenario.by_hand import ByHand
+from simulator.scenario.control import Control
 from simulator.service import USER, Service
 
 DRAIN_S = 45.0
@@ -35,14 +37,18 @@ def run(seconds: float, report_file: Path | None, video: Path | None) -> list[st
     with tempfile.TemporaryDirectory(prefix="gate-demo-") as folder:
         rig = Rig(Path(folder), lanes, seed=int(time.time()) % 100_000)
         service = Service(rig.gate_config)
+        hand = ByHand(rig, service)
+        control = Control(hand, page=("demo", ""))
         try:
             out.print("starting the simulator and the gate; the models take some seconds to load")
             rig.start()
             service.add_user()
             service.start()
             service.wait_ready()
+            control.start()
             out.print(f"\n[bold]console[/]  {service.url}")
             out.print(f"[bold]sign in[/]  {USER} / {service.password}\n")
+            out.print(f"[bold]simulator[/]  {control.url}  vehicles and faults at a click\n")
             out.print("Ctrl-C ends it." if not seconds else f"It runs for {seconds:.0f} s.")
             _wait_for_cameras(service, lanes, ended)
             began = time.monotonic()
@@ -50,9 +56,11 @@ def run(seconds: float, report_file: Path | None, video: Path | None) -> list[st
             while not ended.is_set() and not (seconds and time.monotonic() - began > seconds):
                 ended.wait(0.5)
             took = time.monotonic() - began
+            hand.end_all()
             out.print("the traffic stops; the last vehicles pass")
             figures = finish(rig, service, took)
         finally:
+            control.stop()
             service.stop()
             rig.stop()
     _show(out, figures)

@@ -47,12 +47,14 @@ ORDER_LASTS = timedelta(seconds=120)
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An event of the gate. `type` without the namespace: "passage.completed"."""
+    """An event of the gate. `type` without the namespace: "passage.completed"; `at` by the gate's
+    clock, `mono` by its monotonic one."""
 
     type: str
     lane: str
     at: datetime
     data: Mapping[str, Any]
+    mono: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def said(events: Iterable[Mapping[str, Any]]) -> list[Said]:
             str(e["subject"]),
             datetime.fromisoformat(str(e["time"])),
             e["data"],
+            float(e.get("monotonic", 0.0)),
         )
         for e in events
     ]

@@ -61,6 +61,7 @@ class Platform:
         self.answers: dict[str, int] = {}
         """What each post of a passage (by its `passage`; "*": of any) gets in place of 201."""
         self.refused = 0
+        self.asked = 0
         self._server = HttpServer(self._app(), port, tls)
 
     @property
@@ -155,6 +156,7 @@ class Platform:
         return app
 
     def _fault(self, request: Request) -> None:
+        self.asked += 1
         bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self._client is not None and bearer not in self.tokens:
             raise HTTPException(401, "a token is needed")

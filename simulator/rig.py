@@ -123,11 +123,14 @@ class Rig:
         }
         self._views |= {name: lane.view for name, lane in self._recorded.items()}
         drawn = {n: v.frame for n, v in self._views.items()}
-        self.cameras = Cameras(dict(ready or drawn), FRAMES_A_SECOND, places.cameras)
+        self.pictures: dict[str, Callable[[], tuple[int, bytes]]] = dict(ready or drawn)
+        self.cameras = Cameras(self.pictures, FRAMES_A_SECOND, places.cameras)
         spoken = {p.name for p in lanes if p.rtsp}
         self.rtsp = RtspCameras(
-            {n: v.frame for n, v in self._views.items() if n in spoken}, FRAMES_A_SECOND
+            {n: frame for n, frame in self.pictures.items() if n in spoken}, FRAMES_A_SECOND
         )
+        # One camera, however it is asked.
+        self.rtsp.faults = {n: self.cameras.faults[n] for n in self.rtsp.frames}
         self.platform = Platform(places.platform)
         boards = {
             n: Board(self.worlds[p.name], OUTPUTS, INPUTS, ("stop",))
@@ -186,6 +189,10 @@ class Rig:
     def board(self, lane: str) -> Board:
         """The lane's on the serial bus."""
         return self._board_of[lane]
+
+    def address(self, lane: str) -> int:
+        """Of that board."""
+        return 1 + [plan.name for plan in self.lanes].index(lane)
 
     def _twins(self) -> list[Twin]:
         return [

@@ -11,6 +11,7 @@ import socketserver
 import struct
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -77,7 +78,7 @@ def packets(jpeg: bytes, sequence: int, timestamp: int, source: int = 1) -> Iter
 class RtspCameras:
     """`frames`: camera name -> a function that gives (number, JPEG).
 
-    Width and height of the pictures must be multiples of 8.
+    Width and height of the pictures must be multiples of 8. `served`: pictures sent, by name.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class RtspCameras:
         self.frames, self.rate = frames, rate
         self.faults = {name: CameraFaults() for name in frames}
         self.closing = False
+        self.served: Counter[str] = Counter()
         cameras = self
 
         class Session(_Session):
@@ -208,6 +210,7 @@ class _Session(socketserver.StreamRequestHandler):
             if self.owner.faults[name].cut:
                 sent = sent[: len(sent) // 2]
             sequence += len(sent)
+            self.owner.served[name] += 1
             try:
                 for packet in sent:
                     self._send(b"$\0" + struct.pack(">H", len(packet)) + packet)

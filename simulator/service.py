@@ -18,6 +18,7 @@ import httpx
 
 from edge.system.local_socket import NoLocalAnswer, ask
 from edge.system.unhandled import THREAD
+from simulator.faults.disturbance import Disturbance
 
 READY_S = 120.0
 ASK_S = 2.0
@@ -28,11 +29,17 @@ USER = "demo"
 
 class Service:
     """`python -m edge run`. `url` is the console's address once it is up; `env`: more of its
-    environment."""
+    environment; `disturbance`: of its clock and its disk."""
 
-    def __init__(self, config: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        config: Path,
+        env: Mapping[str, str] | None = None,
+        disturbance: Disturbance | None = None,
+    ) -> None:
         self.config = config
-        self._env = dict(env or {})
+        self.disturbance = disturbance
+        self._env = {**(env or {}), **(disturbance.env if disturbance else {})}
         self.log = config.with_name("service.log")
         self.data = config.parent / "data"
         self._address = self.data / "console.json"

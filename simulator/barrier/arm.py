@@ -21,7 +21,8 @@ LOW_M, LENGTH_M = 0.9, 3.5
 
 @dataclass(slots=True)
 class Arm:
-    """`stuck` and `slow` are faults. `inertia_s`: so long it takes to come to its full speed and to
+    """`stuck`, `slow` and `torn_off` are faults; the drive of an arm that is torn off still turns,
+    and its limit switches with it. `inertia_s`: so long it takes to come to its full speed and to
     stop. `auto_closes_s`: the barrier's own control brings it down when it has been up for so long;
     `own`: its last motion was nobody's order. `pulses`: how many opening pulses have come, for
     boards that count them. `permit`: the relay in series with its close; None: none is wired."""
@@ -31,6 +32,7 @@ class Arm:
     direction: int = 0
     stuck: bool = False
     slow: float = 1.0
+    torn_off: bool = False
     at: float | None = None
     pulses: int = 0
     inertia_s: float = 0.0
@@ -119,6 +121,8 @@ class Arm:
     @property
     def height(self) -> float:
         """Metres between road and arm in the middle of the lane."""
+        if self.torn_off:
+            return math.inf
         return LOW_M + LENGTH_M * math.sin(self.position * math.pi / 2)
 
     def limits(self) -> dict[str, bool]:

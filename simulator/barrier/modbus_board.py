@@ -12,6 +12,7 @@ import select
 import threading
 import time
 import tty
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,7 +156,8 @@ class Board:
 
 class SerialBoards:
     """Several boards on one pty. `port` is the path for the controller; `seen` every good request
-    as (monotonic time, address, pdu), for monitors. A late answer keeps no board from hearing."""
+    as (monotonic time, address, pdu), for monitors; `unanswered` and `spoilt`: how many questions
+    got no answer, or not the board's own, by address. A late answer keeps no board from hearing."""
 
     def __init__(
         self, boards: Mapping[int, Board], link: Path | None = None, seed: int = 1
@@ -163,7 +165,11 @@ class SerialBoards:
         self.boards = boards
         self.fault: Fault = Clean()
         self.silent = False
+        self.cut: set[int] = set()
+        """Addresses of boards that are silent while the others answer."""
         self.seen: list[tuple[float, int, bytes]] = []
+        self.unanswered: Counter[int] = Counter()
+        self.spoilt: Counter[int] = Counter()
         self._rng = random.Random(seed)
         self._coming = Coming()
         self._link = link
@@ -224,10 +230,14 @@ class SerialBoards:
         self.seen.append((time.monotonic(), address, pdu))
         del self.seen[:-20000]
         board = self.boards.get(address)
-        if board is None or self.silent:
+        if board is None or self.silent or address in self.cut:
+            self.unanswered[address] += 1
             return
         body = bytes([address]) + board.handle(pdu)
-        self._coming.put(self.fault(body + checksum(body), self._rng))
+        frame = body + checksum(body)
+        pieces = self.fault(frame, self._rng)
+        self.spoilt[address] += pieces != [(0.0, frame)]
+        self._coming.put(pieces)
         self._say()
 
     def _say(self) -> None:

@@ -60,6 +60,13 @@ class MemoryCustoms:
         self._replays = Replays(journal, journal.key)
         self._connect()
 
+    def lose(self, seconds: float) -> None:
+        """The broker falls with all that it had taken and not handed on."""
+        if self._delivery is not None:
+            self.losses += 1
+            self.leave()
+        self._back_at = self._clock.now().mono + seconds
+
     def leave(self) -> None:
         """The service is gone, and what was under way with it."""
         self._delivery = None

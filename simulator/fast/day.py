@@ -89,6 +89,7 @@ class Day:
         self.clock = ManualClock(MORNING)
         self.time = VirtualTime(self.clock)
         self._zero = self.clock.now()
+        self._jumps: list[tuple[float, float]] = []
         self.worlds = {lane: LaneWorld(lane, lambda: self.time.mono, ARM_S) for lane in lanes}
         self._guests: dict[int, Guest] = {}
         self.eyes = DrawnEyes(self.worlds, self.clock, self._expected)
@@ -100,7 +101,7 @@ class Day:
         self.booth = Booth(self.worlds, self._guest_at)
         numbers = count(1)
         self.makes = {
-            lane: Makes(lane, way, random.Random(f"{lane}-{seed}"), self._wall, numbers)
+            lane: Makes(lane, way, random.Random(f"{lane}-{seed}"), self.true_wall, numbers)
             for lane, way in lanes.items()
         }
         self._plan = {lane: list(plan.get(lane, ())) for lane in lanes}
@@ -122,11 +123,14 @@ class Day:
     def now(self) -> float:
         return self.time.mono
 
-    def _wall(self) -> datetime:
-        return self.clock.now().wall
-
     def wall(self, mono: float) -> datetime:
-        return self._zero.wall + timedelta(seconds=mono - self._zero.mono)
+        """By the gate's clock."""
+        jumped = sum(seconds for at, seconds in self._jumps if at <= mono)
+        return self._zero.wall + timedelta(seconds=mono - self._zero.mono + jumped)
+
+    def true_wall(self, mono: float | None = None) -> datetime:
+        """By everybody else's clock; now, where no moment is told."""
+        return self._zero.wall + timedelta(seconds=(mono or self.now) - self._zero.mono)
 
     # --- what visits may do ---
 
@@ -148,6 +152,11 @@ class Day:
             self.house.kill()
             self._starts_at = self.now + seconds
             self._away.append((self.now, self._starts_at + AWAKE_S))
+
+    def jump(self, seconds: float) -> None:
+        """The gate's clock jumps."""
+        self._jumps.append((self.now, seconds))
+        self.clock.jump_wall(seconds)
 
     @property
     def running(self) -> bool:

@@ -105,6 +105,8 @@ class House:
         self.line = MemoryLine(time, self._boards, rng, BAUD)
         self._ids = (f"{n:032x}" for n in count(1))
         self.running = False
+        self.disk: list[str] = []
+        """Pragmas under which SQLite refuses what a bad disk would."""
 
     def start(self) -> None:
         settings, clock = self.settings, self.clock
@@ -123,6 +125,7 @@ class House:
             new_id=self._ids.__next__,
             wait=self._wait,
         )
+        self.see_disk()
         self.gate, self.operations = shell.gate, shell.operations
         # What was used before a crash is known from the journal alone.
         spent = self.journal.states_under(SPENT)
@@ -139,6 +142,14 @@ class House:
         self.customs.leave()
         self.journal.close()
         self.running = False
+
+    def see_disk(self) -> None:
+        """The journal's connection is as the disk is."""
+        connection = self.journal._writing._db
+        (pages,) = connection.execute("PRAGMA page_size").fetchone()
+        most = self.settings.journal.max_mb * 1_000_000 // pages
+        for pragma in (f"max_page_count = {most}", "query_only = off", *self.disk):
+            connection.execute(f"PRAGMA {pragma}")
 
     def board(self, lane: str) -> Board:
         return self._boards[self.addresses[lane]]

@@ -155,6 +155,11 @@ _ALL = (
         Number("times", 1.0, 20.0, 3.0)),
     Fault("arm_blocked", Group.ARM, "The arm does not move, whatever is ordered.",
         "tells that the motion does not end, and goes on when it is free again"),
+    Fault("arm_torn_off", Group.ARM,
+        "The arm is torn off; its drive still turns, and its limit switches show as ever.",
+        "tells of whoever passes a lane that it holds for closed; nothing on such a barrier tells "
+        "the missing arm itself, but where a contact for it is wired (arm_off) it is told at once, "
+        "and no motion is ordered"),
     Fault("arm_falls", Group.ARM, "The arm comes down by itself, once.",
         "opens at once where somebody may be under it, and tells that it moves by itself",
         instant=True),
@@ -175,8 +180,31 @@ _ALL = (
     Fault("service_ended", Group.SERVICE, "The service is ended (SIGTERM) and started again.",
         "stops a moving arm or leaves it to its own end, writes everything, ends with 0",
         None, False, True),
+    Fault("clock_jump", Group.SERVICE, "The computer's clock jumps.",
+        "moves no arm by it, gives no number twice and loses no event, and asks a person about an "
+        "assignment whose validity begins or ends near a moment that it does not trust",
+        Number("seconds ahead", -86400 * 365, 86400 * 365, -3600), False, True),
+    Fault("disk_full", Group.SERVICE,
+        "The disk is full: no file grows any more.",
+        "makes room by what is acknowledged and by its reserve, keeps what matters most, tells it, "
+        "and admits nobody of whom it can keep no record", None, False),
+    Fault("disk_slow", Group.SERVICE, "Every commit takes so many seconds.",
+        "lets no guard wait for the disk: an arm that comes down stops as fast as ever; decisions "
+        "come later", Number("seconds", 0.05, 10.0, 2.0), False),
+    Fault("disk_read_only", Group.SERVICE,
+        "The disk may no longer be written, as after an error of its file system.",
+        "tells it, admits nobody of whom it can keep no record, keeps its guards at work, and goes "
+        "on by itself afterwards", None, False),
     Fault("broker_down", Group.RECEIVER, "The broker is gone.",
         "goes on without it, keeps every event, sends all when it is back", None, False),
+    Fault("broker_refusing", Group.RECEIVER,
+        "The broker lets nobody in: a password or a certificate no longer counts.",
+        "as for one that is gone, and does not knock without a pause", None, False),
+    Fault("broker_loses_store", Group.RECEIVER,
+        "The broker falls and is back after so long without anything that it had stored.",
+        "connects again, says again what must be retained, and sends what no receiver has "
+        "acknowledged, whatever the broker had taken from it",
+        Number("seconds", 0.0, 600.0, 3.0), False, True),
     Fault("customs_deaf", Group.RECEIVER, "The receiver acknowledges nothing.",
         "keeps what is not acknowledged, tells that the receiver is silent", None, False),
     Fault("platform_down", Group.PLATFORM, "The platform answers nobody.",

@@ -15,6 +15,9 @@ from simulator.faults.wires import bad_wire
 if TYPE_CHECKING:
     from simulator.fast.day import Day
 
+FULL, READ_ONLY = "max_page_count = 1", "query_only = on"
+"""What SQLite then refuses, as on such a disk: more pages than it has, and every write."""
+
 Begin = Callable[["Day", str, Value], End]
 
 
@@ -57,6 +60,33 @@ def _killed(day: Day, lane: str, value: Value) -> End:
     return nothing
 
 
+def _jumps(day: Day, lane: str, value: Value) -> End:
+    day.jump(float(value))
+    return nothing
+
+
+def _disk(day: Day, pragma: str) -> End:
+    house = day.house
+
+    def now() -> None:
+        if house.running:
+            house.see_disk()
+
+    def end() -> None:
+        house.disk.remove(pragma)
+        now()
+
+    house.disk.append(pragma)
+    now()
+
+    return end
+
+
+def _loses(day: Day, lane: str, value: Value) -> End:
+    day.customs.lose(float(value))
+    return nothing
+
+
 def _broker(day: Day, lane: str, value: Value) -> End:
     day.customs.away = True
 
@@ -81,7 +111,12 @@ BEGIN: dict[str, Begin] = {
     "wire_silent": _silent,
     "board_power_cut": _power_cut,
     "service_killed": _killed,
+    "clock_jump": _jumps,
+    "disk_full": lambda day, lane, value: _disk(day, FULL),
+    "disk_read_only": lambda day, lane, value: _disk(day, READ_ONLY),
     "broker_down": _broker,
+    "broker_refusing": _broker,
+    "broker_loses_store": _loses,
     "platform_down": _platform,
 }
 NAMES = frozenset({*BEGIN, *ON_LANE, *WIRES})

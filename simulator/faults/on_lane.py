@@ -86,6 +86,15 @@ def _blocked(world: LaneWorld, value: Value) -> End:
     return end
 
 
+def _torn_off(world: LaneWorld, value: Value) -> End:
+    world.arm.torn_off = True
+
+    def end() -> None:
+        world.arm.torn_off = False
+
+    return end
+
+
 def _pushed(world: LaneWorld, direction: int) -> End:
     world.arm.push(direction, world.at)
     return nothing
@@ -120,6 +129,7 @@ BEGIN: dict[str, Begin] = {
     "relay_welded": _welded,
     "arm_slow": _slow,
     "arm_blocked": _blocked,
+    "arm_torn_off": _torn_off,
     "arm_falls": lambda world, value: _pushed(world, -1),
     "arm_rises": lambda world, value: _pushed(world, 1),
     "arm_raised_by_hand": _lifted,

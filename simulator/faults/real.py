@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simulator.barrier.bad_wires import Clean
 from simulator.faults.catalogue import Value
+from simulator.faults.disturbance import FULL, READ_ONLY, WELL, Disturbance
 from simulator.faults.on_lane import BEGIN as ON_LANE
 from simulator.faults.on_lane import End, nothing, put
 from simulator.faults.wires import NAMES as WIRES
@@ -30,14 +32,39 @@ def _switch(of: object, name: str, on: object = True) -> End:
     return lambda: setattr(of, name, before)
 
 
+def _silent(rig: Rig, lane: str, value: Value) -> End:
+    address = rig.address(lane)
+    rig.boards.cut.add(address)
+    return lambda: rig.boards.cut.discard(address)
+
+
 def _power_cut(rig: Rig, lane: str, value: Value) -> End:
     rig.board(lane).fall()
-    return _switch(rig.boards, "silent")
+    return _silent(rig, lane, value)
 
 
 def _broker(rig: Rig, lane: str, value: Value) -> End:
     rig.broker.kill()
     return rig.broker.start
+
+
+def _refusing(rig: Rig, lane: str, value: Value) -> End:
+    rig.broker.kill()
+    rig.broker.start(refusing=True)
+
+    def end() -> None:
+        rig.broker.kill()
+        rig.broker.start()
+
+    return end
+
+
+def _loses(rig: Rig, lane: str, value: Value) -> End:
+    rig.broker.kill()
+    rig.broker.lose()
+    time.sleep(float(value))
+    rig.broker.start()
+    return nothing
 
 
 def _refuses(rig: Rig, lane: str, value: Value) -> End:
@@ -69,9 +96,11 @@ BEGIN: dict[str, Begin] = {
     "camera_clock": lambda rig, lane, value: _switch(
         rig.cameras.faults[lane], "clock_ahead_s", float(value)
     ),
-    "wire_silent": lambda rig, lane, value: _switch(rig.boards, "silent"),
+    "wire_silent": _silent,
     "board_power_cut": _power_cut,
     "broker_down": _broker,
+    "broker_refusing": _refusing,
+    "broker_loses_store": _loses,
     "customs_deaf": lambda rig, lane, value: _switch(rig.customs, "deaf"),
     "platform_down": lambda rig, lane, value: _switch(rig.platform, "down"),
     "platform_failing": lambda rig, lane, value: _switch(rig.platform, "failing"),
@@ -82,6 +111,7 @@ BEGIN: dict[str, Begin] = {
 
 def _killed(service: Service, value: Value) -> End:
     service.kill()
+    time.sleep(float(value))
     service.start()
     service.wait_ready()
     return nothing
@@ -100,7 +130,42 @@ def _frozen(service: Service, value: Value) -> End:
     return lambda: os.kill(pid, signal.SIGCONT)
 
 
+def _disturbed(service: Service) -> Disturbance:
+    """Raises ValueError."""
+    if service.disturbance is None:
+        raise ValueError(
+            "clock and disk of this service cannot be disturbed: it was started without"
+        )
+    return service.disturbance
+
+
+def _jumps(service: Service, value: Value) -> End:
+    _disturbed(service).jump_by(float(value))
+    return nothing
+
+
+def _slow(service: Service, value: Value) -> End:
+    disturbance = _disturbed(service)
+    disturbance.slow_syncs(float(value), float(value))
+    return lambda: disturbance.slow_syncs(0, 0)
+
+
+def _disk(service: Service, how: int) -> End:
+    disturbance = _disturbed(service)
+    disturbance.disk(how)
+    return lambda: disturbance.disk(WELL)
+
+
+DISTURBED: dict[str, OfService] = {
+    "clock_jump": _jumps,
+    "disk_slow": _slow,
+    "disk_full": lambda service, value: _disk(service, FULL),
+    "disk_read_only": lambda service, value: _disk(service, READ_ONLY),
+}
+"""What happens to clock and disk as the service sees them; it is started with a Disturbance."""
+
 OF_SERVICE: dict[str, OfService] = {
+    **DISTURBED,
     "service_killed": _killed,
     "service_ended": _ended,
     "service_frozen": _frozen,

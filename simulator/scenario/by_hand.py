@@ -33,6 +33,7 @@ class ByHand:
 
     def __init__(self, rig: Rig, service: Service | None = None, seed: int = 1) -> None:
         self.rig, self._service = rig, service
+        self.closing = threading.Event()
         self._lock = threading.RLock()
         self._ends: dict[tuple[str, str], tuple[Value, Callable[[], None]]] = {}
         numbers = count(1_000_000)
@@ -50,7 +51,9 @@ class ByHand:
     @property
     def possible(self) -> list[str]:
         """The faults that may happen here."""
-        known = real.SERVED if self._service is None else real.NAMES
+        known = set(real.SERVED if self._service is None else real.NAMES)
+        if self._service is not None and self._service.disturbance is None:
+            known -= real.DISTURBED.keys()
         return [name for name in FAULTS if name in known]
 
     def begin(
@@ -65,10 +68,11 @@ class ByHand:
             told = value_of(fault, value)
         except ValueError as error:
             raise NotPossible(str(error)) from None
-        with self._lock:
-            self._end(name, lane)
-            end = real.begin(self.rig, self._service, name, lane or self.rig.lanes[0].name, told)
-            if not fault.instant:
+        self._end(name, lane)
+        # Some take their time, as a service that is started again: who looks does not wait.
+        end = real.begin(self.rig, self._service, name, lane or self.rig.lanes[0].name, told)
+        if not fault.instant:
+            with self._lock:
                 self._ends[name, lane] = (told, end)
         if for_s is not None and not fault.instant:
             timer = threading.Timer(for_s, self._end, (name, lane))
@@ -82,9 +86,8 @@ class ByHand:
             raise NotPossible(f"{name} does not last here")
 
     def end_all(self) -> None:
-        with self._lock:
-            for name, lane in list(self._ends):
-                self._end(name, lane)
+        for name, lane in list(self._ends):
+            self._end(name, lane)
 
     def send(self, vehicle: Vehicle) -> str:
         """One who comes now, declared as he says; his plate. Raises NotPossible."""
@@ -103,12 +106,29 @@ class ByHand:
 
     def state(self) -> dict[str, Any]:
         """Lanes with vehicles, sensors, arm and lights; the truth; the faults that last."""
+        lanes = [self._of_lane(plan.name) for plan in self.rig.lanes]
+        return {"lanes": lanes, "faults": self.lasting()}
+
+    def lasting(self) -> list[dict[str, Any]]:
+        """The faults that have begun and not ended."""
         with self._lock:
-            lasting = [
+            return [
                 {"name": name, "lane": lane, "value": value}
                 for (name, lane), (value, _) in self._ends.items()
             ]
-        return {"lanes": [self._of_lane(plan.name) for plan in self.rig.lanes], "faults": lasting}
+
+    @property
+    def service_runs(self) -> bool | None:
+        """Whether the controller's process runs; None for one of somebody else's."""
+        return None if self._service is None else self._service.alive()
+
+    def picture(self, lane: str) -> bytes | None:
+        """The newest that the lane's camera sends; None: it sends none."""
+        faults = self.rig.cameras.faults.get(lane)
+        if faults is None or faults.dark:
+            return None
+        jpeg = faults.spoiling.out(self.rig.pictures[lane]()[1])
+        return jpeg[: len(jpeg) // 2] if faults.cut else jpeg or None
 
     def _of_lane(self, lane: str) -> dict[str, Any]:
         world = self.rig.worlds[lane]
@@ -147,7 +167,7 @@ class ByHand:
     def _end(self, name: str, lane: str) -> bool:
         with self._lock:
             value_and_end = self._ends.pop((name, lane), None)
-            if value_and_end is None:
-                return False
-            value_and_end[1]()
-            return True
+        if value_and_end is None:
+            return False
+        value_and_end[1]()
+        return True

@@ -1,6 +1,7 @@
 """What may be done by hand, over HTTP: `gate-sim serve` answers, a page or `gate-sim fault` asks.
 
-GET /state, GET /faults, POST and DELETE /faults/{name}, POST /vehicles (as one [[traffic]]).
+GET /state, GET /faults, POST and DELETE /faults/{name}, DELETE /faults, POST /vehicles (as one
+[[traffic]]); with a page also what simulator/live/page.py names.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from simulator.faults.catalogue import FAULTS
 from simulator.http_server import HttpServer
+from simulator.live import page as live
 from simulator.scenario.by_hand import ByHand, NotPossible
 from simulator.scenario.model import Vehicle
 
@@ -25,11 +27,15 @@ class Begin(BaseModel):
 
 
 class Control:
-    """The server of one rig."""
+    """The server of one rig. `page`: of which scenario (its name, what it is about) there is a live
+    page too."""
 
-    def __init__(self, by_hand: ByHand, port: int = 0) -> None:
+    def __init__(self, by_hand: ByHand, port: int = 0, page: tuple[str, str] | None = None) -> None:
         self._by_hand = by_hand
-        self._server = HttpServer(self._app(), port)
+        app = self._app()
+        if page is not None:
+            live.add(app, by_hand, *page)
+        self._server = HttpServer(app, port)
 
     @property
     def url(self) -> str:
@@ -39,6 +45,7 @@ class Control:
         self._server.start()
 
     def stop(self) -> None:
+        self._by_hand.closing.set()
         self._by_hand.end_all()
         self._server.stop()
 
@@ -65,6 +72,11 @@ class Control:
             except NotPossible as error:
                 raise HTTPException(422, str(error)) from None
             return {"begun": name}
+
+        @app.delete("/faults")
+        def end_all() -> dict[str, str]:
+            hand.end_all()
+            return {"ended": "all"}
 
         @app.delete("/faults/{name}")
         def end(name: str, lane: str = "") -> dict[str, str]:

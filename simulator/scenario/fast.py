@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from simulator.fast.day import Day, Maker
 from simulator.fast.guests import Makes, Visit
@@ -51,7 +52,9 @@ def play_it(scenario: Scenario, name: str, theme: str, seed: int) -> Played:
             came = outcome(day)
         finally:
             day.close()
-    watch.said(day.heard.events, day.wall(watch.began))
+    # The gate's clock may have jumped.
+    events = [replace(e, at=day.true_wall(e.mono)) for e in day.heard.events]
+    watch.said(events, day.true_wall(watch.began))
     failures = [*came.failures, *wrong_figures(scenario, came.figures)]
     unseen: list[str] = [text for case in came.cases.values() for text in case.unseen]
     if scenario.no_sensor_tells:

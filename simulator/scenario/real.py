@@ -16,6 +16,7 @@ from simulator.demo import finish
 from simulator.fast.guests import Beside, Guest, Makes
 from simulator.faults import real
 from simulator.faults.catalogue import Value
+from simulator.faults.disturbance import Disturbance
 from simulator.judging import ABANDONED, COMPLETED, Heard, said
 from simulator.report import failures, judged_of
 from simulator.rig import LanePlan, Places, Rig
@@ -139,7 +140,10 @@ def play(entry: Entry, seed: int) -> Played:
     scenario, began = entry.scenario, time.monotonic()
     with tempfile.TemporaryDirectory(prefix="gate-sim-") as folder:
         rig = Rig(Path(folder), lanes_of(scenario), seed, places=Places())
-        service = Service(rig.gate_config)
+        disturbs = any(fault.name in real.DISTURBED for fault in scenario.faults)
+        service = Service(
+            rig.gate_config, disturbance=Disturbance(Path(folder)) if disturbs else None
+        )
         try:
             rig.start()
             service.add_user()

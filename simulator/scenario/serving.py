@@ -35,10 +35,13 @@ def serve(
     scenario: Annotated[str, typer.Argument(help="A name or a file.")] = "calm-day",
     folder: Annotated[Path, typer.Option(help="For its files.")] = Path("sim-data"),
     seed: Annotated[int, typer.Option(help="The same seed gives the same traffic.")] = 1,
+    page: Annotated[
+        bool, typer.Option("--page", help="With a live page: lanes, faults, vehicles at a click.")
+    ] = False,
 ) -> None:
     """Keep the simulated hardware up, at fixed addresses, for any controller to connect to.
 
-    Examples: gate-sim serve calm-day, and beside it: gate run --config config/gate.toml
+    Examples: gate-sim serve calm-day --page, and beside it: gate run --config config/gate.toml
               gate-sim serve my-scenarios/broken-loop.toml
     """
     (entry,) = entries_of([scenario])[:1]
@@ -55,13 +58,15 @@ def serve(
         signal.signal(number, lambda *_: ended.set())
     try:
         rig = Rig(folder.resolve(), lanes_of(played), seed, places=places)
-        control = Control(ByHand(rig, seed=seed), CONTROL)
+        shown = (entry.name, played.about) if page else None
+        control = Control(ByHand(rig, seed=seed), CONTROL, shown)
         rig.start()
         control.start()
     except (OSError, RuntimeError) as error:
         typer.echo(f"gate-sim: {error}; is another simulator or broker running here?", err=True)
         raise typer.Exit(1) from None
-    _show([*where(rig), ("by hand", control.url, "HTTP: /state, /faults, /vehicles")])
+    rows = [*where(rig), ("by hand", control.url, "HTTP: /state, /faults, /vehicles")]
+    _show([*rows, ("live page", control.url, "for a browser")] if page else rows)
     typer.echo(f"A configuration that finds all of it: {rig.gate_config}")
     typer.echo("Faults by hand: gate-sim fault NAME (gate-sim faults lists them). Ctrl-C ends it.")
     _play(entry.name, played, rig, seed, ended)

@@ -166,6 +166,8 @@ class Road:
 
     def _small_step(self, dt: float) -> None:
         position = self.arm.move(self._at)
+        if self.arm.torn_off:
+            position = 1.0
         ahead: Vehicle | None = None
         lane = list(self._in_lane())
         for n, vehicle in enumerate(lane):
@@ -227,7 +229,7 @@ class Road:
         if not under or not v.under_arm or v.mood is Mood.ASIDE:
             return
         arm = self.arm
-        falls = arm.closing and arm.position < ARM_CLEAR
+        falls = arm.closing and arm.position < ARM_CLEAR and not arm.torn_off
         if falls and not arm.own and "sent down on" not in v.met:
             v.met.add("sent down on")
             self.truth.violations.append(v.look.plate)

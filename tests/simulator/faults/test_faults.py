@@ -36,6 +36,9 @@ def state(world, day):
         "drops": dict(world.drops_s),
         "outputs": set(world.stuck_outputs),
         "arm": (world.arm.slow, world.arm.stuck, world.arm.auto_closes_s, world.arm.direction),
+        "torn": world.arm.torn_off,
+        "computer": (list(day.house.disk), day.wall(day.now) - day.true_wall()),
+        "losses": day.customs.losses,
         "line": (repr(day.house.line.fault), set(day.house.line.silent)),
         "away": (day.customs.away, day.platform_away, set(day.eyes.blind), day.house.running),
     }

@@ -1,12 +1,15 @@
-/* Loaded before the C library into a process under test: a wall clock that jumps, a time server's
-   word, a disk that is slow to sync. What is wanted stands in a file that the test changes. */
+/* Loaded before the C library into a process: a wall clock that jumps, a time server's word, a
+   disk that is slow to sync, full or read-only. What is wanted stands in a file that others change.
+   */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/timex.h>
 #include <time.h>
@@ -18,6 +21,7 @@ struct wanted {
     int64_t sync_least_us;  /* every fsync takes at least so long ... */
     int64_t sync_most_us;   /* ... and at most; 0: as it does */
     int64_t syncs;          /* counts those that were slowed */
+    int64_t disk;           /* 1: no file grows any more; 2: none is written */
 };
 
 static volatile struct wanted *wanted;
@@ -90,4 +94,36 @@ int fdatasync(int file) {
     REAL(fdatasync);
     dawdle();
     return real(file);
+}
+
+/* Whether a write of a regular file, up to that place in it, is refused; errno says why. */
+static int refused(int file, off64_t end) {
+    struct stat64 is;
+    if (!wanted || !wanted->disk || fstat64(file, &is) || !S_ISREG(is.st_mode)) return 0;
+    if (wanted->disk == 1 && end <= is.st_size) return 0;
+    errno = wanted->disk == 1 ? ENOSPC : EROFS;
+    return 1;
+}
+
+ssize_t write(int file, const void *bytes, size_t size) {
+    REAL(write);
+    if (!wanted || !wanted->disk) return real(file, bytes, size);
+    int flags = fcntl(file, F_GETFL);
+    off64_t at = lseek64(file, 0, flags & O_APPEND ? SEEK_END : SEEK_CUR);
+    return refused(file, at + size) ? -1 : real(file, bytes, size);
+}
+
+ssize_t pwrite64(int file, const void *bytes, size_t size, off64_t at) {
+    REAL(pwrite64);
+    return refused(file, at + size) ? -1 : real(file, bytes, size, at);
+}
+
+ssize_t pwrite(int file, const void *bytes, size_t size, off_t at) {
+    REAL(pwrite);
+    return refused(file, at + size) ? -1 : real(file, bytes, size, at);
+}
+
+int ftruncate64(int file, off64_t size) {
+    REAL(ftruncate64);
+    return refused(file, size) ? -1 : real(file, size);
 }

@@ -1,0 +1,14 @@
+// What the page asks of the simulator. The answer's body, or an error that says why not.
+export async function ask(method, path, body) {
+  const answer = await fetch(path, {
+    method,
+    headers: body === undefined ? {} : { "Content-Type": "application/json" },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  const told = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(reason(told.detail) || `${answer.status}`);
+  return told;
+}
+
+// A sentence, or the places where a form is wrong.
+const reason = (detail) => (Array.isArray(detail) ? detail.map((one) => `${one.loc.at(-1)}: ${one.msg}`).join("; ") : detail);
