@@ -66,8 +66,9 @@ class OrderBody(BaseModel):
 
 
 class DecideBody(BaseModel):
-    """`version`: of the passage as the person saw it; without it, whatever it is. `assignment`: the
-    one to pass on, where several fit. `country`: of the corrected plate, as the person says."""
+    """`version`: of the passage as the person saw it; without it, whatever it is, though not what
+    stands there after a restart. `assignment`: the one to pass on, where several fit. `country`: of
+    the corrected plate, as the person says."""
 
     lane: Id
     passage: Id
@@ -177,10 +178,10 @@ def order(operations: GateOperations, user: User, body: OrderBody, idle: bool = 
     if not reason and body.action != STOP:
         raise Unanswered(cause("refused.reason_needed"))
     seen = None if body.passage is None else Seen(body.passage, body.version)
-    operations.order(body.lane, body.action, reason, user.name, seen)
+    operations.order(body.lane, body.action, reason, user.name, seen, _senior(user))
 
 
-def decide(operations: GateOperations, user: User, body: DecideBody) -> str:
+def decide(operations: GateOperations, users: UserStore, user: User, body: DecideBody) -> str:
     """Settles a waiting vehicle, and waits for what became of it; see GateOperations.decide. Raises
     Unanswered if it no longer waits, its corrected plate is none, or of another country than the
     person says, or the arm does not do it."""
@@ -200,11 +201,28 @@ def decide(operations: GateOperations, user: User, body: DecideBody) -> str:
         user.name,
         body.version,
         body.assignment,
-        user.rank >= Role.SUPERVISOR,
+        _senior(user),
+        _who_may_admit(users, body.lane),
     )
     if state != "second":
         operations.settled(body.lane, body.passage, body.admit, seen, user.name)
     return state
+
+
+def _senior(user: User) -> bool:
+    return user.rank >= Role.SUPERVISOR
+
+
+def _who_may_admit(users: UserStore, lane: str) -> frozenset[str]:
+    """Names. Raises Unanswered where the users cannot be read."""
+    try:
+        return frozenset(
+            user.name
+            for user in users.all()
+            if not user.disabled and user.rank >= Role.OPERATOR and user.may_act_in(lane)
+        )
+    except UserError as error:
+        raise Unanswered(cause("other", place="users", error=str(error))) from None
 
 
 def _in_own_lane(user: User, lane: str) -> None:
@@ -256,7 +274,7 @@ def referral(operations: GateOperations, user: User, body: ReferralBody) -> None
     reason = body.reason.strip()
     match body.what:
         case "claim":
-            operations.claim(body.lane, body.passage, user.name)
+            operations.claim(body.lane, body.passage, user.name, _senior(user))
         case "release":
             operations.release(body.lane, body.passage, user.name)
         case "escalate" if not reason:

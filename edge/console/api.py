@@ -215,7 +215,7 @@ def add_calls(
         return await run_sync(
             lambda: _told(
                 request,
-                lambda: {"done": True, "state": actions.decide(operations, user, body)},
+                lambda: {"done": True, "state": actions.decide(operations, users, user, body)},
             ),
             limiter=decisions,
         )

@@ -319,7 +319,7 @@ def _forms(app: FastAPI, operations: GateOperations, users: UserStore) -> None:
             return acted(
                 request,
                 "/exceptions",
-                lambda: actions.decide(operations, user, body),
+                lambda: actions.decide(operations, users, user, body),
                 form.lane,
                 form.choice,
             )

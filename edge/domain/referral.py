@@ -6,6 +6,7 @@ word, and refused when the guard has not opened.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -51,6 +52,7 @@ OPEN = frozenset({_S.PENDING, _S.SECOND, _S.ESCALATED})
 TABLE: dict[tuple[ReferralState, ReferralStep], ReferralState] = {
     (_S.PENDING, _T.FIRST_ADMITS): _S.SECOND,
     (_S.ESCALATED, _T.FIRST_ADMITS): _S.SECOND,
+    (_S.SECOND, _T.FIRST_ADMITS): _S.SECOND,
     (_S.PENDING, _T.ESCALATES): _S.ESCALATED,
     (_S.SECOND, _T.ESCALATES): _S.ESCALATED,
     **{(state, _T.ADMITTED): _S.ORDERED for state in OPEN},
@@ -65,9 +67,10 @@ TABLE: dict[tuple[ReferralState, ReferralStep], ReferralState] = {
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """`id`: the passage's, with a number where it was referred again. `reason`: the decision's.
-    `claimed_by` has it until `claimed_until`. `first_by`: the first of two who admit; `by`: who
-    settled it; `raised_by`: who passed it on ("gate": time did); `why` it ended so."""
+    """`id`: the passage's, with a number where it was referred again. `reason`: the decision's when
+    it was opened; `reasons`: all for which the vehicle has been referred. `claimed_by` has it until
+    `claimed_until`. `first_by`: the first of two who admit, and `first_saw` what he admitted; `by`:
+    who settled it; `raised_by`: who passed it on ("gate": time did); `why` it ended so."""
 
     id: str
     lane: str
@@ -81,6 +84,8 @@ class Referral:
     raised_by: str = ""
     by: str = ""
     why: str = ""
+    reasons: tuple[str, ...] = ()
+    first_saw: str = ""
 
     @property
     def ended(self) -> bool:
@@ -91,6 +96,30 @@ class Referral:
         held = self.claimed_until is not None and now < self.claimed_until
         return self.claimed_by if held else ""
 
+    def referred_for(self, reason: str) -> Referral:
+        """The gate has a further reason."""
+        known = self.reasons or (self.reason,)
+        return self if reason in known else replace(self, reasons=(*known, reason))
+
+    def asks_two(self, four_eyes: Collection[str]) -> bool:
+        """One reason is enough, also one that stood before: the vehicle is the same."""
+        return any(reason in four_eyes for reason in self.reasons or (self.reason,))
+
+    def first_word(self, by: str, saw: str) -> Referral:
+        """This person's word is the first of two from now on; one that was given for something
+        else, or by somebody who may no more, is none."""
+        return replace(self.after(ReferralStep.FIRST_ADMITS), first_by=by, first_saw=saw)
+
+    def again(self, id: str, reason: str, now: datetime) -> Referral:
+        """The same vehicle, referred once more: what it was referred for still holds, and what was
+        passed on stays a supervisor's. Whatever was said of it has to be said anew."""
+        state = ReferralState.ESCALATED if self.raised_by else ReferralState.PENDING
+        before = self.reasons or (self.reason,)
+        return Referral(
+            id, self.lane, self.passage, now, reason, state,
+            raised_by=self.raised_by, reasons=before,
+        ).referred_for(reason)  # fmt: skip
+
     def after(self, step: ReferralStep, by: str = "", why: str = "") -> Referral:
         """The same one where nothing follows."""
         state = TABLE.get((self.state, step), self.state)
@@ -98,7 +127,7 @@ class Referral:
             return self
         match step:
             case ReferralStep.FIRST_ADMITS:
-                return replace(self, state=state, first_by=by)
+                return replace(self, state=state)
             case ReferralStep.ESCALATES:
                 return replace(self, state=state, raised_by=by, claimed_by="", claimed_until=None)
             case _:
@@ -118,7 +147,8 @@ class Referral:
         waited = (now - self.opened_at).total_seconds()
         if waited >= rules.expire_s:
             return self.after(ReferralStep.EXPIRES, why="nobody has settled it in time")
-        late = rules.escalate_s and waited >= rules.escalate_s
-        if late and self.state is not ReferralState.ESCALATED and not self.holder(now):
+        # Who has it may end what he does, and not keep it by claiming it again and again.
+        patience = rules.escalate_s + (rules.claim_s if self.holder(now) else 0)
+        if rules.escalate_s and waited >= patience and not self.raised_by:
             return self.after(ReferralStep.ESCALATES, "gate")
         return self

@@ -8,7 +8,7 @@ its record waits until it can. What cannot be recorded as text is refused, or le
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -21,10 +21,10 @@ from edge.domain.foreign_text import shown
 from edge.domain.recordable import LEFT_OUT, LONGEST_REASON, fault
 from edge.domain.second_key import LONGEST
 from edge.gate.audit import Audit
-from edge.gate.governing import Governing
+from edge.gate.governing import OPENING, Governing
 from edge.gate.parked_passages import ParkedPassages
 from edge.gate.port import ExplanationView, GateView, ListPage, PolicyView, Unanswered
-from edge.gate.referrals import Referrals
+from edge.gate.referrals import Referrals, Word
 from edge.gate.refusal_texts import guard_said
 from edge.gate.requests import Requests
 from edge.gate.settling import CHANGED_MEANWHILE, settled
@@ -155,7 +155,13 @@ class Operations:
     # --- what people do ---
 
     def order(
-        self, lane: str, action: str, reason: str, user: str, seen: Seen | None = None
+        self,
+        lane: str,
+        action: str,
+        reason: str,
+        user: str,
+        seen: Seen | None = None,
+        senior: bool = False,
     ) -> str:
         if lane not in self._gate.lanes:
             raise Unanswered(cause("refused.no_lane"))
@@ -166,6 +172,9 @@ class Operations:
         self._governing.allow_order(lane, wanted)
         if changed_meanwhile(self._gate.lanes[lane], seen, wanted):
             raise Unanswered(CHANGED_MEANWHILE)
+        if wanted in OPENING:
+            with self._referrals.lock:
+                self._referrals.allow_opening(self._gate.lanes[lane], user, senior)
         why = fault(reason, LONGEST_REASON)
         if why and wanted is not Action.STOP:
             raise Unanswered(cause("refused.reason", why=why))
@@ -216,6 +225,7 @@ class Operations:
         version: int | None = None,
         assignment: str = "",
         senior: bool = False,
+        who_may: Collection[str] | None = None,
     ) -> str:
         current = self._gate.lanes.get(lane)
         waits = current is not None and current.state is LaneState.WAITING and current.passage
@@ -232,9 +242,11 @@ class Operations:
             raise Unanswered(cause("refused.several", assignments=", ".join(fitting)))
         if why := fault(reason, LONGEST_REASON):
             raise Unanswered(cause("refused.reason", why=why))
+        saw = f"{plate or current.passage.named}:{assignment or next(iter(fitting), '')}"
+        word = Word(user, admit, saw, senior, who_may)
         with self._referrals.lock:
-            if not self._referrals.allow(current, passage, user, admit, senior):
-                self._referrals.first_admits(current, passage, reason, user)
+            if not self._referrals.allow(current, passage, word):
+                self._referrals.first_admits(current, passage, reason, word)
                 return "second"
             self._referrals.hold(current, passage, user)
         data = {
@@ -250,8 +262,9 @@ class Operations:
         }
         self._audit.first(lane, data)
         seen = current.passage.version
-        word = OperatorDecided(lane, passage, admit, plate, reason, user, seen, assignment)
-        self._gate.report(word)
+        self._gate.report(
+            OperatorDecided(lane, passage, admit, plate, reason, user, seen, assignment)
+        )
         return "ordered" if admit else "rejected"
 
     def show_code(self, lane: str, text: str, user: str) -> None:
@@ -260,8 +273,8 @@ class Operations:
         self._audit.first(lane, data)
         self._gate.report(CodeSeen(lane, text[:LONGEST], "attendant"))
 
-    def claim(self, lane: str, passage: str, user: str) -> None:
-        self._referrals.claim(self._waiting(lane), passage, user)
+    def claim(self, lane: str, passage: str, user: str, senior: bool = False) -> None:
+        self._referrals.claim(self._waiting(lane), passage, user, senior)
 
     def release(self, lane: str, passage: str, user: str) -> None:
         self._referrals.release(self._waiting(lane), passage, user)

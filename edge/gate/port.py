@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -228,11 +228,19 @@ class GateOperations(PastEvents, Protocol):
     def evidence(self, name: str) -> bytes | None: ...
 
     def order(
-        self, lane: str, action: str, reason: str, user: str, seen: Seen | None = None
+        self,
+        lane: str,
+        action: str,
+        reason: str,
+        user: str,
+        seen: Seen | None = None,
+        senior: bool = False,
     ) -> str:
         """A barrier order; returns the request's id. Waits for the guard's answer for a moment.
         `seen`: what stood in the lane for who gave it; refused where that is otherwise now.
-        Raises Unanswered with the guard's reason if it was refused."""
+        `senior`: the person may settle what was passed on. Raises Unanswered with the guard's
+        reason if it was refused, and where opening would go around what is asked of who admits the
+        vehicle that waits there."""
 
     def decide(
         self,
@@ -245,9 +253,11 @@ class GateOperations(PastEvents, Protocol):
         version: int | None = None,
         assignment: str = "",
         senior: bool = False,
+        who_may: Collection[str] | None = None,
     ) -> str:
         """Settles a waiting vehicle, as seen at `version` (None: as it is), on the assignment named
-        (or the only one that fits). `senior`: the person may settle what was passed on. Gives
+        (or the only one that fits). `senior`: the person may settle what was passed on; `who_may`:
+        who else may admit it by now (None: all), so that no word counts whose rights ended. Gives
         "ordered", "rejected", or "second": another person has to admit it too. Raises Unanswered if
         that passage no longer waits or is another by now, if somebody else has it, and where
         several assignments fit."""
@@ -255,8 +265,9 @@ class GateOperations(PastEvents, Protocol):
     def show_code(self, lane: str, text: str, user: str) -> None:
         """A person has looked at the code that a driver shows. Raises Unanswered."""
 
-    def claim(self, lane: str, passage: str, user: str) -> None:
-        """The waiting vehicle is this person's for a while. Raises Unanswered."""
+    def claim(self, lane: str, passage: str, user: str, senior: bool = False) -> None:
+        """The waiting vehicle is this person's for a while; `senior`: he may settle what was passed
+        on. Raises Unanswered."""
 
     def release(self, lane: str, passage: str, user: str) -> None:
         """Gives it back. Raises Unanswered."""

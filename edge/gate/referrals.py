@@ -7,7 +7,7 @@ under the commits' lock, by the gate's thread or that of a person.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,6 +40,18 @@ class States(Protocol):
     """What of the journal is used."""
 
     def states_under(self, prefix: str) -> dict[str, dict[str, Any]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a person says of a vehicle. `saw`: what he admits, as far as two have to mean the same;
+    `senior`: he settles what was passed on; `who_may`: who else may admit it now (None: all)."""
+
+    user: str
+    admit: bool
+    saw: str
+    senior: bool
+    who_may: Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +90,10 @@ class Referrals:
         after = before if before is None or before.ended else _settled(before, lane)
         after = after.timed(rules, now) if after is not None else None
         passage = lane.passage
+        after = _referred_for(after, lane)
         waits = lane.state is LaneState.WAITING and lane.stage is not Stage.REJECTED
-        ended = [after] if after is not None and after is not before else []
+        told = after is not None and (before is None or before.state is not after.state)
+        ended = [after] if told else []
         if waits and passage is not None:
             # One that has expired is referred again by a person alone.
             over = after is None or after.passage != passage.id
@@ -94,9 +108,8 @@ class Referrals:
             # A person said no before, and says yes now.
             after = _settled(self._opened(lane, passage.id, now), lane)
             ended.append(after)
-        if not ended:
+        if after is None or after is before:
             return Noted()
-        assert after is not None
         self._last[lane.lane] = after
         # As it is read again: a state is a JSON object.
         return Noted(
@@ -105,13 +118,11 @@ class Referrals:
         )
 
     def _opened(self, lane: Lane, passage: str, now: datetime) -> Referral:
-        last = self._last.get(lane.lane)
-        again = 0
+        last, reason = self._last.get(lane.lane), _reason(lane)
         if last is not None and last.passage == passage:
-            again = int(last.id.partition(":")[2] or 1) + 1
-        decision = lane.passage.decision if lane.passage else None
-        reason = decision.reason.value if decision else ""
-        return Referral(f"{passage}:{again}" if again else passage, lane.lane, passage, now, reason)
+            number = int(last.id.partition(":")[2] or 1) + 1
+            return last.again(f"{passage}:{number}", reason, now)
+        return Referral(passage, lane.lane, passage, now, reason, reasons=(reason,))
 
     # --- people ---
 
@@ -131,16 +142,17 @@ class Referrals:
             holder,
             until,
             referral.first_by,
-            _asks_two(referral, rules.four_eyes),
+            self._asks_two(referral),
             referral.raised_by,
         )
 
-    def claim(self, lane: Lane, passage: str, user: str) -> None:
+    def claim(self, lane: Lane, passage: str, user: str, senior: bool = False) -> None:
         """The vehicle is this person's for a while; again: for longer. Raises Unanswered."""
         with self.lock:
             now, rules = self._clock.now().wall, self._policies.policy.referral
             referral = self._of(lane, passage, again=True)
             self._not_held(referral, user, now)
+            _not_above(referral, senior)
             self._take(lane, referral.claimed(user, rules, now), user, "claim", "")
 
     def release(self, lane: Lane, passage: str, user: str) -> None:
@@ -161,28 +173,45 @@ class Referrals:
                 raise Unanswered(cause("refused.escalated"))
             self._take(lane, raised, user, "escalate", reason)
 
-    def allow(self, lane: Lane, passage: str, user: str, admit: bool, senior: bool) -> bool:
+    def allow(self, lane: Lane, passage: str, word: Word) -> bool:
         """Whether the person's word settles it; False: it is the first of the two that are asked
         for. Raises Unanswered."""
         referral = self._of(lane, passage)
-        self._not_held(referral, user, self._clock.now().wall)
-        if referral.raised_by and not senior:
-            raise Unanswered(cause("refused.needs_supervisor"))
-        if not admit or not _asks_two(referral, self._policies.policy.referral.four_eyes):
+        self._not_held(referral, word.user, self._clock.now().wall)
+        _not_above(referral, word.senior)
+        if not word.admit or not self._asks_two(referral):
             return True
-        if referral.first_by == user:
+        agrees = referral.first_saw in ("", word.saw)
+        if referral.first_by == word.user and agrees:
             raise Unanswered(cause("refused.second_person"))
-        return bool(referral.first_by)
+        stands = word.who_may is None or referral.first_by in word.who_may
+        return bool(referral.first_by) and referral.first_by != word.user and agrees and stands
+
+    def allow_opening(self, lane: Lane, user: str, senior: bool) -> None:
+        """Whether the person may raise the arm by hand, whoever stands there: that is no way around
+        what is asked of who admits that vehicle. Raises Unanswered."""
+        referral, passage = self._last.get(lane.lane), lane.passage
+        if referral is None or passage is None or referral.passage != passage.id:
+            return
+        if lane.state is not LaneState.WAITING:
+            return
+        self._not_held(referral, user, self._clock.now().wall)
+        _not_above(referral, senior)
+        if self._asks_two(referral):
+            raise Unanswered(cause("refused.two_people"))
+
+    def _asks_two(self, referral: Referral) -> bool:
+        return referral.asks_two(self._policies.policy.referral.four_eyes)
 
     def hold(self, lane: Lane, passage: str, user: str) -> None:
         """While his word is carried out nobody else's is taken. Raises Unanswered."""
         now, rules = self._clock.now().wall, self._policies.policy.referral
         self._last[lane.lane] = self._of(lane, passage).claimed(user, rules, now)
 
-    def first_admits(self, lane: Lane, passage: str, reason: str, user: str) -> None:
+    def first_admits(self, lane: Lane, passage: str, reason: str, word: Word) -> None:
         """Raises Unanswered."""
-        referral = self._of(lane, passage).after(ReferralStep.FIRST_ADMITS, user).let_go()
-        self._take(lane, referral, user, "admit_first", reason)
+        referral = self._of(lane, passage).first_word(word.user, word.saw).let_go()
+        self._take(lane, referral, word.user, "admit_first", reason)
 
     def _of(self, lane: Lane, passage: str, again: bool = False) -> Referral:
         """The open referral of the passage; `again`: one that has expired is opened anew. Raises
@@ -210,7 +239,7 @@ class Referrals:
     def _take(self, lane: Lane, referral: Referral, user: str, action: str, reason: str) -> None:
         """Commits it with who did it, then counts it. Raises Unanswered."""
         now, last = self._clock.now().wall, self._last.get(lane.lane)
-        changed = last is None or (last.id, last.state) != (referral.id, referral.state)
+        changed = last is None or _told(last) != _told(referral)
         data = {
             "user": user,
             "action": action,
@@ -245,8 +274,28 @@ class Referrals:
         )
 
 
-def _asks_two(referral: Referral, four_eyes: frozenset[Reason]) -> bool:
-    return referral.reason in {reason.value for reason in four_eyes}
+def _told(referral: Referral) -> tuple[str, ...]:
+    """What of it is news for who hears events."""
+    return referral.id, referral.state.value, referral.first_by, referral.first_saw
+
+
+def _not_above(referral: Referral, senior: bool) -> None:
+    if referral.raised_by and not senior:
+        raise Unanswered(cause("refused.needs_supervisor"))
+
+
+def _reason(lane: Lane) -> str:
+    decision = lane.passage.decision if lane.passage else None
+    return decision.reason.value if decision else ""
+
+
+def _referred_for(referral: Referral | None, lane: Lane) -> Referral | None:
+    """With the reason for which its vehicle waits by now."""
+    passage = lane.passage
+    if referral is None or passage is None or referral.passage != passage.id:
+        return referral
+    waits = lane.state is LaneState.WAITING and not passage.settled_by_person
+    return referral.referred_for(_reason(lane)) if waits and _reason(lane) else referral
 
 
 def _settled(referral: Referral, lane: Lane) -> Referral:

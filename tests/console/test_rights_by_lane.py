@@ -85,3 +85,20 @@ def test_a_flood_of_wrong_passwords_is_a_figure(users):
         failed(f"name{n}", "10.0.0.1")
     assert len(operations.asked) == MOST_A_MINUTE
     assert all(data["address"] == "10.0.0.1" for _, _, data in operations.asked)
+
+
+def test_with_a_word_goes_who_else_may_admit_in_that_lane_by_now(tmp_path, settings):
+    users, operations = UserStore(tmp_path), OperationsTwin()
+    operations.lanes = (a_lane(), a_lane(lane="in1", passage="q1"))
+    users.add("lan", "operator", PASSWORD)
+    users.add("binh", "operator", PASSWORD, lanes=("in1",))
+    users.add("chi", "operator", PASSWORD)
+    users.add("dung", "viewer", PASSWORD)
+    users.add("minh", "administrator", PASSWORD)
+    users.disable("chi")
+    with TestClient(create_app(operations, users, settings)) as client:
+        made = client.post("/api/session", json={"user": "lan", "password": PASSWORD})
+        token = {"X-CSRF-Token": made.json()["csrf"]}
+        body = {"lane": "out1", "passage": "p1", "admit": True, "reason": "why"}
+        assert client.post("/api/decide", json=body, headers=token).status_code == 200
+    assert operations.who_may == {"lan", "minh"}

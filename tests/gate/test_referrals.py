@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from edge.domain.facts import RequestHandled, VehicleEntered
+from edge.domain.facts import AssignmentsChanged, RequestHandled, VehicleEntered
 from edge.gate.port import Unanswered
 from tests.support.governed_gate import GovernedGate
 
@@ -131,9 +131,9 @@ def test_what_nobody_settles_is_passed_on_by_time_and_then_ends_undecided(place)
         place.admit("lan", senior=True)
     assert place.authorised == []
     place.comes(STRANGER)
-    place.operations.claim("out1", place.lane.passage, "lan")
+    place.operations.claim("out1", place.lane.passage, "lan", senior=True)
     assert place.admit("lan", senior=True) == "ordered"
-    assert states(place) == ["pending", "escalated", "expired", "pending", "ordered"]
+    assert states(place) == ["pending", "escalated", "expired", "escalated", "ordered"]
 
 
 def test_an_order_that_the_guard_refuses_ends_as_refused_and_never_as_done(place):
@@ -179,3 +179,120 @@ def test_a_correction_keeps_both_texts_and_has_its_own_country(place):
     (decided,) = [e for e in place.events("passage.decided") if e["by"] == "operator:an"]
     assert (decided["plate"], decided["corrected"]) == ("云G12345", "云G12345")
     assert (decided["read_plate"], decided["country"]) == (STRANGER, "CN")
+
+
+def opens(place, user, senior=False):
+    return place.operations.order("out1", "open", "seen", user, None, senior)
+
+
+def test_opening_by_hand_is_no_way_around_a_second_person(place):
+    place.policy(FOUR_EYES)
+    place.comes(STRANGER)
+    place.admit("an")
+    for user, senior in (("an", False), ("binh", False), ("lan", True)):
+        with pytest.raises(Unanswered, match="two people"):
+            opens(place, user, senior)
+    place.admit("binh", admit=False)
+    place.clock.advance(61)
+    with pytest.raises(Unanswered, match="two people"):
+        opens(place, "an")
+    assert [what for what, _ in place.guard.asked if what == "open"] == []
+    place.leaves()
+    assert opens(place, "an")
+
+
+def test_opening_by_hand_is_no_way_around_who_has_the_vehicle_or_a_supervisor(place):
+    place.comes(STRANGER)
+    passage = place.lane.passage
+    place.operations.claim("out1", passage, "an")
+    with pytest.raises(Unanswered, match="an has this vehicle"):
+        opens(place, "binh")
+    place.operations.escalate("out1", passage, "papers unclear", "an")
+    with pytest.raises(Unanswered, match="a supervisor decides"):
+        opens(place, "an")
+    assert opens(place, "lan", senior=True)
+
+
+def test_the_first_word_of_who_may_no_more_is_none(place):
+    place.policy(FOUR_EYES)
+    place.comes(STRANGER)
+    assert place.admit("an") == "second"
+    assert place.admit("binh", who_may={"binh", "chi"}) == "second"
+    assert place.lane.referral.first_by == "binh"
+    assert place.authorised == []
+    assert place.admit("chi", who_may={"binh", "chi"}) == "ordered"
+    told = [(e["state"], e["first_by"]) for e in place.events("referral.changed")]
+    assert told == [("pending", ""), ("second", "an"), ("second", "binh"), ("ordered", "binh")]
+
+
+def test_two_who_admit_different_plates_have_not_agreed(place):
+    place.policy(FOUR_EYES)
+    place.comes(STRANGER)
+    assert place.admit("an", plate="29C99998") == "second"
+    assert place.admit("binh") == "second"
+    assert place.lane.referral.first_by == "binh"
+    assert place.authorised == []
+    assert place.admit("an") == "ordered"
+
+
+def test_a_reason_that_comes_later_asks_for_two_as_well(place):
+    place.policy("[referral]\nfour_eyes = ['held']\n")
+    place.assignment(clearances=[("customs", "pending")])
+    place.comes()
+    assert (place.lane.reason, place.lane.referral.four_eyes) == ("clearance_pending", False)
+    place.assignment(state="held")
+    place.report(AssignmentsChanged())
+    assert (place.lane.reason, place.lane.referral.four_eyes) == ("held", True)
+
+
+def test_after_the_guard_has_refused_two_are_asked_again_and_what_was_passed_on_stays_so(place):
+    place.policy(FOUR_EYES)
+    place.comes(STRANGER)
+    passage = place.lane.passage
+    place.operations.escalate("out1", passage, "papers unclear", "an")
+    place.admit("lan", senior=True)
+    place.admit("minh", senior=True)
+    place.report(RequestHandled("out1", passage, "refused", "locked"))
+    again = place.lane.referral
+    assert (again.state, again.four_eyes, again.first_by) == ("escalated", True, "")
+    with pytest.raises(Unanswered, match="a supervisor decides"):
+        place.admit("an")
+    assert place.admit("lan", senior=True) == "second"
+
+
+def test_what_was_passed_on_and_expired_is_still_a_supervisors(place):
+    place.policy("[referral]\nexpire_s = 60\n")
+    place.comes(STRANGER)
+    passage = place.lane.passage
+    place.operations.escalate("out1", passage, "papers unclear", "an")
+    place.tick(61)
+    assert states(place)[-1] == "expired"
+    place.comes(STRANGER)
+    with pytest.raises(Unanswered, match="a supervisor decides"):
+        place.operations.claim("out1", passage, "an")
+    place.operations.claim("out1", passage, "lan", senior=True)
+    with pytest.raises(Unanswered, match="lan has this vehicle"):
+        place.admit("an")
+    assert place.admit("lan", senior=True) == "ordered"
+
+
+def test_who_may_not_settle_it_does_not_keep_a_supervisor_from_it(place):
+    place.comes(STRANGER)
+    passage = place.lane.passage
+    place.operations.escalate("out1", passage, "papers unclear", "an")
+    with pytest.raises(Unanswered, match="a supervisor decides"):
+        place.operations.claim("out1", passage, "an")
+    place.operations.claim("out1", passage, "lan", senior=True)
+
+
+def test_claiming_again_and_again_does_not_keep_it_from_being_passed_on(place):
+    place.policy("[referral]\nclaim_s = 30\nescalate_s = 60\nexpire_s = 600\n")
+    place.comes(STRANGER)
+    for _ in range(5):
+        place.operations.claim("out1", place.lane.passage, "an")
+        place.comes(STRANGER)
+        place.tick(15)
+    assert states(place) == ["pending"]
+    place.operations.claim("out1", place.lane.passage, "an")
+    place.tick(16)
+    assert states(place) == ["pending", "escalated"]

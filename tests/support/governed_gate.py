@@ -145,11 +145,11 @@ class GovernedGate:
         self.operations.activate_policy(text, "order 12", "chief")
         self.shell.gate.round()
 
-    def admit(self, user, *, admit=True, plate="", senior=False):
+    def admit(self, user, *, admit=True, plate="", senior=False, who_may=None):
         """The person's word for whoever waits now."""
         lane = self.lane
         said = self.operations.decide(
-            "out1", lane.passage, admit, plate, "seen", user, lane.version, "", senior
+            "out1", lane.passage, admit, plate, "seen", user, lane.version, "", senior, who_may
         )
         self.shell.gate.round()
         return said

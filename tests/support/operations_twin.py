@@ -119,23 +119,24 @@ class OperationsTwin:
     def evidence(self, name):
         return None
 
-    def order(self, lane, action, reason, user, seen=None):
+    def order(self, lane, action, reason, user, seen=None, senior=False):
         if self.refuse:
             raise Unanswered(self.refuse)
         self.asked.append((lane, action, reason, user, *([seen] if seen else [])))
         return "r1"
 
     def decide(
-        self, lane, passage, admit, plate, reason, user, version=None, assignment="", senior=False
-    ):
+        self, lane, passage, admit, plate, reason, user, version=None, assignment="", senior=False,
+        who_may=None,
+    ):  # fmt: skip
         self.asked.append((lane, passage, admit, plate, reason, user))
-        self.decided = (version, assignment)
+        self.decided, self.who_may = (version, assignment), who_may
         return self.state or ("ordered" if admit else "rejected")
 
     def show_code(self, lane, text, user):
         self.asked.append(("code", lane, text, user))
 
-    def claim(self, lane, passage, user):
+    def claim(self, lane, passage, user, senior=False):
         self.asked.append(("claim", lane, passage, user))
 
     def settled(self, lane, passage, admit, version, user):
