@@ -9,7 +9,7 @@ without padding. It never weighs more than the policy says, and never against a 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -28,8 +28,10 @@ PREFIX = "BG1:"
 _CODE = re.compile(
     r"BG1:(?P<assignment>[A-Za-z0-9._-]{1,64}):(?P<expires>\d{1,11}):(?P<nonce>[A-Za-z0-9_-]{4,32}):"
     r"(?P<issuer>[a-z0-9][a-z0-9_-]{0,31}):(?P<key>[A-Za-z0-9._-]{1,80}):"
-    r"(?P<signature>[A-Za-z0-9_-]{86})"
+    r"(?P<signature>[A-Za-z0-9_-]{85}[AQgw])"
 )
+"""The last letter of a signature carries four bits that no byte needs: with others than zeros it
+would be another text, and so another code, of the same signature."""
 
 LIKELY = 0.5
 """Probability from which an unsure reading speaks against a code."""
@@ -59,6 +61,8 @@ class CodeRefusal(StrEnum):
     """the list has no such assignment"""
     OTHER_VEHICLE = "other_vehicle"
     """a plate is read that its assignment does not name"""
+    ELSEWHERE = "elsewhere"
+    """the vehicle of its assignment stands in another lane, surely read"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,11 @@ def parse_code(text: str) -> Code | None:
         found["signature"],
         signed,
     )
+
+
+def stands_elsewhere(assignment: Assignment, reads: Collection[str]) -> bool:
+    """`reads`: plates that are surely read in other lanes now."""
+    return any(plate.role == TRACTOR and plate.text in reads for plate in assignment.plates)
 
 
 def speaks_against(assignment: Assignment, reads: Sequence[PlateView]) -> bool:

@@ -154,7 +154,7 @@ class Lanes:
         """A code that somebody shows: checked and recorded, then the lane's rules on it."""
         if (lane := self.states.get(fact.lane)) is None:
             return
-        shown, events = self._second_keys.check(fact, lane)
+        shown, events = self._second_keys.check(fact, lane, self.states.values())
         if events:
             self._commits.commit(fact.lane, events, {})
         if shown is not None:

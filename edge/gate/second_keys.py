@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import logging
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from edge.domain.assignment import Assignments
@@ -14,16 +14,25 @@ from edge.domain.events import CODE_PRESENTED, Event
 from edge.domain.facts import CodeSeen, CodeShown
 from edge.domain.moment import iso
 from edge.domain.policy import KeyWeight
-from edge.domain.second_key import Code, CodeRefusal, parse_code, speaks_against
+from edge.domain.second_key import (
+    Code,
+    CodeRefusal,
+    parse_code,
+    speaks_against,
+    stands_elsewhere,
+)
 from edge.gate.policies import Policies
 from edge.lane.state import Lane
 from edge.sync.customs.keyring import IssuerKey, KeyringError
 from edge.sync.journal.port import Unrecorded
 from edge.sync.journal.signing import verifies
-from edge.system.clock import Clock
+from edge.system.clock import Clock, clock_trusted
 
 KEY = "code:"
-"""States under this prefix: codes that have admitted a vehicle, until they expire."""
+"""States under this prefix: codes that have admitted a vehicle, until long after they expire."""
+
+KEPT = timedelta(days=7)
+"""How long a used code is known after it has expired: a clock may have been wrong either way."""
 
 ID_LENGTH = 16
 """Hexadecimal digits by which a code is known; the code itself is kept nowhere."""
@@ -56,7 +65,9 @@ class SecondKeys:
         find: Find,
         book: Callable[[], Assignments],
         clock: Clock,
+        trusted: Callable[[], bool] = clock_trusted,
     ) -> None:
+        self._trusted = trusted
         self._kept, self._policies, self._find = kept, policies, find
         self._book, self._clock = book, clock
         self._used: dict[str, Mapping[str, Any]] = {
@@ -64,8 +75,11 @@ class SecondKeys:
         }
         self._told: dict[tuple[str, str], float] = {}
 
-    def check(self, fact: CodeSeen, lane: Lane) -> tuple[CodeShown | None, list[Event]]:
-        """What the lane is told of it, and the event; nothing of what was told just now."""
+    def check(
+        self, fact: CodeSeen, lane: Lane, lanes: Iterable[Lane]
+    ) -> tuple[CodeShown | None, list[Event]]:
+        """What the lane is told of it, and the event; nothing of what was told just now. `lanes`:
+        of the whole gate."""
         now = self._clock.now()
         id = hashlib.sha256(fact.text.strip().encode("utf-8", "replace")).hexdigest()[:ID_LENGTH]
         passage = lane.passage
@@ -77,7 +91,8 @@ class SecondKeys:
             return None, []
         self._told[fact.lane, id] = now.mono
         code = parse_code(fact.text)
-        why = self._refused(code, id, lane, now.wall)
+        others = [other for other in lanes if other.lane != lane.lane]
+        why = self._refused(code, id, lane, others, now.wall)
         shown = CodeShown(
             fact.lane,
             id,
@@ -100,7 +115,9 @@ class SecondKeys:
         self._forget(self._clock.now().wall)
         return {KEY + code.id: state}
 
-    def _refused(self, code: Code | None, id: str, lane: Lane, now: datetime) -> CodeRefusal | None:
+    def _refused(
+        self, code: Code | None, id: str, lane: Lane, others: Iterable[Lane], now: datetime
+    ) -> CodeRefusal | None:
         policy, passage = self._policies.policy.second_key, lane.passage
         if policy.weighs(lane.lane) is KeyWeight.OFF:
             return CodeRefusal.OFF
@@ -121,7 +138,9 @@ class SecondKeys:
         if not items:
             return CodeRefusal.NOT_DECLARED
         reads = (*passage.reads, *([passage.view] if passage.view else []))
-        return CodeRefusal.OTHER_VEHICLE if speaks_against(items[0], reads) else None
+        if speaks_against(items[0], reads):
+            return CodeRefusal.OTHER_VEHICLE
+        return CodeRefusal.ELSEWHERE if stands_elsewhere(items[0], _read_in(others)) else None
 
     def _unsigned(self, code: Code) -> CodeRefusal | None:
         try:
@@ -136,8 +155,11 @@ class SecondKeys:
         return None if good else CodeRefusal.BAD_SIGNATURE
 
     def _forget(self, now: datetime) -> None:
-        """What has expired is refused for that."""
-        past = [i for i, s in self._used.items() if str(s.get("expires", "")) < iso(now)]
+        """What has expired long ago is refused for that. By a clock that nobody holds, nothing has:
+        set back again, it would let a used code count once more."""
+        if not self._trusted():
+            return
+        past = [i for i, s in self._used.items() if str(s.get("expires", "")) < iso(now - KEPT)]
         for id in past:
             try:
                 self._kept.forget(KEY + id)
@@ -145,6 +167,13 @@ class SecondKeys:
                 log.warning("a used code of the past stays in the journal: %s", error)
                 return
             del self._used[id]
+
+
+def _read_in(lanes: Iterable[Lane]) -> frozenset[str]:
+    """Plates that are surely read of the vehicles that stand there."""
+    there = (lane.passage for lane in lanes if lane.passage is not None)
+    views = (view for passage in there for view in (*passage.reads, passage.view) if view)
+    return frozenset(view.text for view in views if view.accepted)
 
 
 def _data(fact: CodeSeen, shown: CodeShown, code: Code | None, lane: Lane) -> dict[str, Any]:

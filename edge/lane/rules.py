@@ -145,7 +145,10 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
         case BarrierFirstSeen():
             lane = replace(lane, present=bool(fact.entry_loop), present_at=now.wall)
         case CodeShown() if lane.passage is not None:
-            lane = replace(lane, passage=replace(lane.passage, code=fact))
+            before = lane.passage.code
+            # What does not count takes nothing away from what does.
+            if not fact.refused or before is None or before.refused:
+                lane = replace(lane, passage=replace(lane.passage, code=fact))
         case ArmMoved():
             motion = Motion(fact.arm, fact.cause, now.wall)
             lane = replace(lane, motions=(*lane.motions, motion)[-MOTIONS_KEPT:])

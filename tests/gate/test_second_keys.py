@@ -177,3 +177,59 @@ def test_an_attendant_may_show_it_and_that_is_recorded(place, issuer):
     assert place.lane.code.source == "attendant"
     assert place.events("operator.acted")[-1]["action"] == "show_code"
     assert place.authorised == ["authorise"]
+
+
+def altered(code):
+    """The same signature, written with other bits where no byte needs them."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    return code[:-1] + letters[letters.index(code[-1]) ^ 1]
+
+
+def test_a_used_code_whose_signature_is_written_otherwise_is_no_new_one(place, issuer):
+    comes_unread(place)
+    code = issuer.code()
+    shows(place, code)
+    place.leaves()
+    place.tick(10)
+    comes_unread(place)
+    shows(place, altered(code))
+    assert told(place)[-1] == ("refused", "malformed")
+    assert place.authorised == ["authorise"]
+
+
+def test_a_used_code_is_a_replay_also_just_after_it_has_expired(place, issuer):
+    """Within what the issuer's clock may differ it would count."""
+    comes_unread(place)
+    first = issuer.code(expires_in_s=30)
+    shows(place, first)
+    place.leaves()
+    place.tick(10)
+    place.clock.advance(25)
+    comes_unread(place)
+    shows(place, issuer.code(nonce="n0002"))
+    place.leaves()
+    place.tick(1)
+    comes_unread(place)
+    shows(place, first)
+    assert told(place)[-1] == ("refused", "replayed")
+
+
+def test_a_code_that_does_not_count_takes_nothing_from_one_that_does(place, issuer):
+    comes_unread(place)
+    shows(place, issuer.code())
+    assert place.lane.verdict == "allow"
+    for bad in ("8934567000123", issuer.code(expires_in_s=-60), issuer.code("A9")):
+        shows(place, bad)
+    assert (place.lane.verdict, place.lane.code.assignment) == ("allow", "A1")
+    assert [what for what, _ in place.guard.asked if what == "revoke"] == []
+    assert [why for _, why in told(place)] == ["", "malformed", "expired", "not_declared"]
+
+
+def test_a_copied_code_does_not_count_while_its_vehicle_stands_in_another_lane(tmp_path, issuer):
+    with closing(GovernedGate(tmp_path, issuer.find, ["platform"], {"out2": "Lane 2"})) as place:
+        place.policy(ADMITS)
+        place.comes(lane="out2")
+        comes_unread(place)
+        shows(place, issuer.code())
+        assert told(place) == [("refused", "elsewhere")]
+        assert place.lane.verdict == "refer"
