@@ -64,6 +64,7 @@ class AlarmCode(StrEnum):
     PASSED_UNADMITTED = ("passed_unadmitted", _OCCURRENCE, _HIGH, True, True)
     WRONG_WAY = ("wrong_way", _OCCURRENCE, _HIGH, True, True)
     WRONG_WAY_SEEN = ("wrong_way_seen", _OCCURRENCE, _MEDIUM, False, True)
+    REVERSING_SEEN = ("reversing_seen", _OCCURRENCE, _MEDIUM, False, True)
     PASSED_CLOSED = ("passed_closed", _OCCURRENCE, _HIGH, True, True)
     TURNED_BACK = ("turned_back", _OCCURRENCE, _MEDIUM, False, True)
     LANE_FAILED = ("lane_failed", _OCCURRENCE, _HIGH)

@@ -71,6 +71,13 @@ ROWS: tuple[Row, ...] = (
         "only a trailer's plate was read",
         lambda q: q.trailers_only,
     ),
+    Row(
+        _R.SECOND_READER_DIFFERS,
+        _V.REFER,
+        "no plate is surely read, and the camera's own reader has read another",
+        lambda q: not q.sure and any(view.contradicted for view in q.reads),
+        lambda q: ", ".join(view.second for view in q.reads if view.contradicted),
+    ),
     Row(_R.UNSURE_READING, _V.REFER, "no plate is surely read", lambda q: not q.sure),
     Row(
         _R.SECOND_CANDIDATE,

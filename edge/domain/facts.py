@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from edge.domain.alarm_codes import AlarmCode, Params
+from edge.domain.plate import agree
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,11 @@ class PlateView:
     rival: float = 0.0
     second: str = ""
     second_confidence: float | None = None
+
+    @property
+    def contradicted(self) -> bool:
+        """Whether the camera's own reader has read another plate."""
+        return self.second != "" and not agree(self.text, self.second)
 
 
 # --- vision ---

@@ -232,6 +232,12 @@ def parse(text: str) -> Plate | None:
     return None
 
 
+def agree(a: str, b: str) -> bool:
+    """Whether two readers have read the same plate: not every camera writes Chinese characters."""
+    bare = {"".join(c for c in text if c.isascii()) for text in (a, b)}
+    return a == b or (len(bare) == 1 and (a.isascii() or b.isascii()))
+
+
 def withdrawn(text: str) -> bool:
     """Whether plates of this form are long withdrawn: a person decides on such a vehicle, however
     clearly its plate is read."""

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     RETURNED_SOON = "returned_soon"
     UNSURE_READING = "unsure_reading"
     SECOND_CANDIDATE = "second_candidate"
+    SECOND_READER_DIFFERS = "second_reader_differs"
     TRACTOR_UNSURE = "tractor_unsure"
     TRAILER_ALONE = "trailer_alone"
     IMPLAUSIBLE_KIND = "implausible_kind"

@@ -69,6 +69,7 @@ class LaneView:
     `fronts`: counted over each line in a picture since vision began.
     `mode`: see mode.LaneMode. `guidance`: where a vehicle is sent that may not pass here; `open`:
     whether vehicles are sent to this lane.
+    `second`: what the camera's own reader has read, "" for nothing, and how sure it says it is.
     `sign`: what the driver reads on the lane's display; `row`, `rule`: of the decision.
     """
 
@@ -107,6 +108,8 @@ class LaneView:
     open: bool = True
     cameras: tuple[CameraStatus, ...] = ()
     fronts: Mapping[str, int] = field(default_factory=dict)
+    second: str = ""
+    second_confidence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,8 @@ class Views:
             rule=decision.rule if decision else "",
             choices=self._gate.choices(lane.lane) if lane.state is LaneState.WAITING else (),
             mode=self._policies.mode(lane.lane).value,
+            second=view.second if view else "",
+            second_confidence=view.second_confidence if view else None,
             queue=lane.queue,
             fronts=lane.fronts,
             code=_code(passage),

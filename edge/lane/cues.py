@@ -63,6 +63,7 @@ MAY_COME_YET = frozenset(
         Reason.UNREAD,
         Reason.UNSURE_READING,
         Reason.SECOND_CANDIDATE,
+        Reason.SECOND_READER_DIFFERS,
         Reason.TRAILER_ALONE,
         Reason.TRACTOR_UNSURE,
     }

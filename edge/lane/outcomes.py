@@ -28,6 +28,7 @@ OF_REASON: dict[Reason, Outcome] = {
     Reason.UNREAD: Outcome.UNREADABLE,
     Reason.UNSURE_READING: Outcome.UNREADABLE,
     Reason.SECOND_CANDIDATE: Outcome.UNREADABLE,
+    Reason.SECOND_READER_DIFFERS: Outcome.UNREADABLE,
     Reason.READING_CHANGED: Outcome.SWAPPED,
     Reason.ANOTHER_VEHICLE: Outcome.SWAPPED,
     Reason.BARRIER_REFUSED: Outcome.DEVICE_FAULT,

@@ -26,6 +26,7 @@ from edge.domain.facts import (
     VehicleLost,
     VehicleSeen,
 )
+from edge.domain.reason import Verdict
 from edge.lane.actions import carry_out
 from edge.lane.cues import Sign, assess, from_fact
 from edge.lane.identity import Sighting
@@ -55,6 +56,12 @@ MOTIONS_KEPT = 12
 """Of the arm's motions; a passage has four."""
 
 
+STRAYING = {
+    Heading.WRONG_WAY: AlarmCode.WRONG_WAY_SEEN,
+    Heading.REVERSING: AlarmCode.REVERSING_SEEN,
+}
+"""What is told of a vehicle that heads so."""
+
 VANISHED_KEPT = 8
 """Tracks lost at the line of which that is remembered."""
 
@@ -64,8 +71,8 @@ def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
     effects: list[Effect] = []
     started = lane.passage
     sign = from_fact(lane, fact, context)
-    if _turns_against(lane, fact):
-        effects.append(RaiseAlarm(AlarmCode.WRONG_WAY_SEEN))
+    if (strays := _strays(lane, fact)) is not None:
+        effects.append(RaiseAlarm(strays))
     lane = _sensed(lane, fact, context)
     if sign is not None:
         lane, more = follow(lane, sign, context)
@@ -85,12 +92,23 @@ def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
     return _versioned(lane, started), effects
 
 
-def _turns_against(lane: Lane, fact: Fact) -> bool:
-    """Whether a vehicle is seen on the wrong way that was not before, by the first camera that
-    tells."""
-    if not isinstance(fact, VehicleSeen) or fact.heading is not Heading.WRONG_WAY:
-        return False
-    return all(track.heading is not Heading.WRONG_WAY for track in lane.tracks.values())
+def _strays(lane: Lane, fact: Fact) -> AlarmCode | None:
+    """The alarm of a vehicle that heads where it should not: once for each, by the first camera
+    that tells. Who was refused backs out rightly, and those behind make way for that."""
+    if not isinstance(fact, VehicleSeen) or fact.heading not in STRAYING:
+        return None
+    heading, before = fact.heading, lane.tracks.get(fact.track)
+    had = before is not None and heading in before.headings
+    sent_back = _refused(lane) or (before is not None and before.makes_way)
+    if had or (heading is Heading.REVERSING and sent_back):
+        return None
+    seen_before = any(track.heading is heading for track in lane.tracks.values())
+    return None if seen_before else STRAYING[heading]
+
+
+def _refused(lane: Lane) -> bool:
+    decision = lane.passage.decision if lane.passage else None
+    return decision is not None and decision.verdict is Verdict.REFUSE
 
 
 def follow(lane: Lane, sign: Sign, context: Context) -> Reaction:
@@ -110,6 +128,7 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
     now = context.now
     match fact:
         case VehicleSeen():
+            old = lane.tracks.get(fact.track)
             track = Track(
                 fact.track,
                 fact.kind,
@@ -122,6 +141,8 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
                 fact.sees,
                 fact.heading,
                 fact.dwell_s,
+                (old.headings if old else frozenset()) | {fact.heading},
+                _refused(lane) or (old is not None and old.makes_way),
             )
             lane = replace(lane, tracks={**lane.tracks, fact.track: track})
         case VehicleLost():

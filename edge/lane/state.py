@@ -90,7 +90,8 @@ ON_ADMISSION = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A vehicle as vision sees it now; `seen` monotonic seconds. The rest as in VehicleSeen."""
+    """A vehicle as vision sees it now; `seen` monotonic seconds; `headings`: all that it has had;
+    `makes_way`: it was there when one was refused. The rest as in VehicleSeen."""
 
     track: str
     kind: str
@@ -103,6 +104,8 @@ class Track:
     sees: str = "front"
     heading: Heading = Heading.UNKNOWN
     dwell_s: float = 0.0
+    headings: frozenset[Heading] = frozenset()
+    makes_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,16 @@ class Passage:
     @property
     def shown(self) -> tuple[Any, ...]:
         """What a person sees of it and decides on."""
-        return (self.track, self.named, self.trailers, self.kind, self.decision, self.code)
+        second = self.view.second if self.view else ""
+        return (
+            self.track,
+            self.named,
+            self.trailers,
+            self.kind,
+            self.decision,
+            self.code,
+            second,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from edge.domain.assignment import NEAR, apart
 from edge.domain.facts import PlateView
-from edge.domain.plate import parse
+from edge.domain.plate import agree, parse
 from edge.vision.plate_events import CameraReading
 
 HEARD_LATER_S = 30.0
@@ -71,7 +71,7 @@ def judged(
             second.text, known.display, known.country, "?", 1, sure, True,
             second=told[0], second_confidence=told[1],
         )  # fmt: skip
-    same = bare(view.text) == bare(second.text)
+    same = agree(view.text, second.text)
     confirmed = same and view.country != "?" and view.confidence >= CONFIRMED_FROM
     return replace(
         view,

@@ -3,6 +3,7 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -376,6 +377,19 @@ def test_a_page_form_sends_the_version_that_was_seen_and_the_assignment_that_was
     }  # fmt: skip
     assert client.post("/decide", data=form).status_code == 303
     assert operations.decided == (3, "A2")
+
+
+def test_the_card_names_what_the_camera_itself_has_read(client, signed_in, operations):
+    signed_in("operator")
+    assert "data-second" not in client.get("/exceptions").text
+    (lane,) = operations.lanes
+    said = {"reason": "second_reader_differs", "detail": "24C12845"}
+    operations.lanes = (replace(lane, second="24C12845", second_confidence=0.92, **said),)
+    page = client.get("/exceptions").text
+    assert "Camera tự đọc: <span" in page
+    assert "24C12845</span>" in page and "92 %" in page
+    assert "camera tự đọc ra biển số khác <small>24C12845</small>" in page
+    assert client.get("/api/exceptions").json()[0]["second"] == "24C12845"
 
 
 def test_the_page_of_exceptions_carries_version_and_choices(client, signed_in, operations):

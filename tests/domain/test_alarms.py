@@ -55,8 +55,8 @@ def test_what_ends_by_itself_and_what_with_a_persons_word_are_told_apart_by_the_
     occurrences = {code.value for code in AlarmCode if code.kind is Kind.OCCURRENCE}
     assert occurrences == {
         "tailgate", "passage_unobserved", "passage_unidentified", "journal_dropped",
-        "passed_unadmitted", "wrong_way", "wrong_way_seen", "passed_closed", "turned_back",
-        "lane_failed", "data_lost",
+        "passed_unadmitted", "wrong_way", "wrong_way_seen", "reversing_seen", "passed_closed",
+        "turned_back", "lane_failed", "data_lost",
     }  # fmt: skip
 
 

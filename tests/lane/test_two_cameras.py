@@ -10,11 +10,12 @@ from edge.domain.facts import (
     LinePassed,
     QueueChanged,
     VehicleArrived,
+    VehicleBackedOff,
     VehicleCrossed,
     VehicleEntered,
     VehicleLost,
 )
-from edge.domain.reason import Reason
+from edge.domain.reason import Reason, Verdict
 from edge.lane import snapshot
 from edge.lane.state import Authorise, LaneState, RaiseAlarm, Revoke
 from edge.system.clock import ManualClock
@@ -199,8 +200,63 @@ def test_one_that_drives_against_the_lane_is_told_once():
     for _ in range(3):
         play(front(heading=Heading.WRONG_WAY), after=0.5)
         play(rear(heading=Heading.WRONG_WAY))
-    alarms = [e.code for e in play.effects if isinstance(e, RaiseAlarm)]
-    assert alarms == ["wrong_way_seen"]
+    play(front(heading=Heading.STANDING), rear(heading=Heading.STANDING))
+    play(front(heading=Heading.WRONG_WAY), after=0.5)
+    assert told(play) == ["wrong_way_seen"]
+
+
+def told(play):
+    return [e.code for e in play.effects if isinstance(e, RaiseAlarm)]
+
+
+@pytest.mark.parametrize("came", [True, False])
+def test_one_that_backs_away_unasked_is_told_once(came):
+    play = Play(a_book(ONE))
+    if came:
+        play(VehicleArrived("out1"), front(TRACTOR))
+        assert play.lane.passage.decision.verdict is Verdict.ALLOW
+    for _ in range(3):
+        play(front(TRACTOR, heading=Heading.REVERSING), after=0.5)
+        play(rear(heading=Heading.REVERSING))
+    assert told(play) == ["reversing_seen"]
+
+
+def test_one_that_stops_and_backs_on_is_not_told_again_and_the_next_is():
+    play = Play(a_book(ONE))
+    play(front(heading=Heading.REVERSING), front(heading=Heading.STANDING))
+    play(front(heading=Heading.REVERSING), after=0.5)
+    assert told(play) == ["reversing_seen"]
+    play(VehicleLost("out1", "f1"), after=1)
+    play(front(track="f9", heading=Heading.REVERSING), after=5)
+    assert told(play) == ["reversing_seen"] * 2
+
+
+def test_one_that_was_refused_may_back_away_and_those_behind_make_way():
+    play = Play(a_book(an_assignment("29C00000")))
+    behind = {"track": "f2", "at_barrier": False}
+    play(VehicleArrived("out1"), front(TRACTOR), front(**behind))
+    assert play.lane.passage.decision.verdict is Verdict.REFUSE
+    play(front(TRACTOR, heading=Heading.REVERSING), after=0.5)
+    play.entry_loop = False
+    play(VehicleLost("out1", "f1"), VehicleBackedOff("out1"), after=1)
+    assert play.lane.passage is None
+    play(front(heading=Heading.REVERSING, **behind), after=0.5)
+    assert told(play) == []
+
+
+def test_a_camera_that_reads_otherwise_has_a_reason_of_its_own_and_names_what_it_read():
+    play = Play(a_book(ONE))
+    doubted = replace(TRACTOR, accepted=False, second="24C12845", second_confidence=0.9)
+    play(VehicleArrived("out1"), front(doubted))
+    version = play.lane.passage.version
+    assert decisions(play) == [], "another picture may settle it"
+    play(front(replace(doubted, second="24C12846")), after=3)
+    assert play.lane.passage.version == version + 1
+    play(front(replace(doubted, second="24C12846")), after=4)
+    (decided,) = play.recorded("passage.decided")
+    assert (decided["verdict"], decided["reason"]) == ("refer", "second_reader_differs")
+    assert decided["detail"] == "24C12846"
+    assert decided["reads"][0]["second_reader"]["text"] == "24C12846"
 
 
 def test_the_views_survive_no_start_and_an_older_journal_is_read():

@@ -21,7 +21,12 @@ FILE = Path(__file__).parents[2] / "docs" / "lane_cases.csv"
 ASSIGNMENT = ("declared", "state", "direction", "lanes", "valid", "clearances", "kind")
 """Columns that describe an assignment; `other` may name each of them for a second one."""
 
-FACTORS = {"sure": (0.99, True, 0.0), "unsure": (0.6, False, 0.0), "rival": (0.99, True, 0.22)}
+FACTORS = {
+    "sure": (0.99, True, 0.0),
+    "unsure": (0.6, False, 0.0),
+    "rival": (0.99, True, 0.22),
+    "contradicted": (0.99, False, 0.0, "29C99999", 0.9),
+}
 
 
 @dataclass(frozen=True)

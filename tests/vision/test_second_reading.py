@@ -45,6 +45,12 @@ def test_a_camera_that_leaves_out_the_province_does_not_contradict():
     assert judged(ours("云G12345", country="CN"), said("G12345"), False).accepted
 
 
+def test_another_province_is_another_plate():
+    assert not judged(ours("云G12345", country="CN"), said("粤G12345"), False).accepted
+    assert judged(ours("云G12345", country="CN"), said("粤G12345"), False).contradicted
+    assert not judged(ours("云G12345", country="CN"), said("G12345"), False).contradicted
+
+
 def test_alone_it_counts_only_where_the_gate_was_told_so():
     assert judged(None, said("24C12345"), False) is None
     view = judged(None, said("24C12345"), True)
