@@ -70,8 +70,8 @@ tests play all of them.
 COLUMNS = {
     "case": "a name of its own",
     "read": "what the cameras have read: `sure`, `unsure`, `rival` (another text is nearly as "
-    "likely) or `contradicted` (the camera's own reader has read `29C99999`) and the plate; several "
-    "joined by ` + `; `nothing`",
+    "likely) or `contradicted` (the camera's own reader has read `29C99999`) and the plate; "
+    "several joined by ` + `; `nothing`",
     "seen": "the kind of vehicle as seen: empty for a truck, `motorcycle`, `unknown`, ...",
     "list": "how old the platform's list is: `5 h old`, `6 min ahead`, `never fetched`",
     "declared": "the plates of the assignment `A1`, a trailer's as `trailer 51R00001`; `nothing`",

@@ -79,8 +79,9 @@ def together(case):
 
 
 POOLS = {
-    "read": ["nothing", "sure 24C12345", "unsure 24C12345", "rival 24C12345", "contradicted 24C12345",
-             "sure 51R00001", "sure 51R00001 + unsure 24C12345", "rival 51R00001",
+    "read": ["nothing", "sure 24C12345", "unsure 24C12345", "rival 24C12345",
+             "contradicted 24C12345", "sure 51R00001", "sure 51R00001 + unsure 24C12345",
+             "rival 51R00001",
              "sure 51R00001 + sure 51R00002", "sure 24C12345 + sure 29C11111",
              "rival 24C12345 + sure 29C11111"],
     "seen": ["", "motorcycle"],
