@@ -28,6 +28,7 @@ def _mount() -> None:
     from edge.cli.barrier import app as barrier
     from edge.cli.bench import bench
     from edge.cli.camera import app as camera
+    from edge.cli.code import app as code
     from edge.cli.config import app as config
     from edge.cli.demo import demo
     from edge.cli.doctor import doctor
@@ -52,6 +53,7 @@ def _mount() -> None:
     app.add_typer(journal, name="journal")
     app.add_typer(users, name="users")
     app.add_typer(keys, name="keys")
+    app.add_typer(code, name="code")
     app.add_typer(barrier, name="barrier")
     app.add_typer(learn, name="learn")
     app.add_typer(vision, name="vision")

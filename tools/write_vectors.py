@@ -8,6 +8,7 @@ The key is made for this file and is no gate's. A test keeps the file current.
 from __future__ import annotations
 
 import json
+from base64 import b64decode, urlsafe_b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from edge.domain.events import BARRIER_MOVED, OPERATOR_ACTED, PASSAGE_COMPLETED, PLATE_READ, Event
+from edge.domain.second_key import signed_text
 from edge.sync.customs.vouching import signed_checkpoint
 from edge.sync.journal.chain import (
     ADDED,
@@ -75,12 +77,23 @@ def vectors() -> dict[str, Any]:
     }
     signed = canonical(result)
     result["signature"] = KEY.sign(signed)
+    code = signed_text("A-17", datetime(2026, 3, 1, 20, tzinfo=UTC), "n0001", "drivers", "k1")
+    end = urlsafe_b64encode(b64decode(KEY.sign(code.encode())))
     return {
         "key": KEY.public,
         "fingerprint": KEY.fingerprint,
         "events": made,
         "replay_result": {"received": json.dumps(result), "signed": signed.decode()},
         "checkpoint": {"received": signed_checkpoint(KEY, len(EVENTS), previous, NOON).decode()},
+        "code": {
+            "assignment": "A-17",
+            "expires": "2026-03-01T20:00:00Z",
+            "nonce": "n0001",
+            "issuer": "drivers",
+            "key": "k1",
+            "signed": code,
+            "code": f"{code}:{end.decode().rstrip('=')}",
+        },
     }
 
 

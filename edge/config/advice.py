@@ -67,7 +67,8 @@ def warnings(settings: Settings) -> Iterator[Problem]:
     for number, issuer in enumerate(settings.issuers):
         if not issuer.actions:
             yield Problem(
-                f"issuers.{number}.actions", f"none; whatever {issuer.name!r} orders is refused"
+                f"issuers.{number}.actions",
+                f"none; whatever {issuer.name!r} orders is refused, its codes may count",
             )
     if settings.customs is not None:
         yield from _in_clear("customs", settings.customs)

@@ -81,6 +81,11 @@ class Code:
         return now > self.expires + TOLERANCE
 
 
+def signed_text(assignment: str, expires: datetime, nonce: str, issuer: str, key: str) -> str:
+    """What the signature is of; `expires` aware, in whole seconds."""
+    return f"{PREFIX}{assignment}:{int(expires.timestamp())}:{nonce}:{issuer}:{key}"
+
+
 def parse_code(text: str) -> Code | None:
     """None for what is no code of ours."""
     found = _CODE.fullmatch(text.strip()) if len(text) <= LONGEST else None

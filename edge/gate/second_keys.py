@@ -144,15 +144,10 @@ class SecondKeys:
 
     def _unsigned(self, code: Code) -> CodeRefusal | None:
         try:
-            key = self._find(code.issuer, code.key)
+            return unsigned(code, self._find(code.issuer, code.key))
         except KeyringError as error:
             log.error("a code was not checked: %s", error)
-            key = None
-        if key is None or key.revoked:
             return CodeRefusal.UNKNOWN_KEY
-        signature = base64.b64encode(base64.urlsafe_b64decode(code.signature + "==")).decode()
-        good = verifies(key.public, code.signed.encode(), signature)
-        return None if good else CodeRefusal.BAD_SIGNATURE
 
     def _forget(self, now: datetime) -> None:
         """What has expired long ago is refused for that. By a clock that nobody holds, nothing has:
@@ -167,6 +162,15 @@ class SecondKeys:
                 log.warning("a used code of the past stays in the journal: %s", error)
                 return
             del self._used[id]
+
+
+def unsigned(code: Code, key: IssuerKey | None) -> CodeRefusal | None:
+    """Why the issuer's key (None: there is none of that name) has not signed the code, or None."""
+    if key is None or key.revoked:
+        return CodeRefusal.UNKNOWN_KEY
+    signature = base64.b64encode(base64.urlsafe_b64decode(code.signature + "==")).decode()
+    good = verifies(key.public, code.signed.encode(), signature)
+    return None if good else CodeRefusal.BAD_SIGNATURE
 
 
 def _read_in(lanes: Iterable[Lane]) -> frozenset[str]:

@@ -27,6 +27,7 @@ COMMANDS = [
     ["users", "add"], ["users", "list"], ["users", "passwd"], ["users", "disable"], ["keys", "new"],
     ["keys", "gate"],
     ["keys", "add"], ["keys", "list"], ["keys", "rotate"], ["keys", "revoke"], ["keys", "sign"],
+    ["code", "issue"], ["code", "check"],
     ["barrier", "test"], ["learn", "export"],
     ["barrier", "watch"], ["barrier", "trace", "record"], ["barrier", "trace", "replay"],
 ]  # fmt: skip

@@ -37,6 +37,9 @@ def test_each_vector_holds_by_rfc_8785_and_ed25519_alone():
     signature = base64.b64decode(result.pop("signature"))
     assert rfc8785.dumps(result).decode() == ALL["replay_result"]["signed"]
     key.verify(signature, rfc8785.dumps(result))
+    code, _, end = ALL["code"]["code"].rpartition(":")
+    assert code == ALL["code"]["signed"]
+    key.verify(base64.urlsafe_b64decode(end + "=="), code.encode())
     mark = json.loads(ALL["checkpoint"]["received"])
     signed = f"{mark['sequence']}:{mark['hash']}:{mark['time']}".encode()
     key.verify(base64.b64decode(mark["signature"]), signed)
@@ -52,7 +55,7 @@ def test_node_finds_each_vector_right_and_a_changed_one_wrong(tmp_path):
     )
     assert (checked.returncode, checked.stdout) == (
         0,
-        f"{len(ALL['events'])} events, a replay/result and a checkpoint: 0 wrong\n",
+        f"{len(ALL['events'])} events, a replay/result, a checkpoint and a code: 0 wrong\n",
     )
     (tmp_path / FILE.name).write_text(FILE.read_text().replace("24C12345", "24C12346"))
     checked = subprocess.run(
