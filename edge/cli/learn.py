@@ -16,6 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from edge.cli.journal_file import open_journal_file
+from edge.cli.moments import typed
 from edge.cli.progress import Progress
 from edge.cli.settings import settings_of
 from edge.sync.journal import paging
@@ -61,7 +62,7 @@ def export(
     if (target / TRUTH).exists():
         typer.echo(f"gate learn export: {target / TRUTH} exists; choose another folder", err=True)
         raise typer.Exit(2)
-    after = since.astimezone() if since else None
+    after = typed(since) if since else None
     journal = settings.data_folder / FILE
     evidence = settings.data_folder / "evidence"
     progress, count, missing = Progress(), Counter[str](), 0

@@ -7,22 +7,24 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from edge.cli.journal_file import open_journal_file
+from edge.cli.moments import shown, typed
 from edge.cli.progress import Progress
 from edge.cli.row_output import json_line, print_line
 from edge.cli.service import do
 from edge.cli.settings import settings_for_data, settings_of
 from edge.config import ConfigError, Settings
 from edge.domain.assignment import Assignments
-from edge.domain.events import PASSAGE_DECIDED
-from edge.domain.explanation import Past, again, row_of
+from edge.domain.events import CODE_PRESENTED, PASSAGE_DECIDED
 from edge.domain.policy import Policy
-from edge.domain.reason import Decision
+from edge.domain.reason import Decision, Verdict
+from edge.domain.replaying import NotKnown, Past, again
 from edge.gate.governing import explanation
 from edge.gate.policies import Policies
 from edge.gate.port import ExplanationView, Unanswered
@@ -44,6 +46,13 @@ Other = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 PAGE = 500
+
+
+class Kind(StrEnum):
+    CAR = "car"
+    MOTORCYCLE = "motorcycle"
+    BUS = "bus"
+    TRUCK = "truck"
 
 
 class _Kept:
@@ -124,7 +133,7 @@ def explain_(
     at: Annotated[
         datetime | None, typer.Option(help="A time (the gate's clock); otherwise now.")
     ] = None,
-    kind: Annotated[str, typer.Option(help="car, motorcycle, bus or truck.")] = "truck",
+    kind: Annotated[Kind, typer.Option(help="What stands there.")] = Kind.TRUCK,
     policy: Other = None,
     as_json: AsJson = False,
 ) -> None:
@@ -136,11 +145,13 @@ def explain_(
     settings = settings_for_data(config)
     policies = _policies(settings)
     tried = _other(policies, policy)
-    moment = at.astimezone() if at else None
+    moment = typed(at) if at else None
     try:
         with closing(AssignmentCache(settings.data_folder)) as cache:
             book: Assignments = cache.current
-            said = explanation(policies, tried, book, lane, plate, kind, moment, SystemClock())
+            said = explanation(
+                policies, tried, book, lane, plate, kind.value, moment, SystemClock()
+            )
     except Unanswered as error:
         typer.echo(f"gate policy explain: {error}", err=True)
         raise typer.Exit(2) from None
@@ -148,11 +159,14 @@ def explain_(
         print_line(json_line(asdict(said)))
         return
     print_line(_told(said))
+    if moment is not None:
+        print_line("  by list, watch list and settings as they are now")
 
 
 def _told(said: ExplanationView) -> str:
+    at = shown(datetime.fromisoformat(said.at))
     lines = [
-        f"{said.plate} in lane {said.lane} ({said.mode}) at {said.at}: "
+        f"{said.plate} in lane {said.lane} ({said.mode}) at {at}: "
         f"{said.verdict}, {said.reason}" + (f" ({said.detail})" if said.detail else "")
     ]
     for held in said.held:
@@ -176,54 +190,77 @@ def replay(
     """What the gate has decided since then, held against another policy: each passage that would
     have been decided otherwise, and by which row. Also while the service runs.
 
-    A policy changes what a row says, not which row holds; what settings and the platform's list
-    said is taken as it was.
+    A policy changes what a row says, not which row holds: what the platform's list, the watch list
+    and the settings said is taken as it was then, from the decision. Where that cannot be known,
+    because a code would count that did not, it is told.
 
     Example: gate policy replay --since 2026-11-01 --policy nights.toml --config /etc/gate/gate.toml
     """
     settings = settings_for_data(config)
     tried = _other(_policies(settings), policy)
-    progress, passages, otherwise = Progress(), set[str](), set[str]()
+    progress, passages = Progress(), set[str]()
+    otherwise, unknown, two = set[str](), set[str](), set[str]()
     with closing(open_journal_file(settings.data_folder / FILE)) as db:
-        for number, lane, data, at in _decided(db, since.astimezone()):
-            passages.add(str(data.get("passage", "")))
+        issuers = _issuers(db)
+        for number, lane, data, at in _decided(db, typed(since)):
+            passage = str(data.get("passage", ""))
+            passages.add(passage)
             progress.at(f"event {number}")
-            past, decision = _held_against(lane, data, at, tried)
-            if decision is None or past in otherwise:
+            if data.get("by", "gate") != "gate":
                 continue
-            otherwise.add(past)
+            if _asks_two(data, tried):
+                two.add(passage)
+            said = again(_past(lane, data, at, issuers), tried)
+            told = unknown if isinstance(said, NotKnown) else otherwise
+            if said is None or passage in told:
+                continue
+            told.add(passage)
             progress.end()
-            print_line(_otherwise(data, lane, at, decision, as_json))
+            print_line(_otherwise(data, lane, at, said, as_json))
     progress.end()
-    told = f"{len(passages)} passages, {len(otherwise)} of them would be decided otherwise"
-    typer.echo(told, err=as_json)
+    parts = [f"{len(passages)} passages, {len(otherwise)} of them would be decided otherwise"]
+    if unknown:
+        parts.append(f"of {len(unknown)} it cannot be known")
+    if tried.referral.four_eyes:
+        parts.append(f"two people would have to admit {len(two)}")
+    typer.echo("; ".join(parts), err=as_json)
 
 
-def _held_against(
-    lane: str, data: dict[str, Any], at: datetime, tried: Policy
-) -> tuple[str, Decision | None]:
-    """The passage, and its decision where that would be another."""
-    passage, reason = str(data.get("passage", "")), str(data.get("reason", ""))
-    if data.get("by", "gate") != "gate":
-        return passage, None
-    past = Past(
+def _past(lane: str, data: dict[str, Any], at: datetime, issuers: dict[str, str]) -> Past:
+    row, code = data.get("row"), data.get("code") or {}
+    good = bool(code) and not code.get("refused")
+    return Past(
         lane,
         str(data.get("kind", "")),
         at,
         str(data.get("verdict", "")),
-        reason,
-        str(data.get("row") or row_of(reason)),
+        str(data.get("reason", "")),
+        str(row) if isinstance(row, str) and (row or "rule" in data) else None,
         str(data.get("mode", "")),
+        good,
+        issuers.get(str(code.get("id", "")), ""),
+        bool(data.get("reads", True)) or bool(data.get("plate")),
     )
-    return passage, again(past, tried.rulings)
+
+
+def _asks_two(data: dict[str, Any], tried: Policy) -> bool:
+    waits = data.get("verdict") != Verdict.ALLOW.value
+    return waits and data.get("reason") in {str(one) for one in tried.referral.four_eyes}
+
+
+NOT_KNOWN = {
+    NotKnown.ROW: "it was decided before rows were recorded",
+    NotKnown.LIST: "a code would count, and the list was not asked about its assignment",
+}
 
 
 def _otherwise(
-    data: dict[str, Any], lane: str, at: datetime, decision: Decision, as_json: bool
+    data: dict[str, Any], lane: str, at: datetime, said: Decision | NotKnown, as_json: bool
 ) -> str:
     was = {"verdict": data.get("verdict", ""), "reason": data.get("reason", "")}
+    known = said if isinstance(said, Decision) else None
     if as_json:
-        would = {"verdict": decision.verdict, "reason": decision.reason}
+        would = {"verdict": known.verdict, "reason": known.reason} if known else None
         return json_line(
             {
                 "passage": data.get("passage", ""),
@@ -232,28 +269,42 @@ def _otherwise(
                 "plate": data.get("plate", ""),
                 "was": was,
                 "would": would,
-                "row": decision.row,
-                "rule": decision.rule,
+                "row": known.row if known else "",
+                "rule": known.rule if known else "",
+                "not_known": said.value if isinstance(said, NotKnown) else "",
             }
         )
     plate = data.get("plate") or "?"
-    by = f" by {decision.rule}" if decision.rule else ""
-    return (
-        f"{at.isoformat(timespec='seconds')}  {lane}  {plate}  {was['verdict']} ({was['reason']}) "
-        f"-> {decision.verdict} ({decision.reason}), row {decision.row}{by}  {data.get('passage')}"
-    )
+    begin = f"{shown(at)}  {lane}  {plate}  {was['verdict']} ({was['reason']}) -> "
+    if isinstance(said, NotKnown):
+        return f"{begin}not known: {NOT_KNOWN[said]}  {data.get('passage')}"
+    by = f" by {said.rule}" if said.rule else ""
+    return f"{begin}{said.verdict} ({said.reason}), row {said.row}{by}  {data.get('passage')}"
+
+
+def _issuers(db: Any) -> dict[str, str]:
+    """Of each code that was shown, by its id."""
+    return {
+        str(event["data"].get("code", "")): str(event["data"].get("issuer", ""))
+        for _, _, event in _events(db, CODE_PRESENTED)
+    }
+
+
+def _events(db: Any, type: str) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    """All of one type: number, lane, event; a page at a time."""
+    after = 0
+    while rows := db.execute(sql.AFTER_OF_TYPE, (after, type, PAGE)).fetchall():
+        for number, _, lane, text in rows:
+            yield number, lane, json.loads(text)
+        after = rows[-1][0]
 
 
 def _decided(db: Any, since: datetime) -> Iterator[tuple[int, str, dict[str, Any], datetime]]:
-    """The decisions since then: number, lane, data, time; a page at a time."""
-    after = 0
-    while rows := db.execute(sql.AFTER_OF_TYPE, (after, PASSAGE_DECIDED, PAGE)).fetchall():
-        for number, _, lane, text in rows:
-            event = json.loads(text)
-            at = datetime.fromisoformat(event["time"])
-            if at >= since:
-                yield number, lane, event["data"], at
-        after = rows[-1][0]
+    """The decisions since then: number, lane, data, time."""
+    for number, lane, event in _events(db, PASSAGE_DECIDED):
+        at = datetime.fromisoformat(event["time"])
+        if at >= since:
+            yield number, lane, event["data"], at
 
 
 @app.command()

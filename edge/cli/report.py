@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from edge.cli.journal_file import open_journal_file
+from edge.cli.moments import typed
 from edge.cli.settings import settings_for_data
 from edge.console.catalogue import translate
 from edge.console.report.figures import shift as figures_of
@@ -68,8 +69,8 @@ def shift(
         typer.echo(f"gate report shift: {target}: name it .html, .pdf or .csv", err=True)
         raise typer.Exit(2) from None
     settings = settings_for_data(config)
-    until = ends.astimezone() if ends else SystemClock().now().wall
-    since = begins.astimezone() if begins else until - SHIFT
+    until = typed(ends) if ends else SystemClock().now().wall
+    since = typed(begins) if begins else until - SHIFT
     if since >= until or until.year < 2000:
         typer.echo("gate report shift: it ends before it begins", err=True)
         raise typer.Exit(2)

@@ -13,7 +13,6 @@ from edge.domain.facts import PlateView
 from edge.domain.mode import LaneMode, by_mode
 from edge.domain.question import LanePolicy, Question, Vehicle
 from edge.domain.reason import Decision, Verdict
-from edge.domain.ruling import Rulings
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,41 +70,3 @@ def _held(question: Question) -> Held:
         assignment, at + 1, row.reason.value, row.condition, said.verdict.value, said.rule,
         said.detail,
     )  # fmt: skip
-
-
-# --- what another policy would have said of what is past ---
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """A decision of the gate as the journal has it. `row`: that held; "" where none did, or where
-    something else than the list spoke (a reading that changed, a restart)."""
-
-    lane: str
-    kind: str
-    at: datetime
-    verdict: str
-    reason: str
-    row: str
-    mode: str
-
-
-_ROWS = {row.reason.value: row for row in ROWS}
-_MODES = {mode.value: mode for mode in LaneMode}
-
-
-def again(past: Past, rulings: Rulings) -> Decision | None:
-    """What it would be under other rulings; None: the same. A policy changes what a row says, never
-    which row holds: the row that held then holds again."""
-    row = _ROWS.get(past.row)
-    if row is None:
-        return None
-    mode = _MODES.get(past.mode, LaneMode.AUTOMATIC)
-    rule = rulings.on(row.reason, past.lane, past.kind, past.at)
-    decision = by_mode(ruled(row, rule), mode)
-    return None if decision.verdict.value == past.verdict else decision
-
-
-def row_of(reason: str) -> str:
-    """The row of a decision from before rows were recorded: its reason, where that is one."""
-    return reason if reason in _ROWS else ""
