@@ -59,8 +59,13 @@ function event(said) {
   if (held.has(number) && held.get(number) !== said.id) person(`number ${number} was given twice: the gate has lost its journal`);
   else if (number > through && early.size < 10_000) {
     early.set(number, said); // live events may come ahead of their turn
-    if (said.previoushash === start) skip(number, start); // a new series: what lies between was lost
+    if (said.previoushash === start && number === through + 1) skip(number, start); // a new series
+    else if (said.previoushash === start) tell("replay", { after: through, hash: before }); // is there more before it?
   }
+  take();
+}
+
+function take() { // what is next, as far as it has come
   let next;
   while ((next = early.get(through + 1))) {
     if (next.previoushash !== before) return person(`event ${through + 1} does not follow the one held: another history`);
@@ -83,7 +88,10 @@ function checkpoint(said) { // a person hears of what has not come until the che
 function replayed(said) {
   if (!(said.after <= through && through < said.first)) return; // for another, or nothing new
   if (!genuine(said)) person("a replay/result is not signed by this gate: not heeded");
-  else if (said.first > through + 1) skip(said.first, said.previoushash); // the gate holds none between
+  else if (said.first > through + 1) {
+    skip(said.first, said.previoushash); // the gate holds none between
+    take();
+  }
   else if (![before, start].includes(said.previoushash)) person(`the gate goes on after ${through} with another history than was held`);
 }
 

@@ -57,8 +57,19 @@ def skip(first, previous):
     early = {number: said for number, said in early.items() if number > through}
 
 
-def event(said):
+def take():
+    """What is next, as far as it has come."""
     global through, before
+    while said := early.get(through + 1):
+        if said["previoushash"] != before:
+            return person(f"event {through + 1} does not follow the one held: another history")
+        db.execute(
+            "INSERT INTO events VALUES (?, ?, ?)", [through + 1, said["id"], json.dumps(said)]
+        )
+        through, before = through + 1, early.pop(through + 1)["hash"]
+
+
+def event(client, said):
     number = int(said["sequence"])
     signed = genuine(said) if "signature" in said else number <= int(unsigned)
     bare = {k: said[k] for k in said if k not in ("hash", "replayed")}
@@ -69,15 +80,11 @@ def event(said):
         person(f"number {number} was given twice: the gate has lost its journal")
     elif number > through and len(early) < 10_000:
         early[number] = said  # live events may come ahead of their turn
-        if said["previoushash"] == start:
-            skip(number, start)  # a new series: what lies between was lost
-    while said := early.get(through + 1):
-        if said["previoushash"] != before:
-            return person(f"event {through + 1} does not follow the one held: another history")
-        db.execute(
-            "INSERT INTO events VALUES (?, ?, ?)", [through + 1, said["id"], json.dumps(said)]
-        )
-        through, before = through + 1, early.pop(through + 1)["hash"]
+        if said["previoushash"] == start and number == through + 1:
+            skip(number, start)  # a new series
+        elif said["previoushash"] == start:  # is there more before it? the answer says so
+            tell(client, "replay", after=through, hash=before)
+    take()
 
 
 def checkpoint(client, said):
@@ -105,10 +112,11 @@ def received(client, data, message):
                 person("a replay/result is not signed by this gate: not heeded")
             elif said["first"] > through + 1:
                 skip(said["first"], said["previoushash"])  # the gate holds none between
+                take()
             elif said["previoushash"] not in (before, start):
                 person(f"the gate goes on after {through} with another history than was held")
         elif kind.startswith("events/"):
-            event(said)
+            event(client, said)
             tell(client, "ack", through=through)  # only what is committed; also when it comes again
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         person(f"a message on {kind} is not understood: {message.payload[:80]!r}")

@@ -1,11 +1,11 @@
 """The twin of customs: a receiver on a real MQTT connection that keeps what it gets in SQLite.
 
 It applies each event exactly once, by its sequence, keeps early ones until their turn, checks the
-chain link by link and each signature by the keys that the gate's births have named (a receiver for
-real has them in writing), and says "through" only for what it has committed: a batch at a time, as
-a receiver of many gates would. When the gate or itself was away it asks for what it lacks, and
-begins where the gate still can. What is not right it neither keeps nor acknowledges. It counts what
-it sees.
+chain link by link and each signature by the keys that it was given or else (a receiver for real
+has them in writing) those that the gate's births have named, and says "through" only for what it
+has committed: a batch at a time, as a receiver of many gates would. When the gate or itself was
+away it asks for what it lacks, and begins where the gate still can. What is not right it neither
+keeps nor acknowledges. It counts what it sees.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Counts:
 
 class Customs:
     """Connect with `start`, look with `events` and `counts`. `deaf`: acknowledges nothing. `name`
-    among the gate's consumers. `keys`: the gate's, beside those of its births."""
+    among the gate's consumers. `keys`: the gate's; without any its births are believed."""
 
     def __init__(
         self,
@@ -81,6 +81,7 @@ class Customs:
         self.results: list[dict[str, Any]] = []
         self.changed = threading.Condition(self._lock)
         self._db.execute("CREATE TABLE IF NOT EXISTS keys (key TEXT PRIMARY KEY)")
+        self._in_writing = bool(keys)
         self._keys = {*keys, *(str(key) for (key,) in self._db.execute("SELECT key FROM keys"))}
         self._early: dict[int, tuple[str, dict[str, Any]]] = {}
         last = self._db.execute("SELECT seq, body FROM events ORDER BY seq DESC LIMIT 1").fetchone()
@@ -121,6 +122,9 @@ class Customs:
 
     def ask_replay(self, after: int) -> None:
         self._say(f"replay/{self._name}", after=after)
+
+    def _ask(self) -> None:
+        self._say(f"replay/{self._name}", after=self._applied, hash=self._hash)
 
     def speak_on_the_older_topics(self) -> None:
         """As a receiver of before, when all shared one topic."""
@@ -183,8 +187,9 @@ class Customs:
             self.status = body
             if body["state"] == "online":
                 self.births += 1
-                self.trust(str(body["public_key"]))
-                self._say(f"replay/{self._name}", after=self._applied, hash=self._hash)
+                if not self._in_writing:
+                    self.trust(str(body["public_key"]))
+                self._ask()
         elif "/state/" in topic:
             self.states[topic.rsplit("/", 1)[1]] = body
         elif topic.endswith("/replay/result"):
@@ -210,6 +215,7 @@ class Customs:
                 return
         else:
             self._early[sequence] = (str(body["id"]), body)
+        if sequence > self._applied:
             self._begin_series(sequence, body)
         self._apply_all()
 
@@ -254,9 +260,12 @@ class Customs:
         return True
 
     def _begin_series(self, number: int, body: dict[str, Any]) -> None:
-        """The gate lost its journal or restored a copy: what lies between never comes."""
+        """The gate lost its journal or restored a copy. It is asked what still lies before."""
         if body["previoushash"] == GENESIS and self._signed(signed_part(body), body):
-            self._skip(number, GENESIS)
+            if number == self._applied + 1:
+                self._skip(number, GENESIS)
+            elif number > self._applied:
+                self._ask()
 
     def _signed(self, signed: bytes, body: dict[str, Any]) -> bool:
         return any(verifies(key, signed, str(body.get("signature"))) for key in self._keys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -18,7 +19,8 @@ from simulator.broker import Broker, Embedded, Mosquitto
 from simulator.conformance import platform, receiver
 from simulator.conformance.gate import PlayedGate
 from simulator.conformance.platform import PlatformKit
-from simulator.conformance.receiver import Process, ReceiverKit
+from simulator.conformance.process import Process
+from simulator.conformance.receiver import ReceiverKit
 from simulator.conformance.report import Check, Report, asked_by, played
 
 BY_HAND_S = 600.0
@@ -105,7 +107,8 @@ def check_receiver(
             typer.echo(f"gate-sim: {error}", err=True)
             raise typer.Exit(1) from None
         first_s = BY_HAND_S if process is None else 0.0
-        kit = ReceiverKit(played_gate, patience, process, first_s)
+        wipe = None if own is None else partial(_forget_all, own)
+        kit = ReceiverKit(played_gate, patience, process, first_s, wipe)
         try:
             if process is not None:
                 process.start()
@@ -165,6 +168,13 @@ def check_platform(
     finally:
         kit.close()
     _written(made, report, junit)
+
+
+def _forget_all(broker: Broker) -> None:
+    """As after a power cut that took its disk."""
+    broker.kill()
+    broker.lose()
+    broker.start()
 
 
 def _usage(text: str) -> NoReturn:

@@ -50,6 +50,12 @@ class PlayedGate:
         self.say("status", offline(), retain=True)
         self._link.close()
 
+    def connect_again(self) -> None:
+        """To a broker that has forgotten all. Raises LinkDown."""
+        self._link.close()
+        self._link = self._connected()
+        self.birth()
+
     # --- what is recorded, and sent ---
 
     def made(
@@ -79,9 +85,11 @@ class PlayedGate:
         self.journal[self.number] = body
         return body
 
-    def begin_series(self, above: int) -> dict[str, Any]:
-        """The first event of a new series, not yet sent."""
-        self.journal.clear()
+    def begin_series(self, above: int, keeps: bool = False) -> dict[str, Any]:
+        """The first event of a new series, not yet sent. `keeps`: the gate still has those of
+        before, as after a restore."""
+        if not keeps:
+            self.journal.clear()
         return self.commit(self.made(above + 1, GENESIS))
 
     def removed(self, above: int) -> None:
@@ -102,7 +110,7 @@ class PlayedGate:
     def send_raw(self, payload: bytes, topic: str = f"events/{LANE}/{PLATE_READ}") -> None:
         self._link.publish(f"{self.base}/{topic}", payload)
 
-    def birth(self) -> None:
+    def birth(self, key: GateKey | None = None) -> None:
         self.say(
             "status",
             json.dumps(
@@ -111,7 +119,7 @@ class PlayedGate:
                     "version": __version__,
                     "protocol": "bordergate/v1",
                     "last_sequence": self.number,
-                    "public_key": self.key.public,
+                    "public_key": (key or self.key).public,
                     "time": iso(datetime.now(UTC)),
                 }
             ).encode(),

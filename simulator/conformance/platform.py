@@ -35,6 +35,18 @@ NOT_THIS = range(400, 500)
 """The codes that tell the sender that the request is wrong."""
 
 UNKNOWN_HERE = (404, 405, 501)
+REQUIRED = {
+    "assignment_id",
+    "revision",
+    "state",
+    "direction",
+    "plates",
+    "lanes",
+    "valid_from",
+    "valid_to",
+}
+"""Of an item (docs/platform.openapi.yaml)."""
+
 NOTHING_NEW = (204, 304)
 CURSOR_LOST = (400, 404, 410)
 
@@ -100,12 +112,16 @@ class PlatformKit:
     def items(self) -> None:
         """Every item is understood: required fields, plates of Vietnam or China, moments with their
         zone."""
-        answer = self._list({"cursor": "", "wait": "0"})
+        said = self._asked({"cursor": "", "wait": "0"})
+        answer = self._understood(said)
         if answer.wrong:
             raise Refuted(
                 f"{answer.wrong} of {answer.wrong + len(answer.rows)} items are not understood; "
                 f"the first: {answer.reported[0]}"
             )
+        for item in parsed(said.body)["items"]:
+            if lacks := REQUIRED - item.keys():
+                raise Refuted(f"{item['assignment_id']} lacks {', '.join(sorted(lacks))}")
 
     def cursor(self) -> None:
         """A question with the cursor is answered with the changes since, or 204 or 304."""
@@ -121,6 +137,9 @@ class PlatformKit:
         said = self._asked({"cursor": self._cursor, "wait": str(POLL_S)}, POLL_S + ASK_S)
         if said.code not in (200, *NOTHING_NEW):
             raise Refuted(f"it answers {said.code}")
+        news = said.code == 200 and self._understood(said).rows
+        if not news and said.seconds < POLL_S / 2:
+            raise Refuted(f"asked to wait for {POLL_S} s it answers at once that nothing is new")
         if said.seconds > POLL_S + LATE_S:
             raise Refuted(f"asked to wait for {POLL_S} s it answered after {said.seconds:.0f} s")
 

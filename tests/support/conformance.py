@@ -5,7 +5,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from edge.config import CustomsConfig
 from edge.sync.journal.signing import GateKey
 from simulator.conformance.gate import PlayedGate
-from simulator.conformance.receiver import STEPS, Process, ReceiverKit
+from simulator.conformance.process import Process
+from simulator.conformance.receiver import STEPS, ReceiverKit
 from simulator.conformance.report import played
 
 

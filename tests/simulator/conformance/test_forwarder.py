@@ -13,7 +13,8 @@ from edge.config import ConsumerConfig
 from edge.domain.events import PASSAGE_COMPLETED, Event
 from edge.sync.journal.chain import GENESIS, cloud_event
 from simulator.broker import Mosquitto
-from simulator.conformance.receiver import STEPS, Process
+from simulator.conformance.process import Process
+from simulator.conformance.receiver import STEPS
 from tests.support.builders import NOON
 from tests.support.conformance import judged
 from tests.support.delivery_line import Line
@@ -26,9 +27,10 @@ MAP = DOCS / "rest_gateway_map.json"
 
 
 class Sink:
-    """Where it posts to. `fails`: so many posts are answered with 500 first."""
+    """Where it posts to. `fails`: so many posts are answered with `code` first; 302 leads to a page
+    that is answered with 200."""
 
-    def __init__(self, fails=0):
+    def __init__(self, fails=0, code=500):
         self.had, self.fails = [], fails
         sink = self
 
@@ -39,7 +41,15 @@ class Sink:
                 sink.fails -= 1
                 if good:
                     sink.had.append((self.headers["Idempotency-Key"], body))
-                self.send_response(201 if good else 500)
+                self.send_response(201 if good else code)
+                if not good and code == 302:
+                    self.send_header("Location", "/signin")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
                 self.end_headers()
 
             def log_message(self, *args):
@@ -81,8 +91,9 @@ def test_the_forwarder_is_a_receiver_that_conforms(broker, sink, tmp_path):
     assert len({key for key, _ in sink.had}) == len(set(numbers))
 
 
-def test_what_is_not_taken_comes_again_and_the_map_gives_its_names(broker, tmp_path):
-    sink = Sink(fails=3)
+@pytest.mark.parametrize("code", [500, 302])
+def test_what_is_not_taken_comes_again_and_the_map_gives_its_names(broker, tmp_path, code):
+    sink = Sink(3, code)
     consumers = (ConsumerConfig(name="push"),)
     place = Line(tmp_path, Mosquitto(tmp_path / "b"), receiver=False, consumers=consumers)
     try:

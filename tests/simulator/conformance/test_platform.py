@@ -107,6 +107,21 @@ async def never_whole(request, body, real):
     return said if request.method == "POST" else changed(said.body, full=False)
 
 
+async def without_revisions(request, body, real):
+    said = await real()
+    if request.method == "POST":
+        return said
+    items = [
+        {k: v for k, v in item.items() if k != "revision"}
+        for item in json.loads(said.body)["items"]
+    ]
+    return changed(said.body, items=items)
+
+
+async def answers_at_once(request, body, real):
+    return await real({**request.query_params, "wait": "0"})
+
+
 async def without_zones(request, body, real):
     said = await real()
     if request.method == "POST":
@@ -205,8 +220,9 @@ def one_at_a_time():
 
 WRONG = {
     "whole-list": [never_whole, is_no_json],
-    "items": [without_zones],
+    "items": [without_zones, without_revisions],
     "cursor": [forgets_cursors],
+    "long-poll": [answers_at_once],
     "lost-cursor": [fails_on_a_strange_cursor],
     "unknown-parameter": [knows_all_parameters],
     "passage": [a_sign_in_page, takes_it_back],

@@ -89,6 +89,24 @@ WRONG = {
         "said = json.loads(message.payload)",
         "said = json.loads(message.payload, parse_float=lambda text: round(float(text), 3))",
     ),
+    "commits one late": (
+        "killed",
+        '        db.execute(\n            "INSERT INTO events',
+        '        db.execute("COMMIT") if db.in_transaction else 0\n'
+        '        db.execute("BEGIN")\n'
+        '        db.execute(\n            "INSERT INTO events',
+    ),
+    "believes the key of the birth": (
+        "another-key",
+        'if kind == "status" and said["state"] == "online":',
+        'if kind == "status" and said["state"] == "online" and not keys.append('
+        'Ed25519PublicKey.from_public_bytes(b64decode(said["public_key"]))):',
+    ),
+    "begins a series at once": (
+        "series-in-its-place",
+        'if said["previoushash"] == start and number == through + 1:',
+        'if said["previoushash"] == start:',
+    ),
     "takes a number again": (
         "given-twice",
         '        person(f"number {number} was given twice: the gate has lost its journal")',

@@ -58,7 +58,10 @@ public class Receiver {
             long after = number(said.get("after")), first = number(said.get("first"));
             if (after > through || first <= through) return;
             if (!signed(said, "signature")) person("a replay/result is not signed by this gate");
-            else if (first > through + 1) skip(first, (String) said.get("previoushash"));
+            else if (first > through + 1) {
+                skip(first, (String) said.get("previoushash"));
+                take();
+            }
         } else if (kind.startsWith("events/")) {
             event(said, payload);
             say("ack", "\"through\": " + through);
@@ -77,8 +80,14 @@ public class Receiver {
         } else if (number > through && early.size() < 10_000) {
             said.put(" received", payload);
             early.put(number, said);
-            if (START.equals(said.get("previoushash"))) skip(number, START);
+            boolean series = START.equals(said.get("previoushash"));
+            if (series && number == through + 1) skip(number, START);
+            else if (series) say("replay", "\"after\": " + through + ", \"hash\": \"" + before + "\"");
         }
+        take();
+    }
+
+    static void take() throws IOException {
         for (Map<String, Object> next; (next = early.get(through + 1)) != null; ) {
             if (!before.equals(next.get("previoushash"))) {
                 person("event " + (through + 1) + " is of another history");
