@@ -2,10 +2,11 @@
 
 An opening of which nothing has been seen, and a close that is due while only readings fail, wait
 AGAIN_S for them. Whatever else was due is not done later, when nobody knows what happened: it is
-told. An opening is said once more where the arm is found at its lower end, for its pulse has done
-nothing, and at most as often as a motion that is late. An arm that is found up was up while nobody
-saw who came under it, and a gap in him looks like nobody: it is up for nobody that we know of, and
-an admission that ends unused does not bring it down.
+told. Inputs that have not been known for AGAIN_S are lost, whatever single readings say. An opening
+is said once more where the arm is found at its lower end, for its pulse has done nothing, and at
+most as often as a motion that is late. An arm that is found up was up while nobody saw who came
+under it, and a gap in him looks like nobody: it is up for nobody that we know of, and an admission
+that ends unused does not bring it down.
 """
 
 from __future__ import annotations
@@ -23,25 +24,31 @@ AGAIN_S = 10.0
 
 def lose_sight(b: Barrier, was: Phase, now: float) -> Step:
     """The inputs cannot be read any more."""
-    motion, claim = replace(b.motion, lost_at=None), b.claim
-    if was is Phase.OPENING or claim.close_wish is not CloseWish.NO:
+    motion, claim = b.motion, b.claim
+    if was is Phase.OPENING:
         motion = replace(motion, lost_at=now)
     if was is Phase.OPENING and motion.retries > 0:
         claim = replace(claim, open_wish=claim.opened_by)
         motion = replace(motion, retries=motion.retries - 1)
-    b = replace(b, claim=claim, motion=motion, crossing=replace(b.crossing, order_unknown=True))
+    crossing = replace(b.crossing, order_unknown=True)
+    b = replace(b, claim=claim, motion=motion, crossing=crossing, unread_since=now)
     return give_up_close(b)
+
+
+def lost_for_long(b: Barrier, now: float) -> bool:
+    """Whether readings that fail have become inputs that are lost; a good one may be the first of
+    those that tell."""
+    s, since = b.input_state, b.unread_since
+    if b.phase is not Phase.UNREAD or since is None or now - since <= AGAIN_S:
+        return False
+    return not s.clear_runs or not s.fresh(now, b.limits.fresh_s)
 
 
 def give_up_close(b: Barrier) -> Step:
     """A due close is not done after a lost wire, and an ordered one after nothing."""
     wish = b.claim.close_wish
     waits = wish in (CloseWish.PASSAGE, CloseWish.UNUSED) and not b.gone
-    if b.phase is not Phase.UNREAD or wish is CloseWish.NO or waits:
-        return Step(b)
-    if b.claim.open_wish is OpenedBy.NOBODY:
-        b = replace(b, motion=replace(b.motion, lost_at=None))
-    return stay_up(b, "unread")
+    return Step(b) if wish is CloseWish.NO or waits else stay_up(b, "unread")
 
 
 def see_again(b: Barrier, now: float) -> Step:
@@ -53,13 +60,11 @@ def see_again(b: Barrier, now: float) -> Step:
     lost_at = b.motion.lost_at
     if lost_at is None:
         return Step(b)
-    late = now - lost_at > AGAIN_S
     if b.claim.close_wish is not CloseWish.NO:
         # An arm between its ends may still be on its way up.
-        done = stay_up(b, "unread") if late else Step(b)
-        return done if b.phase is Phase.STOPPED and not late else done.then(_settled)
+        return Step(b)
     wished = b.claim.open_wish is not OpenedBy.NOBODY
-    if b.phase is Phase.CLOSED and wished and not late:
+    if b.phase is Phase.CLOSED and wished and now - lost_at <= AGAIN_S:
         return Step(b)
     return _settled(b) if b.phase is Phase.OPEN else _settled(b).then(_opening_lost)
 
@@ -74,7 +79,7 @@ def close_waits(b: Barrier, was: Phase, now: float) -> bool:
     """Whether an arm that is up now is still due to close."""
     lost_at = b.motion.lost_at
     lately = lost_at is not None and now - lost_at <= AGAIN_S
-    return was in (Phase.OPENING, Phase.UNREAD) or (was is Phase.STOPPED and lately)
+    return was in (Phase.OPENING, Phase.UNREAD) or lately
 
 
 def opening_found(b: Barrier) -> Step:

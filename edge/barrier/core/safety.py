@@ -26,7 +26,7 @@ from edge.barrier.core.crossing import (
     unclaimed,
 )
 from edge.barrier.core.motion import forget_order, light, move, settle
-from edge.barrier.core.outage import give_up_close
+from edge.barrier.core.outage import AGAIN_S, give_up_close, lost_for_long
 from edge.barrier.core.requests import answer_authorisation, answer_order, withdraw
 from edge.barrier.core.sensing import InputState, doubted, sampled, settled, unknowing
 from edge.barrier.core.signals import may_close, signal
@@ -127,9 +127,7 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
         case Sampled():
             done = done.then(_see, given, now)
         case Missed():
-            s = barrier.input_state
-            blind = not s.fresh(now, barrier.limits.blind_s)
-            done = Step(replace(barrier, input_state=doubted(s, blind)))
+            done = done.then(_miss, now)
         case WireLost():
             done = done.then(_lose, AlarmCode.WIRE_LOST, {"why": given.why})
         case Stalled():
@@ -147,6 +145,8 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
                 done = done.then(cross, now).then(line_crossed, forward, sure)
         case Elapsed():
             pass
+    if lost_for_long(done.barrier, now):
+        done = done.then(_lose, AlarmCode.WIRE_LOST, {"seconds": AGAIN_S}, "unsteady")
     done = done.then(cross, now).then(expire, now).then(forget_order, now)
     # A motion may end and the next begin at once; more than a few steps would be a circle.
     for _ in range(4):
@@ -155,6 +155,11 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
         if done.barrier.phase is before.phase and not before.modes.stop_ordered:
             break
     return done.then(settle).then(light, now).then(warn, now).then(stand, now)
+
+
+def _miss(b: Barrier, now: float) -> Step:
+    blind = not b.input_state.fresh(now, b.limits.blind_s)
+    return Step(replace(b, input_state=doubted(b.input_state, blind)))
 
 
 def _see(b: Barrier, given: Sampled, now: float) -> Step:
@@ -169,7 +174,8 @@ def _see(b: Barrier, given: Sampled, now: float) -> Step:
     input_state = replace(sampled(before, given.inputs, at), blind=stale)
     b = replace(b, input_state=input_state)
     facts: list[BarrierFact] = []
-    if b.reported.lost is not None and settled(input_state):
+    read_again = settled(input_state) and not input_state.doubtful(now)
+    if b.reported.lost is not None and read_again:
         facts += [GuardAlarm(b.lane, b.reported.lost, False)]
         b = replace(b, reported=replace(b.reported, lost=None))
     stop = bool(input_state.on("stop"))
@@ -193,14 +199,14 @@ def _pressed(b: Barrier) -> Barrier:
     return claimed(b, OpenedBy.LOCAL)
 
 
-def _lose(b: Barrier, code: AlarmCode, why: Params) -> Step:
+def _lose(b: Barrier, code: AlarmCode, why: Params, variant: str = "") -> Step:
     """Nothing is known any more; the alarm is told once."""
     crossing = replace(b.crossing, gap_since=None)
     b = replace(b, input_state=unknowing(b.input_state.wired), gone=True, crossing=crossing)
     if b.reported.lost is not None:
         return give_up_close(b)
     b = replace(b, reported=replace(b.reported, lost=code))
-    return reported(b, [GuardAlarm(b.lane, code, True, why)]).then(give_up_close)
+    return reported(b, [GuardAlarm(b.lane, code, True, why, variant)]).then(give_up_close)
 
 
 def _revoke(b: Barrier, authorisation: str) -> Step:

@@ -80,7 +80,7 @@ class Motion:
     is the last place that was proved, and nobody has sent it down or stopped it since. `away`,
     `touched`: since it began to open it was seen off its upper switch, and then on it. `retries`:
     those that are left; `reversals`: closings in a row that something has turned. `lost_at`: when
-    the inputs were lost in the middle of an opening, or with a close due."""
+    the inputs were lost in the middle of an opening."""
 
     moved_at: float = 0.0
     left_limit: bool = False
@@ -202,7 +202,8 @@ class Reported:
 @dataclass(frozen=True, slots=True)
 class Barrier:
     """`gone`: the inputs are, or until they are known again were, lost by more than readings that
-    fail. `clear_since`: since when everything under the arm has been clear (and, once a green has
+    fail for some seconds. `unread_since`: since when they are not known, after they were.
+    `clear_since`: since when everything under the arm has been clear (and, once a green has
     ended, the light red). `warned_since`: since when the warning burns. `standing`: since when what
     may stand too long does. `silent`: passages in a row that a sensor has not told of."""
 
@@ -216,6 +217,7 @@ class Barrier:
     modes: Modes = Modes()
     reported: Reported = Reported()
     gone: bool = False
+    unread_since: float | None = None
     clear_since: float | None = None
     warned_since: float | None = None
     green: bool = False

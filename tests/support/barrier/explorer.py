@@ -493,6 +493,11 @@ def fell(b, now):
     return None if since == -3.0 else since
 
 
+def unread(b, now):
+    """Since when the inputs are not known, as long as that decides something."""
+    return age(b.unread_since, now, LOST) if b.phase is Phase.UNREAD else None
+
+
 def canonical(node, now, counted):
     """The same state with `now` at 0 and ages capped; what no rule reads is forgotten."""
     b, o, s = node.barrier, node.outputs, node.barrier.input_state
@@ -534,6 +539,7 @@ def canonical(node, now, counted):
         ),
         reported=Reported(lost=b.reported.lost),
         clear_since=age(b.clear_since, now, 1.0),
+        unread_since=unread(b, now),
         standing={},
         silent={},
         travel={},
@@ -562,7 +568,7 @@ def key(node, now, counted):
         c.in_order and c.inside, c.inside_by, c.arrived, c.order_unknown, modes.held_open,
         modes.locked, modes.in_service, modes.stop_ordered, m.reversals if counted else 0, b.green,
         (age(m.moved_at, now, 6.0), m.left_limit, m.retries) if moving else None,
-        (m.away, m.touched) if b.phase is Phase.OPENING else None, b.gone, s.blind,
+        (m.away, m.touched) if b.phase is Phase.OPENING else None, b.gone, unread(b, now), s.blind,
         (age(m.lost_at, now, LOST), m.retries) if m.lost_at is not None else None,
         age(b.clear_since, now, 1.0), age(c.leaving_at, now, 2.0),
         age(claim.asked_at, now, 2.0) if claim.authorisation else None,

@@ -532,12 +532,12 @@ def too_many_turns_keep_the_arm_up(seen):
 
 def what_was_due_is_not_done_after_a_loss(seen):
     """But where no more than readings have failed, and not for long."""
-    lost = seen.b.phase is Phase.UNREAD and seen.b.gone
-    back = seen.was.phase is Phase.UNREAD and seen.b.phase is not Phase.UNREAD
-    lost_at = seen.was.motion.lost_at
-    late = back and lost_at is not None and seen.now - lost_at > AGAIN
-    ordered = seen.b.phase is Phase.UNREAD and seen.b.claim.close_wish is CloseWish.ORDER
-    return not (lost or late or ordered) or seen.b.claim.close_wish is CloseWish.NO
+    unread = seen.b.phase is Phase.UNREAD
+    since = seen.was.unread_since if seen.was.phase is Phase.UNREAD else None
+    long = seen.event == "missed" and since is not None and seen.now - since > AGAIN
+    ordered = seen.b.claim.close_wish is CloseWish.ORDER
+    due = unread and (seen.b.gone or long or ordered)
+    return not due or seen.b.claim.close_wish is CloseWish.NO
 
 
 def a_lost_opening_is_not_done_late(seen):

@@ -26,6 +26,7 @@ from edge.barrier.core import (
 from tests.barrier.core import (
     test_crossing,
     test_foreign_world,
+    test_found_up,
     test_fronts,
     test_motion,
     test_outage,
@@ -56,10 +57,9 @@ JUDGED = (
     standing,
 )
 
-RULES = (test_crossing, test_foreign_world, test_fronts, test_motion, test_outage, test_outputs,
-         test_requests,
-         test_rules, test_safety, test_second_world, test_sensing, test_standing,
-         test_travel, test_warning)  # fmt: skip
+RULES = (test_crossing, test_foreign_world, test_found_up, test_fronts, test_motion, test_outage,
+         test_outputs, test_requests, test_rules, test_safety, test_second_world, test_sensing,
+         test_standing, test_travel, test_warning)  # fmt: skip
 
 ONWARD = 5
 """So many steps are taken from each state."""
@@ -168,12 +168,14 @@ def rules():
 
 
 def cases(test):
-    marks = [m for m in getattr(test, "pytestmark", ()) if m.name == "parametrize"]
-    if not marks:
-        return [{}]
-    names, values = marks[0].args
-    names = [names] if isinstance(names, str) else names
-    return [dict(zip(names, v if len(names) > 1 else [v], strict=True)) for v in values]
+    found = [{}]
+    for mark in getattr(test, "pytestmark", ()):
+        if mark.name == "parametrize":
+            names, values = mark.args
+            names = [names] if isinstance(names, str) else names
+            each = [v if len(names) > 1 else [v] for v in values]
+            found = [{**f, **dict(zip(names, v, strict=True))} for f in found for v in each]
+    return found
 
 
 def seen(name, test):
