@@ -19,6 +19,8 @@ class PictureFault(StrEnum):
     BLACK = "black"
     BLINDED = "blinded"
     BLURRED = "blurred"
+    COVERED = "covered"
+    """the lower half shows nothing"""
     MOVED = "moved"
     """the camera was pushed aside"""
     GARBLED = "garbled"
@@ -57,6 +59,8 @@ class Spoiling:
             picture = cv2.convertScaleAbs(picture, alpha=3, beta=160)
         elif fault is PictureFault.BLURRED:
             picture = cv2.GaussianBlur(picture, (0, 0), width / 200)
+        elif fault is PictureFault.COVERED:
+            picture[height // 2 :] = 20
         elif fault is PictureFault.MOVED:
             aside = np.array([[1, 0, 0.2 * width], [0, 1, 0.05 * height]])
             picture = cv2.warpAffine(picture, aside, (width, height), borderMode=cv2.BORDER_REFLECT)

@@ -73,6 +73,7 @@ class AlarmCode(StrEnum):
     CAMERA_BLACK = ("camera_black", _CONDITION, _MEDIUM)
     CAMERA_BLINDED = ("camera_blinded", _CONDITION, _MEDIUM)
     CAMERA_BLURRED = ("camera_blurred", _CONDITION, _MEDIUM)
+    CAMERA_COVERED = ("camera_covered", _CONDITION, _MEDIUM)
     CAMERA_MOVED = ("camera_moved", _CONDITION, _MEDIUM)
     CAMERA_CLOCK = ("camera_clock", _CONDITION, _LOW)
     CAMERA_READER = ("camera_reader", _CONDITION, _LOW)

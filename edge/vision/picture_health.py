@@ -1,4 +1,5 @@
-"""PURE. Whether a camera shows what is there: frozen, black, blinded, blurred or moved.
+"""PURE. Whether a camera shows what is there: frozen, black, blinded, blurred, covered in part or
+moved.
 
 A frozen picture is told from a still one by what this camera did before. Noise and encoding change
 nearly all parts of most cameras' pictures every second; where that was so and all but the camera's
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 
 from edge.domain.alarm_codes import AlarmCode
 from edge.vision.detection import Box
-from edge.vision.picture_measures import CELLS, SMALL, Measures, changed, measured
+from edge.vision.picture_measures import CELLS, SMALL, Measures, averaged, changed, measured
 from edge.vision.reading import Picture
 from edge.vision.view_shift import SWAY, Edges, Match, edges, match
 
@@ -47,6 +48,18 @@ BLURRED, BLURRED_AT_ALL = 0.65, 0.25
 TURNED = 0.45
 """Share of the usual correlation with the learned view below which it is another view."""
 
+COVERED = 0.25
+"""Share of the parts that usually show something from which on showing nothing at all is a fault: a
+hand, a sticker, a web, or a picture of which the lower part was lost."""
+
+STRUCTURED = 0.3
+"""Mean clearness of the learned edges from which on a part usually shows something."""
+
+FEWEST_STRUCTURED = 12
+DIMMED = 0.7
+"""Share of its usual brightness that the rest keeps where a part is covered: where a lamp went out
+or headlamps blind the camera, all of the picture darkens."""
+
 CLEARER = 0.05
 """Correlation by which a shifted view must be better than the unshifted one."""
 
@@ -71,12 +84,16 @@ HELD_S = {
     AlarmCode.CAMERA_BLACK: 3.0,
     AlarmCode.CAMERA_BLINDED: 3.0,
     AlarmCode.CAMERA_BLURRED: 5.0,
+    AlarmCode.CAMERA_COVERED: 5.0,
     AlarmCode.CAMERA_MOVED: 5.0,
 }
 """Seconds for which each must be seen before it stands."""
 
 OVER_S = 3.0
 """Seconds without it after which it is over."""
+
+CONFIRMED = frozenset({AlarmCode.CAMERA_MOVED, AlarmCode.CAMERA_BLURRED, AlarmCode.CAMERA_COVERED})
+"""What a person ends who says that the camera shows what it should."""
 
 BLIND = frozenset({AlarmCode.CAMERA_FROZEN, AlarmCode.CAMERA_BLACK, AlarmCode.CAMERA_BLINDED})
 """With these nothing that is read counts."""
@@ -98,6 +115,7 @@ class PictureHealth:
         self._sharp: deque[float] = deque(maxlen=KEPT)
         self._alike: deque[float] = deque(maxlen=KEPT)
         self._view: Edges | None = None
+        self._bright: NDArray[np.float32] | None = None
         self._views = 0
         self._shift: Match | None = None
         self._doubted = False
@@ -114,6 +132,7 @@ class PictureHealth:
             return {}
         return {
             "view": self._view,
+            "bright": np.asarray(() if self._bright is None else self._bright, np.float32),
             "lively": np.asarray(
                 [(light, alive) for light, past in self._lively.items() for alive in past],
                 np.float32,
@@ -128,6 +147,9 @@ class PictureHealth:
         if view is None or view.shape != SMALL[::-1] or not np.isfinite(view).all():
             return
         self._view, self._views = np.asarray(view, np.complex64), LEARNED
+        bright = np.asarray(learned.get("bright", ()), np.float32)
+        if bright.shape == CELLS and np.isfinite(bright).all():
+            self._bright = bright
         lively = np.asarray(learned.get("lively", ()), np.float32)
         if lively.ndim == 2 and lively.shape[1] == 2 and np.isfinite(lively).all():
             for light, alive in lively[-MOST_KEPT:]:
@@ -147,12 +169,12 @@ class PictureHealth:
 
     def confirm(self) -> None:
         """A person has seen that the camera looks where it should: the view is learned anew."""
-        self._view, self._views, self._shift = None, 0, None
+        self._view, self._bright, self._views, self._shift = None, None, 0, None
         self._alike.clear()
         self._sharp.clear()
-        self._held.pop(AlarmCode.CAMERA_MOVED, None)
-        self._held.pop(AlarmCode.CAMERA_BLURRED, None)
-        self.standing -= {AlarmCode.CAMERA_MOVED, AlarmCode.CAMERA_BLURRED}
+        for code in CONFIRMED:
+            self._held.pop(code, None)
+        self.standing -= CONFIRMED
 
     def check(self, picture: Picture, now: float, boxes: Sequence[Box] = ()) -> bool:
         """Whether something began or ended. `now`: seconds; `boxes`: vehicles in the picture, which
@@ -222,6 +244,8 @@ class PictureHealth:
             return [AlarmCode.CAMERA_BLINDED, *(self.standing & {AlarmCode.CAMERA_MOVED})]
         if self._blurred(measures.sharp, bool(boxes)):
             return [AlarmCode.CAMERA_BLURRED, *(self.standing & {AlarmCode.CAMERA_MOVED})]
+        if self._covered(measures, bool(boxes)):
+            return [AlarmCode.CAMERA_COVERED, *(self.standing & {AlarmCode.CAMERA_MOVED})]
         if self._moved(measures, picture, boxes):
             return [AlarmCode.CAMERA_MOVED]
         return []
@@ -243,6 +267,21 @@ class PictureHealth:
         self._sharp.append(sharp)
         return False
 
+    def _covered(self, measures: Measures, occupied: bool) -> bool:
+        """A vehicle hides what is behind it, and its lamps darken the rest: while one is there,
+        nothing new is said."""
+        if self._view is None or self._bright is None or self._views < LEARNED:
+            return False
+        if occupied:
+            return AlarmCode.CAMERA_COVERED in self.standing
+        shows = averaged(np.abs(self._view)) > STRUCTURED
+        count = np.count_nonzero(shows)
+        if count < FEWEST_STRUCTURED or (measures.dead & shows).sum() < COVERED * count:
+            return False
+        rest = shows & ~measures.dead
+        kept = measures.means[rest] / np.maximum(1, self._bright[rest])
+        return not kept.size or float(np.median(kept)) >= DIMMED
+
     def _shifted(self, found: Match, least: float) -> bool:
         """Whether the view is clearly shifted, and as it was before: a vehicle is so only once."""
         before, self._shift = self._shift, _far(found, least)
@@ -263,6 +302,9 @@ class PictureHealth:
             self._alike.append(found.here if known else 1.0)
             share = max(VIEW_ADAPTS, 1 / (self._views + 1)) * free
             self._view = np.asarray(self._view * (1 - share) + now * share, np.complex64)
+            if self._bright is None:
+                self._bright = measures.means
+            self._bright = self._bright + (measures.means - self._bright) * VIEW_ADAPTS
             self._views += 1
             if self._views == LEARNED:
                 self._alike.clear()

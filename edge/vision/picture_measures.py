@@ -49,6 +49,15 @@ BANDS, BAND = 8, 24
 STEP = 8
 """Every eighth pixel each way is compared bit for bit."""
 
+TEXT = 8
+"""The upper and the lower part of the picture of this share, an eighth, hold what a camera writes
+into it: its clock and its name are bright on a black picture too."""
+
+DARK, DARK_EVEN, EVEN = 40.0, 6.0, 0.7
+"""Mean brightness, of 255, below which a part of the picture is dark; standard deviation within it,
+without the noise, below which it shows nothing where it is dark, and where it is not: the grey of
+pictures of which the rest was lost has none at all."""
+
 CELLS = (8, 12)
 """Rows and columns of the parts whose changes are told apart: a camera's clock fills three or four
 of them."""
@@ -56,7 +65,8 @@ of them."""
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """`brightest`: what all but the brightest 200th part of the picture stays below, of 255;
+    """`brightest`: what all but the brightest 200th part of the picture is below, of 255, without
+    what the camera writes; `means`: brightness of its parts; `dead`: those that show nothing;
     `blown`: share of pixels that are blown out; `mean` brightness; `sharp`: 0 (no edge at all,
     which says nothing by itself) to 1; `small`: grey, of the size SMALL; `samples`: pixels as they
     came."""
@@ -67,20 +77,37 @@ class Measures:
     sharp: float
     small: NDArray[np.float32]
     samples: NDArray[np.uint8]
+    means: NDArray[np.float32]
+    dead: NDArray[np.bool_]
 
 
 def measured(picture: Picture) -> Measures:
     step = max(1, picture.shape[1] // (4 * SMALL[0]))
     few = np.ascontiguousarray(picture[::step, ::step])
     grey = cv2.resize(cv2.cvtColor(few, cv2.COLOR_BGR2GRAY), SMALL, interpolation=cv2.INTER_AREA)
+    text = SMALL[1] // TEXT
+    means, spread = _parts(np.asarray(grey, np.float32))
     return Measures(
-        brightest=float(np.percentile(grey, 99.5)),
+        brightest=float(np.percentile(grey[text:-text], 99.5)),
         blown=float((grey >= BLOWN).mean()),
         mean=float(grey.mean()),
         sharp=sharpness(picture),
         small=np.asarray(grey, np.float32),
         samples=np.ascontiguousarray(picture[::STEP, ::STEP]),
+        means=means,
+        dead=spread < np.where(means < DARK, DARK_EVEN, EVEN),
     )
+
+
+def averaged(small: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Over each of the parts CELLS of a small picture."""
+    return np.asarray(cv2.resize(small, CELLS[::-1], interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _parts(small: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and standard deviation of the brightness of each part."""
+    means = averaged(small)
+    return means, np.sqrt(np.maximum(0, averaged(small * small) - means * means))
 
 
 def sharpness(picture: Picture) -> float:

@@ -39,6 +39,7 @@ PICTURE_STATES = {
     AlarmCode.CAMERA_BLACK: "black",
     AlarmCode.CAMERA_BLINDED: "blinded",
     AlarmCode.CAMERA_MOVED: "moved",
+    AlarmCode.CAMERA_COVERED: "covered",
     AlarmCode.CAMERA_BLURRED: "blurred",
 }
 """The worst first."""

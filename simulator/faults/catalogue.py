@@ -97,6 +97,8 @@ _ALL = (
         "tells it within seconds, and asks a person about whoever stands on the loop"),
     Fault("camera_blurred", Group.CAMERA, "The pictures are out of focus.",
         "tells it, and does not take what it can no longer read surely for read"),
+    Fault("camera_covered", Group.CAMERA, "The lower half of the pictures shows nothing.",
+        "tells it, and asks a person about whoever it cannot read"),
     Fault("camera_moved", Group.CAMERA, "The camera was pushed aside.",
         "tells it, and reads nothing of another lane's vehicles"),
     Fault("camera_garbled", Group.CAMERA, "Bytes come as pictures that are none.",

@@ -85,6 +85,7 @@ _SPOILT = {
     "camera_black": PictureFault.BLACK,
     "camera_blinded": PictureFault.BLINDED,
     "camera_blurred": PictureFault.BLURRED,
+    "camera_covered": PictureFault.COVERED,
     "camera_moved": PictureFault.MOVED,
     "camera_garbled": PictureFault.GARBLED,
 }

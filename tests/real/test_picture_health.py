@@ -34,6 +34,7 @@ def blurred(picture, share):
 SPOILT = {
     "black": (Code.CAMERA_BLACK, lambda p: clipped(p, 0.05, 3)),
     "blinded": (Code.CAMERA_BLINDED, lambda p: clipped(p, 4, 140)),
+    "covered": (Code.CAMERA_COVERED, lambda p: np.vstack([p[: len(p) // 2], p[len(p) // 2 :] * 0])),
     "out of focus": (
         Code.CAMERA_BLURRED,
         lambda p: cv2.GaussianBlur(p, (0, 0), 0.004 * p.shape[1]),

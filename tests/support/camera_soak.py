@@ -31,6 +31,7 @@ TOLD_AS = {
     "black": AlarmCode.CAMERA_BLACK,
     "blinded": AlarmCode.CAMERA_BLINDED,
     "blurred": AlarmCode.CAMERA_BLURRED,
+    "covered": AlarmCode.CAMERA_COVERED,
     "moved": AlarmCode.CAMERA_MOVED,
     "garbled": FAILED,
     "silent": FAILED,

@@ -38,15 +38,42 @@ def white(picture):
     return np.clip(picture.astype(np.int16) * 3 + 150, 0, 255).astype(np.uint8)
 
 
+def black(picture):
+    return (picture * 0.04).astype(np.uint8)
+
+
+def written(picture):
+    """With the camera's clock and name, as bright as ever."""
+    shown = picture.copy()
+    for text, x, y in (("2026-11-30 08:03:23 IN 2", 250, 22), ("KIM THANH", 8, HEIGHT - 10)):
+        cv2.putText(shown, text, (x, y), 0, 0.7, (255, 255, 255), 2)
+    return shown
+
+
+def half(value, axis):
+    """The lower half, or the right one, shows nothing."""
+
+    def spoilt(picture):
+        shown = picture.copy()
+        shown[(slice(None),) * axis + (slice(picture.shape[axis] // 2, None),)] = value
+        return shown
+
+    return spoilt
+
+
 FAULTS = {
-    Code.CAMERA_BLACK: lambda p: (p * 0.04).astype(np.uint8),
-    Code.CAMERA_BLINDED: white,
-    Code.CAMERA_BLURRED: lambda p: cv2.GaussianBlur(p, (0, 0), 3),
+    "black": (Code.CAMERA_BLACK, black),
+    "black but for what the camera writes": (Code.CAMERA_BLACK, lambda p: written(black(p))),
+    "blinded": (Code.CAMERA_BLINDED, white),
+    "blurred": (Code.CAMERA_BLURRED, lambda p: cv2.GaussianBlur(p, (0, 0), 3)),
+    "the lower half is black": (Code.CAMERA_COVERED, half(0, 0)),
+    "the lower half is lost, and grey": (Code.CAMERA_COVERED, half(128, 0)),
+    "something hangs before a half": (Code.CAMERA_COVERED, half((22, 25, 20), 1)),
 }
 
 
 @pytest.mark.parametrize("light", [1.0, 0.35], ids=["day", "night"])
-@pytest.mark.parametrize(("code", "spoil"), FAULTS.items(), ids=FAULTS.keys())
+@pytest.mark.parametrize(("code", "spoil"), FAULTS.values(), ids=FAULTS.keys())
 def test_a_spoilt_picture_is_told_in_time_and_ends_with_its_cause(code, spoil, light):
     camera = LaneCamera()
     watched = learned(camera, light=lambda n: light)
@@ -266,3 +293,29 @@ def test_a_camera_that_always_showed_edges_and_shows_none_is_covered():
         noise = rng.integers(-3, 4, camera.picture().shape, dtype=np.int16)
         watched.see(np.clip(120 + noise, 0, 255).astype(np.uint8))
     assert Code.CAMERA_BLURRED in watched.ever()
+
+
+def test_a_covered_camera_is_told_after_a_restart_too_and_ends_when_a_person_confirms_its_view():
+    camera = LaneCamera()
+    health = PictureHealth()
+    health.recall(learned(camera).health.learned)
+    watched, covered = Watched(health), half(0, 0)
+    for _ in range(TOLD_S):
+        watched.see(covered(camera.picture()))
+    assert health.standing == {Code.CAMERA_COVERED}
+    health.confirm()
+    for _ in range(60):
+        watched.see(covered(camera.picture()))
+    assert health.standing == set()
+
+
+def test_a_part_that_darkens_with_the_rest_or_behind_a_vehicle_is_not_covered():
+    camera = LaneCamera()
+    watched = learned(camera)
+    for _ in range(60):
+        dim = (camera.picture() * 0.45).astype(np.uint8)
+        dim[HEIGHT // 2 :] = (dim[HEIGHT // 2 :] * 0.05).astype(np.uint8)
+        watched.see(dim)
+        behind = half((20, 20, 20), 0)(camera.picture())
+        watched.see(behind, [(0, HEIGHT // 2, WIDTH, HEIGHT)])
+    assert Code.CAMERA_COVERED not in watched.ever()
