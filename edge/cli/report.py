@@ -68,6 +68,9 @@ def shift(
     except ValueError:
         typer.echo(f"gate report shift: {target}: name it .html, .pdf or .csv", err=True)
         raise typer.Exit(2) from None
+    if not target.absolute().parent.is_dir():
+        typer.echo(f"gate report shift: there is no folder {target.absolute().parent}", err=True)
+        raise typer.Exit(2)
     settings = settings_for_data(config)
     until = typed(ends) if ends else SystemClock().now().wall
     since = typed(begins) if begins else until - SHIFT

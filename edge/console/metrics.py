@@ -10,6 +10,7 @@ from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from edge.domain.facts import Arm
+from edge.domain.guidance import OpenLane, balances
 from edge.gate.port import GateOperations
 from edge.system.timings import Figure, Timing
 from edge.system.unhandled import UNHANDLED
@@ -69,12 +70,22 @@ def render(operations: GateOperations) -> bytes:
     arm = gauge("gate_barrier_open", "Whether the arm is fully open", ("lane",))
     held = gauge("gate_lane_waiting", "Whether a vehicle waits for a person", ("lane",))
     queue = gauge("gate_lane_queue", "Vehicles that wait, where a camera counts them", ("lane",))
+    guided = gauge("gate_lane_guided", "Whether its vehicle is sent to another lane", ("lane",))
+    apart = gauge(
+        "gate_queue_apart",
+        "Vehicles more in the fullest open lane of a direction than in the emptiest",
+        ("direction",),
+    )
+    lanes = {lane.lane: OpenLane(lane.direction, lane.queue) for lane in view.lanes if lane.open}
+    for balance in balances(lanes):
+        apart.labels(balance.direction).set(balance.apart)
     fronts = gauge("gate_line_fronts", "Forward over a line in the picture", ("lane", "line"))
     for lane in view.lanes:
         for line, count in lane.fronts.items():
             fronts.labels(lane.lane, line).set(count)
         if lane.queue is not None:
             queue.labels(lane.lane).set(lane.queue)
+        guided.labels(lane.lane).set(lane.guidance is not None)
         camera.labels(lane.lane).set(lane.camera.frames_per_s)
         wire.labels(lane.lane).set(lane.barrier.wire_ok)
         if lane.barrier.cycle_ms is not None:

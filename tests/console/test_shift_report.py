@@ -32,9 +32,19 @@ def passage(minute, kind="truck", took_s=60, lane="out1", type="passage.complete
     return Event(type, lane, at, data)
 
 
-def by_hand(minute, user, action, outcome):
+def acted(minute, action, user, lane="out1", reason="", **data):
+    said = {"action": action, "user": user, "reason": reason, "data": data}
+    return Event("operator.acted", lane, NOON + timedelta(minutes=minute), said)
+
+
+def code(minute, outcome, why=""):
+    at = NOON + timedelta(minutes=minute)
+    return Event("code.presented", "out1", at, {"outcome": outcome, "why": why, "issuer": "yard"})
+
+
+def by_hand(minute, user, action, outcome, issuer=""):
     data = {
-        "command": f"c{minute}", "issuer": f"operator:{user}", "action": action,
+        "command": f"c{minute}", "issuer": issuer or f"operator:{user}", "action": action,
         "outcome": outcome, "why": "", "count": 1,
     }  # fmt: skip
     return Event("command.handled", "out1", NOON + timedelta(minutes=minute), data)
@@ -71,6 +81,18 @@ A_SHIFT = [
         "operator.acted", "out1", NOON + timedelta(hours=4),
         {"action": "set_mode", "user": "lan", "data": {"mode": "attended"}},
     ),
+    by_hand(250, "an", "open", "done", issuer="customs"),
+    acted(251, "admit_first", "binh", "gate"),
+    acted(252, "set_mode", "lan", mode="closed", reason="=cmd|' /C calc'!A0"),
+    acted(252.5, "set_mode", "lan", mode="attended", reason="bão qua"),
+    acted(253, "activate_policy", "chief", "gate", number=3, name="Weekends", reason="order 12"),
+    code(254, "accepted"),
+    code(255, "refused", "replayed"),
+    code(256, "refused", "replayed"),
+    passage(260, queue=4, lane="in1"),
+    passage(
+        261, queue=7, lane="in1", type="passage.abandoned", outcome="wrong_way", reason="wrong_lane"
+    ),
     passage(481),
 ]  # fmt: skip
 
@@ -92,13 +114,17 @@ def figures(journal):
 
 
 def test_vehicles_are_counted_by_kind_and_direction_within_the_shift(figures):
-    assert figures.passed == {("truck", "export"): 103, ("bus", "import"): 1}
+    assert figures.passed == {
+        ("truck", "export"): 103,
+        ("bus", "import"): 1,
+        ("truck", "import"): 1,
+    }
 
 
 def test_every_passage_is_counted_by_outcome_and_reason(figures):
     assert figures.ends["refused", "not_declared"] == 1
     assert figures.ends["resumed", "assigned"] == 1
-    assert sum(figures.ends.values()) == 105
+    assert sum(figures.ends.values()) == 107
 
 
 def test_the_handling_time_is_of_those_whom_somebody_saw_pass():
@@ -114,6 +140,7 @@ def test_an_unseen_passage_has_no_time(figures):
 def test_what_people_did_is_told_with_what_became_of_it(figures):
     assert figures.by_hand == {
         ("an", "open", "done"): 1, ("an", "open", "refused"): 1, ("binh", "admit", "done"): 1,
+        ("remote:customs", "open", "done"): 1, ("binh", "admit_first", "done"): 1,
     }  # fmt: skip
 
 
@@ -123,6 +150,44 @@ def test_what_is_open_at_hand_over_is_told_whenever_it_began(figures):
         ("alarm", "camera", ""), ("referral", "escalated", "云G12345"), ("mode", "attended", "lan"),
     }  # fmt: skip
     assert figures.referrals == {"approved": 1}
+
+
+def test_each_change_of_a_mode_or_the_policy_is_told_with_who_and_why(figures):
+    told = [(c.action, c.lane, c.value, c.by, c.why) for c in figures.changes]
+    assert told == [
+        ("set_mode", "out1", "attended", "lan", ""),
+        ("set_mode", "out1", "closed", "lan", "=cmd|' /C calc'!A0"),
+        ("set_mode", "out1", "attended", "lan", "bão qua"),
+        ("activate_policy", "", "3 Weekends", "chief", "order 12"),
+    ]
+    written = as_csv(report(figures, "s", "g", {}, "vi"))
+    assert "'=cmd" in written
+    assert ",=cmd" not in written
+
+
+def test_each_lane_is_told_with_who_belonged_elsewhere_and_how_many_waited(figures):
+    one = figures.lanes["in1"]
+    assert (one.passed, one.turned, one.misled) == (2, 1, 1)
+    assert (one.queue_mean, one.queue_most) == (5.5, 7)
+    assert figures.lanes["out1"].queue_mean is None
+
+
+def test_codes_are_told_with_why_they_did_not_count(figures):
+    assert figures.codes == {("accepted", ""): 1, ("refused", "replayed"): 2}
+
+
+def test_a_reader_of_another_language_has_the_days_as_he_writes_them(figures):
+    assert report(figures, "s", "g", {}, "en").about[1].startswith("15 Jan 2026 15:00:00")
+    assert report(figures, "s", "g", {}, "zh").about[1].startswith("2026-01-15 15:00:00")
+
+
+def test_a_shift_in_which_nothing_happened_is_told_as_well(journal):
+    none = shift(journal, {"out1": "export"}, END + timedelta(days=90), END + timedelta(days=91))
+    for language in LANGUAGES:
+        made = report(none, "s", "g", {}, language)
+        assert as_pdf(made, translate(language, "report_none")).startswith(b"%PDF")
+        assert as_html(made, language, "-")
+        assert as_csv(made)
 
 
 def test_shadow_is_compared_with_the_other_controller(figures):
@@ -142,7 +207,8 @@ def test_page_paper_and_spreadsheet_say_the_same_in_every_language(figures, lang
         assert f"<h2>{table.title}" in page
         begin = next(n for n, row in enumerate(rows) if row[:1] == [table.name])
         assert rows[begin + 1] == list(table.heads)
-        assert rows[begin + 2 : begin + 2 + len(table.rows)] == [
+        written = rows[begin + 2 : begin + 2 + len(table.rows)]
+        assert [[cell.removeprefix("'") for cell in row] for row in written] == [
             [str(cell) for cell in row] for row in table.rows
         ]
         # No code of ours reaches a reader.
@@ -175,10 +241,18 @@ def test_the_command_writes_each_form(journal, form, tmp_path):
     target = tmp_path / f"shift.{form}"
     done = gate(
         "report", "shift", target, "--config", folder / "gate.toml",
-        "--from", "2026-01-15T08:00:00", "--to", "2026-01-15T16:00:00",
+        "--from", "2026-01-15T15:00:00", "--to", "2026-01-15T23:00:00",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert target.stat().st_size > 500
+
+
+def test_a_folder_that_there_is_not_is_told(journal, tmp_path):
+    folder = journal.file.parent.parent
+    target = tmp_path / "none" / "shift.pdf"
+    done = gate("report", "shift", target, "--config", folder / "gate.toml")
+    assert done.returncode == 2
+    assert f"there is no folder {target.parent}" in done.stderr
 
 
 def test_a_form_that_there_is_not_is_refused(journal, tmp_path):

@@ -4,6 +4,7 @@ from contextlib import closing
 
 import pytest
 
+from edge.console.metrics import render
 from edge.console.snapshot import guidance_json, waiting_first
 from edge.domain.facts import QueueChanged
 from edge.gate.monitors.guidance import GuidanceMonitor
@@ -58,6 +59,10 @@ def test_of_several_it_is_the_open_one_with_the_shortest_queue(place):
     place.operations.set_mode("out3", "automatic", "over", "lan")
     (balance,) = guidance_json(place.operations.view())["balance"]
     assert (balance["fullest"], balance["emptiest"], balance["apart"]) == ("out2", "out3", 3)
+    figures = render(place.operations).decode()
+    assert 'gate_queue_apart{direction="export"} 3.0' in figures
+    assert 'gate_lane_guided{lane="out1"} 1.0' in figures
+    assert 'gate_lane_guided{lane="out2"} 0.0' in figures
 
 
 def test_from_a_closed_lane_it_is_sent_to_another_of_its_own(place):

@@ -12,6 +12,7 @@ from typing import Any
 from edge.domain.events import (
     ALARM_CLEARED,
     ALARM_RAISED,
+    CODE_PRESENTED,
     COMMAND_HANDLED,
     OPERATOR_ACTED,
     PASSAGE_ABANDONED,
@@ -30,6 +31,15 @@ OPEN_SINCE = timedelta(days=30)
 BY_HAND = ("open", "hold_open", "admit", "reject", "close", "stop")
 """Actions of people that the report tells with their outcomes."""
 
+FIRST = "admit_first"
+"""The word of the first of two people; what became of it the second one's tells."""
+
+CHANGES = ("set_mode", "activate_policy")
+"""What changes how a lane decides; told one by one, with who and why."""
+
+MISLED = frozenset({"wrong_lane", "wrong_direction", "lane_closed"})
+"""Reasons of vehicles that belong to another lane."""
+
 SHADOW = LaneMode.SHADOW.value
 
 
@@ -40,6 +50,31 @@ class Handling:
     count: int
     mean_s: float | None
     p95_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfLane:
+    """Vehicles of one lane: `passed`; `turned`: did not pass; `misled`: of these, they belong to
+    another one. `queue_mean`, `queue_most`: how many waited when one arrived (None: nobody counts
+    them)."""
+
+    passed: int
+    turned: int
+    misled: int
+    queue_mean: float | None
+    queue_most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`value`: the mode, or the policy's number and name; `lane`: "" where it is the gate's."""
+
+    at: datetime
+    action: str
+    lane: str
+    value: str
+    by: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +92,9 @@ class StillOpen:
 @dataclass(frozen=True, slots=True)
 class Shift:
     """`passed`: (kind, direction) of vehicles that passed; `ends`: (outcome, reason) of all;
-    `by_hand`: (user, action, outcome); `handling` by direction; `referrals`: how those ended that
-    ended in the shift; `shadow`: (our verdict, whether it passed) in lanes beside another
-    controller."""
+    `by_hand`: (user, action, outcome), of another system "remote:" and its name; `handling` by
+    direction; `referrals`: how those ended that ended in the shift; `shadow`: (our verdict, whether
+    it passed) in lanes beside another controller; `codes`: (outcome, why) of those shown."""
 
     since: datetime
     until: datetime
@@ -70,6 +105,9 @@ class Shift:
     referrals: Mapping[str, int]
     shadow: Mapping[tuple[str, bool], int]
     still_open: Sequence[StillOpen] = field(default_factory=tuple)
+    lanes: Mapping[str, OfLane] = field(default_factory=dict)
+    codes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    changes: Sequence[Change] = field(default_factory=tuple)
 
 
 def shift(
@@ -79,7 +117,12 @@ def shift(
     passed, ends, by_hand = Counter[Any](), Counter[Any](), Counter[Any]()
     referrals, shadow = Counter[str](), Counter[Any]()
     waits: dict[str, list[float]] = defaultdict(list)
-    types = (PASSAGE_COMPLETED, PASSAGE_ABANDONED, COMMAND_HANDLED, REFERRAL_CHANGED)
+    lanes: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    codes, changes = Counter[Any](), list[Change]()
+    types = (
+        PASSAGE_COMPLETED, PASSAGE_ABANDONED, COMMAND_HANDLED, REFERRAL_CHANGED, OPERATOR_ACTED,
+        CODE_PRESENTED,
+    )  # fmt: skip
     for row in _events(past, types, since, until):
         data, lane = row.event.data, row.event.lane
         direction = directions.get(lane, "")
@@ -87,6 +130,7 @@ def shift(
             case "passage.completed" | "passage.abandoned":
                 through = row.event.type == PASSAGE_COMPLETED
                 ends[_text(data, "outcome"), _text(data, "reason")] += 1
+                lanes[lane].append({**data, "through": through})
                 if data.get("mode") == SHADOW:
                     shadow[_text(data, "verdict"), through] += 1
                 if through:
@@ -95,11 +139,18 @@ def shift(
                     if took is not None and data.get("observed", True):
                         waits[direction].append(took)
             case "command.handled":
-                user = _text(data, "issuer")
-                action = _text(data, "action")
-                if user.startswith("operator:") and action in BY_HAND:
-                    name = user.removeprefix("operator:")
-                    by_hand[name, action, _text(data, "outcome")] += 1
+                user, action = _text(data, "issuer"), _text(data, "action")
+                if user and action in BY_HAND:
+                    person = user.startswith("operator:")
+                    name = user.removeprefix("operator:") if person else f"remote:{user}"
+                    by_hand[name, action, _text(data, "outcome")] += _times(data)
+            case "operator.acted":
+                if _text(data, "action") == FIRST:
+                    by_hand[_text(data, "user"), FIRST, "done"] += 1
+                if _text(data, "action") in CHANGES:
+                    changes.append(_change(row))
+            case "code.presented":
+                codes[_text(data, "outcome"), _text(data, "why")] += 1
             case _:
                 if _text(data, "state") in set(ENDED):
                     referrals[_text(data, "state")] += 1
@@ -113,6 +164,9 @@ def shift(
         referrals,
         shadow,
         tuple(_still_open(past, until)),
+        {lane: _of_lane(lanes[lane]) for lane in sorted({*directions, *lanes})},
+        codes,
+        tuple(reversed(changes)),
     )
 
 
@@ -134,6 +188,35 @@ def _took_s(data: Mapping[str, Any]) -> float | None:
     took = (went - came).total_seconds()
     # A clock that was set meanwhile tells nothing.
     return took if 0 <= took < timedelta(days=1).total_seconds() else None
+
+
+def _of_lane(passages: Sequence[Mapping[str, Any]]) -> OfLane:
+    queues = [n for one in passages if isinstance(n := one.get("queue"), int)]
+    turned = [one for one in passages if not one["through"]]
+    return OfLane(
+        len(passages) - len(turned),
+        len(turned),
+        sum(_text(one, "reason") in MISLED for one in turned),
+        sum(queues) / len(queues) if queues else None,
+        max(queues, default=None),
+    )
+
+
+def _change(row: Recorded) -> Change:
+    data = row.event.data
+    inner = data.get("data")
+    more = inner if isinstance(inner, Mapping) else {}
+    value = _text(more, "mode") or f"{more.get('number', '')} {_text(more, 'name')}".strip()
+    policy = _text(data, "action") == "activate_policy"
+    lane = "" if policy else row.event.lane
+    why = _text(data, "reason")
+    return Change(row.event.time, _text(data, "action"), lane, value, _text(data, "user"), why)
+
+
+def _times(data: Mapping[str, Any]) -> int:
+    """How often: what is refused again and again is one event."""
+    count = data.get("count", 1)
+    return count if isinstance(count, int) and count > 0 else 1
 
 
 def _still_open(past: PastEvents, until: datetime) -> Iterator[StillOpen]:

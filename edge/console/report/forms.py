@@ -15,7 +15,8 @@ from edge.console.report.tables import Report, Table
 FONT = Path(__file__).parent / "report.otf"
 """A subset of Noto Sans CJK SC with Latin, Vietnamese and the characters of GB 2312."""
 
-FORMULA = ("=", "+", "-", "@", "\t")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""What a spreadsheet computes; one set to Chinese takes the wide forms as well."""
 
 MARGIN_MM, TITLE_PT, HEAD_PT, TEXT_PT = 14, 17, 12, 9
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from edge.console.catalogue import catalogue
 from edge.console.readers_words import local_time
@@ -40,24 +41,28 @@ def report(
     def of(prefix: str, code: str) -> str:
         return known.get(f"{prefix}_{code}", code) if code else known["report_unknown"]
 
-    about = (
-        f"{site} / {gate}",
-        f"{local_time(shift.since)} - {local_time(shift.until)}",
-    )
+    def local(moment: datetime) -> str:
+        return local_time(moment, language)
+
+    about = (f"{site} / {gate}", f"{local(shift.since)} - {local(shift.until)}")
     tables = (
         _passed(shift, translate, of),
         _ends(shift, translate, of),
+        _lanes(shift, lane_names, translate),
         _handling(shift, translate, of),
         _by_hand(shift, translate, of),
+        _changes(shift, lane_names, translate, of, local),
         _referrals(shift, translate, of),
+        *([_codes(shift, translate, of)] if shift.codes else []),
         *([_shadow(shift, translate, of)] if shift.shadow else []),
-        _still_open(shift, lane_names, translate, of),
+        _still_open(shift, lane_names, translate, of, local),
     )
     return Report(translate("report_shift"), about, tables)
 
 
 Translate = Callable[[str], str]
 Of = Callable[[str, str], str]
+Local = Callable[[datetime], str]
 
 
 def _passed(shift: Shift, translate: Translate, of: Of) -> Table:
@@ -111,7 +116,7 @@ def _seconds(one: Handling) -> tuple[float | str, float | str]:
 
 def _by_hand(shift: Shift, translate: Translate, of: Of) -> Table:
     rows = tuple(
-        (user, of("action", action), of("done", outcome), count)
+        (_who(user, translate), of("action", action), of("done", outcome), count)
         for (user, action, outcome), count in sorted(shift.by_hand.items())
     )
     heads = (
@@ -121,6 +126,11 @@ def _by_hand(shift: Shift, translate: Translate, of: Of) -> Table:
         translate("report_count"),
     )
     return Table("by_hand", translate("report_by_hand"), heads, rows)
+
+
+def _who(user: str, translate: Translate) -> str:
+    remote, colon, name = user.partition(":")
+    return translate("by_remote") + name if colon and remote == "remote" else user
 
 
 def _referrals(shift: Shift, translate: Translate, of: Of) -> Table:
@@ -145,7 +155,56 @@ def _shadow(shift: Shift, translate: Translate, of: Of) -> Table:
     return Table("shadow", translate("report_shadow"), heads, rows, note)
 
 
-def _still_open(shift: Shift, lane_names: Mapping[str, str], translate: Translate, of: Of) -> Table:
+def _lanes(shift: Shift, lane_names: Mapping[str, str], translate: Translate) -> Table:
+    rows = tuple(
+        (
+            lane_names.get(lane, lane),
+            one.passed,
+            one.turned,
+            one.misled,
+            "" if one.queue_mean is None else round(one.queue_mean, 1),
+            "" if one.queue_most is None else one.queue_most,
+        )
+        for lane, one in shift.lanes.items()
+    )
+    columns = ("lane_passed", "lane_turned", "lane_misled", "queue_mean", "queue_most")
+    heads = (translate("lane"), *(translate(f"report_{column}") for column in columns))
+    return Table("lanes", translate("report_lanes"), heads, rows, translate("report_lanes_note"))
+
+
+def _changes(
+    shift: Shift, lane_names: Mapping[str, str], translate: Translate, of: Of, local: Local
+) -> Table:
+    rows = tuple(
+        (
+            local(one.at),
+            one.by,
+            lane_names.get(one.lane, one.lane),
+            of("mode", one.value)
+            if one.action == "set_mode"
+            else f"{translate('policy')} {one.value}",
+            one.why,
+        )
+        for one in shift.changes
+    )
+    heads = ("time", "user", "lane", "report_change", "reason")
+    return Table(
+        "changes", translate("report_changes"), tuple(translate(head) for head in heads), rows
+    )
+
+
+def _codes(shift: Shift, translate: Translate, of: Of) -> Table:
+    rows = tuple(
+        (of("code", why or outcome), count)
+        for (outcome, why), count in sorted(shift.codes.items(), key=lambda item: -item[1])
+    )
+    heads = (translate("report_outcome"), translate("report_count"))
+    return Table("codes", translate("report_codes"), heads, rows)
+
+
+def _still_open(
+    shift: Shift, lane_names: Mapping[str, str], translate: Translate, of: Of, local: Local
+) -> Table:
     prefix = {"alarm": "alarm", "referral": "referral", "mode": "mode"}
     rows = tuple(
         (
@@ -153,7 +212,7 @@ def _still_open(shift: Shift, lane_names: Mapping[str, str], translate: Translat
             lane_names.get(one.lane, one.lane),
             of(prefix[one.what], one.code),
             one.plate or one.by,
-            local_time(one.since),
+            local(one.since),
         )
         for one in shift.still_open
     )
