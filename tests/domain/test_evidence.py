@@ -16,6 +16,15 @@ def test_a_name_says_lane_moment_hash_and_kind():
     file = parsed(NAME)
     assert (file.kind, file.sha256) == (Kind.PLATE, sha256(DATA).hexdigest())
     assert file.captured_at == AT
+    assert file.bytes == len(DATA)
+
+
+def test_a_name_of_before_says_no_number_of_bytes():
+    older = NAME.replace("-9-plate.jpg", "-plate.jpg")
+    assert parsed(older).sha256 == parsed(NAME).sha256
+    assert parsed(older).bytes is None
+    (told,) = described([older])
+    assert "bytes" not in told
 
 
 def test_events_name_the_files_with_their_hashes_and_leave_out_those_of_before():
@@ -24,6 +33,7 @@ def test_events_name_the_files_with_their_hashes_and_leave_out_those_of_before()
             "name": NAME,
             "kind": "plate",
             "sha256": sha256(DATA).hexdigest(),
+            "bytes": 9,
             "media_type": "image/jpeg",
             "captured_at": "2026-11-30T03:15:00.123Z",
         }
@@ -40,6 +50,9 @@ def test_events_name_the_files_with_their_hashes_and_leave_out_those_of_before()
         NAME.replace("20261130T", "20269930T"),
         NAME[:-80] + "g" * 64 + "-plate.jpg",
         NAME.upper(),
+        NAME.replace("-9-plate", "-09-plate"),
+        NAME.replace("-9-plate", "--plate"),
+        NAME.replace("-9-plate", "-9-9-plate"),
     ],
 )
 def test_what_is_no_such_name_is_none(name):

@@ -96,6 +96,14 @@ class JournalReading:
         kept = self.state(SERIES)
         return Series(int(kept["first"]), frozenset(kept["for"])) if kept else Series()
 
+    def between(self, since: datetime, until: datetime) -> tuple[int, int]:
+        """The lowest and highest number of these moments; (1, 0) for none. Where the clock has
+        jumped, events of other moments may lie between them."""
+        with self._question() as db:
+            moments = (iso(since), iso(until))
+            low, high = db.execute(sql.BETWEEN, moments).fetchone()
+        return (int(low), int(high)) if low is not None else (1, 0)
+
     def head(self) -> tuple[int, str] | None:
         """Number and hash of the newest event that is held; None where there is none."""
         row = self._read().execute(sql.LAST_ROW).fetchone()

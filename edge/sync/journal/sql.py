@@ -67,6 +67,7 @@ END_OF_CHAIN = (
     "SELECT s.seq, e.hash FROM sqlite_sequence s LEFT JOIN events e ON e.seq = s.seq "
     "WHERE s.name = 'events'"
 )
+BETWEEN = "SELECT min(seq), max(seq) FROM events WHERE time >= ? AND time < ?"
 HASH = "SELECT hash FROM events WHERE seq = ?"
 LAST_ROW = "SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1"
 AFTER = "SELECT seq, type, lane, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"

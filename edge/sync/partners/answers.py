@@ -6,26 +6,29 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from edge.config import Partner
-from edge.domain.evidence import MEDIA_TYPES
+from edge.domain.evidence import MEDIA_TYPES, parsed
 from edge.domain.moment import iso
 from edge.sync.customs.vouching import checkpoint, signed_checkpoint
-from edge.sync.journal.chain import LARGEST_INTEGER
 from edge.sync.journal.reading import Row
 from edge.sync.journal.signing import GateKey
 
 MOST_EVENTS = 5000
 """Events of one answer; the next question goes on after the last of them."""
 
+MOST_BYTES = 16_000_000
+"""An answer ends after the event with which it has so many."""
+
 PAGE = 200
 HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 DAY = re.compile(r"[0-9]{8}", re.ASCII)
 RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})", re.ASCII)
+FIRST, LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 JSON, LINES = "application/json", "application/x-ndjson"
 
 
@@ -36,6 +39,8 @@ class History(Protocol):
     def key(self) -> GateKey: ...
 
     def after(self, sequence: int, limit: int, type: str = "") -> list[Row]: ...
+
+    def between(self, since: datetime, until: datetime) -> tuple[int, int]: ...
 
     def checkpoints(self) -> list[tuple[int, str, str, str]]: ...
 
@@ -67,7 +72,7 @@ class Receiver:
 class Answer:
     status: HTTPStatus
     type: str = JSON
-    body: bytes | Iterator[bytes] = b""
+    body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -103,7 +108,7 @@ class Answers:
                 return self._picture(name, query.get("day", ""), headers)
             case ["v1", "history"]:
                 self._may(partner, "history")
-                return self._events(_number(query, "after", 0), _number(query, "through", None))
+                return self._events(query)
             case ["v1", "history", "checkpoints"]:
                 self._may(partner, "history")
                 return Answer(HTTPStatus.OK, LINES, b"".join(self._checkpoints()))
@@ -121,17 +126,18 @@ class Answers:
     def _picture(self, name: str, day: str, headers: Mapping[str, str]) -> Answer:
         """By its name, or by its hash alone: with `day` (of the event, YYYYMMDD) at once, without
         one after a search."""
-        if HASH.fullmatch(name):
+        if HASH.fullmatch(name.lower()):
             if day and not DAY.fullmatch(day):
                 raise Refused(HTTPStatus.BAD_REQUEST, "day is YYYYMMDD")
-            name = self._files.find(name, day) or ""
+            name = self._files.find(name.lower(), day) or ""
         data = self._files.load(name) if name else None
         if data is None:
             raise Refused(HTTPStatus.NOT_FOUND, "not kept, or no longer")
         type = MEDIA_TYPES.get(name.rpartition(".")[2], "")
-        tag = f'"{name.rsplit("-", 2)[-2]}"'
+        file = parsed(name)
+        tag = f'"{file.sha256}"' if file is not None else ""
         known = {"ETag": tag, "Accept-Ranges": "bytes", "Cache-Control": "private, immutable"}
-        if headers.get("If-None-Match") == tag:
+        if _names(headers.get("If-None-Match", ""), tag):
             return Answer(HTTPStatus.NOT_MODIFIED, type, b"", known)
         wanted = RANGE.fullmatch(headers.get("Range", ""))
         if wanted is None or wanted[0] == "bytes=-":
@@ -143,27 +149,46 @@ class Answers:
         known["Content-Range"] = f"bytes {first}-{last}/{len(data)}"
         return Answer(HTTPStatus.PARTIAL_CONTENT, type, data[first : last + 1], known)
 
-    def _events(self, after: int, through: int | None) -> Answer:
+    def _events(self, query: Mapping[str, str]) -> Answer:
         """As they were sent, one a line. The headers say where the gate can begin, as a
-        `replay/result` does, and its newest event."""
+        `replay/result` does, its newest event, and the last that this answer has looked at."""
+        after = _number(query, "after")
         first, previous = self._history.continues(after)
         head = self._history.head()
-        end = min(LARGEST_INTEGER if through is None else through, head[0] if head else 0)
+        last = head[0] if head else 0
+        end = last if "through" not in query else min(_number(query, "through"), last)
+        since, until = _moment(query, "since", FIRST), _moment(query, "until", LAST)
+        start = after
+        if "since" in query or "until" in query:
+            low, high = self._history.between(since, until)
+            start, end = max(after, low - 1), min(end, high)
+        body, through = self._lines(start, end, iso(since), iso(until))
         told = {
             "Gate-First": str(first),
             "Gate-Previous-Hash": previous,
-            "Gate-Last": str(head[0] if head else 0),
+            "Gate-Last": str(last),
+            "Gate-Through": str(max(after, through)),
         }
-        return Answer(HTTPStatus.OK, LINES, self._lines(after, end), told)
+        return Answer(HTTPStatus.OK, LINES, body, told)
 
-    def _lines(self, after: int, end: int) -> Iterator[bytes]:
-        left = MOST_EVENTS
-        while left > 0 and (rows := self._history.after(after, min(PAGE, left))):
+    def _lines(self, after: int, end: int, since: str, until: str) -> tuple[bytes, int]:
+        """The events of these moments after `after` and up to `end`; the last number looked at."""
+        lines: list[bytes] = []
+        size = 0
+        while after < end and len(lines) < MOST_EVENTS:
+            rows = self._history.after(after, min(PAGE, MOST_EVENTS - len(lines)))
+            if not rows:
+                break
             for number, _, _, text in rows:
                 if number > end:
-                    return
-                yield text.encode() + b"\n"
-            after, left = rows[-1][0], left - len(rows)
+                    return b"".join(lines), end
+                after = number
+                if since <= json.loads(text)["time"] < until:
+                    lines.append(text.encode() + b"\n")
+                    size += len(lines[-1])
+                if size > MOST_BYTES:
+                    return b"".join(lines), after
+        return b"".join(lines), after
 
     def _checkpoints(self) -> Iterator[bytes]:
         """Those that the journal keeps, and one of its end now."""
@@ -189,13 +214,32 @@ class Answers:
         return json.dumps({"last": last, "receivers": told}).encode()
 
 
-def _number(query: Mapping[str, str], name: str, without: Any) -> Any:
-    text = query.get(name)
-    if text is None:
-        return without
+def _number(query: Mapping[str, str], name: str) -> int:
+    """0 where it is not named."""
+    text = query.get(name, "0")
     if not (text.isascii() and text.isdigit() and len(text) < 17):
         raise Refused(HTTPStatus.BAD_REQUEST, f"{name} is a whole number")
     return int(text)
+
+
+def _moment(query: Mapping[str, str], name: str, without: datetime) -> datetime:
+    text = query.get(name)
+    if text is None:
+        return without
+    try:
+        # A plus sign that was not escaped in the address has become a blank.
+        moment = datetime.fromisoformat(text.replace(" ", "+"))
+        if moment.tzinfo is None:
+            raise ValueError
+        return min(LAST, max(FIRST, moment))
+    except (ValueError, OverflowError):
+        why = f"{name} is a date and time with its zone, as 2026-03-01T07:00:00+07:00"
+        raise Refused(HTTPStatus.BAD_REQUEST, why) from None
+
+
+def _names(tags: str, tag: str) -> bool:
+    """Whether If-None-Match (RFC 9110) names the tag."""
+    return any(one.strip().removeprefix("W/") in (tag, "*") for one in tags.split(","))
 
 
 def _part(first: str, last: str, size: int) -> tuple[int, int]:

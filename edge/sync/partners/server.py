@@ -13,18 +13,28 @@ import socket
 import ssl
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
+from email.message import Message
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from edge.config import Partner, PartnersConfig
-from edge.sync.partners.answers import Answer, Answers, Refused
+from edge.sync.partners.answers import JSON, Answer, Answers, Refused
 from edge.system.backoff import Backoff
 
 MOST_AT_ONCE = 8
-EXCHANGE_S = 30.0
-"""Seconds that a read or a write may take."""
+"""Questions that are answered at a time."""
+
+MOST_CONNECTIONS, MOST_OF_ONE = 64, 16
+"""Connections at a time, and those of one address."""
+
+HANDSHAKE_S, EXCHANGE_S = 5.0, 30.0
+"""Seconds that a read or a write may take, before and after the client's certificate is known."""
+
+Answered = Callable[[str, str, Message], Answer]
+"""To the client of that name: path and headers of its question."""
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +63,7 @@ class PartnerServer:
     def __init__(self, config: PartnersConfig, answers: Answers, backoff: Backoff) -> None:
         self._config, self._answers, self._backoff = config, answers, backoff
         self._rates = Rates()
+        self._partners = {partner.name: partner for partner in config.clients}
         self._stopping = threading.Event()
         self._server: _Server | None = None
         self._thread = threading.Thread(target=self._run, name="partners", daemon=True)
@@ -76,7 +87,7 @@ class PartnerServer:
         reported = ""
         while not self._stopping.is_set():
             try:
-                with _Server(self._config, self._handler()) as server:
+                with _Server(self._config, self._answered) as server:
                     self._server = server
                     log.info("partners: answers at %s:%d", self._config.host, self.port)
                     if not self._stopping.is_set():
@@ -89,51 +100,61 @@ class PartnerServer:
                 reported = str(error)
                 self._stopping.wait(self._backoff.next())
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        answers, rates = self._answers, self._rates
-        partners = {partner.name: partner for partner in self._config.clients}
+    def _answered(self, name: str, path: str, headers: Message) -> Answer:
+        """To the client whose certificate names it so. Raises Refused, and what Answers raise."""
+        partner = self._partners.get(name)
+        if partner is None:
+            raise Refused(HTTPStatus.FORBIDDEN, "this certificate is not in partners.clients")
+        if wait_s := self._rates.wait_s(partner):
+            after = {"Retry-After": str(max(1, round(wait_s)))}
+            return Answer(HTTPStatus.TOO_MANY_REQUESTS, JSON, _why("too many questions"), after)
+        given = {name.title(): value for name, value in headers.items()}
+        return self._answers.answer(partner, path, given)
 
-        class Handler(_Handler):
-            def answered(self) -> Answer:
-                partner = partners.get(self.client_name())
-                if partner is None:
-                    raise Refused(
-                        HTTPStatus.FORBIDDEN, "this certificate is not in partners.clients"
-                    )
-                if wait_s := rates.wait_s(partner):
-                    why = _why("too many questions")
-                    after = {"Retry-After": str(max(1, round(wait_s)))}
-                    return Answer(HTTPStatus.TOO_MANY_REQUESTS, body=why, headers=after)
-                given = {name.title(): value for name, value in self.headers.items()}
-                return answers.answer(partner, self.path, given)
 
-        return Handler
+class Connections:
+    """How many there are, of all and of one address: who has no certificate and only connects
+    cannot keep others out."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._of: Counter[str] = Counter()
+
+    def enter(self, host: str) -> bool:
+        with self._lock:
+            if self._of[host] >= MOST_OF_ONE or self._of.total() >= MOST_CONNECTIONS:
+                return False
+            self._of[host] += 1
+            return True
+
+    def leave(self, host: str) -> None:
+        with self._lock:
+            self._of[host] -= 1
+            self._of += Counter()
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, config: PartnersConfig, handler: type[BaseHTTPRequestHandler]) -> None:
-        self._room = threading.BoundedSemaphore(MOST_AT_ONCE)
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
-        self._context.verify_mode = ssl.CERT_REQUIRED
-        self._context.load_cert_chain(config.cert_file, config.key_file)
-        self._context.load_verify_locations(config.ca_file)
+    def __init__(self, config: PartnersConfig, answered: Answered) -> None:
+        self.answered = answered
+        self.room = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self._connections = Connections()
+        self._context = server_context(config)
         if ":" in config.host:
             self.address_family = socket.AF_INET6
-        super().__init__((config.host, config.port), handler)
+        super().__init__((config.host, config.port), _Handler)
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """The handshake waits for the client, so it is left to the connection's own thread."""
         client, address = super().get_request()
-        client.settimeout(EXCHANGE_S)
+        client.settimeout(HANDSHAKE_S)
         wrapped = self._context.wrap_socket(client, True, do_handshake_on_connect=False)
         return wrapped, address
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        if not self._room.acquire(blocking=False):
+        if not self._connections.enter(str(client_address[0])):
             self.shutdown_request(request)
             return
         super().process_request(request, client_address)
@@ -142,13 +163,14 @@ class _Server(ThreadingHTTPServer):
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._room.release()
+            self._connections.leave(str(client_address[0]))
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         log.debug("partners: an exchange with %s failed", client_address, exc_info=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
+    server: _Server
     server_version, sys_version = "gate", ""
     timeout = EXCHANGE_S
 
@@ -156,14 +178,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.request.do_handshake()
         super().setup()
 
+    def handle(self) -> None:
+        """Only who has a certificate of ours comes so far."""
+        if not self.server.room.acquire(timeout=EXCHANGE_S):
+            return
+        try:
+            super().handle()
+        finally:
+            self.server.room.release()
+
     def client_name(self) -> str:
         """The common name of the client's certificate, which the context has checked."""
         subject = (self.request.getpeercert() or {}).get("subject", ())
         names = [value for part in subject for key, value in part if key == "commonName"]
         return names[0] if len(names) == 1 else ""
-
-    def answered(self) -> Answer:
-        raise NotImplementedError
 
     def do_GET(self) -> None:
         self._send(with_body=True)
@@ -174,29 +202,48 @@ class _Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:
         log.debug("partners: %s %s", self.client_name(), format % args)
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What is no request of HTTP, or another method than GET and HEAD."""
+        if code == HTTPStatus.NOT_IMPLEMENTED:
+            allow = {"Allow": "GET, HEAD"}
+            why = "nothing can be changed here"
+            self._write(Answer(HTTPStatus.METHOD_NOT_ALLOWED, JSON, _why(why), allow), True)
+        else:
+            self._write(Answer(HTTPStatus(code), JSON, _why(message or "no request")), True)
+        self.close_connection = True
+
     def _send(self, with_body: bool) -> None:
         try:
-            answer = self.answered()
+            answer = self.server.answered(self.client_name(), self.path, self.headers)
         except Refused as error:
             answer = Answer(error.status, body=_why(str(error)))
         except Exception:
             log.exception("partners: a question could not be answered")
             answer = Answer(HTTPStatus.SERVICE_UNAVAILABLE, body=_why("try again later"))
+        self._write(answer, with_body)
+
+    def _write(self, answer: Answer, with_body: bool) -> None:
+        """With the length of its body: one that was cut off is seen to be."""
         self.send_response(answer.status)
         self.send_header("Content-Type", answer.type)
         self.send_header("X-Content-Type-Options", "nosniff")
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        if isinstance(answer.body, bytes):
-            self.send_header("Content-Length", str(len(answer.body)))
+        self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
-        if not with_body:
-            return
-        # A list as long as the client reads it; the connection's end is its end.
-        pieces = (answer.body,) if isinstance(answer.body, bytes) else answer.body
-        with contextlib.suppress(BrokenPipeError, ConnectionError):
-            for piece in pieces:
-                self.wfile.write(piece)
+        if with_body:
+            with contextlib.suppress(BrokenPipeError, ConnectionError):
+                self.wfile.write(answer.body)
+
+
+def server_context(config: PartnersConfig) -> ssl.SSLContext:
+    """Raises OSError, ssl.SSLError for a file that is not there, or is none."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_cert_chain(config.cert_file, config.key_file)
+    context.load_verify_locations(config.ca_file)
+    return context
 
 
 def _why(text: str) -> bytes:

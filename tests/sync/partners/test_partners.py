@@ -2,6 +2,7 @@
 
 import json
 import random
+import socket
 import ssl
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,13 @@ from edge.sync.journal.chain import GENESIS, checkpoint_part, digest
 from edge.sync.journal.journal import open_journal
 from edge.sync.journal.signing import verifies
 from edge.sync.partners.answers import MOST_EVENTS, Answers, Receiver
-from edge.sync.partners.server import PartnerServer, Rates
+from edge.sync.partners.server import (
+    MOST_CONNECTIONS,
+    MOST_OF_ONE,
+    Connections,
+    PartnerServer,
+    Rates,
+)
 from edge.system.backoff import Backoff, Retries
 from edge.system.clock import SystemClock
 from edge.vision.evidence_files import KeptFiles
@@ -85,9 +92,9 @@ def place(tmp_path):
 
 
 def test_a_picture_is_fetched_by_its_name_or_hash_whole_and_in_parts(place):
-    hash = place.name.split("-")[-2]
+    hash = place.name.split("-")[-3]
     with place.client("customs") as client:
-        for path in (place.name, hash, f"{hash}?day=20260115"):
+        for path in (place.name, hash, hash.upper(), f"{hash}?day=20260115"):
             answer = client.get(f"/v1/pictures/{path}")
             assert (answer.status_code, answer.content) == (200, PICTURE)
             assert answer.headers["Content-Type"] == "image/jpeg"
@@ -104,8 +111,10 @@ def test_a_picture_is_fetched_by_its_name_or_hash_whole_and_in_parts(place):
             assert answer.headers["Content-Range"].endswith(f"/{size}")
         beyond = client.get(f"/v1/pictures/{hash}", headers={"Range": f"bytes={size}-"})
         assert beyond.status_code == 416
-        again = client.get(f"/v1/pictures/{hash}", headers={"If-None-Match": f'"{hash}"'})
-        assert (again.status_code, again.content) == (304, b"")
+        for tags in (f'"{hash}"', f'W/"x", "{hash}"', f'W/"{hash}"', "*"):
+            again = client.get(f"/v1/pictures/{hash}", headers={"If-None-Match": tags})
+            assert (again.status_code, again.content) == (304, b"")
+        assert client.get(f"/v1/pictures/{hash}", headers={"If-None-Match": '"x"'}).content
         head = client.head(f"/v1/pictures/{hash}")
         assert (head.status_code, head.headers["Content-Length"]) == (200, str(size))
 
@@ -117,7 +126,10 @@ def test_nothing_else_lies_behind_the_door(place, name):
     with place.client("customs") as client:
         assert client.get(f"/v1/pictures/{name}").status_code == 404
         assert client.get(f"/v1/{name}").status_code == 404
-        assert client.post("/v1/history", content=b"x").status_code == 501
+        for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+            answer = client.request(method, "/v1/history")
+            assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+            assert answer.json() == {"error": "nothing can be changed here"}
 
 
 def test_a_client_without_a_certificate_of_ours_gets_no_connection(place, tmp_path):
@@ -175,6 +187,68 @@ def test_the_history_is_what_was_sent_in_a_whole_signed_chain_with_its_checkpoin
             said = json.loads(line)
             signed = checkpoint_part(said["sequence"], said["hash"], said["time"])
             assert verifies(key, signed, said["signature"])
+
+
+def test_the_history_of_a_time_is_found_without_its_numbers(place):
+    for hour in range(24):
+        at = NOON.replace(hour=hour)
+        place.journal.record([Event(PLATE_READ, "out1", at, {"plate": "24C12345"})] * 30)
+    # A clock that was wrong: one of another day among them.
+    place.journal.record([Event(PLATE_READ, "out1", NOON.replace(month=2), {})])
+    place.journal.record([Event(PLATE_READ, "out1", NOON.replace(hour=9), {})])
+    day = NOON.strftime("%Y-%m-%d")
+    with place.client("customs") as client:
+
+        def asked(**query):
+            answer = client.get("/v1/history", params=query)
+            events = [json.loads(line) for line in answer.text.splitlines()]
+            return answer, [int(event["sequence"]) for event in events]
+
+        # As Vietnam writes it: seven hours ahead.
+        nine = {"since": f"{day}T16:00:00+07:00", "until": f"{day}T17:00:00+07:00"}
+        answer, numbers = asked(**nine)
+        assert numbers == [*range(9 * 30 + 1, 10 * 30 + 1), 722]
+        assert answer.headers["Gate-Through"] == "722"
+        assert asked(after=722, **nine)[1] == []
+        assert asked(after=280, through=285, **nine)[1] == list(range(281, 286))
+        assert asked(since=f"{day}T23:00:00Z")[1][0] == 23 * 30 + 1
+        assert asked(until=f"{day}T00:00:00Z")[1] == []
+        assert asked(since="9999-12-31T23:59:59Z", until="0001-01-01T00:00:00+14:00")[1] == []
+        for wrong in ("yesterday", f"{day}T07:00:00", "2026-13-01T00:00:00Z"):
+            assert client.get("/v1/history", params={"since": wrong}).status_code == 400
+
+
+def test_an_answer_that_was_cut_off_is_seen_to_be(place):
+    place.record(10)
+    with place.client("customs") as client:
+        answer = client.get("/v1/history")
+        assert int(answer.headers["Content-Length"]) == len(answer.content) > 1000
+        assert answer.headers["Gate-Through"] == "10"
+
+
+def test_who_only_connects_keeps_nobody_out(place):
+    idle = []
+    try:
+        for _ in range(MOST_OF_ONE - 1):
+            idle.append(socket.create_connection(("127.0.0.1", place.server.port)))
+        with place.client("customs") as client:
+            assert client.get("/v1/kept").json() == KEPT
+    finally:
+        for one in idle:
+            one.close()
+
+
+def test_one_address_has_its_share_and_gets_it_back():
+    connections = Connections()
+    assert [connections.enter("10.0.0.1") for _ in range(MOST_OF_ONE + 1)].count(
+        True
+    ) == MOST_OF_ONE
+    assert connections.enter("10.0.0.2")
+    connections.leave("10.0.0.1")
+    assert connections.enter("10.0.0.1")
+    for n in range(MOST_CONNECTIONS):
+        connections.enter(f"10.0.1.{n}")
+    assert not connections.enter("10.0.2.1")
 
 
 def test_a_long_history_comes_in_pieces(place):
