@@ -11,12 +11,14 @@ import random
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from edge.barrier.boards import registry
 from edge.barrier.port import Stance
 from edge.config import Settings
+from edge.console.channel import Listening
 from edge.console.first_user import FirstUser
+from edge.console.process import ConsoleProcess
 from edge.console.users import UserStore
 from edge.display.displays import displays
 from edge.domain.alarm_codes import AlarmCode
@@ -51,9 +53,6 @@ from edge.system.clock import Clock, SystemClock, clock_trusted
 from edge.system.local_socket import LocalServer
 from edge.vision.evidence_files import KeptFiles
 from edge.vision.process import VisionProcess
-
-if TYPE_CHECKING:
-    from edge.console.keeper import Listening
 
 STILL_S = 10.0
 """Seconds without a round of the gate's thread after which the gate is not ready, as with a disk
@@ -207,17 +206,8 @@ class Assembly:
             self._guide,
             shell.policies,
         )
-        # Loading it takes as long as all the rest together, and the guards did not wait for it.
-        from edge.console.app import create_app
-        from edge.console.keeper import ConsoleKeeper
-
-        self.console = ConsoleKeeper(
-            create_app(self.operations, self.users, settings, first=self._first),
-            settings.console,
-            folder,
-            lambda: clock.now().wall,
-            self._console_up,
-            self._console_down,
+        self.console = ConsoleProcess(
+            settings, self.operations, self._first, self._console_up, self._console_down
         )
         self._started = False
 

@@ -11,7 +11,9 @@ import typer
 def bench(
     what: Annotated[
         list[str] | None,
-        typer.Argument(help="vision, barrier, opening, sync, service, pause; all by default."),
+        typer.Argument(
+            help="vision, barrier, opening, sync, service, pause, console; all by default."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edge.config import ConfigError, load
+from edge.system import log_lines
 from edge.system.unhandled import UNHANDLED
 
 if TYPE_CHECKING:
     from edge.assembly import Assembly
-    from edge.console.keeper import Listening
+    from edge.console.channel import Listening
 
 WATCHDOG_S = 5.0
 STILL_S = 30.0
@@ -41,13 +42,8 @@ def run(
     """
     # A signal that ends the process, as SIGBUS from a disk, leaves a word in the log.
     faulthandler.enable()
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    log_lines.set_up(logging.DEBUG if verbose else logging.INFO)
     threading.excepthook = UNHANDLED.thread_ended
-    for loud in ("httpx", "httpcore", "uvicorn", "asyncio"):
-        logging.getLogger(loud).setLevel(logging.WARNING)
     try:
         settings = load(config)
     except ConfigError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -35,6 +35,7 @@ from edge.domain.plate import StrangePlate, canonical
 from edge.gate.alarm_texts import said
 from edge.gate.port import GateOperations, Unanswered
 from edge.sync.platform.items import write_item
+from edge.sync.platform.port import ParkedPassage
 from edge.system.causes import cause_of
 
 MOST_EVENTS = 1000
@@ -180,7 +181,7 @@ def add_calls(
     @app.get("/api/set-aside", response_model=list[dict[str, Any]])
     def parked() -> Response:
         """The passages that the platform does not take, with its last answer."""
-        pieces = json_pieces(operations.parked(), parked_json)
+        pieces = json_pieces(_all_parked(operations), parked_json)
         return StreamingResponse(pieces, media_type="application/json")
 
     @app.get("/api/users")
@@ -304,6 +305,14 @@ def add_calls(
     def metrics_text() -> Response:
         """Prometheus' text format."""
         return Response(metrics.render(operations), media_type="text/plain; version=0.0.4")
+
+
+def _all_parked(operations: GateOperations) -> Iterator[ParkedPassage]:
+    """A page at a time."""
+    after = 0
+    while found := operations.parked(after):
+        yield from found
+        after = found[-1].passage.sequence
 
 
 def _told(request: Request, ask: Callable[[], dict[str, Any]]) -> Response:

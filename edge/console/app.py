@@ -57,7 +57,7 @@ def create_app(
     failures = FailedSignIns(operations, users)
     signing_in = SigningIn(users, sessions, Browsers(settings.data_folder), failures)
     page = Pages(settings)
-    shelf = Shelf(operations)
+    shelf = Shelf(operations, settings.data_folder)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
     @app.middleware("http")

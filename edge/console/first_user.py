@@ -9,6 +9,7 @@ import logging
 import secrets
 import threading
 import time
+from dataclasses import dataclass
 
 from edge.console.users import UserError, UserStore
 from edge.gate.alarm_texts import RECORDED_IN, phrase_text
@@ -21,13 +22,21 @@ LASTS_S = 24 * 3600.0
 log = logging.getLogger(__name__)
 
 
-class FirstUser:
-    """Any thread."""
+@dataclass(frozen=True, slots=True)
+class KeptLink:
+    """The link without its secret, for the process that serves its page: the token's hash, and
+    until when it counts by the computer's monotonic clock."""
 
-    def __init__(self, users: UserStore) -> None:
-        self._users = users
+    hash: str = ""
+    until: float = 0.0
+
+
+class FirstUser:
+    """Any thread. `link`: one that another process has offered."""
+
+    def __init__(self, users: UserStore, link: KeptLink = KeptLink()) -> None:
+        self._users, self._link = users, link
         self._lock = threading.Lock()
-        self._hash, self._until = "", 0.0
 
     def offer(self, journal: Kept) -> str | None:
         """The path of a link with which an administrator is made, where there is no user at all and
@@ -44,16 +53,25 @@ class FirstUser:
             return None
         token = secrets.token_urlsafe(24)
         with self._lock:
-            self._hash, self._until = _hashed(token), time.monotonic() + LASTS_S
+            self._link = KeptLink(_hashed(token), time.monotonic() + LASTS_S)
         return f"{PATH}?token={token}"
+
+    def kept(self) -> KeptLink:
+        """What counts still; nothing once there is a user."""
+        with self._lock:
+            try:
+                if self._users.all():
+                    self._link = KeptLink()
+            except UserError as error:
+                log.error("users cannot be read: %s", error)
+            return self._link
 
     def fits(self, token: str) -> bool:
         """Whether the link counts still. Raises UserError."""
         with self._lock:
-            mine = bool(self._hash) and time.monotonic() < self._until
-            return (
-                mine and hmac.compare_digest(_hashed(token), self._hash) and not self._users.all()
-            )
+            link = self._link
+            mine = bool(link.hash) and time.monotonic() < link.until
+            return mine and hmac.compare_digest(_hashed(token), link.hash) and not self._users.all()
 
     def make(self, token: str, name: str, password: str) -> bool:
         """Makes the administrator; False where the link does not count. Raises UserError."""
@@ -61,7 +79,7 @@ class FirstUser:
             return False
         self._users.add(name, "administrator", password)
         with self._lock:
-            self._hash = ""
+            self._link = KeptLink()
         return True
 
 

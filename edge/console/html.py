@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from edge.config import Settings
@@ -37,9 +37,6 @@ KINDS = {"jpg": "image/jpeg", "mp4": "video/mp4", "json": "application/json"}
 """Media types of kept files, by their ending."""
 
 PRIVATE = {"Cache-Control": "private"}
-
-MOST_SHOWN = 500
-"""Rows of a table that may be long."""
 
 log = logging.getLogger(__name__)
 
@@ -222,9 +219,7 @@ def _pages(
 
     @app.get("/system", response_class=HTMLResponse, include_in_schema=False)
     def system_page(request: Request) -> Response:
-        return page(
-            request, "system", view=operations.view(), aside=operations.parked()[:MOST_SHOWN]
-        )
+        return page(request, "system", view=operations.view(), aside=operations.parked())
 
     @app.get("/users", response_class=HTMLResponse, include_in_schema=False)
     def users_page(request: Request) -> Response:
@@ -249,8 +244,7 @@ def _pictures(app: FastAPI, operations: GateOperations, sessions: Sessions, shel
         user = request.state.user.name
         if not streams.room_for(user):
             return Response("too many pages of one user are open", 429)
-        stream = streams.stream(request, user, request.cookies.get(COOKIE, ""))
-        return StreamingResponse(stream, media_type="text/event-stream")
+        return streams.answer(request, user, request.cookies.get(COOKIE, ""))
 
     @app.get("/picture/{lane}", include_in_schema=False)
     def picture(request: Request, lane: str) -> Response:

@@ -1,7 +1,4 @@
-"""Keeps the console up: starts it, reports while it does not listen, and tries again.
-
-Nothing waits for it: neither the barriers nor systemd's READY.
-"""
+"""Keeps the console's server up in its process: reports while it does not listen, tries again."""
 
 from __future__ import annotations
 
@@ -10,7 +7,6 @@ import json
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -18,25 +14,15 @@ from fastapi import FastAPI
 
 from edge.config import ConsoleConfig, only_here
 from edge.console.certificate import AHEAD, fingerprint, own_certificate, until, usable
+from edge.console.channel import ADDRESS, Listening
 from edge.console.server import ConsoleServer
 from edge.system.atomic_file import write_atomic
 from edge.system.causes import cause, cause_of
-
-ADDRESS = "console.json"
-"""In the data folder while it listens: where, for tools on this computer."""
 
 AGAIN_S = 10.0
 LOOK_S = 1.0
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Listening:
-    """Where. `fingerprint`: of a certificate that the gate has made for itself, or ""."""
-
-    url: str
-    fingerprint: str = ""
 
 
 class ConsoleKeeper:
@@ -56,6 +42,7 @@ class ConsoleKeeper:
         self._app, self._config, self._folder, self._now = app, config, folder, now
         self._up, self._down, self._again_s = up, down, again_s
         self._stopping = threading.Event()
+        self._server: ConsoleServer | None = None
         self._thread = threading.Thread(target=self._run, name="console keeper", daemon=True)
 
     def start(self) -> None:
@@ -65,6 +52,12 @@ class ConsoleKeeper:
         self._stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout=15)
+
+    @property
+    def still_s(self) -> float:
+        """How long the server's loop has not come round; 0 where it does not listen."""
+        server = self._server
+        return server.still_s if server is not None and server.listening else 0.0
 
     # --- the keeper's thread ---
 
@@ -83,6 +76,7 @@ class ConsoleKeeper:
         """From its first to its last moment. Raises OSError where it cannot be, or has ended."""
         cert, key, own = self._certificate()
         server = ConsoleServer(self._app, self._config.host, self._config.port, cert, key)
+        self._server = server
         try:
             server.start()
             if not server.listening:

@@ -70,6 +70,7 @@ class DoorServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.doors = Doors()
+        self.turned_at = time.monotonic()
         self._accepting: asyncio.Task[None] | None = None
         self._greeted: set[asyncio.Task[None]] = set()
 
@@ -90,8 +91,9 @@ class DoorServer(uvicorn.Server):
         await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:
+        self.turned_at = time.monotonic()
         if counter % SWEEP_EVERY == 0:
-            self.doors.sweep(time.monotonic())
+            self.doors.sweep(self.turned_at)
         return await super().on_tick(counter)
 
     async def _accept(self, listener: socket.socket) -> None:

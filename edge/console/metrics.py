@@ -13,7 +13,6 @@ from edge.domain.facts import Arm
 from edge.domain.guidance import OpenLane, balances
 from edge.gate.port import GateOperations
 from edge.system.timings import Figure, Timing
-from edge.system.unhandled import UNHANDLED
 
 FIGURES = {
     Figure.STOP_FRAME: ("From the last free reading to the frame that stops an arm", "lane"),
@@ -51,7 +50,7 @@ def render(operations: GateOperations) -> bytes:
         ("where",),
         registry=registry,
     )
-    for where, count in UNHANDLED.counts().items():
+    for where, count in operations.unhandled().items():
         unhandled.labels(where).inc(count)
     camera = gauge("gate_camera_frames_per_second", "Frames looked at", ("lane",))
     wire = gauge("gate_barrier_wire_ok", "Whether the board answers", ("lane",))

@@ -73,6 +73,11 @@ class ConsoleServer:
         return self._server.started and self._thread.is_alive()
 
     @property
+    def still_s(self) -> float:
+        """How long its loop has not come round."""
+        return time.monotonic() - self._server.turned_at
+
+    @property
     def connections(self) -> int:
         """How many are held now."""
         return len(self._server.doors)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import islice
 from typing import Any, TypeVar
 
 from edge.console.statistics import Bar
@@ -95,13 +96,14 @@ def chart_json(charts: Mapping[str, Sequence[Bar]]) -> dict[str, Any]:
     }
 
 
-def json_pieces(items: Sequence[Item], write: Callable[[Item], object]) -> Iterator[str]:
-    """A JSON array of any length in pieces, so that no list is written in one go: the guard's
-    thread would wait for that."""
+def json_pieces(items: Iterable[Item], write: Callable[[Item], object]) -> Iterator[str]:
+    """A JSON array of any length in pieces, so that no list is written in one go: a stop would wait
+    for that."""
     yield "["
-    for at in range(0, len(items), PIECE):
-        reported = [json.dumps(write(item)) for item in items[at : at + PIECE]]
-        yield ("," if at else "") + ",".join(reported)
+    left, comma = iter(items), ""
+    while piece := [json.dumps(write(item)) for item in islice(left, PIECE)]:
+        yield comma + ",".join(piece)
+        comma = ","
     yield "]"
 
 

@@ -23,7 +23,14 @@ from edge.domain.second_key import LONGEST
 from edge.gate.audit import Audit
 from edge.gate.governing import OPENING, Governing
 from edge.gate.parked_passages import ParkedPassages
-from edge.gate.port import ExplanationView, GateView, ListPage, PolicyView, Unanswered
+from edge.gate.port import (
+    MOST_PARKED,
+    ExplanationView,
+    GateView,
+    ListPage,
+    PolicyView,
+    Unanswered,
+)
 from edge.gate.referrals import Referrals, Word
 from edge.gate.refusal_texts import guard_said
 from edge.gate.requests import Requests
@@ -34,6 +41,7 @@ from edge.sync.journal.port import PastEvents, Recorded
 from edge.sync.platform.port import ParkedPassage
 from edge.system.causes import Cause, cause
 from edge.system.timings import TIMINGS, Timing
+from edge.system.unhandled import UNHANDLED
 from edge.vision.port import lane_of
 
 ANSWER_WAIT_S = 3.0
@@ -314,8 +322,9 @@ class Operations:
         self.audit(user, "acknowledge_alarm", {"code": code, "lane": lane})
         self._alarms.acknowledge_alarm(code, lane, user)
 
-    def parked(self) -> tuple[ParkedPassage, ...]:
-        return self._platform.parked()
+    def parked(self, after: int = 0, most: int = MOST_PARKED) -> tuple[ParkedPassage, ...]:
+        found = self._platform.parked()
+        return tuple(one for one in found if one.passage.sequence > after)[:most]
 
     def hand_over_again(self, sequence: int, user: str) -> None:
         self._platform.hand_over_again(sequence, user)
@@ -342,6 +351,9 @@ class Operations:
 
     def timings(self) -> tuple[Timing, ...]:
         return TIMINGS.all()
+
+    def unhandled(self) -> dict[str, int]:
+        return dict(UNHANDLED.counts())
 
     def audit(self, user: str, action: str, data: dict[str, Any]) -> None:
         self._audit.acted(user, action, data)

@@ -19,6 +19,9 @@ from edge.system.causes import Cause
 from edge.system.timings import Timing
 from edge.vision.port import CameraStatus
 
+MOST_PARKED = 500
+"""Parked passages of one page."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReferralView:
@@ -286,8 +289,8 @@ class GateOperations(PastEvents, Protocol):
     def acknowledge_alarm(self, code: str, lane: str, user: str) -> None:
         """Raises Unanswered if it does not stand."""
 
-    def parked(self) -> tuple[ParkedPassage, ...]:
-        """The passages that the platform does not take."""
+    def parked(self, after: int = 0, most: int = MOST_PARKED) -> tuple[ParkedPassage, ...]:
+        """One page of the passages that the platform does not take: those after this sequence."""
 
     def hand_over_again(self, sequence: int, user: str) -> None:
         """One of them is tried again at once. Raises Unanswered if it is not parked."""
@@ -315,6 +318,9 @@ class GateOperations(PastEvents, Protocol):
 
     def timings(self) -> tuple[Timing, ...]:
         """How long what the gate promises figures for has taken since the start."""
+
+    def unhandled(self) -> dict[str, int]:
+        """Exceptions that nobody handled since the start, by where they came up."""
 
     def audit(self, user: str, action: str, data: dict[str, Any]) -> None:
         """Records what a person did in the console itself (sign-in, user changes)."""

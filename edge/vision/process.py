@@ -2,7 +2,7 @@
 
 Parent and child speak over one pipe: facts, live pictures, camera states and a heartbeat one way,
 what a camera's pictures are to be believed the other. The child ends with its parent (the pipe
-closes); a child that dies, hangs (supervision.py) or grows too large is replaced.
+closes); a child that dies, hangs (system/supervision.py) or grows too large is replaced.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from edge.system.backoff import Backoff, Retries
 from edge.system.causes import cause
 from edge.system.disk_room import disk_room
 from edge.system.memory import first_to_go, resident
+from edge.system.supervision import BEAT_S, Beat, Patience, Stage
 from edge.system.unhandled import THREAD, UNHANDLED, thread_name
 from edge.vision import evidence_files, fusion
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.port import CameraStatus, view_of
-from edge.vision.supervision import BEAT_S, Beat, Patience, Stage
 from edge.vision.weights import WeightsError
 
 if TYPE_CHECKING:
@@ -317,7 +317,7 @@ def _watch_all(
     ]
     reported_at = cleaned_at = 0.0
     while True:
-        pulse.mark(Stage.WATCHING)
+        pulse.mark(Stage.WORKING)
         now = time.monotonic()
         busy = process_one(pipelines)
         while not asked.empty():

@@ -42,6 +42,12 @@ def _pause() -> Iterator[dict[str, Any]]:
     yield from figures()
 
 
+def _console() -> Iterator[dict[str, Any]]:
+    from simulator.bench.console import figures
+
+    yield from figures()
+
+
 BENCHES: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "vision": _vision,
     "barrier": _barrier,
@@ -49,6 +55,7 @@ BENCHES: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "sync": _sync,
     "service": _service,
     "pause": _pause,
+    "console": _console,
 }
 
 

@@ -5,8 +5,8 @@ import queue
 import threading
 import time
 
+from edge.system.supervision import Stage
 from edge.vision.process import Pulse, _beat, _hear, _speak
-from edge.vision.supervision import Stage
 
 
 def _begun(pipe):
@@ -21,14 +21,14 @@ def _begun(pipe):
 def works(settings, pipe):
     pulse, _ = _begun(pipe)
     while True:
-        pulse.mark(Stage.WATCHING)
+        pulse.mark(Stage.WORKING)
         time.sleep(0.01)
 
 
 def hangs(settings, pipe):
     """Its loop waits for a lock for ever, while its other threads go on."""
     pulse, _ = _begun(pipe)
-    pulse.mark(Stage.WATCHING)
+    pulse.mark(Stage.WORKING)
     lock = threading.Lock()
     lock.acquire()
     lock.acquire()
@@ -38,7 +38,7 @@ def leaks(settings, pipe):
     pulse, _ = _begun(pipe)
     held = []
     while True:
-        pulse.mark(Stage.WATCHING)
+        pulse.mark(Stage.WORKING)
         held.append(bytes(os.urandom(1)) * 20_000_000)
         time.sleep(0.02)
 
@@ -46,7 +46,7 @@ def leaks(settings, pipe):
 def stops_within_a_message(settings, pipe):
     """As SIGSTOP does it: half of a picture has been sent."""
     pulse, _ = _begun(pipe)
-    pulse.mark(Stage.WATCHING)
+    pulse.mark(Stage.WORKING)
     time.sleep(1.0)
     os.write(pipe.fileno(), (1_000_000).to_bytes(4, "big") + b"half")
     os.kill(os.getpid(), 19)

@@ -47,7 +47,7 @@ def pid(eyes):
 
 def heard(eyes):
     """The process's loop has been heard of."""
-    return eyes._patience._last.stage == "watching"
+    return eyes._patience._last.stage == "working"
 
 
 def replaced(eyes, old):

@@ -1,15 +1,16 @@
-"""PURE. When the vision process counts as hanging, from what it says of itself.
+"""PURE. When a process beside the service (vision, console) counts as hanging, from what it says
+of itself.
 
 It says in which stage it is and for how long its own loop has been in the step at hand, from a
 thread beside that loop: silence means that the whole process is stopped, a long step that the loop
-hangs. A step takes tens of milliseconds; loading the models takes long on a slow computer, and the
-loader of libraries lets no other thread run meanwhile. Where processes are replaced again and again
-for that, each further one gets twice the time, so that a computer that is only slow is not kept
-restarting.
+hangs. A step takes tens of milliseconds; loading takes long on a slow computer, and the loader of
+libraries lets no other thread run meanwhile. Where processes are replaced again and again for that,
+each further one gets twice the time, so that a computer that is only slow is not kept restarting.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,9 +20,9 @@ BEAT_S = 0.5
 
 class Stage(StrEnum):
     LOADING = "loading"
-    """libraries and models"""
-    WATCHING = "watching"
-    """one frame after the other"""
+    """libraries, models, templates"""
+    WORKING = "working"
+    """one step after the other: frames, requests"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,18 @@ class Beat:
     busy_s: float
 
 
-SILENT_S = {Stage.LOADING: 60.0, Stage.WATCHING: 3.0}
-BUSY_S = {Stage.LOADING: 180.0, Stage.WATCHING: 4.0}
-"""Seconds of silence, and in one step, after which the process is replaced."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds of silence, and in one step, after which the process is replaced."""
+
+    silent_s: Mapping[Stage, float]
+    busy_s: Mapping[Stage, float]
+
+
+QUICK = Limits(
+    {Stage.LOADING: 60.0, Stage.WORKING: 3.0}, {Stage.LOADING: 180.0, Stage.WORKING: 4.0}
+)
+"""Of a process whose steps take tens of milliseconds."""
 
 MOST_DOUBLINGS = 4
 FORGIVEN_S = 120.0
@@ -42,9 +52,10 @@ FORGIVEN_S = 120.0
 
 
 class Patience:
-    """Of one gate's vision, over all its processes."""
+    """Of one kind of process, over all that follow each other."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits = QUICK) -> None:
+        self._limits = limits
         self._replaced = 0
         self.begin()
 
@@ -65,15 +76,16 @@ class Patience:
         not answered, where that is too long."""
         factor, stage = self._factor(self._replaced), self._last.stage
         self._silent_s += seconds
-        if stage is Stage.WATCHING:
+        if stage is Stage.WORKING:
             self._worked_s += seconds
             if self._worked_s >= FORGIVEN_S:
                 if self._slowest < self._factor(self._replaced - 1):
                     self._replaced = max(0, self._replaced - 1)
                 self._worked_s = self._slowest = 0.0
         busy = self._last.busy_s + self._silent_s
-        self._slowest = max(self._slowest, self._silent_s / SILENT_S[stage], busy / BUSY_S[stage])
-        if self._silent_s <= SILENT_S[stage] * factor and busy <= BUSY_S[stage] * factor:
+        silent_s, busy_s = self._limits.silent_s[stage], self._limits.busy_s[stage]
+        self._slowest = max(self._slowest, self._silent_s / silent_s, busy / busy_s)
+        if self._silent_s <= silent_s * factor and busy <= busy_s * factor:
             return None
         self._replaced = min(self._replaced + 1, MOST_DOUBLINGS + 1)
         return max(self._silent_s, busy)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.vision.supervision import Beat, Patience, Stage
+from edge.system.supervision import Beat, Patience, Stage
 
 LOOK_S = 0.25
 
@@ -20,7 +20,7 @@ def gives_up_after(patience, beat=None, most_s=1000.0):
 
 
 def watching(busy_s=0.0):
-    return Beat(Stage.WATCHING, busy_s)
+    return Beat(Stage.WORKING, busy_s)
 
 
 def test_a_process_that_falls_silent_is_given_up_in_time_to_be_replaced_within_five_seconds():
