@@ -22,6 +22,7 @@ from edge.console.given import Before, Id, Plate, Reason
 from edge.console.live import Live
 from edge.console.page import Pages
 from edge.console.plate_suggestions import suggestions
+from edge.console.readers_words import ZONE, day_typed
 from edge.console.sessions import COOKIE, Notice, Sessions
 from edge.console.shelf import Shelf
 from edge.console.signing_in import NotSignedIn, SigningIn
@@ -156,16 +157,17 @@ def _pages(
     def passages_page(
         request: Request, plate: str = "", lane: str = "", day: str = "", before: Before = None
     ) -> Response:
-        strange, no_day = "", False
+        strange, no_day, day = "", False, day_typed(day)
         try:
             found = search(operations, plate, lane, day, before, ENDED)
         except StrangePlate as error:
             found, strange = [], cause_of(error)
         except StrangeDay:
             found, no_day = [], True
+        today = operations.view().now.astimezone(ZONE).date()
         return page(
             request, "passages", found=found, plate=plate, lane=lane, day=day, strange=strange,
-            no_day=no_day, lanes=settings.lanes,
+            no_day=no_day, lanes=settings.lanes, today=today,
             more=urlencode({"plate": plate, "lane": lane, "day": day}),
         )  # fmt: skip
 

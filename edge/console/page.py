@@ -14,7 +14,7 @@ from edge.console import access, looks
 from edge.console.alarm_words import alarm_says
 from edge.console.catalogue import LANGUAGES, translate
 from edge.console.detail_words import detail_says
-from edge.console.readers_words import local_time, number, plain, who
+from edge.console.readers_words import day_shown, local_time, number, plain, who
 from edge.console.sessions import Session
 from edge.console.users import User
 from edge.gate.alarm_texts import said
@@ -71,6 +71,7 @@ class Pages:
             "said": partial(said, language),
             "local": partial(local_time, language=language),
             "number": partial(number, language),
+            "day_shown": partial(day_shown, language),
             "plain": partial(plain, language),
             "lane_name": lane_name,
             "lane_list": lambda lanes: ", ".join(lane_name(lane) for lane in lanes),

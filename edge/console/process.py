@@ -54,7 +54,7 @@ MOST_MB = 700
 
 RESTART = Retries(0.25, 15.0)
 STEADY_S = 30.0
-"""Pauses before one that died is started anew; after so much life they begin anew."""
+"""Pauses before one that died is started anew, and seconds of life after which they begin anew."""
 
 END_S = 5.0
 """Seconds for an orderly end: answers on their way are sent, sessions are written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -259,7 +259,7 @@ class GateOperations(PastEvents, Protocol):
         version: int | None = None,
         assignment: str = "",
         senior: bool = False,
-        who_may: Collection[str] | None = None,
+        who_may: frozenset[str] | None = None,
     ) -> str:
         """Settles a waiting vehicle, as seen at `version` (None: as it is), on the assignment named
         (or the only one that fits). `senior`: the person may settle what was passed on; `who_may`:

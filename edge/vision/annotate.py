@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import cv2
 
+from edge.vision import lettering
 from edge.vision.detection import Box
 from edge.vision.reading import Picture, Reading
 
@@ -24,14 +25,9 @@ def annotated(
         _box(drawn, box, VEHICLE, kind, above=True)
     for reading, box in plates:
         sure = reading is not None and reading.accepted
-        reported = "" if reading is None else f"{latin(reading.text)} {reading.confidence:.0%}"
+        reported = "" if reading is None else f"{reading.text} {reading.confidence:.0%}"
         _box(drawn, box, SURE if sure else UNSURE, reported, above=False)
     return drawn
-
-
-def latin(text: str) -> str:
-    """OpenCV draws no Chinese: such characters become stars in pictures, never in readings."""
-    return "".join(c if ord(c) < 128 else "*" for c in text)
 
 
 def _box(
@@ -42,8 +38,7 @@ def _box(
     scale = max(0.4, width / 1600)
     x1, y1, x2, y2 = (round(v) for v in box)
     cv2.rectangle(picture, (x1, y1), (x2, y2), colour, thick)
-    (w, h), _ = cv2.getTextSize(reported, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
+    w, h = lettering.size(reported, scale, thick)
     x = max(0, min(x1, width - w))
     y = max(h + 2, y1 - 4) if above else min(height - 4, y2 + h + 6)
-    cv2.putText(picture, reported, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 3 * thick)
-    cv2.putText(picture, reported, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thick)
+    lettering.write(picture, reported, (x, y), scale, colour, thick)

@@ -8,6 +8,7 @@ import numpy as np
 
 from edge.config import CameraConfig
 from edge.config.ways import ARM
+from edge.vision import lettering
 from edge.vision.geometry import ground
 from edge.vision.reading import Picture
 
@@ -66,10 +67,9 @@ def _area(
 def _text(picture: Picture, text: str, at: tuple[int, int], colour: tuple[int, int, int]) -> None:
     height, width = picture.shape[:2]
     scale, thick = max(0.4, width / 1400), max(1, round(width / 640))
-    (w, h), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
+    w, h = lettering.size(text, scale, thick)
     place = (min(max(2, at[0] + 4), max(2, width - w - 2)), min(max(h + 2, at[1] - 6), height - 4))
-    cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, (0, 0, 0), 3 * thick)
-    cv2.putText(picture, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thick)
+    lettering.write(picture, text, place, scale, colour, thick)
 
 
 def _pixel(at: tuple[float, float]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import cv2
 
 from edge.config import CameraConfig
-from edge.vision.annotate import latin
+from edge.vision import lettering
 from edge.vision.drawn_ways import draw_ways
 from edge.vision.reading import Picture, Reading
 from edge.vision.tracking import Track
@@ -34,9 +34,8 @@ def drawn(
         colour = GREEN if result and result.accepted else YELLOW
         x1, y1, x2, y2 = (round(v * scale) for v in track.box)
         cv2.rectangle(live, (x1, y1), (x2, y2), colour, 2)
-        text, at = latin(result.text) if result else track.usual_kind, (x1 + 4, max(16, y1 - 6))
-        cv2.putText(live, text, at, 0, 0.6, (0, 0, 0), 4, cv2.LINE_AA)
-        cv2.putText(live, text, at, 0, 0.6, colour, 2, cv2.LINE_AA)
+        text = result.text if result else track.usual_kind
+        lettering.write(live, text, (x1 + 4, max(16, y1 - 6)), 0.6, colour, 2)
     draw_ways(live, config)
     done, data = cv2.imencode(".jpg", live, [cv2.IMWRITE_JPEG_QUALITY, 75])
     return data.tobytes() if done else b""

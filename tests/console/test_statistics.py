@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from edge.console.readers_words import local_time
+from edge.console.readers_words import day_shown, day_typed, local_time
 from edge.console.statistics import StrangeDay, charts, search
 
 LATE = datetime(2026, 3, 1, 17, 30, tzinfo=UTC)
@@ -54,6 +54,25 @@ def test_a_day_is_searched_from_midnight_to_midnight_at_the_gate():
     search(journal, "", "", "2026-03-02", None)
     assert journal.asked["since"] == datetime(2026, 3, 1, 17, tzinfo=UTC)
     assert journal.asked["until"] == datetime(2026, 3, 2, 17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "typed", ["31/12/2026", "31.12.2026", "31-12-2026", " 31122026 ", "2026-12-31", "31 12 2026"]
+)
+def test_a_day_is_typed_as_people_write_it(typed):
+    assert day_typed(typed) == "2026-12-31"
+
+
+@pytest.mark.parametrize("typed", ["", "12/2026", "31/12/26", "1/1/20260", "a", "٣١/12/2026"])
+def test_what_is_no_day_stays_as_it_was_typed(typed):
+    assert day_typed(typed) == typed
+    assert day_shown("vi", typed) == typed
+
+
+def test_a_day_is_shown_as_its_reader_types_it():
+    shown = {language: day_shown(language, "2026-03-01") for language in ("vi", "en", "zh")}
+    assert shown == {"vi": "01/03/2026", "en": "2026-03-01", "zh": "2026-03-01"}
+    assert {day_typed(one) for one in shown.values()} == {"2026-03-01"}
 
 
 @pytest.mark.parametrize("day", ["today", "0001-01-01", "9999-12-31", "2026-02-30"])

@@ -12,6 +12,7 @@ from edge.gate.port import AlarmView, GateView, LaneView, ListPage, PolicyView, 
 from edge.sync.journal.port import Recorded
 from edge.sync.platform.port import ParkedPassage, PassageReport
 from edge.sync.port import LinkStatus
+from edge.system.unhandled import UNHANDLED
 from edge.vision.port import CameraStatus
 from tests.support.builders import a_book, an_assignment
 
@@ -178,7 +179,7 @@ class OperationsTwin:
         return ()
 
     def unhandled(self):
-        return {}
+        return dict(UNHANDLED.counts())
 
     def audit(self, user, action, data):
         self.asked.append((user, action))
