@@ -26,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 LONGEST_H = 24 * 31
-"""Hours for which the command makes a code at most: who loses one loses it for so long."""
+"""Hours for which the command makes a code at most: one that is lost counts until then."""
 
 NONCE_BYTES = 8
 DOTS = 10
