@@ -9,7 +9,7 @@ vehicles at the barrier, nothing is joined: then identity.py doubts as with one 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from edge.domain.facts import PlateView
@@ -92,12 +92,22 @@ def remembered(passage: Passage, there: Sequence[Track]) -> Passage:
     return passage if found == passage.said_by else replace(passage, said_by=found)
 
 
-def other_end(passage: Passage, tracks: Iterable[Track]) -> tuple[PlateView, ...]:
-    """What other cameras surely read as it goes through: the plate of its other end."""
+def other_end(passage: Passage, tracks: Collection[Track]) -> tuple[PlateView, ...]:
+    """What other cameras surely read as it goes through: the plate of its other end. A camera that
+    has shown that end before shows another vehicle in another track, and so does one that reads
+    what the passage's own camera reads of somebody else."""
+    own = own_tracks(passage)
+    shown = {t.camera for t in tracks if t.track in own} | dict(passage.said_by).keys()
+    strange = {
+        t.plate.text
+        for t in tracks
+        if t.camera == passage.camera and t.track not in own and t.plate is not None
+    }
     return tuple(
         track.plate
         for track in tracks
         if track.camera != passage.camera and track.plate is not None and track.plate.accepted
+        if track.track in own or (track.camera not in shown and track.plate.text not in strange)
     )
 
 

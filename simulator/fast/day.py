@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -85,6 +85,7 @@ class Day:
         lanes: Mapping[str, str] = LANES,
         more: str = "",
         without: frozenset[str] = frozenset(),
+        rears: Collection[str] = (),
     ) -> None:
         self.clock = ManualClock(MORNING)
         self.time = VirtualTime(self.clock)
@@ -92,7 +93,7 @@ class Day:
         self._jumps: list[tuple[float, float]] = []
         self.worlds = {lane: LaneWorld(lane, lambda: self.time.mono, ARM_S) for lane in lanes}
         self._guests: dict[int, Guest] = {}
-        self.eyes = DrawnEyes(self.worlds, self.clock, self._expected)
+        self.eyes = DrawnEyes(self.worlds, self.clock, self._expected, rears)
         self.customs = MemoryCustoms(self.clock, random.Random(f"customs-{seed}"))
         self.house = House(
             folder, self.worlds, lanes, self.time, self.eyes, self.customs, self.wait,

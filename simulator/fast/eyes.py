@@ -8,7 +8,7 @@ there is news, and again twice a second.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from edge.domain.facts import (
@@ -36,6 +36,11 @@ BELOW = CAMERA_AT - 5.0
 AT_BARRIER = -3.9
 """From here its foot is below the stop line of the picture (0.7 of its height)."""
 
+REAR_SEEN_FROM, REAR_SEEN_TO = -20.0, 3.0
+"""Places of a vehicle's back where a camera over the approach, which looks the way they drive, sees
+its rear and its plate."""
+
+FRONT, TRAILER, REAR = "front", "trailer", "rear"
 HIDES_M = 3.0
 """A vehicle so close behind another is hidden by it."""
 
@@ -62,6 +67,7 @@ class _Track:
 class DrawnEyes:
     """Implements vision.port.Eyes. `expected`: what will be read of a vehicle, by its plate places
     ("front", "trailer"); `look` is called once a frame. `blind`: lanes whose camera sees nobody;
+    `rears`: lanes with a second camera, which sees the rears; there the first sees only the fronts.
     `pictured`: whose number is on which kept picture; `at_line`: whom it has seen at the line."""
 
     def __init__(
@@ -69,8 +75,10 @@ class DrawnEyes:
         roads: Mapping[str, Road],
         clock: ManualClock,
         expected: Callable[[Vehicle], Mapping[str, Expected]],
+        rears: Collection[str] = (),
     ) -> None:
         self._roads, self._clock, self._expected = roads, clock, expected
+        self.rears = frozenset(rears)
         self._report: Callable[[VisionFact], None] = lambda fact: None
         self._tracks: dict[tuple[str, int, str], _Track] = {}
         self._numbers: dict[int, int] = {}
@@ -86,6 +94,8 @@ class DrawnEyes:
         self._tracks.clear()
         for lane in self._roads:
             report(CameraChanged(lane, True))
+        for lane in self.rears:
+            report(CameraChanged(lane, True, camera=REAR))
 
     def goes(self, lane: str, ok: bool) -> None:
         """The lane's camera gives pictures, or none at all."""
@@ -123,7 +133,12 @@ class DrawnEyes:
                     continue
                 if _visible(v, ahead):
                     for place, reading in self._expected(v).items():
-                        self._see(lane, v, number_of(v), place, reading, now)
+                        if lane not in self.rears or place != TRAILER:
+                            self._see(lane, v, number_of(v), place, reading, now)
+                if lane in self.rears and _rear_visible(v, road.vehicles):
+                    expected = self._expected(v)
+                    reading = expected.get(TRAILER) or expected[FRONT]
+                    self._see(lane, v, number_of(v), REAR, reading, now)
                 if v.under_arm:
                     ahead = v
         for key, track in list(self._tracks.items()):
@@ -142,7 +157,8 @@ class DrawnEyes:
             self.pictured[f"{track.name}.jpg"] = number
         track.last_seen = now
         track.seen += 1
-        if v.front >= LEGIBLE_FROM:
+        behind = place == REAR
+        if behind or v.front >= LEGIBLE_FROM:
             track.frames += 1
         plate = _view(v, place, reading, track.frames)
         at_barrier = v.front >= AT_BARRIER
@@ -159,7 +175,7 @@ class DrawnEyes:
         self._report(
             VehicleSeen(
                 lane, track.name, v.look.kind, plate, track.frames, at_barrier, evidence, now,
-                heading=heading,
+                REAR if behind else "", REAR if behind else FRONT, heading=heading,
             )
         )  # fmt: skip
 
@@ -172,6 +188,14 @@ def _visible(v: Vehicle, ahead: Vehicle | None) -> bool:
     if ahead is None or ahead.back >= BELOW or ahead.back - v.front >= HIDES_M:
         return True
     return not v.under_arm and v.front > ahead.front - BESIDE_M
+
+
+def _rear_visible(v: Vehicle, vehicles: Sequence[Vehicle]) -> bool:
+    """Whoever stands close behind hides it."""
+    if v.driver.against or v.look.kind == "pedestrian":
+        return False
+    hidden = any(0 <= v.back - w.front < HIDES_M for w in vehicles if w is not v)
+    return REAR_SEEN_FROM <= v.back <= REAR_SEEN_TO and not hidden
 
 
 def _view(v: Vehicle, place: str, reading: Expected, frames: int) -> PlateView | None:

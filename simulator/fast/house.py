@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,12 @@ travel_s = 3.5
 entry_timeout_s = 30
 """
 
+REAR = """
+[lanes.{lane}.cameras.rear]
+source = "memory.mp4"
+sees = "rear"
+"""
+
 
 class House:
     """A gate over its lanes' worlds. `directions`: of each lane; `rng`: for a bad wire. `more`:
@@ -95,7 +101,7 @@ class House:
         self.customs = customs
         self._folder = folder
         wired = {name: channel for name, channel in INPUTS.items() if name not in without}
-        self.settings = _settings(folder, directions, wired, more)
+        self.settings = _settings(folder, directions, wired, more, eyes.rears)
         self.addresses = {lane: n for n, lane in enumerate(directions, 1)}
         self._boards = {
             n: Board(worlds[lane], OUTPUTS, wired, ("stop",), clock=lambda: time.mono)
@@ -194,7 +200,11 @@ class House:
 
 
 def _settings(
-    folder: Path, directions: Mapping[str, str], inputs: Mapping[str, int], more: str
+    folder: Path,
+    directions: Mapping[str, str],
+    inputs: Mapping[str, int],
+    more: str,
+    rears: Collection[str],
 ) -> Settings:
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "gate.toml"
@@ -207,6 +217,7 @@ def _settings(
             inputs=", ".join(f"{name} = {c}" for name, c in inputs.items()),
         )
         + more
+        + (REAR.format(lane=lane) if lane in rears else "")
         for n, (lane, direction) in enumerate(directions.items(), 1)
     )
     file.write_text(CONFIG + "".join(lanes), encoding="utf-8")

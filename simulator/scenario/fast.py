@@ -39,7 +39,8 @@ def play_it(scenario: Scenario, name: str, theme: str, seed: int) -> Played:
         return make
 
     with folder_in_memory() as folder, quiet():
-        day = Day(folder, seed, {lane: [maker(lane)] for lane in ways}, ways)
+        rears = [lane for lane, plan in scenario.lanes.items() if plan.rear_camera]
+        day = Day(folder, seed, {lane: [maker(lane)] for lane in ways}, ways, rears=rears)
 
         def called(number: int) -> str:
             guests = staged[0].guests if staged else {}

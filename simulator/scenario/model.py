@@ -85,6 +85,9 @@ class Lane(Section):
     barrier: BarrierName = Field("serial", description="How the arm is wired; in real time.")
     night: bool = Field(False, description="Pictures of the night; in real time.")
     rtsp: bool = Field(False, description="The camera speaks RTSP in place of MJPEG; in real time.")
+    rear_camera: bool = Field(
+        False, description="A second camera sees the rears of the vehicles; in virtual time."
+    )
     flows: Mix | None = Field(
         None,
         description="Traffic that flows by itself for `seconds`, drawn by the seed; in real time.",

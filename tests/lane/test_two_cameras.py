@@ -146,6 +146,22 @@ def test_the_rear_that_leaves_is_no_vehicle_that_follows_and_its_plate_is_record
     assert play.lane.passage.plate == "29H55555"
 
 
+@pytest.mark.parametrize("joined", [True, False])
+def test_the_rear_of_the_next_in_the_queue_is_not_read_into_the_passage_of_the_first(joined):
+    """The camera behind sees the second vehicle as soon as the first has moved up."""
+    play = Play(a_book(BOTH))
+    play(VehicleArrived("out1"))
+    play(front(TRACTOR), *([rear(TRAILER)] if joined else []))
+    mine, next_one = play.lane.passage.id, a_plate_view("29H55555")
+    play(VehicleEntered("out1", mine), front(TRACTOR), after=1)
+    if not joined:
+        play(front(next_one, "f2"))
+    play(rear(next_one, "r2"), after=1)
+    play(VehicleCrossed("out1", mine), after=1)
+    (done,) = play.recorded("passage.completed")
+    assert "29H55555" not in {r["text"] for r in done["reads"]}
+
+
 def test_the_rear_of_one_that_has_passed_begins_no_passage_where_there_is_no_loop():
     play = Play(a_book(ONE), needs_loop=False)
     play(rear(TRAILER))
