@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from edge.cli import doctor_computer, doctor_config, doctor_lanes, doctor_links
+from edge.cli import doctor_computer, doctor_config, doctor_lanes, doctor_links, doctor_partners
 from edge.cli.finding import Finding
 from edge.cli.running import running_service
 from edge.cli.settings import settings_for_data
@@ -70,6 +70,8 @@ def _checks(settings: Settings) -> Iterator[Check]:
         yield "the broker", partial(doctor_links.broker, settings, service)
     if settings.platform is not None:
         yield "the platform", partial(doctor_links.platform, settings)
+    if settings.partners is not None:
+        yield "the partners", partial(doctor_partners.partners, settings, service)
     if settings.issuers:
         yield "the keys", partial(doctor_links.issuers, settings)
     yield "the console", partial(doctor_config.console, settings, service)

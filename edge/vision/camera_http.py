@@ -8,18 +8,16 @@ for Digest gets it; else the password goes as Basic, as its address says.
 from __future__ import annotations
 
 import base64
-import ssl
-import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
 
 import httpcore
 import httpx
 
 from edge.system.causes import cause, cause_of
+from edge.system.timed_network import Deadline, TimedNetwork
 from edge.system.tls import client_context
 from edge.vision.jpeg_stream import NoJpeg
 
@@ -71,7 +69,7 @@ class CameraHttp:
         self._digest: httpx.DigestAuth | None = None
         self._pool = httpcore.ConnectionPool(
             ssl_context=client_context() if self._url.scheme == "https" else None,
-            network_backend=_Backend(self._deadline),
+            network_backend=TimedNetwork(self._deadline),
         )
 
     def begin(self) -> None:
@@ -179,64 +177,3 @@ def _where(url: httpx.URL) -> httpcore.URL:
     return httpcore.URL(
         scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
     )
-
-
-class Deadline:
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
-        self.begin()
-
-    def begin(self) -> None:
-        self._until = time.monotonic() + self.seconds
-
-    def left(self) -> float:
-        """Seconds. Raises TimeoutError."""
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        return left
-
-
-class _Stream(httpcore.NetworkStream):
-    """No call to it takes longer than until the deadline."""
-
-    def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
-        self._stream, self._deadline = stream, deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._deadline.left())
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._deadline.left())
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        left = self._deadline.left()
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-class _Backend(httpcore.NetworkBackend):
-    def __init__(self, deadline: Deadline) -> None:
-        self._backend, self._deadline = httpcore.SyncBackend(), deadline
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        left = self._deadline.left()
-        stream = self._backend.connect_tcp(host, port, left, local_address, socket_options)
-        return _Stream(stream, self._deadline)

@@ -1,24 +1,24 @@
 """HTTP with a system that is not ours: every exchange has an end, and every answer a size.
 
-httpx's timeouts count each read by itself, so one byte a second never ends; here they count from
-the beginning. A compressed answer counts as large as it becomes.
+A compressed answer counts as large as it becomes.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ssl
-import threading
-import time
 import zlib
 from collections.abc import Iterable, Iterator
+from math import inf
 from typing import Any
 
 import httpcore
 import httpx
 
+from edge.system.timed_network import Deadline, DeadlineOfThread, TimedNetwork
+
 PIECE = 65536
-"""Bytes that are unpacked, or sent, at once."""
+"""Bytes that are unpacked at once."""
 
 GZIP_OR_ZLIB = 47
 """zlib's window bits for both."""
@@ -26,65 +26,6 @@ GZIP_OR_ZLIB = 47
 
 class TooLarge(Exception):
     """An answer has more bytes than it may have."""
-
-
-class _Until(threading.local):
-    """When the exchange of this thread must be over; monotonic seconds."""
-
-    at: float = float("inf")
-
-    def left(self, timeout: float | None, error: type[Exception]) -> float | None:
-        """How long the next step may take. Raises `error` where no time is left."""
-        left = self.at - time.monotonic()
-        if left <= 0:
-            raise error("the time for the whole exchange is over")
-        bounded = left if timeout is None else min(left, timeout)
-        return None if bounded == float("inf") else bounded
-
-
-class _Stream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, until: _Until) -> None:
-        self._stream, self._until = stream, until
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, self._until.left(timeout, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        for start in range(0, len(buffer), PIECE):
-            left = self._until.left(timeout, httpcore.WriteTimeout)
-            self._stream.write(buffer[start : start + PIECE], left)
-
-    def close(self) -> None:
-        self._stream.close()
-
-    def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,
-    ) -> httpcore.NetworkStream:
-        left = self._until.left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._until)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._stream.get_extra_info(info)
-
-
-class _Backend(httpcore.NetworkBackend):
-    def __init__(self, until: _Until) -> None:
-        self._backend, self._until = httpcore.SyncBackend(), until
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        left = self._until.left(timeout, httpcore.ConnectTimeout)
-        made = self._backend.connect_tcp(host, port, left, local_address, socket_options)
-        return _Stream(made, self._until)
 
 
 class _Body(httpx.SyncByteStream):
@@ -102,8 +43,8 @@ class _Body(httpx.SyncByteStream):
 
 
 class _Transport(httpx.BaseTransport):
-    def __init__(self, context: ssl.SSLContext, until: _Until) -> None:
-        self._pool = httpcore.ConnectionPool(context, network_backend=_Backend(until))
+    def __init__(self, context: ssl.SSLContext, deadline: Deadline) -> None:
+        self._pool = httpcore.ConnectionPool(context, network_backend=TimedNetwork(deadline))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = httpcore.URL(
@@ -154,10 +95,10 @@ class HttpExchange:
     """Any thread; each has its own exchange."""
 
     def __init__(self, base_url: str, context: ssl.SSLContext) -> None:
-        self._until = _Until()
+        self._deadline = DeadlineOfThread()
         self._client = httpx.Client(
             base_url=base_url,
-            transport=_Transport(context, self._until),
+            transport=_Transport(context, self._deadline),
             headers={"Accept-Encoding": "gzip"},
             timeout=None,
         )
@@ -171,7 +112,7 @@ class HttpExchange:
     ) -> Iterator[httpx.Response]:
         """An answer whose body has not been read; all of it must be over within the seconds. Raises
         httpx.HTTPError, httpx.InvalidURL, RuntimeError when closed."""
-        self._until.at = time.monotonic() + seconds
+        self._deadline.begin(seconds)
         try:
             auth = options.pop("auth", None)
             request = self._client.build_request(method, url, **options)
@@ -181,7 +122,7 @@ class HttpExchange:
             finally:
                 answer.close()
         finally:
-            self._until.at = float("inf")
+            self._deadline.begin(inf)
 
 
 def body_of(answer: httpx.Response, most: int) -> bytes:
