@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from edge.domain import events
 from edge.domain.alarm_codes import AlarmCode
-from edge.domain.reason import Verdict
+from edge.domain.mode import LaneMode, by_mode
+from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane.cells import Cell
 from edge.lane.cues import BACKED_OFF, CAME_AGAIN, Sign
 from edge.lane.identity import behind, candidates, followers, named_by_person, sure_views
@@ -49,6 +50,9 @@ UNSEEN = frozenset(
     }
 )
 """That it passed is concluded; nobody saw it."""
+
+UNASKED = frozenset({Outcome.PASSED_UNADMITTED, Outcome.TAILGATED, Outcome.ARM_BY_HAND})
+"""Ways out without an admission."""
 
 ANEW_FRAMES = 4
 """Pictures after which the reading of a track is another's, if another vehicle has taken its place:
@@ -174,6 +178,7 @@ def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     outcome = outcome_of(cell, passage, lane.motions)
     if sign.cue is Cue.SWAPPED_UNSEEN and passage.perhaps is not None:
         outcome = passage.perhaps
+    passage, outcome = _flowed(passage, outcome, context)
     data = completed_data(passage, outcome, lane.motions, context, observed)
     effects: list[Effect] = [Record(events.PASSAGE_COMPLETED, data)]
     if not passage.track:
@@ -181,6 +186,15 @@ def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     if passage.named:
         effects.append(Remember((passage.named,), context.policy.direction))
     return _served(lane, passage), effects
+
+
+def _flowed(passage: Passage, outcome: Outcome, context: Context) -> tuple[Passage, Outcome]:
+    """In free flow everybody is admitted, also who was through before he was decided on."""
+    if context.policy.mode is not LaneMode.FREE_FLOW or outcome not in UNASKED:
+        return passage, outcome
+    before = passage.decision or Decision(Verdict.REFER, Reason.UNDECIDED)
+    flows = by_mode(before, LaneMode.FREE_FLOW) if before.reason is not Reason.FREE_FLOW else before
+    return replace(passage, decision=flows, by="gate"), Outcome.ADMITTED
 
 
 def _passed(passage: Passage, sign: Sign) -> Passage:
@@ -274,6 +288,7 @@ def _another(
     else:
         lane = replace(lane, counted_at=now.mono)
     outcome = outcome_of(Cell(lane.stage, (), outcome), passage, lane.motions)
+    passage, outcome = _flowed(passage, outcome, context)
     data = completed_data(passage, outcome, lane.motions, context, True)
     return lane, [Record(events.PASSAGE_COMPLETED, data)]
 

@@ -110,6 +110,13 @@ def test_who_passes_unread_in_free_flow_is_recorded_and_sounds_no_alarm(place):
     place.passes(None)
     (done,) = place.events("passage.completed")
     assert done["mode"] == "free_flow"
+    # Everybody is admitted: no figure says later that somebody was not.
+    said = (done["outcome"], done["verdict"], done["reason"], done["detail"], done["by"])
+    assert said == ("admitted", "allow", "free_flow", "unread", "gate")
+    place.passes(None)
+    done = place.events("passage.completed")[-1]
+    said = (done["outcome"], done["verdict"], done["reason"], done["detail"], done["by"])
+    assert said == ("admitted", "allow", "free_flow", "undecided", "gate")
     assert {code for code, _ in place.alarms()} == {"free_flow"}
 
 

@@ -164,7 +164,7 @@ def shift(
         referrals,
         shadow,
         tuple(_still_open(past, until)),
-        {lane: _of_lane(lanes[lane]) for lane in sorted({*directions, *lanes})},
+        {lane: _of_lane(lanes[lane]) for lane in dict.fromkeys([*directions, *lanes])},
         codes,
         tuple(reversed(changes)),
     )

@@ -20,6 +20,9 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 MARGIN_MM, TITLE_PT, HEAD_PT, TEXT_PT = 14, 17, 12, 9
 
+TOGETHER_MM = 30
+"""A table's title, note, head and first row: they stand on one page."""
+
 LINE = 1.6 * 25.4 / 72
 """Height of a line, mm per point of its letters: marks above and below have room."""
 
@@ -121,6 +124,8 @@ def as_pdf(report: Report, none: str) -> bytes:
         write(line, TEXT_PT, PALE)
     for table in report.tables:
         page.ln(4)
+        if page.will_page_break(TOGETHER_MM):
+            page.add_page()
         write(table.title, HEAD_PT, DARK)
         if table.note or not table.rows:
             write(table.note or none, TEXT_PT, PALE)
