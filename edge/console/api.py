@@ -9,7 +9,7 @@ from typing import Any
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from pydantic import BaseModel
 
 from edge.console import actions, metrics
@@ -289,7 +289,7 @@ def add_calls(
         """The process lives."""
         return {"status": "ok"}
 
-    @app.get("/readyz")
+    @app.get("/readyz", responses={503: {"model": dict[str, Any], "description": "Not now"}})
     def readyz(response: Response) -> dict[str, Any]:
         """Vehicles can be served. `wires`: lanes, whether their board answers; `errors`: the failed
         share of the last exchanges with it; `links`: whether they are up."""
@@ -301,7 +301,7 @@ def add_calls(
         errors = {lane: rate for lane, rate in rates.items() if rate is not None}
         return {"ready": view.ready, "wires": wires, "links": links, "errors": errors}
 
-    @app.get("/metrics")
+    @app.get("/metrics", response_class=PlainTextResponse)
     def metrics_text() -> Response:
         """Prometheus' text format."""
         return Response(metrics.render(operations), media_type="text/plain; version=0.0.4")

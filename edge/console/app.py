@@ -44,7 +44,7 @@ def create_app(
     """The application over one running gate. `first`: who offers the first administrator's link."""
     app = FastAPI(
         title="Border gate", version="1", docs_url=None, redoc_url=None,
-        openapi_url="/api/openapi.json", redirect_slashes=False,
+        openapi_url="/api/openapi.json", redirect_slashes=False, responses=refusals.DESCRIBED,
     )  # fmt: skip
     console = settings.console
     sessions = Sessions(

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from edge.console import access, actions, headers
@@ -19,6 +20,33 @@ from edge.sync.port import Unread
 from edge.system.causes import cause, reason_of
 
 log = logging.getLogger(__name__)
+
+
+class Refused(BaseModel):
+    """`error` in English; `says`: the same in the language of the session; `detail`: each field
+    that is not understood."""
+
+    error: str
+    says: str | None = None
+    detail: Any = None
+
+
+DESCRIBED: dict[int | str, dict[str, Any]] = {
+    status: {"model": Refused, "description": text}
+    for status, text in {
+        401: "Nobody is signed in, or nobody was there for long",
+        403: "The role, the token or the sender's page does not permit it",
+        404: "There is no such thing",
+        409: "The gate or the users refuse it as things stand",
+        413: "The request is too long",
+        422: "The request is not understood",
+        429: "Too many requests",
+        431: "Address and headers are too long",
+        500: "A fault of the console, which is in the log",
+        503: "Users or journal cannot be read now",
+    }.items()
+}
+"""Answers that any call may give."""
 
 
 def add(app: FastAPI) -> None:

@@ -20,6 +20,8 @@ FIRST, LAST = 2000, 9000
 """Years between which a gate may have seen something; nearer the ends of all dates none is added
 to or taken from."""
 
+KINDS = ("text/html", "application/pdf", "text/csv")
+
 LONGEST = timedelta(days=31)
 """A longer one is asked for by the command, which hinders nobody."""
 
@@ -37,7 +39,11 @@ def add_reports(app: FastAPI, operations: GateOperations, settings: Settings) ->
     directions = {name: lane.direction for name, lane in settings.lanes.items()}
     names = {name: lane.name or name for name, lane in settings.lanes.items()}
 
-    @app.get("/api/report/shift")
+    @app.get(
+        "/api/report/shift",
+        response_class=Response,
+        responses={200: {"content": {kind: {} for kind in KINDS}, "description": "The report"}},
+    )
     def shift_report(
         request: Request,
         since: AwareDatetime | None = None,
