@@ -91,6 +91,11 @@ class Referral:
     def ended(self) -> bool:
         return self.state in ENDED
 
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Its reasons; of one from before they were kept, the first."""
+        return self.reasons or (self.reason,)
+
     def holder(self, now: datetime) -> str:
         """Who has it to himself now, or ""."""
         held = self.claimed_until is not None and now < self.claimed_until
@@ -98,12 +103,11 @@ class Referral:
 
     def referred_for(self, reason: str) -> Referral:
         """The gate has a further reason."""
-        known = self.reasons or (self.reason,)
-        return self if reason in known else replace(self, reasons=(*known, reason))
+        return self if reason in self.all else replace(self, reasons=(*self.all, reason))
 
     def asks_two(self, four_eyes: Collection[str]) -> bool:
         """One reason is enough, also one that stood before: the vehicle is the same."""
-        return any(reason in four_eyes for reason in self.reasons or (self.reason,))
+        return any(reason in four_eyes for reason in self.all)
 
     def first_word(self, by: str, saw: str) -> Referral:
         """This person's word is the first of two from now on; one that was given for something
@@ -114,10 +118,9 @@ class Referral:
         """The same vehicle, referred once more: what it was referred for still holds, and what was
         passed on stays a supervisor's. Whatever was said of it has to be said anew."""
         state = ReferralState.ESCALATED if self.raised_by else ReferralState.PENDING
-        before = self.reasons or (self.reason,)
         return Referral(
             id, self.lane, self.passage, now, reason, state,
-            raised_by=self.raised_by, reasons=before,
+            raised_by=self.raised_by, reasons=self.all,
         ).referred_for(reason)  # fmt: skip
 
     def after(self, step: ReferralStep, by: str = "", why: str = "") -> Referral:

@@ -28,7 +28,8 @@ class ReferralView:
     """A vehicle that waits for a person; see domain.referral. Times are ISO. `expire_s` after
     `opened_at` it ends undecided; `holder` has it to himself until `held_until` ("": nobody);
     `first_by`: who has admitted it already, where `four_eyes` are asked for; `raised_by`: who
-    passed it on to a supervisor ("gate": time did), or ""."""
+    passed it on to a supervisor ("gate": time did), or ""; `reasons`: all for which the vehicle has
+    been referred, the first one first."""
 
     id: str
     state: str
@@ -39,6 +40,7 @@ class ReferralView:
     first_by: str
     four_eyes: bool
     raised_by: str
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,7 @@ class Referrals:
             referral.first_by,
             self._asks_two(referral),
             referral.raised_by,
+            referral.all,
         )
 
     def claim(self, lane: Lane, passage: str, user: str, senior: bool = False) -> None:
@@ -264,6 +265,7 @@ class Referrals:
                 "passage": referral.passage,
                 "state": referral.state.value,
                 "reason": referral.reason,
+                "reasons": list(referral.all),
                 "plate": passage.named if mine and passage else "",
                 "opened_at": iso(referral.opened_at),
                 "first_by": referral.first_by,

@@ -255,6 +255,9 @@ def test_after_the_guard_has_refused_two_are_asked_again_and_what_was_passed_on_
     place.report(RequestHandled("out1", passage, "refused", "locked"))
     again = place.lane.referral
     assert (again.state, again.four_eyes, again.first_by) == ("escalated", True, "")
+    # Who decides next sees why it was referred at first.
+    assert again.reasons == ("not_declared", "barrier_refused")
+    assert place.events("referral.changed")[-1]["reasons"] == list(again.reasons)
     with pytest.raises(Unanswered, match="a supervisor decides"):
         place.admit("an")
     assert place.admit("lan", senior=True) == "second"
