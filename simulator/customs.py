@@ -11,7 +11,6 @@ keeps nor acknowledges. It counts what it sees.
 from __future__ import annotations
 
 import json
-import signal
 import sqlite3
 import sys
 import threading
@@ -26,6 +25,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edge.sync.journal.chain import GENESIS, canonical, digest, signed_part
 from edge.sync.journal.signing import verifies
+from edge.system.ending import ended_by_signal
 
 BATCH_S = 0.005
 """What has come within so long is committed and acknowledged together ..."""
@@ -293,8 +293,7 @@ def main() -> None:
     host, port, site, gate, file, *keys = sys.argv[1:]
     known = [key for several in keys for key in several.split(",")]
     customs = Customs(host, int(port), site, gate, Path(file), keys=known)
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    ended = ended_by_signal()
     customs.start()
     ended.wait()
     customs.stop()

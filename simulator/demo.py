@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import tempfile
 import threading
 import time
@@ -14,6 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from edge.system.ending import ended_by_signal
 from simulator.report import failures, report
 from simulator.rig import LanePlan, Rig
 from simulator.scenario.by_hand import ByHand
@@ -31,9 +31,7 @@ def run(seconds: float, report_file: Path | None, video: Path | None) -> list[st
         LanePlan("out1", "export", "Làn xuất 1", video=video.resolve() if video else None),
         LanePlan("in1", "import", "Làn nhập 1", night=True, rtsp=True),
     ]
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    ended = ended_by_signal()
     with tempfile.TemporaryDirectory(prefix="gate-demo-") as folder:
         rig = Rig(Path(folder), lanes, seed=int(time.time()) % 100_000)
         service = Service(rig.gate_config)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import faulthandler
 import logging
 import os
-import signal
 import socket
 import threading
 from pathlib import Path
@@ -54,10 +53,9 @@ def run(
     from edge.config.board import BoardError
     from edge.sync.journal.port import Unrecorded
     from edge.system import memory, scheduling
+    from edge.system.ending import ended_by_signal
 
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+    ended = ended_by_signal()
 
     def phase(now: Phase) -> None:
         logging.getLogger(__name__).info("%s", now.value)

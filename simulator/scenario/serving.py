@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import tomllib
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from edge.system.ending import ended_by_signal
 from simulator.rig import Places, Rig
 from simulator.scenario.by_hand import ByHand
 from simulator.scenario.command import entries_of
@@ -53,9 +53,7 @@ def serve(
     places = Places(
         SERVED.cameras, SERVED.platform, SERVED.broker, SERVED.console, folder.resolve() / SERIAL
     )
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    ended = ended_by_signal()
     try:
         rig = Rig(folder.resolve(), lanes_of(played), seed, places=places)
         shown = (entry.name, played.about) if page else None
