@@ -1,4 +1,4 @@
-"""Sign a command: python sign_command.py GATE LANE ACTION ISSUER KEY PRIVATE REASON > envelope"""
+"""Sign a command: python sign_command.py /SITE/GATE LANE ACTION ISSUER KEY PRIVATE REASON"""
 
 import base64
 import json

@@ -18,7 +18,7 @@ from typing import Any
 
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from edge.config import Settings
 from edge.domain.commands import REMOTE_ACTIONS, Seen
@@ -74,6 +74,14 @@ class Envelope(BaseModel):
     key: str = Field(max_length=80)
     signature: str = Field(max_length=200)
 
+    @field_validator("seen", mode="before")
+    @classmethod
+    def _no_null(cls, given: object) -> object:
+        """Whoever sends null meant to name a vehicle: that is not whoever stands there."""
+        if given is None:
+            raise ValueError("null")
+        return given
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
@@ -104,7 +112,7 @@ def check(
     def refused(why: Refusal) -> RefusedCommand:
         return RefusedCommand(envelope.id, envelope.lane, envelope.issuer, why)
 
-    if envelope.gate != settings.gate:
+    if envelope.gate not in (settings.gate, f"/{settings.site}/{settings.gate}"):
         return refused(Refusal.WRONG_GATE)
     key = find_key(envelope.issuer, envelope.key)
     if key is None:

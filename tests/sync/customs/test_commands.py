@@ -69,10 +69,18 @@ def test_a_good_command_is_accepted(make, ring):
     assert (seen.command.id, seen.command.action, seen.counter) == ("c1", "open", 5)
 
 
+def test_a_command_may_name_the_site_as_well_so_that_no_other_site_can_be_sent_it(make, ring):
+    assert isinstance(outcome(make(gate=f"/{SETTINGS.site}/{SETTINGS.gate}"), ring), Accepted)
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
         ({"gate": "other"}, "wrong_gate"),
+        ({"gate": f"/elsewhere/{SETTINGS.gate}"}, "wrong_gate"),
+        ({"gate": f"/{SETTINGS.site}"}, "wrong_gate"),
+        ({"gate": f"{SETTINGS.site}/{SETTINGS.gate}"}, "wrong_gate"),
+        ({"seen": None}, "malformed"),
         ({"lane": "out9"}, "wrong_lane"),
         ({"action": "close"}, "not_permitted"),
         ({"action": "explode"}, "unknown_action"),
