@@ -24,7 +24,7 @@ from edge.sync.platform.list_reader import LARGEST, ListReader
 from edge.sync.platform.list_reading import CSV_FILE, JSON_FILE, Answer, UnreadableList
 from edge.sync.platform.port import TURNED_AWAY, Fetched, PassageReport, PlatformDown
 from edge.system.atomic_file import write_atomic
-from edge.system.causes import cause
+from edge.system.causes import cause, cause_of
 from edge.system.clock import Clock
 
 LISTS = (JSON_FILE, CSV_FILE)
@@ -121,7 +121,7 @@ class FolderPlatform:
             with (self._config.folder / name).open("rb") as file:
                 read = self._reader.read(name, "", iter(lambda: file.read(PIECE), b""))
         except UnreadableList as error:
-            read = Answer(wrong=1, reported=[str(error)])
+            read = Answer(wrong=1, reported=[cause_of(error)])
         self._taken = stamp
         self._report(name, read)
         self._broken = read.mostly_wrong

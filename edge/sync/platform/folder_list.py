@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from edge.config import PlatformWords
@@ -21,13 +22,16 @@ from edge.domain.plate import StrangePlate, parse, plate_text
 from edge.sync.platform.answers import parsed
 from edge.sync.platform.items import NotUnderstood, id_of, read_item, strange_item
 from edge.sync.platform.vocabulary import OUR_WORDS
+from edge.system.causes import Cause, cause, cause_of
 
 NEEDED = ("assignment_id", "plates", "direction", "lanes", "valid_from", "valid_to")
 
 
-class Wrong(str):
+@dataclass(frozen=True, slots=True)
+class Wrong:
     """What is wrong with a row; `id` and `strange`: what can be read of it all the same."""
 
+    why: Cause
     id: str = ""
     strange: Assignment | None = None
 
@@ -40,11 +44,13 @@ def read_json(text: str, words: PlatformWords = OUR_WORDS) -> Read:
     try:
         raw = parsed(text)
     except (ValueError, RecursionError) as error:
-        return [], [Wrong(f"not JSON: {error}")]
+        return [], [Wrong(cause("rows.no_json", error=error))]
     rows = raw.get("items") if isinstance(raw, dict) else raw
     if not isinstance(rows, list):
-        return [], [Wrong("a list of assignments is expected, or an object with one under items")]
-    return _understood([(f"item {n}", row) for n, row in enumerate(rows, 1)], words)
+        return [], [Wrong(cause("rows.no_list"))]
+    return _understood(
+        [(cause("rows.item", number=n), row) for n, row in enumerate(rows, 1)], words
+    )
 
 
 def read_csv(text: str, words: PlatformWords = OUR_WORDS) -> Read:
@@ -52,7 +58,7 @@ def read_csv(text: str, words: PlatformWords = OUR_WORDS) -> Read:
     try:
         return _csv(text, words)
     except csv.Error as error:
-        return [], [Wrong(f"no CSV: {error}")]
+        return [], [Wrong(cause("rows.no_csv", error=error))]
 
 
 def _csv(text: str, words: PlatformWords) -> Read:
@@ -62,24 +68,22 @@ def _csv(text: str, words: PlatformWords) -> Read:
     columns = reader.fieldnames or ()
     missing = [name for name in NEEDED if name not in columns]
     if missing:
-        return [], [Wrong(f"line 1: columns are missing: {', '.join(missing)}")]
+        return [], [Wrong(_at(1, cause("rows.columns_lack", names=", ".join(missing))))]
     twice = [name for name, count in Counter(columns).items() if count > 1]
     if twice:
-        return [], [Wrong(f"line 1: columns stand there twice: {shown(', '.join(twice))}")]
+        return [], [Wrong(_at(1, cause("rows.columns_twice", names=shown(", ".join(twice)))))]
     rows, wrong, end = [], list[Wrong](), reader.line_num
     for row in reader:
-        place = f"line {reader.line_num}"
         begin, end = end + 1, reader.line_num
         several = range(begin, end + 1) if end > begin else ()
         swallowed = [n for n in several if _fields(lines[n - 1], delimiter) == len(columns)]
         if len(swallowed) > 1:
-            why = "a quotation mark is opened and not closed"
-            wrong += [Wrong(f"line {n}: {why}") for n in swallowed]
+            wrong += [Wrong(_at(n, cause("rows.quotation"))) for n in swallowed]
             continue
         try:
-            rows.append((place, _item(row)))
+            rows.append((cause("rows.line", number=end), _item(row)))
         except ValueError as error:
-            wrong.append(Wrong(f"{place}: {error}"))
+            wrong.append(Wrong(_at(end, cause_of(error))))
     items, more = _understood(rows, words)
     return items, wrong + more
 
@@ -93,7 +97,7 @@ def _item(row: dict[str | None, Any]) -> dict[str, Any]:
     """A row as the platform would write it."""
     values = {str(k): v.strip() for k, v in row.items() if isinstance(v, str)}
     if None in row or len(values) < len(row):
-        raise ValueError("it has more or fewer fields than the first line")
+        raise ValueError(cause("rows.fields"))
     plates = [p for p in values["plates"].split("+") if p.strip()]
     item: dict[str, Any] = {
         **{name: values[name] for name in NEEDED if name not in ("plates", "lanes")},
@@ -106,8 +110,15 @@ def _item(row: dict[str | None, Any]) -> dict[str, Any]:
         "clearances": [_clearance(part) for part in values.get("clearances", "").split()],
     }
     optional = {n: values[n] for n in ("vehicle_kind", "goods") if values.get(n)}
-    numbers = {n: int(values[n]) for n in ("revision", "priority") if values.get(n)}
+    numbers = {n: _whole(n, values[n]) for n in ("revision", "priority") if values.get(n)}
     return {**item, **optional, **numbers}
+
+
+def _whole(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(cause("at", place=name, why=cause("item.whole"))) from None
 
 
 def _country(plate: str) -> str:
@@ -124,14 +135,17 @@ def _clearance(part: str) -> dict[str, str]:
     return {"authority": authority, "state": state}
 
 
-def _understood(rows: list[tuple[str, Any]], words: PlatformWords) -> Read:
+def _at(line: int, why: str) -> Cause:
+    return cause("at", place=cause("rows.line", number=line), why=why)
+
+
+def _understood(rows: list[tuple[Cause, Any]], words: PlatformWords) -> Read:
     items: list[Assignment] = []
     wrong: list[Wrong] = []
     for place, row in rows:
         try:
             items.append(read_item(row, words))
         except NotUnderstood as error:
-            why = Wrong(f"{place}: {error}")
-            why.id, why.strange = id_of(row), strange_item(row, str(error), words)
-            wrong.append(why)
+            strange = strange_item(row, error.why, words)
+            wrong.append(Wrong(cause("at", place=place, why=error.why), id_of(row), strange))
     return items, wrong

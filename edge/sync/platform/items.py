@@ -39,8 +39,9 @@ from edge.domain.moment import iso
 from edge.domain.plate import plate_text
 from edge.sync.journal.chain import LARGEST_INTEGER
 from edge.sync.platform.answers import doubled
+from edge.sync.platform.item_faults import at, wrong
 from edge.sync.platform.vocabulary import OUR_WORDS, in_our_words
-from edge.system.causes import reason_of
+from edge.system.causes import Cause, cause, kept, revived
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
@@ -58,14 +59,12 @@ MOST_PLATES = 16
 MOST_LANES = 64
 MOST_CLEARANCES = 32
 HIGHEST_PRIORITY = 1_000_000
-LONGEST_REASON = 200
-"""Characters of what is wrong with an item."""
 
 
 def _moment(value: object) -> object:
     """Only text as RFC 3339 has it: a number may be seconds, milliseconds or a date."""
     if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d[Tt ]", value[:11]):
-        raise ValueError("a date and time with its zone is expected, as 2026-03-01T07:00:00+07:00")
+        raise ValueError(cause("item.moment"))
     # A leap second, which no date of ours has, is the second before it.
     return LEAP_SECOND.sub(r"\g<1>59", value)
 
@@ -73,7 +72,7 @@ def _moment(value: object) -> object:
 def _whole(value: object) -> object:
     """A JSON number, or its digits as text: `true` and "1_000" are none."""
     if isinstance(value, bool) or (isinstance(value, str) and not NUMBER.match(value)):
-        raise ValueError("a whole number is expected")
+        raise ValueError(cause("item.whole"))
     return value
 
 
@@ -91,13 +90,13 @@ def _cut(value: object) -> object:
 def _writable(value: str) -> str:
     """Half a character (a lone surrogate) could be neither kept nor sent."""
     if any("\ud800" <= c <= "\udfff" or c == "\0" for c in value):
-        raise ValueError(f"no text: {shown(value)}")
+        raise ValueError(cause("item.no_text", text=shown(value)))
     return value
 
 
 def _printable(value: str) -> str:
     if not value.isprintable():
-        raise ValueError(f"a character that cannot be printed: {shown(value)}")
+        raise ValueError(cause("item.unprintable", text=shown(value)))
     return value
 
 
@@ -125,12 +124,11 @@ class _Clearance(_Wire):
     at: When | None = None
 
 
-class _Item(_Wire):
+class _Fields(_Wire):
+    """What is the same for all."""
+
     assignment_id: Id
-    trouble: Literal[""] = ""
     revision: Annotated[Whole, Field(ge=0, le=LARGEST_INTEGER)] = 0
-    state: Literal["active", "held", "cancelled", "used"]
-    direction: Literal["export", "import"]
     plates: Annotated[list[_Plate], Field(min_length=1, max_length=MOST_PLATES)]
     vehicle_kind: Word = ""
     lanes: Annotated[list[Word], Field(max_length=MOST_LANES)]
@@ -141,45 +139,50 @@ class _Item(_Wire):
     goods: Annotated[str, BeforeValidator(_cut), AfterValidator(_writable)] = ""
 
     @model_validator(mode="after")
-    def _from_before_to(self) -> _Item:
+    def _from_before_to(self) -> _Fields:
         if self.valid_to < self.valid_from:
-            raise ValueError("valid_to is before valid_from")
+            raise ValueError(cause("item.backwards"))
         return self
 
 
-class _Kept(_Item):
+class _Item(_Fields):
+    state: Literal["active", "held", "cancelled", "used"]
+    direction: Literal["export", "import"]
+
+
+class _Kept(_Fields):
     """As write_item wrote it, also for one that is not understood."""
 
-    state: AssignmentState  # type: ignore[assignment]
-    direction: Literal["export", "import", ""]  # type: ignore[assignment]
-    trouble: str = ""  # type: ignore[assignment]
+    state: AssignmentState
+    direction: Literal["export", "import", ""]
+    trouble: str = ""
+    trouble_phrase: dict[str, Any] | None = None
 
 
 class NotUnderstood(Exception):
-    """An item that is no assignment; the text names it and what is wrong, in LONGEST_REASON
-    characters or a few more."""
+    """An item that is no assignment; the cause names it and what is wrong."""
+
+    def __init__(self, why: Cause) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 def read_item(raw: object, words: PlatformWords = OUR_WORDS) -> Assignment:
     """One assignment, in the platform's words; what is null in it is absent. Raises
     NotUnderstood."""
     if isinstance(raw, Mapping) and doubled(raw):
-        raise NotUnderstood(f"assignment {named(raw)}: a name stands twice in it")
+        raise NotUnderstood(at(named(raw), "", cause("item.doubled")))
     try:
         item = _Item.model_validate(in_our_words(raw, words))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(str(p) for p in first["loc"]) or "item"
-        why = reason_of(first)[:LONGEST_REASON]
-        ours = first["type"] == "value_error" or isinstance(first["input"], Mapping | list)
-        found = "" if ours else f" (found {shown(first['input'])})"
-        raise NotUnderstood(f"assignment {named(raw)}: {place}: {why}{found}") from None
+        raise NotUnderstood(wrong(named(raw), error)) from None
     return _assignment(item)
 
 
 def read_kept(raw: object) -> Assignment:
     """What `write_item` wrote. Raises ValueError for anything else."""
-    return _assignment(_Kept.model_validate(raw))
+    item = _Kept.model_validate(raw)
+    return _assignment(item, revived(item.trouble, item.trouble_phrase))
 
 
 def strange_item(raw: object, why: str, words: PlatformWords = OUR_WORDS) -> Assignment | None:
@@ -222,7 +225,7 @@ def _plates_of(raw: object) -> Iterator[AssignedPlate]:
                 yield AssignedPlate(plate_text(one["text"]), "?", role)
 
 
-def _assignment(item: _Item) -> Assignment:
+def _assignment(item: _Item | _Kept, trouble: str = "") -> Assignment:
     return Assignment(
         item.assignment_id,
         item.revision,
@@ -236,7 +239,7 @@ def _assignment(item: _Item) -> Assignment:
         item.priority,
         tuple(Clearance(c.authority, c.state, c.at) for c in item.clearances),
         item.goods,
-        item.trouble,
+        trouble,
     )
 
 
@@ -274,5 +277,5 @@ def write_item(assignment: Assignment) -> dict[str, Any]:
             {"authority": c.authority, "state": c.state, "at": moment(c.at)} for c in a.clearances
         ],
         "goods": a.goods,
-        **({"trouble": a.trouble} if a.trouble else {}),
+        **({"trouble": a.trouble, "trouble_phrase": kept(a.trouble)} if a.trouble else {}),
     }

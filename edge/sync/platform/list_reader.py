@@ -24,6 +24,7 @@ from edge.sync.platform.list_reading import (
     read_list,
     unreadable,
 )
+from edge.system.causes import cause, cause_of
 
 SHORT = 65_536
 """Bytes, unpacked, that are read in this process: a millisecond."""
@@ -68,7 +69,7 @@ class ListReader:
                 try:
                     data = b"".join(unpacked(start, encoding, SHORT))
                 except ValueError as error:
-                    raise UnreadableList(str(error)) from None
+                    raise UnreadableList(cause_of(error)) from None
                 return read_list(kind, data, self._words)
         return self._elsewhere(kind, encoding, chain(start, body))
 
@@ -119,9 +120,9 @@ def main() -> None:
         data = b"".join(unpacked(_pieces(given), head["encoding"], LARGEST))
         out.writelines(lines(read_list(head["kind"], data, words)))
     except (UnreadableList, TooLarge, ValueError) as error:
-        out.write(unreadable(str(error)))
+        out.write(unreadable(cause_of(error)))
     except MemoryError:
-        out.write(unreadable("it takes more memory than a list may"))
+        out.write(unreadable(cause("list.memory")))
 
 
 def _pieces(given: BinaryIO) -> Iterator[bytes]:

@@ -18,6 +18,7 @@ from edge.domain.assignment import Assignment, AssignmentState
 from edge.domain.foreign_text import shown
 from edge.sync.platform.answers import parsed, speaks_of_error
 from edge.sync.platform.folder_list import read_csv, read_json
+from edge.sync.platform.item_faults import at
 from edge.sync.platform.items import (
     NotUnderstood,
     id_of,
@@ -25,6 +26,7 @@ from edge.sync.platform.items import (
     strange_item,
     write_item,
 )
+from edge.system.causes import cause, kept, revived
 
 HTTP, JSON_FILE, CSV_FILE = "http", "assignments.json", "assignments.csv"
 MOST_REPORTED = 200
@@ -92,12 +94,12 @@ def read_list(kind: str, data: bytes, words: PlatformWords) -> Answer:
     if kind == HTTP:
         return _http(data, words)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise UnreadableList("it is UTF-16; save it as UTF-8")
+        raise UnreadableList(cause("list.utf16"))
     text = data.decode("utf-8-sig", errors="replace")
     items, wrong = (read_json if kind == JSON_FILE else read_csv)(text, words)
     answer = Answer(rows=[row_of(item) for item in _bounded(items)])
     for why in wrong:
-        answer.found_wrong(why, why.id, why.strange)
+        answer.found_wrong(why.why, why.id, why.strange)
     _doubt_contradictions(answer)
     return answer
 
@@ -106,18 +108,19 @@ def _http(data: bytes, words: PlatformWords) -> Answer:
     try:
         body = parsed(data)
         if not isinstance(body, dict):
-            raise TypeError(f"an object is expected, not {shown(body)}")
+            raise UnreadableList(cause("list.object", found=shown(body)))
         if speaks_of_error(body):
-            raise TypeError("it speaks of an error")
+            raise UnreadableList(cause("list.error"))
         cursor, full, raw = body["cursor"], body["full"], body["items"]
         if not isinstance(full, bool) or not isinstance(raw, list):
-            raise TypeError("full is true or false, items a list")
+            raise UnreadableList(cause("list.shape"))
         cursor = "" if cursor is None else cursor
-        if not isinstance(cursor, str | int) or len(str(cursor)) > LONGEST_CURSOR:
-            raise TypeError(f"the cursor is {shown(cursor)}")
+        whole = isinstance(cursor, int) and not isinstance(cursor, bool)
+        if not (isinstance(cursor, str) or whole) or len(str(cursor)) > LONGEST_CURSOR:
+            raise UnreadableList(cause("list.cursor", found=shown(cursor)))
         str(cursor).encode()
     except KeyError as error:
-        raise UnreadableList(f"it has no {error}") from None
+        raise UnreadableList(cause("list.lacks", name=error)) from None
     except (ValueError, TypeError, RecursionError) as error:
         raise UnreadableList(shown(str(error), 100)) from None
     answer = Answer(str(cursor), full)
@@ -125,7 +128,7 @@ def _http(data: bytes, words: PlatformWords) -> Answer:
         try:
             answer.rows.append(row_of(read_item(one, words)))
         except NotUnderstood as error:
-            answer.found_wrong(str(error), id_of(one), strange_item(one, str(error), words))
+            answer.found_wrong(error.why, id_of(one), strange_item(one, error.why, words))
     _doubt_contradictions(answer)
     return answer
 
@@ -143,13 +146,12 @@ def _doubt_contradictions(answer: Answer) -> None:
         elif (revision, body) != before and revision == before[0]:
             unclear.add(id)
     for id in sorted(unclear):
-        why = "stands there more than once in the same revision, with differences; it is held"
-        answer.found_wrong(f"assignment {id}: {why}", id)
+        answer.found_wrong(at(id, "", cause("item.contradicts")), id)
 
 
 def _bounded(items: list[Any]) -> list[Any]:
     if len(items) > MOST_ITEMS:
-        raise UnreadableList(f"{len(items)} assignments, more than {MOST_ITEMS}")
+        raise UnreadableList(cause("list.many", items=len(items), most=MOST_ITEMS))
     return items
 
 
@@ -164,14 +166,14 @@ def lines(answer: Answer) -> Iterator[bytes]:
                 what, id.encode(), revision, ends, over, plates.encode(), body
             )  # fmt: skip
     for why in answer.reported:
-        yield b"w\t%s\n" % json.dumps(why).encode()
+        yield b"w\t%s\n" % json.dumps([why, kept(why)]).encode()
     for id in answer.doubted:
         yield b"d\t%s\n" % json.dumps(id).encode()
     yield b"e\t%s\n" % json.dumps([answer.cursor, answer.full, answer.wrong]).encode()
 
 
 def unreadable(why: str) -> bytes:
-    return b"x\t%s\n" % json.dumps(why).encode()
+    return b"x\t%s\n" % json.dumps([why, kept(why)]).encode()
 
 
 def from_lines(lines: Iterable[bytes]) -> Answer:
@@ -186,12 +188,12 @@ def from_lines(lines: Iterable[bytes]) -> Answer:
                     (id.decode(), int(revision), int(ends), over == b"1", plates.decode(), body)
                 )
             case b"w":
-                answer.reported.append(json.loads(rest))
+                answer.reported.append(revived(*json.loads(rest)))
             case b"d":
                 answer.doubted.add(json.loads(rest))
             case b"e":
                 answer.cursor, answer.full, answer.wrong = json.loads(rest)
                 return answer
             case _:
-                raise UnreadableList(json.loads(rest))
-    raise UnreadableList("reading it was broken off")
+                raise UnreadableList(revived(*json.loads(rest)))
+    raise UnreadableList(cause("list.broken_off"))

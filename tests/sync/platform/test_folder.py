@@ -98,13 +98,13 @@ def test_a_csv_row_becomes_an_assignment_with_tractor_and_trailer():
         (a_row(more=",customs=maybe,"), "clearances"),
         ("A1,24C12345,export,out1,yesterday," + LATER + ",,,\n", "valid_from"),
         ("A1,24C12345,export\n", "line 3: it has more or fewer fields"),
-        (a_row(more=",,urgent"), "line 3: invalid literal"),
+        (a_row(more=",,urgent"), "line 3: priority: a whole number"),
     ],
 )
 def test_a_wrong_row_is_named_and_the_others_are_taken(row, what):
     items, wrong = read_csv(HEAD + a_row("A0", "24C00001") + row)
     assert [i.assignment_id for i in items] == ["A0"]
-    assert what in wrong[0]
+    assert what in wrong[0].why
 
 
 def test_a_list_may_have_words_of_its_own():
@@ -113,13 +113,13 @@ def test_a_list_may_have_words_of_its_own():
     (item,), wrong = read_csv(HEAD + row, words)
     assert wrong == []
     assert (item.state, item.clearances[0].state) == (AssignmentState.ACTIVE, "done")
-    assert "duyệt" in read_csv(HEAD + row)[1][0]
+    assert "xong" in read_csv(HEAD + row)[1][0].why
 
 
 def test_missing_columns_and_broken_json_are_told():
-    assert "columns are missing: plates" in read_csv("assignment_id;direction\n")[1][0]
-    assert "not JSON" in read_json("[{")[1][0]
-    assert "a list of assignments" in read_json('"x"')[1][0]
+    assert "columns are missing: plates" in read_csv("assignment_id;direction\n")[1][0].why
+    assert "not JSON" in read_json("[{")[1][0].why
+    assert "a list of assignments" in read_json('"x"')[1][0].why
     assert read_json(json.dumps({"items": [an_item()]}))[0][0].assignment_id == "A1"
 
 
@@ -154,8 +154,8 @@ def test_a_quotation_mark_that_is_not_closed_swallows_no_row_silently():
     rows[3] = a_row("A3").replace("\n", ',"fruit\n')
     items, wrong = read_csv(head + "".join(rows))
     assert [i.assignment_id for i in items] == ["A0", "A1", "A2"]
-    assert [w.split(":")[0] for w in wrong] == [f"line {n}" for n in range(7, 13)]
-    assert "not closed" in wrong[0]
+    assert [w.why.split(":")[0] for w in wrong] == [f"line {n}" for n in range(7, 13)]
+    assert "not closed" in wrong[0].why
 
 
 def test_an_assignment_that_stands_there_twice_and_differs_is_not_understood(yard):

@@ -7,15 +7,25 @@ import pytest
 
 from edge.config import FolderPlatformConfig, PlatformConfig, PlatformReading, PlatformWords
 from edge.console.readers_words import local_time
+from edge.domain.alarm_codes import Phrase
 from edge.domain.decision import decide
 from edge.domain.declaration import declared
 from edge.domain.moment import iso
 from edge.domain.question import Vehicle
 from edge.domain.reason import Reason
 from edge.sync.platform.folder_list import read_csv, read_json
-from edge.sync.platform.items import EARLIEST, LATEST, NotUnderstood, read_item, write_item
+from edge.sync.platform.items import (
+    EARLIEST,
+    LATEST,
+    NotUnderstood,
+    read_item,
+    read_kept,
+    write_item,
+)
 from edge.sync.platform.list_reader import SHORT, ListReader
-from edge.sync.platform.list_reading import HTTP
+from edge.sync.platform.list_reading import HTTP, from_lines, lines, read_list
+from edge.sync.platform.vocabulary import OUR_WORDS
+from edge.system.causes import texts
 from tests.support.builders import NOON, a_book, a_plate_view, a_policy
 from tests.support.platform_items import an_item
 
@@ -50,10 +60,10 @@ def test_a_list_in_a_folder_tells_a_plate_that_is_none_and_keeps_the_others():
     ]
     items, wrong = read_csv(head + "".join(rows))
     assert [a.plates[0].text for a in items] == ["34A36837"]
-    assert ["U+0410" in wrong[0], "plates.1.text" in wrong[1]] == [True, True]
+    assert ["U+0410" in wrong[0].why, "plates.1.text" in wrong[1].why] == [True, True]
     items, wrong = read_json(json.dumps([an_item(text="29-АB 123.45"), an_item("A2")]))
     assert [a.assignment_id for a in items] == ["A2"]
-    assert "item 1: assignment A1: plates.0.text" in wrong[0]
+    assert "item 1: assignment A1: plates.0.text" in wrong[0].why
 
 
 @pytest.mark.parametrize(
@@ -238,3 +248,56 @@ def test_a_zone_that_is_none_is_refused_at_the_check():
         for zone in ("Hanoi/Gate", "../etc/passwd", "+07:00"):
             with pytest.raises(ValueError, match="no time zone"):
                 kind(zone)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"revision": None, "lanes": None},
+        {"state": "open"},
+        {"direction": 7},
+        {"valid_from": "2026-01-15T08:00:00"},
+        {"valid_to": "tomorrow"},
+        {"valid_to": "1999-01-15T08:00:00Z"},
+        {"revision": 1.5},
+        {"revision": -1},
+        {"revision": 2**60},
+        {"revision": float("inf")},
+        {"priority": "high"},
+        {"plates": []},
+        {"plates": "24C12345"},
+        {"plates": [{"text": "24C12345"}] * 99},
+        {"plates": [7]},
+        {"plates": [{"text": "??"}]},
+        {"plates": [{"text": "24C12345", "role": "driver"}]},
+        {"lanes": ["x" * 99]},
+        {"vehicle_kind": "\ud800"},
+        {"assignment_id": "A\u0007"},
+        {"assignment_id": ""},
+        {"clearances": [{"authority": "customs"}]},
+        {"clearances": [{"authority": "customs", "state": "done", "at": "2026-99-01T00:00:00Z"}]},
+    ],
+    ids=str,
+)
+def test_what_is_wrong_is_said_in_the_readers_language(change):
+    item = {**an_item("A1"), **change}
+    with pytest.raises(NotUnderstood) as refused:
+        read_item(item)
+    phrase = refused.value.why.phrase
+    assert phrase.key in ("cause.item.at", "cause.item.found", "cause.item.of")
+    why = phrase.params["why"]
+    assert isinstance(why, Phrase), f"{refused.value.why}: a library's words"
+    for language in ("vi", "zh"):
+        assert texts(language)[why.key] != texts("en")[why.key]
+
+
+def test_why_an_item_is_not_understood_stays_a_cause_through_disk_and_processes():
+    item = {**an_item("A1"), "state": "open"}
+    data = json.dumps({"cursor": "1", "full": True, "items": [item]}).encode()
+    answer = from_lines(lines(read_list(HTTP, data, OUR_WORDS)))
+    (told,) = answer.reported
+    assert told.phrase.params["why"].key == "cause.item.expected"
+    (row,) = answer.strange
+    kept = read_kept(json.loads(row[5]))
+    assert kept.trouble == told
+    assert kept.trouble.phrase == told.phrase
