@@ -123,6 +123,10 @@ case ",$extras," in *,test,*)
   command -v strace >/dev/null || need+=(strace)
   command -v debootstrap >/dev/null || need+=(debootstrap)
   command -v gcc >/dev/null || need+=(gcc libc6-dev)
+  command -v mbpoll >/dev/null || need+=(mbpoll)
+  command -v mosquitto_sub >/dev/null || need+=(mosquitto-clients)
+  command -v ffmpeg >/dev/null || need+=(ffmpeg)
+  command -v curl >/dev/null || need+=(curl)
   if [ ${#need[@]} -gt 0 ] && command -v apt-get >/dev/null; then
     sudo=; [ "$(id -u)" = 0 ] || sudo="sudo -n"
     echo "install: ${need[*]} from Debian's packages"

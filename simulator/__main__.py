@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from simulator.conformance.command import check_platform, check_receiver
+from simulator.conformance.controller_command import conformance
 from simulator.scenario import command, recording, serving
 from simulator.scenario import junit as junit_file
 from simulator.scenario.played import Played
@@ -82,6 +83,7 @@ def run(
 app.command("serve")(serving.serve)
 app.command("fault")(serving.fault)
 app.command("record")(recording.record)
+app.command("conformance")(conformance)
 app.command("check-receiver")(check_receiver)
 app.command("check-platform")(check_platform)
 

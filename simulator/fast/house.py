@@ -113,6 +113,7 @@ class House:
         self.running = False
         self.disk: list[str] = []
         """Pragmas under which SQLite refuses what a bad disk would."""
+        self.was_full = False
 
     def start(self) -> None:
         settings, clock = self.settings, self.clock
@@ -154,6 +155,7 @@ class House:
         connection = self.journal._writing._db
         (pages,) = connection.execute("PRAGMA page_size").fetchone()
         most = self.settings.journal.max_mb * 1_000_000 // pages
+        self.was_full = self.was_full or any(p.startswith("max_page") for p in self.disk)
         for pragma in (f"max_page_count = {most}", "query_only = off", *self.disk):
             connection.execute(f"PRAGMA {pragma}")
 

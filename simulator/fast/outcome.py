@@ -75,7 +75,7 @@ class Outcome:
 
 def outcome(day: Day) -> Outcome:
     """Of a day that is over and whose house still runs."""
-    bodies = list(day.house.events())
+    bodies = _bodies(day)
     events = said(bodies)
     judged = {
         lane: judge(world.truth.crossings, [e for e in events if e.lane == lane], day.wall)
@@ -237,6 +237,21 @@ def _checked(day: Day, visit: Visit) -> Iterator[str]:
         yield from check(day)
 
 
+def _bodies(day: Day) -> list[dict[str, Any]]:
+    """Everything that the gate has said, in order: what the journal holds, and what it held until
+    customs had it and a full disk took its place."""
+    held = {int(body["sequence"]): body for body in day.house.events()}
+    return [body for _, body in sorted({**day.customs.events, **held}.items())]
+
+
+def _missing(day: Day) -> int:
+    """How many numbers the journal gave and holds no more; on a full disk what customs has
+    acknowledged makes way first."""
+    held = {int(body["sequence"]) for body in day.house.events()}
+    gone = set(range(1, day.house.journal.last_sequence() + 1)) - held
+    return len(gone - day.customs.events.keys() if day.house.was_full else gone)
+
+
 def _chain(day: Day) -> tuple[int, list[str]]:
     """How many events the journal holds, and what is wrong with its chain."""
     journal = day.house.journal
@@ -265,7 +280,8 @@ def _figures(
         for e in events
         if e.type == COMPLETED and e.data["passage"] == one.passage
     ]
-    count, faults = chain
+    _, faults = chain
+    missing = _missing(day)
     last = day.house.journal.last_sequence()
     return {
         "vehicles": sum(len(v.guests) for v in day.played.visits),
@@ -279,7 +295,7 @@ def _figures(
         "untold": sum(one.untold for one in everybody),
         "events": last,
         "acknowledged": day.customs.through,
-        "lost": last - count + len(faults) + last - day.customs.through,
+        "lost": missing + len(faults) + last - day.customs.through,
         "duplicates": len(day.customs.faults),
         "sent_again": day.customs.received - day.customs.through,
         "recorded_nobody": sum(

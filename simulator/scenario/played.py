@@ -25,6 +25,8 @@ class Played:
     lanes: list[LaneLine] = field(default_factory=list)
     history: str = ""
     seconds: float = 0.0
+    not_judged: str = ""
+    """Why nothing can be said of it."""
     called: str = ""
     """What `gate-sim run` finds it by, where that is not its name."""
 

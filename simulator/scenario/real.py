@@ -95,10 +95,13 @@ class RealStage:
 
 
 class Playing:
-    """A scenario's own traffic, faults and changes on a stage, step by step."""
+    """A scenario's own traffic, faults and changes on a stage, step by step. `first`: the number of
+    the first who comes; each number is given once on a stage."""
 
-    def __init__(self, name: str, scenario: Scenario, stage: RealStage, seed: int) -> None:
-        numbers = count(1)
+    def __init__(
+        self, name: str, scenario: Scenario, stage: RealStage, seed: int, first: int = 1
+    ) -> None:
+        numbers = count(first)
         plans = {plan.name: plan.direction for plan in stage.rig.lanes}
         makes = {
             lane: Makes(
@@ -150,10 +153,10 @@ def play(entry: Entry, seed: int) -> Played:
             service.start()
             service.wait_ready()
             stage = RealStage(rig, service)
-            watch, playing = _play(entry, scenario, stage, seed)
+            watch, playing = played_on(stage, entry.name, scenario, seed)
             figures = finish(rig, service, stage.now - watch.began)
             playing.staging.end()
-            stage.heard = _heard(rig, playing.staging)
+            stage.heard = heard_of(rig, playing.staging)
         finally:
             service.stop()
             rig.stop()
@@ -170,8 +173,11 @@ def play(entry: Entry, seed: int) -> Played:
     )  # fmt: skip
 
 
-def _play(entry: Entry, scenario: Scenario, stage: RealStage, seed: int) -> tuple[Watch, Playing]:
-    playing = Playing(entry.name, scenario, stage, seed)
+def played_on(
+    stage: RealStage, name: str, scenario: Scenario, seed: int, first: int = 1
+) -> tuple[Watch, Playing]:
+    """Until everybody has come and gone."""
+    playing = Playing(name, scenario, stage, seed, first)
     guests = playing.staging.guests
 
     def called(number: int) -> str:
@@ -191,7 +197,7 @@ def _play(entry: Entry, scenario: Scenario, stage: RealStage, seed: int) -> tupl
     return watch, playing
 
 
-def _heard(rig: Rig, staging: Staging) -> Heard:
+def heard_of(rig: Rig, staging: Staging) -> Heard:
     """What customs has, against the truth; whose record it is, by the plate."""
     bodies = rig.customs.events()
     events = said(bodies)

@@ -64,7 +64,7 @@ def serve(
         typer.echo(f"gate-sim: {error}; is another simulator or broker running here?", err=True)
         raise typer.Exit(1) from None
     rows = [*where(rig), ("by hand", control.url, "HTTP: /state, /faults, /vehicles")]
-    _show([*rows, ("live page", control.url, "for a browser")] if page else rows)
+    show([*rows, ("live page", control.url, "for a browser")] if page else rows)
     typer.echo(f"A configuration that finds all of it: {rig.gate_config}")
     typer.echo("Faults by hand: gate-sim fault NAME (gate-sim faults lists them). Ctrl-C ends it.")
     _play(entry.name, played, rig, seed, ended)
@@ -113,7 +113,7 @@ def where(rig: Rig) -> Iterator[Row]:
     yield "platform", rig.platform.url, "HTTP, docs/platform.openapi.yaml"
 
 
-def _show(rows: list[Row]) -> None:
+def show(rows: list[Row]) -> None:
     table = Table("what", "where", "speaks", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*row)

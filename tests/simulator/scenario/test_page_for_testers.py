@@ -1,6 +1,7 @@
 """docs/testing.md is true: its scenario plays, its commands and expectations are there."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def test_its_scenario_is_good_and_passes(tmp_path):
 
 @pytest.mark.parametrize("line", sorted({line.strip() for line in COMMANDS}))
 def test_each_command_and_each_of_its_options_is_there(line):
-    _, name, *rest = line.split()
+    _, name, *rest = shlex.split(line)
     command = get_command(app).commands[name]
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in rest if word.startswith("--")} <= known
