@@ -24,6 +24,10 @@ FRONT_S = 0.08
 """Samples over so long are a vehicle's front. A glitch is shorter; nothing crosses a loop in 0.3 s,
 or a beam in 0.1 s."""
 
+SAFETY_LOOP_TIMES = 2
+"""So many times as long on the safety loop: what it counts uses an authorisation and turns the
+light red, and a glitch that two polls of a slow board see is longer than FRONT_S."""
+
 ENDS = ("limit_open", "limit_closed")
 """The switches that prove an end of the arm's travel."""
 
@@ -99,7 +103,8 @@ def sampled(input_state: InputState, sample: Mapping[str, bool], now: float) -> 
         if sample[name]:
             believed[name] = True
             runs[name] = 0
-            if now - fronts.setdefault(name, now) >= FRONT_S:
+            lasts = FRONT_S * (SAFETY_LOOP_TIMES if name == "safety_loop" else 1)
+            if now - fronts.setdefault(name, now) >= lasts:
                 lasting.add(name)
             continue
         runs[name] = min(CLEAR_SAMPLES, runs.get(name, 0) + 1)

@@ -67,11 +67,11 @@ def test_a_vehicle_enters_under_an_arm_that_is_up_or_halfway_stopped(position):
 def test_a_vehicle_enters_under_an_arm_that_opens_and_under_one_that_comes_down():
     play = closed().put(entry_loop=True).run(0.3).authorise().run(0.3)
     assert play.barrier.phase is Phase.OPENING
-    play.put(safety_loop=True).run(0.2)
+    play.put(safety_loop=True).run(0.3)
     assert play.reported("VehicleEntered") == [VehicleEntered("out1", "a1")]
     play = closing().put(entry_loop=True).run(0.2)
     assert play.barrier.phase is Phase.CLOSING
-    play.put(safety_loop=True).run(0.2)
+    play.put(safety_loop=True).run(0.3)
     assert play.reported("VehicleEntered")[-1] == VehicleEntered("out1", None)
 
 
@@ -218,7 +218,7 @@ def test_an_admitted_vehicle_is_no_tailgater_and_its_authorisation_is_spent():
 
 
 def test_a_vehicle_that_turns_the_closing_arm_is_a_tailgater():
-    play = closing().put(entry_loop=True).run(0.2).put(safety_loop=True).run(0.2)
+    play = closing().put(entry_loop=True).run(0.2).put(safety_loop=True).run(0.3)
     assert play.barrier.phase is Phase.OPENING
     assert len(play.reported("TailgateSeen")) == 1
 

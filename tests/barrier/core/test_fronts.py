@@ -600,3 +600,13 @@ def test_a_second_crossing_of_the_line_with_nobody_on_the_entry_loop_is_a_tailga
     assert len(play.reported("TailgateSeen")) == 1
     drive(play, set(), set())
     assert counted(play) == (2, 2)
+
+
+def test_a_glitch_of_the_safety_loop_that_two_polls_see_uses_nobodys_authorisation():
+    play = drive(opened(), {"entry_loop"})
+    for _ in range(5):
+        drive(play, {"entry_loop", "safety_loop"}, each=0.2)
+        drive(play, {"entry_loop"}, each=0.8)
+    assert counted(play) == (0, 0)
+    drive(play, *ONE[1:])
+    assert counted(play) == (1, 1)

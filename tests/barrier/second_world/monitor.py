@@ -28,8 +28,8 @@ PLANE_M = 0.05
 NEAR_M = -8.0
 """Whoever is this near may be about to come under the arm."""
 
-FRONT_S = 0.16
-"""A sensor that shows something for less may have shown a glitch: 0.08 s, and some polls."""
+FRONT_S = 0.24
+"""A sensor that shows something for less may have shown a glitch: 0.16 s, and some polls."""
 
 APART_S = 0.2
 """A break shorter than some polls need not be noticed."""
