@@ -12,7 +12,7 @@ import typer
 
 from simulator.conformance import controllers
 from simulator.conformance.controllers import LANE, ControllerKit
-from simulator.conformance.receiver import Process
+from simulator.conformance.process import Process
 from simulator.conformance.report import Check, played
 from simulator.rig import Places, Rig
 from simulator.scenario import page
