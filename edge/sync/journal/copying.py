@@ -16,6 +16,7 @@ from pathlib import Path
 from edge.sync.journal import paging, sql
 from edge.sync.journal.port import Unrecorded
 from edge.system.atomic_file import sync_folder
+from edge.system.causes import cause
 
 CACHE_KB = 65_536
 """Memory for the copy's pages: its index of ids is in no order."""
@@ -36,7 +37,7 @@ def copy_journal(
             _fill(db, copy, reported)
             (answer,) = copy.execute("PRAGMA integrity_check").fetchone()
         if answer != "ok":
-            raise Unrecorded(f"the copy at {target} failed its check: {answer}")
+            raise Unrecorded(cause("journal.copy", file=target, answer=answer))
         with part.open("rb") as written:
             os.fsync(written.fileno())
         part.replace(target)
@@ -48,7 +49,7 @@ def copy_journal(
 def _fill(db: sqlite3.Connection, copy: sqlite3.Connection, reported: Progress) -> None:
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if not 0 < version <= len(sql.MIGRATIONS):
-        raise Unrecorded(f"a journal of version {version} is not known here; update the gate")
+        raise Unrecorded(cause("journal.version", version=version))
     # Without a log of its own: a copy that is not finished is thrown away.
     copy.execute("PRAGMA journal_mode = OFF")
     copy.execute("PRAGMA synchronous = OFF")

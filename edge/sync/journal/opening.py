@@ -18,6 +18,7 @@ from edge.domain.alarm_codes import Phrase
 from edge.sync.journal import highwater, sql
 from edge.sync.journal.log_index import TO_OPEN, room_to_open
 from edge.sync.journal.port import Unrecorded
+from edge.system.causes import Cause, cause
 from edge.system.owner import give_to_owner
 
 SUFFIXES = ("", "-wal", "-shm")
@@ -136,7 +137,7 @@ def _holds_nothing(file: Path) -> bool:
 
 def cannot_open(file: Path, error: Exception) -> Unrecorded:
     """Says what is wrong with the file or the disk under it, and what to do."""
-    return Unrecorded(f"{file} cannot be opened ({error}); {_cure(file, error)}")
+    return Unrecorded(cause("journal.opens", file=file, error=error, cure=_cure(file, error)))
 
 
 def _code(error: Exception) -> int:
@@ -153,30 +154,27 @@ def _is_full(folder: Path, error: Exception) -> bool:
     return False
 
 
-def _cure(file: Path, error: Exception) -> str:
+def _cure(file: Path, error: Exception) -> Cause:
     folder = file.parent
     if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return "does another gate run with this data_folder?"
+        return cause("journal.another_gate")
     with contextlib.suppress(OSError):
         place = next(p for p in (folder, *folder.parents) if p.exists())
         disk = os.statvfs(place)
         if disk.f_flag & os.ST_RDONLY or getattr(error, "errno", 0) == errno.EROFS:
-            return (
-                f"the disk at {place} is read-only: see why (journalctl -k), check it (fsck), "
-                "mount it for writing; under systemd data_folder must be in ReadWritePaths"
-            )
+            return cause("journal.read_only", place=place)
         if not os.access(place, os.W_OK):
-            return f"this user may not write in {place}: chown it to the service's user"
+            return cause("journal.not_in", place=place)
         if _is_full(place, error):
-            return f"the disk at {place} is full: make room"
+            return cause("journal.disk_full", place=place)
     for part in (file.with_name(file.name + suffix) for suffix in SUFFIXES):
         if part.is_symlink() and not part.exists():
-            return f"{part} is a link to nothing: is that disk mounted? else move the link away"
+            return cause("journal.link", file=part)
         if part.exists() and not part.is_file():
-            return f"{part} is no file: move it away"
+            return cause("journal.no_file", file=part)
         if part.exists() and not os.access(part, os.R_OK | os.W_OK):
-            return f"this user may not write {part}: chown it to the service's user"
-    return f"see the disk at {folder}"
+            return cause("journal.not_write", file=part)
+    return cause("journal.disk", place=folder)
 
 
 def _connected(file: Path, max_mb: int) -> sqlite_utils.Database:
@@ -207,7 +205,7 @@ def _migrate(db: sqlite_utils.Database, file: Path) -> None:
         db.conn.close()
         raise sqlite3.DatabaseError(f"no journal: it has a table {tables[0]!r}")
     if version > len(sql.MIGRATIONS):
-        raise Unrecorded(f"{file} was written by a newer version; update the gate")
+        raise Unrecorded(cause("journal.newer", file=file))
     for number, script in enumerate(sql.MIGRATIONS[version:], version + 1):
         db.conn.executescript(f"BEGIN IMMEDIATE; {script} PRAGMA user_version={number}; COMMIT;")
 

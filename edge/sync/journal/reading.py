@@ -21,6 +21,7 @@ from edge.sync.journal.chain import GENESIS, event_of
 from edge.sync.journal.copying import copy_journal
 from edge.sync.journal.port import Recorded
 from edge.sync.port import Unread
+from edge.system.causes import cause
 
 MOST_PLATES = 500
 """Maximum matching plates that are looked up one by one."""
@@ -207,8 +208,8 @@ class JournalReading:
                 reader.conn.set_progress_handler(None, 0)
         except sqlite3.Error as error:
             if time.monotonic() > until:
-                raise Unread("the search takes too long; ask for a day or a whole plate") from None
-            raise Unread(f"the journal cannot be read: {error}") from None
+                raise Unread(cause("journal.search_long")) from None
+            raise Unread(cause("journal.unread", error=error)) from None
 
     def _read(self) -> sqlite_utils.Database:
         """This thread's reading connection."""

@@ -22,7 +22,7 @@ MOST_EVENTS = 5000
 """Events of one answer; the next question goes on after the last of them."""
 
 MOST_BYTES = 16_000_000
-"""An answer ends after the event with which it has so many."""
+"""Bytes of one answer from which on it ends, after a whole event."""
 
 PAGE = 200
 HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
