@@ -1,17 +1,16 @@
 """Nothing in the table or in its conditions may be left out unnoticed.
 
 Every cell of the table, every condition and every change of the core's modules is spoiled, one at a
-time. A mutant is judged by the tests of single rules, and then by the invariants, on states spread
-over the whole walk and a few steps onward from each. Whatever neither notices is code without a
-test, or code that is not needed.
+time. A mutant is judged by the tests of single rules, and here then by the invariants, on states
+spread over the whole walk and a few steps onward from each. Whatever neither notices is code
+without a test, or code that is not needed.
 """
 
 import pytest
 
 from edge.barrier.core import motion, outage, requests, signals
 from edge.barrier.core.table import TABLE, ArmAction, Phase, Signal
-from tests.support.barrier import mutants
-from tests.support.barrier.judging import JUDGED, Judge
+from tests.support.barrier.judging import Judge, name_of, unnoticed_of
 
 pytestmark = pytest.mark.timeout(900)
 """A slow computer is no failure."""
@@ -80,32 +79,10 @@ def test_every_spoiled_cell_of_the_table_is_noticed(judge):
     assert unnoticed == []
 
 
-# --- the conditions ---
-
-
-LONG = (motion, outage, requests, signals)
-"""Modules whose mutants are mostly noticed by the invariants, state by state: minutes."""
-
-
-def name_of(module):
-    return module.__name__.rsplit(".")[-1]
-
-
-@pytest.mark.parametrize("module", [m for m in JUDGED if m not in LONG], ids=name_of)
-def test_every_condition_left_out_is_noticed(judge, module):
-    assert unnoticed_of(judge, module) == set()
+# --- the conditions; those that the rules alone notice are in the files beside ---
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("module", LONG, ids=name_of)
+@pytest.mark.parametrize("module", [motion, outage, requests, signals], ids=name_of)
 def test_every_condition_left_out_of_the_motions_is_noticed(judge, module):
     assert unnoticed_of(judge, module) == set()
-
-
-def unnoticed_of(judge, module):
-    unnoticed = set()
-    for mutant in mutants.of(module):
-        with mutants.planted(mutant):
-            if not judge.notices(mutant):
-                unnoticed.add(f"{mutant.what}, line {mutant.line}")
-    return unnoticed

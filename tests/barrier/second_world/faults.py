@@ -15,6 +15,9 @@ from tests.barrier.second_world.board import sealed
 if TYPE_CHECKING:
     from tests.barrier.second_world.site import Site
 
+ANSWER_S, WAY_S = 0.3, 0.03
+"""How long an answer is waited for, and how long question and answer are on their way at most."""
+
 Inject = Callable[["Site", Random], None]
 
 
@@ -189,9 +192,13 @@ def _dead_network(site: Site, dice: Random) -> None:
 
 
 def _slow_board(site: Site, dice: Random) -> None:
-    board, was = site.board, site.board.works_s
+    """With the way there and back it may take longer than anybody waits for an answer."""
+    board, world, was = site.board, site.world, site.board.works_s
     board.works_s = dice.uniform(0.05, 0.3)
-    site.world.after(dice.uniform(2, 10), lambda: setattr(board, "works_s", was))
+    lasts_s = dice.uniform(2, 10)
+    world.after(lasts_s, lambda: setattr(board, "works_s", was))
+    if board.works_s + WAY_S > ANSWER_S:
+        world.deaf.append((world.t, world.t + lasts_s, "board slower than it is waited for"))
 
 
 # --- the process ---

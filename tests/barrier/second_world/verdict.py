@@ -51,6 +51,7 @@ LISTED = {
     "process paused": "SIGKILL, a dead computer or a dead wire",
     "adapter gone": "SIGKILL, a dead computer or a dead wire",
     "network dead": "SIGKILL, a dead computer or a dead wire",
+    "board slower than it is waited for": "SIGKILL, a dead computer or a dead wire",
     "board without power": "SIGKILL, a dead computer or a dead wire",
 }
 """What excuses an unsafe coming down, and how its row begins in docs/barrier.md under "What no

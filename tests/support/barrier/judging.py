@@ -40,6 +40,7 @@ from tests.barrier.core import (
     test_travel,
     test_warning,
 )
+from tests.support.barrier import mutants
 from tests.support.barrier.explorer import canonical, steps
 from tests.support.barrier.invariants import ALL
 from tests.support.barrier.wirings import WIRINGS
@@ -78,12 +79,30 @@ class Rule:
     seconds: float
 
 
-class Judge:
-    """Those rules and states that noticed something before are asked first."""
+class RulesAlone:
+    """The tests of single rules; those that noticed something before are asked first."""
+
+    def __init__(self):
+        self.rules = sorted(rules(), key=lambda rule: rule.seconds)
+
+    def notices(self, mutant):
+        """What notices the mutant that is planted now, or ""."""
+        for rule in [r for r in self.rules if r.lines & mutant.lines]:
+            try:
+                rule.test()
+            except FAILED as error:
+                self.rules.remove(rule)
+                self.rules.insert(0, rule)
+                return f"{rule.name}: {type(error).__name__}"
+        return ""
+
+
+class Judge(RulesAlone):
+    """Those, and the invariants, state by state."""
 
     def __init__(self, walks):
+        super().__init__()
         self.walks = walks
-        self.rules = sorted(rules(), key=lambda rule: rule.seconds)
         self.sharp = []
         asking = [
             (w, node)
@@ -98,8 +117,7 @@ class Judge:
         self.far = list(dict.fromkeys((w.name, id(node)) for w, node in kept))
 
     def notices(self, mutant):
-        """What notices the mutant that is planted now, or ""."""
-        return self.by_rules(mutant) or self._by_states()
+        return super().notices(mutant) or self._by_states()
 
     def notices_cell(self, cell):
         """The same for a cell of the table that is spoiled now."""
@@ -113,16 +131,6 @@ class Judge:
             try:
                 rule.test()
             except FAILED as error:
-                return f"{rule.name}: {type(error).__name__}"
-        return ""
-
-    def by_rules(self, mutant):
-        for rule in [r for r in self.rules if r.lines & mutant.lines]:
-            try:
-                rule.test()
-            except FAILED as error:
-                self.rules.remove(rule)
-                self.rules.insert(0, rule)
                 return f"{rule.name}: {type(error).__name__}"
         return ""
 
@@ -141,6 +149,20 @@ class Judge:
                     self.sharp.insert(0, name)
                 return why
         return ""
+
+
+def name_of(module):
+    return module.__name__.rsplit(".")[-1]
+
+
+def unnoticed_of(judge, module):
+    """What may be left out of that module, by what the judge notices."""
+    unnoticed = set()
+    for mutant in mutants.of(module):
+        with mutants.planted(mutant):
+            if not judge.notices(mutant):
+                unnoticed.add(f"{mutant.what}, line {mutant.line}")
+    return unnoticed
 
 
 def breaks(wiring, node, onward):

@@ -1,0 +1,19 @@
+"""Nothing of what is believed, told and written may be left out unnoticed by the tests of single
+rules."""
+
+import pytest
+
+from edge.barrier.core import contacts, evidence, outputs, sensing, standing
+from tests.support.barrier.judging import RulesAlone, name_of, unnoticed_of
+
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(scope="module")
+def judge():
+    return RulesAlone()
+
+
+@pytest.mark.parametrize("module", [contacts, evidence, outputs, sensing, standing], ids=name_of)
+def test_every_condition_left_out_is_noticed(judge, module):
+    assert unnoticed_of(judge, module) == set()
