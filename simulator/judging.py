@@ -60,7 +60,8 @@ class Said:
 @dataclass(frozen=True, slots=True)
 class Judged:
     """`admitted_by`: "gate", "operator:<name>", "order" or "" (nobody); `told_by`: the record or
-    alarm that names one who was not admitted, "" where none does; `passage`: the record's id."""
+    alarm that names one who was not admitted, "" where none does; `passage`: the record's id,
+    `recorded` its time."""
 
     crossing: Crossing
     entered: datetime
@@ -68,6 +69,7 @@ class Judged:
     admitted_by: str = ""
     told_by: str = ""
     passage: str = ""
+    recorded: datetime | None = None
 
     @property
     def wrongly_opened(self) -> bool:
@@ -133,9 +135,13 @@ def judge(
             _give(judged, record, "", COMPLETED)
     alarms = [e for e in events if e.type == ALARM and _tells(str(e.data["code"]))]
     for n, one in enumerate(judged):
-        about = [a for a in alarms if one.entered - EARLY <= a.at <= one.left + ALARM_LATE]
         if one.admitted_by:
             continue
+        last = one.left + ALARM_LATE
+        if one.recorded is not None:
+            # The alarms of the one that is recorded come with its record, or as it leaves.
+            last = max(one.recorded, one.left) + EARLY
+        about = [a for a in alarms if one.entered - EARLY <= a.at <= last]
         # Alarms of several kinds may speak of the same vehicle, beside its record.
         about = [next(a for a in about if a.data["code"] == c) for c in _codes(about)]
         alarms = [a for a in alarms if a not in about or a.data["code"] == UNOBSERVED]
@@ -185,7 +191,11 @@ def _give(judged: list[Judged], record: Said, admitted_by: str, told_by: str) ->
     if chosen is not None:
         passage = str(record.data["passage"])
         judged[chosen] = replace(
-            judged[chosen], admitted_by=admitted_by, told_by=told_by, passage=passage
+            judged[chosen],
+            admitted_by=admitted_by,
+            told_by=told_by,
+            passage=passage,
+            recorded=record.at,
         )
 
 

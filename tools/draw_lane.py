@@ -42,7 +42,8 @@ Another track is another vehicle until its plate, surely read, shows that it is 
 assignment names both plates as tractor and trailer. After a restart nobody is known: who stands
 there is read anew, and list, times and policy are asked again. Whom the entry loop drops and the
 camera keeps in sight still stands there, but only a person lets him in; who comes on to the loop
-again is read anew, although the track is the same. A two-wheeler that the camera loses at the line
+again is read anew, although the track is the same. Whom the camera alone keeps at the barrier,
+while the loop is free, is for a person too. A two-wheeler that the camera loses at the line
 has passed. A person's word counts for the
 passage in the version that he saw: if the vehicle, its reading or the decision has changed
 meanwhile, it is refused.

@@ -48,6 +48,7 @@ class Reason(StrEnum):
     ASSIGNMENTS_STALE = "assignments_stale"
     CLOCK_UNTRUSTED = "clock_untrusted"
     ENTRY_TIMEOUT = "entry_timeout"
+    NOT_FELT = "not_felt"
     BARRIER_REFUSED = "barrier_refused"
     RESUMED = "resumed"
     REJECTED = "rejected"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from edge.domain import events
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.mode import LaneMode, by_mode
+from edge.domain.moment import Moment
 from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane.cells import Cell
 from edge.lane.cues import BACKED_OFF, CAME_AGAIN, Sign
@@ -86,13 +88,22 @@ def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         changing = Changing.BEGUN if leaves else Changing.NO
         lane = replace(lane, present_at=now.wall, changing=changing)
     # Who came while the one before was under the arm came then, not now.
-    at = lane.present_at if lane.present and lane.present_at else now.wall
-    passage = Passage(context.new_id(), at, now.mono + context.policy.read_wait_s)
+    passage = Passage(context.new_id(), _came(lane, now), now.mono + context.policy.read_wait_s)
     if lane.follower is not None:
         passage = _read_on(passage, lane.follower)
+    if sign.track is not None:
+        # The loop, once it feels somebody, tells of another until shown.
+        passage, lane = _read_on(passage, sign.track), replace(lane, released=True)
     if cell.stage is Stage.BEHIND:
         passage = replace(passage, perhaps=Outcome.TAILGATED)
     return replace(lane, passage=passage, follower=None), []
+
+
+def _came(lane: Lane, now: Moment) -> datetime:
+    """When who begins now came to the barrier."""
+    if lane.present and lane.present_at is not None:
+        return lane.present_at
+    return lane.followed_at if lane.follower and lane.followed_at else now.wall
 
 
 def _read_on(passage: Passage, track: Track) -> Passage:
@@ -130,7 +141,9 @@ def _reread(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         read_by=context.now.mono + context.policy.read_wait_s,
     )
     if sign.why == CAME_AGAIN:
-        passage = replace(passage, frames_needed=passage.frames + ANEW_FRAMES)
+        # Who stood there unread may stand beside the loop still; another is read on it.
+        track = passage.track if before else ""
+        passage = replace(passage, track=track, frames_needed=passage.frames + ANEW_FRAMES)
     if sign.cue is Cue.FOUND_STANDING_ARM_UP:
         passage = replace(passage, perhaps=Outcome.RESUMED)
     taken = lane.present and sign.why == Cue.ANOTHER.value
@@ -247,7 +260,8 @@ def _spend(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 
 
 def _follow(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    return replace(lane, follower=followers(lane)[0]), []
+    at = lane.followed_at if lane.follower else context.now.wall
+    return replace(lane, follower=followers(lane)[0], followed_at=at), []
 
 
 def _stranger(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
@@ -279,8 +293,7 @@ def _another(
     """The record of one more vehicle that passed: read, if one more is in sight."""
     track = track or lane.follower or next(iter(behind(lane)), None)
     now = context.now
-    at = lane.present_at if lane.present and lane.present_at else now.wall
-    passage = Passage(context.new_id(), at, now.mono, entered_at=now.wall)
+    passage = Passage(context.new_id(), _came(lane, now), now.mono, entered_at=now.wall)
     if track is not None:
         passage = _read_on(passage, track)
         text = track.plate.text if track.plate else ""

@@ -178,7 +178,9 @@ def resuming(stage: Stage) -> dict[Cue, Cell]:
         _C.LEFT: _LEFT_MEANWHILE,
         _C.FOUND_UNDER_ARM: READ_ANEW,
         _C.FOUND_STANDING: READ_ANEW,
-        _C.FOUND_GONE_ARM_UP: _LEFT_MEANWHILE,
+        _C.FOUND_STANDING_ARM_UP: READ_ANEW,
+        # Under an arm that is up nobody knows whether he left or passed.
+        _C.FOUND_GONE_ARM_UP: UNSEEN,
         _C.FOUND_GONE_ARM_DOWN: _LEFT_MEANWHILE,
     }
 
@@ -193,6 +195,4 @@ def resuming_on_admission() -> dict[Cue, Cell]:
         _C.CROSSED: passed,
         _C.CROSSED_UNADMITTED: passed,
         _C.FOUND_UNDER_ARM: under_arm,
-        _C.FOUND_STANDING_ARM_UP: READ_ANEW,
-        _C.FOUND_GONE_ARM_UP: UNSEEN,
     }

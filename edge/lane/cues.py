@@ -30,6 +30,7 @@ from edge.domain.second_key import with_key
 from edge.lane.identity import Sighting, Who, also_read, candidates, followers, identify
 from edge.lane.presence import (
     ADMITTED,
+    LOOP_FREE_S,
     STAND,
     backed_off,
     comes_again,
@@ -42,6 +43,7 @@ from edge.lane.presence import (
     stands_no_more,
     stays,
     swapped,
+    unfelt,
 )
 from edge.lane.state import Context, Lane, LaneState, Passage, Track
 from edge.lane.views import other_end
@@ -54,6 +56,11 @@ longer than a drawbar may leave them free."""
 FOLLOWS_S = 1.0
 """Seconds after the first has passed until which the guard says that the next one is under the
 arm."""
+
+PERHAPS_PASSED = frozenset(
+    {Stage.RESUMING_ADMITTED, Stage.RESUMING_STANDING, Stage.RESUMING_REJECTED}
+)
+"""Whoever stood there has passed, perhaps, where the arm is up after a start."""
 
 MAY_BE_FOLLOWED = frozenset({Stage.CROSSING, Stage.CROSSING_FOLLOWED, Stage.CROSSING_RESUMED})
 """An admitted vehicle is under the arm, and another may drive up behind it."""
@@ -82,7 +89,8 @@ CAME_AGAIN = "came_again"
 class Sign:
     """A cue with what comes with it. `decision` and `by`: for DECIDE; `plate`: a person's
     correction; `vehicles`: how many went through; `why` a vehicle is gone, as receivers know it;
-    `of`: the passage that it found under way; `track`: who passed beside it."""
+    `of`: the passage that it found under way; `track`: who passed beside it, or whom the camera
+    alone tells of."""
 
     cue: Cue
     decision: Decision | None = None
@@ -174,7 +182,7 @@ def _found(lane: Lane, fact: BarrierFirstSeen) -> Sign | None:
     there = fact.entry_loop or (fact.entry_loop is None and not (up and on_admission))
     if up and lane.stage in ADMITTED:
         there = fact.entry_loop is not False and kept_in_sight(lane)
-    if there and up and lane.stage is Stage.RESUMING_ADMITTED:
+    if there and up and lane.stage in PERHAPS_PASSED:
         return Sign(Cue.FOUND_STANDING_ARM_UP, resumed)
     if there:
         return Sign(Cue.FOUND_STANDING, resumed)
@@ -236,7 +244,8 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
         # What is first seen from behind is one that leaves.
         ahead = [t for t in there if t.sees != "rear" or not t.camera]
         come = lane.present or (not context.policy.needs_loop and bool(ahead))
-        return lane, Sign(Cue.ARRIVED) if come else None, None
+        alone = None if come else unfelt(lane, context)
+        return lane, Sign(Cue.ARRIVED, track=alone) if come or alone else None, None
     if lane.stage not in STAND:
         return lane, None, None
     assert lane.passage is not None
@@ -268,13 +277,16 @@ def _behind(lane: Lane, context: Context) -> tuple[Lane, Sign | None, None]:
     passage, loop = lane.passage, context.entry_loop
     assert passage is not None
     track = lane.tracks.get(passage.track)
-    if context.policy.needs_loop and loop is not False:
+    if context.policy.needs_loop and loop:
         return replace(lane, present=True), Sign(Cue.STANDS), None
     if track is not None and not track.at_barrier:
         return replace(lane, present=False), Sign(Cue.LEFT, why="left"), None
     if track is not None:
-        stays = not context.policy.needs_loop and context.now.mono >= passage.read_by
+        stays = loop is None and context.now.mono >= passage.read_by
         return lane, Sign(Cue.STANDS) if stays else None, None
+    if context.policy.needs_loop and loop is None and lane.present:
+        # The loop told of it, and is not heard now.
+        return lane, None, None
     if context.now.mono - (passage.read_by - context.policy.read_wait_s) < FOLLOWS_S:
         # It may be under the arm at this moment; the guard says so then.
         return lane, None, None
@@ -299,11 +311,14 @@ def _decided(lane: Lane, sighting: Sighting, context: Context) -> Sign | None:
         # A plate that may be read yet has its time before a code stands for it.
         decision = with_key(decision, passage.code, sighting.reads, vehicle, book, policy, now.wall)
     decision = by_mode(decision, policy.mode)
-    if decision == passage.decision:
-        return None
-    nobody = context.policy.needs_loop and context.entry_loop is False
+    nobody = policy.needs_loop and context.entry_loop is False
     if nobody and decision.verdict is Verdict.ALLOW and lane.stage is not Stage.ADMITTED:
-        # It drives off: the guard will say so, and the arm does not open for nobody meanwhile.
+        since = now.mono if lane.loop_free_since is None else lane.loop_free_since
+        if now.mono - since < LOOP_FREE_S or policy.mode is not LaneMode.AUTOMATIC:
+            # It drives off: the guard will say so, and the arm does not open for nobody meanwhile.
+            return None
+        decision = replace(decision, verdict=Verdict.REFER, reason=Reason.NOT_FELT)
+    if decision == passage.decision:
         return None
     if early and decision.reason in MAY_COME_YET:
         return None

@@ -108,7 +108,9 @@ def identify(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> 
     if passage.before is not None and strange:
         (track,) = sure.values()
         mine = bound is None or track is bound
-        if mine and not strange <= set(passage.before):
+        # What is read on the track that a person has decided on is of the vehicle that he saw.
+        seen = passage.settled_by_person
+        if mine and not seen and not strange <= set(passage.before):
             return Sighting(Who.SWAPPED, passage)
     return _bound(passage, there, sure, bound)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from edge.domain.conditions import TWO_WHEELS
 from edge.domain.facts import VehicleLost
-from edge.lane.identity import sure_views
+from edge.lane.identity import candidates, sure_views
 from edge.lane.outcomes import raised_by
 from edge.lane.state import Changing, Context, Lane, Passage, Track
 from edge.lane.views import own_tracks
@@ -24,6 +24,10 @@ than a vehicle may be between the loops."""
 COUNTED_S = 6.0
 """Seconds after a crossing that was counted and not seen within which a track that vanishes at the
 line is its own."""
+
+UNFELT_S = 6.0
+"""Seconds at the barrier after which the camera alone tells of a vehicle that the loop does not
+feel: longer than a vehicle takes to drive on to the loop."""
 
 STAND = frozenset(
     {
@@ -56,6 +60,20 @@ def stays(lane: Lane) -> bool:
     leaves it has turned back, whatever is seen: its track may be that of the next one."""
     off_the_loop = lane.stage not in ADMITTED or lane.released
     return lane.stage in STAND and off_the_loop and kept_in_sight(lane)
+
+
+def unfelt(lane: Lane, context: Context) -> Track | None:
+    """Who stands before the barrier in the camera's sight, where the entry loop feels nobody: it is
+    dead, or has tuned out. A two-wheeler may stand beside it, and what is seen from behind
+    leaves."""
+    if context.entry_loop is not False or not context.policy.needs_loop:
+        return None
+    for track in candidates(lane):
+        since = context.now.mono if track.at_line_since is None else track.at_line_since
+        leaves = track.sees == "rear" and track.camera
+        if context.now.mono - since >= UNFELT_S and not leaves and track.kind not in TWO_WHEELS:
+            return track
+    return None
 
 
 def comes_again(lane: Lane) -> bool:

@@ -128,7 +128,10 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
     now = context.now
     match fact:
         case VehicleSeen():
-            old = lane.tracks.get(fact.track)
+            old, since = lane.tracks.get(fact.track), None
+            if fact.at_barrier:
+                since = old.at_line_since if old else None
+                since = now.mono if since is None else since
             track = Track(
                 fact.track,
                 fact.kind,
@@ -143,6 +146,7 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
                 fact.dwell_s,
                 (old.headings if old else frozenset()) | {fact.heading},
                 _refused(lane) or (old is not None and old.makes_way),
+                since,
             )
             lane = replace(lane, tracks={**lane.tracks, fact.track: track})
         case VehicleLost():
@@ -156,13 +160,17 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
             queues = {name: n for name, n in lane.queues.items() if name != fact.camera}
             lane = replace(lane, queues=queues)
         case VehicleArrived():
-            lane = replace(lane, present=True, present_at=now.wall, released=False)
+            lane = replace(
+                lane, present=True, present_at=now.wall, released=False, changing=Changing.NO
+            )
         case VehicleBackedOff() if lane.state is not LaneState.CROSSING:
             # From under the arm it may have backed on to the loop, which was told before.
             kept = stays(lane) and lane.changing is Changing.NO
             lane = replace(lane, present=False, released=kept, changing=Changing.NO)
         case VehicleEntered():
-            lane = replace(lane, present=False, released=False, slipped_at=None)
+            lane = replace(
+                lane, present=False, released=False, changing=Changing.NO, slipped_at=None
+            )
         case BarrierFirstSeen():
             lane = replace(lane, present=bool(fact.entry_loop), present_at=now.wall)
         case CodeShown() if lane.passage is not None:

@@ -90,8 +90,9 @@ ON_ADMISSION = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A vehicle as vision sees it now; `seen` monotonic seconds; `headings`: all that it has had;
-    `makes_way`: it was there when one was refused. The rest as in VehicleSeen."""
+    """A vehicle as vision sees it now; `seen`, and `at_line_since` it stands at the barrier (None:
+    it does not), in monotonic seconds; `headings`: all that it has had; `makes_way`: it was there
+    when one was refused. The rest as in VehicleSeen."""
 
     track: str
     kind: str
@@ -106,6 +107,7 @@ class Track:
     dwell_s: float = 0.0
     headings: frozenset[Heading] = frozenset()
     makes_way: bool = False
+    at_line_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,8 @@ class Lane:
     `loop_free_since` (monotonic): since when the loop itself says otherwise; `arm_free_since`:
     since when both loops are free; `blind`: the loops have been silent since the vehicle was last
     felt; `released`: the loop was left, and the camera keeps who stood on it in sight; `changing`:
-    see there. `served`: (track, plate) of vehicles that have passed but may still be in the
+    see there; `followed_at`: when the `follower` was first noticed.
+    `served`: (track, plate) of vehicles that have passed but may still be in the
     picture; `vanished`: tracks that were lost at the line; `counted_at` (monotonic): when one
     passed last whom no camera named; `slipped_at`: when a two-wheeler was lost at the line, and so
     has passed; `follower`: the one read behind the vehicle under the arm.
@@ -230,6 +233,7 @@ class Lane:
     counted_at: float | None = None
     slipped_at: float | None = None
     follower: Track | None = None
+    followed_at: datetime | None = None
     motions: tuple[Motion, ...] = ()
     since: datetime | None = None
     queues: Mapping[str, int] = field(default_factory=dict)

@@ -132,6 +132,7 @@ TABLE: dict[tuple[Stage, Cue], Cell] = {
         {
             _C.FOUND_UNDER_ARM: Cell(_S.DOUBTED, (_D.REREAD, _D.DECIDE)),
             _C.FOUND_STANDING: Cell(_S.DOUBTED, (_D.REREAD, _D.DECIDE)),
+            _C.FOUND_STANDING_ARM_UP: Cell(_S.DOUBTED, (_D.REREAD, _D.DECIDE)),
         },
     ),
     **row(

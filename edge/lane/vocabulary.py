@@ -62,7 +62,7 @@ class Cue(StrEnum):
     FOUND_STANDING = "found_standing"
     """it is free; the entry loop is occupied, or is not wired and the arm is down"""
     FOUND_STANDING_ARM_UP = "found_standing_arm_up"
-    """and the arm is up: who was admitted stands there, or has passed and another does"""
+    """and the arm is up: who stood there does so still, or has passed and another does"""
     FOUND_GONE_ARM_UP = "found_gone_arm_up"
     """nobody is on a loop, and the arm is not down"""
     FOUND_GONE_ARM_DOWN = "found_gone_arm_down"

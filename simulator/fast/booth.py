@@ -73,10 +73,12 @@ class Booth:
         typed = plate if admits and lane.plate != plate else ""
         why = "papers seen" if admits else "may not pass"
         self.decided += 1
-        if not admits and lane.plate == plate:
-            self.rejected.add(plate)
         version = lane.version
-        self._try(lambda: operations.decide(lane.lane, passage, admits, typed, why, USER, version))
+        done = self._try(
+            lambda: operations.decide(lane.lane, passage, admits, typed, why, USER, version)
+        )
+        if done and not admits and lane.plate == plate:
+            self.rejected.add(plate)
 
     def _free(self, operations: Operations, lane: LaneView, now: float) -> None:
         """An arm that nobody needs any more, or that was put out of service."""
@@ -94,8 +96,11 @@ class Booth:
             why = "the way is clear"
             self._try(partial(operations.order, lane.lane, action.value, why, USER))
 
-    def _try(self, do: Callable[[], object]) -> None:
+    def _try(self, do: Callable[[], object]) -> bool:
+        """Whether the gate did as he said."""
         try:
             do()
         except Unanswered as error:
             self.refused.append(str(error))
+            return False
+        return True

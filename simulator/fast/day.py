@@ -175,9 +175,17 @@ class Day:
         """Whether the service was away at that moment of the world: the lamp stays as it was."""
         return any(start <= moment <= end for start, end in self._away)
 
+    def back_after(self, moment: float) -> float | None:
+        """When the service was there again that was away at that moment; None where it was not."""
+        return next((end for start, end in self._away if start <= moment <= end), None)
+
     def away_during(self, visit: Visit) -> bool:
         """Whether the service was away while it lasted."""
-        return any(visit.began <= end and start <= visit.ended for start, end in self._away)
+        return self.away_between(visit.began, visit.ended)
+
+    def away_between(self, first: float, last: float) -> bool:
+        """Whether it was at any moment from one to the other."""
+        return any(first <= end and start <= last for start, end in self._away)
 
     # --- the run ---
 

@@ -19,6 +19,7 @@ from edge.domain.facts import (
     VehicleSeen,
     VisionFact,
 )
+from edge.lane.state import LIKELY
 from edge.system.clock import ManualClock
 from edge.vision.port import CameraStatus
 from simulator.fast.readings import Expected
@@ -68,7 +69,8 @@ class DrawnEyes:
     """Implements vision.port.Eyes. `expected`: what will be read of a vehicle, by its plate places
     ("front", "trailer"); `look` is called once a frame. `blind`: lanes whose camera sees nobody;
     `rears`: lanes with a second camera, which sees the rears; there the first sees only the fronts.
-    `pictured`: whose number is on which kept picture; `at_line`: whom it has seen at the line."""
+    `pictured`: whose number is on which kept picture; `at_line`: whom it has seen at the line,
+    `read`: whom it has read there, well enough to tell him from others."""
 
     def __init__(
         self,
@@ -84,6 +86,7 @@ class DrawnEyes:
         self._numbers: dict[int, int] = {}
         self._starts = self._count = 0
         self.at_line: set[int] = set()
+        self.read: set[int] = set()
         self.blind: set[str] = set()
         self.pictured: dict[str, int] = {}
 
@@ -171,6 +174,8 @@ class DrawnEyes:
         if track.seen < FEWEST_SEEN or known:
             return
         track.reported, track.reported_at = news, now
+        if at_barrier and plate is not None and (plate.accepted or plate.confidence >= LIKELY):
+            self.read.add(number)
         evidence = (f"{track.name}.jpg",)
         self._report(
             VehicleSeen(

@@ -22,7 +22,8 @@ ONLY: Mapping[Fate, frozenset[str]] = {
     Fate.FREE: frozenset({ADMITTED, REFUSED}),
 }
 
-FOLLOWS = (frozenset({ADMITTED}), frozenset({TAILGATED, UNADMITTED}))
+# Under an arm that people had raised before the first one came.
+FOLLOWS = (frozenset({ADMITTED}), frozenset({TAILGATED, UNADMITTED, BY_HAND}))
 LEAVES_ASIDE = frozenset({REFUSED, SWAPPED})
 
 NAMES: Mapping[str, tuple[frozenset[str], ...]] = {
@@ -55,13 +56,21 @@ NAMES: Mapping[str, tuple[frozenset[str], ...]] = {
     "dawdles": (frozenset({TURNED, ABANDONED}),),
     "breaks_through": (frozenset({UNADMITTED}),),
     "through_an_arm_that_stands_open": (frozenset({BY_HAND, UNADMITTED, TAILGATED}),),
-    "from_the_other_side": (frozenset({ADMITTED}), frozenset({WRONG_WAY})),
+    # On the entry loop, before he is through, he looks like one who comes and goes again.
+    "from_the_other_side": (frozenset({ADMITTED}), frozenset({WRONG_WAY, ABANDONED})),
     "moved_to_another_lane_while_admitted": (frozenset({WRONG_LANE}),),
     "another_trailer_than_declared": (frozenset({TWO}),),
     "two_side_by_side": (frozenset({ADMITTED, TAILGATED}),),
     "leaves_while_a_person_looks": (frozenset({REFUSED, UNREADABLE, REFERRED}),),
 }
 """Case -> what each of its vehicles may be recorded as, in their order."""
+
+
+STOOD_MEANWHILE = frozenset({RESUMED, SWAPPED, ABANDONED})
+"""Of who stood there when the service went, or came, and whom it has lost sight of."""
+
+ENTERED_MEANWHILE = frozenset({RESUMED, TAILGATED, UNADMITTED, BY_HAND})
+"""Of who went under the arm while it was away."""
 
 
 def names_of(case: str, at: int, fate: Fate) -> frozenset[str]:

@@ -13,12 +13,15 @@ from edge.sync.journal.verify import verify_chain
 from simulator.fast.cases import NO_SENSOR_TELLS, ORDINARY
 from simulator.fast.day import Day
 from simulator.fast.guests import Fate, Guest, Visit
-from simulator.fast.names import names_of
+from simulator.fast.names import ENTERED_MEANWHILE, STOOD_MEANWHILE, names_of
 from simulator.fast.unseen import (
+    TAKEN_FOR_THE_FIRST,
+    UNTOLD,
     beside_an_unseen,
     covered,
+    past_the_closed_arm,
+    taken_for_the_first,
     unseen_figures,
-    used_while_away,
     wrongly_opened,
 )
 from simulator.judging import (
@@ -94,8 +97,15 @@ def outcome(day: Day) -> Outcome:
         for guest in visit.guests:
             case.recorded.update(ways.get(guest.number, ()))
         wrong = [*_fates(day, visit, judged, records, case), *_checked(day, visit)]
-        for text in [*wrong, *_named(day, visit, ways)]:
+        closed = any(
+            past_the_closed_arm(day, by_number[g.number])
+            for g in visit.guests
+            if g.number in by_number
+        )
+        for text in [*wrong, *_named(day, visit, ways, by_number)]:
             hidden = visit.case in NO_SENSOR_TELLS or covered(day, visit, text)
+            hidden = hidden or (closed and UNTOLD in text)
+            hidden = hidden or TAKEN_FOR_THE_FIRST in text
             into = case.unseen if hidden else case.failures
             into.append(f"{day.wall(visit.began):%H:%M:%S} {visit.lane}: {text}")
     cases[AWAY] = _away(day, judged)
@@ -157,24 +167,31 @@ def _fates(
         elif guest.fate is Fate.PASSES and (mine is None or mine.unadmitted):
             yield f"{who} {became}, and may pass"
         elif guest.fate is Fate.STAYS and mine is not None and mine.admitted_by:
-            if used_while_away(day, mine, everybody):
-                continue
-            yield f"{who} was {became}, and may not pass"
+            first = any(taken_for_the_first(day, mine, lane) for lane in judged.values())
+            why = f": {TAKEN_FOR_THE_FIRST}" if first else ""
+            yield f"{who} was {became}, and may not pass{why}"
         if mine is not None and mine.admitted_by and mine.passage and not day.away_during(visit):
             yield from _record(guest, records[mine.passage], who)
     if visit in day.played.late:
         yield "did not end by itself"
 
 
-def _named(day: Day, visit: Visit, ways: Mapping[int, Counter[str]]) -> Iterator[str]:
-    """Names under which a vehicle must not be recorded; while the service is away it may be under
-    any. Who passes is recorded as admitted once."""
-    if day.away_during(visit) and not visit.case.startswith("restart"):
-        return
+def _named(
+    day: Day,
+    visit: Visit,
+    ways: Mapping[int, Counter[str]],
+    by_number: Mapping[int, Judged],
+) -> Iterator[str]:
+    """Names under which a vehicle must not be recorded; while the service is away there are some
+    more. Who passes is recorded as admitted once."""
+    away = STOOD_MEANWHILE if day.away_during(visit) else frozenset()
     for at, guest in enumerate(visit.guests):
         found = ways.get(guest.number, Counter())
         who = f"{guest.vehicle.look.kind} {guest.vehicle.look.plate or 'without a plate'}"
-        allowed = guest.names or names_of(visit.case, at, guest.fate)
+        allowed = (guest.names or names_of(visit.case, at, guest.fate)) | away
+        one = by_number.get(guest.number)
+        if one is not None and day.nobody_saw(one.crossing.entered_at):
+            allowed |= ENTERED_MEANWHILE
         for way in sorted(found.keys() - allowed):
             yield f"{who} is recorded as {way}"
         if guest.fate is Fate.PASSES and found["admitted"] > 1:
@@ -191,13 +208,14 @@ def _away(day: Day, judged: Mapping[str, list[Judged]]) -> Case:
                 case.visits += 1
                 case.became[_became(one)] += 1
                 if one.untold:
-                    case.failures.append(f"{one.left:%H:%M:%S} {lane}: {one.crossing.plate}")
+                    into = case.unseen if past_the_closed_arm(day, one) else case.failures
+                    into.append(f"{one.left:%H:%M:%S} {lane}: {one.crossing.plate}")
     return case
 
 
 def _nobody(day: Day, judged: Mapping[str, list[Judged]], events: list[Said]) -> Case:
     """The records of passages that nobody made, in any case. One that says that nobody saw it is a
-    conclusion after a start, and told as one."""
+    conclusion, told as one, and counted apart (`concluded_wrongly`)."""
     case = Case()
     for lane, everybody in judged.items():
         for record in of_nobody(everybody, [e for e in events if e.lane == lane]):
@@ -288,7 +306,7 @@ def _figures(
         "passages": len(everybody),
         "opened": len(allowed),
         "refused": len(refused),
-        "wrongly_opened": sum(wrongly_opened(day, one, everybody) for one in everybody),
+        "wrongly_opened": sum(wrongly_opened(day, one) for one in everybody),
         "wrongly_refused": sum(len(t.left_assigned) for t in truths),
         "tailgates": sum(t.tailgates for t in truths),
         "crossed_unadmitted": sum(one.unadmitted for one in everybody),
@@ -300,6 +318,11 @@ def _figures(
         "sent_again": day.customs.received - day.customs.through,
         "recorded_nobody": sum(
             bool(record.data["observed"])
+            for lane, everybody in judged.items()
+            for record in of_nobody(everybody, [e for e in events if e.lane == lane])
+        ),
+        "concluded_wrongly": sum(
+            not record.data["observed"]
             for lane, everybody in judged.items()
             for record in of_nobody(everybody, [e for e in events if e.lane == lane])
         ),

@@ -1,23 +1,41 @@
 """What no sensor of the lanes can tell, and what nobody saw because the service was away.
 
-It is counted in the figures like anything else, and named by its class beside them.
+It is counted in the figures like anything else, and named by its class beside them;
+docs/barrier.md, "What no controller can see", says what helps.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from simulator.fast.cases import BESIDE, NO_SENSOR_TELLS
+from simulator.fast.cases import BESIDE, NO_SENSOR_TELLS, WITHOUT_A_GAP
 from simulator.fast.day import Day
 from simulator.fast.guests import Visit
 from simulator.judging import Judged, Said
 
+UNTOLD = "crossed and nobody was told"
+TAKEN_FOR_THE_FIRST = "after a start he stands where the first one stood, with the same plate"
+
 
 def covered(day: Day, visit: Visit, text: str) -> bool:
-    """Whether he passed untold because the camera never saw him: a truck stood in its way, as it
-    stood on the loops."""
-    beside = visit.case == BESIDE and "crossed and nobody was told" in text
-    return beside and all(g.number not in day.eyes.at_line for g in visit.guests)
+    """Whether he passed untold because the camera never saw him, a truck stood in its way as on the
+    loops, or because it never read the one who had no gap before him."""
+    if UNTOLD not in text:
+        return False
+    mine = [g for g in visit.guests if g.vehicle.look.plate in text]
+    return bool(mine) and all(_not_told_apart(day, visit.case, g.number) for g in mine)
+
+
+def _not_told_apart(day: Day, case: str, number: int) -> bool:
+    beside = case == BESIDE and number not in day.eyes.at_line
+    return beside or (case in WITHOUT_A_GAP and number not in day.eyes.read)
+
+
+def past_the_closed_arm(day: Day, one: Judged) -> bool:
+    """Whether the service was away as he went round the closed arm: nobody was there to see him
+    through, and nothing is otherwise afterwards."""
+    crossing = one.crossing
+    return crossing.case == BESIDE and day.away_between(crossing.entered_at, crossing.left_at)
 
 
 def unseen_figures(day: Day, judged: Mapping[str, list[Judged]], nobody: int) -> dict[str, int]:
@@ -27,6 +45,11 @@ def unseen_figures(day: Day, judged: Mapping[str, list[Judged]], nobody: int) ->
     guests = [g for v in day.played.visits if v.case in NO_SENSOR_TELLS for g in v.guests]
     plates = {g.vehicle.look.plate for g in guests}
     return {
+        "wrongly_opened": sum(
+            wrongly_opened(day, one) and taken_for_the_first(day, one, lane)
+            for lane in judged.values()
+            for one in lane
+        ),
         "untold": sum(one.untold and _hidden(day, one) for one in everybody),
         "recorded_nobody": nobody,
         "safety_violations": sum(plate in plates for plate in hit),
@@ -35,8 +58,8 @@ def unseen_figures(day: Day, judged: Mapping[str, list[Judged]], nobody: int) ->
 
 def _hidden(day: Day, one: Judged) -> bool:
     crossing = one.crossing
-    beside = crossing.case == BESIDE and crossing.number not in day.eyes.at_line
-    return beside or crossing.case in NO_SENSOR_TELLS
+    apart = not _not_told_apart(day, crossing.case, crossing.number)
+    return not apart or crossing.case in NO_SENSOR_TELLS or past_the_closed_arm(day, one)
 
 
 def beside_an_unseen(day: Day, lane: str, record: Said) -> bool:
@@ -49,15 +72,19 @@ def beside_an_unseen(day: Day, lane: str, record: Said) -> bool:
     )
 
 
-def wrongly_opened(day: Day, one: Judged, everybody: Sequence[Judged]) -> bool:
-    """But not while the service is away, and not on an assignment that another with the same plate
-    has used while it was."""
-    if not one.wrongly_opened or day.nobody_saw(one.crossing.entered_at):
+def wrongly_opened(day: Day, one: Judged) -> bool:
+    """But not while the service is away: the lamp stays as it was."""
+    return one.wrongly_opened and not day.nobody_saw(one.crossing.entered_at)
+
+
+def taken_for_the_first(day: Day, one: Judged, lane: Sequence[Judged]) -> bool:
+    """Whether the service, as it came back, found him on the place of another with the same plate,
+    who had passed under the open arm while it was away: nothing tells the two apart."""
+    before = [o for o in lane if o.crossing.left_at <= one.crossing.entered_at and o is not one]
+    if not before:
         return False
-    return not used_while_away(day, one, everybody)
-
-
-def used_while_away(day: Day, one: Judged, everybody: Sequence[Judged]) -> bool:
-    """Whether another with its plate passed while the service was away: nobody knows of him."""
-    same = (o for o in everybody if o.crossing.plate == one.crossing.plate and o is not one)
-    return any(day.nobody_saw(o.crossing.entered_at) for o in same)
+    first = before[-1].crossing
+    stood = one.crossing.arrived_at
+    back = day.back_after(first.entered_at)
+    same = first.plate == one.crossing.plate and back is not None
+    return same and back is not None and stood is not None and stood <= back

@@ -345,6 +345,7 @@ def test_a_motorcycle_that_vanishes_beside_the_closed_arm_is_told(turns_round, t
 
 def test_an_assignment_admits_nobody_in_the_moment_in_which_it_is_used():
     play = admitted()
+    play.entry_loop = True
     play(VehicleEntered("out1", "p1"), VehicleLost("out1", "t1"), after=2)
     play(a_vehicle_seen(a_plate_view(), track="t2"), VehicleArrived("out1"))
     play(VehicleCrossed("out1", "p1"), after=1)

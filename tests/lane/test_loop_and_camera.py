@@ -88,7 +88,8 @@ def test_the_list_lets_nobody_in_whom_the_loop_does_not_feel():
     dropped(play)
     play.book = a_book()
     assert not [e for e in play(AssignmentsChanged()) if isinstance(e, Authorise)]
-    assert play.lane.stage is Stage.REFUSED
+    assert play.lane.stage is Stage.REFERRED
+    assert play.recorded("passage.decided")[-1]["reason"] == "not_felt"
 
 
 def test_who_comes_to_the_loop_again_is_read_anew_although_the_track_is_the_same():
@@ -112,6 +113,97 @@ def test_a_time_out_does_not_take_him_for_gone_whom_the_camera_sees():
     play(a_vehicle_seen(UNSURE), after=29)
     play(RequestHandled("out1", "p1", "refused", "entry_timeout"), after=1)
     assert play.lane.stage is Stage.DOUBTED
+
+
+def test_a_break_that_a_swap_awaited_is_not_awaited_of_the_next_vehicle():
+    """The one who took a place was felt by the loop until he was under the arm: the break that was
+    awaited came unseen, and the next one's is his own."""
+    play = swapped_and_gone()
+    play(VehicleArrived("out1"), a_vehicle_seen(UNSURE, track="t3"), after=2)
+    play(Ticked(), a_vehicle_seen(UNSURE, track="t3"), after=7)
+    assert play.lane.stage is Stage.REFERRED
+    play.entry_loop = False
+    play(VehicleBackedOff("out1"), a_vehicle_seen(UNSURE, track="t3"), after=1)
+    passage = play.lane.passage
+    play(OperatorDecided("out1", passage.id, True, T1, "", "lan", passage.version))
+    for _ in range(5):
+        play(Ticked(), a_vehicle_seen(UNSURE, track="t3"), after=1)
+    assert play.lane.stage is Stage.LET_IN
+
+
+def swapped_and_gone():
+    """One made way for another, who was admitted and has passed; the loop told of no break."""
+    play = standing()
+    play.book = a_book(an_assignment(T2))
+    play(VehicleLost("out1", "t1"), a_vehicle_seen(a_plate_view(T2), track="t2"), after=1)
+    mine = play.lane.passage.id
+    assert play.lane.stage is Stage.ADMITTED
+    play(VehicleEntered("out1", mine), VehicleLost("out1", "t2"), after=3)
+    play(VehicleCrossed("out1", mine), after=4)
+    assert play.lane.stage is Stage.EMPTY
+    return play
+
+
+# --- nobody is left standing there without a word ---
+
+
+def test_who_is_read_off_the_loop_is_for_a_person():
+    """The loop dropped him before he was read; the gate lets in nobody whom it does not feel."""
+    play = Play()
+    play.entry_loop, play.safety_loop = True, False
+    play(VehicleArrived("out1"), a_vehicle_seen(None))
+    play.entry_loop = False
+    play(VehicleBackedOff("out1"), a_vehicle_seen(None), after=1)
+    for _ in range(6):
+        play(a_vehicle_seen(a_plate_view()), Ticked(), after=1)
+    decided = play.recorded("passage.decided")[-1]
+    assert (decided["verdict"], decided["reason"]) == ("refer", "not_felt")
+    assert decided["assignment"] == "A1"
+    assert not [e for e in play.effects if isinstance(e, Authorise)]
+    assert Authorise("p1") in admits(play)
+
+
+def seen_alone(for_s, at_barrier=True, entry_loop=False, sees="front"):
+    """The loop feels nobody; the camera keeps somebody in sight."""
+    play = Play()
+    play.entry_loop, play.safety_loop = entry_loop, False
+    for _ in range(for_s):
+        seen = a_vehicle_seen(a_plate_view(), at_barrier=at_barrier)
+        play(replace(seen, sees=sees, camera="c"), Ticked(), after=1)
+    return play
+
+
+def test_whom_the_camera_alone_keeps_at_the_barrier_is_for_a_person():
+    """A loop that is dead, or that tuned out before the service began again."""
+    play = seen_alone(12)
+    assert [d["reason"] for d in play.recorded("passage.decided")] == ["not_felt"]
+    assert play.recorded("passage.abandoned") == []
+    play(VehicleLost("out1", "t1"), Ticked(), after=4)
+    assert len(play.recorded("passage.abandoned")) == 1
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"for_s": 4},
+        {"for_s": 12, "at_barrier": False},
+        {"for_s": 12, "entry_loop": None},
+        {"for_s": 12, "sees": "rear"},
+    ],
+    ids=["a moment", "farther away", "the loop is not heard", "leaving"],
+)
+def test_the_camera_alone_tells_of_nobody_who_does_not_stand_there(how):
+    assert seen_alone(**how).lane.stage is Stage.EMPTY
+
+
+def test_whom_the_camera_told_of_is_read_anew_once_the_loop_feels_him():
+    play = seen_alone(12)
+    play.entry_loop = True
+    play(VehicleArrived("out1"))
+    for frames in (9, 10):
+        play(replace(a_vehicle_seen(a_plate_view()), frames_read=frames, camera="c"), after=1)
+    assert play.lane.stage is Stage.ADMITTED
+    assert play.lane.passage.id == "p1"
 
 
 # --- one makes way for another ---

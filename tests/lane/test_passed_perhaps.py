@@ -6,6 +6,7 @@ from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import (
     Arm,
     BarrierFirstSeen,
+    OperatorDecided,
     TailgateSeen,
     Ticked,
     VehicleArrived,
@@ -17,7 +18,7 @@ from edge.domain.facts import (
 from edge.lane import snapshot
 from edge.lane.state import Authorise, RaiseAlarm, Spend
 from edge.lane.vocabulary import Stage
-from tests.support.builders import a_plate_view, a_vehicle_seen
+from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play
 
 T1, T2, T3 = "24C12345", "29C11111", "29C22222"
@@ -107,3 +108,119 @@ def test_an_unsure_reading_after_the_restart_tells_that_the_first_may_have_passe
     assert play.recorded("passage.decided")[-1]["reason"] == "unsure_reading"
     assert unobserved(play)
     assert play.recorded("passage.completed") == []
+
+
+# --- who was not admitted, with the arm up after the start: bent up, or raised meanwhile ---
+
+
+def not_admitted(entry_loop, rejected=False, arm=Arm.STOPPED):
+    """One waited for a person, or had been rejected; after a restart the arm is up."""
+    play = Play(book=a_book(an_assignment(state="held")))
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    if rejected:
+        version = play.lane.passage.version
+        play(OperatorDecided("out1", "p1", False, "", "no", "lan", version))
+    lane = snapshot.revive("out1", snapshot.dump(play.lane), play.clock.now(), 6.0)
+    again = Play(book=play.book, lane=lane)
+    again.entry_loop = entry_loop
+    again(BarrierFirstSeen("out1", arm, entry_loop, False))
+    return again
+
+
+@pytest.mark.parametrize("rejected", [True, False])
+def test_who_waited_before_a_start_and_is_gone_may_have_passed_where_the_arm_is_up(rejected):
+    play = not_admitted(False, rejected)
+    (done,) = play.recorded("passage.completed")
+    assert (done["outcome"], done["observed"]) == ("resumed", False)
+    assert unobserved(play)
+    assert not [e for e in play.effects if isinstance(e, Spend)]
+
+
+@pytest.mark.parametrize("rejected", [True, False])
+def test_another_in_the_place_of_who_waited_may_mean_that_he_passed(rejected):
+    play = not_admitted(True, rejected)
+    play(a_vehicle_seen(a_plate_view(T2), track="n1"), after=1)
+    (done,) = play.recorded("passage.completed")
+    assert (done["plate"], done["outcome"], done["observed"]) == (T1, "resumed", False)
+    assert unobserved(play)
+    assert play.lane.passage.plate == T2
+
+
+def test_who_waited_before_a_start_and_waits_still_is_told_to_nobody():
+    play = not_admitted(True)
+    play(a_vehicle_seen(a_plate_view(), track="n1"), after=1)
+    assert play.recorded("passage.completed") == []
+    assert not unobserved(play)
+
+
+def test_who_waited_before_a_start_and_is_gone_has_left_where_the_arm_is_down():
+    play = not_admitted(False, arm=Arm.CLOSED)
+    assert [d["outcome"] for d in play.recorded("passage.abandoned")] == ["resumed"]
+    assert not unobserved(play)
+
+
+# --- a person has seen who stands there ---
+
+
+def waits_unread():
+    """One whom the service found unread as it began again."""
+    play = Play()
+    play(VehicleArrived("out1"), a_vehicle_seen(None))
+    lane = snapshot.revive("out1", snapshot.dump(play.lane), play.clock.now(), 6.0)
+    play = Play(book=play.book, lane=lane)
+    play.entry_loop = True
+    play(BarrierFirstSeen("out1", Arm.CLOSED, True, False), a_vehicle_seen(None, track="n1"))
+    play(Ticked(), a_vehicle_seen(None, track="n1"), after=7)
+    assert play.lane.stage is Stage.REFERRED
+    return play
+
+
+@pytest.mark.parametrize("read", [T1, T2])
+def test_what_is_read_late_of_whom_a_person_let_in_is_no_other_vehicle(read):
+    play = waits_unread()
+    version = play.lane.passage.version
+    play(OperatorDecided("out1", "p1", True, T1, "papers", "lan", version))
+    play(a_vehicle_seen(a_plate_view(read), track="n1"), after=1)
+    assert (play.lane.stage, play.lane.passage.id) == (Stage.LET_IN, "p1")
+
+
+def test_what_is_read_late_of_whom_a_person_rejected_lets_nobody_in():
+    play = waits_unread()
+    version = play.lane.passage.version
+    play(OperatorDecided("out1", "p1", False, "", "no", "lan", version))
+    play(a_vehicle_seen(a_plate_view(T1), track="n1"), after=1)
+    assert (play.lane.stage, play.lane.passage.id) == (Stage.REJECTED, "p1")
+
+
+# --- one close behind another, while the loop is not heard ---
+
+
+def test_a_loop_that_is_not_heard_does_not_say_that_the_one_behind_stands_there():
+    """He has passed with the first; a poll that failed in that moment says nothing."""
+    play = Play()
+    play.entry_loop = True
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    play(VehicleEntered("out1", "p1"), VehicleLost("out1", "t1"), after=3)
+    play(a_vehicle_seen(a_plate_view(T2), track="t2"), after=1)
+    play(VehicleLost("out1", "t2"), after=1)
+    play.entry_loop = None
+    play(VehicleCrossed("out1", "p1"), after=4)
+    play(Ticked(), after=2)
+    last = play.recorded("passage.completed")[-1]
+    assert (last["plate"], last["outcome"]) == (T2, "tailgated")
+
+
+def test_the_one_behind_whom_the_loop_has_felt_waits_until_it_is_heard_again():
+    play = Play()
+    play.entry_loop = True
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    play(VehicleEntered("out1", "p1"), VehicleLost("out1", "t1"), after=3)
+    play(VehicleArrived("out1"), after=1)
+    play.entry_loop = None
+    play(VehicleCrossed("out1", "p1"), Ticked(), after=1)
+    play(Ticked(), after=5)
+    assert play.lane.stage is Stage.BEHIND
+    play.entry_loop = True
+    play(Ticked(), after=1)
+    assert play.lane.stage is Stage.REFERRED
+    assert [d["outcome"] for d in play.recorded("passage.completed")] == ["admitted"]

@@ -147,6 +147,7 @@ def test_a_vehicle_that_turns_back_on_the_safety_loop_has_not_passed():
 
 def test_the_next_vehicle_needs_its_own_decision_though_it_follows_closely():
     play = admitted()
+    play.entry_loop = True
     play(VehicleEntered("out1", "p1"), VehicleArrived("out1"))
     play(a_vehicle_seen(a_plate_view("29C11111"), track="t2"), VehicleCrossed("out1", "p1"))
     assert play.lane.passage.id == "p2"

@@ -16,6 +16,7 @@ from edge.domain.facts import (
     VehicleEntered,
     VehicleLost,
 )
+from edge.domain.moment import iso
 from edge.lane.vocabulary import Stage
 from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play
@@ -107,3 +108,20 @@ def test_a_two_wheeler_that_slips_by_a_closed_arm_passed_no_arm_that_was_raised(
     play(VehicleArrived("out1"), seen, after=60)
     play(VehicleLost("out1", "t1"), VehicleBackedOff("out1"))
     assert play.recorded("passage.completed")[-1]["outcome"] == "passed_unadmitted"
+
+
+def test_who_follows_without_a_gap_came_when_he_was_first_seen_behind():
+    play = Play()
+    play.entry_loop = True
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    play(VehicleEntered("out1", "p1"), VehicleLost("out1", "t1"), after=5)
+    behind = a_vehicle_seen(a_plate_view("29C11111"), track="t2")
+    play(behind, after=2)
+    play(behind, after=1)
+    play(VehicleLost("out1", "t2"), after=2)
+    play.entry_loop = False
+    play(VehicleCrossed("out1", "p1"), after=5)
+    play(Ticked(), after=2)
+    last = play.recorded("passage.completed")[-1]
+    assert (last["plate"], last["outcome"]) == ("29C11111", "tailgated")
+    assert last["arrived_at"] == iso(NOON + timedelta(seconds=7))

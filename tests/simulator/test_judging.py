@@ -59,6 +59,14 @@ def test_an_alarm_beside_a_record_of_the_same_vehicle_tells_of_no_other():
     assert second.untold
 
 
+def test_an_alarm_that_comes_long_after_a_record_tells_of_the_next_one():
+    """Half a minute later at the same lane another alarm is another vehicle's."""
+    two = [a_crossing(), a_crossing("B", 12.0)]
+    alarms = (an_alarm("passed_unadmitted", 7.0), an_alarm("tailgate", 20.0))
+    first, second = of(two, a_record(0.2, verdict="refuse"), *alarms)
+    assert (first.told_by, second.told_by) == ("passage.completed", "tailgate")
+
+
 def test_a_record_without_an_admission_tells_and_admits_nobody():
     (one,) = of([a_crossing()], a_record(verdict="refuse"))
     assert one.unadmitted

@@ -368,7 +368,11 @@ def _follow(step, effect):
 def _aged(world):
     """A second later, with the clock back at 0 and ages no older than anybody asks."""
     lane = world.lane
-    tracks = {n: replace(t, seen=max(-4.0, t.seen - 1.0)) for n, t in lane.tracks.items()}
+    # The loop feels whom the camera sees here: how long he stands there is never asked.
+    tracks = {
+        n: replace(t, seen=max(-4.0, t.seen - 1.0), at_line_since=None)
+        for n, t in lane.tracks.items()
+    }
     free = None if lane.loop_free_since is None else max(-3.0, lane.loop_free_since - 1.0)
     under = None if lane.arm_free_since is None else max(-6.0, lane.arm_free_since - 1.0)
     passage = lane.passage

@@ -5,13 +5,20 @@ whatever rules it has for getting there.
 """
 
 from simulator.fast.cases import changing, declared, driven, failing, ordinary, stories
-from simulator.fast.cases.registry import AWKWARD, BESIDE, NO_SENSOR_TELLS, ORDINARY
+from simulator.fast.cases.registry import (
+    AWKWARD,
+    BESIDE,
+    NO_SENSOR_TELLS,
+    ORDINARY,
+    WITHOUT_A_GAP,
+)
 
 __all__ = [
     "AWKWARD",
     "BESIDE",
     "NO_SENSOR_TELLS",
     "ORDINARY",
+    "WITHOUT_A_GAP",
     "changing",
     "declared",
     "driven",

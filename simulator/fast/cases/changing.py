@@ -40,7 +40,12 @@ def _taken_back(m: Makes, case: str, state: str) -> Visit:
     item = m.item_for(guest)
 
     def takes_back(day: Day) -> None:
-        no_longer(guest)
+        passage = day.house.gate.lanes[m.lane].passage if day.running else None
+        if passage is not None and passage.settled_by_person:
+            # A person's word for this vehicle stands against the list.
+            guest.fate = Fate.FREE
+        else:
+            no_longer(guest)
         day.house.declare(revised(item, state=state))
 
     return Visit(case, [guest], [item], [(after(let_in(guest, m.lane), 1.0), takes_back)])
@@ -72,8 +77,8 @@ def _swapped(m: Makes, case: str, how: str, word: bool = False) -> Visit:
 
     def notes(day: Day) -> None:
         passage = day.house.gate.lanes[m.lane].passage
-        if passage is not None:
-            waiting.append((passage.id, passage.version))
+        assert passage is not None
+        waiting.append((passage.id, passage.version))
 
     def releases(day: Day) -> None:
         day.house.declare(revised(item, state="active"))
@@ -86,7 +91,12 @@ def _swapped(m: Makes, case: str, how: str, word: bool = False) -> Visit:
             day.booth.refused.append(str(error))
 
     late = says if word else releases
-    steps: list[Step] = [(waits(first, 7.0), notes), (after(waits(second), 3.0), late)]
+    stands = waits(first, 7.0)
+
+    def noted(day: Day) -> bool:
+        return stands(day) and day.running and day.house.gate.lanes[m.lane].passage is not None
+
+    steps: list[Step] = [(noted, notes), (after(waits(second), 3.0), late)]
     return Visit(case, [first, second], [item], steps)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from simulator.barrier.bad_wires import Clean, Noise
-from simulator.fast.cases.registry import after, awkward, enters, gone, nears, waits
+from simulator.fast.cases.registry import after, awkward, enters, gone, nears, next_in, waits
 from simulator.fast.day import Day
 from simulator.fast.guests import Fate, Makes, Step, Visit
 from simulator.fast.readings import unsure
 from simulator.world import Driver
 
 SILENT_S = 6.0
+PATIENT_S = 150.0
+"""Also while the service begins again, and is asked anew."""
 
 
 @awkward
@@ -55,7 +57,7 @@ def the_camera_sees_nobody(m: Makes) -> Visit:
     def opens(day: Day) -> None:
         day.eyes.blind.discard(m.lane)
 
-    steps: list[Step] = [(lambda day: True, blinds), (gone(guest), opens)]
+    steps: list[Step] = [(next_in(guest, m.lane), blinds), (gone(guest), opens)]
     return Visit("the_camera_sees_nobody", [guest], [m.item_for(guest)], steps, alone=True)
 
 
@@ -63,7 +65,8 @@ def the_camera_sees_nobody(m: Makes) -> Visit:
 def the_entry_loop_drops_him(m: Makes) -> Visit:
     """The loop's limited presence tunes him out while he waits for a person."""
     plate = m.plate()
-    guest = m.guest(plate=plate, expected=unsure(plate.text, m.rng))
+    driver = Driver(patience_s=PATIENT_S)
+    guest = m.guest(plate=plate, expected=unsure(plate.text, m.rng), driver=driver)
 
     def tunes(day: Day) -> None:
         day.worlds[m.lane].drops_s["entry_loop"] = 4.0

@@ -30,6 +30,10 @@ BESIDE = "motorcycle_beside_the_closed_arm"
 """Whoever drives past a truck, loops and camera both covered by it, is seen by nothing."""
 
 
+WITHOUT_A_GAP = frozenset({"tailgater_at_a_metre", "declared_tailgater_at_a_metre"})
+"""Whoever follows so close is told from the one before by his plate alone, if it is read."""
+
+
 def unseen(why: str) -> Callable[[Maker], Maker]:
     """No sensor of the day's lanes tells of them as of others."""
 
@@ -51,6 +55,11 @@ def nears(guest: Guest) -> Condition:
 def waits(guest: Guest, seconds: float = 0.0) -> Condition:
     """He stands at the line since so long."""
     return lambda day: guest.vehicle.waited > seconds
+
+
+def next_in(guest: Guest, lane: str) -> Condition:
+    """Nobody is before him who has not passed."""
+    return lambda day: day.worlds[lane].first() is guest.vehicle
 
 
 def rejected(guest: Guest) -> Condition:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from edge.domain.commands import Action
 from edge.gate.port import Unanswered
 from simulator.fast.booth import USER
-from simulator.fast.cases.registry import after, awkward, enters, gone, let_in, waits
+from simulator.fast.cases.registry import after, awkward, enters, gone, let_in, rejected, waits
 from simulator.fast.day import Day
 from simulator.fast.guests import Fate, Guest, Makes, Step, Visit, revised, with_trailer
 from simulator.fast.readings import Expected, sure, unsure
@@ -100,9 +100,9 @@ def back_in_the_same_direction_after_two_minutes(m: Makes) -> Visit:
     """He says that he forgot his papers; he was not seen coming back."""
     first = m.guest()
     again = m.guest(Fate.STAYS, plate=first.plate)
-    visit = Visit(
-        "back_in_the_same_direction_after_two_minutes", [first, again], [m.item_for(first)]
-    )
+    case = "back_in_the_same_direction_after_two_minutes"
+    # Behind one who waits he would come later than a journey lasts.
+    visit = Visit(case, [first, again], [m.item_for(first)], alone=True)
 
     def comes(day: Day) -> None:
         day.house.declare(m.item(first.plate))
@@ -142,7 +142,7 @@ def a_person_closes_while_one_crosses(m: Makes) -> Visit:
 
 @awkward
 def rejected_and_declared_afterwards(m: Makes) -> Visit:
-    """A person has said no; the list that says yes a minute later does not overrule him."""
+    """A person has said no; the list that says yes soon after does not overrule him."""
     plate = m.plate()
     guest = m.guest(
         Fate.STAYS, plate=plate, expected=sure(plate.text, m.rng), driver=Driver(patience_s=40)
@@ -152,7 +152,8 @@ def rejected_and_declared_afterwards(m: Makes) -> Visit:
     def declares(day: Day) -> None:
         day.house.declare(item)
 
-    return Visit("rejected_and_declared_afterwards", [guest], [], [(waits(guest, 20.0), declares)])
+    steps: list[Step] = [(after(rejected(guest), 2.0), declares)]
+    return Visit("rejected_and_declared_afterwards", [guest], [], steps)
 
 
 @awkward
