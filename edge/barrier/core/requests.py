@@ -78,9 +78,12 @@ def answer_order(b: Barrier, order: Order, now: float) -> Step:
 
 def only_looking(b: Barrier, on: bool) -> Barrier:
     """Another controller moves the arm (`on`): nothing is wanted of it, and who has passed lowers
-    it no more than while it is held open."""
+    it no more than while it is held open. A motion of ours is none, so it neither fails nor puts
+    the arm out of service: where it is the switches say."""
     claim = replace(b.claim, open_wish=OpenedBy.NOBODY, close_wish=CloseWish.NO)
-    return replace(b, claim=claim, modes=replace(b.modes, held_open=on))
+    unmoved = on and b.phase in (Phase.OPENING, Phase.CLOSING)
+    phase = Phase.STOPPED if unmoved else b.phase
+    return replace(b, phase=phase, claim=claim, modes=replace(b.modes, held_open=on))
 
 
 def _left_locked(b: Barrier) -> Step:

@@ -41,7 +41,7 @@ from edge.barrier.port import Stance
 from edge.barrier.wires.port import BoardDriver, NoAnswer, Pulse, Set, WireGone, Write
 from edge.config import BarrierConfig
 from edge.domain.alarm_codes import AlarmCode
-from edge.domain.facts import BarrierFact, GuardAlarm, RequestHandled
+from edge.domain.facts import Arm, ArmMoved, BarrierFact, GuardAlarm, RequestHandled
 from edge.domain.guard_refusal import GuardRefusal
 from edge.system.causes import cause, cause_of
 from edge.system.clock import Clock
@@ -109,6 +109,7 @@ class LaneLoop:
         self._tally = Tally()
         self._later: list[Write] = []
         self._stance = Stance.KEEPS
+        self._told_arm: Arm | None = None
 
     def __repr__(self) -> str:
         return f"<LaneLoop {self.barrier.lane} {self.barrier.phase}>"
@@ -181,6 +182,9 @@ class LaneLoop:
     def _hides(self, fact: BarrierFact) -> bool:
         """What is told otherwise, and what says of a foreign controller that it is none of ours."""
         of_ours = isinstance(fact, GuardAlarm) and fact.active and fact.code in FOREIGN
+        if isinstance(fact, ArmMoved):
+            # What we would have done is no motion, and the arm is where it was.
+            of_ours = fact.arm in (Arm.OPENING, Arm.CLOSING, self._told_arm)
         return (self._listens and of_ours) or self._around.hides(fact)
 
     def poll(self) -> None:
@@ -273,6 +277,7 @@ class LaneLoop:
             log.info("%s: %s -> %s", before.lane, before.phase, done.barrier.phase)
         for fact in done.facts:
             if not self._hides(fact):
+                self._told_arm = fact.arm if isinstance(fact, ArmMoved) else self._told_arm
                 self.report(fact)
         if siren.SIREN in self.config.output_names and self.fresh:
             was, on = before.input_state.on(siren.MUTE), done.barrier.input_state.on(siren.MUTE)

@@ -7,7 +7,14 @@ import pytest
 from edge.barrier.boards import registry
 from edge.barrier.port import Stance
 from edge.domain.commands import Action, Order
-from edge.domain.facts import Arm, GuardAlarm, RequestHandled, VehicleCrossed, VehicleEntered
+from edge.domain.facts import (
+    Arm,
+    ArmMoved,
+    GuardAlarm,
+    RequestHandled,
+    VehicleCrossed,
+    VehicleEntered,
+)
 from edge.system.clock import SystemClock
 from tests.support.barrier_kinds_play import Lane
 from tests.support.waiting import wait_for
@@ -143,3 +150,22 @@ def test_free_flow_raises_the_arm_and_holds_it(tmp_path):
 
 
 pytestmark = pytest.mark.timeout(600)
+
+
+def test_it_goes_on_seeing_who_passes_after_the_other_has_closed_on_somebody(tmp_path):
+    """What it would have done about it was not done, and fails as nothing of ours."""
+    with Beside(tmp_path, Stance.LISTENS) as lane:
+        wait_for(lambda: lane.guard.status().wire_ok)
+        for _ in range(2):
+            lane.foreign("open")
+            lane.until(Arm.OPEN)
+            lane.foreign("close")
+            wait_for(lambda: lane.guard.status().limit_open is False)
+            lane.put(safety_loop=True)
+            lane.until(Arm.CLOSED)
+            lane.put(safety_loop=False)
+            lane.a_vehicle_passes()
+            assert lane.guard.status().in_service
+        moved = [fact.arm for fact in lane.facts if isinstance(fact, ArmMoved)]
+        assert not {Arm.OPENING, Arm.CLOSING} & set(moved)
+        assert lane.written == []
