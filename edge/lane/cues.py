@@ -46,7 +46,7 @@ from edge.lane.presence import (
     unfelt,
 )
 from edge.lane.state import Context, Lane, LaneState, Passage, Track
-from edge.lane.views import other_end
+from edge.lane.views import other_end, shown_by
 from edge.lane.vocabulary import Cue, Stage
 
 ARM_FREE_S = 6.0
@@ -225,6 +225,14 @@ def choices(passage: Passage, context: Context, plate: str = "") -> tuple[str, .
 # --- how things stand ---
 
 
+def _pictured(lane: Lane) -> Lane:
+    """With what is kept of the vehicle under the arm since it drove there."""
+    if lane.passage is None:
+        return lane
+    shown = shown_by(lane.passage, lane.tracks.values())
+    return replace(lane, passage=replace(lane.passage, evidence=shown))
+
+
 def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | None]:
     """The lane with what is seen taken up, and the cue of how it stands."""
     if lane.stage is Stage.BEHIND:
@@ -238,7 +246,7 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
         if lane.passage is not None and lane.passage.track:
             read = other_end(lane.passage, lane.tracks.values())
             lane = replace(lane, passage=also_read(lane.passage, *read))
-        return lane, Sign(Cue.FOLLOWED) if seen else None, None
+        return _pictured(lane), Sign(Cue.FOLLOWED) if seen else None, None
     there = candidates(lane)
     if lane.stage is Stage.EMPTY:
         # What is first seen from behind is one that leaves.
@@ -247,7 +255,7 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
         alone = None if come else unfelt(lane, context)
         return lane, Sign(Cue.ARRIVED, track=alone) if come or alone else None, None
     if lane.stage not in STAND:
-        return lane, None, None
+        return _pictured(lane), None, None
     assert lane.passage is not None
     if stands_no_more(lane, bool(there), context):
         return replace(lane, present=False), Sign(left(lane, context), why="left"), None

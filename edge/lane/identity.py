@@ -16,7 +16,7 @@ from edge.domain.assignment import NEAR, AssignmentBook, apart
 from edge.domain.facts import Heading, PlateView
 from edge.domain.plate import parse
 from edge.lane.state import LIKELY, Lane, Passage, Track
-from edge.lane.views import best_read, coupled, own_tracks, remembered, with_views
+from edge.lane.views import best_read, coupled, own_tracks, remembered, shown_by, with_views
 
 READS_KEPT = 12
 """Readings of one passage that its record names; a vehicle has three plates at most."""
@@ -234,7 +234,7 @@ def _heard(passage: Passage, there: Sequence[Track], spoken: str = "") -> Sighti
         for view in (t.plate for t in there if t.track not in own)
         if view and (not view.accepted or (_of_a_trailer(view.text) and view.text not in known))
     )
-    passage = remembered(passage, there)
+    passage = replace(remembered(passage, there), evidence=shown_by(passage, there))
     new = tuple(v for text, v in known.items() if text not in passage.recorded_texts)
     passage = also_read(passage, passage.view, *passage.trailers, *beside)
     return Sighting(Who.SAME, passage, beside, new)

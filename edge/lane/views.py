@@ -9,13 +9,16 @@ vehicles at the barrier, nothing is joined: then identity.py doubts as with one 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from edge.domain.facts import PlateView
 from edge.lane.state import Passage, Track
 
 VIEWS_KEPT = 8
+EVIDENCE_KEPT = 24
+"""Files that a passage names: of three cameras some five each, and those of unsure texts."""
+
 FRONT = "front"
 
 
@@ -90,6 +93,14 @@ def remembered(passage: Passage, there: Sequence[Track]) -> Passage:
             said.setdefault(track.camera, track.plate.text)
     found = tuple(said.items())
     return passage if found == passage.said_by else replace(passage, said_by=found)
+
+
+def shown_by(passage: Passage, tracks: Iterable[Track]) -> tuple[str, ...]:
+    """Names of what is kept of it, by all its cameras, in the order in which they came. The clip of
+    an arrival is whole when the vehicle may be under the arm already."""
+    own = own_tracks(passage)
+    names = (name for track in tracks if track.track in own for name in track.evidence)
+    return tuple(dict.fromkeys((*passage.evidence, *names)))[:EVIDENCE_KEPT]
 
 
 def other_end(passage: Passage, tracks: Collection[Track]) -> tuple[PlateView, ...]:

@@ -146,6 +146,41 @@ def test_the_rear_that_leaves_is_no_vehicle_that_follows_and_its_plate_is_record
     assert play.lane.passage.plate == "29H55555"
 
 
+def named(play, type):
+    (data,) = play.recorded(type)
+    return data["evidence"]
+
+
+@pytest.mark.parametrize("under_arm", [False, True])
+def test_what_is_kept_of_a_vehicle_after_it_was_let_in_is_named_when_it_has_passed(under_arm):
+    """The clip of its arrival is whole three seconds after it; the arm may be up by then."""
+    play = Play(a_book(ONE))
+    play(VehicleArrived("out1"), front(TRACTOR, evidence=("plate.jpg",)))
+    mine = play.lane.passage.id
+    assert named(play, "passage.decided") == ["plate.jpg"]
+    if under_arm:
+        play(VehicleEntered("out1", mine), after=2)
+    play(front(TRACTOR, evidence=("plate.jpg", "clip.mp4", "reads.json")), after=1)
+    play(VehicleLost("out1", "f1"), after=1)
+    if not under_arm:
+        play(VehicleEntered("out1", mine))
+    play(VehicleCrossed("out1", mine), after=1)
+    assert named(play, "passage.completed") == ["plate.jpg", "clip.mp4", "reads.json"]
+
+
+def test_the_pictures_of_both_ends_are_the_passages_and_no_strangers():
+    play = Play(a_book(BOTH))
+    behind = front(None, "f2", at_barrier=False, evidence=("stranger.jpg",))
+    play(VehicleArrived("out1"), behind)
+    play(front(TRACTOR, evidence=("front.jpg",)), rear(TRAILER, evidence=("rear.jpg",)))
+    mine = play.lane.passage.id
+    assert play.lane.passage.evidence == ("front.jpg", "rear.jpg")
+    play(VehicleEntered("out1", mine), behind, after=2)
+    play(rear(TRAILER, evidence=("rear.jpg", "clip.mp4")), after=1)
+    play(VehicleCrossed("out1", mine), after=1)
+    assert named(play, "passage.completed") == ["front.jpg", "rear.jpg", "clip.mp4"]
+
+
 @pytest.mark.parametrize("joined", [True, False])
 def test_the_rear_of_the_next_in_the_queue_is_not_read_into_the_passage_of_the_first(joined):
     """The camera behind sees the second vehicle as soon as the first has moved up."""
