@@ -235,3 +235,25 @@ def test_a_browser_that_reduces_motion_gets_none(server, operations):
         page.wait_for_selector(f"{TILE} [data-loud]:visible")
         name = f"getComputedStyle(document.querySelector('{TILE} [data-loud]')).animationName"
         assert page.evaluate(name) == "none"
+
+
+@pytest.mark.parametrize(
+    "lacks",
+    ["delete AbortSignal.timeout", "delete Element.prototype.replaceChildren"],
+)
+def test_a_browser_that_is_too_old_is_told_and_still_stops(server, operations, lacks):
+    with a_page() as page:
+        page.add_init_script(lacks)
+        page.goto(server.url)
+        page.wait_for_selector("#too-old:has-text('Trình duyệt')")
+        sign_in(page, server.url, "operator", PASSWORD)
+        page.wait_for_selector("#too-old:has-text('Trình duyệt')")
+        assert not page.evaluate("'ready' in document.documentElement.dataset")
+        page.click("[data-order=stop]")
+        wait_for(lambda: ("out1", "stop", "", "operator") in operations.asked)
+
+
+def test_a_browser_of_today_is_not_told_that_it_is_too_old(server, operations):
+    with a_page() as page:
+        live(page, server.url)
+        assert page.is_hidden("#too-old")

@@ -45,6 +45,7 @@ function show(view) {
 }
 
 async function begin() {
+  if ("tooOld" in document.documentElement.dataset) return;
   // Orders work also where the texts do not come.
   beginActs();
   beginSession();

@@ -87,7 +87,7 @@ export function showLane(card, lane) {
     card.classList.toggle("is-loud", !loud.hidden);
   }
   const modes = [barrier.locked && translate("locked"), barrier.held_open && translate("held_open"), !barrier.in_service && translate("arm_out_of_service")].filter(Boolean);
-  put(find("mode"), modes.join(", ") || translate("automatic"));
+  put(find("mode"), modes.join(", ") || "—");
   put(find("age"), barrier.age_s === null ? "—" : `${number(barrier.age_s * 1000)} ms`);
   put(find("travel"), barrier.travel_open_s ? `${number(barrier.travel_open_s, 1)} s / ${number(barrier.travel_close_s ?? 0, 1)} s` : "—");
   put(find("errors"), barrier.error_rate === null ? "—" : `${number(100 * barrier.error_rate, 1)} %`);
