@@ -36,7 +36,7 @@ from edge.console.channel import (
 from edge.console.first_user import FirstUser, KeptLink
 from edge.gate.port import GateOperations
 from edge.system.backoff import Backoff, Retries
-from edge.system.causes import cause, revived
+from edge.system.causes import cause, cause_of, revived
 from edge.system.memory import resident
 from edge.system.supervision import Beat, Limits, Patience, Stage
 from edge.system.unhandled import THREAD, UNHANDLED
@@ -121,7 +121,11 @@ class ConsoleProcess:
         backoff = Backoff(RESTART, steady_s=STEADY_S)
         while not self._stopping.is_set():
             began = time.monotonic()
-            why = self._live()
+            try:
+                why = self._live()
+            except OSError as error:
+                # No process or no descriptor is to be had now.
+                why = cause_of(error)
             if self._stopping.is_set():
                 return
             backoff.stood(time.monotonic() - began)
@@ -143,8 +147,13 @@ class ConsoleProcess:
             name="console",
             daemon=True,
         )
-        process.start()
-        far.close()
+        try:
+            process.start()
+        except OSError:
+            near.close()
+            raise
+        finally:
+            far.close()
         self._line = line = Line(near)
         over = threading.Event()
         watching = threading.Thread(

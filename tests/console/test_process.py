@@ -8,6 +8,7 @@ import sys
 import textwrap
 import threading
 import time
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import httpx
@@ -164,6 +165,23 @@ def test_a_first_administrator_is_made_there_once_over_the_link_of_this_process(
     assert [user.name for user in people.all()] == ["lan"]
     os.kill(process.pid, signal.SIGKILL)
     assert httpx.get(url(told, 2) + link).status_code == 404
+
+
+def test_where_no_process_can_be_begun_it_is_told_and_tried_again(serve, store, monkeypatch):
+    """As where the computer has no memory or no number for one."""
+    begin, left = SpawnProcess.start, [2]
+
+    def none(process):
+        if left[0]:
+            left[0] -= 1
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        begin(process)
+
+    monkeypatch.setattr(SpawnProcess, "start", none)
+    _, told = serve()
+    url(told)
+    assert len(told.down) == 2
+    assert "Resource temporarily" in told.down[0]
 
 
 class Hung(OperationsTwin):
