@@ -30,19 +30,19 @@ def place(tmp_path_factory):
     """(schema, headers) of who may everything."""
     folder = tmp_path_factory.mktemp("described")
     made = load(CONFIG).model_copy(update={"data_folder": folder})
-    desk = RealDesk(made)
+    real = RealDesk(made)
     users = UserStore(folder)
     for role in ROLES:
         users.add(role, role, PASSWORD)
     swift = Rate(1e6, 10**6)
-    app = create_app(desk.operations, users, made, Rates(swift, swift, swift, swift, swift))
+    app = create_app(real.operations, users, made, Rates(swift, swift, swift, swift, swift))
     with TestClient(app) as client:
         body = {"user": "administrator", "password": PASSWORD}
         csrf = client.post("/api/session", json=body).json()["csrf"]
         token = client.cookies[COOKIE]
     headers = {"Cookie": f"{COOKIE}={token}", "X-CSRF-Token": csrf}
     yield schemathesis.openapi.from_asgi("/api/openapi.json", app, headers=headers), headers
-    desk.close()
+    real.close()
 
 
 THOROUGH = settings(
