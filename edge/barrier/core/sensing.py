@@ -25,7 +25,7 @@ FRONT_S = 0.08
 or a beam in 0.1 s."""
 
 SAFETY_LOOP_TIMES = 2
-"""So many times as long on the safety loop: what it counts uses an authorisation and turns the
+"""Times as long on the safety loop: what it counts uses an authorisation and turns the
 light red, and a glitch that two polls of a slow board see is longer than FRONT_S."""
 
 ENDS = ("limit_open", "limit_closed")
