@@ -74,7 +74,11 @@ class Positions:
             return
         if hash and not self.begins(consumer, number):
             ours = self._journal.hash_of(number)
-            (self._strange.add if ours not in (None, hash) else self._strange.discard)(consumer)
+            if ours not in (None, hash):
+                self._strange.add(consumer)
+            elif consumer in self._strange:
+                self._strange.discard(consumer)
+                self._pause_s = ASK_AGAIN.first_s
         more = number > self._journal.last_sequence()
         known = hash or consumer in self._asked or consumer in self.ahead
         if consumer in self._strange or (more and known):
@@ -89,9 +93,11 @@ class Positions:
 
     def asks_again(self, now: float) -> bool:
         """Whether the receivers are to be asked for their last numbers now (monotonic seconds):
-        one has named a number that this gate has not given. The relay then says once more that it
-        is online. Rarer and rarer: anybody may mistype."""
-        if not self._doubted or now < self._ask_from:
+        one has named a number that this gate has not given, or a hash that is not of this history:
+        its acknowledgements name none, so that nothing else would show that it was a mistake, or
+        somebody else. The relay then says once more that it is online. Rarer and rarer while it
+        goes on: anybody may mistype."""
+        if not (self._doubted or self._strange) or now < self._ask_from:
             return False
         self._ask_from, self._pause_s = now + self._pause_s, ASK_AGAIN.after_s(self._pause_s)
         self._asked |= self._doubted

@@ -467,3 +467,24 @@ def test_a_new_series_takes_nothing_from_a_receiver_that_was_behind(tmp_path, ex
         assert not list(life.lacking())
     finally:
         life.end()
+
+
+def test_a_wrong_hash_in_a_receivers_name_stops_it_for_no_longer_than_until_it_is_asked(tmp_path):
+    """Whoever may write its questions, or it itself after a mistake: its word counts again."""
+    life = Life(tmp_path / "life", 1)
+    try:
+        for _ in range(5):
+            life.record()
+            life.turn()
+        for number in (3, 5):
+            life.delivery.asked(NAMES[0], number, "b" * 64)
+            assert NAMES[0] in life.positions.ahead
+            life.record()
+            for _ in range(30):
+                life.turn()
+            assert not life.positions.ahead
+            last = life.journal.last_sequence()
+            assert [r.through for r in life.receivers] == [last, last]
+            assert life.positions.of(NAMES[0]) == last
+    finally:
+        life.end()
