@@ -39,7 +39,7 @@ def lost_for_long(b: Barrier, now: float) -> bool:
     """Whether readings that fail have become inputs that are lost; a good one may be the first of
     those that tell."""
     s, since = b.input_state, b.unread_since
-    if b.phase is not Phase.UNREAD or since is None or now - since <= AGAIN_S:
+    if b.phase is not Phase.UNREAD or b.gone or since is None or now - since <= AGAIN_S:
         return False
     return not s.clear_runs or not s.fresh(now, b.limits.fresh_s)
 

@@ -147,6 +147,12 @@ def test_a_reading_that_fails_long_after_others_did_loses_nothing():
     assert codes(play) == []
 
 
+def test_a_stop_that_is_seen_while_the_inputs_are_lost_takes_two_looks_to_end():
+    play = opened(limits=SOON).give(WireLost("unplugged")).run(LONG, missed=True)
+    play.put(stop=True).run().run(missed=True).put(stop=False).run()
+    assert [f.active for f in play.reported("GuardAlarm") if f.code == "stop_pressed"] == [True]
+
+
 def test_an_ordered_close_that_is_lost_on_its_way_is_told_at_once():
     play = opened_by_order().order("close").run(0.4)
     assert play.barrier.phase is Phase.CLOSING

@@ -495,7 +495,8 @@ def fell(b, now):
 
 def unread(b, now):
     """Since when the inputs are not known, as long as that decides something."""
-    return age(b.unread_since, now, LOST) if b.phase is Phase.UNREAD else None
+    counts = b.phase is Phase.UNREAD and not b.gone
+    return age(b.unread_since, now, LOST) if counts else None
 
 
 def canonical(node, now, counted):
