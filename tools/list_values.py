@@ -16,6 +16,7 @@ from typing import Any
 from edge.barrier.core.state import CloseWish, OpenedBy
 from edge.barrier.core.table import Signal
 from edge.domain.alarm_codes import AlarmCode
+from edge.domain.evidence import Kind
 from edge.domain.mode import LaneMode
 from edge.domain.plate import FORMATS
 from edge.domain.reason import Reason
@@ -66,12 +67,19 @@ VALUES: Mapping[str, Mapping[str, Iterable[str]]] = {
 }
 """By schema: the values of each field of that name, at whatever depth."""
 
+WITHIN: Mapping[str, Mapping[str, Iterable[str]]] = {
+    "evidence_files": {"kind": [kind.partition(".")[0] for kind in Kind]},
+}
+"""By field: those within it, where the same name means something else."""
+
 REFUSALS = f"a word of the guide ({', '.join(Refusal)}), or the guard's own reason in English"
 
 
 def listed(schema: dict[str, Any], values: Mapping[str, Iterable[str]]) -> dict[str, Any]:
     """The schema with the values in it."""
-    made = {k: listed(v, values) if isinstance(v, dict) else v for k, v in schema.items()}
+    made = {
+        k: listed(v, WITHIN.get(k, values)) if isinstance(v, dict) else v for k, v in schema.items()
+    }
     fields = made.get("properties", {})
     for name in values.keys() & fields.keys():
         kept = {k: v for k, v in fields[name].items() if k not in ("enum", "type", LISTED)}

@@ -75,6 +75,14 @@ class Judging:
                 f"the last one was {gate.acks[-1] if gate.acks else 'none'}"
             )
 
+    def _comes_further(self) -> bool:
+        """Whether it acknowledges more than now, where it lacks something."""
+        gate = self._gate
+        had = max(gate.acks, default=0)
+        if had >= gate.number:
+            return False
+        return gate.wait(lambda: max(gate.acks, default=0) > had, self._patience_s)
+
     def _all_taken(self) -> None:
         gate = self._gate
         self._reaches(gate.number)

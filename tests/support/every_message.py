@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import paho.mqtt.client as mqtt
 import yaml
 from referencing import Registry, Resource
 
+from edge.domain.evidence import Kind, name_of
 from edge.domain.facts import (
     CameraChanged,
     CodeSeen,
@@ -20,7 +22,7 @@ from edge.domain.facts import (
     VehicleEntered,
 )
 from edge.lane.state import LaneState
-from tests.support.builders import a_plate_view, a_vehicle_seen
+from tests.support.builders import NOON, a_plate_view, a_vehicle_seen
 from tests.support.waiting import wait_for
 from tools.list_values import LISTED
 
@@ -112,7 +114,8 @@ def life(place, operations):
     gate.report(CameraChanged("out1", False, "no picture"))
     gate.report(CameraChanged("out1", True))
     gate.report(VehicleArrived("out1"))
-    gate.report(a_vehicle_seen(a_plate_view()))
+    picture = name_of("20260115", "out1", NOON, b"a picture", Kind.PLATE)
+    gate.report(replace(a_vehicle_seen(a_plate_view()), evidence=(picture,)))
     wait_for(lambda: gate.lanes["out1"].state is LaneState.WAITING)
     passage = gate.lanes["out1"].passage.id
     operations.decide("out1", passage, True, "24C12345", "papers seen", "anna")
