@@ -19,6 +19,9 @@ BOARD_S = 0.003
 
 SHORTEST_S = 1e-6
 
+READING = (1, 2, 3, 4)
+"""Function codes that change nothing."""
+
 
 class VirtualTime:
     """Moves the product's clock on, and ends the pulses of `boards` at their own moments."""
@@ -55,6 +58,8 @@ class MemoryLine:
     baud: int = 9600
     silent: set[int] = field(default_factory=set)
     fault: Fault = field(default_factory=Clean)
+    written: list[tuple[float, bytes]] = field(default_factory=list)
+    """Frames that change something: (moment, frame)."""
 
     def open(self) -> MemoryPort:
         return MemoryPort(self)
@@ -79,6 +84,8 @@ class MemoryPort:
         time = self._time
         time.forward(time.mono + len(data) * self._byte_s)
         line = self._line
+        if data[1] not in READING:
+            line.written.append((time.mono, bytes(data)))
         board = line.boards.get(data[0])
         if board is None or data[0] in line.silent or checksum(data[:-2]) != data[-2:]:
             return len(data)

@@ -56,11 +56,12 @@ def play_it(scenario: Scenario, name: str, theme: str, seed: int) -> Played:
     # The gate's clock may have jumped.
     events = [replace(e, at=day.true_wall(e.mono)) for e in day.heard.events]
     watch.said(events, day.true_wall(watch.began))
+    wire = [(at - watch.began, frame.hex(" ").upper()) for at, frame in day.house.line.written]
     failures = [*came.failures, *wrong_figures(scenario, came.figures)]
     unseen: list[str] = [text for case in came.cases.values() for text in case.unseen]
     if scenario.no_sensor_tells:
         failures, unseen = [], [*unseen, *failures]
     return Played(
         name, theme, scenario.about, "fast", seed, failures, unseen, came.figures,
-        list(watch.lanes.values()), came.history, time.monotonic() - began,
+        list(watch.lanes.values()), came.history, time.monotonic() - began, wire,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,6 +78,7 @@ def write(played: Sequence[Played], file: Path) -> None:
         made=f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         drawn=drawn,
         figures=_figures,
+        as_text=lambda jpeg: base64.b64encode(jpeg).decode(),
         wide=WIDE,
         left=LEFT,
         row=ROW,

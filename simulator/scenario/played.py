@@ -25,6 +25,10 @@ class Played:
     lanes: list[LaneLine] = field(default_factory=list)
     history: str = ""
     seconds: float = 0.0
+    wire: list[tuple[float, str]] = field(default_factory=list)
+    """What the controller has written on the boards' wire: (second, bytes of the frame in hex)."""
+    pictures: list[tuple[float, str, bytes]] = field(default_factory=list)
+    """What a camera showed when somebody entered: (second, lane, JPEG); in real time."""
     not_judged: str = ""
     """Why nothing can be said of it."""
     called: str = ""

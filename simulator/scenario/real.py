@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from simulator.demo import finish
 from simulator.fast.guests import Beside, Guest, Makes
+from simulator.fast.wire import READING
 from simulator.faults import real
 from simulator.faults.catalogue import Value
 from simulator.faults.disturbance import Disturbance
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from simulator.fast.day import Day
 
 LOOKS_S = 0.05
+MOST_PICTURES = 12
 LONGEST_S = 240.0
 """A scenario of named vehicles that lasts longer has gone wrong."""
 
@@ -111,6 +113,9 @@ class Playing:
         }
         scenes = makes if scenario.lanes else {LANE: next(iter(makes.values()))}
         self.staging = Staging(name, scenario, scenes)
+        self._pictured: set[int] = set()
+        self.pictures: list[tuple[float, str, bytes]] = []
+        """What each camera showed when somebody entered: seconds of the clock, lane, JPEG."""
         self._stage = stage
         self._makes = scenes
         self._name = name
@@ -122,6 +127,17 @@ class Playing:
                 self._stage.declare(item)
             for guest in visit.guests:
                 self._stage.join(self._makes[lane].lane, guest, self._name)
+
+    def look(self, began: float) -> None:
+        """Keeps a picture of everybody who enters."""
+        for lane, world in self._stage.worlds.items():
+            for v in list(world.vehicles):
+                if v.entered_at is None or v.look.seed in self._pictured:
+                    continue
+                self._pictured.add(v.look.seed)
+                at = round(self._stage.now - began, 1)
+                if len(self.pictures) < MOST_PICTURES:
+                    self.pictures.append((at, lane, self._stage.rig.pictures[lane]()[1]))
 
     def step(self) -> None:
         for beside in self._besides():
@@ -169,7 +185,8 @@ def play(entry: Entry, seed: int) -> Played:
         wrong, unseen = [], wrong
     return Played(
         entry.name, entry.theme, scenario.about, "real", seed, wrong, unseen, figures,
-        list(watch.lanes.values()), "", time.monotonic() - began,
+        list(watch.lanes.values()), "", time.monotonic() - began, _written(rig, watch.began),
+        playing.pictures,
     )  # fmt: skip
 
 
@@ -191,10 +208,21 @@ def played_on(
     while stage.now - watch.began < lasts:
         playing.step()
         watch.look()
+        playing.look(watch.began)
         if not flows(scenario) and playing.over:
             break
         time.sleep(LOOKS_S)
     return watch, playing
+
+
+def _written(rig: Rig, began: float) -> list[tuple[float, str]]:
+    """What was written on the boards' wire since."""
+    seen = [(at - began, address, pdu) for at, address, pdu in rig.boards.seen if at >= began]
+    return [
+        (at, (bytes([address]) + pdu).hex(" ").upper())
+        for at, address, pdu in seen
+        if pdu[0] not in READING
+    ]
 
 
 def heard_of(rig: Rig, staging: Staging) -> Heard:
