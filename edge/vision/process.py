@@ -18,6 +18,7 @@ import uuid
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,15 +113,18 @@ class VisionProcess:
         context = multiprocessing.get_context("spawn")
         backoff = Backoff(RESTART, steady_s=STEADY_S)
         while not self._stopping.is_set():
-            near, far = context.Pipe(duplex=True)
-            self._process = context.Process(
-                target=self._body, args=(self._settings, far), name="vision", daemon=True
-            )
-            began = time.monotonic()
             self._why = ""
             self._patience.begin()
-            self._process.start()
-            far.close()
+            try:
+                near, self._process = self._begin(context)
+            except OSError as error:
+                # No process or no descriptor is to be had now.
+                why: str = cause("camera.vision", error=error)
+                log.error("vision: %s; it is tried again", why)
+                self._all_failed(why)
+                self._stopping.wait(backoff.next())
+                continue
+            began = time.monotonic()
             over = threading.Event()
             watching = threading.Thread(
                 target=self._supervise, args=(self._process, over), name="vision watch", daemon=True
@@ -141,6 +145,21 @@ class VisionProcess:
             log.error("vision: %s; it is started anew", why)
             self._all_failed(why)
             self._stopping.wait(backoff.next())
+
+    def _begin(self, context: SpawnContext) -> tuple[Connection, BaseProcess]:
+        """Our end of the pipe, and the process. Raises OSError."""
+        near, far = context.Pipe(duplex=True)
+        process = context.Process(
+            target=self._body, args=(self._settings, far), name="vision", daemon=True
+        )
+        try:
+            process.start()
+        except OSError:
+            near.close()
+            raise
+        finally:
+            far.close()
+        return near, process
 
     def _listen(self, pipe: Connection) -> str:
         """Takes the child's messages until it dies; why it ended."""

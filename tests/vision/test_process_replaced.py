@@ -4,6 +4,7 @@ processes, really stopped."""
 import os
 import signal
 import time
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,22 @@ def test_with_the_process_every_camera_of_a_lane_is_lost_and_told(eyes, tmp_path
     wait_for(lambda: len(working.facts) >= 2)
     assert {(f.camera, f.ok) for f in working.facts[:2]} == {("", False), ("rear", False)}
     assert working.status("out1.rear").state == "failed"
+
+
+def test_where_no_process_can_be_begun_it_is_told_and_tried_again(eyes, monkeypatch):
+    """As where the computer has no memory or no number for one."""
+    begin, left = SpawnProcess.start, [2]
+
+    def none(process):
+        if left[0]:
+            left[0] -= 1
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        begin(process)
+
+    monkeypatch.setattr(SpawnProcess, "start", none)
+    working = eyes(vision_bodies.works)
+    wait_for(lambda: heard(working))
+    assert "Resource temporarily" in why(working)[0]
 
 
 @pytest.mark.parametrize("blow", [signal.SIGSTOP, signal.SIGKILL], ids=["stopped", "killed"])
