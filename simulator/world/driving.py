@@ -17,8 +17,8 @@ CLOSE_M = 8.0
 NOSE_M = 0.3
 """So far before an arm that comes down he stops."""
 
-FREE = (-12.0, 3.0)
-"""Nobody may be in this stretch when one sets off against the traffic."""
+FREE = (-12.0, WAITS_BEYOND)
+"""Nobody may be in this stretch when one sets off against the traffic: who leaves is past him."""
 
 PATIENCE_BEYOND_S = 120.0
 
