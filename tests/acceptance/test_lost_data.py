@@ -10,6 +10,7 @@ from edge.config import load
 from edge.console.users import UserStore
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.events import PLATE_READ, Event
+from edge.gate.monitors.data import HAD_USERS
 from edge.gate.remote_commands import COUNTER
 from edge.sync.customs.keyring import Keyring
 from edge.sync.journal.highwater import STEP
@@ -27,7 +28,7 @@ class Place:
         self.data = self.settings.data_folder
         journal = self.journal()
         journal.record([Event(PLATE_READ, "out1", NOON, {"plate": "24C12345"}) for _ in range(9)])
-        journal.record([], {f"{COUNTER}customs": {"counter": 4}})
+        journal.record([], {f"{COUNTER}customs": {"counter": 4}, HAD_USERS: {}})
         journal.close()
         UserStore(self.data).add("lan", "administrator", "mat-khau-dai")
         Keyring(self.data / "keys").make("customs")
@@ -151,6 +152,26 @@ def test_a_new_gate_is_no_gate_that_lost_something(place):
     assert made.startswith("/first?token=")
 
 
+def test_a_gate_that_has_worked_before_anybody_made_a_user_has_lost_none(place):
+    shutil.rmtree(place.data)
+    place.opens()
+    event = Event(PLATE_READ, "out1", NOON, {"plate": "24C12345"})
+    place.gate.journal.record([event])
+    place.gate.monitors.data.check()
+    assert place.reported() is None
+    assert place.opens() is None
+    assert place.gate.first_administrator() is not None
+
+
+def test_a_gate_of_before_is_known_to_have_users_once_they_were_seen(place):
+    place.opens()
+    place.gate.journal.forget(HAD_USERS)
+    assert place.opens() is None
+    place.close()
+    (place.data / "users.json").unlink()
+    assert "users.json is gone" in place.opens()
+
+
 @pytest.mark.parametrize("keys", [True, False])
 def test_a_gate_that_lost_its_journal_and_its_users_makes_no_new_administrator(place, keys):
     (place.data / "journal.db").unlink()
@@ -160,4 +181,6 @@ def test_a_gate_that_lost_its_journal_and_its_users_makes_no_new_administrator(p
     reported = place.opens()
     assert "journal.db was missing" in reported
     assert "users.json is gone" in reported
+    assert place.gate.first_administrator() is None
+    assert "users.json is gone" in place.opens()
     assert place.gate.first_administrator() is None

@@ -14,9 +14,6 @@ class NewJournal:
 
     lost = ()
 
-    def last_kept(self):
-        return 0
-
     def states_under(self, prefix):
         return {}
 

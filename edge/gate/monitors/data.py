@@ -7,16 +7,21 @@ missing. What was begun anew at the start (the journal, the gate's key) is told 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Protocol
 
 from edge.domain.alarm_codes import AlarmCode, Phrase
-from edge.domain.events import GATE_SUBJECT
+from edge.domain.events import GATE_SUBJECT, Event
 from edge.gate.monitors.port import Alarms
 from edge.system.causes import cause_of
 
 CHECK_EVERY_S = 10.0
 """Files are read for it."""
+
+HAD_USERS = "had_users"
+"""State of the journal that says that this gate had users once. A new one may have none for long,
+whatever it has recorded."""
 
 
 class Kept(Protocol):
@@ -24,9 +29,13 @@ class Kept(Protocol):
 
     lost: tuple[Phrase, ...]
 
-    def last_kept(self) -> int: ...
-
     def states_under(self, prefix: str) -> Mapping[str, Mapping[str, Any]]: ...
+
+
+class Written(Kept, Protocol):
+    def record(
+        self, events: Sequence[Event], states: Mapping[str, Mapping[str, Any]] | None = None
+    ) -> object: ...
 
 
 class DataMonitor:
@@ -37,7 +46,7 @@ class DataMonitor:
     def __init__(
         self,
         alarms: Alarms,
-        journal: Kept,
+        journal: Written,
         users: Callable[[], int],
         issuers: Callable[[], int],
         commands: str,
@@ -45,8 +54,10 @@ class DataMonitor:
         self._alarms, self._journal = alarms, journal
         self._users, self._issuers, self._commands = users, issuers, commands
         self._begun: list[str | Phrase] = list(journal.lost)
+        self._noted = False
 
     def check(self) -> None:
+        self._note_users()
         missing = [*self._begun, *self._missing()]
         self._begun.clear()
         if missing:
@@ -64,12 +75,18 @@ class DataMonitor:
             if used:
                 yield Phrase("data_lost.issuers")
 
+    def _note_users(self) -> None:
+        with suppress(Exception):  # what cannot be read is told as missing
+            if not self._noted and (self._journal.lost or self._users()):
+                if not self._journal.states_under(HAD_USERS):
+                    self._journal.record((), {HAD_USERS: {}})
+                self._noted = True
+
 
 def users_lost(users: Callable[[], int], journal: Kept) -> str | Phrase:
-    """What is wrong with the console's users, or "". A gate that has recorded nothing yet may have
-    none."""
+    """What is wrong with the console's users, or "". A gate that never had any may have none."""
     try:
-        if users() or not (journal.last_kept() or journal.lost):
+        if users() or not (journal.states_under(HAD_USERS) or journal.lost):
             return ""
     except Exception as error:
         return cause_of(error)
