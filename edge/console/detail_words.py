@@ -25,6 +25,8 @@ def detail_says(language: str, authority: Callable[[str], str], reason: str, det
             return _moment(language, detail)
         case Reason.IMPLAUSIBLE_KIND:
             return _kinds(language, detail)
+        case Reason.NOT_UNDERSTOOD:
+            return said(language, detail)
         case Reason.BARRIER_REFUSED:
             return said(language, guard_said(detail))
         case _:

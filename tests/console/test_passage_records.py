@@ -10,6 +10,7 @@ from edge.console.detail_words import detail_says
 from edge.domain.events import Event
 from edge.lane.vocabulary import Outcome
 from edge.sync.journal.port import Recorded
+from edge.system.causes import cause
 from tests.support.operations_twin import NOW
 
 RECORD = {
@@ -94,6 +95,8 @@ def authority(code):
         ("implausible_kind", "truck, declared moped", "Xe tải; khai báo: moped"),
         ("barrier_refused", "locked", "đang khóa"),
         ("several_assignments", "A1, A2", "A1, A2"),
+        ("not_understood", cause("item.missing"), "bị thiếu"),
+        ("not_understood", "as an older gate wrote it", "as an older gate wrote it"),
         ("assigned", "", ""),
     ],
 )
