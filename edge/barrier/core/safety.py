@@ -147,7 +147,7 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
             pass
     if lost_for_long(done.barrier, now):
         done = done.then(_lose, AlarmCode.WIRE_LOST, {"seconds": AGAIN_S}, "unsteady")
-    done = done.then(cross, now).then(expire, now).then(forget_order, now)
+    done = done.then(cross, now).then(_stopped_unread).then(expire, now).then(forget_order, now)
     # A motion may end and the next begin at once; more than a few steps would be a circle.
     for _ in range(4):
         before = done.barrier
@@ -184,11 +184,14 @@ def _see(b: Barrier, given: Sampled, now: float) -> Step:
         b = replace(b, reported=replace(b.reported, stop=stop))
     if input_state.on("manual_open") and pressed_before is False:
         b = _pressed(b)
-    done = reported(b, facts)
-    if stop and b.phase is Phase.UNREAD:
-        # A stop that is over before the first look is a stop.
-        done = done.then(withdraw, Withdrawal.LOCAL_STOP)
-    return done.then(approach, now)
+    return reported(b, facts).then(approach, now)
+
+
+def _stopped_unread(b: Barrier) -> Step:
+    """A stop that is over before the first look is a stop, also for whom it was seen with."""
+    if b.phase is Phase.UNREAD and b.input_state.on("stop"):
+        return withdraw(b, Withdrawal.LOCAL_STOP)
+    return Step(b)
 
 
 def _pressed(b: Barrier) -> Barrier:

@@ -153,6 +153,13 @@ def test_a_stop_that_is_seen_while_the_inputs_are_lost_takes_two_looks_to_end():
     assert [f.active for f in play.reported("GuardAlarm") if f.code == "stop_pressed"] == [True]
 
 
+def test_a_vehicle_that_comes_with_a_stop_while_nothing_is_known_closes_nothing_by_leaving():
+    play = opened(limits=SOON, unwired=("entry_loop",)).run(1, missed=True)
+    play.put(safety_loop=True).run().run(missed=True).put(stop=True).run()
+    play.put(stop=False).give(WireLost("unplugged")).run(1).put(safety_loop=False).run(6)
+    assert play.pulses("close") == 0
+
+
 def test_an_ordered_close_that_is_lost_on_its_way_is_told_at_once():
     play = opened_by_order().order("close").run(0.4)
     assert play.barrier.phase is Phase.CLOSING
