@@ -35,6 +35,8 @@ CROPS = {
 }
 """Name on the page by source; what training alone takes is not scored."""
 
+BY_HAND = "<!-- What follows is written by hand. -->\n"
+
 DARK = 70
 """Mean grey of the plate below which a picture counts as night."""
 
@@ -54,8 +56,16 @@ def main() -> None:
     calibration = json.loads((SHIPPED / "calibration.json").read_text())
     picture = args.out.parent / "pictures" / "reliability.svg"
     picture.write_text(drawn(calibration["reliability"], calibration["accept"]), encoding="utf-8")
-    args.out.write_text(page(results, strangers, part, frames, calibration), encoding="utf-8")
+    written = page(results, strangers, part, frames, calibration)
+    args.out.write_text(written + _by_hand(args.out), encoding="utf-8")
     print(f"{len(results)} plates, written to {args.out} and {picture}")
+
+
+def _by_hand(page_before: Path) -> str:
+    """What stands on the page below the mark: no run writes it anew."""
+    text = page_before.read_text(encoding="utf-8") if page_before.exists() else ""
+    _, mark, kept = text.partition(BY_HAND)
+    return f"\n{BY_HAND}{kept}" if mark else ""
 
 
 def _crops(data: Path, reader: OpenVinoPlateReader) -> Iterator[Result]:

@@ -39,10 +39,10 @@ class Frames:
 
 
 def sequences(data: Path, reader: OpenVinoPlateReader) -> Iterator[Frames]:
-    rng = random.Random(17)
     found: dict[int, list[tuple[str, Reading | None]]] = {n: [] for n in LENGTHS}
     for sample in real(data, "val"):
-        for _ in range(SEQUENCES):
+        for number in range(SEQUENCES):
+            rng = random.Random(f"17 {sample.text} {number}")
             tilt, wear = rng.choice((0.3, 0.7)), rng.choice((0.3, 0.6, 0.9))
             views = [
                 seen(sample.picture, sample.quad, rng, None, tilt, wear)

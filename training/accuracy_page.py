@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from edge.domain.plate import PROVINCES
 from training.accuracy_frames import Frames
 from training.accuracy_hidden import Hidden
 
@@ -165,6 +166,8 @@ def _why(r: Result) -> str:
     """As far as the figures tell."""
     if not r.found:
         cause = "the plate was not found"
+    elif r.text[0] in PROVINCES and r.text[1] == "0" and r.read == f"{r.text[0]}O{r.text[2:]}":
+        cause = "right: the truth writes the city code O as a zero"
     elif len(r.read) != len(r.text):
         cause = "characters lost or doubled"
     else:

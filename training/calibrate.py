@@ -1,7 +1,8 @@
 """Fits the recogniser's confidence to the truth, on plates it never learnt; picks the threshold.
 
 What the network believes becomes a probability by a logistic fit of three kinds of evidence
-(edge/vision/recogniser.py). The threshold is the lowest at which the readings accepted are wrong in
+(edge/vision/recogniser.py): one fit to the first view, one to all views of the plates that
+the first leaves in doubt. The threshold is the lowest at which the readings accepted are wrong in
 no more than the asked share of all plates; each counts once, however many views of it there are,
 so that one worn plate does not decide for all. Pictures: every held-out real plate in several
 views, in one of them partly hidden, invented plates of seeds that training never saw, foreign
@@ -20,7 +21,7 @@ import itertools
 import json
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +33,11 @@ from edge.vision.recogniser import (
     WHOLE,
     Evidence,
     OpenVinoPlateReader,
+    Seen,
     believed,
     evidence,
+    shares_of,
 )
-from edge.vision.upright import set_upright
 from edge.vision.weights import SHIPPED
 from training import manifest
 from training.accuracy_hidden import views as hidden_views
@@ -48,22 +50,25 @@ HIDDEN_SEED = 29
 WRONG_AT_MOST = 0.001
 """Sure but wrong, of all plates in these views, which are worse than a gate's own."""
 
+DOUBT = 0.99
+"""Confidence in the first view below which all views are looked at."""
+
 MOST = 0.9995
 """No reading is surer than so many plates can show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One picture: the evidence of the first view and of both views, and whether each is right."""
+    """One picture: the evidence of the first view and of all views, and whether each is right."""
 
     plate: str
     first: Evidence
     first_right: bool
-    both: Evidence
-    both_right: bool
+    together: Evidence
+    together_right: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fit:
     scale: float
     lead: float
@@ -75,6 +80,22 @@ class Fit:
         part = evidence[:, 2]
         limit = np.where(part < WHOLE, 1 / (1 + np.exp(-part)), MOST)
         return np.minimum(limit, 1 / (1 + np.exp(-z)))
+
+    def rounded(self) -> dict[str, float]:
+        """As calibration.json holds it."""
+        return {name: round(value, 4) for name, value in vars(self).items()}
+
+
+@dataclass(frozen=True)
+class Fits:
+    """For the first view alone, and for all views of a plate in doubt."""
+
+    first: Fit
+    together: Fit
+
+
+Told = tuple[np.ndarray, np.ndarray]
+"""Of each picture the probability that is told and whether its text is right (1) or not (0)."""
 
 
 def main() -> None:
@@ -114,43 +135,43 @@ def _pictures(data: Path, labels: Path | None, count: int, views: int) -> Iterat
 
 def _point(reader: OpenVinoPlateReader, sample: Sample, number: int) -> Point | None:
     first = reader.columns(sample.picture)
-    alone = believed([first])
-    if not alone:
+    if not believed([shares_of(first)]):
         return None
-    views = [first, reader.columns(set_upright(sample.picture))]
-    both = believed(views)
-    return Point(
-        sample.text or f"{sample.source} {number}",
-        evidence(alone, [first]),
-        alone[0][0] == sample.text,
-        evidence(both, views),
-        both[0][0] == sample.text,
-    )
+    plate = sample.text or f"{sample.source} {number}"
+    views = [first, *reader.again(sample.picture)]
+    return Point(plate, *_told([first], sample.text), *_told(views, sample.text))
+
+
+def _told(views: list[Seen], text: str) -> tuple[Evidence, bool]:
+    """The evidence of these views, and whether their best text is right."""
+    shares = [shares_of(view) for view in views]
+    ranked = believed(shares)
+    return evidence(ranked, shares, [view[3] for view in views]), ranked[0][0] == text
 
 
 def _body(points: list[Point]) -> dict[str, object]:
     """What calibration.json holds."""
-    fit = _fitted(points)
+    fits = _fitted(points)
     halves = [[p for p in points if _half(p) == h] for h in (0, 1)]
-    said, right = [], []
-    for mine, other in (halves, halves[::-1]):
-        accept = _threshold(*_outcome(mine, _fitted(other), 0.9), _weights(mine))
-        p, r = _outcome(mine, _fitted(other), accept)
-        said.append(p)
-        right.append(r)
-    p, r = np.concatenate(said), np.concatenate(right)
-    weights = np.concatenate([_weights(h) for h in halves])
-    accept = _threshold(p, r, weights)
+    others = [_fitted(half) for half in halves[::-1]]
+    weights = np.concatenate([_weights(half) for half in halves])
+
+    def told(accept: float) -> Told:
+        parts = [_outcome(half, fit, accept) for half, fit in zip(halves, others, strict=True)]
+        p, right = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return p, right
+
+    accept = _threshold(told, weights)
     return {
-        "scale": round(fit.scale, 4),
-        "lead": round(fit.lead, 4),
-        "whole": round(fit.whole, 4),
-        "offset": round(fit.offset, 4),
+        **fits.first.rounded(),
+        "again": fits.together.rounded(),
         "most": MOST,
         "accept": round(accept, 4),
         "plates": len(points),
-        "reliability": _reliability(p, r),
-        "thresholds": [_choice(p, r, weights, a) for a in (0.8, 0.9, 0.95, 0.98, 0.99, accept)],
+        "reliability": _reliability(*told(accept)),
+        "thresholds": [
+            _choice(*told(a), weights, a) for a in sorted({0.8, 0.9, 0.95, 0.98, 0.99, accept})
+        ],
     }
 
 
@@ -158,19 +179,28 @@ def _half(point: Point) -> int:
     return int(hashlib.sha256(f"half {point.plate}".encode()).hexdigest(), 16) % 2
 
 
-def _outcome(points: list[Point], fit: Fit, accept: float) -> tuple[np.ndarray, np.ndarray]:
-    """(probability said, right) as the reader would tell each: a second view where not sure."""
-    first = fit(np.array([p.first for p in points]))
-    both = fit(np.array([p.both for p in points]))
+def _outcome(points: list[Point], fits: Fits, accept: float) -> Told:
+    """(probability said, right) as the reader would tell each: all views where one is not sure."""
+    first = fits.first(np.array([p.first for p in points]))
+    together = fits.together(np.array([p.together for p in points]))
     once = (first >= accept) | (first < HOPELESS)
-    right = np.where(once, [p.first_right for p in points], [p.both_right for p in points])
-    return np.where(once, first, both), right.astype(float)
+    right = np.where(once, [p.first_right for p in points], [p.together_right for p in points])
+    return np.where(once, first, together), right.astype(float)
 
 
-def _fitted(points: list[Point]) -> Fit:
-    """Newton's method for four parameters, with a little ridge; both kinds of view count."""
-    x = np.array([[*e, 1.0] for p in points for e in (p.first, p.both)])
-    right = np.array([r for p in points for r in (p.first_right, p.both_right)], float)
+def _fitted(points: list[Point]) -> Fits:
+    first = _logistic([p.first for p in points], [p.first_right for p in points])
+    said = first(np.array([p.first for p in points]))
+    doubted = [p for p, c in zip(points, said, strict=True) if HOPELESS <= c < DOUBT]
+    return Fits(
+        first, _logistic([p.together for p in doubted], [p.together_right for p in doubted])
+    )
+
+
+def _logistic(evidence: list[Evidence], rights: list[bool]) -> Fit:
+    """Newton's method for four parameters, with a little ridge."""
+    x = np.array([[*e, 1.0] for e in evidence])
+    right = np.array(rights, float)
     w = np.zeros(4)
     for _ in range(60):
         p = 1 / (1 + np.exp(-(x @ w)))
@@ -186,11 +216,12 @@ def _weights(points: list[Point]) -> np.ndarray:
     return np.array([1 / views[p.plate] for p in points])
 
 
-def _threshold(p: np.ndarray, right: np.ndarray, weights: np.ndarray) -> float:
-    """The lowest probability from which accepted readings are wrong rarely enough."""
+def _threshold(told: Callable[[float], Told], weights: np.ndarray) -> float:
+    """The lowest threshold at which accepted readings are wrong rarely enough; `told`: what the
+    readings come to with it."""
     for accept in np.arange(0.90, MOST, 0.0025):
-        if _choice(p, right, weights, accept)["sure_but_wrong"] <= WRONG_AT_MOST:
-            return float(accept)
+        if _choice(*told(accept), weights, accept)["sure_but_wrong"] <= WRONG_AT_MOST:
+            return round(float(accept), 4)
     return MOST
 
 

@@ -67,9 +67,10 @@ def main() -> None:
 
 
 def _outcomes(data: Path, count: int, seed: int) -> Iterator[Outcome]:
-    rng, reader = random.Random(seed), OpenVinoPlateReader()
+    reader = OpenVinoPlateReader()
     for sample in real(data, "val"):
-        for _ in range(count):
+        for number in range(count):
+            rng = random.Random(f"{seed} {sample.text} {number}")
             tilt, wear = rng.choice((0.3, 0.7)), rng.choice((0.3, 0.6, 0.9))
             views = [
                 seen(sample.picture, sample.quad, rng, None, tilt, wear)

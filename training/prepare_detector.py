@@ -22,6 +22,7 @@ import numpy as np
 from training.detector_pasting import lettered, replaced
 from training.part import part_of
 from training.peers import PlatePeers, VehiclePeer
+from training.recogniser_real import SCENES
 
 NAMES = ("car", "motorcycle", "bus", "truck", "plate")
 PLATE = 4
@@ -90,7 +91,7 @@ def _real(data: Path) -> Iterator[Item]:
         for picture, labels, file in _labelled(data / folder):
             part = part_of(file.stem)
             yield f"{folder}-{file.stem}", picture, labels + vehicles(picture), part
-    for folder in ("vn_scenes", "cn_scenes", "foreign_scenes"):
+    for folder in (*SCENES, "foreign_scenes"):
         for file, boxes in _truth(data / folder).items():
             picture = cv2.imread(str(file))
             if picture is None:

@@ -1,17 +1,19 @@
 """The result of one picture: vehicles, their plates, and the plates' texts.
 
 A plate that is too small in the whole picture is searched again in the vehicle's own part of it,
-enlarged. A plate without a vehicle still counts: a bonnet that fills the picture is often not
-detected as a vehicle.
+enlarged, and in other looks at it, picture by picture in turn. A plate without a vehicle still
+counts: a bonnet that fills the picture is often not detected as a vehicle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from edge.vision.appearance import Appearance, appearance
 from edge.vision.detection import PLATE, Box, Detection, Detector, cut, grown, overlap, within
+from edge.vision.looks import OTHERS, Look, as_it_is, other, part, parts
 from edge.vision.reading import Picture, PlateReader, Reading
 
 MARGINS = ((0.04, 0.02), (0.09, 0.10))
@@ -29,12 +31,34 @@ SMALLEST_VEHICLE = 40
 SHARPEST = 4
 """Maximum plates of one picture that are read."""
 
+RIVAL = 0.5
+"""Confidence from which another text read on the same plate speaks against the surest."""
+
+NEARLY = 0.9
+"""Confidence in a close view from which a wide one may make the same text sure."""
+
+LEGIBLE = 0.5
+"""Confidence from which a plate counts as found: a larger look would show nothing new."""
+
 
 @dataclass(frozen=True, slots=True)
 class SeenPlate:
     box: Box
     sure: float
     reading: Reading | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A plate where a look shows it: `box` in the look's own pixels."""
+
+    view: Look
+    box: Box
+    sure: float
+
+    @property
+    def seen(self) -> SeenPlate:
+        return SeenPlate(self.view.in_picture(self.box), self.sure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +94,30 @@ def detect(
     fitter: Detector | None = None,
     wanted: Callable[[Box], bool] = _all,
     mine: Callable[[Box], bool] = _all,
+    number: int = 0,
 ) -> FrameResult:
     """Detects, looks closer at up to `closer` vehicles that show no plate, reads up to `most`.
 
-    `fitter` fits the box of a plate that is not surely read anew and reads again: for photographs.
+    `fitter` fits the box of a plate that is not surely read anew and reads again, and looks in
+    other ways at a picture of which nothing is surely read: for photographs.
     `wanted`: whether what is in a box (a vehicle, a plate) is still to be read; `mine`: whether a
     vehicle in that box is looked at at all. A plate is its vehicle's, wherever it hangs.
+    `number`: of the picture in a video; chooses the look at a vehicle that shows no plate.
     """
-    found = detector.find(picture)
-    vehicles = [d for d in found if d.kind != PLATE]
-    plates = [SeenPlate(d.box, d.confidence) for d in found if d.kind == PLATE]
-    bare = [v for v in vehicles if not any(within(p.box, v.box) > 0.6 for p in plates)]
+    detected = detector.find(picture)
+    vehicles = [d for d in detected if d.kind != PLATE]
+    straight = as_it_is(picture)
+    found = [_Found(straight, d.box, d.confidence) for d in detected if d.kind == PLATE]
+    bare = [v for v in vehicles if not any(within(f.box, v.box) > 0.6 for f in found)]
     # The nearest first: its lower edge is lowest.
     due_bare = [v for v in bare if mine(v.box) and wanted(v.box)]
     for vehicle in sorted(due_bare, key=lambda v: -v.box[3])[:closer]:
-        plates += _closer(picture, vehicle, detector)
-    plates = sorted(plates, key=lambda p: -p.sure)
-    due = [p for p in plates if mine(_bearer(p, vehicles)) and wanted(p.box)][:most]
-    read = _distinct([_read(picture, p, reader, fitter) if p in due else p for p in plates])
+        found += _closer(picture, vehicle, detector, number)
+    found = sorted(found, key=lambda f: -f.sure)
+    due = [f for f in found if mine(_bearer(f.seen, vehicles)) and wanted(f.seen.box)][:most]
+    read = _distinct([_read(f, reader, fitter) if f in due else f.seen for f in found])
+    if fitter is not None:
+        read = _looked_again(picture, read, reader, fitter, most)
     dressed = (_with_plate(v, vehicles, read, appearance(picture, v.box)) for v in vehicles)
     return FrameResult(tuple(dressed), tuple(read))
 
@@ -105,6 +135,8 @@ def read_plate(
     for margin_x, margin_y in (*MARGINS, *WIDER) if careful else MARGINS:
         reading = reader.read(cut(picture, grown(box, margin_x, margin_y, width, height)))
         if reading is not None:
+            if (margin_x, margin_y) in WIDER:
+                reading = _no_surer(reading, seen)
             seen.append(reading)
             if reading.accepted:
                 break
@@ -113,18 +145,59 @@ def read_plate(
     return min(doubts, key=lambda r: r.confidence) if doubts else best
 
 
-def _read(
-    picture: Picture, plate: SeenPlate, reader: PlateReader, detector: Detector | None
-) -> SeenPlate:
+def _no_surer(wide: Reading, closer: list[Reading]) -> Reading:
+    """What a wide view reads; where a closer one reads the same and is far from sure of it, no
+    surer than that: the more views, the likelier one of them is sure of an error."""
+    near = max((r.confidence for r in closer if r.text == wide.text), default=NEARLY)
+    if near >= NEARLY or wide.confidence <= near:
+        return wide
+    return replace(wide, confidence=near, accepted=False)
+
+
+def _read(found: _Found, reader: PlateReader, detector: Detector | None) -> SeenPlate:
     """The plate with its reading; where that is not sure, `detector` fits the box anew."""
-    first = replace(plate, reading=read_plate(picture, plate.box, reader, detector is not None))
+    picture = found.view.picture
+    careful = detector is not None
+    first = replace(found.seen, reading=read_plate(picture, found.box, reader, careful))
     if detector is None or (first.reading is not None and first.reading.accepted):
         return first
-    box = _fitted(picture, plate.box, detector)
+    box = _fitted(picture, found.box, detector)
     if box is None:
         return first
-    second = replace(first, box=box, reading=read_plate(picture, box, reader, careful=True))
+    reading = read_plate(picture, box, reader, careful=True)
+    if reading is not None and first.reading is not None:
+        reading = _no_surer(reading, [first.reading])
+    second = replace(first, box=found.view.in_picture(box), reading=reading)
     return max(first, second, key=lambda p: p.reading.confidence if p.reading else -1.0)
+
+
+def _looked_again(
+    picture: Picture, read: list[SeenPlate], reader: PlateReader, detector: Detector, most: int
+) -> list[SeenPlate]:
+    """`read`, and what other looks at the picture show, until a plate is surely read."""
+    legible = any(p.reading is not None and p.reading.confidence >= LEGIBLE for p in read)
+    straight, straight_on = as_it_is(picture), read
+    looks = chain((other(straight, n) for n in range(OTHERS)), () if legible else parts(picture))
+    for view in looks:
+        if any(p.reading is not None and p.reading.accepted for p in read):
+            break
+        found = [
+            _Found(view, d.box, d.confidence)
+            for d in detector.find(view.picture)
+            if d.kind == PLATE
+        ]
+        whole = [f for f in found if not view.cuts(f.box)][:most]
+        fresh = [_held(_read(f, reader, detector), straight_on) for f in whole]
+        read = _distinct([*read, *fresh])
+    return read
+
+
+def _held(plate: SeenPlate, before: list[SeenPlate]) -> SeenPlate:
+    """The plate of another look, no surer than the first look if that read the same in doubt."""
+    if plate.reading is None:
+        return plate
+    first = [p.reading for p in before if p.reading is not None and _one(p.box, plate.box)]
+    return replace(plate, reading=_no_surer(plate.reading, first))
 
 
 def _fitted(picture: Picture, box: Box, detector: Detector) -> Box | None:
@@ -144,35 +217,55 @@ def _fitted(picture: Picture, box: Box, detector: Detector) -> Box | None:
 
 
 def _distinct(plates: list[SeenPlate]) -> list[SeenPlate]:
-    """Of several boxes on one plate the one that is read best."""
+    """Of several boxes on one plate the one that is read best; in doubt where another is read
+    otherwise."""
 
     def worth(plate: SeenPlate) -> tuple[float, float]:
         return (plate.reading.confidence if plate.reading else -1.0, plate.sure)
 
     kept: list[SeenPlate] = []
     for plate in sorted(plates, key=worth, reverse=True):
-        if not any(max(within(plate.box, k.box), within(k.box, plate.box)) > 0.5 for k in kept):
+        same = [i for i, k in enumerate(kept) if _one(plate.box, k.box)]
+        if not same:
             kept.append(plate)
+        for i in same:
+            kept[i] = _doubted(kept[i], plate.reading)
     return kept
 
 
-def _closer(picture: Picture, vehicle: Detection, detector: Detector) -> list[SeenPlate]:
-    """Plates in the vehicle's own part of the picture."""
+def _one(a: Box, b: Box) -> bool:
+    """Whether both boxes are on one plate."""
+    return max(within(a, b), within(b, a)) > 0.5
+
+
+def _doubted(plate: SeenPlate, rival: Reading | None) -> SeenPlate:
+    """The plate, no longer surely read where another reading of it contradicts. One that does not
+    seem to show all of it may well be shorter."""
+    ours = plate.reading
+    if ours is None or rival is None or rival.part or rival.text == ours.text:
+        return plate
+    if rival.country == "?" or rival.confidence < RIVAL:
+        return plate
+    share = ours.confidence / (ours.confidence + rival.confidence)
+    return replace(plate, reading=replace(ours, confidence=share, accepted=False))
+
+
+def _closer(picture: Picture, vehicle: Detection, detector: Detector, number: int) -> list[_Found]:
+    """Plates in the vehicle's own part of the picture, seen larger or otherwise."""
     height, width = picture.shape[:2]
-    x1, y1, x2, y2 = grown(vehicle.box, 0.02, 0.02, width, height)
-    part = cut(picture, (x1, y1, x2, y2))
-    if (
-        min(part.shape[:2]) < SMALLEST_VEHICLE
-        or part.shape[0] * part.shape[1] > 0.8 * height * width
-    ):
+    own = part(picture, grown(vehicle.box, 0.02, 0.02, width, height))
+    if min(own.picture.shape[:2]) < SMALLEST_VEHICLE:
         return []
-    found = []
-    for d in detector.find(part):
-        if d.kind == PLATE:
-            a, b, c, e = d.box
-            found.append(SeenPlate((a + x1, b + y1, c + x1, e + y1), d.confidence))
+    larger = own.picture.shape[0] * own.picture.shape[1] <= 0.8 * height * width
+    if not larger:
+        view = other(own, number)
+    else:
+        view = other(own, number // 2) if number % 2 else own
+    found = [
+        _Found(view, d.box, d.confidence) for d in detector.find(view.picture) if d.kind == PLATE
+    ]
     return [
-        p for i, p in enumerate(found) if not any(overlap(p.box, q.box) > 0.4 for q in found[:i])
+        f for i, f in enumerate(found) if not any(overlap(f.box, g.box) > 0.4 for g in found[:i])
     ]
 
 

@@ -101,7 +101,7 @@ class LanePipeline:
         self._frame_result = FrameResult((), ())
         self._looked_at, self._moved_at = -1e9, 1e9
         self._known: dict[int, TrackHistory] = {}
-        self._number = 0
+        self._number = self._detections = 0
         self._frame_at = 0.0
         self._next_at = 0.0
         self._shown_at = self._codes_at = 0.0
@@ -204,7 +204,9 @@ class LanePipeline:
             most=2,
             wanted=lambda box: read_scheduler.wanted(box, tracks, self._known, now),
             mine=lambda box: self._reads and self._ways.inside(box, width, height),
+            number=self._detections,
         )
+        self._detections += 1
         self._read_ms = (time.monotonic() - began) * 1000
         self._stillness.looked(picture)
         self._looked_at = now

@@ -70,7 +70,8 @@ def passings(
                 fault = error
                 break
             progress(number)
-            seen, lost = tracker.update(detect(picture, detector, reader), number / video.rate)
+            result = detect(picture, detector, reader, number=number)
+            seen, lost = tracker.update(result, number / video.rate)
             for track in seen:
                 _note(open_, track, number, picture if keep else None)
             for track in lost:

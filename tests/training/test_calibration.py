@@ -2,6 +2,7 @@
 
 import random
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ pytest.importorskip("torch", reason="a slim installation trains nothing (./insta
 from training.calibrate import (
     WRONG_AT_MOST,
     Fit,
+    Fits,
     Point,
     _body,
     _fitted,
@@ -35,12 +37,23 @@ def points(count, fit, seed=1):
 
 def test_the_fit_finds_what_the_readings_follow():
     truth = Fit(0.8, 0.4, 0.6, -1.0)
-    found = _fitted(points(6000, truth))
+    found = _fitted(points(14000, truth)).first
     assert abs(found.scale - truth.scale) < 0.1
     assert abs(found.lead - truth.lead) < 0.1
     assert abs(found.whole - truth.whole) < 0.1
     middle = found.offset + 4 * found.whole, truth.offset + 4 * truth.whole
     assert abs(middle[0] - middle[1]) < 0.3
+
+
+def test_several_views_have_a_fit_of_their_own():
+    made = points(8000, Fit(0.8, 0.4, 0.6, -1.0))
+    misled = [
+        replace(p, together_right=p.together_right and n % 2 == 0) for n, p in enumerate(made)
+    ]
+    first, together = vars(_fitted(misled)).values()
+    seen = np.array([[4.0, 6.0, 4.0]])
+    assert first(seen)[0] > 0.95
+    assert 0.3 < together(seen)[0] < 0.7
 
 
 def test_what_is_said_is_what_is_found():
@@ -52,14 +65,15 @@ def test_what_is_said_is_what_is_found():
 
 def test_at_the_threshold_few_accepted_readings_are_wrong():
     fit = Fit(0.8, 0.4, 0.6, -1.0)
-    p, right = _outcome(points(3000, fit), fit, 0.95)
-    accept = _threshold(p, right, np.ones(len(p)))
+    made = points(3000, fit)
+    accept = _threshold(lambda a: _outcome(made, Fits(fit, fit), a), np.ones(len(made)))
+    p, right = _outcome(made, Fits(fit, fit), accept)
     assert ((p >= accept) & (right < 0.5)).mean() <= WRONG_AT_MOST
 
 
 def test_a_reader_that_is_always_sure_and_often_wrong_is_hardly_accepted():
     p, right = np.full(1000, 0.99), np.tile([1.0, 0.0], 500)
-    assert _threshold(p, right, np.ones(1000)) > 0.99
+    assert _threshold(lambda _: (p, right), np.ones(1000)) > 0.99
 
 
 def test_one_worn_plate_seen_often_does_not_decide_for_all():
@@ -67,8 +81,8 @@ def test_one_worn_plate_seen_often_does_not_decide_for_all():
     worn = [Point("worn", (9.0, 9.0), False, (9.0, 9.0), False)] * 200
     p = np.full(2600, 0.99)
     right = np.array([float(q.first_right) for q in many + worn])
-    assert _threshold(p, right, np.ones(2600)) > 0.99
-    assert _threshold(p, right, _weights(many + worn)) <= 0.99
+    assert _threshold(lambda _: (p, right), np.ones(2600)) > 0.99
+    assert _threshold(lambda _: (p, right), _weights(many + worn)) <= 0.99
 
 
 def test_the_reliability_curve_is_a_picture_with_every_point():

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from edge.vision.frame_result import read_plate
+from edge.vision.detection import PLATE, Detection
+from edge.vision.frame_result import detect, read_plate
 from edge.vision.reading import Reading
 
 PICTURE = np.zeros((200, 300, 3), np.uint8)
@@ -43,6 +44,13 @@ def test_an_unsure_view_is_followed_by_wider_ones_and_the_surest_counts():
     assert len(set(reader.widths)) > 2
 
 
+def test_a_wide_view_makes_no_text_sure_that_the_closer_ones_were_far_from_sure_of():
+    reader = Script(*[a_reading("70X105963", c) for c in (0.59, 0.75, 0.97, 0.995)])
+    assert not read_plate(PICTURE, BOX, reader, careful=True).accepted
+    reader = Script(*[a_reading("70X105963", c) for c in (0.95, 0.97, 0.98, 0.995)])
+    assert read_plate(PICTURE, BOX, reader, careful=True).accepted
+
+
 @pytest.mark.parametrize("careful", [False, True])
 def test_a_plate_that_something_cuts_is_not_believed_because_a_wider_view_is_sure(careful):
     reader = Script(a_reading("29L10702", 0.7, part=True), a_reading("29L10702", 0.999))
@@ -57,3 +65,83 @@ def test_a_plate_that_its_box_has_cut_is_believed_in_a_wider_view():
 
 def test_nothing_read_is_nothing():
     assert read_plate(PICTURE, BOX, Script()) is None
+
+
+class Sees:
+    """A detector that finds what `here` says of a picture; counts its looks."""
+
+    def __init__(self, here):
+        self._here, self.looks = here, 0
+
+    def find(self, picture):
+        self.looks += 1
+        return self._here(picture)
+
+
+def a_plate(box, sure=0.5):
+    return Detection(PLATE, sure, box)
+
+
+def test_a_plate_that_only_a_smaller_look_shows_is_read_and_stands_where_it_is():
+    def here(picture):
+        return [a_plate((120, 80, 300, 150))] if picture.shape[:2] == (300, 450) else []
+
+    detector, reader = Sees(here), Script(a_reading("29L107025", 0.999))
+    (plate,) = detect(PICTURE, detector, reader, fitter=detector).plates
+    assert plate.reading.accepted
+    assert plate.box == (45, 30, 225, 100)
+    assert detector.looks == 2
+
+
+def test_a_photograph_that_is_surely_read_is_looked_at_once():
+    detector = Sees(lambda _: [a_plate((100, 80, 200, 110))])
+    detect(PICTURE, detector, Script(a_reading("29L107025", 0.999)), fitter=detector)
+    assert detector.looks == 1
+
+
+def test_a_plate_that_the_edge_of_a_part_cuts_is_not_read_there():
+    def here(picture):
+        return [a_plate((150, 60, 180, 80))] if picture.shape[:2] == (120, 180) else []
+
+    detector, reader = Sees(here), Script(*[a_reading("29L10702", 0.999)] * 8)
+    result = detect(PICTURE, detector, reader, fitter=detector)
+    assert [round(p.box[0]) for p in result.plates] == [270], "in the right-hand parts it is whole"
+
+
+def test_two_looks_that_read_otherwise_leave_the_plate_in_doubt():
+    def here(picture):
+        if picture.shape == PICTURE.shape:
+            return [a_plate((100, 80, 200, 110))]
+        return [a_plate((175, 130, 275, 160))] if picture.shape[:2] == (300, 450) else []
+
+    lines = [a_reading("29L107025", 0.7)] * 4 + [a_reading("29L107026", 0.999)] * 40
+    detector, reader = Sees(here), Script(*lines)
+    (plate,) = detect(PICTURE, detector, reader, fitter=detector).plates
+    assert plate.reading.text == "29L107026"
+    assert not plate.reading.accepted
+    assert plate.reading.confidence < 0.7
+
+
+def test_a_vehicle_without_a_plate_is_looked_at_otherwise_in_turn():
+    shapes = []
+
+    def here(picture):
+        shapes.append(picture.shape[:2])
+        whole = picture.shape == PICTURE.shape
+        return [Detection("car", 0.9, (20, 20, 140, 140))] if whole else []
+
+    for number in range(6):
+        detect(PICTURE, Sees(here), Script(), number=number)
+    own, looks = shapes[1::2][0], shapes[1::2]
+    assert looks[0] == looks[2] == looks[4] == own
+    assert len({own, *looks[1::2]}) == 3, "smaller, and sheared by as much to either side"
+
+
+def test_a_vehicle_that_fills_the_picture_is_looked_at_smaller_and_sheared():
+    def here(picture):
+        if picture.shape == PICTURE.shape:
+            return [Detection("car", 0.9, (0, 0, 300, 200))]
+        return [a_plate((175, 130, 275, 160))] if picture.shape[:2] == (300, 450) else []
+
+    result = detect(PICTURE, Sees(here), Script(a_reading("29L107025", 0.999)), number=3)
+    assert result.vehicles[0].plate.reading.text == "29L107025"

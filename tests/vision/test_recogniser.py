@@ -1,12 +1,16 @@
 """From what the network saw to a reading."""
 
+import json
+import shutil
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.domain.plate import ALPHABET
-from edge.vision.recogniser import OpenVinoPlateReader, believed, evidence
+from edge.vision.recogniser import OpenVinoPlateReader, believed, evidence, shares_of, widened
 from edge.vision.weights import SHIPPED, WeightsError
 from simulator.plates import draw
 
@@ -29,29 +33,61 @@ def a_view(text, doubts=(), whole=5.0):
     return np.stack(rows), "white", 1, whole
 
 
+def together(*views):
+    return believed([shares_of(view) for view in views])
+
+
 def test_two_views_that_differ_share_the_belief():
-    ranked = dict(believed([a_view("34A36837"), a_view("34A36831")]))
+    ranked = dict(together(a_view("34A36837"), a_view("34A36831")))
     assert ranked["34A36837"] == pytest.approx(ranked["34A36831"], rel=0.01)
     assert sum(ranked.values()) <= 1.0
 
 
 def test_the_clearer_view_decides():
     unsure = a_view("34A36837", doubts=[(7, "1", -0.5)])
-    assert believed([unsure])[0][0] == "34A36831"
-    assert believed([unsure, a_view("34A36837")])[0][0] == "34A36837"
+    assert together(unsure)[0][0] == "34A36831"
+    assert together(unsure, a_view("34A36837"))[0][0] == "34A36837"
 
 
 def reported(share, rival, *whole):
     """The evidence for one text with one rival, seen in views that are whole by so much."""
-    return evidence(
-        [("29A12345", share), ("29A12346", rival)], [a_view("29A", whole=w) for w in whole]
-    )
+    ranked = [("29A12345", share), ("29A12346", rival)]
+    return evidence(ranked, [dict(ranked)] * len(whole), list(whole))
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(-1e9, 1e9))
 def test_evidence_is_finite_whatever_is_believed(share, rival, whole):
     assert all(np.isfinite(reported(share, rival, whole)))
-    assert all(np.isfinite(evidence([("29A12345", share)], [a_view("29A", whole=whole)])))
+    assert all(np.isfinite(evidence([("29A12345", share)], [{}, {"29A12345": share}], [whole] * 2)))
+
+
+def test_a_view_that_does_not_show_the_text_is_evidence_against_it():
+    clear, other = a_view("34A36837"), a_view("34A36831", doubts=[(7, "7", -0.1)])
+    alike = [shares_of(v) for v in (clear, clear)]
+    apart = [shares_of(v) for v in (clear, a_view("34A36831"))]
+    doubtful = [shares_of(v) for v in (clear, other)]
+    told = [evidence(believed(s), s, [5.0, 5.0])[0] for s in (alike, doubtful, apart)]
+    assert told[0] > told[1] > told[2]
+
+
+def test_the_wider_view_is_the_crop_with_its_rim_going_on():
+    crop = np.arange(40 * 100 * 3, dtype=np.uint8).reshape(40, 100, 3)
+    wider = widened(crop)
+    assert wider.shape == (44, 110, 3)
+    assert (wider[2:-2, 5:-5] == crop).all()
+    assert (wider[:2, 5:-5] == crop[0]).all()
+
+
+def test_weights_whose_confidence_was_fitted_to_one_kind_of_reading_still_read(tmp_path):
+    for file in ("recogniser.xml", "recogniser.bin"):
+        shutil.copy(SHIPPED / file, tmp_path)
+    told = json.loads((SHIPPED / "calibration.json").read_text())
+    del told["again"]
+    (tmp_path / "calibration.json").write_text(json.dumps(told))
+    own = OpenVinoPlateReader(tmp_path)
+    worn = cv2.resize(draw("30A12345", "VN", "white", 1, 80), (40, 11))
+    assert own.read(worn).confidence > 0
+    assert own.calibrated((3.0, 4.0, 5.0), 1) == own.calibrated((3.0, 4.0, 5.0), 3)
 
 
 @given(st.floats(0.001, 0.998), st.floats(0.0001, 0.4))
