@@ -15,7 +15,7 @@ import numpy as np
 import openvino as ov
 from numpy.typing import NDArray
 
-from edge.domain.plate import ALPHABET, parse, withdrawn
+from edge.domain.plate import ALPHABET, Plate, parse, withdrawn
 from edge.system.causes import Cause, cause, cause_of
 from edge.vision.lattice import best_texts, plainest
 from edge.vision.priors import usualness
@@ -142,11 +142,16 @@ class OpenVinoPlateReader:
             colour,
             lines,
             confidence,
-            confidence >= self.accept and not withdrawn(text),
+            confidence >= self.accept and not withdrawn(text) and _of_its_colour(known, colour),
             tuple(ranked),
             width,
             reported[2] < WHOLE,
         )
+
+
+def _of_its_colour(plate: Plate, colour: str) -> bool:
+    """Other countries have plates of the army's form as well; the army's are red."""
+    return plate.kind != "military" or colour == "red"
 
 
 def widened(crop: Picture) -> Picture:

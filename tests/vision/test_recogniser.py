@@ -175,3 +175,9 @@ def test_own_weights_that_do_not_fit_are_told_with_the_cure(tmp_path, name, chan
     (tmp_path / name).write_text(change(shipped))
     with pytest.raises(WeightsError, match=r"correct vision\.reader"):
         OpenVinoPlateReader(tmp_path)
+
+
+@pytest.mark.parametrize(("colour", "accepted"), [("red", True), ("white", False)])
+def test_a_plate_of_the_armys_form_is_accepted_only_in_its_red(reader, colour, accepted):
+    reading = reader.read(draw("TH5273", "VN", colour, 1, 80))
+    assert (reading.text, reading.accepted) == ("TH5273", accepted)
