@@ -147,7 +147,10 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
             pass
     if lost_for_long(done.barrier, now):
         done = done.then(_lose, AlarmCode.WIRE_LOST, {"seconds": AGAIN_S}, "unsteady")
-    done = done.then(cross, now).then(_stopped_unread).then(expire, now).then(forget_order, now)
+    done = done.then(cross, now)
+    if isinstance(given, Sampled):
+        done = done.then(_stopped_unread)
+    done = done.then(expire, now).then(forget_order, now)
     # A motion may end and the next begin at once; more than a few steps would be a circle.
     for _ in range(4):
         before = done.barrier
