@@ -278,6 +278,7 @@ class BarrierFirstSeen:
     arm: Arm
     entry_loop: bool | None
     safety_loop: bool | None
+    exit_loop: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,8 +171,8 @@ class Lanes:
                 self._alarm(name, error)
                 continue
             if status.wire_ok and status.age_s is not None:
-                seen = BarrierFirstSeen(name, status.arm, status.entry_loop, status.safety_loop)
-                self.to_one(name, seen)
+                loops = (status.entry_loop, status.safety_loop, status.exit_loop)
+                self.to_one(name, BarrierFirstSeen(name, status.arm, *loops))
 
     def _context(self, name: str, lane: Lane, fact: Fact) -> Context:
         """What the lane's rules may know: of the list only what is about its vehicles."""
@@ -212,10 +212,12 @@ class Lanes:
         context = Context(self._clock.now(), book, self._policies.of(name), self._new_id)
         return choices(lane.passage, context, plate)
 
-    def _loops(self, name: str) -> tuple[bool | None, bool | None]:
-        """What the entry and the safety loop say now; None where it is not known."""
+    def _loops(self, name: str) -> tuple[bool | None, bool | None, bool | None]:
+        """What the entry, the safety and the exit loop say now; None where it is not known."""
         status = self._guards.guard(name).status()
-        return (status.entry_loop, status.safety_loop) if status.wire_ok else (None, None)
+        if not status.wire_ok:
+            return None, None, None
+        return status.entry_loop, status.safety_loop, status.exit_loop
 
     def _failed(self, name: str, lane: Lane, fact: Fact, error: Exception) -> Reaction:
         self._alarm(name, error)

@@ -183,7 +183,8 @@ def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 def _enter(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     passage = _of(lane)
     passage = replace(passage, entered_at=context.now.wall)
-    return replace(lane, passage=passage, follower=None), []
+    found = sign.cue is Cue.FOUND_UNDER_ARM
+    return replace(lane, passage=passage, follower=None, found=found), []
 
 
 def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:

@@ -37,6 +37,7 @@ from edge.lane.presence import (
     counted_already,
     counted_twice,
     crossed_beside,
+    half_way,
     kept_in_sight,
     left,
     slipped_past,
@@ -61,6 +62,11 @@ PERHAPS_PASSED = frozenset(
     {Stage.RESUMING_ADMITTED, Stage.RESUMING_STANDING, Stage.RESUMING_REJECTED}
 )
 """Whoever stood there has passed, perhaps, where the arm is up after a start."""
+
+MAY_BE_HALF_WAY = frozenset(
+    {Stage.RESUMING_ADMITTED, Stage.RESUMING_CROSSING, Stage.RESUMING_UNADMITTED}
+)
+"""Whoever was on his way through, or free to go, before a start."""
 
 MAY_BE_FOLLOWED = frozenset({Stage.CROSSING, Stage.CROSSING_FOLLOWED, Stage.CROSSING_RESUMED})
 """An admitted vehicle is under the arm, and another may drive up behind it."""
@@ -119,7 +125,7 @@ def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
         case VehicleLost():
             track = slipped_past(lane, fact, context)
             return Sign(Cue.SLIPPED_PAST, track=track) if track else None
-        case VehicleEntered(authorisation=None) if counted_already(lane, context):
+        case VehicleEntered(authorisation=None) if lane.found or counted_already(lane, context):
             return None
         case VehicleEntered():
             mine = _mine(lane, fact.authorisation) or _let_by_another(lane, context)
@@ -133,7 +139,7 @@ def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
         case OperatorDecided():
             return _person(lane, fact, context)
         case BarrierFirstSeen():
-            return _found(lane, fact)
+            return _found(lane, fact, context)
         case _:
             return None
 
@@ -170,16 +176,20 @@ def _handled(lane: Lane, fact: RequestHandled, context: Context) -> Sign | None:
     return Sign(Cue.ENTRY_TIMEOUT, Decision(Verdict.REFER, Reason.ENTRY_TIMEOUT))
 
 
-def _found(lane: Lane, fact: BarrierFirstSeen) -> Sign | None:
-    """What the first look shows after a start, or since nothing was read. Where no entry loop
-    tells, an arm that is up has let an admitted vehicle through, as far as anybody knows; where
-    one tells of somebody, that is he only if the camera has not lost him meanwhile."""
+def _found(lane: Lane, fact: BarrierFirstSeen, context: Context) -> Sign | None:
+    """What the first look shows after a start, or since nothing was read; None: that is to be seen.
+    Where no entry loop tells, an arm that is up has let an admitted vehicle through, as far as
+    anybody knows; where one tells of somebody, that is he only if the camera has not lost him
+    meanwhile. Whoever is on the exit loop may be half way yet, and his rear on the entry loop."""
     up = fact.arm not in (Arm.CLOSED, Arm.FAULT, Arm.OUT_OF_SERVICE)
     resumed = Decision(Verdict.REFER, Reason.RESUMED)
     if fact.safety_loop:
         return Sign(Cue.FOUND_UNDER_ARM, resumed)
     on_admission = lane.stage in (Stage.RESUMING_ADMITTED, Stage.RESUMING_CROSSING)
     there = fact.entry_loop or (fact.entry_loop is None and not (up and on_admission))
+    passes = lane.stage in MAY_BE_HALF_WAY or (lane.stage in PERHAPS_PASSED | STAND and not there)
+    if up and passes and half_way(lane, fact.exit_loop, context.now.mono):
+        return None
     if up and lane.stage in ADMITTED:
         there = fact.entry_loop is not False and kept_in_sight(lane)
     if there and up and lane.stage in PERHAPS_PASSED:

@@ -29,6 +29,10 @@ UNFELT_S = 6.0
 """Seconds at the barrier after which the camera alone tells of a vehicle that the loop does not
 feel: longer than a vehicle takes to drive on to the loop."""
 
+HALF_WAY_S = 120.0
+"""Seconds until which whoever is on the exit loop may be half way, with a gap over the others; a
+loop that is occupied for longer says nothing."""
+
 STAND = frozenset(
     {
         Stage.READING,
@@ -47,6 +51,13 @@ ADMITTED = frozenset({Stage.ADMITTED, Stage.LET_IN})
 
 _UNNAMED = frozenset({Stage.CROSSING_UNADMITTED, Stage.TAILGATING})
 """Under the arm is somebody whom the camera has not named."""
+
+
+def half_way(lane: Lane, exit_loop: bool | None, now: float) -> bool:
+    """Whether somebody may be half way through, and a gap in the vehicle look like nobody. `now`:
+    monotonic, in seconds."""
+    since = now if lane.exit_since is None else lane.exit_since
+    return bool(exit_loop) and now - since < HALF_WAY_S
 
 
 def kept_in_sight(lane: Lane) -> bool:
@@ -123,13 +134,21 @@ def left(lane: Lane, context: Context) -> Cue:
     return Cue.SLIPPED_BY if vanished and passage.kind in TWO_WHEELS else Cue.LEFT
 
 
+def _may_have_entered(lane: Lane) -> bool:
+    """Whether the loops were silent as it left the entry loop, with the arm up."""
+    return lane.blind and lane.arm_up
+
+
 def stands_no_more(lane: Lane, seen: bool, context: Context) -> bool:
     """Nobody stands there any more, and nobody has said so."""
     passage, now = lane.passage, context.now.mono
     assert passage is not None
     if context.policy.needs_loop:
         since = lane.loop_free_since
-        return since is not None and now - since >= LOOP_FREE_S and not stays(lane)
+        if since is None or now - since < LOOP_FREE_S or stays(lane):
+            return False
+        # Nobody saw how it left the loop: it may be on its way out.
+        return not (_may_have_entered(lane) and half_way(lane, context.exit_loop, now))
     # An admitted vehicle drives out of the picture towards the arm.
     if seen or lane.stage in ADMITTED:
         return False

@@ -30,7 +30,7 @@ from edge.domain.reason import Verdict
 from edge.lane.actions import carry_out
 from edge.lane.cues import Sign, assess, from_fact
 from edge.lane.identity import Sighting
-from edge.lane.presence import stays
+from edge.lane.presence import half_way, stays
 from edge.lane.records import read_data
 from edge.lane.state import (
     TRACK_KEPT_S,
@@ -169,7 +169,12 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
             lane = replace(lane, present=False, released=kept, changing=Changing.NO)
         case VehicleEntered():
             lane = replace(
-                lane, present=False, released=False, changing=Changing.NO, slipped_at=None
+                lane,
+                present=False,
+                released=False,
+                changing=Changing.NO,
+                slipped_at=None,
+                found=False,
             )
         case BarrierFirstSeen():
             lane = replace(lane, present=bool(fact.entry_loop), present_at=now.wall)
@@ -190,7 +195,12 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
         free_since = now.mono if lane.loop_free_since is None else lane.loop_free_since
     if isinstance(fact, VehicleArrived):
         free_since = None
+    exit_since = None
+    if context.exit_loop:
+        exit_since = now.mono if lane.exit_since is None else lane.exit_since
+    lane = replace(lane, exit_since=exit_since)
     clear = context.safety_loop is False and context.entry_loop is not True
+    clear = clear and not half_way(lane, context.exit_loop, now.mono)
     arm_free_since = None
     if clear:
         arm_free_since = now.mono if lane.arm_free_since is None else lane.arm_free_since

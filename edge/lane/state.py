@@ -207,9 +207,11 @@ class Motion:
 class Lane:
     """`present`: a vehicle stands on the entry loop, as far as it was told, since `present_at`;
     `loop_free_since` (monotonic): since when the loop itself says otherwise; `arm_free_since`:
-    since when both loops are free; `blind`: the loops have been silent since the vehicle was last
-    felt; `released`: the loop was left, and the camera keeps who stood on it in sight; `changing`:
-    see there; `followed_at`: when the `follower` was first noticed.
+    since when nobody is on a loop; `exit_since`: since when somebody is on the exit loop; `found`:
+    it was found under the arm at a start, and the guard has not said so yet; `blind`: the loops
+    have been silent since the vehicle was last felt; `released`: the loop was left, and the camera
+    keeps who stood on it in sight; `changing`: see there; `followed_at`: when the `follower` was
+    first noticed.
     `served`: (track, plate) of vehicles that have passed but may still be in the
     picture; `vanished`: tracks that were lost at the line; `counted_at` (monotonic): when one
     passed last whom no camera named; `slipped_at`: when a two-wheeler was lost at the line, and so
@@ -224,6 +226,8 @@ class Lane:
     present_at: datetime | None = None
     loop_free_since: float | None = None
     arm_free_since: float | None = None
+    exit_since: float | None = None
+    found: bool = False
     blind: bool = False
     released: bool = False
     changing: Changing = Changing.NO
@@ -327,8 +331,8 @@ Effect = Record | Authorise | Revoke | Spend | RaiseAlarm | Remember
 class Context:
     """What a reaction may know besides the lane itself. `new_id` gives passage ids; `journeys`: the
     last completed of each plate in question; `clock_trusted`: a time server holds the clock;
-    `entry_loop`, `safety_loop`: what it says now (None: not known, or not wired); `list_failed`:
-    nothing can be decided by the list, which is none here."""
+    `entry_loop`, `safety_loop`, `exit_loop`: what it says now (None: not known, or not wired);
+    `list_failed`: nothing can be decided by the list, which is none here."""
 
     now: Moment
     book: AssignmentBook
@@ -338,6 +342,7 @@ class Context:
     clock_trusted: bool = True
     entry_loop: bool | None = None
     safety_loop: bool | None = None
+    exit_loop: bool | None = None
     list_failed: bool = False
 
 

@@ -16,7 +16,7 @@ class Play:
         self.needs_loop = needs_loop
         self.lane = lane or Lane("out1")
         self.effects = []
-        self.entry_loop = self.safety_loop = None
+        self.entry_loop = self.safety_loop = self.exit_loop = None
         self.journeys = {}
 
     def __call__(self, *facts, after=0.0):
@@ -31,6 +31,7 @@ class Play:
                 self.journeys,
                 entry_loop=self.entry_loop,
                 safety_loop=self.safety_loop,
+                exit_loop=self.exit_loop,
             )
             self.lane, effects = react(self.lane, fact, context)
             fresh += effects

@@ -55,7 +55,8 @@ def see_again(b: Barrier, now: float) -> Step:
     """The inputs are read again."""
     if b.gone:
         arm, on = Arm(b.phase.value), b.input_state.on
-        look = BarrierFirstSeen(b.lane, arm, on("entry_loop"), on("safety_loop"))
+        loops = (on("entry_loop"), on("safety_loop"), on("exit_loop"))
+        look = BarrierFirstSeen(b.lane, arm, *loops)
         return reported(replace(_found_up(b), gone=False), [look]).then(see_again, now)
     lost_at = b.motion.lost_at
     if lost_at is None:

@@ -12,7 +12,6 @@ from simulator.fast.cases.registry import (
     gone,
     let_in,
     no_longer,
-    unseen,
     waits,
 )
 from simulator.fast.day import Day
@@ -159,7 +158,6 @@ def restart_while_crossing(m: Makes) -> Visit:
 
 
 @awkward
-@unseen("after a start nobody knows whose rear stands on the entry loop")
 def restart_with_a_drawbar_half_way(m: Makes) -> Visit:
     """It stands with its gap under the arm while the service is away and after."""
     driver = Driver(stops=(8.5, 30.0), patience_s=PATIENT_S)

@@ -7,7 +7,7 @@ import pytest
 from edge.barrier.core.safety import Stalled, WireLost
 from edge.barrier.core.table import Phase
 from edge.domain.facts import Arm
-from tests.support.barrier.lane_play import LIMITS, Play, closed, opened, opened_by_order
+from tests.support.barrier.lane_play import EXIT, LIMITS, Play, closed, opened, opened_by_order
 from tests.support.barrier.motion_facts import alarms
 
 LOST = {
@@ -59,12 +59,13 @@ def test_an_arm_that_is_found_down_is_opened_anew_and_closes_where_nobody_uses_i
 @pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
 @pytest.mark.parametrize("entry", [True, False])
 @pytest.mark.parametrize("safety", [True, False])
-def test_what_is_found_when_the_inputs_are_read_again_is_told_once(lost, entry, safety):
-    play = opened()
+@pytest.mark.parametrize("beyond", [True, False])
+def test_what_is_found_when_the_inputs_are_read_again_is_told_once(lost, entry, safety, beyond):
+    play = opened(wired=EXIT)
     assert play.reported("BarrierFirstSeen") == []
-    lost(play.put(entry_loop=entry, safety_loop=safety)).run(2)
+    lost(play.put(entry_loop=entry, safety_loop=safety, exit_loop=beyond)).run(2)
     (look,) = play.reported("BarrierFirstSeen")
-    assert (look.entry_loop, look.safety_loop) == (entry, safety)
+    assert (look.entry_loop, look.safety_loop, look.exit_loop) == (entry, safety, beyond)
     assert look.arm not in (Arm.CLOSED, Arm.UNKNOWN)
 
 
