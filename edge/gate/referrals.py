@@ -31,7 +31,9 @@ KEY = "referral:"
 """States under this prefix: a lane's last referral."""
 
 _REFERRAL = TypeAdapter(Referral)
-_UNDER_ARM = frozenset({Stage.CROSSING, Stage.CROSSING_FOLLOWED, Stage.CROSSING_RESUMED})
+_UNDER_ARM = frozenset(
+    {Stage.CROSSING, Stage.CROSSING_FOLLOWED, Stage.CROSSING_UNFELT, Stage.CROSSING_RESUMED}
+)
 
 log = logging.getLogger(__name__)
 

@@ -183,7 +183,7 @@ def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 def _enter(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     passage = _of(lane)
     passage = replace(passage, entered_at=context.now.wall)
-    found = sign.cue is Cue.FOUND_UNDER_ARM
+    found = sign.cue in (Cue.FOUND_UNDER_ARM, Cue.ENTERED_UNFELT)
     return replace(lane, passage=passage, follower=None, found=found), []
 
 

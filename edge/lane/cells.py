@@ -106,6 +106,8 @@ def let_through(stage: Stage) -> dict[Cue, Cell]:
         _C.LEFT: Cell(_S.EMPTY, (_D.ABANDON, _D.REVOKE), _O.TURNED_BACK),
         _C.GONE_UNSEEN: unseen,
         _C.ENTERED: Cell(_S.CROSSING, (_D.ENTER,)),
+        # To the guard its admission is used by nobody.
+        _C.ENTERED_UNFELT: Cell(_S.CROSSING_UNFELT, (_D.ENTER, _D.REVOKE)),
         _C.ENTERED_UNADMITTED: Cell(_S.CROSSING_UNADMITTED, (_D.ENTER, _D.REVOKE)),
         _C.CROSSED: Cell(_S.EMPTY, passed, _O.ADMITTED),
         _C.CROSSED_SEVERAL: Cell(_S.EMPTY, (*passed, _D.TAILGATERS), _O.ADMITTED),

@@ -37,6 +37,7 @@ from edge.lane.presence import (
     counted_already,
     counted_twice,
     crossed_beside,
+    goes_unfelt,
     half_way,
     kept_in_sight,
     left,
@@ -51,8 +52,8 @@ from edge.lane.views import other_end, shown_by
 from edge.lane.vocabulary import Cue, Stage
 
 ARM_FREE_S = 6.0
-"""Seconds after a restart with both loops free after which whoever was under the arm is gone:
-longer than a drawbar may leave them free."""
+"""Seconds with both loops free after which whoever was under the arm is gone, where the guard does
+not tell: longer than a drawbar may leave them free."""
 
 FOLLOWS_S = 1.0
 """Seconds after the first has passed until which the guard says that the next one is under the
@@ -68,8 +69,13 @@ MAY_BE_HALF_WAY = frozenset(
 )
 """Whoever was on his way through, or free to go, before a start."""
 
-MAY_BE_FOLLOWED = frozenset({Stage.CROSSING, Stage.CROSSING_FOLLOWED, Stage.CROSSING_RESUMED})
+MAY_BE_FOLLOWED = frozenset(
+    {Stage.CROSSING, Stage.CROSSING_FOLLOWED, Stage.CROSSING_UNFELT, Stage.CROSSING_RESUMED}
+)
 """An admitted vehicle is under the arm, and another may drive up behind it."""
+
+UNTOLD_BY_GUARD = frozenset({Stage.CROSSING_UNFELT, Stage.CROSSING_RESUMED})
+"""Of whose end the guard may not tell."""
 
 MAY_COME_YET = frozenset(
     {
@@ -187,7 +193,8 @@ def _found(lane: Lane, fact: BarrierFirstSeen, context: Context) -> Sign | None:
         return Sign(Cue.FOUND_UNDER_ARM, resumed)
     on_admission = lane.stage in (Stage.RESUMING_ADMITTED, Stage.RESUMING_CROSSING)
     there = fact.entry_loop or (fact.entry_loop is None and not (up and on_admission))
-    passes = lane.stage in MAY_BE_HALF_WAY or (lane.stage in PERHAPS_PASSED | STAND and not there)
+    gone = not there and lane.stage in PERHAPS_PASSED | STAND | UNTOLD_BY_GUARD
+    passes = gone or lane.stage in MAY_BE_HALF_WAY
     if up and passes and half_way(lane, fact.exit_loop, context.now.mono):
         return None
     if up and lane.stage in ADMITTED:
@@ -196,8 +203,8 @@ def _found(lane: Lane, fact: BarrierFirstSeen, context: Context) -> Sign | None:
         return Sign(Cue.FOUND_STANDING_ARM_UP, resumed)
     if there:
         return Sign(Cue.FOUND_STANDING, resumed)
-    gone = Cue.FOUND_GONE_ARM_UP if up else Cue.FOUND_GONE_ARM_DOWN
-    return Sign(gone, why="left_during_restart")
+    cue = Cue.FOUND_GONE_ARM_UP if up else Cue.FOUND_GONE_ARM_DOWN
+    return Sign(cue, why="left_during_restart")
 
 
 def _person(lane: Lane, fact: OperatorDecided, context: Context) -> Sign | None:
@@ -248,8 +255,8 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
     if lane.stage is Stage.BEHIND:
         return _behind(lane, context)
     since = context.now.mono if lane.arm_free_since is None else lane.arm_free_since
-    if lane.stage is Stage.CROSSING_RESUMED and context.now.mono - since >= ARM_FREE_S:
-        # The guard that began again has not seen who was under the arm, and will not tell.
+    if lane.stage in UNTOLD_BY_GUARD and context.now.mono - since >= ARM_FREE_S:
+        # The guard has not seen who was under the arm, and will not tell.
         return lane, Sign(Cue.FOUND_GONE_ARM_UP), None
     if lane.stage in MAY_BE_FOLLOWED:
         seen = lane.follower is None and followers(lane)
@@ -267,6 +274,8 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
     if lane.stage not in STAND:
         return _pictured(lane), None, None
     assert lane.passage is not None
+    if goes_unfelt(lane, context):
+        return lane, Sign(Cue.ENTERED_UNFELT), None
     if stands_no_more(lane, bool(there), context):
         return replace(lane, present=False), Sign(left(lane, context), why="left"), None
     sighting = identify(lane.passage, there, context.book)

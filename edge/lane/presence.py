@@ -87,6 +87,13 @@ def unfelt(lane: Lane, context: Context) -> Track | None:
     return None
 
 
+def goes_unfelt(lane: Lane, context: Context) -> bool:
+    """Whether who was let in off the entry loop, which feels nobody, is under the arm now."""
+    let_in = lane.stage in ADMITTED and lane.released and lane.arm_up
+    felt = context.entry_loop is not False
+    return let_in and not felt and context.safety_loop is True and not kept_in_sight(lane)
+
+
 def comes_again(lane: Lane) -> bool:
     """Whether who comes to the loop now may be another than the one who was dropped by it."""
     return lane.released and lane.stage in STAND - ADMITTED

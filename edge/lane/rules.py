@@ -30,7 +30,7 @@ from edge.domain.reason import Verdict
 from edge.lane.actions import carry_out
 from edge.lane.cues import Sign, assess, from_fact
 from edge.lane.identity import Sighting
-from edge.lane.presence import half_way, stays
+from edge.lane.presence import ADMITTED, half_way, kept_in_sight, stays
 from edge.lane.records import read_data
 from edge.lane.state import (
     TRACK_KEPT_S,
@@ -126,6 +126,8 @@ def _without_spent(effects: list[Effect], context: Context) -> Context:
 def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
     """The lane with what the fact tells of tracks, loop and arm."""
     now = context.now
+    # Whoever was let in off the loop is gone a while after the camera has lost it.
+    in_sight = lane.released and lane.stage in ADMITTED and kept_in_sight(lane)
     match fact:
         case VehicleSeen():
             old, since = lane.tracks.get(fact.track), None
@@ -193,6 +195,8 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
     free_since = None
     if context.entry_loop is False:
         free_since = now.mono if lane.loop_free_since is None else lane.loop_free_since
+        if in_sight:
+            free_since = now.mono
     if isinstance(fact, VehicleArrived):
         free_since = None
     exit_since = None

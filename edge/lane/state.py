@@ -62,6 +62,7 @@ SHOWN: dict[Stage, LaneState] = {
     Stage.CROSSING: LaneState.CROSSING,
     Stage.CROSSING_FOLLOWED: LaneState.CROSSING,
     Stage.CROSSING_UNADMITTED: LaneState.CROSSING,
+    Stage.CROSSING_UNFELT: LaneState.CROSSING,
     Stage.CROSSING_RESUMED: LaneState.CROSSING,
     Stage.TAILGATING: LaneState.CROSSING,
     Stage.BEHIND: LaneState.READING,
@@ -80,6 +81,7 @@ ON_ADMISSION = frozenset(
         Stage.LET_IN,
         Stage.CROSSING,
         Stage.CROSSING_FOLLOWED,
+        Stage.CROSSING_UNFELT,
         Stage.CROSSING_RESUMED,
         Stage.RESUMING_ADMITTED,
         Stage.RESUMING_CROSSING,
@@ -208,10 +210,10 @@ class Lane:
     """`present`: a vehicle stands on the entry loop, as far as it was told, since `present_at`;
     `loop_free_since` (monotonic): since when the loop itself says otherwise; `arm_free_since`:
     since when nobody is on a loop; `exit_since`: since when somebody is on the exit loop; `found`:
-    it was found under the arm at a start, and the guard has not said so yet; `blind`: the loops
-    have been silent since the vehicle was last felt; `released`: the loop was left, and the camera
-    keeps who stood on it in sight; `changing`: see there; `followed_at`: when the `follower` was
-    first noticed.
+    it was found under the arm, and the guard has not said so yet; `blind`: the loops have been
+    silent since the vehicle was last felt; `released`: the loop was left, and the camera keeps who
+    stood on it in sight; `changing`: see there; `followed_at`: when the `follower` was first
+    noticed.
     `served`: (track, plate) of vehicles that have passed but may still be in the
     picture; `vanished`: tracks that were lost at the line; `counted_at` (monotonic): when one
     passed last whom no camera named; `slipped_at`: when a two-wheeler was lost at the line, and so

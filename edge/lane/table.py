@@ -93,6 +93,15 @@ TABLE: dict[tuple[Stage, Cue], Cell] = {
         {_C.TAILGATED: Cell(_S.TAILGATING, (_D.TELL_TAILGATE,))},
     ),
     **row(
+        _S.CROSSING_UNFELT,
+        crossing(_S.CROSSING_UNFELT, _O.ADMITTED),
+        {
+            _C.ARRIVED: Cell(_S.CROSSING_FOLLOWED),
+            _C.FOLLOWED: Cell(_S.CROSSING_FOLLOWED, (_D.FOLLOW,)),
+            _C.FOUND_GONE_ARM_UP: Cell(_S.EMPTY, UNSEEN.actions, _O.ADMITTED),
+        },
+    ),
+    **row(
         _S.CROSSING_RESUMED,
         crossing(_S.CROSSING_RESUMED, _O.RESUMED, _D.TELL_UNOBSERVED),
         {

@@ -80,6 +80,7 @@ def test_who_is_let_in_off_the_loop_and_drives_away_has_turned_back(how):
     admits(play)
     gone = VehicleLost("out1", "t1")
     play(gone if how == "lost" else a_vehicle_seen(UNSURE, at_barrier=False), after=1)
+    play(Ticked(), after=4)
     assert play.recorded("passage.abandoned")[-1]["outcome"] == "turned_back"
 
 
