@@ -246,11 +246,17 @@ def _served(lane: Lane, passage: Passage) -> Lane:
 
 
 def _authorise(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    return lane, [Authorise(_of(lane).id)]
+    passage = replace(_of(lane), taken_back=False)
+    return replace(lane, passage=passage), [Authorise(passage.id)]
 
 
 def _revoke(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    return lane, [Revoke(sign.of.id)] if sign.of else []
+    if sign.of is None:
+        return lane, []
+    mine = lane.passage is not None and lane.passage.id == sign.of.id
+    if lane.passage is not None and mine and sign.cue is not Cue.ENTERED_UNADMITTED:
+        lane = replace(lane, passage=replace(lane.passage, taken_back=True))
+    return lane, [Revoke(sign.of.id)]
 
 
 def _spend(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:

@@ -77,6 +77,16 @@ MAY_BE_FOLLOWED = frozenset(
 UNTOLD_BY_GUARD = frozenset({Stage.CROSSING_UNFELT, Stage.CROSSING_RESUMED})
 """Of whose end the guard may not tell."""
 
+BY_THE_CLOCK = frozenset(
+    {
+        Reason.ASSIGNMENTS_STALE,
+        Reason.CLOCK_UNTRUSTED,
+        Reason.EXPIRED,
+        Reason.NOT_YET_VALID,
+    }
+)
+"""What time alone leads to, and a clock that is set."""
+
 MAY_COME_YET = frozenset(
     {
         Reason.UNREAD,
@@ -138,6 +148,9 @@ def from_fact(lane: Lane, fact: Fact, context: Context) -> Sign | None:
             return Sign(Cue.ENTERED if mine else Cue.ENTERED_UNADMITTED)
         case VehicleCrossed():
             return None if counted_twice(lane, context) else _crossed(lane, fact, context)
+        case TailgateSeen() if lane.passage is not None and lane.passage.taken_back:
+            # The arm was up for himself: he is the one who passes unadmitted.
+            return None
         case TailgateSeen():
             return Sign(Cue.TAILGATED)
         case RequestHandled():
@@ -346,6 +359,10 @@ def _decided(lane: Lane, sighting: Sighting, context: Context) -> Sign | None:
             return None
         decision = replace(decision, verdict=Verdict.REFER, reason=Reason.NOT_FELT)
     if decision == passage.decision:
+        return None
+    enters = lane.stage is Stage.ADMITTED and context.safety_loop is True and lane.arm_up
+    if enters and decision.reason in BY_THE_CLOCK:
+        # The guard says so in a moment, and then it comes too late.
         return None
     if early and decision.reason in MAY_COME_YET:
         return None

@@ -122,7 +122,7 @@ class Passage:
     there, where it is read anew; `earlier`: the passage as it was for that one; `frames_needed`:
     so many pictures of its track are read before their text counts. `asked`: why the gate had
     not let it pass when a person decided; `perhaps`: how it has passed unseen, if another stands in
-    its place. `read_by` monotonic: when a
+    its place; `taken_back`: it was admitted, and is no more. `read_by` monotonic: when a
     person is asked. `version` rises with all that a person sees of it."""
 
     id: str
@@ -155,6 +155,7 @@ class Passage:
     frames_needed: int = 0
     asked: Reason | None = None
     perhaps: Outcome | None = None
+    taken_back: bool = False
 
     @property
     def trailer_texts(self) -> tuple[str, ...]:
