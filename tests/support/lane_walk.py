@@ -397,13 +397,13 @@ def key(world, wiring):
     lane, passage = world.lane, world.lane.passage
     return (
         explorer.key(world.node, 0.0, wiring.reversals), world.cars, world.list, world.admitted,
-        world.owed, world.alarmed, world.ordered, world.last, lane.stage, lane.present,
+        world.owed, world.alarmed, world.ordered, world.last, lane.stage, lane.present, lane.found,
         lane.loop_free_since, lane.arm_free_since if lane.stage is Stage.CROSSING_RESUMED else None,
         tuple(sorted((n, t.plate is not None, t.seen) for n, t in lane.tracks.items())),
         tuple(sorted(lane.served)), lane.follower and lane.follower.track,
         passage and (
             passage.id, passage.track, passage.view, passage.decision, passage.by, passage.before,
-            passage.read_by,
+            passage.read_by, passage.taken_back,
         ),
     )  # fmt: skip
 
