@@ -18,7 +18,7 @@ from edge.domain.facts import (
     VehicleLost,
 )
 from edge.lane.cues import choices, from_fact
-from edge.lane.state import Lane, LaneState, Passage
+from edge.lane.state import Lane, LaneState, Passage, Track
 from edge.lane.vocabulary import Cue, Stage
 from tests.support.builders import (
     NOON,
@@ -121,6 +121,46 @@ def test_an_admission_that_nobody_used_is_of_who_stands_there_or_of_nobody(loop,
 )
 def test_what_the_first_look_after_a_start_shows(stage, arm, entry, safety, expected):
     assert cue(a_lane(stage), BarrierFirstSeen("out1", arm, entry, safety)) is expected
+
+
+@pytest.mark.parametrize(
+    ("arm", "entry", "in_sight", "expected"),
+    [
+        (Arm.OPEN, True, True, Cue.FOUND_STANDING),
+        (Arm.OPEN, True, False, Cue.FOUND_GONE_ARM_UP),
+        (Arm.OPEN, False, True, Cue.FOUND_GONE_ARM_UP),
+        (Arm.OPEN, None, True, Cue.FOUND_STANDING),
+        (Arm.OPEN, None, False, Cue.FOUND_GONE_ARM_UP),
+        (Arm.CLOSED, True, False, Cue.FOUND_STANDING),
+        (Arm.CLOSED, False, True, Cue.FOUND_GONE_ARM_DOWN),
+    ],
+)
+@pytest.mark.parametrize("stage", [Stage.ADMITTED, Stage.LET_IN])
+def test_what_a_look_at_an_admitted_one_shows_since_nothing_was_read(
+    stage, arm, entry, in_sight, expected
+):
+    track = Track("t1", "truck", None, 5, in_sight, (), 0.0)
+    lane = replace(a_lane(stage), tracks={"t1": track})
+    assert cue(lane, BarrierFirstSeen("out1", arm, entry, False)) is expected
+
+
+@pytest.mark.parametrize(
+    ("stage", "arm", "entry", "expected"),
+    [
+        (Stage.RESUMING_CROSSING, Arm.OPEN, True, None),
+        (Stage.RESUMING_CROSSING, Arm.CLOSED, True, Cue.FOUND_STANDING),
+        (Stage.RESUMING_STANDING, Arm.OPEN, True, Cue.FOUND_STANDING_ARM_UP),
+        (Stage.RESUMING_STANDING, Arm.OPEN, False, None),
+        (Stage.REFUSED, Arm.OPEN, False, None),
+        (Stage.REFUSED, Arm.OPEN, True, Cue.FOUND_STANDING),
+        (Stage.CROSSING_RESUMED, Arm.OPEN, False, None),
+        (Stage.CROSSING_UNFELT, Arm.OPEN, False, None),
+        # The guard tells of that one.
+        (Stage.CROSSING, Arm.OPEN, False, Cue.FOUND_GONE_ARM_UP),
+    ],
+)
+def test_what_a_look_shows_while_somebody_is_on_the_exit_loop(stage, arm, entry, expected):
+    assert cue(a_lane(stage), BarrierFirstSeen("out1", arm, entry, False, True)) is expected
 
 
 WORD = OperatorDecided("out1", "p1", True, "", "papers", "lan")

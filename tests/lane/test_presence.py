@@ -7,14 +7,21 @@ import pytest
 from edge.domain.facts import Arm, VehicleLost
 from edge.lane.presence import (
     COUNTED_S,
+    HALF_WAY_S,
+    LOOP_FREE_S,
+    UNFELT_S,
     backed_off,
     counted_already,
     counted_twice,
     crossed_beside,
+    goes_unfelt,
+    half_way,
     kept_in_sight,
     left,
     passed_perhaps,
     slipped_past,
+    stands_no_more,
+    unfelt,
 )
 from edge.lane.state import Changing, Lane, Motion, Passage, Track
 from edge.lane.vocabulary import Cue, Outcome, Stage
@@ -198,3 +205,96 @@ def test_a_rider_who_is_seen_again_has_not_slipped_by(seen, expected):
 
 def test_nobody_has_left_where_nobody_stood():
     assert left(Lane("out1"), context()) is Cue.LEFT
+
+
+# --- under the arm, though the loop feels nobody ---
+
+UP, DOWN = ((Motion(arm, "authorisation", NOON),) for arm in (Arm.OPEN, Arm.CLOSED))
+LET_IN = {"stage": Stage.LET_IN, "released": True, "motions": UP}
+
+
+@pytest.mark.parametrize(
+    ("tracks", "changes", "entry", "safety", "expected"),
+    [
+        ([], {}, False, True, True),
+        ([], {"stage": Stage.ADMITTED}, False, True, True),
+        ([], {"stage": Stage.REFUSED}, False, True, False),
+        ([], {"released": False}, False, True, False),
+        ([], {"motions": DOWN}, False, True, False),
+        ([], {}, True, True, False),
+        ([], {}, None, True, False),
+        ([], {}, False, False, False),
+        ([], {}, False, None, False),
+        ([a_track()], {}, False, True, False),
+        ([replace(a_track(), at_barrier=False)], {}, False, True, True),
+    ],
+)
+def test_who_was_let_in_off_the_loop_is_under_the_arm_where(
+    tracks, changes, entry, safety, expected
+):
+    lane = a_lane(*tracks, **{**LET_IN, **changes})
+    assert goes_unfelt(lane, replace(context(entry), safety_loop=safety)) is expected
+
+
+@pytest.mark.parametrize(
+    ("since", "exit_loop", "expected"),
+    [
+        (None, True, True),
+        (NOW, True, True),
+        (NOW - HALF_WAY_S + 1, True, True),
+        (NOW - HALF_WAY_S, True, False),
+        (NOW, False, False),
+        (NOW, None, False),
+    ],
+)
+def test_somebody_is_half_way_as_long_as_the_exit_loop_says_something(since, exit_loop, expected):
+    assert half_way(replace(Lane("out1"), exit_since=since), exit_loop, NOW) is expected
+
+
+GONE = {"loop_free_since": NOW - LOOP_FREE_S, "exit_since": NOW, "blind": True, "motions": UP}
+
+
+@pytest.mark.parametrize(
+    ("changes", "exit_loop", "expected"),
+    [
+        ({}, False, True),
+        ({}, True, False),
+        ({"exit_since": NOW - HALF_WAY_S}, True, True),
+        ({"blind": False}, True, True),
+        ({"motions": DOWN}, True, True),
+        ({"loop_free_since": NOW - LOOP_FREE_S + 1}, False, False),
+        ({"loop_free_since": None}, False, False),
+    ],
+)
+def test_nobody_stands_there_any_more_unless_he_may_be_on_his_way_out(changes, exit_loop, expected):
+    lane = a_lane(**{**GONE, **changes})
+    asked = replace(context(False), exit_loop=exit_loop)
+    assert stands_no_more(lane, False, asked) is expected
+
+
+def test_whom_the_camera_keeps_off_the_loop_stands_there():
+    assert not stands_no_more(a_lane(a_track(), **GONE), True, context(False))
+
+
+@pytest.mark.parametrize(
+    ("changes", "needs_loop", "entry", "told"),
+    [
+        ({}, True, False, True),
+        ({}, True, True, False),
+        ({}, True, None, False),
+        ({}, False, False, False),
+        ({"at_line_since": NOW - UNFELT_S + 1}, True, False, False),
+        ({"at_line_since": None}, True, False, False),
+        ({"kind": "motorcycle"}, True, False, False),
+        ({"sees": "rear"}, True, False, True),
+        ({"sees": "rear", "camera": "c"}, True, False, False),
+        ({"camera": "c"}, True, False, True),
+    ],
+)
+def test_the_camera_alone_tells_of_who_stands_before_a_loop_that_feels_nobody(
+    changes, needs_loop, entry, told
+):
+    track = replace(a_track(), at_line_since=NOW - UNFELT_S)
+    lane = Lane("out1", tracks={"t1": replace(track, **changes)})
+    asked = replace(a_context(needs_loop=needs_loop), entry_loop=entry)
+    assert (unfelt(lane, asked) is not None) is told
