@@ -17,7 +17,8 @@ from edge.domain.facts import (
     VehicleEntered,
     VehicleLost,
 )
-from edge.lane.cues import choices, from_fact
+from edge.domain.mode import LaneMode
+from edge.lane.cues import assess, choices, from_fact
 from edge.lane.state import Lane, LaneState, Passage, Track
 from edge.lane.vocabulary import Cue, Stage
 from tests.support.builders import (
@@ -321,3 +322,54 @@ def test_while_the_loop_is_free_no_arm_opens_but_all_else_is_said():
     play.entry_loop = False
     play(a_vehicle_seen(a_plate_view("51R00001"), track="t2"), after=1)
     assert play.recorded("passage.decided")[-1]["assignment"] == "A1"
+
+
+SHADOW, AUTOMATIC = LaneMode.SHADOW, LaneMode.AUTOMATIC
+
+
+@pytest.mark.parametrize(
+    ("stage", "mode", "expected"),
+    [
+        (Stage.ADMITTED, SHADOW, Cue.ENTERED),
+        (Stage.LET_IN, SHADOW, Cue.ENTERED),
+        (Stage.REFUSED, SHADOW, Cue.ENTERED_UNADMITTED),
+        (Stage.ADMITTED, AUTOMATIC, Cue.ENTERED_UNADMITTED),
+    ],
+)
+def test_beside_another_controller_whoever_is_admitted_goes_under_an_arm_that_is_not_ours(
+    stage, mode, expected
+):
+    policy = replace(a_context().policy, mode=mode)
+    assert cue(a_lane(stage), VehicleEntered("out1", None), policy=policy) is expected
+
+
+@pytest.mark.parametrize(("ago", "expected"), [(1.0, None), (7.0, Cue.ENTERED_UNADMITTED)])
+def test_who_comes_under_the_arm_just_after_a_rider_was_lost_at_the_line_is_that_rider(
+    ago, expected
+):
+    lane = replace(a_lane(Stage.CROSSING), slipped_at=a_context().now.mono - ago)
+    assert cue(lane, VehicleEntered("out1", None)) is expected
+
+
+@pytest.mark.parametrize(
+    ("stage", "released", "expected"),
+    [
+        (Stage.REFUSED, True, Cue.ANOTHER),
+        (Stage.REFUSED, False, Cue.ARRIVED),
+        (Stage.LET_IN, True, Cue.ARRIVED),
+        (Stage.CROSSING, True, Cue.ARRIVED),
+    ],
+)
+def test_who_comes_to_the_loop_where_one_stands_off_it_may_be_another(stage, released, expected):
+    lane = replace(a_lane(stage), released=released)
+    assert cue(lane, VehicleArrived("out1")) is expected
+
+
+@pytest.mark.parametrize(
+    ("sees", "camera", "come"),
+    [("front", "c", True), ("rear", "", True), ("rear", "c", False), ("front", "", True)],
+)
+def test_where_no_loop_is_wired_who_is_first_seen_from_behind_leaves(sees, camera, come):
+    track = Track("t1", "truck", None, 5, True, (), 0.0, camera, sees)
+    _, sign, _ = assess(Lane("out1", tracks={"t1": track}), a_context(needs_loop=False))
+    assert (sign is not None) is come

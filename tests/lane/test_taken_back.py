@@ -13,9 +13,11 @@ from edge.domain.facts import (
     TailgateSeen,
     Ticked,
     VehicleArrived,
+    VehicleBackedOff,
     VehicleCrossed,
     VehicleEntered,
 )
+from edge.domain.mode import LaneMode
 from edge.lane.state import Authorise, RaiseAlarm, Revoke, Spend
 from edge.lane.vocabulary import Stage
 from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
@@ -116,3 +118,31 @@ def test_who_is_admitted_again_and_follows_another_is_a_tailgater():
     play.book = book
     assert Authorise("p1") in play(AssignmentsChanged(), after=0.1)
     assert through(play, None) == "tailgated"
+
+
+def test_who_is_not_admitted_is_decided_on_although_another_is_over_the_safety_loop():
+    play = Play()
+    play.entry_loop = play.safety_loop = True
+    jump(play, JUMPS["a day ahead"])
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    assert play.recorded("passage.decided")[-1]["reason"] == "assignments_stale"
+    assert play.lane.stage is Stage.REFERRED
+
+
+# --- while the entry loop feels nobody ---
+
+
+@pytest.mark.parametrize(
+    ("free_s", "mode", "reason"),
+    [(2.0, "automatic", "held"), (4.0, "automatic", "not_felt"), (4.0, "shadow", "held")],
+)
+def test_the_list_lets_in_nobody_who_drives_off(free_s, mode, reason):
+    play = Play(book=a_book(an_assignment(state="held")))
+    play.entry_loop, play.safety_loop = True, False
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    play.entry_loop = False
+    play(VehicleBackedOff("out1"), a_vehicle_seen(a_plate_view()))
+    play.book, play.mode = a_book(), LaneMode(mode)
+    play(a_vehicle_seen(a_plate_view()), after=free_s)
+    assert play.recorded("passage.decided")[-1]["reason"] == reason
+    assert not [e for e in play.effects if isinstance(e, Authorise)]

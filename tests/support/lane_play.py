@@ -1,5 +1,8 @@
 """What several tests share: Play."""
 
+from dataclasses import replace
+
+from edge.domain.mode import LaneMode
 from edge.lane.rules import react
 from edge.lane.state import Context, Lane, Record
 from edge.system.clock import ManualClock
@@ -18,6 +21,7 @@ class Play:
         self.effects = []
         self.entry_loop = self.safety_loop = self.exit_loop = None
         self.journeys = {}
+        self.mode = LaneMode.AUTOMATIC
 
     def __call__(self, *facts, after=0.0):
         self.clock.advance(after)
@@ -26,7 +30,7 @@ class Play:
             context = Context(
                 self.clock.now(),
                 self.book,
-                a_policy(self.needs_loop),
+                replace(a_policy(self.needs_loop), mode=self.mode),
                 self.ids,
                 self.journeys,
                 entry_loop=self.entry_loop,
