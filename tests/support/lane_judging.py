@@ -34,6 +34,7 @@ from tests.lane import (
     test_tractor_and_trailer,
     test_two_cameras,
     test_unread,
+    test_waits_for_better,
     test_whose_times_and_plates,
 )
 from tests.support.decision_cases import cases as decided_cases
@@ -47,7 +48,7 @@ RULES = (test_cues, test_identity, test_faults, test_rules, test_tractor_and_tra
          test_doubtful_plates, test_restart_under_the_arm, test_whose_times_and_plates,
          test_silent_sensors, test_loop_and_camera, test_passed_perhaps, test_presence,
          test_seen, test_half_way, test_let_in_unfelt, test_taken_back,
-         test_two_cameras, test_unread)  # fmt: skip
+         test_two_cameras, test_unread, test_waits_for_better)  # fmt: skip
 """And those of test_failure that need no gate."""
 
 WALKED_WIRINGS = (WIRINGS[0], WIRINGS[6])

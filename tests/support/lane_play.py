@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from edge.domain.mode import LaneMode
+from edge.domain.policy import KeyWeight
 from edge.lane.rules import react
 from edge.lane.state import Context, Lane, Record
 from edge.system.clock import ManualClock
@@ -21,7 +22,7 @@ class Play:
         self.effects = []
         self.entry_loop = self.safety_loop = self.exit_loop = None
         self.journeys = {}
-        self.mode = LaneMode.AUTOMATIC
+        self.mode, self.key = LaneMode.AUTOMATIC, KeyWeight.OFF
 
     def __call__(self, *facts, after=0.0):
         self.clock.advance(after)
@@ -30,7 +31,7 @@ class Play:
             context = Context(
                 self.clock.now(),
                 self.book,
-                replace(a_policy(self.needs_loop), mode=self.mode),
+                replace(a_policy(self.needs_loop), mode=self.mode, second_key=self.key),
                 self.ids,
                 self.journeys,
                 entry_loop=self.entry_loop,
