@@ -212,6 +212,7 @@ class Customs:
             held = self._db.execute("SELECT id FROM events WHERE seq = ?", (sequence,)).fetchone()
             if held is not None and held[0] != body["id"]:
                 self._fault(f"number {sequence} was given twice")
+                self._heard.set()  # what it holds is said again
                 return
         else:
             self._early[sequence] = (str(body["id"]), body)

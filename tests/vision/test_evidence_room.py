@@ -113,7 +113,8 @@ def test_pictures_never_take_the_journals_room_on_a_disk_that_others_fill(tmp_pa
         kept(folder, room)
         assert len(pictures(folder)) < many
         while pictures(folder):
-            (place / "glutton").open("ab").write(bytes(300_000))
+            with (place / "glutton").open("ab") as file:
+                file.write(bytes(300_000))
             kept(folder, room)
         for _ in range(3):
             assert kept(folder, room) == ()
