@@ -32,7 +32,7 @@ EXPLAINED = {
     "rules.react without not 'more'": SOONER,
     "rules._without_spent always 'replace(context, book=context.book.used(spent))'": SOONER,
     "rules._sensed never 'isinstance(fact, VehicleArrived)'": "the loop's level says so as well",
-    "rules._sensed keeps 'present'": "a start begins with nobody present",
+    "rules._without never 'not lost'": "nothing is taken from it either way",
     "rules._sensed keeps 'present_at'": "a vehicle that stood there at a start came before it",
     "rules._recorded without 'passage is None'": NEVER,
     "rules._recorded keeps 'recorded'": "the list of what is recorded as sure says so as well",

@@ -26,6 +26,7 @@ from tests.lane import (
     test_restart_under_the_arm,
     test_rules,
     test_seen,
+    test_sensed,
     test_silent_sensors,
     test_snapshot,
     test_stored_state,
@@ -48,7 +49,8 @@ RULES = (test_cues, test_identity, test_faults, test_rules, test_tractor_and_tra
          test_doubtful_plates, test_restart_under_the_arm, test_whose_times_and_plates,
          test_silent_sensors, test_loop_and_camera, test_passed_perhaps, test_presence,
          test_seen, test_half_way, test_let_in_unfelt, test_taken_back,
-         test_two_cameras, test_unread, test_waits_for_better)  # fmt: skip
+         test_two_cameras, test_unread, test_waits_for_better,
+         test_sensed)  # fmt: skip
 """And those of test_failure that need no gate."""
 
 WALKED_WIRINGS = (WIRINGS[0], WIRINGS[6])
