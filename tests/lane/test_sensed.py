@@ -116,7 +116,10 @@ def heads(heading, *, sent_back):
     play(second, second, after=1)
     play.entry_loop = False
     play(VehicleBackedOff("out1"), VehicleLost("out1", "t1"), after=1)
-    play(second, replace(second, heading=heading))
+    for _ in range(3):
+        play(second, after=2)
+    assert play.lane.stage is Stage.EMPTY
+    play(replace(second, heading=heading))
     return [e.code for e in play.effects if isinstance(e, RaiseAlarm)]
 
 
