@@ -3,10 +3,10 @@
 An opening of which nothing has been seen, and a close that is due while only readings fail, wait
 AGAIN_S for them. Whatever else was due is not done later, when nobody knows what happened: it is
 told. Inputs that have not been known for AGAIN_S are lost, whatever single readings say. An opening
-is said once more where the arm is found at its lower end, for its pulse has done nothing, and at
-most as often as a motion that is late. An arm that is found up was up while nobody saw who came
-under it, and a gap in him looks like nobody: it is up for nobody that we know of, and an admission
-that ends unused does not bring it down.
+is said once more where the arm is found at its lower end, for its pulse has done nothing, or
+between its ends while a close is due, and at most as often as a motion that is late. An arm that is
+found up was up while nobody saw who came under it, and a gap in him looks like nobody: it is up for
+nobody that we know of, and an admission that ends unused does not bring it down.
 """
 
 from __future__ import annotations

@@ -113,8 +113,10 @@ def test_who_is_admitted_while_it_slips_under_a_closed_arm_enters_as_any_other()
 
 
 def test_who_comes_back_from_a_closed_arm_over_the_entry_loop_has_not_passed():
-    play = loops(closed(), {"entry_loop"}, {"safety_loop"}, {"safety_loop", "entry_loop"})
-    loops(play, {"entry_loop"}, set()).run(5)
+    on_both = {"entry_loop", "safety_loop"}
+    play = loops(closed(), {"entry_loop"}, on_both, {"safety_loop"})
+    assert play.barrier.crossing.slipping
+    loops(play, on_both, {"entry_loop"}, set()).run(5)
     assert play.reported("VehicleCrossed") == []
     assert play.reported("GuardAlarm") == []
 

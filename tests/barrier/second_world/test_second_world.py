@@ -61,10 +61,12 @@ def test_an_admission_that_comes_as_the_arm_arrives_below_is_kept(seed):
 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k.startswith("15 %")])
-def test_at_fifteen_bad_answers_of_a_hundred_the_arm_still_closes(kind):
-    played = play(kind, 2, vehicles=3)
-    assert played.faults == []
-    assert played.closings >= 2
+def test_at_fifteen_bad_answers_of_a_hundred_the_arm_still_closes_or_says_why_not(kind):
+    """Behind one vehicle at each of eight sites; how many closings there are is the dice's."""
+    played = [play(kind, seed, vehicles=1) for seed in range(1, 9)]
+    assert [fault for p in played for fault in p.faults] == []
+    assert [f"{p.where}{what}" for p in played for what in p.wrong] == []
+    assert sum(p.closings > 0 for p in played) >= len(played) / 2
 
 
 def test_the_same_seed_plays_the_same():
