@@ -36,14 +36,19 @@ def build(settings: Settings, clock: Clock) -> GuardRunner:
         wiring = Wiring(
             {name: _line(settings, name) for name in names}, reconnecting=len(names) > 1
         )
-        boards = []
+        boards, traces = [], {}
         for lane, config in settings.lanes.items():
             if config.barrier.wire in names:
                 barrier = effective(config.barrier, settings.wires)
                 trace = _trace(barrier.trace, lane)
                 driver = _driver(settings, wiring, barrier, trace)
                 boards.append((lane, barrier, driver))
-        guards.append(WireGuards(wiring.whole(), boards, clock, site))
+                if trace is not None:
+                    traces[lane] = trace
+        wire = WireGuards(wiring.whole(), boards, clock, site)
+        for lane, trace in traces.items():
+            wire.record_to(lane, trace.stepped)
+        guards.append(wire)
     return Guards(guards)
 
 

@@ -4,6 +4,9 @@
 {"t": .., "board": address, "asked": hex, "answered": hex}    (Modbus, without checksums)
 {"t": .., "pulse": name, "s": 0.5} | {"t": .., "set": name, "on": true}   ("failed": why if so;
 "later": true where the answer was to come later: {"t": .., "confirmed": name, "good": true})
+{"t": .., "step": "read", "asked": when} | "missed" | "lost" | "time" |
+"stalled", "stood": seconds
+   (only beside a guard: when its core went on, with what was read last; "time": with nothing new)
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from edge.barrier.core.safety import Input, Missed, Sampled, Stalled, WireLost
 from edge.barrier.wires.modbus import Line, Request
 from edge.barrier.wires.port import Answered, BoardDriver, NoAnswer, WireGone
 from edge.config.board import BoardError
@@ -40,9 +44,30 @@ class Trace:
         self.put({"lane": lane})
 
     def put(self, what: dict[str, Any]) -> None:
+        self._put(time.monotonic(), what)
+
+    def stepped(self, given: Input, now: float) -> None:
+        """The guard's core goes on."""
+        match given:
+            case Sampled(at=at):
+                asked = now if at is None else at
+                self._put(now, {"step": "read", "asked": self._since(asked)})
+            case Missed():
+                self._put(now, {"step": "missed"})
+            case WireLost():
+                self._put(now, {"step": "lost"})
+            case Stalled(seconds):
+                self._put(now, {"step": "stalled", "stood": seconds})
+            case _:
+                self._put(now, {"step": "time"})
+
+    def _since(self, at: float) -> float:
+        return round(at - self._began, 6)
+
+    def _put(self, at: float, what: dict[str, Any]) -> None:
         if self._written > MOST_BYTES:
             return
-        line = json.dumps({"t": round(time.monotonic() - self._began, 4), **what}) + "\n"
+        line = json.dumps({"t": self._since(at), **what}) + "\n"
         self._written += len(line)
         try:
             self._file.write(line)

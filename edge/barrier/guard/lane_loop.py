@@ -71,7 +71,7 @@ log = logging.getLogger(__name__)
 
 class LaneLoop:
     """What the thread does for one lane, a piece at a time. `fresh`: read since the wire was
-    opened. `report`: where facts go."""
+    opened. `report`: where facts go; `record`: where each step of the core is written down."""
 
     def __init__(
         self,
@@ -97,6 +97,7 @@ class LaneLoop:
         self.permit = permit_of(config)
         self.fresh = False
         self.report: Callable[[BarrierFact], None] = lambda fact: None
+        self.record: Callable[[Input, float], None] = lambda given, now: None
         self._guard = guard
         self._inbox = inbox
         self._link = link
@@ -265,6 +266,7 @@ class LaneLoop:
     def step(self, given: Input) -> None:
         """One input of the core, what it decides written, what it tells reported."""
         now = self._clock.now().mono
+        self.record(given, now)
         # A lost wire forgets what is held open; the other controller stays.
         before = only_looking(self.barrier, True) if self._listens else self.barrier
         done = step(before, given, now)
