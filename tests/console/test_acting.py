@@ -8,11 +8,11 @@ from edge.console.app import create_app
 from edge.console.catalogue import translate
 from edge.console.server import ConsoleServer
 from edge.domain.guard_refusal import GuardRefusal
-from edge.gate.port import Unanswered
+from edge.gate.port import AlarmView, Unanswered
 from edge.gate.refusal_texts import guard_said
 from edge.system.causes import cause
 from tests.support.browser import a_page, hold, needs_chromium, press, sign_in
-from tests.support.operations_twin import PASSWORD, a_lane
+from tests.support.operations_twin import NOW, PASSWORD, a_lane
 from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.timeout(300), needs_chromium]
@@ -191,6 +191,23 @@ def test_before_its_scripts_have_come_a_page_admits_nobody_but_stops(server, ope
         page.wait_for_selector("#said .good")
         page.unroute("**/static/console.js")
     assert acts(operations) == ["stop"]
+
+
+def test_before_its_scripts_have_come_what_only_they_can_send_takes_no_touch(server, operations):
+    operations.alarms = (AlarmView("camera", "out1", "no picture", NOW, severity="medium"),)
+    held = []
+    with a_page() as page:
+        sign_in(page, server.url, "supervisor", PASSWORD)
+        page.wait_for_selector("#status span")
+        page.route("**/static/console.js", lambda route: held.append(route))
+        page.goto(f"{server.url}/alarms", wait_until="commit")
+        page.fill(".alarm [name=reason]", "x")
+        wait_for(lambda: page.evaluate("1") and held)
+        page.click(".alarm [name=minutes]", force=True)
+        assert page.input_value(".alarm [name=reason]") == "x"
+        held[0].continue_()
+        page.click(".alarm [name=minutes]")
+        wait_for(lambda: page.evaluate("1") and acts(operations) == ["shelve_alarm"])
 
 
 def test_an_order_says_lane_act_and_outcome_where_it_was_given(server, operations):

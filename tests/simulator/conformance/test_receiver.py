@@ -169,6 +169,8 @@ def test_a_wrong_receiver_is_found(broker, mistake, tmp_path):
         source = source.replace("INSERT INTO events", "INSERT OR REPLACE INTO events").replace(
             "elif number > through", "if number > through"
         )
+        head = "def event(client, said):\n"
+        source = source.replace(head, f"{head}    global through\n")
     wrong = tmp_path / "wrong.py"
     wrong.write_text(source, encoding="utf-8")
     file = shlex.quote(str(tmp_path / "wrong.db"))
