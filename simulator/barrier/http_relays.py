@@ -9,6 +9,7 @@ import re
 import secrets
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
@@ -111,7 +112,7 @@ class Relays:
             self._hardware.drive(self._names[relay], on)
 
 
-class Device:
+class Device(ABC):
     """A device on a port of its own; a kind says what it answers. `slow_s`: it thinks so long about
     requests that contain `slow_at`; `mute`: it does what it is told and answers nothing. `asked`:
     path and body of each request that was let in."""
@@ -180,8 +181,8 @@ class Device:
             target=self._server.serve_forever, args=(0.05,), name="twin relays", daemon=True
         )
 
-    def handle(self, method: str, path: str, body: str) -> tuple[int, str]:
-        raise NotImplementedError
+    @abstractmethod
+    def handle(self, method: str, path: str, body: str) -> tuple[int, str]: ...
 
     def start(self) -> None:
         self._thread.start()

@@ -166,14 +166,20 @@ def test_a_touch_admits_nobody_and_opens_nothing(server, operations):
     assert acts(operations) == ["stop"]
 
 
-def test_before_its_scripts_have_come_a_page_admits_nobody_but_stops(server, operations):
+def without_its_scripts(page, url, role, path):
+    """A page whose scripts have not come; the requests for them, to be answered when they shall."""
     held = []
+    sign_in(page, url, role, PASSWORD)
+    page.wait_for_selector("#status span")
+    page.route("**/static/console.js", lambda route: held.append(route))
+    page.goto(f"{url}{path}", wait_until="commit")
+    page.fill("[name=reason]:visible", "x")
+    return held
+
+
+def test_before_its_scripts_have_come_a_page_admits_nobody_but_stops(server, operations):
     with a_page() as page:
-        sign_in(page, server.url, "operator", PASSWORD)
-        page.wait_for_selector("#status span")
-        page.route("**/static/console.js", lambda route: held.append(route))
-        page.goto(f"{server.url}/exceptions", wait_until="commit")
-        page.fill("[name=reason]", "x")
+        held = without_its_scripts(page, server.url, "operator", "/exceptions")
         page.click(ADMIT, force=True)
         page.focus(ADMIT)
         page.keyboard.press("Enter")
@@ -185,7 +191,6 @@ def test_before_its_scripts_have_come_a_page_admits_nobody_but_stops(server, ope
         held[0].continue_()
         page.wait_for_selector("#status span")
         wait_for(lambda: ("claim", "out1", "p1", "operator") in operations.asked)
-        held.clear()
         page.goto(f"{server.url}/exceptions", wait_until="commit")
         page.click("[data-order=stop]")
         page.wait_for_selector("#said .good")
@@ -195,13 +200,8 @@ def test_before_its_scripts_have_come_a_page_admits_nobody_but_stops(server, ope
 
 def test_before_its_scripts_have_come_what_only_they_can_send_takes_no_touch(server, operations):
     operations.alarms = (AlarmView("camera", "out1", "no picture", NOW, severity="medium"),)
-    held = []
     with a_page() as page:
-        sign_in(page, server.url, "supervisor", PASSWORD)
-        page.wait_for_selector("#status span")
-        page.route("**/static/console.js", lambda route: held.append(route))
-        page.goto(f"{server.url}/alarms", wait_until="commit")
-        page.fill(".alarm [name=reason]", "x")
+        held = without_its_scripts(page, server.url, "supervisor", "/alarms")
         wait_for(lambda: page.evaluate("1") and held)
         page.click(".alarm [name=minutes]", force=True)
         assert page.input_value(".alarm [name=reason]") == "x"
