@@ -26,15 +26,21 @@ def sent_elsewhere(decision: Decision) -> bool:
 
 
 def right_lane(
-    here: str, direction: str, assigned: Sequence[str], open_lanes: Mapping[str, OpenLane]
+    here: str,
+    direction: str,
+    assigned: Sequence[str],
+    open_lanes: Mapping[str, OpenLane],
+    before: str = "",
 ) -> str:
     """Of the lanes that the assignment names, the open one with the shortest queue; of equals the
-    first named. "": there is none."""
+    first named. One that was told `before` stays, whatever the queues do. "": there is none."""
     may = [
         name
         for name in assigned
         if name != here and name in open_lanes and open_lanes[name].direction == direction
     ]
+    if before in may:
+        return before
     return min(may, key=lambda name: open_lanes[name].queue or 0, default="")
 
 

@@ -37,6 +37,7 @@ from edge.gate.alarms import GateAlarms
 from edge.gate.commits import Commits
 from edge.gate.journeys import States
 from edge.gate.lanes import Guards, Lanes, Referred
+from edge.gate.open_lanes import OpenLanes
 from edge.gate.policies import Policies
 from edge.gate.second_keys import SecondKeys
 from edge.lane.seen import changed_meanwhile
@@ -82,12 +83,13 @@ class Gate:
         policies: Policies,
         referred: Referred,
         second_keys: SecondKeys,
+        open_lanes: OpenLanes,
     ) -> None:
         self._name, self._clock = settings.gate, clock
         self._commits, self._alarms, self._handled = commits, alarms, handled
         self._lanes = Lanes(
             settings, clock, kept, commits, alarms, guards, book, spend, new_id, policies, referred,
-            second_keys,
+            second_keys, open_lanes,
         )  # fmt: skip
         self._inbox: Inbox = inbox or queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)

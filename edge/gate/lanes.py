@@ -29,6 +29,7 @@ from edge.domain.mode import LaneMode
 from edge.gate.commits import Commits
 from edge.gate.journeys import Journeys, States
 from edge.gate.monitors.port import Alarms
+from edge.gate.open_lanes import OpenLanes
 from edge.gate.policies import Policies
 from edge.gate.referrals import Noted
 from edge.gate.second_keys import SecondKeys
@@ -95,8 +96,10 @@ class Lanes:
         policies: Policies,
         referred: Referred,
         second_keys: SecondKeys,
+        open_lanes: OpenLanes,
     ) -> None:
         self._second_keys = second_keys
+        self._open_lanes = open_lanes
         self._referred = referred
         self._clock, self._commits, self._alarms = clock, commits, alarms
         self._guards, self._book, self._spend, self._new_id = guards, book, spend, new_id
@@ -198,6 +201,7 @@ class Lanes:
             self._journeys.of(texts),
             clock_trusted(),
             *self._loops(name),
+            open_lanes=self._open_lanes.among(self.states),
         )
 
     def choices(self, name: str, plate: str = "") -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from edge.gate.camera_views import CameraViews
 from edge.gate.commits import Commits
 from edge.gate.gate import Gate, Inbox
 from edge.gate.governing import Governing
+from edge.gate.open_lanes import OpenLanes
 from edge.gate.operations import Operations
 from edge.gate.parked_passages import ParkedLink, ParkedPassages
 from edge.gate.policies import Policies
@@ -70,6 +71,7 @@ class Shell:
         self.policies = Policies(settings, journal)
         audit = Audit(self.commits.record, clock)
         self.referrals = Referrals(journal, self.policies, audit, clock, self.commits.lock)
+        open_lanes = OpenLanes(settings, self.policies, guards)
         self.gate = Gate(
             settings,
             clock,
@@ -85,6 +87,7 @@ class Shell:
             self.policies,
             self.referrals.followed,
             SecondKeys(journal, self.policies, find_key, book, clock),
+            open_lanes,
         )
         self.views = Views(
             settings,
@@ -99,6 +102,7 @@ class Shell:
             ready,
             self.policies,
             self.referrals.view,
+            open_lanes,
         )
         self.governing = Governing(
             self.policies, audit, book, clock, self.gate.report, note_shadowed

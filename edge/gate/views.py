@@ -14,8 +14,8 @@ from edge.domain.alarm_codes import known
 from edge.domain.alarms import Alarm
 from edge.domain.assignment import Assignments
 from edge.domain.declaration import Declared, declared
-from edge.domain.guidance import OpenLane, right_lane, sent_elsewhere
 from edge.domain.mode import LaneMode
+from edge.gate.open_lanes import OpenLanes
 from edge.gate.policies import Policies
 from edge.gate.port import AlarmView, CodeView, GateView, GuidanceView, LaneView, ReferralView
 from edge.lane.state import Lane, LaneState, Passage
@@ -61,7 +61,9 @@ class Views:
         ready: Callable[[], bool],
         policies: Policies,
         referral: Callable[[str], ReferralView | None],
+        open_lanes: OpenLanes,
     ) -> None:
+        self._open_lanes = open_lanes
         self._referral = referral
         self._settings, self._clock, self._gate = settings, clock, gate
         self._alarms, self._guards, self._eyes, self._book = alarms, guards, eyes, book
@@ -133,32 +135,18 @@ class Views:
             queue=lane.queue,
             fronts=lane.fronts,
             code=_code(passage),
-            guidance=self._guidance(lane),
-            open=self._open(lane.lane),
+            guidance=self._guidance(passage),
+            open=self._open_lanes.is_open(lane.lane),
             referral=self._referral(lane.lane) if lane.state is LaneState.WAITING else None,
             cameras=tuple(self._eyes.status(view_of(lane.lane, name)) for name in config.cameras),
         )
 
-    def _open(self, name: str) -> bool:
-        """Whether vehicles may be sent there."""
-        status = self._guards.guard(name).status()
-        closed = self._policies.mode(name) in (LaneMode.CLOSED, LaneMode.SHADOW)
-        return not closed and status.in_service and not status.locked
-
-    def _guidance(self, lane: Lane) -> GuidanceView | None:
-        decision = lane.passage.decision if lane.passage else None
-        if decision is None or not sent_elsewhere(decision) or not decision.assignment:
+    def _guidance(self, passage: Passage | None) -> GuidanceView | None:
+        to = passage.guided_to if passage else ""
+        if not to:
             return None
-        found = self._book().about((), {decision.assignment}).items
-        open_lanes = {
-            name: OpenLane(config.direction, self._gate.lanes[name].queue)
-            for name, config in self._settings.lanes.items()
-            if self._open(name)
-        }
-        direction = self._settings.lanes[lane.lane].direction
-        assigned = found[0].lanes if found else ()
-        to = right_lane(lane.lane, direction, assigned, open_lanes)
-        return GuidanceView(to, self._settings.lanes[to].name or to) if to else None
+        lane = self._settings.lanes.get(to)
+        return GuidanceView(to, lane.name if lane and lane.name else to)
 
     def _declared(self, lane: Lane) -> Declared | None:
         passage = lane.passage

@@ -13,6 +13,7 @@ from edge.domain.moment import Moment
 from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane.cells import Cell
 from edge.lane.cues import BACKED_OFF, CAME_AGAIN, Sign
+from edge.lane.guiding import sent_to
 from edge.lane.identity import behind, candidates, followers, named_by_person, sure_views
 from edge.lane.outcomes import outcome_of
 from edge.lane.presence import passed_perhaps
@@ -131,6 +132,7 @@ def _reread(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         by="gate",
         corrected="",
         code=None,
+        guided_to="",
         decided_at=None,
         before=tuple(sorted(before)),
         earlier=passage.earlier or passage,
@@ -171,6 +173,7 @@ def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         decided_at=context.now.wall,
         by=sign.by,
         queue=lane.queue,
+        guided_to=sent_to(decision, passage.guided_to, context),
         corrected=sign.plate if sign.by != "gate" else passage.corrected,
     )
     effects.append(Record(events.PASSAGE_DECIDED, decided_data(passage, context.policy)))

@@ -75,6 +75,7 @@ def _common(passage: Passage, policy: LanePolicy) -> dict[str, Any]:
         "dwell_s": round(passage.dwell_s, 1),
         "reversed": passage.reversed,
         "queue": passage.queue,
+        "guided_to": passage.guided_to,
     }
 
 

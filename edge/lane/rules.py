@@ -29,6 +29,7 @@ from edge.domain.facts import (
 from edge.domain.reason import Verdict
 from edge.lane.actions import carry_out
 from edge.lane.cues import Sign, assess, from_fact
+from edge.lane.guiding import guided
 from edge.lane.identity import Sighting
 from edge.lane.presence import ADMITTED, half_way, kept_in_sight, stays
 from edge.lane.records import read_data
@@ -89,7 +90,8 @@ def react(lane: Lane, fact: Fact, context: Context) -> Reaction:
         effects += more
         if not more and (lane.stage, lane.passage) == (stage, passage):
             break
-    return _versioned(lane, started), effects
+    lane, more = guided(lane, context)
+    return _versioned(lane, started), effects + more
 
 
 def _strays(lane: Lane, fact: Fact) -> AlarmCode | None:

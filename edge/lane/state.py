@@ -18,6 +18,7 @@ from typing import Any
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook
 from edge.domain.facts import Arm, CodeShown, Heading, PlateView
+from edge.domain.guidance import OpenLane
 from edge.domain.moment import Moment
 from edge.domain.question import Journey, LanePolicy
 from edge.domain.reason import Decision, Reason
@@ -122,8 +123,9 @@ class Passage:
     there, where it is read anew; `earlier`: the passage as it was for that one; `frames_needed`:
     so many pictures of its track are read before their text counts. `asked`: why the gate had
     not let it pass when a person decided; `perhaps`: how it has passed unseen, if another stands in
-    its place; `taken_back`: it was admitted, and is no more. `read_by` monotonic: when a
-    person is asked. `version` rises with all that a person sees of it."""
+    its place; `taken_back`: it was admitted, and is no more; `guided_to`: the lane that it is sent
+    to, or "". `read_by` monotonic: when a person is asked. `version` rises with all that a person
+    sees of it."""
 
     id: str
     arrived_at: datetime
@@ -156,6 +158,7 @@ class Passage:
     asked: Reason | None = None
     perhaps: Outcome | None = None
     taken_back: bool = False
+    guided_to: str = ""
 
     @property
     def trailer_texts(self) -> tuple[str, ...]:
@@ -335,7 +338,8 @@ class Context:
     """What a reaction may know besides the lane itself. `new_id` gives passage ids; `journeys`: the
     last completed of each plate in question; `clock_trusted`: a time server holds the clock;
     `entry_loop`, `safety_loop`, `exit_loop`: what it says now (None: not known, or not wired);
-    `list_failed`: nothing can be decided by the list, which is none here."""
+    `list_failed`: nothing can be decided by the list, which is none here; `open_lanes`: those into
+    which vehicles may be sent."""
 
     now: Moment
     book: AssignmentBook
@@ -347,6 +351,7 @@ class Context:
     safety_loop: bool | None = None
     exit_loop: bool | None = None
     list_failed: bool = False
+    open_lanes: Mapping[str, OpenLane] = field(default_factory=dict)
 
 
 Reaction = tuple[Lane, list[Effect]]

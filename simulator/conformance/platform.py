@@ -76,6 +76,7 @@ STEPS = (
     "wrong-passage",
     "no-key",
     "turned-away",
+    "guidance",
 )
 """In this order; each is a method, whose first paragraph is what is asked."""
 
@@ -259,6 +260,25 @@ class PlatformKit:
             return
         self._taken(said)
         self._taken(self._post(key, body, "turned-away"))
+
+    def guidance(self) -> None:
+        """That a vehicle in the wrong lane is sent to another one is answered with 201, or with
+        404, 405 or 501 by a platform that does not want to hear of it."""
+        key = str(uuid.uuid4())
+        body = {
+            "lane": "conformance",
+            "passage": key,
+            "plate": "99X99999",
+            "assignment": "conformance",
+            "to": "elsewhere",
+            "reason": "wrong_lane",
+            "at": iso(datetime.now(UTC)),
+        }
+        said = self._post(f"{key}:elsewhere", body, "guidance")
+        if said.code in UNKNOWN_HERE:
+            return
+        self._taken(said)
+        self._taken(self._post(f"{key}:elsewhere", body, "guidance"))
 
     # --- how it is asked, and judged ---
 

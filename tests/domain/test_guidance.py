@@ -16,6 +16,11 @@ def test_it_is_the_open_lane_of_its_assignment_with_the_shortest_queue():
     assert right_lane("out1", "export", ("out2",), LANES) == "out2"
 
 
+def test_one_that_was_told_before_stays_while_it_is_open():
+    assert right_lane("out1", "export", ("out2", "out3"), LANES, "out2") == "out2"
+    assert right_lane("out1", "export", ("out3", "out4"), LANES, "out2") == "out3"
+
+
 def test_it_is_never_where_it_stands_nor_a_closed_lane_nor_the_other_direction():
     assert right_lane("out3", "export", ("out3", "out2"), LANES) == "out2"
     assert right_lane("out1", "export", ("out9", "in1"), LANES) == ""

@@ -54,6 +54,7 @@ def test_of_several_it_is_the_open_one_with_the_shortest_queue(place):
     in_the_wrong_lane(place, ("out2", "out3"))
     assert place.lane.guidance.to == "out3"
     place.operations.set_mode("out3", "closed", "storm", "lan")
+    place.tick()
     assert place.lane.guidance.to == "out2"
     assert guidance_json(place.operations.view())["balance"] == []
     place.operations.set_mode("out3", "automatic", "over", "lan")
@@ -63,6 +64,68 @@ def test_of_several_it_is_the_open_one_with_the_shortest_queue(place):
     assert 'gate_queue_apart{direction="export"} 3.0' in figures
     assert 'gate_lane_guided{lane="out1"} 1.0' in figures
     assert 'gate_lane_guided{lane="out2"} 0.0' in figures
+
+
+def test_who_is_sent_to_a_lane_stays_sent_there_while_it_is_open(place):
+    """A driver who has read one lane does not find another when a queue changes."""
+    place.report(QueueChanged("out2", 2), QueueChanged("out3", 1))
+    in_the_wrong_lane(place, ("out2", "out3"))
+    assert place.lane.guidance.to == "out3"
+    place.report(QueueChanged("out3", 4))
+    place.tick()
+    assert place.lane.guidance.to == "out3"
+
+
+def test_the_record_says_where_it_was_sent(place):
+    in_the_wrong_lane(place)
+    (decided,) = place.events("passage.decided")
+    assert (decided["reason"], decided["guided_to"]) == ("wrong_lane", "out2")
+    place.again()
+    place.comes()
+    place.leaves()
+    (ended,) = place.events("passage.abandoned")
+    assert ended["guided_to"] == "out2"
+
+
+def test_another_lane_is_another_word_of_the_gate(place):
+    in_the_wrong_lane(place, ("out2", "out3"))
+    place.operations.set_mode("out2", "closed", "storm", "lan")
+    place.tick()
+    place.tick()
+    place.operations.set_mode("out3", "closed", "storm", "lan")
+    place.tick()
+    told = place.events("passage.decided")
+    assert [one["guided_to"] for one in told] == ["out2", "out3", ""]
+    assert len({(one["passage"], one["reason"]) for one in told}) == 1
+
+
+def test_who_is_let_in_all_the_same_is_sent_nowhere(place):
+    in_the_wrong_lane(place)
+    place.admit("an")
+    assert place.lane.guidance is None
+    assert [one["guided_to"] for one in place.events("passage.decided")] == ["out2", ""]
+
+
+def test_whom_a_person_turns_away_is_still_sent_to_his_lane(place):
+    in_the_wrong_lane(place)
+    place.admit("an", admit=False)
+    assert place.lane.guidance.to == "out2"
+    place.tick()
+    place.leaves()
+    (ended,) = place.events("passage.abandoned")
+    assert (ended["reason"], ended["guided_to"]) == ("rejected", "out2")
+
+
+def test_beside_another_controller_nobody_is_sent_anywhere(place):
+    """Its sign is not ours, and no driver has read the lane."""
+    place.set("shadow")
+    in_the_wrong_lane(place)
+    assert place.lane.guidance is None
+    told, published = [], {}
+    GuidanceMonitor(place.operations.view, lambda *what: told.append(what)).check()
+    LaneStates(place.operations.view, published.__setitem__).check()
+    assert (told, published["out1"]["guided_to"]) == ([], "")
+    assert [one["guided_to"] for one in place.events("passage.decided")] == [""]
 
 
 def test_from_a_closed_lane_it_is_sent_to_another_of_its_own(place):
@@ -95,6 +158,7 @@ def test_the_platform_is_told_once_and_anew_where_the_lane_changes(place):
     )
     assert key == f"{place.lane.passage}:out2"
     place.operations.set_mode("out2", "closed", "storm", "lan")
+    place.tick()
     monitor.check()
     assert told[1][2]["to"] == "out3"
     place.leaves()

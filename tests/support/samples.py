@@ -69,6 +69,20 @@ def written():
             "Idempotency-Key": event["id"],
             "message": body,
         }
+    away = made["turned-away.json"]["message"]
+    made["guidance.json"] = {
+        "request": "POST /v1/gates/g/guidance",
+        "Idempotency-Key": f"{away['passage']}:out2",
+        "message": {
+            "lane": "out1",
+            "passage": away["passage"],
+            "plate": "24C12345",
+            "assignment": "A1",
+            "to": "out2",
+            "reason": "wrong_lane",
+            "at": away["arrived_at"],
+        },
+    }
     made["not-understood.json"] = {
         "request": "POST /v1/gates/g/not-understood",
         "message": {

@@ -201,6 +201,10 @@ async def turned_away_is_an_error(request, body, real):
     return Response("", 500) if request.url.path.endswith("turned-away") else await real()
 
 
+async def guidance_is_an_error(request, body, real):
+    return Response("", 500) if request.url.path.endswith("guidance") else await real()
+
+
 def one_at_a_time():
     busy = []
 
@@ -233,6 +237,7 @@ WRONG = {
     "wrong-passage": [fails_on_nonsense],
     "no-key": [needs_no_key],
     "turned-away": [turned_away_is_an_error],
+    "guidance": [guidance_is_an_error],
 }
 
 

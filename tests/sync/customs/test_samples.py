@@ -22,6 +22,7 @@ HTTP = {
     "passages": "Passage",
     "turned-away": "TurnedAway",
     "not-understood": "NotUnderstood",
+    "guidance": "Guidance",
 }
 
 
