@@ -53,9 +53,14 @@ def run(
         int | None,
         typer.Option(
             min=1,
-            help="With --fast: a mixed day of so many, with every awkward case or those named.",
+            help="With --fast: a mixed day of so many, with every awkward case or those named. "
+            "Else the same day in both: in virtual time, then on real wires with real pictures, "
+            "and whether both end alike.",
         ),
     ] = None,
+    lanes: Annotated[
+        int, typer.Option(min=1, max=5, help="Of a day in real time: so many of its lanes.")
+    ] = 5,
     history: Annotated[
         Path | None, typer.Option(help="Write what happened, line by line; with --fast.")
     ] = None,
@@ -67,13 +72,21 @@ def run(
               gate-sim run tailgating my-scenarios/ --fast --junit junit.xml
               gate-sim run calm-day broker-outage --seed 7
               gate-sim run --fast --vehicles 2000 --seed 7
+              gate-sim run --vehicles 60 --seed 7 --lanes 2
     """
     if fast and vehicles is not None:
         _run_day(scenarios or [], vehicles, seed, junit, report, history)
         return
-    if not fast and (vehicles is not None or history is not None):
-        typer.echo("gate-sim: --vehicles and --history are for --fast", err=True)
+    if not fast and history is not None:
+        typer.echo("gate-sim: --history is for --fast", err=True)
         raise typer.Exit(2)
+    if vehicles is not None:
+        if scenarios or junit or html:
+            text = "gate-sim: a day in real time takes no names, and writes its --report alone"
+            typer.echo(text, err=True)
+            raise typer.Exit(2)
+        _run_real_day(vehicles, seed, lanes, report)
+        return
     if not scenarios and not fast:
         typer.echo("gate-sim: no scenario is named; `gate-sim list` shows them", err=True)
         raise typer.Exit(2)
@@ -132,6 +145,26 @@ def _run_day(
             junit,
         )
     if outcome.failures:
+        raise typer.Exit(1)
+
+
+def _run_real_day(vehicles: int, seed: int, lanes: int, report: Path | None) -> None:
+    from simulator.report import failures
+    from simulator.scenario import real_day
+
+    compared = real_day.play(vehicles, seed, lanes, lambda text: typer.echo(text, err=True))
+    for name, value in compared.figures.items():
+        typer.echo(f"{name:20} {value}   (in virtual time: {compared.fast_figures.get(name, '-')})")
+    for fast, real in compared.otherwise:
+        typer.echo(f"otherwise: {fast.lane} {fast.case} {fast.plate or 'no plate'}: {fast.end} "
+                   f"({', '.join(fast.recorded)}), in real time {real.end} "
+                   f"({', '.join(real.recorded)})")  # fmt: skip
+    alike = len(compared.fast) - len(compared.otherwise)
+    typer.echo(f"{alike} of {len(compared.fast)} vehicles end alike")
+    if report is not None:
+        body = {"figures": dict(compared.figures), "alike": alike, "of": len(compared.fast)}
+        report.write_text(json.dumps(body, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if compared.otherwise or failures(dict(compared.figures)):
         raise typer.Exit(1)
 
 

@@ -17,7 +17,10 @@ PIXELS_A_METRE = 170
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
-SIZES = {"truck": (2.5, 3.7), "bus": (2.5, 3.2), "car": (1.85, 1.55), "motorcycle": (0.8, 1.6)}
+SIZES = {
+    "truck": (2.5, 3.7), "bus": (2.5, 3.2), "car": (1.85, 1.55), "motorcycle": (0.8, 1.6),
+    "pedestrian": (0.6, 1.7),
+}  # fmt: skip
 """Width and height of what is seen from the front, in metres."""
 
 PAINTS: tuple[Colour, ...] = (
@@ -47,6 +50,9 @@ def front(look: Look) -> Front:
     w_m, h_m = SIZES[look.kind]
     w, h = round((w_m + 0.5) * PIXELS_A_METRE), round(h_m * PIXELS_A_METRE)
     sheet = _Sheet(np.zeros((h, w, 3), np.uint8), np.zeros((h, w), np.uint8))
+    if look.kind == "pedestrian":
+        _pedestrian(sheet, look)
+        return Front(sheet.picture, sheet.mask, None)
     builders = {"truck": _truck, "bus": _bus, "car": _car, "motorcycle": _motorcycle}
     y, width_m = builders[look.kind](sheet, look, rng)
     plate = _plate(sheet, look, y, width_m)
@@ -189,6 +195,15 @@ def _motorcycle(s: _Sheet, look: Look, rng: random.Random) -> tuple[float, float
     s.disc(0.5, 0.48, 0.09, 0.045, (230, 230, 230))
     s.box(0.45, 0.7, 0.55, 1.0, (22, 22, 22))
     return 0.66, 0.2
+
+
+def _pedestrian(s: _Sheet, look: Look) -> None:
+    s.box(0.42, 0.52, 0.49, 0.98, (60, 50, 45))
+    s.box(0.51, 0.52, 0.58, 0.98, (60, 50, 45))
+    s.shape([(0.38, 0.18), (0.62, 0.18), (0.6, 0.56), (0.4, 0.56)], look.paint)
+    s.line(0.39, 0.2, 0.34, 0.52, look.paint, 9)
+    s.line(0.61, 0.2, 0.66, 0.52, look.paint, 9)
+    s.disc(0.5, 0.09, 0.07, 0.08, (120, 150, 195))
 
 
 def _plate(s: _Sheet, look: Look, y: float, width_m: float) -> tuple[int, int, int, int] | None:

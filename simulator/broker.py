@@ -25,6 +25,7 @@ START_S = 60.0
 class Broker(Protocol):
     host: str
     port: int
+    refusing: bool
 
     @property
     def running(self) -> bool: ...

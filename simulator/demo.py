@@ -48,7 +48,7 @@ def run(seconds: float, report_file: Path | None, video: Path | None) -> list[st
             out.print(f"[bold]sign in[/]  {USER} / {service.password}\n")
             out.print(f"[bold]simulator[/]  {control.url}  vehicles and faults at a click\n")
             out.print("Ctrl-C ends it." if not seconds else f"It runs for {seconds:.0f} s.")
-            _wait_for_cameras(service, lanes, ended)
+            cameras_live(service, ended)
             began = time.monotonic()
             rig.flowing = True
             while not ended.is_set() and not (seconds and time.monotonic() - began > seconds):
@@ -83,8 +83,9 @@ def finish(rig: Rig, service: Service, took: float) -> dict[str, Any]:
     return report(rig, took, last)
 
 
-def _wait_for_cameras(service: Service, lanes: list[LanePlan], ended: threading.Event) -> None:
+def cameras_live(service: Service, ended: threading.Event | None = None) -> None:
     """Until vision looks at every lane, so that the first vehicle is seen."""
+    ended = ended or threading.Event()
     until = time.monotonic() + 120
     while time.monotonic() < until and not ended.is_set():
         seen = service.get("/api/gate")["lanes"]

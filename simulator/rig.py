@@ -23,6 +23,7 @@ from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.broker import Broker, Embedded
 from simulator.camera import Cameras
 from simulator.customs import Customs
+from simulator.faults.switches import Switches
 from simulator.platform import Platform
 from simulator.recorded import RecordedLane, Recording
 from simulator.rtsp import RtspCameras
@@ -105,6 +106,7 @@ class Rig:
         self.folder = folder
         self.lanes = lanes
         self.seed = seed
+        self.switches = Switches()
         self.broker = broker or Embedded(folder / "broker", places.broker or None)
         self.worlds = {p.name: LaneWorld(p.name, time.monotonic) for p in lanes}
         self.traffic = {p.name: Traffic(p.name, p.direction, seed, p.mix) for p in lanes}

@@ -134,7 +134,7 @@ class ControllerKit:
         """Which expectations do not hold; what is still to be said is waited for."""
         until = time.monotonic() + SAYS_S
         while True:
-            stage.heard = heard_of(self.rig, playing.staging)
+            stage.heard = heard_of(self.rig, list(playing.staging.guests.values()))
             wrong = [
                 text
                 for visit in playing.staging.visits.values()

@@ -6,13 +6,13 @@ is time. He uses the same operations as the console.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Protocol
 
 from edge.domain.commands import Action
 from edge.domain.facts import Arm
-from edge.gate.operations import Operations
-from edge.gate.port import LaneView, Unanswered
+from edge.gate.port import Unanswered
 from simulator.fast.guests import Guest
 from simulator.world import LaneWorld
 
@@ -27,6 +27,68 @@ AGAIN_S = 15.0
 ALARM_S = 6.0
 STUCK_S = 20.0
 """An arm that is up, red and with nobody under it for so long is closed by him."""
+
+
+class SeenBarrier(Protocol):
+    @property
+    def arm(self) -> Arm: ...
+
+    @property
+    def in_service(self) -> bool: ...
+
+
+class SeenLane(Protocol):
+    """What of a lane he looks at; port.LaneView says what each is."""
+
+    @property
+    def lane(self) -> str: ...
+
+    @property
+    def waiting(self) -> bool: ...
+
+    @property
+    def passage(self) -> str | None: ...
+
+    @property
+    def plate(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def barrier(self) -> SeenBarrier: ...
+
+
+class SeenAlarm(Protocol):
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def lane(self) -> str: ...
+
+
+class SeenGate(Protocol):
+    @property
+    def lanes(self) -> Sequence[SeenLane]: ...
+
+    @property
+    def alarms(self) -> Sequence[SeenAlarm]: ...
+
+
+class Desk(Protocol):
+    """What he sees and may do: the product's operations, or its console over HTTP. Each raises
+    Unanswered where the gate does not do as he says."""
+
+    def view(self) -> SeenGate: ...
+
+    def acknowledge_alarm(self, code: str, lane: str, user: str, /) -> object: ...
+
+    def order(self, lane: str, action: str, reason: str, user: str, /) -> object: ...
+
+    def decide(
+        self, lane: str, passage: str, admit: bool, plate: str, reason: str, user: str,
+        version: int | None, /,
+    ) -> object: ...  # fmt: skip
 
 
 class Booth:
@@ -46,7 +108,7 @@ class Booth:
         self.refused: list[str] = []
         """What the gate answered where it did not do as he said."""
 
-    def round(self, operations: Operations, now: float) -> None:
+    def round(self, operations: Desk, now: float) -> None:
         view = operations.view()
         for lane in view.lanes:
             self._decide(operations, lane, now)
@@ -61,7 +123,7 @@ class Booth:
             del self._alarms[gone]
             self._seen.discard(gone)
 
-    def _decide(self, operations: Operations, lane: LaneView, now: float) -> None:
+    def _decide(self, operations: Desk, lane: SeenLane, now: float) -> None:
         if not lane.waiting or lane.passage is None:
             return
         asked = self._asked.setdefault(lane.passage, now)
@@ -80,7 +142,7 @@ class Booth:
         if done and not admits and lane.plate == plate:
             self.rejected.add(plate)
 
-    def _free(self, operations: Operations, lane: LaneView, now: float) -> None:
+    def _free(self, operations: Desk, lane: SeenLane, now: float) -> None:
         """An arm that nobody needs any more, or that was put out of service."""
         world, barrier = self._worlds[lane.lane], lane.barrier
         under = any(v.front > -1.0 and v.back < 2.0 and v.under_arm for v in world.vehicles)

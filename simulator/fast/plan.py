@@ -9,14 +9,17 @@ from itertools import count, cycle
 
 from simulator.fast.cases import AWKWARD, ORDINARY
 from simulator.fast.day import LANES, Maker
-from simulator.fast.guests import Makes
+from simulator.fast.guests import Makes, Visit
 
 AWKWARD_SHARE = 0.3
 """Of the vehicles, or each case once, whichever is more."""
 
 
-def plan(vehicles: int, seed: int, only: Collection[str] = ()) -> dict[str, list[Maker]]:
-    """Makers for each lane, of about so many vehicles together. `only`: these awkward cases."""
+def plan(
+    vehicles: int, seed: int, only: Collection[str] = (), among: Collection[str] = tuple(LANES)
+) -> dict[str, list[Maker]]:
+    """Makers for each lane, of about so many vehicles together. `only`: these awkward cases;
+    `among`: these lanes."""
     rng = random.Random(f"plan-{seed}")
     names = [name for name in sorted(AWKWARD) if not only or name in only]
     sizes = _sizes()
@@ -36,17 +39,24 @@ def plan(vehicles: int, seed: int, only: Collection[str] = ()) -> dict[str, list
         coming += sizes[name]
     rng.shuffle(chosen)
     makers = {**ORDINARY, **AWKWARD}
-    lanes = list(LANES)
+    lanes = list(among)
     return {lane: [makers[c] for c in chosen[n :: len(lanes)]] for n, lane in enumerate(lanes)}
+
+
+def on_wires() -> list[str]:
+    """The awkward cases that need only drivers, declarations and what is on the vehicle: they can
+    be played in real time too. In the others the service itself is reached into."""
+    return [name for name, visit in _made() if name in AWKWARD and not visit.steps]
 
 
 def _sizes() -> dict[str, int]:
     """How many vehicles each case brings."""
+    return {name: len(visit.guests) for name, visit in _made()}
+
+
+def _made() -> Iterator[tuple[str, Visit]]:
+    """One visit of each case."""
     noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
     makes = Makes("x", "export", random.Random(1), lambda: noon, count(1))
-    return {name: len(make(makes).guests) for name, make in _all()}
-
-
-def _all() -> Iterator[tuple[str, Maker]]:
-    yield from ORDINARY.items()
-    yield from AWKWARD.items()
+    for name, make in (*ORDINARY.items(), *AWKWARD.items()):
+        yield name, make(makes)

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from simulator.barrier.bad_wires import Clean
 from simulator.faults.catalogue import Value
 from simulator.faults.disturbance import FULL, READ_ONLY, WELL, Disturbance
 from simulator.faults.on_lane import BEGIN as ON_LANE
@@ -25,11 +24,8 @@ Begin = Callable[["Rig", str, Value], End]
 OfService = Callable[["Service", Value], End]
 
 
-def _switch(of: object, name: str, on: object = True) -> End:
-    """A fault that is an attribute of a twin."""
-    before = getattr(of, name)
-    setattr(of, name, on)
-    return lambda: setattr(of, name, before)
+def _camera(rig: Rig, lane: str, name: str, on: object = True) -> End:
+    return rig.switches.on(rig.cameras.faults[lane], name, on)
 
 
 def _silent(rig: Rig, lane: str, value: Value) -> End:
@@ -44,26 +40,19 @@ def _power_cut(rig: Rig, lane: str, value: Value) -> End:
 
 
 def _broker(rig: Rig, lane: str, value: Value) -> End:
-    rig.broker.kill()
-    return rig.broker.start
+    return rig.switches.broker(rig.broker, "down")
 
 
 def _refusing(rig: Rig, lane: str, value: Value) -> End:
-    rig.broker.kill()
-    rig.broker.start(refusing=True)
-
-    def end() -> None:
-        rig.broker.kill()
-        rig.broker.start()
-
-    return end
+    return rig.switches.broker(rig.broker, "refusing")
 
 
 def _loses(rig: Rig, lane: str, value: Value) -> End:
-    rig.broker.kill()
-    rig.broker.lose()
-    time.sleep(float(value))
-    rig.broker.start()
+    with rig.switches.lock:
+        rig.broker.kill()
+        rig.broker.lose()
+        time.sleep(float(value))
+        rig.switches.settle(rig.broker)
     return nothing
 
 
@@ -72,12 +61,7 @@ def _refuses(rig: Rig, lane: str, value: Value) -> End:
 
 
 def _wire(name: str, rig: Rig, value: Value) -> End:
-    rig.boards.fault = bad_wire(name, value)
-
-    def end() -> None:
-        rig.boards.fault = Clean()
-
-    return end
+    return rig.switches.on(rig.boards, "fault", bad_wire(name, value))
 
 
 _SPOILT = {
@@ -91,21 +75,21 @@ _SPOILT = {
 }
 
 BEGIN: dict[str, Begin] = {
-    "camera_dark": lambda rig, lane, value: _switch(rig.cameras.faults[lane], "dark"),
-    "camera_hangs": lambda rig, lane, value: _switch(rig.cameras.faults[lane], "frozen"),
-    "camera_cut": lambda rig, lane, value: _switch(rig.cameras.faults[lane], "cut"),
-    "camera_clock": lambda rig, lane, value: _switch(
-        rig.cameras.faults[lane], "clock_ahead_s", float(value)
-    ),
+    "camera_dark": lambda rig, lane, value: _camera(rig, lane, "dark"),
+    "camera_hangs": lambda rig, lane, value: _camera(rig, lane, "frozen"),
+    "camera_cut": lambda rig, lane, value: _camera(rig, lane, "cut"),
+    "camera_clock": lambda rig, lane, value: _camera(rig, lane, "clock_ahead_s", float(value)),
     "wire_silent": _silent,
     "board_power_cut": _power_cut,
     "broker_down": _broker,
     "broker_refusing": _refusing,
     "broker_loses_store": _loses,
-    "customs_deaf": lambda rig, lane, value: _switch(rig.customs, "deaf"),
-    "platform_down": lambda rig, lane, value: _switch(rig.platform, "down"),
-    "platform_failing": lambda rig, lane, value: _switch(rig.platform, "failing"),
-    "platform_forbidding": lambda rig, lane, value: _switch(rig.platform, "forbidding"),
+    "customs_deaf": lambda rig, lane, value: rig.switches.on(rig.customs, "deaf", True),
+    "platform_down": lambda rig, lane, value: rig.switches.on(rig.platform, "down", True),
+    "platform_failing": lambda rig, lane, value: rig.switches.on(rig.platform, "failing", True),
+    "platform_forbidding": lambda rig, lane, value: rig.switches.on(
+        rig.platform, "forbidding", True
+    ),
     "platform_refuses_passages": _refuses,
 }
 
@@ -184,7 +168,7 @@ def begin(rig: Rig, service: Service | None, name: str, lane: str, value: Value)
     if name in WIRES:
         return _wire(name, rig, value)
     if name in _SPOILT:
-        return _switch(rig.cameras.faults[lane].spoiling, "fault", _SPOILT[name])
+        return rig.switches.on(rig.cameras.faults[lane].spoiling, "fault", _SPOILT[name])
     if name in BEGIN:
         return BEGIN[name](rig, lane, value)
     if service is None:

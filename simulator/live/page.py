@@ -19,6 +19,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 
 from edge.console.catalogue import FOLDER as CONSOLE
 from edge.console.catalogue import LANGUAGES, catalogue
+from edge.system.causes import texts
 from simulator.live.view import fixed, view
 from simulator.scenario.by_hand import ByHand
 
@@ -40,9 +41,9 @@ HEADERS = {
 
 
 def words(language: str) -> dict[str, str]:
-    """The page's texts, and the console's for what a controller says."""
+    """The page's texts, the console's for what a controller says, and the causes of refusals."""
     own = json.loads((STATIC / f"words-{language}.json").read_text(encoding="utf-8"))
-    return {**catalogue(language), **own}
+    return {**texts(language), **catalogue(language), **own}
 
 
 def add(app: FastAPI, hand: ByHand, scenario: str, about: str) -> None:
@@ -65,7 +66,7 @@ def add(app: FastAPI, hand: ByHand, scenario: str, about: str) -> None:
         return FileResponse(STATIC / "index.html")
 
     @app.get("/words/{language}.json", include_in_schema=False)
-    def texts(language: str) -> dict[str, str]:
+    def all_words(language: str) -> dict[str, str]:
         if language not in LANGUAGES:
             raise HTTPException(404, f"known: {', '.join(LANGUAGES)}")
         return words(language)

@@ -36,6 +36,7 @@ class ByHand:
         self.closing = threading.Event()
         self._lock = threading.RLock()
         self._ends: dict[tuple[str, str], tuple[Value, Callable[[], None]]] = {}
+        self._turns: dict[tuple[str, str], threading.Lock] = {}
         numbers = count(1_000_000)
         self._makes = {
             plan.name: Makes(
@@ -68,12 +69,13 @@ class ByHand:
             told = value_of(fault, value)
         except ValueError as error:
             raise NotPossible(str(error)) from None
-        self._end(name, lane)
-        # Some take their time, as a service that is started again: who looks does not wait.
-        end = real.begin(self.rig, self._service, name, lane or self.rig.lanes[0].name, told)
-        if not fault.instant:
-            with self._lock:
-                self._ends[name, lane] = (told, end)
+        with self._turn(name, lane):
+            self._end(name, lane)
+            # Some take their time, as a service that is started again: who looks does not wait.
+            end = real.begin(self.rig, self._service, name, lane or self.rig.lanes[0].name, told)
+            if not fault.instant:
+                with self._lock:
+                    self._ends[name, lane] = (told, end)
         if for_s is not None and not fault.instant:
             timer = threading.Timer(for_s, self._end, (name, lane))
             timer.daemon = True
@@ -163,6 +165,11 @@ class ByHand:
         if lane not in known:
             raise NotPossible(f"no lane {lane!r}; known: {', '.join(known)}")
         return lane
+
+    def _turn(self, name: str, lane: str) -> threading.Lock:
+        """Of two who begin the same fault at once one waits for the other."""
+        with self._lock:
+            return self._turns.setdefault((name, lane), threading.Lock())
 
     def _end(self, name: str, lane: str) -> bool:
         with self._lock:

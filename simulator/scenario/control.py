@@ -6,11 +6,16 @@ GET /state, GET /faults, POST and DELETE /faults/{name}, DELETE /faults, POST /v
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from edge.domain.plate import StrangePlate
+from edge.system.causes import reason_of
 from simulator.faults.catalogue import FAULTS
 from simulator.http_server import HttpServer
 from simulator.live import page as live
@@ -53,6 +58,12 @@ class Control:
         app = FastAPI(title="gate-sim, by hand")
         hand = self._by_hand
 
+        @app.exception_handler(RequestValidationError)
+        def wrong(request: Request, error: Exception) -> Response:
+            """Each mistake in words, and as a phrase where a page has it in its languages."""
+            assert isinstance(error, RequestValidationError)
+            return JSONResponse({"detail": [_told(one) for one in error.errors()]}, 422)
+
         @app.get("/state")
         def state() -> dict[str, Any]:
             return hand.state()
@@ -94,3 +105,12 @@ class Control:
                 raise HTTPException(422, str(error)) from None
 
         return app
+
+
+def _told(problem: Mapping[str, Any]) -> dict[str, Any]:
+    ours = problem.get("ctx", {}).get("error")
+    msg = reason_of(problem).removeprefix("Value error, ")
+    told: dict[str, Any] = {"loc": list(problem["loc"]), "msg": msg}
+    if isinstance(ours, StrangePlate):
+        told["phrase"] = {"key": ours.phrase.key, "params": dict(ours.phrase.params)}
+    return told

@@ -7,6 +7,7 @@ these sections; each field's description is its help there.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Iterable
 from typing import Annotated, Literal
 
@@ -47,12 +48,42 @@ BarrierName = Annotated[str, AfterValidator(_known(BARRIERS, "barrier")), _liste
 
 
 def _a_plate(text: str) -> str:
-    if text and canonical(text) != text:
-        raise ValueError(f"{text!r} is not canonical; {canonical(text)!r} is")
+    """Raises ValueError, or plate.StrangePlate, whose phrase pages say in their language."""
+    if text and (written := canonical(text)) != text:
+        raise ValueError(f"{text!r} is not canonical; {written!r} is")
+    return text
+
+
+def _a_name(text: str) -> str:
+    if not re.fullmatch(r"\w*", text):
+        raise ValueError(f"{text!r} is no name: letters, digits and _ alone, with no space")
     return text
 
 
 Plate = Annotated[str, AfterValidator(_a_plate)]
+Name = Annotated[
+    str, AfterValidator(_a_name), WithJsonSchema({"type": "string", "pattern": r"^\S*$"})
+]
+"""Names of people, in any alphabet: JSON Schema's own \\w knows ASCII alone."""
+
+FIGURES = (
+    "vehicles", "passages", "opened", "refused", "wrongly_opened", "wrongly_refused", "tailgates",
+    "crossed_unadmitted", "untold", "events", "acknowledged", "lost", "duplicates",
+    "safety_violations", "seconds",
+)  # fmt: skip
+"""Numbers of every report."""
+
+FAST_FIGURES = (
+    "sent_again", "recorded_nobody", "concluded_wrongly", "used_twice", "touched_by_the_arm",
+    "drove_into_the_arm", "asked_a_person",
+)  # fmt: skip
+"""Numbers that a report of virtual time has besides."""
+
+FigureName = Annotated[
+    str,
+    AfterValidator(_known({*FIGURES, *FAST_FIGURES}, "figure")),
+    _listed({*FIGURES, *FAST_FIGURES}),
+]
 When = Annotated[
     str,
     Field(
@@ -147,7 +178,7 @@ Reading = Literal["by chance", "sure", "unsure", "wrong", "never"]
 class Vehicle(Section):
     """One who comes, in the order of the file."""
 
-    who: str = Field("", pattern=r"^\w*$", description="His name here; else first, second, ...")
+    who: Name = Field("", description="His name here; else first, second, ...")
     lane: str = Field("", description="Only where the scenario has several.")
     vehicle: Vehicles = "truck"
     plate: Plate | None = Field(
@@ -170,7 +201,9 @@ class Vehicle(Section):
         None, description="Whether the gate by itself may admit him; else as he is declared."
     )
     person: Literal["admits", "rejects"] | None = Field(
-        None, description="What the person in the booth says if asked; else what is right."
+        None,
+        description="What the person in the booth says if asked; else what is right. In real time "
+        "somebody sits there where this is told of anybody.",
     )
     driver: Driver = Driver()
     beside_the_arm: bool = Field(False, description="He goes around the arm and not under it.")
@@ -220,7 +253,7 @@ class Expectation(Section):
     admitted_by: Literal["gate", "person", "nobody"] | None = None
     never_opens_for: str | None = Field(None, description="The gate admits this one never.")
     reason: ReasonName | None = Field(None, description="A decision about `who` has this reason.")
-    figure: str | None = Field(None, description="Of the report: at_least, at_most.")
+    figure: FigureName | None = Field(None, description="Of the report: at_least, at_most.")
     customs: Literal["holds all"] | None = None
     nobody_crosses_unrecorded: Literal[True] | None = None
     within_s: Seconds | None = None

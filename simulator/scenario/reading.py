@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from edge.system.causes import reason_of
 from simulator.scenario.lines import line_of, lines_of
 from simulator.scenario.model import Scenario
 from simulator.scenario.references import mistakes
@@ -90,5 +91,5 @@ def _shown(place: tuple[str | int, ...]) -> str:
 def _said(one: dict[str, Any]) -> str:
     if one["type"] == "extra_forbidden":
         return "no such key"
-    text = str(one["msg"]).removeprefix("Value error, ")
+    text = reason_of(one).removeprefix("Value error, ")
     return text[:1].lower() + text[1:]

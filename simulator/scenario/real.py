@@ -6,7 +6,7 @@ import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -21,6 +21,7 @@ from simulator.faults.disturbance import Disturbance
 from simulator.judging import ABANDONED, COMPLETED, Heard, said
 from simulator.report import failures, judged_of
 from simulator.rig import LanePlan, Places, Rig
+from simulator.scenario.console_desk import RealBooth
 from simulator.scenario.expecting import wrong_figures
 from simulator.scenario.library import Entry
 from simulator.scenario.model import LANE, Scenario
@@ -169,10 +170,13 @@ def play(entry: Entry, seed: int) -> Played:
             service.start()
             service.wait_ready()
             stage = RealStage(rig, service)
-            watch, playing = played_on(stage, entry.name, scenario, seed)
+            booth = RealBooth(service, rig.worlds) if asks_a_person(scenario) else None
+            watch, playing = played_on(stage, entry.name, scenario, seed, booth=booth)
             figures = finish(rig, service, stage.now - watch.began)
+            if booth is not None:
+                booth.stop()
             playing.staging.end()
-            stage.heard = heard_of(rig, playing.staging)
+            stage.heard = heard_of(rig, list(playing.staging.guests.values()))
         finally:
             service.stop()
             rig.stop()
@@ -190,12 +194,24 @@ def play(entry: Entry, seed: int) -> Played:
     )  # fmt: skip
 
 
+def asks_a_person(scenario: Scenario) -> bool:
+    """Whether somebody sits in the booth: where it says what he says of one."""
+    return any(vehicle.person is not None for vehicle in scenario.traffic)
+
+
 def played_on(
-    stage: RealStage, name: str, scenario: Scenario, seed: int, first: int = 1
+    stage: RealStage,
+    name: str,
+    scenario: Scenario,
+    seed: int,
+    first: int = 1,
+    booth: RealBooth | None = None,
 ) -> tuple[Watch, Playing]:
     """Until everybody has come and gone."""
     playing = Playing(name, scenario, stage, seed, first)
     guests = playing.staging.guests
+    if booth is not None:
+        booth.start(lambda: list(guests.values()))
 
     def called(number: int) -> str:
         return next((who for who, guest in guests.items() if guest.number == number), "")
@@ -225,13 +241,13 @@ def _written(rig: Rig, began: float) -> list[tuple[float, str]]:
     ]
 
 
-def heard_of(rig: Rig, staging: Staging) -> Heard:
+def heard_of(rig: Rig, guests: Sequence[Guest]) -> Heard:
     """What customs has, against the truth; whose record it is, by the plate."""
     bodies = rig.customs.events()
     events = said(bodies)
     judged = judged_of(rig, bodies)
     numbers: dict[str, set[int]] = {}
-    for guest in staging.guests.values():
+    for guest in guests:
         numbers.setdefault(guest.vehicle.look.plate or "-", set()).add(guest.number)
     of_passage = {one.passage: one.crossing.number for one in judged if one.passage}
     ways: dict[int, Counter[str]] = {}

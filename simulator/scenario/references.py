@@ -6,7 +6,7 @@ It reads the raw tables, so that its mistakes are told beside those of single fi
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from simulator.faults import fast, real
@@ -19,6 +19,12 @@ Mistake = tuple[tuple[str | int, ...], str]
 
 _MOMENT = re.compile(rf"^(\w+) ({'|'.join(OF_VEHICLES)})$")
 _POSSIBLE = {"fast": fast.NAMES, "real": real.NAMES}
+OF_CLOCK = {
+    "real": frozenset({"night", "rtsp", "barrier", "flows"}),
+    "fast": frozenset({"rear_camera"}),
+}
+"""Keys of a lane that one clock alone plays."""
+
 WHO, OF_LANES = (
     ("who", "same_plate_as", "assignment_of", "in_place_of", "of", "never_opens_for"),
     ("lane",),
@@ -46,10 +52,38 @@ def mistakes(raw: Mapping[str, Any]) -> Iterator[Mistake]:
                 yield from (((part, n, *place), t) for place, t in _fault(table, clocks))
             if part == "expect":
                 yield from (((part, n, *place), t) for place, t in _expectation(table))
+    yield from _clocks(lanes, clocks)
+    yield from _never(traffic, names)
     if not traffic and not any(isinstance(p, dict) and "flows" in p for p in lanes.values()):
         yield ("traffic",), "nobody comes: a [[traffic]] or a lane that `flows` is needed"
     if not raw.get("expect") and not traffic:
         yield ("expect",), "nothing is expected"
+
+
+def _clocks(lanes: Mapping[str, Any], clocks: Any) -> Iterator[Mistake]:
+    """What of a lane no clock of the scenario plays: it would change nothing, unseen."""
+    for name, lane in lanes.items():
+        for clock, keys in OF_CLOCK.items():
+            if isinstance(clocks, list) and clock not in clocks and isinstance(lane, dict):
+                for key in sorted(keys & lane.keys()):
+                    yield ("lanes", name, key), f"{key} is played with clock {clock!r} alone"
+
+
+def _never(traffic: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Iterator[Mistake]:
+    """Who waits for somebody that waits for him."""
+    waits = {
+        who: found[1]
+        for who, vehicle in zip(names, traffic, strict=True)
+        if (found := _MOMENT.match(str(vehicle.get("when", "")))) is not None
+    }
+    told: set[str] = set()
+    for n, who in enumerate(names):
+        ring = [who]
+        while (after := waits.get(ring[-1])) is not None and after not in ring:
+            ring.append(after)
+        if after is not None and after == who and who not in told:
+            told |= set(ring)
+            yield ("traffic", n, "when"), f"they wait for each other: {', '.join(ring)}"
 
 
 def _tables(raw: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
@@ -131,6 +165,9 @@ def _expectation(table: Mapping[str, Any]) -> Iterator[Mistake]:
         yield (kind,), "of whom? `who` is needed"
     if kind == "figure" and not {"at_least", "at_most"} & table.keys():
         yield (kind,), "at_least or at_most is needed"
+    least, most = table.get("at_least"), table.get("at_most")
+    if isinstance(least, (int, float)) and isinstance(most, (int, float)) and least > most:
+        yield ("at_most",), f"at most {most:g} and at least {least:g}: no number is both"
     for key in ("at_least", "at_most"):
         if key in table and kind != "figure":
             yield (key,), f"{key} is for a figure"

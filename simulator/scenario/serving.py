@@ -10,8 +10,6 @@ from typing import Annotated
 
 import httpx
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from edge.system.ending import ended_by_signal
 from simulator.rig import Places, Rig
@@ -114,10 +112,10 @@ def where(rig: Rig) -> Iterator[Row]:
 
 
 def show(rows: list[Row]) -> None:
-    table = Table("what", "where", "speaks", box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*row)
-    Console(soft_wrap=True).print(table)
+    """As wide as it must be: of an address that is cut nobody has anything."""
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for what, place, speaks in [("what", "where", "speaks"), *rows]:
+        typer.echo(f"{what:{widths[0]}}  {place:{widths[1]}}  {speaks}")
 
 
 def fault(

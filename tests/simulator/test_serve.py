@@ -1,5 +1,6 @@
 """`gate-sim serve`: where the development configuration looks for it, and faults by hand."""
 
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -12,7 +13,7 @@ from simulator.scenario.by_hand import ByHand
 from simulator.scenario.control import Control
 from simulator.scenario.library import found
 from simulator.scenario.real import lanes_of
-from simulator.scenario.serving import SERIAL, SERVED, where
+from simulator.scenario.serving import SERIAL, SERVED, show, where
 
 CONFIG = Path(__file__).parents[2] / "config" / "gate.toml"
 (CALM_DAY,) = found(["calm-day"])
@@ -96,3 +97,37 @@ def test_a_truck_with_a_plate_of_ones_choice_comes_and_is_declared(rig, control)
     (vehicle,) = control.get("/state").json()["lanes"][0]["vehicles"]
     assert (vehicle["plate"], vehicle["kind"], vehicle["may_pass"]) == ("24C12345", "truck", True)
     assert control.post("/vehicles", json={"lane": "out1", "plates": 1}).status_code == 422
+
+
+def test_the_table_is_whole_also_where_nobody_has_a_wide_terminal(rig, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    rows = list(where(rig))
+    show(rows)
+    text = capsys.readouterr().out
+    assert [place for _, place, _ in rows if place not in text] == []
+
+
+def test_a_plate_that_is_none_is_told_in_words(control):
+    answer = control.post("/vehicles", json={"lane": "out1", "plate": "NO!"})
+    assert answer.status_code == 422
+    assert "Phrase(" not in answer.text
+    assert "U+0021" in answer.text
+
+
+def test_a_fault_that_is_begun_twice_at_once_still_ends(rig, control):
+    """Two people press the same button; a broker takes its time."""
+    answers = []
+
+    def press():
+        url = f"{control.base_url}/faults/broker_refusing"
+        answers.append(httpx.post(url, json={}, timeout=60).status_code)
+
+    both = [threading.Thread(target=press) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert answers == [201, 201]
+    assert control.delete("/faults/broker_refusing", timeout=60).status_code == 200
+    assert (rig.broker.running, rig.broker.refusing) == (True, False)
+    rig.broker.stop()

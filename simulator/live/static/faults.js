@@ -1,6 +1,6 @@
 // Every fault a button: pressed it begins, pressed again it ends.
 import { ask } from "./asking.js";
-import { language, translate } from "./words.js";
+import { known, language, translate } from "./words.js";
 
 const happens = document.getElementById("happens");
 const good = document.getElementById("good");
@@ -113,7 +113,7 @@ export function reword() {
   for (const fault of faults) {
     const { button, value } = buttons.get(fault.name);
     button.textContent = translate(`fault_${fault.name}`);
-    if (fault.takes?.of) for (const option of value.options) option.textContent = translate(option.value);
+    if (fault.takes?.of) for (const option of value.options) option.textContent = known(`sim_output_${option.value}`) ?? translate(option.value);
     if (value) value.setAttribute("aria-label", `${translate(`fault_${fault.name}`)}: ${translate("sim_value")}`);
   }
   for (const at of document.querySelectorAll("#groups [data-word]")) at.textContent = translate(at.dataset.word);

@@ -8,9 +8,12 @@ from datetime import UTC, datetime
 import paho.mqtt.client as paho
 import pytest
 
+from simulator.barrier.bad_wires import Clean
 from simulator.broker import Embedded, Mosquitto
 from simulator.faults import real
+from simulator.faults.wires import bad_wire
 from simulator.rig import LanePlan, Rig
+from simulator.spoilt_pictures import PictureFault, Spoiling
 from tests.support.disturbance import Disturbance
 from tests.support.waiting import wait_for
 
@@ -136,3 +139,39 @@ def test_a_process_has_a_disk_that_fills_up_and_a_clock_that_jumps(tmp_path):
         assert asked("over")[1] > 3600
         process.stdin.close()
     assert file.read_bytes() == b"moremoremore"
+
+
+@pytest.mark.parametrize("first_to_end", [0, 1])
+def test_of_two_faults_of_a_camera_the_newest_shows_and_none_stays_behind(rig, first_to_end):
+    spoiling = rig.cameras.faults["in1"].spoiling
+    names = ["camera_black", "camera_blinded"]
+    ends = [real.begin(rig, None, name, "in1", "") for name in names]
+    assert spoiling.fault is PictureFault.BLINDED
+    ends.pop(first_to_end)()
+    left = [PictureFault.BLINDED, PictureFault.BLACK][first_to_end]
+    assert spoiling.fault is left
+    ends.pop()()
+    assert spoiling.fault is Spoiling().fault
+
+
+def test_of_two_faults_of_the_wire_the_other_goes_on_when_one_ends(rig):
+    first = real.begin(rig, None, "wire_noise", "out1", 0.3)
+    second = real.begin(rig, None, "wire_loss", "out1", 0.3)
+    noise = type(bad_wire("wire_noise", 0.3))
+    second()
+    assert type(rig.boards.fault) is noise
+    first()
+    assert isinstance(rig.boards.fault, Clean)
+
+
+def test_a_broker_that_is_down_and_refuses_too_is_well_once_both_are_over(rig, broker):
+    rig.broker = broker
+    down = real.begin(rig, None, "broker_down", "out1", "")
+    refusing = real.begin(rig, None, "broker_refusing", "out1", "")
+    assert not broker.running
+    down()
+    assert not connected(broker)
+    real.begin(rig, None, "broker_loses_store", "out1", 0.0)
+    assert not connected(broker)
+    refusing()
+    assert connected(broker)

@@ -114,6 +114,28 @@ def test_each_language_names_everything_and_all_of_it_fits_on_a_small_screen(ser
 
 
 @needs_chromium
+def test_on_a_telephone_the_road_and_what_is_told_of_it_can_be_read(rig, served):
+    with a_page(viewport={"width": 360, "height": 640}) as page:
+        for language in LANGUAGES:
+            opened(page, served, language)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
+            assert page.evaluate("document.querySelector('.scene svg').clientWidth") >= 280
+            cut = "[...document.querySelectorAll('.truth dd')].filter(d => d.scrollWidth > d.clientWidth).length"
+            assert page.evaluate(cut) == 0
+            assert page.evaluate("document.querySelector('#groups').clientHeight") >= 200
+
+
+@needs_chromium
+def test_the_values_of_a_fault_have_names_of_their_own(served):
+    with a_page(**SIZE) as page:
+        for language, word in zip(LANGUAGES, ("đóng", "close", "关"), strict=True):
+            opened(page, served, language)
+            texts = page.locator("[data-fault=relay_stuck] + select option").all_inner_texts()
+            assert word in " ".join(texts).lower()
+            assert max(map(len, texts)) <= 12
+
+
+@needs_chromium
 def test_before_its_scripts_have_come_no_button_can_be_pressed(rig, served):
     held = []
     with a_page(**SIZE) as page:

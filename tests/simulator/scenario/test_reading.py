@@ -114,3 +114,57 @@ def test_the_published_schema_takes_the_library_and_refuses_what_is_refused():
     for old, new in (("loop_dead", "loop_ded"), ('read = "sure"', "reed = 1"), ("about", "abbout")):
         raw = tomllib.loads(GOOD.replace(old, new, 1))
         assert list(checker.iter_errors(raw)), new
+
+
+def test_a_figure_that_no_report_has_and_limits_the_wrong_way_round_are_told(tmp_path):
+    more = (
+        '\n[[expect]]\nfigure = "passagess"\nat_least = 5\n'
+        '\n[[expect]]\nfigure = "passages"\nat_least = 5\nat_most = 2\n'
+    )
+    told = mistakes(tmp_path, GOOD + more)
+    assert [(line, place) for line, place, _ in told] == [
+        (22, "expect[2].figure"), (28, "expect[3].at_most"),
+    ]  # fmt: skip
+    assert "near: passages" in told[0][2]
+
+
+@pytest.mark.parametrize(
+    ("clock", "key", "place"),
+    [
+        ("fast", "night = true", "lanes.out1.night"),
+        ("fast", "rtsp = true", "lanes.out1.rtsp"),
+        ("fast", 'barrier = "tcp"', "lanes.out1.barrier"),
+        ("fast", "flows = {}", "lanes.out1.flows"),
+        ("real", "rear_camera = true", "lanes.out1.rear_camera"),
+    ],
+)
+def test_what_the_other_clock_alone_can_play_is_told(tmp_path, clock, key, place):
+    text = f'about = "Of one lane."\nclocks = ["{clock}"]\n[lanes.out1]\n{key}\n[[traffic]]\n'
+    ((line, where, word),) = mistakes(tmp_path, text)
+    assert (line, where) == (4, place)
+    assert "clock" in word
+
+
+def test_two_who_wait_for_each_other_are_told(tmp_path):
+    text = """about = "Neither of them ever comes."
+[[traffic]]
+who = "a"
+when = "b waits"
+[[traffic]]
+who = "b"
+when = "c waits"
+[[traffic]]
+who = "c"
+when = "a waits"
+"""
+    ((line, place, word),) = mistakes(tmp_path, text)
+    assert (line, place) == (4, "traffic[1].when")
+    assert "a, b, c" in word
+
+
+def test_a_name_with_a_space_is_told_in_words(tmp_path):
+    ((_, place, word),) = mistakes(
+        tmp_path, GOOD.replace('"Lan"', '"Chi Lan"').replace("Lan waits", "second waits")
+    )
+    assert place == "traffic[1].who"
+    assert "letters, digits and _" in word

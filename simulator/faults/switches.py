@@ -1,0 +1,76 @@
+"""Faults that are a value of a twin: of several at once the newest counts, and none stays behind."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class _Place:
+    """`rest`: the value where no fault is; `lasting`: a box of its own each, newest last."""
+
+    of: object
+    name: str
+    rest: object
+    lasting: list[list[object]] = field(default_factory=list)
+
+
+class Switches:
+    """The lasting ones of one rig. `lock`: held while something is begun or ended that takes more
+    than one step."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self._places: list[_Place] = []
+        self._broker: list[str] = []
+
+    def on(self, of: object, name: str, value: object) -> Callable[[], None]:
+        """It has this value from now on; what ends it."""
+        with self.lock:
+            place = self._place(of, name)
+            mine = [value]
+            place.lasting.append(mine)
+            setattr(of, name, value)
+
+        def end() -> None:
+            with self.lock:
+                place.lasting = [other for other in place.lasting if other is not mine]
+                setattr(of, name, place.lasting[-1][0] if place.lasting else place.rest)
+
+        return end
+
+    def broker(self, broker: Any, ails: str) -> Callable[[], None]:
+        """It is "down" or "refusing" too; what ends that. It is down while anything says so."""
+        with self.lock:
+            self._broker.append(ails)
+            self.settle(broker)
+
+        def end() -> None:
+            with self.lock:
+                self._broker.remove(ails)
+                self.settle(broker)
+
+        return end
+
+    def settle(self, broker: Any) -> None:
+        """Makes the broker as the faults that last say."""
+        with self.lock:
+            down, refusing = "down" in self._broker, "refusing" in self._broker
+            if broker.running and not down and broker.refusing == refusing:
+                return
+            broker.kill()
+            if not down:
+                broker.start(refusing=refusing)
+
+    def _place(self, of: object, name: str) -> _Place:
+        for place in self._places:
+            if place.of is of and place.name == name:
+                if not place.lasting:
+                    place.rest = getattr(of, name)
+                return place
+        place = _Place(of, name, getattr(of, name))
+        self._places.append(place)
+        return place

@@ -1,0 +1,183 @@
+"""A mixed day in real time: the vehicles of a day in virtual time once more, on real wires, with
+real pictures and the service as a process, and how the two ends compare.
+
+Of the awkward cases those are played in which nothing is reached into (plan.on_wires). Who comes,
+in which order, and how he drives are those of the seed; what is read is vision's.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from simulator.demo import cameras_live, finish
+from simulator.fast.day import LANES, LONGEST_VISIT_S, QUEUE, Day, Maker
+from simulator.fast.guests import Fate, Guest, Makes, Visit
+from simulator.fast.outcome import outcome
+from simulator.fast.plan import on_wires, plan
+from simulator.fast.run import folder_in_memory, quiet
+from simulator.judging import Heard, Judged
+from simulator.rig import LanePlan, Rig
+from simulator.scenario.console_desk import RealBooth
+from simulator.scenario.real import LOOKS_S, RealStage, heard_of
+from simulator.service import Service
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What became of one vehicle: `end` "admitted", "crossed, told", "crossed untold" or "did not
+    cross"; `recorded`: the ways out under which the gate has it."""
+
+    lane: str
+    case: str
+    plate: str
+    fate: Fate
+    end: str
+    recorded: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """`fast`, `real`: everybody in the same order, and the reports."""
+
+    fast: Sequence[End]
+    real: Sequence[End]
+    fast_figures: Mapping[str, Any]
+    figures: Mapping[str, Any]
+
+    @property
+    def otherwise(self) -> list[tuple[End, End]]:
+        """Those whose end is not the same."""
+        both = zip(self.fast, self.real, strict=True)
+        return [(a, b) for a, b in both if a.end != b.end or a.plate != b.plate]
+
+
+def play(
+    vehicles: int, seed: int, lanes: int, say: Callable[[str], None] = lambda text: None
+) -> Compared:
+    """Both of them, the fast one first."""
+    ways = {name: LANES[name] for name in sorted(LANES, key=list(LANES).index)[:lanes]}
+    made = plan(vehicles, seed, on_wires(), ways)
+    with folder_in_memory() as folder, quiet():
+        day = Day(folder, seed, made, ways)
+        try:
+            day.run()
+            fast_figures = outcome(day).figures
+            fast = _ends(day.played.visits, day.heard, list(ways))
+        finally:
+            day.close()
+    say(f"in virtual time: {len(fast)} vehicles")
+    visits, heard, figures = _real(made, ways, seed, say)
+    return Compared(fast, _ends(visits, heard, list(ways)), fast_figures, figures)
+
+
+def _real(
+    made: Mapping[str, Sequence[Maker]],
+    ways: Mapping[str, str],
+    seed: int,
+    say: Callable[[str], None],
+) -> tuple[list[Visit], Heard, dict[str, Any]]:
+    with tempfile.TemporaryDirectory(prefix="gate-sim-day-") as folder:
+        plans = [LanePlan(name, way, name) for name, way in ways.items()]
+        rig = Rig(Path(folder), plans, seed)
+        service = Service(rig.gate_config)
+        coming = _Coming(rig, RealStage(rig, service), made, seed)
+        booth = RealBooth(service, rig.worlds)
+        try:
+            rig.start()
+            service.add_user()
+            service.start()
+            service.wait_ready()
+            cameras_live(service)
+            booth.start(coming.guests)
+            began = time.monotonic()
+            coming.run(say)
+            figures = finish(rig, service, time.monotonic() - began)
+            booth.stop()
+            heard = heard_of(rig, coming.guests())
+        finally:
+            service.stop()
+            rig.stop()
+    return coming.visits, heard, {**figures, "asked_a_person": booth.booth.decided}
+
+
+class _Coming:
+    """Feeds the lanes as a day in virtual time does."""
+
+    def __init__(
+        self, rig: Rig, stage: RealStage, made: Mapping[str, Sequence[Maker]], seed: int
+    ) -> None:
+        self._stage, self._plan = stage, {lane: list(some) for lane, some in made.items()}
+        numbers = count(1)
+        self._makes = {
+            plan.name: Makes(
+                plan.name, plan.direction, random.Random(f"{plan.name}-{seed}"),
+                lambda: datetime.now(UTC), numbers,
+            )
+            for plan in rig.lanes
+        }  # fmt: skip
+        self.visits: list[Visit] = []
+        self._active: list[Visit] = []
+
+    def guests(self) -> list[Guest]:
+        return [guest for visit in list(self.visits) for guest in visit.guests]
+
+    def run(self, say: Callable[[str], None]) -> None:
+        told = 0
+        while any(self._plan.values()) or self._active:
+            for lane in self._stage.worlds:
+                self._feed(lane)
+            self._active = [visit for visit in self._active if not self._over(visit)]
+            gone = sum(guest.vehicle.gone for guest in self.guests())
+            if gone >= told + 5:
+                told = gone
+                say(f"in real time: {gone} have come and gone")
+            time.sleep(LOOKS_S)
+
+    def _over(self, visit: Visit) -> bool:
+        late = self._stage.now - visit.began > LONGEST_VISIT_S
+        return late or all(guest.vehicle.gone for guest in visit.guests)
+
+    def _feed(self, lane: str) -> None:
+        plan, world = self._plan[lane], self._stage.worlds[lane]
+        alone = any(visit.alone and visit.lane == lane for visit in self._active)
+        if not plan or alone or len(world.vehicles) >= QUEUE:
+            return
+        visit = plan.pop(0)(self._makes[lane])
+        visit.lane, visit.began = lane, self._stage.now
+        for item in visit.items:
+            self._stage.declare(item)
+        self.visits.append(visit)
+        self._active.append(visit)
+        for guest in visit.guests:
+            self._stage.join(lane, guest, visit.case)
+
+
+def _ends(visits: Sequence[Visit], heard: Heard, lanes: Collection[str]) -> list[End]:
+    """Lane by lane, in the order of coming."""
+    return [
+        End(
+            lane, visit.case, guest.vehicle.look.plate, guest.fate,
+            _end(heard.by_number.get(guest.number)),
+            tuple(sorted(heard.ways.get(guest.number, ()))),
+        )
+        for lane in lanes
+        for visit in visits
+        if visit.lane == lane
+        for guest in visit.guests
+    ]  # fmt: skip
+
+
+def _end(one: Judged | None) -> str:
+    if one is None:
+        return "did not cross"
+    if one.admitted_by:
+        return "admitted"
+    return "crossed untold" if one.untold else "crossed, told"
