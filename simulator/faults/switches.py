@@ -1,4 +1,4 @@
-"""Faults that are a value of a twin: of several at once the newest counts, and none stays behind."""
+"""Faults that are a value of a twin: of several at once the newest counts, none stays behind."""
 
 from __future__ import annotations
 

@@ -120,7 +120,8 @@ def test_on_a_telephone_the_road_and_what_is_told_of_it_can_be_read(rig, served)
             opened(page, served, language)
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
             assert page.evaluate("document.querySelector('.scene svg').clientWidth") >= 280
-            cut = "[...document.querySelectorAll('.truth dd')].filter(d => d.scrollWidth > d.clientWidth).length"
+            cut = "[...document.querySelectorAll('.truth dd')]"
+            cut += ".filter(d => d.scrollWidth > d.clientWidth).length"
             assert page.evaluate(cut) == 0
             assert page.evaluate("document.querySelector('#groups').clientHeight") >= 200
 
