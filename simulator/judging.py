@@ -17,6 +17,7 @@ from simulator.world import Crossing
 COMPLETED = "passage.completed"
 ABANDONED = "passage.abandoned"
 ALARM = "alarm.raised"
+DEVICE_STATE = "device.state"
 ACTED = "operator.acted"
 TELLING = ("tailgate", "passage_", "passed_", "crossed_", "forced_", "wrong_way")
 """Alarms whose codes begin so speak of somebody who passed."""
@@ -147,7 +148,20 @@ def judge(
         alarms = [a for a in alarms if a not in about or a.data["code"] == UNOBSERVED]
         if one.untold and about:
             judged[n] = replace(one, told_by=str(about[0].data["code"]))
+        elif one.untold and any(_was_away(e, one) for e in events):
+            judged[n] = replace(one, told_by=DEVICE_STATE)
     return judged
+
+
+def _was_away(event: Said, one: Judged) -> bool:
+    """Whether it says that the service was away as he went under an arm that was not down."""
+    data = event.data
+    if event.type != DEVICE_STATE or data.get("device") != "service":
+        return False
+    up = data["arm_before"] != "closed" or data["arm"] != "closed"
+    since = datetime.fromisoformat(str(data["away_since"]))
+    until = datetime.fromisoformat(str(data["away_until"]))
+    return up and since <= one.entered <= until
 
 
 def _codes(alarms: Sequence[Said]) -> list[str]:
@@ -182,6 +196,9 @@ def _give(judged: list[Judged], record: Said, admitted_by: str, told_by: str) ->
     elif at:
         entered = datetime.fromisoformat(str(at))
         near = [n for n in free if abs(judged[n].entered - entered) <= ALIKE]
+        if told_by and not near:
+            # A tailgater is known as one when the first is through: he may be half way then.
+            near = [n for n in free if judged[n].entered <= entered <= judged[n].left]
         chosen = min(near, key=lambda n: abs(judged[n].entered - entered), default=None)
     elif record.data.get("observed") is False and record.data.get("plate"):
         chosen = None

@@ -47,6 +47,12 @@ while the loop is free, is for a person too. A two-wheeler that the camera loses
 has passed. A person's word counts for the
 passage in the version that he saw: if the vehicle, its reading or the decision has changed
 meanwhile, it is refused.
+
+While the service is away nobody sees who passes. As soon as a lane's barrier is read again, one
+`device.state` of the device `service` says from when to when nobody watched it, and how the arm
+and the loops were found. Whoever is found under the arm then is taken for the vehicle that was
+admitted, and its record says so: the way out is `resumed`, `observed` is false, no time of
+entering is given that nobody saw, and an alarm asks a person to look.
 """
 
 DECISION = """## The decision

@@ -17,6 +17,7 @@ from edge.barrier.core.state import CloseWish, OpenedBy
 from edge.barrier.core.table import Signal
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.evidence import Kind
+from edge.domain.facts import Arm
 from edge.domain.mode import LaneMode
 from edge.domain.plate import FORMATS
 from edge.domain.reason import Reason
@@ -61,8 +62,10 @@ VALUES: Mapping[str, Mapping[str, Iterable[str]]] = {
     },
     "referral.changed": {"state": [*ReferralState], "reason": [*Reason, NONE]},
     "device.state": {
-        "device": ["camera"],
+        "device": ["camera", "service"],
         "state": ["live", "failed", *PICTURE_STATES.values()],
+        "arm": [*Arm],
+        "arm_before": [*Arm, NONE],
     },
 }
 """By schema: the values of each field of that name, at whatever depth."""

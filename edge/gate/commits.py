@@ -66,6 +66,15 @@ class Commits:
         self._record(reported, states)
         self._committed()
 
+    def keep(self, states: Mapping[str, Mapping[str, Any]]) -> None:
+        """States without events, now or not at all: behind what waits they would be old."""
+        if self._waiting:
+            return
+        try:
+            self._record((), states)
+        except Unrecorded as error:
+            log.debug("not kept: %s", error)
+
     def commit(
         self,
         lane: str,

@@ -40,13 +40,14 @@ from edge.gate.lanes import Guards, Lanes, Referred
 from edge.gate.open_lanes import OpenLanes
 from edge.gate.policies import Policies
 from edge.gate.second_keys import SecondKeys
+from edge.gate.watches import Watches
 from edge.lane.seen import changed_meanwhile
 from edge.lane.state import Lane
 from edge.system.clock import Clock
 from edge.vision.port import CAMERA_FAULTS, picture_state
 
 TICK_S = 0.2
-"""How often deadlines are looked at when nothing happens."""
+"""How often deadlines are looked at, whatever happens in between."""
 
 log = logging.getLogger(__name__)
 
@@ -91,12 +92,13 @@ class Gate:
             settings, clock, kept, commits, alarms, guards, book, spend, new_id, policies, referred,
             second_keys, open_lanes,
         )  # fmt: skip
+        self._watches = Watches(kept, commits, clock)
         self._inbox: Inbox = inbox or queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)
         self._stopping = False
         self._faults: dict[tuple[str, str], frozenset[AlarmCode]] = {}
         self._failed: dict[str, set[str]] = {}
-        self._turned_at = clock.now().mono
+        self._turned_at = self._ticked_at = clock.now().mono
 
     def __repr__(self) -> str:
         lanes = ", ".join(f"{name} {lane.state}" for name, lane in self.lanes.items())
@@ -147,26 +149,32 @@ class Gate:
             self._turned_at = self._clock.now().mono
             try:
                 fact = self._inbox.get(timeout=TICK_S)
+                if fact is None:
+                    break
+                self._take_up(fact)
+                self._tick()
             except queue.Empty:
-                fact = Ticked()
-            if fact is None:
-                break
-            self._take_up(fact)
+                self._take_up(Ticked())
         # What has happened is recorded also at a stop.
         while not self._inbox.empty():
             if isinstance(left := self._inbox.get(), Noted):
                 self._take_up(left)
 
     def round(self) -> None:
-        """What the thread does, once: all that waits in the inbox, and the deadlines where nothing
-        waits for TICK_S; for who has a clock of his own and no thread."""
+        """What the thread does, once: all that waits in the inbox, and the deadlines every TICK_S;
+        for who has a clock of his own and no thread."""
         while not self._inbox.empty():
             self._turned_at = self._clock.now().mono
             fact = self._inbox.get()
             if fact is not None:
                 self._take_up(fact)
-        if self.still_for_s >= TICK_S:
-            self._turned_at = self._clock.now().mono
+        self._tick()
+
+    def _tick(self) -> None:
+        """Also where facts come without a pause: a lane's deadlines are not among its own."""
+        now = self._clock.now().mono
+        if now - self._ticked_at >= TICK_S:
+            self._turned_at = self._ticked_at = now
             self._take_up(Ticked())
 
     def _take_up(self, fact: Fact | Noted) -> None:
@@ -182,6 +190,7 @@ class Gate:
             case Noted():
                 self._commits.commit(fact.lane, fact.events, {})
             case Ticked():
+                self._watches.see(self._lanes.barriers(self.lanes))
                 self._lanes.stand()
                 self._lanes.first_looks()
                 self._lanes.to_all(fact)

@@ -7,10 +7,10 @@ is concerned.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from edge.barrier.port import BarrierGuard, Stance
+from edge.barrier.port import BarrierGuard, BarrierStatus, Stance
 from edge.config import Settings
 from edge.config.ways import ARM
 from edge.domain.alarm_codes import AlarmCode
@@ -165,17 +165,21 @@ class Lanes:
 
     def first_looks(self) -> None:
         """Tells each restored lane what its barrier shows, once that is known."""
-        for name, lane in self.states.items():
-            if not lane.restored:
-                continue
-            try:
-                status = self._guards.guard(name).status()
-            except Exception as error:
-                self._alarm(name, error)
-                continue
+        restored = [name for name, lane in self.states.items() if lane.restored]
+        for name, status in self.barriers(restored).items():
             if status.wire_ok and status.age_s is not None:
                 loops = (status.entry_loop, status.safety_loop, status.exit_loop)
                 self.to_one(name, BarrierFirstSeen(name, status.arm, *loops))
+
+    def barriers(self, names: Iterable[str]) -> dict[str, BarrierStatus]:
+        """Those that can be told."""
+        told: dict[str, BarrierStatus] = {}
+        for name in names:
+            try:
+                told[name] = self._guards.guard(name).status()
+            except Exception as error:
+                self._alarm(name, error)
+        return told
 
     def _context(self, name: str, lane: Lane, fact: Fact) -> Context:
         """What the lane's rules may know: of the list only what is about its vehicles."""

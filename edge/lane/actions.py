@@ -25,11 +25,13 @@ from edge.lane.records import (
     worth_recording,
 )
 from edge.lane.state import (
+    RESUMING,
     Authorise,
     Changing,
     Context,
     Effect,
     Lane,
+    LaneState,
     Passage,
     RaiseAlarm,
     Reaction,
@@ -184,15 +186,23 @@ def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 
 
 def _enter(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
+    """When it drove under the arm; unknown of who was found there, unless it was seen before."""
     passage = _of(lane)
-    passage = replace(passage, entered_at=context.now.wall)
+    begins = lane.stage not in RESUMING or LaneAction.BEGIN in cell.actions
+    if begins and sign.cue is not Cue.FOUND_UNDER_ARM:
+        passage = replace(passage, entered_at=context.now.wall)
+    else:
+        # It may have passed, and another be there in its place.
+        passage = replace(passage, perhaps=Outcome.RESUMED)
     found = sign.cue in (Cue.FOUND_UNDER_ARM, Cue.ENTERED_UNFELT)
     return replace(lane, passage=passage, follower=None, found=found), []
 
 
 def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    passage, observed = _passed(_of(lane), sign), sign.cue not in UNSEEN
-    outcome = outcome_of(cell, passage, lane.motions)
+    passage = _passed(_of(lane), sign)
+    drove_unseen = lane.state is LaneState.CROSSING and passage.entered_at is None
+    observed = sign.cue not in UNSEEN and not drove_unseen
+    outcome = _way_out(lane, cell, passage)
     if sign.cue is Cue.SWAPPED_UNSEEN and passage.perhaps is not None:
         outcome = passage.perhaps
     passage, outcome = _flowed(passage, outcome, context)
@@ -203,6 +213,18 @@ def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     if passage.named:
         effects.append(Remember((passage.named,), context.policy.direction))
     return _served(lane, passage), effects
+
+
+def _way_out(lane: Lane, cell: Cell, passage: Passage) -> Outcome:
+    """Of an admitted one who was found under the arm nobody knows whether it was he."""
+    outcome = outcome_of(cell, passage, lane.motions)
+    found = lane.state is LaneState.CROSSING and passage.perhaps is Outcome.RESUMED
+    of_his_own = outcome in (Outcome.ADMITTED, Outcome.REVERSED_OUT)
+    return Outcome.RESUMED if found and of_his_own and _allowed(passage) else outcome
+
+
+def _allowed(passage: Passage) -> bool:
+    return passage.decision is not None and passage.decision.verdict is Verdict.ALLOW
 
 
 def _flowed(passage: Passage, outcome: Outcome, context: Context) -> tuple[Passage, Outcome]:
@@ -226,7 +248,7 @@ def _abandon(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     if sign.cue is Cue.SWAPPED and passage.earlier and not sure_views(passage):
         # What is seen since is the other's.
         passage = replace(passage.earlier, version=passage.version)
-    outcome = outcome_of(cell, passage, lane.motions)
+    outcome = _way_out(lane, cell, passage)
     data = abandoned_data(passage, outcome, sign.why, lane.motions, context)
     ended = Record(events.PASSAGE_ABANDONED, data)
     return replace(lane, passage=None, follower=None), [ended]

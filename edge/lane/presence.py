@@ -133,12 +133,20 @@ def left(lane: Lane, context: Context) -> Cue:
         return Cue.LEFT
     if lane.stage in ADMITTED:
         unseen = lane.blind and context.policy.needs_loop and raised_by(passage, lane.motions)
-        return Cue.GONE_UNSEEN if unseen else Cue.LEFT
+        return Cue.GONE_UNSEEN if unseen and not _seen_to_turn_back(lane, passage) else Cue.LEFT
     if passed_perhaps(lane):
         return Cue.GONE_UNSEEN
     hidden = not (own_tracks(passage) & lane.tracks.keys())
     vanished = hidden and passage.track in lane.vanished
     return Cue.SLIPPED_BY if vanished and passage.kind in TWO_WHEELS else Cue.LEFT
+
+
+def _seen_to_turn_back(lane: Lane, passage: Passage) -> bool:
+    """Whether the camera saw it last away from the line; whoever passes is lost at the line."""
+    track = lane.tracks.get(passage.track)
+    if track is not None:
+        return not track.at_barrier
+    return passage.track != "" and passage.track not in lane.vanished
 
 
 def _may_have_entered(lane: Lane) -> bool:

@@ -152,7 +152,8 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
                 _refused(lane) or (old is not None and old.makes_way),
                 since,
             )
-            lane = replace(lane, tracks={**lane.tracks, fact.track: track})
+            again = tuple(name for name in lane.vanished if name != fact.track)
+            lane = replace(lane, tracks={**lane.tracks, fact.track: track}, vanished=again)
         case VehicleLost():
             served = tuple(pair for pair in lane.served if pair[0] != fact.track)
             lane = replace(_without(lane, {fact.track}), served=served)

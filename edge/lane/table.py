@@ -107,6 +107,7 @@ TABLE: dict[tuple[Stage, Cue], Cell] = {
         {
             _C.ARRIVED: Cell(_S.CROSSING_FOLLOWED, (_D.TELL_UNOBSERVED,)),
             _C.FOLLOWED: Cell(_S.CROSSING_FOLLOWED, (_D.FOLLOW, _D.TELL_UNOBSERVED)),
+            _C.LEFT: Cell(_S.EMPTY, (_D.ABANDON, _D.TELL_UNOBSERVED), _O.RESUMED),
             _C.FOUND_GONE_ARM_UP: UNSEEN,
         },
     ),

@@ -53,8 +53,7 @@ NAMES: Mapping[str, tuple[frozenset[str], ...]] = {
     # The nose is 0.1 m over the line: the safety loop may not have seen it.
     "reverses_out_before_the_beam": (frozenset({REVERSED, TURNED}), frozenset({ADMITTED})),
     "reverses_out_beyond_the_beam": (frozenset({REVERSED}), frozenset({ADMITTED})),
-    # Gone with the arm up while a noisy wire hid the loops he has passed, as far as anybody knows.
-    "dawdles": (frozenset({TURNED, ABANDONED, ADMITTED}),),
+    "dawdles": (frozenset({TURNED, ABANDONED}),),
     "breaks_through": (frozenset({UNADMITTED}),),
     "through_an_arm_that_stands_open": (frozenset({BY_HAND, UNADMITTED, TAILGATED}),),
     # On the entry loop, before he is through, he looks like one who comes and goes again.

@@ -194,6 +194,8 @@ def _named(
             allowed |= ENTERED_MEANWHILE
         for way in sorted(found.keys() - allowed):
             yield f"{who} is recorded as {way}"
+        if one is None and found["admitted"] and not away:
+            yield f"{who} is recorded as admitted, and did not cross"
         if guest.fate is Fate.PASSES and found["admitted"] > 1:
             yield f"{who} is recorded as admitted {found['admitted']} times"
 

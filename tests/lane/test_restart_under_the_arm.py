@@ -11,6 +11,7 @@ from edge.domain.facts import (
     VehicleCrossed,
     VehicleEntered,
 )
+from edge.domain.moment import iso
 from edge.lane import snapshot
 from edge.lane.state import LaneState, RaiseAlarm, Spend
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
@@ -79,3 +80,49 @@ def test_who_stands_there_meanwhile_is_read_when_it_is_gone():
     assert play.lane.state is LaneState.CROSSING
     play(look(True, False))
     assert (play.lane.state, play.lane.passage.id) == (LaneState.READING, "p1")
+
+
+def on_admission(*facts):
+    """After the start, an admitted one having stood there or gone under the arm before."""
+    play = Play(book=a_book(an_assignment()))
+    play(*FACTS[:2], *facts)
+    lane = snapshot.revive("out1", snapshot.dump(play.lane), play.clock.now(), 6.0)
+    return Play(book=play.book, lane=lane)
+
+
+FOUND = [look(False, True), VehicleEntered("out1", None)]
+
+
+@pytest.mark.parametrize("found", FOUND)
+def test_of_who_drove_under_the_arm_while_nobody_watched_no_time_is_invented(found):
+    play = on_admission()
+    play(found, VehicleCrossed("out1", None))
+    (done,) = play.recorded("passage.completed")
+    assert (done["outcome"], done["entered_at"], done["observed"]) == ("resumed", "", False)
+
+
+@pytest.mark.parametrize("found", FOUND)
+def test_of_who_was_seen_to_drive_there_before_the_start_the_time_is_kept(found):
+    play = on_admission(VehicleEntered("out1", "p1"))
+    entered = play.lane.passage.entered_at
+    play(found, VehicleCrossed("out1", None), after=9.0)
+    (done,) = play.recorded("passage.completed")
+    assert (done["entered_at"], done["observed"]) == (iso(entered), True)
+
+
+@pytest.mark.parametrize("before", [[], [VehicleEntered("out1", "p1")]])
+@pytest.mark.parametrize("behind", [[], [VehicleArrived("out1")]])
+@pytest.mark.parametrize("found", FOUND)
+def test_who_is_found_under_the_arm_and_backs_out_may_be_another(found, behind, before):
+    play = on_admission(*before)
+    effects = play(found, *behind, VehicleBackedOff("out1"))
+    (left,) = play.recorded("passage.abandoned")
+    assert (left["passage"], left["outcome"]) == ("p1", "resumed")
+    assert RaiseAlarm(AlarmCode.PASSAGE_UNOBSERVED) in effects
+    assert not [e for e in effects if isinstance(e, Spend)]
+
+
+def test_nor_is_it_known_of_him_who_is_through_with_another_behind_him():
+    play = on_admission()
+    play(FOUND[0], VehicleArrived("out1"), VehicleCrossed("out1", None))
+    assert play.recorded("passage.completed")[0]["outcome"] == "resumed"

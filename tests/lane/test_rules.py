@@ -239,7 +239,8 @@ def test_a_vehicle_still_there_is_read_and_authorised_again_under_the_same_id():
 def test_a_vehicle_under_the_arm_goes_on_crossing():
     play = restored()
     play(first_look(Arm.OPEN, False, True), VehicleCrossed("out1", None))
-    assert play.recorded("passage.completed")[-1]["observed"] is True
+    done = play.recorded("passage.completed")[-1]
+    assert (done["passage"], done["outcome"], done["observed"]) == ("p1", "resumed", False)
 
 
 def test_a_vehicle_gone_through_the_open_arm_is_completed_as_not_observed():

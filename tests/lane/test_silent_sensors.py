@@ -11,6 +11,7 @@ from edge.domain.facts import (
     Ticked,
     VehicleArrived,
     VehicleBackedOff,
+    VehicleLost,
 )
 from edge.lane.state import RaiseAlarm, Revoke, Spend
 from edge.lane.vocabulary import Stage
@@ -101,3 +102,26 @@ def test_an_entry_loop_that_is_not_wired_is_not_silent():
     play(a_vehicle_seen(a_plate_view()), ArmMoved("out1", Arm.OPEN, "authorisation"))
     play(VehicleBackedOff("out1"), after=1)
     assert play.recorded("passage.abandoned")[-1]["outcome"] == "turned_back"
+
+
+AWAY_FROM_LINE = a_vehicle_seen(a_plate_view(), at_barrier=False)
+
+
+@pytest.mark.parametrize("seen", [[AWAY_FROM_LINE], [AWAY_FROM_LINE, VehicleLost("out1", "t1")]])
+@pytest.mark.parametrize("ends", [[VehicleBackedOff("out1")], [Ticked(), Ticked()]])
+def test_who_was_last_seen_away_from_the_line_has_turned_back(ends, seen):
+    play = admitted()
+    silent(play, then=False)
+    play(*seen)
+    play(*ends, after=4)
+    (left,) = play.recorded("passage.abandoned")
+    assert left["outcome"] == "turned_back"
+    assert play.recorded("passage.completed") == []
+
+
+def test_who_is_lost_at_the_line_has_passed_unseen():
+    play = admitted()
+    silent(play, then=False)
+    play(VehicleLost("out1", "t1"))
+    play(VehicleBackedOff("out1"), after=4)
+    assert play.recorded("passage.completed")[-1]["observed"] is False

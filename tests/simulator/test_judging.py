@@ -129,3 +129,36 @@ def test_cloud_events_are_understood():
         }]
     )  # fmt: skip
     assert event == Said("alarm.raised", "out1", NOON, {"code": "x"})
+
+
+def test_a_tailgater_who_is_recorded_when_the_first_is_through_is_told():
+    """Bumper to bumper he is half way by then."""
+    (one,) = of([a_crossing()], a_record(5.0, verdict=""))
+    assert one.told_by == "passage.completed"
+
+
+def test_an_admission_is_nobodys_who_came_under_the_arm_long_before_it():
+    (one,) = of([a_crossing()], a_record(5.0))
+    assert one.untold
+
+
+def away(since, until, before="open", found="closed", lane="out1"):
+    data = {
+        "device": "service", "state": "live", "away_since": iso(at(since)),
+        "away_until": iso(at(until)), "arm_before": before, "arm": found,
+    }  # fmt: skip
+    return Said("device.state", lane, at(until), data)
+
+
+def test_who_passes_while_the_service_is_away_is_told_by_the_span_if_the_arm_was_not_down():
+    one = [a_crossing()]
+    assert of(one, away(-3.0, 9.0))[0].told_by == "device.state"
+    assert of(one, away(-3.0, 9.0, "closed", "open"))[0].told_by == "device.state"
+    assert of(one, away(-3.0, 9.0, "closed", "closed"))[0].untold
+    assert of(one, away(1.0, 9.0))[0].untold
+    assert of(one, away(-9.0, -1.0))[0].untold
+
+
+def test_a_camera_that_is_live_again_tells_of_nobody():
+    live = Said("device.state", "out1", at(1.0), {"device": "camera", "state": "live", "why": ""})
+    assert of([a_crossing()], live)[0].untold

@@ -127,12 +127,17 @@ def _restart(m: Makes, case: str, reaction_s: float, other: bool) -> Visit:
         day.kill(DOWN_S)
 
     def hands_over(day: Day) -> None:
-        if second is not None and not first.vehicle.gone:
+        if second is None:
+            return
+        if first.vehicle.gone:
+            second.vehicle.gone = True
+        else:
             day.hand_over(m.lane, first, second)
 
     visit.steps.append((after(let_in(first, m.lane), 1.0), kills))
     if second is not None:
         visit.guests.append(second)
+        visit.later = [second]
         visit.steps.append((after(lambda day: not day.house.running, 3.0), hands_over))
     return visit
 
