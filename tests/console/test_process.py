@@ -145,7 +145,7 @@ def test_one_that_is_killed_is_told_and_comes_back_with_its_sessions(serve, oper
 def test_one_that_is_stopped_is_replaced(serve, store):
     process, told = serve(limits=SHORT)
     url(told)
-    wait_for(lambda: process._patience._last.stage is Stage.WORKING)
+    wait_for(lambda: process._child.patience._last.stage is Stage.WORKING)
     os.kill(process.pid, signal.SIGSTOP)
     assert "not come round for" in wait_for(lambda: told.down, 60.0)[0]
     url(told, 2)

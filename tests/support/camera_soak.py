@@ -146,14 +146,14 @@ class Soak:
 
     def strike(self, blow, most_s):
         """The vision process itself is stopped or killed."""
-        old = self.eyes._process.pid
+        old = self.eyes.pid
         os.kill(old, blow)
-        wait_for(lambda: self.eyes._process.pid not in (None, old), most_s)
+        wait_for(lambda: self.eyes.pid not in (None, old), most_s)
         wait_for(lambda: all(self.live(lane) for lane in self._now), 120.0)
 
     def used(self):
         """(bytes, threads, open files) of the vision process."""
-        place = Path(f"/proc/{self.eyes._process.pid}")
+        place = Path(f"/proc/{self.eyes.pid}")
         status = (place / "status").read_text()
         of = {
             line.split(":")[0]: line.split()[1]

@@ -6,7 +6,7 @@ import threading
 import time
 
 from edge.system.supervision import Stage
-from edge.vision.process import Pulse, _beat, _hear, _speak
+from edge.vision.child import Pulse, _beat, _hear, _speak
 
 
 def _begun(pipe):
@@ -41,6 +41,21 @@ def leaks(settings, pipe):
         pulse.mark(Stage.WORKING)
         held.append(bytes(os.urandom(1)) * 20_000_000)
         time.sleep(0.02)
+
+
+def says_why_it_cannot_go_on(settings, pipe):
+    """As one whose weights are none; it ends by itself soon after."""
+    _, out = _begun(pipe)
+    out.put(("fault", "the weights are none"))
+    time.sleep(2.0)
+
+
+def says_nonsense(settings, pipe):
+    pulse, _ = _begun(pipe)
+    pulse.mark(Stage.WORKING)
+    time.sleep(1.0)
+    pipe.send_bytes(b"no message at all")
+    time.sleep(60.0)
 
 
 def stops_within_a_message(settings, pipe):

@@ -66,7 +66,7 @@ import json, os, sys, threading
 from multiprocessing import Pipe
 from pathlib import Path
 from edge.config import load
-from edge.vision import process
+from edge.vision import child
 
 def listen(pipe):
     while (told := pipe.recv())[0] not in ("status", "fault"):
@@ -78,7 +78,7 @@ def listen(pipe):
 if __name__ == "__main__":
     near, far = Pipe()
     threading.Thread(target=listen, args=(near,)).start()
-    process.child(load(Path(sys.argv[1])), far)
+    child.child(load(Path(sys.argv[1])), far)
 """
 
 

@@ -22,11 +22,11 @@ from edge.domain.facts import (
     VehicleSeen,
 )
 from edge.vision import view_memory
+from edge.vision.child import process_one
 from edge.vision.clip import AFTER_S
 from edge.vision.detection import Detection
 from edge.vision.evidence_files import load
 from edge.vision.lane_pipeline import LATER_S, LanePipeline
-from edge.vision.process import process_one
 from edge.vision.read_scheduler import EMPTY_S, ENOUGH, IDLE_PACE_S, PATIENT
 from edge.vision.reading import Reading
 from simulator.camera import Cameras

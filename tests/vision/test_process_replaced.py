@@ -42,13 +42,12 @@ def eyes(tmp_path):
 
 
 def pid(eyes):
-    process = eyes._process
-    return process.pid if process is not None and process.is_alive() else None
+    return eyes.pid
 
 
 def heard(eyes):
     """The process's loop has been heard of."""
-    return eyes._patience._last.stage == "working"
+    return eyes._child.patience._last.stage == "working"
 
 
 def replaced(eyes, old):
@@ -117,6 +116,21 @@ def test_a_process_that_hangs_or_leaks_is_replaced_and_told(eyes, body, expected
     old = pid(wrong)
     assert replaced(wrong, old) < WITHIN_S + 2 + LOADED_S
     assert expected in why(wrong)[0]
+
+
+def test_what_it_said_of_its_end_is_what_is_told(eyes):
+    """Not that it died, which follows at once."""
+    wrong = eyes(vision_bodies.says_why_it_cannot_go_on)
+    wait_for(lambda: len(why(wrong)) >= 3)
+    assert set(why(wrong)) == {"the weights are none"}
+    assert wrong.status("out1").why == "the weights are none"
+
+
+def test_one_that_says_nonsense_is_replaced_and_told(eyes):
+    wrong = eyes(vision_bodies.says_nonsense)
+    wait_for(lambda: heard(wrong))
+    replaced(wrong, pid(wrong))
+    assert "not understood" in why(wrong)[0]
 
 
 def test_the_processes_of_one_service_leave_nothing_behind(eyes):
