@@ -1,10 +1,7 @@
-"""PURE. Whether a camera shows what is there: frozen, black, blinded, blurred, covered in part or
-moved.
+"""PURE. Whether a camera shows what is there: frozen, black, blinded, blurred, covered or damaged
+in part, or moved.
 
-A frozen picture is told from a still one by what this camera did before. Noise and encoding change
-nearly all parts of most cameras' pictures every second; where that was so and all but the camera's
-clock stands still to the bit, it is frozen. A camera that repeats an empty lane bit for bit for
-minutes tells nothing by doing so; there the entry loop does (`unchanged_s`, `doubt`).
+Frozen: standstill.py.
 
 What is usual is learned from good pictures and kept over a restart (view_memory.py).
 """
@@ -19,22 +16,12 @@ from numpy.typing import NDArray
 
 from edge.domain.alarm_codes import AlarmCode
 from edge.vision.detection import Box
-from edge.vision.picture_measures import CELLS, SMALL, Measures, averaged, changed, measured
+from edge.vision.picture_measures import CELLS, SMALL, Measures, averaged, measured
 from edge.vision.reading import Picture
+from edge.vision.standstill import KEPT, LEARNED, Standstill
 from edge.vision.view_shift import SWAY, Edges, Match, edges, match
 
 CHECK_EVERY_S = 1.0
-WINDOW_S = 5.0
-"""Seconds in which a part of the picture must change to count as alive: longer than encoders let
-pass between two whole pictures."""
-
-CLOCK = 0.05
-"""Share of the parts that a camera's own clock and title fill."""
-
-LIVELY = 0.3
-"""Share of the parts that usually change within WINDOW_S, from which on standing still is a fault.
-"""
-
 BLACK = 40.0
 """Brightness, of 255, below which all of a picture in which nothing can be seen lies; the darkest
 of our night pictures reaches 127."""
@@ -52,6 +39,10 @@ COVERED = 0.25
 """Share of the parts that usually show something from which on showing nothing at all is a fault: a
 hand, a sticker, a web, or a picture of which the lower part was lost."""
 
+COPIED, OWN = 0.8, 0.55
+"""Share of a part that is copied from beside or above it from which on nothing is seen there: the
+decoder had no data; share that its own content may usually have for that to be told."""
+
 STRUCTURED = 0.3
 """Mean clearness of the learned edges from which on a part usually shows something."""
 
@@ -63,24 +54,11 @@ or headlamps blind the camera, all of the picture darkens."""
 CLEARER = 0.05
 """Correlation by which a shifted view must be better than the unshifted one."""
 
-LEARNED = 20
-"""Number of good pictures from which something is known of a camera."""
-
-KEPT = 600
-"""Number of pictures of which the usual is taken: ten minutes, in which dusk changes little."""
-
 VIEW_ADAPTS = 1 / 300
 """Share of the learned view that a new picture replaces."""
 
-LIGHT = 32
-"""Steps of the mean brightness, of 255, that are one light: another light has another noise, and
-where lights are switched on there may be none."""
-
-MOST_KEPT = KEPT * 256 // LIGHT
-"""Number of pictures whose changes are kept, of all lights."""
-
 HELD_S = {
-    AlarmCode.CAMERA_FROZEN: 0.0,  # WINDOW_S have passed by then
+    AlarmCode.CAMERA_FROZEN: 0.0,  # seconds of it have passed by then
     AlarmCode.CAMERA_BLACK: 3.0,
     AlarmCode.CAMERA_BLINDED: 3.0,
     AlarmCode.CAMERA_BLURRED: 5.0,
@@ -91,6 +69,12 @@ HELD_S = {
 
 OVER_S = 3.0
 """Seconds without it after which it is over."""
+
+COMES_AND_GOES = frozenset({AlarmCode.CAMERA_COVERED})
+"""What counts as seen until it was away for OVER_S: not every picture needs to be damaged."""
+
+SMOOTHED = 0.15
+"""Growth of that share in the rest of the picture from which on all of it has become smooth."""
 
 CONFIRMED = frozenset({AlarmCode.CAMERA_MOVED, AlarmCode.CAMERA_BLURRED, AlarmCode.CAMERA_COVERED})
 """What a person ends who says that the camera shows what it should."""
@@ -107,18 +91,14 @@ class PictureHealth:
         self._held: dict[AlarmCode, float] = {}
         self._absent: dict[AlarmCode, float] = {}
         self._checked_at = -1e9
-        self._samples: NDArray[np.uint8] | None = None
-        self._changed_at = np.full(CELLS, -1e9)
-        self._stirred_at = -1e9
-        self._began_at: float | None = None
-        self._lively: dict[int, deque[float]] = {}
+        self._standstill = Standstill()
         self._sharp: deque[float] = deque(maxlen=KEPT)
         self._alike: deque[float] = deque(maxlen=KEPT)
         self._view: Edges | None = None
         self._bright: NDArray[np.float32] | None = None
+        self._copies: NDArray[np.float32] | None = None
         self._views = 0
         self._shift: Match | None = None
-        self._doubted = False
 
     @property
     def blind(self) -> bool:
@@ -133,10 +113,8 @@ class PictureHealth:
         return {
             "view": self._view,
             "bright": np.asarray(() if self._bright is None else self._bright, np.float32),
-            "lively": np.asarray(
-                [(light, alive) for light, past in self._lively.items() for alive in past],
-                np.float32,
-            ).reshape(-1, 2),
+            "copies": np.asarray(() if self._copies is None else self._copies, np.float32),
+            **self._standstill.learned,
             "sharp": np.asarray(self._sharp, np.float32),
             "alike": np.asarray(self._alike, np.float32),
         }
@@ -150,26 +128,25 @@ class PictureHealth:
         bright = np.asarray(learned.get("bright", ()), np.float32)
         if bright.shape == CELLS and np.isfinite(bright).all():
             self._bright = bright
-        lively = np.asarray(learned.get("lively", ()), np.float32)
-        if lively.ndim == 2 and lively.shape[1] == 2 and np.isfinite(lively).all():
-            for light, alive in lively[-MOST_KEPT:]:
-                if 0 <= light * LIGHT < 256 and 0 <= alive <= 1:
-                    self._past(int(light)).append(float(alive))
+        copies = np.asarray(learned.get("copies", ()), np.float32)
+        if copies.shape == CELLS and np.isfinite(copies).all():
+            self._copies = copies
+        self._standstill.recall(learned)
         for name, kept in (("sharp", self._sharp), ("alike", self._alike)):
             values = np.asarray(learned.get(name, ()), np.float32).ravel()[-KEPT:]
             kept.extend(float(v) for v in values if 0 <= v <= 1)
 
     def unchanged_s(self, now: float) -> float:
         """Seconds for which no more of the picture than a clock has changed by a single bit."""
-        return 0.0 if self._samples is None else max(0.0, now - self._stirred_at)
+        return self._standstill.unchanged_s(now)
 
     def doubt(self) -> None:
         """Somebody knows that what is before the camera has changed since its picture did."""
-        self._doubted = True
+        self._standstill.doubt()
 
     def confirm(self) -> None:
         """A person has seen that the camera looks where it should: the view is learned anew."""
-        self._view, self._bright, self._views, self._shift = None, None, 0, None
+        self._view, self._bright, self._copies, self._views, self._shift = None, None, None, 0, None
         self._alike.clear()
         self._sharp.clear()
         for code in CONFIRMED:
@@ -183,7 +160,7 @@ class PictureHealth:
             return False
         self._checked_at = now
         measures = measured(picture)
-        self._follow(measures, now)
+        self._standstill.follow(measures.samples, now)
         seen = set(self._seen(measures, picture, now, boxes))
         before = self.standing
         for code in HELD_S:
@@ -196,46 +173,18 @@ class PictureHealth:
             if now - self._held.setdefault(code, now) >= HELD_S[code]:
                 self.standing |= {code}
             return
-        self._held.pop(code, None)
-        if now - self._absent.setdefault(code, now) >= OVER_S:
+        over = now - self._absent.setdefault(code, now) >= OVER_S
+        if over or code not in COMES_AND_GOES:
+            self._held.pop(code, None)
+        if over:
             self.standing -= {code}
-
-    # --- what has changed, bit for bit ---
-
-    def _follow(self, measures: Measures, now: float) -> None:
-        if self._samples is None:
-            self._began_at = self._stirred_at = now
-            self._changed_at[:] = now
-        else:
-            cells = changed(self._samples, measures.samples)
-            self._changed_at[cells] = now
-            if cells.mean() > CLOCK:
-                self._stirred_at, self._doubted = now, False
-        self._samples = measures.samples
-
-    def _past(self, light: int) -> deque[float]:
-        """Shares of the parts that changed, in this light."""
-        return self._lively.setdefault(light, deque(maxlen=KEPT))
-
-    def _frozen(self, mean: float, now: float) -> bool:
-        if self._doubted:
-            return True
-        if self._began_at is None or now - self._began_at < WINDOW_S:
-            return False
-        alive = float((now - self._changed_at < WINDOW_S).mean())
-        past = self._past(int(mean) // LIGHT)
-        usual = float(np.percentile(past, 10)) if len(past) >= LEARNED else 0.0
-        if alive <= CLOCK and usual >= LIVELY:
-            return True
-        past.append(alive)
-        return False
 
     # --- what can be seen ---
 
     def _seen(
         self, measures: Measures, picture: Picture, now: float, boxes: Sequence[Box]
     ) -> list[AlarmCode]:
-        if self._frozen(measures.mean, now):
+        if self._standstill.frozen(measures, now):
             # What else may be wrong with it is of before, and stays as it was told.
             return [AlarmCode.CAMERA_FROZEN, *(self.standing - {AlarmCode.CAMERA_FROZEN})]
         if measures.brightest < BLACK:
@@ -276,11 +225,22 @@ class PictureHealth:
             return AlarmCode.CAMERA_COVERED in self.standing
         shows = averaged(np.abs(self._view)) > STRUCTURED
         count = np.count_nonzero(shows)
-        if count < FEWEST_STRUCTURED or (measures.dead & shows).sum() < COVERED * count:
+        dead = measures.dead | self._copied(measures.copies)
+        if count < FEWEST_STRUCTURED or (dead & shows).sum() < COVERED * count:
             return False
-        rest = shows & ~measures.dead
+        rest = shows & ~dead
         kept = measures.means[rest] / np.maximum(1, self._bright[rest])
         return not kept.size or float(np.median(kept)) >= DIMMED
+
+    def _copied(self, copies: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """The parts that are copies, where the others have their noise as ever: a camera that shows
+        none in another light has copies everywhere."""
+        if self._copies is None:
+            return np.zeros(CELLS, np.bool_)
+        lost = (copies >= COPIED) & (self._copies <= OWN)
+        more = (copies - self._copies)[~lost]
+        calm = more.size > 0 and float(np.median(more)) <= SMOOTHED
+        return np.asarray(lost & calm, np.bool_)
 
     def _shifted(self, found: Match, least: float) -> bool:
         """Whether the view is clearly shifted, and as it was before: a vehicle is so only once."""
@@ -305,6 +265,9 @@ class PictureHealth:
             if self._bright is None:
                 self._bright = measures.means
             self._bright = self._bright + (measures.means - self._bright) * VIEW_ADAPTS
+            if self._copies is None:
+                self._copies = measures.copies
+            self._copies = self._copies + (measures.copies - self._copies) * VIEW_ADAPTS
             self._views += 1
             if self._views == LEARNED:
                 self._alike.clear()

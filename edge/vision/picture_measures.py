@@ -58,6 +58,10 @@ DARK, DARK_EVEN, EVEN = 40.0, 6.0, 0.7
 without the noise, below which it shows nothing where it is dark, and where it is not: the grey of
 pictures of which the rest was lost has none at all."""
 
+NEIGHBOURS = (1, 2)
+"""Samples to the left and above that one is compared with: a decoder that lost data repeats the
+last row, or blocks of 16 pixels."""
+
 CELLS = (8, 12)
 """Rows and columns of the parts whose changes are told apart: a camera's clock fills three or four
 of them."""
@@ -67,6 +71,7 @@ of them."""
 class Measures:
     """`brightest`: what all but the brightest 200th part of the picture is below, of 255, without
     what the camera writes; `means`: brightness of its parts; `dead`: those that show nothing;
+    `copies`: share of each part that is, to the bit, what stands beside or above it;
     `blown`: share of pixels that are blown out; `mean` brightness; `sharp`: 0 (no edge at all,
     which says nothing by itself) to 1; `small`: grey, of the size SMALL; `samples`: pixels as they
     came."""
@@ -79,6 +84,7 @@ class Measures:
     samples: NDArray[np.uint8]
     means: NDArray[np.float32]
     dead: NDArray[np.bool_]
+    copies: NDArray[np.float32]
 
 
 def measured(picture: Picture) -> Measures:
@@ -87,16 +93,30 @@ def measured(picture: Picture) -> Measures:
     grey = cv2.resize(cv2.cvtColor(few, cv2.COLOR_BGR2GRAY), SMALL, interpolation=cv2.INTER_AREA)
     text = SMALL[1] // TEXT
     means, spread = _parts(np.asarray(grey, np.float32))
+    samples = np.ascontiguousarray(picture[::STEP, ::STEP])
     return Measures(
         brightest=float(np.percentile(grey[text:-text], 99.5)),
         blown=float((grey >= BLOWN).mean()),
         mean=float(grey.mean()),
         sharp=sharpness(picture),
         small=np.asarray(grey, np.float32),
-        samples=np.ascontiguousarray(picture[::STEP, ::STEP]),
+        samples=samples,
         means=means,
         dead=spread < np.where(means < DARK, DARK_EVEN, EVEN),
+        copies=averaged(_copied(samples)),
     )
+
+
+def _copied(samples: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """1 where a sample is what stands beside or above it."""
+    alike = [_same(samples, axis, far) for axis in (0, 1) for far in NEIGHBOURS]
+    return np.any(alike, axis=0).astype(np.float32)
+
+
+def _same(samples: NDArray[np.uint8], axis: int, far: int) -> NDArray[np.bool_]:
+    same = (samples == np.roll(samples, far, axis)).all(axis=2)
+    np.moveaxis(same, axis, 0)[:far] = False
+    return np.asarray(same, np.bool_)
 
 
 def averaged(small: NDArray[np.float32]) -> NDArray[np.float32]:
