@@ -44,7 +44,8 @@ there is read anew, and list, times and policy are asked again. Whom the entry l
 camera keeps in sight still stands there, but only a person lets him in; who comes on to the loop
 again is read anew, although the track is the same. Whom the camera alone keeps at the barrier,
 while the loop is free, is for a person too. A two-wheeler that the camera loses at the line
-has passed. A person's word counts for the
+has passed. A plate that was read behind the one under the arm is not his who comes on to the loop
+after the camera has lost it. A person's word counts for the
 passage in the version that he saw: if the vehicle, its reading or the decision has changed
 meanwhile, it is refused.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from edge.domain import events
 from edge.domain.alarm_codes import AlarmCode
@@ -63,6 +63,9 @@ ANEW_FRAMES = 4
 """Pictures after which the reading of a track is another's, if another vehicle has taken its place:
 fewer are outvoted by those of the first."""
 
+AT_ONCE = timedelta(seconds=1)
+"""Time within which who is seen at the line is on the loop as well."""
+
 MOST_TAILGATERS = 8
 """Vehicles that are told apart under one arm; a count beyond it is a fault of the counter."""
 
@@ -92,7 +95,7 @@ def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         lane = replace(lane, present_at=now.wall, changing=changing)
     # Who came while the one before was under the arm came then, not now.
     passage = Passage(context.new_id(), _came(lane, now), now.mono + context.policy.read_wait_s)
-    if lane.follower is not None:
+    if lane.follower is not None and not _another_came(lane):
         passage = _read_on(passage, lane.follower)
     if sign.track is not None:
         # The loop, once it feels somebody, tells of another until shown.
@@ -100,6 +103,15 @@ def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     if cell.stage is Stage.BEHIND:
         passage = replace(passage, perhaps=Outcome.TAILGATED)
     return replace(lane, passage=passage, follower=None), []
+
+
+def _another_came(lane: Lane) -> bool:
+    """Whether who stands on the loop came when the camera had seen the follower at the line for
+    long, and has lost him since: that was the first one's other plate, or he is through."""
+    follower, noticed, came = lane.follower, lane.followed_at, lane.present_at
+    if follower is None or follower.track in lane.tracks or not lane.present:
+        return False
+    return noticed is not None and came is not None and came - noticed > AT_ONCE
 
 
 def _came(lane: Lane, now: Moment) -> datetime:

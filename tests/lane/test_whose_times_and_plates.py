@@ -125,3 +125,42 @@ def test_who_follows_without_a_gap_came_when_he_was_first_seen_behind():
     last = play.recorded("passage.completed")[-1]
     assert (last["plate"], last["outcome"]) == ("29C11111", "tailgated")
     assert last["arrived_at"] == iso(NOON + timedelta(seconds=7))
+
+
+def followed(lost, after):
+    """The admitted one is through; behind him another was read at the line, and somebody came on to
+    the loop. `lost`: whether the camera has lost the one that was read."""
+    play = Play(book=a_book(an_assignment(), an_assignment("29C11111", id="A2")))
+    play.entry_loop, play.safety_loop = True, False
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    play(VehicleEntered("out1", "p1"), a_vehicle_seen(a_plate_view("29C11111"), track="t2"))
+    if lost:
+        play(VehicleLost("out1", "t2"), after=2)
+    play(VehicleArrived("out1"), after=after)
+    if not lost:
+        play(a_vehicle_seen(a_plate_view("29C11111"), track="t2"))
+    play(VehicleCrossed("out1", "p1"), after=2)
+    return play.lane
+
+
+def test_a_plate_that_was_read_behind_the_first_is_not_his_who_came_after_it_was_lost():
+    lane = followed(lost=True, after=4)
+    assert lane.stage is Stage.READING
+    assert (lane.passage.track, lane.passage.view) == ("", None)
+
+
+@pytest.mark.parametrize(("lost", "after"), [(False, 4), (False, 0.5)])
+def test_it_is_his_as_long_as_the_camera_sees_him(lost, after):
+    lane = followed(lost, after)
+    assert (lane.stage, lane.passage.track) == (Stage.ADMITTED, "t2")
+
+
+def test_or_where_he_came_on_to_the_loop_as_he_was_read():
+    play = Play(book=a_book(an_assignment()))
+    play.entry_loop, play.safety_loop = True, False
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()), VehicleEntered("out1", "p1"))
+    play(a_vehicle_seen(a_plate_view("29C11111"), track="t2"))
+    play(VehicleArrived("out1"), after=0.5)
+    play(VehicleLost("out1", "t2"), after=2)
+    play(VehicleCrossed("out1", "p1"))
+    assert (play.lane.passage.track, play.lane.passage.view.text) == ("t2", "29C11111")

@@ -2,10 +2,10 @@
 states.
 
 The lane is the product's `react`, the guard the product's core with its outputs and a small arm
-(the barrier's explorer). The world is a lane with four places and two vehicles: one declared, one
-not. Sensors and camera show what is true there. Time is whole ticks of a second; ages beyond the
-longest timer that looks at them are one age, passages take the first free of a few names, so that
-the states are finitely many.
+(the barrier's explorer). The world is a lane with four places, a fifth where an exit loop is wired,
+and two vehicles: one declared, one not. Sensors and camera show what is true there. Time is whole
+ticks of a second; ages beyond the longest timer that looks at them are one age, passages take the
+first free of a few names, so that the states are finitely many.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ from edge.domain.facts import (
 from edge.domain.moment import Moment
 from edge.domain.question import LanePolicy
 from edge.lane import snapshot
+from edge.lane.cues import UNTOLD_BY_GUARD
+from edge.lane.presence import HALF_WAY_S, UNFELT_S
 from edge.lane.rules import react
 from edge.lane.state import Authorise, Context, Lane, RaiseAlarm, Record, Revoke, Spend
 from edge.lane.vocabulary import Stage
@@ -41,8 +43,8 @@ from tests.support.barrier import explorer
 from tests.support.barrier.explorer import TRAVEL, Node, Wiring, begun
 from tests.support.builders import NOON, a_book, a_plate_view, an_assignment
 
-AWAY, LINE, BOTH, UNDER = range(4)
-"""Places: out of sight, on the entry loop, on both loops, under the arm."""
+AWAY, LINE, BOTH, UNDER, PAST = range(5)
+"""Places: out of sight, on the entry loop, on both loops, under the arm, on the exit loop alone."""
 
 DECLARED, STRANGER = "24C12345", "29C11111"
 NAMES = ("D", "X")
@@ -66,6 +68,20 @@ WIRINGS = [
     for beam in (True, False)
     for limits in (True, False)
 ]
+DEAD = Wiring("a dead entry loop, beam, limits", ("entry_loop", "safety_loop", "photocell"))
+"""It is wired and feels nobody: a person lets in whom the camera shows."""
+
+WIRINGS += [
+    Wiring(
+        "all three loops, beam, limits", ("entry_loop", "safety_loop", "photocell", "exit_loop")
+    ),
+    Wiring("exit loop, no entry loop, no limits", ("safety_loop", "exit_loop"), limits=False),
+    DEAD,
+]
+
+
+def exits(wiring):
+    return "exit_loop" in wiring.free
 
 
 @dataclass(frozen=True)
@@ -164,7 +180,14 @@ def events(world, wiring):
         if car.place == BOTH:
             yield f"{name} drives under"
             yield f"{name} backs to the line"
-        if car.place == UNDER:
+        if car.place == PAST:
+            yield f"{name} leaves"
+        if car.place == UNDER and exits(wiring):
+            if PAST not in [c.place for c in world.cars]:
+                yield f"{name} goes on"
+            if not line:
+                yield f"{name} backs to the line"
+        elif car.place == UNDER:
             yield f"{name} leaves"
             if not line:
                 yield f"{name} backs to the line"
@@ -217,11 +240,14 @@ def _moves(step, words):
     elif "takes" in words:
         places = {name: LINE, other: AWAY}
     elif "follows" in words:
-        places = {name: UNDER, other: AWAY}
+        places = {name: UNDER, other: PAST if exits(step.wiring) else AWAY}
         step.crossed = [other]
+    elif "goes" in words:
+        places = {name: PAST}
+        step.crossed = [name]
     elif "leaves" in words:
         places = {name: AWAY, **({other: LINE} if "comes" in words else {})}
-        step.crossed = [name]
+        step.crossed = [name] if world.car(name).place == UNDER else []
     elif "backs" in words:
         places = {name: LINE}
     elif event.endswith("on to both"):
@@ -241,7 +267,8 @@ def _moves(step, words):
         apart = car.apart
         if place in (BOTH, UNDER) and car.place == LINE:
             gap = not world.node.barrier.crossing.inside
-            apart = gap or car.read or "entry_loop" in step.wiring.free
+            felt = "entry_loop" in step.wiring.free and step.wiring.name != DEAD.name
+            apart = gap or car.read or felt
         return Car(place, car.read and place != AWAY, apart or place == AWAY)
 
     cars = tuple(moved(n, c) for n, c in zip(NAMES, world.cars, strict=True))
@@ -253,9 +280,10 @@ def _tick(step):
     wiring, world = step.wiring, step.after
     places = [car.place for car in world.cars]
     truth = {
-        "entry_loop": LINE in places or BOTH in places,
+        "entry_loop": (LINE in places or BOTH in places) and wiring.name != DEAD.name,
         "safety_loop": BOTH in places or UNDER in places,
         "photocell": BOTH in places or UNDER in places,
+        "exit_loop": PAST in places,
     }
     sample = {name: truth[name] for name in wiring.free}
     _guard(step, explorer.sampled(wiring, world.node, world.node.arm.moved(), sample), 1.0)
@@ -270,10 +298,12 @@ def _tick(step):
         if now:
             view = a_plate_view(PLATES[name]) if step.after.car(name).read else None
             _tell(step, VehicleSeen("x", name, "truck", view, 5, True))
+    if step.after.lane.restored:
+        _look(step)
     _tell(step, Ticked())
     believed = step.after.node.barrier.input_state.on("entry_loop")
     last = step.after.at_line() or (world.last if believed else "")
-    step.after = _aged(replace(step.after, last=last))
+    step.after = _aged(replace(step.after, last=last), wiring)
 
 
 def _guard(step, seen, now):
@@ -306,10 +336,21 @@ def _restart(step):
         step.after, lane=lane, node=replace(node, arm=step.after.node.arm), admitted=""
     )
     _tick(step)
+
+
+def _look(step):
+    """What the barrier shows a lane that begins again, until that says enough."""
     believed = step.after.node.barrier.input_state
     position = step.after.node.arm
     arm = ArmState.CLOSED if position.at == 0 and not position.way else ArmState.OPEN
-    _tell(step, BarrierFirstSeen("x", arm, believed.on("entry_loop"), believed.on("safety_loop")))
+    loops = (believed.on("entry_loop"), believed.on("safety_loop"), _exit_loop(step))
+    _tell(step, BarrierFirstSeen("x", arm, *loops))
+
+
+def _exit_loop(step):
+    """What the guard believes of it; None where it is not wired."""
+    believed = step.after.node.barrier.input_state.on("exit_loop")
+    return believed if exits(step.wiring) else None
 
 
 def _now():
@@ -334,7 +375,10 @@ def _tell(step, fact):
     policy = replace(POLICY, needs_loop="entry_loop" in step.wiring.free)
     entry = barrier.input_state.on("entry_loop") if policy.needs_loop else None
     under = barrier.input_state.on("safety_loop")
-    context = Context(_now(), book, policy, new_id, entry_loop=entry, safety_loop=under)
+    context = Context(
+        _now(), book, policy, new_id, entry_loop=entry, safety_loop=under,
+        exit_loop=_exit_loop(step),
+    )  # fmt: skip
     lane, effects = react(world.lane, fact, context)
     step.after = replace(world, lane=lane)
     step.effects += effects
@@ -365,14 +409,24 @@ def _follow(step, effect):
     _guard(step, explorer.request(step.wiring, step.after.node, "request", given), 0.0)
 
 
-def _aged(world):
-    """A second later, with the clock back at 0 and ages no older than anybody asks."""
+def _aged(world, wiring):
+    """A second later, with the clock back at 0 and ages no older than anybody asks. A loop that is
+    occupied for longer than a vehicle takes is at once so for as long as anybody asks."""
     lane = world.lane
-    # The loop feels whom the camera sees here: how long he stands there is never asked.
+
+    def stands(track):
+        # Only where the loop does not feel him is it asked how long the camera sees him there.
+        since = track.at_line_since
+        asked = since is not None and wiring.name == DEAD.name
+        return max(-UNFELT_S, since - 1.0) if asked else None
+
     tracks = {
-        n: replace(t, seen=max(-4.0, t.seen - 1.0), at_line_since=None)
+        n: replace(t, seen=max(-4.0, t.seen - 1.0), at_line_since=stands(t))
         for n, t in lane.tracks.items()
     }
+    exit = lane.exit_since
+    if exit is not None:
+        exit = exit - 1.0 if exit > -3.0 else -HALF_WAY_S
     free = None if lane.loop_free_since is None else max(-3.0, lane.loop_free_since - 1.0)
     under = None if lane.arm_free_since is None else max(-6.0, lane.arm_free_since - 1.0)
     passage = lane.passage
@@ -384,6 +438,7 @@ def _aged(world):
         )  # fmt: skip
     kept = replace(
         lane, tracks=tracks, loop_free_since=free, arm_free_since=under, passage=passage,
+        exit_since=exit,
         motions=(), since=None,
         present_at=None,
     )  # fmt: skip
@@ -398,8 +453,12 @@ def key(world, wiring):
     return (
         explorer.key(world.node, 0.0, wiring.reversals), world.cars, world.list, world.admitted,
         world.owed, world.alarmed, world.ordered, world.last, lane.stage, lane.present, lane.found,
-        lane.loop_free_since, lane.arm_free_since if lane.stage is Stage.CROSSING_RESUMED else None,
-        tuple(sorted((n, t.plate is not None, t.seen) for n, t in lane.tracks.items())),
+        lane.released, lane.exit_since, lane.loop_free_since,
+        lane.arm_free_since if lane.stage in UNTOLD_BY_GUARD else None,
+        tuple(sorted(
+            (n, t.plate is not None, t.seen, t.at_line_since or 0.0)
+            for n, t in lane.tracks.items()
+        )),
         tuple(sorted(lane.served)), lane.follower and lane.follower.track,
         passage and (
             passage.id, passage.track, passage.view, passage.decision, passage.by, passage.before,
@@ -597,6 +656,8 @@ INVARIANTS = {
 # --- the way home ---
 
 PATIENCE_TICKS = 60
+HOME = ("leaves", "goes on", "drives under", "turns away")
+"""What a vehicle does where it may, in this order."""
 
 
 def goes_home(world, wiring):
@@ -606,7 +667,7 @@ def goes_home(world, wiring):
         if world.idle():
             return True
         allowed = set(events(world, wiring)) | {"person closes"}
-        leaving = [f"{n} {how}" for n in NAMES for how in ("leaves", "drives under", "turns away")]
+        leaving = [f"{n} {how}" for n in NAMES for how in HOME]
         event = next((e for e in leaving if e in allowed), "wait")
         if event == "wait" and tick % 10 == 9:
             world = happen(world, wiring, "person closes").after
