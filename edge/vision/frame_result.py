@@ -13,7 +13,7 @@ from itertools import chain
 
 from edge.vision.appearance import Appearance, appearance
 from edge.vision.detection import PLATE, Box, Detection, Detector, cut, grown, overlap, within
-from edge.vision.looks import OTHERS, Look, as_it_is, other, part, parts
+from edge.vision.looks import OTHERS, Look, as_it_is, other, part, parts, steep
 from edge.vision.reading import Picture, PlateReader, Reading
 
 MARGINS = ((0.04, 0.02), (0.09, 0.10))
@@ -168,7 +168,7 @@ def _read(found: _Found, reader: PlateReader, detector: Detector | None) -> Seen
     if reading is not None and first.reading is not None:
         reading = _no_surer(reading, [first.reading])
     second = replace(first, box=found.view.in_picture(box), reading=reading)
-    return max(first, second, key=lambda p: p.reading.confidence if p.reading else -1.0)
+    return _distinct([first, second])[0]
 
 
 def _looked_again(
@@ -177,8 +177,8 @@ def _looked_again(
     """`read`, and what other looks at the picture show, until a plate is surely read."""
     legible = any(p.reading is not None and p.reading.confidence >= LEGIBLE for p in read)
     straight, straight_on = as_it_is(picture), read
-    looks = chain((other(straight, n) for n in range(OTHERS)), () if legible else parts(picture))
-    for view in looks:
+    more = () if legible else chain(steep(straight), parts(picture))
+    for view in chain((other(straight, n) for n in range(OTHERS)), more):
         if any(p.reading is not None and p.reading.accepted for p in read):
             break
         found = [
@@ -186,10 +186,23 @@ def _looked_again(
             for d in detector.find(view.picture)
             if d.kind == PLATE
         ]
-        whole = [f for f in found if not view.cuts(f.box)][:most]
+        whole = [f for f in found if not view.cuts(f.box) and not _steeper(f, straight_on)][:most]
         fresh = [_held(_read(f, reader, detector), straight_on) for f in whole]
         read = _distinct([*read, *fresh])
     return read
+
+
+def _steeper(found: _Found, before: list[SeenPlate]) -> bool:
+    """Whether a shear shows the plate more sloping: the first look read it in a flatter box."""
+    if not found.view.shears:
+        return False
+    box = found.view.in_picture(found.box)
+    read = [p.box for p in before if p.reading is not None and p.reading.country != "?"]
+    return any(_one(box, first) and _flatness(first) > _flatness(found.box) for first in read)
+
+
+def _flatness(box: Box) -> float:
+    return (box[2] - box[0]) / max(1.0, box[3] - box[1])
 
 
 def _held(plate: SeenPlate, before: list[SeenPlate]) -> SeenPlate:
@@ -229,7 +242,9 @@ def _distinct(plates: list[SeenPlate]) -> list[SeenPlate]:
         if not same:
             kept.append(plate)
         for i in same:
-            kept[i] = _doubted(kept[i], plate.reading)
+            ours = kept[i].reading
+            if ours is not None:
+                kept[i] = replace(kept[i], reading=_contradicted(ours, plate.reading))
     return kept
 
 
@@ -238,16 +253,16 @@ def _one(a: Box, b: Box) -> bool:
     return max(within(a, b), within(b, a)) > 0.5
 
 
-def _doubted(plate: SeenPlate, rival: Reading | None) -> SeenPlate:
-    """The plate, no longer surely read where another reading of it contradicts. One that does not
-    seem to show all of it may well be shorter."""
-    ours = plate.reading
-    if ours is None or rival is None or rival.part or rival.text == ours.text:
-        return plate
-    if rival.country == "?" or rival.confidence < RIVAL:
-        return plate
+def _contradicted(ours: Reading, rival: Reading | None) -> Reading:
+    """The reading, no longer sure where another one of the same plate contradicts. One that does
+    not seem to show all of it may well be shorter."""
+    if rival is None or rival.part or rival.text == ours.text:
+        return ours
+    # One that is in doubt itself between two texts would have been surer of its own alone.
+    if rival.country == "?" or rival.confidence + rival.rival < RIVAL:
+        return ours
     share = ours.confidence / (ours.confidence + rival.confidence)
-    return replace(plate, reading=replace(ours, confidence=share, accepted=False))
+    return replace(ours, confidence=share, accepted=False, rival=1 - share)
 
 
 def _closer(picture: Picture, vehicle: Detection, detector: Detector, number: int) -> list[_Found]:

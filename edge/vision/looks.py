@@ -24,6 +24,10 @@ SLOPE = 0.4
 """Height over width of the rows that are made level: plates are found while they slope by nearly
 as much, so that two shears reach to some 40 degrees."""
 
+STEEP = 0.55
+"""Height over width of the rows that are made level in a smaller look: a plate that is near and
+slopes is found in neither of the others."""
+
 PART = 0.6
 """Sides of a part, as a share of the picture's: four of them overlap by a fifth of it."""
 
@@ -45,6 +49,11 @@ class Look:
     picture: Picture
     back: NDArray[np.float64]
     whole: tuple[int, int]
+
+    @property
+    def shears(self) -> bool:
+        """Whether rows slope otherwise than in the picture."""
+        return bool(self.back[1, 0])
 
     def in_picture(self, box: Box) -> Box:
         """The upright box around a box of the look, kept in the picture."""
@@ -108,6 +117,12 @@ def other(look: Look, number: int) -> Look:
     """The other look of this number, counted round: for what is large or slopes."""
     which = number % OTHERS
     return farther(look) if which == 0 else sheared(look, SLOPE if which == 1 else -SLOPE)
+
+
+def steep(look: Look) -> Iterator[Look]:
+    """Two, for what is large and slopes."""
+    for slope in (STEEP, -STEEP):
+        yield farther(sheared(look, slope))
 
 
 def parts(picture: Picture) -> Iterator[Look]:

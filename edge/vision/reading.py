@@ -19,8 +19,8 @@ class Reading:
     """What stands on a plate. `confidence`: the probability that `text` is right; `accepted`: it
     reaches the threshold and fits a national format. `candidates`: the likeliest texts with their
     share of the belief, for the fusion over frames. `width`: of the plate in pixels. `part`:
-    the plate does not seem to show fully. `rival`: of a fused reading, the share of all support
-    that the second likeliest text has."""
+    the plate does not seem to show fully. `rival`: the share of all support that the
+    second likeliest text has, of a fused reading and of one that other looks contradict."""
 
     text: str
     display: str

@@ -145,3 +145,51 @@ def test_a_vehicle_that_fills_the_picture_is_looked_at_smaller_and_sheared():
 
     result = detect(PICTURE, Sees(here), Script(a_reading("29L107025", 0.999)), number=3)
     assert result.vehicles[0].plate.reading.text == "29L107025"
+
+
+def test_a_near_plate_that_slopes_steeply_is_found_sheared_and_smaller():
+    def here(picture):
+        return [a_plate((150, 250, 300, 290))] if picture.shape[:2] == (548, 450) else []
+
+    detector, reader = Sees(here), Script(a_reading("29L107025", 0.999))
+    (plate,) = detect(PICTURE, detector, reader, fitter=detector).plates
+    assert plate.reading.accepted
+
+
+def test_a_look_in_which_the_plate_slopes_more_says_nothing_against_the_first():
+    def here(picture):
+        if picture.shape == PICTURE.shape:
+            return [a_plate((100, 80, 200, 110))]
+        return [a_plate((110, 125, 190, 185))] if picture.shape[:2] == (320, 300) else []
+
+    lines = [a_reading("29L107025", 0.7)] * 4 + [a_reading("29L107026", 0.98)] * 40
+    detector = Sees(here)
+    (plate,) = detect(PICTURE, detector, Script(*lines), fitter=detector).plates
+    assert (plate.reading.text, plate.reading.confidence) == ("29L107025", 0.7)
+
+
+def test_a_box_fitted_anew_that_reads_otherwise_leaves_the_plate_in_doubt():
+    def here(picture):
+        if picture.shape == PICTURE.shape:
+            return [a_plate((100, 80, 200, 110))]
+        return [a_plate((75, 80, 175, 110))] if picture.shape[:2] == (200, 250) else []
+
+    lines = [a_reading("29L107025", 0.7)] * 4 + [a_reading("29L107026", 0.999)] * 40
+    detector = Sees(here)
+    (plate,) = detect(PICTURE, detector, Script(*lines), fitter=detector).plates
+    assert not plate.reading.accepted
+    assert plate.reading.text == "29L107026"
+    assert plate.reading.rival == pytest.approx(0.7 / 1.699)
+
+
+def test_a_plate_between_three_texts_stays_in_doubt_whatever_one_more_look_is_sure_of():
+    def here(picture):
+        if picture.shape == PICTURE.shape:
+            return [a_plate((100 + n, 80, 200 + n, 110), 0.9 - n / 10) for n in range(3)]
+        return [a_plate((175, 130, 275, 160))] if picture.shape[:2] == (300, 450) else []
+
+    texts = ("29L107021", 0.9), ("29L107022", 0.8), ("29L107023", 0.7)
+    first = [a_reading(*text) for text in texts for _ in range(4)]
+    detector, reader = Sees(here), Script(*first, *[a_reading("29L107024", 0.999)] * 40)
+    (plate,) = detect(PICTURE, detector, reader, fitter=detector).plates
+    assert not plate.reading.accepted
