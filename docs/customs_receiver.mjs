@@ -68,10 +68,11 @@ function event(said) {
 function take() { // what is next, as far as it has come
   let next;
   while ((next = early.get(through + 1))) {
-    if (next.previoushash !== before) return person(`event ${through + 1} does not follow the one held: another history`);
+    early.delete(through + 1);
+    // Of an earlier history, or of another: the answer says so.
+    if (next.previoushash !== before) return tell("replay", { after: through, hash: before });
     writeSync(disk, `${JSON.stringify(next)}\n`);
     fsyncSync(disk);
-    early.delete(through + 1);
     keep(next);
   }
 }

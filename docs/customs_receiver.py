@@ -57,16 +57,16 @@ def skip(first, previous):
     early = {number: said for number, said in early.items() if number > through}
 
 
-def take():
+def take(client):
     """What is next, as far as it has come."""
     global through, before
-    while said := early.get(through + 1):
-        if said["previoushash"] != before:
-            return person(f"event {through + 1} does not follow the one held: another history")
+    while said := early.pop(through + 1, None):
+        if said["previoushash"] != before:  # of an earlier history, or of another: the answer says
+            return tell(client, "replay", after=through, hash=before)
         db.execute(
             "INSERT INTO events VALUES (?, ?, ?)", [through + 1, said["id"], json.dumps(said)]
         )
-        through, before = through + 1, early.pop(through + 1)["hash"]
+        through, before = through + 1, said["hash"]
 
 
 def event(client, said):
@@ -84,7 +84,7 @@ def event(client, said):
             skip(number, start)  # a new series
         elif said["previoushash"] == start:  # is there more before it? the answer says so
             tell(client, "replay", after=through, hash=before)
-    take()
+    take(client)
 
 
 def checkpoint(client, said):
@@ -112,7 +112,7 @@ def received(client, data, message):
                 person("a replay/result is not signed by this gate: not heeded")
             elif said["first"] > through + 1:
                 skip(said["first"], said["previoushash"])  # the gate holds none between
-                take()
+                take(client)
             elif said["previoushash"] not in (before, start):
                 person(f"the gate goes on after {through} with another history than was held")
         elif kind.startswith("events/"):

@@ -46,6 +46,15 @@ class Histories(Judging):
         gate.send_raw(json.dumps(body).encode())
         self._all_taken()
 
+    def early_of_before(self) -> None:
+        """An early event of an earlier history does not stop it: what the gate has under that
+        number is taken (rule 3)."""
+        gate = self._gate
+        gate.send_raw(json.dumps(gate.made(gate.number + 2, "f" * 64)).encode())
+        for _ in range(2):
+            gate.send(gate.record())
+            self._all_taken()
+
     def given_twice(self) -> None:
         """A number that is given twice is refused, and what is held stays (rule 7)."""
         gate = self._gate

@@ -25,6 +25,7 @@ STEPS = (
     "gap",
     "new-series",
     "series-in-its-place",
+    "early-of-before",
     "given-twice",
     "killed",
     "away",

@@ -107,6 +107,11 @@ WRONG = {
         'if said["previoushash"] == start and number == through + 1:',
         'if said["previoushash"] == start:',
     ),
+    "stops at what an earlier history left": (
+        "early-of-before",
+        "# of an earlier history, or of another: the answer says\n            return ",
+        "\n            sys.exit()\n            return ",
+    ),
     "takes a number again": (
         "given-twice",
         '        person(f"number {number} was given twice: the gate has lost its journal")',

@@ -61,7 +61,8 @@ public class Receiver {
             else if (first > through + 1) {
                 skip(first, (String) said.get("previoushash"));
                 take();
-            }
+            } else if (!before.equals(said.get("previoushash")) && !START.equals(said.get("previoushash")))
+                person("the gate goes on with another history");
         } else if (kind.startsWith("events/")) {
             event(said, payload);
             say("ack", "\"through\": " + through);
@@ -89,11 +90,11 @@ public class Receiver {
 
     static void take() throws IOException {
         for (Map<String, Object> next; (next = early.get(through + 1)) != null; ) {
+            early.remove(through + 1);
             if (!before.equals(next.get("previoushash"))) {
-                person("event " + (through + 1) + " is of another history");
+                say("replay", "\"after\": " + through + ", \"hash\": \"" + before + "\"");
                 return;
             }
-            early.remove(through + 1);
             file.line((String) next.get(" received"));
             through++;
             before = (String) next.get("hash");

@@ -93,11 +93,11 @@ class Receiver:
         self.take()
 
     def take(self):
-        while (body := self.early.get(self.through + 1)) is not None:
+        while (body := self.early.pop(self.through + 1, None)) is not None:
             if body["previoushash"] != self.before:
-                self.told.add("another history")
+                # Of an earlier history, perhaps: the answer says so.
+                self.asks = True
                 return
-            del self.early[self.through + 1]
             self.through, self.before = self.through + 1, body["hash"]
             assert self.through not in self.held, "a number is applied once"
             self.held[self.through] = body["id"]
@@ -232,7 +232,7 @@ class Life:
         if example:
             folder.mkdir()
             self.receivers[0] = example(NAMES[0], folder / "receiver-0.db")
-        self.deaf, self.backup, self.mid, self.told = set(), None, 0, set()
+        self.deaf, self.backup, self.mid, self.told, self.gone = set(), None, 0, set(), {}
         self.open()
 
     def open(self):
@@ -282,7 +282,10 @@ class Life:
             for receiver in self.receivers:
                 if receiver.name in self.deaf or self.rng.random() < lost:
                     continue
-                (receiver.result if topic == "replay/result" else receiver.event)(body)
+                if topic == "replay/result":
+                    self.answered(receiver, body)
+                else:
+                    receiver.event(body)
                 if topic != "replay/result" and self.rng.random() >= lost:
                     self.delivery.acknowledged(receiver.name, receiver.through)
         for receiver in self.receivers:
@@ -396,11 +399,23 @@ class Life:
                 self.connect()
         return False
 
+    def answered(self, receiver, body):
+        """What it skips while the gate has none of it, or only of another history, it knows of: a
+        copy of the journal that is put back later may hold it again."""
+        before, series = receiver.through, self.journal.series()
+        receiver.result(body)
+        if receiver.through > before and body["first"] > before + 1:
+            between = range(before + 1, body["first"])
+            first = series.first if receiver.name in series.receivers else 0
+            held = {n for n, *_ in self.journal.after(max(before, first - 1), len(between))}
+            self.gone[receiver] = self.gone.get(receiver, set()) | (set(between) - held)
+
     def lacking(self):
         """What the gate holds, of a history that the receiver shares, and the receiver does not."""
         series = self.journal.series()
         for receiver in self.receivers:
             held, first = receiver.held, series.first if receiver.name in series.receivers else 0
+            held = {*held, *self.gone.get(receiver, ())}
             for number, *_ in self.journal.after(first - 1, 1_000_000):
                 if number not in held:
                     yield receiver.name, number
