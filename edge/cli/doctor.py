@@ -61,8 +61,11 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield "the configuration", partial(doctor_config.configuration, settings)
     service = running_service(settings.data_folder)
     for name, lane in settings.lanes.items():
-        for camera in lane.all_cameras:
+        for camera, its in lane.all_cameras.items():
             yield f"camera {name}", partial(doctor_lanes.camera, settings, name, camera)
+            if its.second_reader is not None:
+                check = partial(doctor_lanes.second_reader, settings, name, camera)
+                yield f"second reader {name}", check
         yield f"barrier {name}", partial(doctor_lanes.barrier, settings, name, service)
         if lane.display is not None and service is None:
             yield f"display {name}", partial(doctor_lanes.display, settings, name)

@@ -56,6 +56,31 @@ def camera(settings: Settings, lane: str, which: str = "") -> Iterator[Finding]:
     yield Finding(what, True, f"{size}, {rate:.0f} pictures a second at first")
 
 
+def second_reader(settings: Settings, lane: str, which: str = "") -> Iterator[Finding]:
+    """Whether the camera gives its own readings of plates, where it is to."""
+    from edge.config.secret import SecretError
+    from edge.vision.camera_http import NoPictures
+    from edge.vision.plate_events import StrangeEvent
+    from edge.vision.second_reader import tried
+
+    config = settings.lanes[lane].all_cameras[which].second_reader
+    if config is None:
+        return
+    what = f"second reader {lane}" + (f" {which}" if which else "")
+    place = f"{config.kind} at {config.url}"
+    try:
+        tried(config)
+    except (NoPictures, SecretError, StrangeEvent) as error:
+        cure = (
+            f"{error}; are its address, user and password for events right, "
+            "and its plate recognition switched on?"
+        )
+        yield Finding(what, False, place, cure)
+        return
+    text = f"{place} answers; whether it reads plates only a vehicle shows"
+    yield Finding(what, True, text)
+
+
 def barrier(settings: Settings, lane: str, service: RunningService | None) -> Iterator[Finding]:
     """The inputs, read from the board; where the service holds the wire, its own word."""
     from edge.barrier.boards.registry import board

@@ -50,6 +50,10 @@ REPEAT_S = 0.5
 LATER_S = 0.3
 """Seconds by which a lane without anything to read comes later."""
 
+LEAVING_S = 0.5
+"""Seconds unseen after which a vehicle that had come to the barrier is leaving: its passage may be
+over before its track is, and before its clip is whole."""
+
 LIVE_EVERY_S = 0.2
 CLOCK_OFF_S = 5.0
 """Seconds by which a camera's clock is off, from which on it is told: it writes its own time into
@@ -267,6 +271,8 @@ class LanePipeline:
         for track in self._ways.own(tracks):
             if track.covered:
                 self._see_still(track, now)
+            elif now - track.at >= LEAVING_S or not self._ways.of(track).at_barrier:
+                self._keep_leaving(track, now)
         for track, one in self._lines.told(crossed, now):
             self._report(self._passed(track, one))
         if self._ways.queue != self._queue:
@@ -279,10 +285,19 @@ class LanePipeline:
         for track in lost:
             known = self._known.pop(track.number, None)
             if known is not None and known.reported:
-                if self._keeping.arrival(track, known, self._frame_at):
-                    known.reported_at = -1e9
-                    self._report_seen(track, known, self._frame_at)
+                self._keep_arrival(track, known, self._frame_at)
                 self._report(VehicleLost(self.lane, self._name(track)))
+
+    def _keep_leaving(self, track: Track, now: float) -> None:
+        known = self._known.get(track.number)
+        if known is not None and known.reported:
+            self._keep_arrival(track, known, now)
+
+    def _keep_arrival(self, track: Track, known: TrackHistory, now: float) -> None:
+        """Keeps and reports the clip of one that may not be seen again, as long as it is."""
+        if self._keeping.arrival(track, known, self._frame_at):
+            known.reported_at = -1e9
+            self._report_seen(track, known, now)
 
     def _passed(self, track: Track, one: Crossed) -> LinePassed:
         return LinePassed(

@@ -9,7 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -18,7 +18,7 @@ import httpcore
 from edge.config.second_reader import SecondReaderConfig
 from edge.config.secret import SecretError
 from edge.system.backoff import Retries
-from edge.vision.camera_http import CameraHttp, NoPictures, OnClock, mapped
+from edge.vision.camera_http import CameraHttp, NoPictures, OnClock, mapped, no_clock
 from edge.vision.plate_events import (
     LARGEST,
     AlertStream,
@@ -99,6 +99,26 @@ class SecondReader:
         self.fault = ""
         if self._stopping.is_set():
             raise NoPictures("stopping")
+
+
+class _Answers(Exception):
+    """The camera has answered."""
+
+
+def tried(config: SecondReaderConfig) -> None:
+    """Returns once the camera gives its events. Raises NoPictures, SecretError, StrangeEvent: why
+    it does not."""
+
+    def worked() -> None:
+        raise _Answers
+
+    url = _whole(config.signed().opened(), config.kind)
+    listen: Listening = LISTENING[config.kind]
+    with (
+        suppress(_Answers),
+        closing(CameraHttp(url, SILENT_S, no_clock)) as camera,
+    ):
+        listen(camera, lambda reading: None, worked)
 
 
 def _whole(url: str, kind: str) -> str:

@@ -429,6 +429,33 @@ def test_one_that_leaves_at_once_has_its_clip_too(lane):
     assert {parsed(name).kind for name in last.evidence} >= {Kind.CLIP, Kind.READS, Kind.PLATE}
 
 
+def test_one_whose_passage_may_be_over_at_once_has_its_clip_while_its_track_is_still_waited_for(
+    lane,
+):
+    script = Script(TRUCK, PLATE)
+    here = lane(script, clips=True)
+    here.frames(5)
+    assert not any(parsed(name).kind is Kind.CLIP for name in here.seen()[-1].evidence)
+    script.found = []
+    while not any(parsed(name).kind is Kind.CLIP for name in here.seen()[-1].evidence):
+        here.frames(1)
+    assert not [f for f in here.facts if isinstance(f, VehicleLost)]
+    assert here.now < 5 * 0.1 + AFTER_S / 2
+
+
+def test_one_that_drives_on_from_the_barrier_has_its_clip_at_once(lane):
+    script = Script(TRUCK, PLATE)
+    here = lane(
+        script, clips=True, ways={"waiting": [[0.2, 0.5], [0.8, 0.5], [0.8, 0.9], [0.2, 0.9]],
+                                  "exit": [[0.2, 0.9], [0.8, 0.9], [0.8, 1.0], [0.2, 1.0]]},
+    )  # fmt: skip
+    here.frames(5)
+    beyond = (200.0, 110.0, 440.0, 350.0)
+    script.found = [Detection("truck", 0.9, beyond)]
+    here.frames(2)
+    assert any(parsed(name).kind is Kind.CLIP for name in here.seen()[-1].evidence)
+
+
 def test_the_cameras_own_reading_of_the_vehicle_is_told_beside_ours_and_contradicts(lane, tmp_path):
     camera = PlateReader()
     camera.start()
