@@ -159,6 +159,8 @@ def _run_real_day(vehicles: int, seed: int, lanes: int, report: Path | None) -> 
         typer.echo(f"otherwise: {fast.lane} {fast.case} {fast.plate or 'no plate'}: {fast.end} "
                    f"({', '.join(fast.recorded)}), in real time {real.end} "
                    f"({', '.join(real.recorded)})")  # fmt: skip
+    for text in compared.wrong:
+        typer.echo(f"wrong: {text}")
     alike = len(compared.fast) - len(compared.otherwise)
     typer.echo(f"{alike} of {len(compared.fast)} vehicles end alike")
     if report is not None:

@@ -2,7 +2,7 @@
 
 Assignments are put, held and cancelled from Python; passages posted by the gate are kept, and a
 second post under the same key is counted, not kept; `told` has what it was told beside them.
-`down`, `failing`, `forbidding` and `answers` are faults.
+`down`, `failing`, `forbidding`, `slow_s`, `wrong`, `stale`, `flooding` and `answers` are faults.
 With `client`, an id and its secret, it gives OAuth 2 tokens and serves nobody without one. Every
 exchange is kept, for tests against the description.
 """
@@ -16,12 +16,18 @@ import secrets
 import threading
 from collections import deque
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Header, HTTPException, Request
+from fastapi.responses import HTMLResponse
 
+from simulator.declaring import assignment_item
 from simulator.http_server import HttpServer, Tls
+
+PORTAL = "<!doctype html><title>Sign in</title><p>This network asks you to sign in.</p>"
+"""What a router of a hotel or a provider answers in the platform's place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,14 @@ class Platform:
         self.down = False
         self.failing = False
         self.forbidding = False
+        self.slow_s = 0.0
+        self.wrong = False
+        """Its list is a portal's page."""
+        self.stale = False
+        """What is put meanwhile is in no answer."""
+        self.flooding = 0
+        """So many assignments change with every question."""
+        self._floods = 0
         self.answers: dict[str, int] = {}
         """What each post of a passage (by its `passage`; "*": of any) gets in place of 201."""
         self.refused = 0
@@ -90,21 +104,26 @@ class Platform:
         app = FastAPI(title="Border-gate platform (twin)")
 
         @app.get("/v1/gates/{gate}/assignments")
-        async def assignments(
-            gate: str, request: Request, cursor: str = "", wait: int = 0
-        ) -> dict[str, Any]:
+        async def assignments(gate: str, request: Request, cursor: str = "", wait: int = 0) -> Any:
+            await asyncio.sleep(self.slow_s)
             self._fault(request)
+            if self.wrong:
+                return HTMLResponse(PORTAL)
+            if self.stale and cursor:
+                await asyncio.sleep(wait)
+                return {"cursor": cursor, "full": False, "items": []}
             given = cursor.isascii() and cursor.isdigit() and len(cursor) < 20
             known = int(cursor) if given else -1
             if cursor and not 0 <= known <= self._version:
                 raise HTTPException(410, "this cursor was never given, or before a restart")
             for _ in range(max(1, wait * 10)):
-                if self._version > known or not cursor or self.down:
+                if self._version > known or not cursor or self.down or self.flooding:
                     break
                 await asyncio.sleep(0.1)
             self._fault(request)
             with self._lock:
                 items = [item for version, item in self._items.values() if version > known]
+                items += self._flood()
                 answer = {"cursor": str(self._version), "full": not cursor, "items": items}
             self.exchanges.append(Exchange("assignments", {}, {}, answer))
             return answer
@@ -154,6 +173,23 @@ class Platform:
             return {"access_token": made, "token_type": "Bearer", "expires_in": 3600}
 
         return app
+
+    def _flood(self) -> list[dict[str, Any]]:
+        """Assignments of vehicles that do not come, each changed again."""
+        if not self.flooding:
+            return []
+        self._floods += 1
+        now = datetime.now(UTC)
+        return [
+            {
+                **assignment_item(
+                    f"A-flood-{n}", "elsewhere", "export", "truck",
+                    [(f"15C{n % 90000 + 10000}", "VN")], now,
+                ),
+                "revision": self._floods,
+            }
+            for n in range(self.flooding)
+        ]  # fmt: skip
 
     def _fault(self, request: Request) -> None:
         self.asked += 1

@@ -1,5 +1,5 @@
 """Twin cameras over RTSP (RFC 2326), as network cameras speak it: JPEG in RTP (RFC 2435),
-interleaved in the TCP connection, which is how the gate asks for it.
+interleaved in the TCP connection, which is how the gate asks for it, or over UDP.
 
 Each camera is one path of one server: `rtsp://127.0.0.1:<port>/<name>`. Faults are those of the
 MJPEG cameras.
@@ -7,6 +7,9 @@ MJPEG cameras.
 
 from __future__ import annotations
 
+import contextlib
+import re
+import socket
 import socketserver
 import struct
 import threading
@@ -26,6 +29,13 @@ TABLES_FOLLOW = 255
 QUANTISATION, FRAME, SCAN = 0xDB, 0xC0, 0xDA
 HALF_BOTH, HALF_WIDTH = 0x22, 0x21
 """Sampling of brightness against colour: 4:2:0 and 4:2:2."""
+
+PORTS = re.compile(r"client_port=(\d{1,5})(?:-\d{1,5})?")
+PAIRS = 50
+"""Tries for two free ports that follow each other, as RTP and its reports are used to."""
+
+REST_S = 0.0005
+"""Between two datagrams, so that a receiver's buffer does not overflow with one picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +132,17 @@ class _Session(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self._writing = threading.Lock()
         self._playing = False
+        self._datagrams: tuple[socket.socket, socket.socket] | None = None
+        self._client_port = 0
         try:
             while self._request():
                 pass
         except (OSError, ValueError, IndexError):
             pass  # the client is gone or speaks something else
         self._playing = False
+        if self._datagrams is not None:
+            for port in self._datagrams:
+                port.close()
 
     def _request(self) -> bool:
         """Answers one request; whether the session goes on."""
@@ -183,12 +198,28 @@ class _Session(socketserver.StreamRequestHandler):
             kind = {"Content-Type": "application/sdp", "Content-Base": f"{address}/"}
             return "200 OK", kind, "\r\n".join(lines) + "\r\n"
         if method == "SETUP":
-            if "interleaved" not in wanted.get("transport", ""):
+            transport = self._transport(wanted.get("transport", ""))
+            if not transport:
                 return "461 Unsupported Transport", {}, ""
-            return "200 OK", {**session, "Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"}, ""
+            return "200 OK", {**session, "Transport": transport}, ""
         if method in ("PLAY", "GET_PARAMETER", "TEARDOWN"):
             return "200 OK", session, ""
         return "405 Method Not Allowed", {}, ""
+
+    def _transport(self, wanted: str) -> str:
+        """The first of what the client offers that is possible; "" for none."""
+        for one in wanted.split(","):
+            if "interleaved" in one:
+                return "RTP/AVP/TCP;unicast;interleaved=0-1"
+            ports = PORTS.search(one)
+            if ports is None or "multicast" in one or not 1024 <= int(ports[1]) < 65535:
+                continue
+            self._client_port = int(ports[1])
+            self._datagrams = self._datagrams or _two_ports()
+            here = self._datagrams[0].getsockname()[1]
+            there = f"{self._client_port}-{self._client_port + 1}"
+            return f"RTP/AVP;unicast;client_port={there};server_port={here}-{here + 1}"
+        return ""
 
     def _play(self, name: str) -> None:
         """Sends every new picture until the client or the camera ends."""
@@ -213,11 +244,35 @@ class _Session(socketserver.StreamRequestHandler):
             self.owner.served[name] += 1
             try:
                 for packet in sent:
-                    self._send(b"$\0" + struct.pack(">H", len(packet)) + packet)
+                    self._send_packet(packet)
             except OSError:
                 return
         self.connection.close()
 
+    def _send_packet(self, packet: bytes) -> None:
+        if self._datagrams is None:
+            self._send(b"$\0" + struct.pack(">H", len(packet)) + packet)
+            return
+        with contextlib.suppress(ConnectionRefusedError):
+            self._datagrams[0].sendto(packet, (self.client_address[0], self._client_port))
+        time.sleep(REST_S)
+
     def _send(self, data: bytes) -> None:
         with self._writing:
             self.wfile.write(data)
+
+
+def _two_ports() -> tuple[socket.socket, socket.socket]:
+    """For RTP and its reports, the second after the first. Raises OSError."""
+    for _ in range(PAIRS):
+        first = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        second = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            first.bind(("127.0.0.1", 0))
+            second.bind(("127.0.0.1", first.getsockname()[1] + 1))
+        except (OSError, OverflowError):
+            first.close()
+            second.close()
+            continue
+        return first, second
+    raise OSError("no two ports beside each other are free")

@@ -211,5 +211,6 @@ def _view(v: Vehicle, place: str, reading: Expected, frames: int) -> PlateView |
     confidence = reading.confidence if accepted else min(reading.confidence, 0.9)
     look = v.look
     return PlateView(
-        reading.text, reading.text, look.country, look.colour, look.lines, confidence, accepted
-    )
+        reading.text, reading.text, look.country, look.colour, look.lines, confidence, accepted,
+        reading.rival,
+    )  # fmt: skip

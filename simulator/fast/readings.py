@@ -7,7 +7,7 @@ are more worn than those of the sets, exact and sure after so many frames. A tes
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SURE_AFTER = ((2, 0.560), (3, 0.798), (6, 0.860))
 """Frames -> share of the vehicles that are surely read by then. One frame alone is never enough for
@@ -29,11 +29,12 @@ ENOUGH_FRAMES = 6
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What will be read of one plate: `text` in the end ("": never anything), surely from so many
-    `frames` on (None: never), with that confidence."""
+    `frames` on (None: never), with that confidence; `rival`: the share of the text that is next."""
 
     text: str
     frames: int | None
     confidence: float
+    rival: float = 0.0
 
 
 def drawn(plate: str, rng: random.Random) -> Expected:
@@ -56,6 +57,11 @@ UNREADABLE = Expected("", None, 0.0)
 def sure(plate: str, rng: random.Random) -> Expected:
     """Read rightly and surely."""
     return Expected(plate, rng.choice((2, 3, 6)), rng.uniform(0.99, 0.9995))
+
+
+def two_texts(plate: str, rng: random.Random) -> Expected:
+    """Read surely, and another text is nearly as likely."""
+    return replace(sure(plate, rng), rival=0.4)
 
 
 def unsure(text: str, rng: random.Random) -> Expected:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from simulator.barrier.bad_wires import Clean
@@ -105,6 +106,13 @@ def _platform(day: Day, lane: str, value: Value) -> End:
     return end
 
 
+def _long_away(day: Day, lane: str, value: Value) -> End:
+    declared = day.house.declared
+    if declared.as_of is not None:
+        declared.as_of -= timedelta(seconds=float(value))
+    return _platform(day, lane, value)
+
+
 BEGIN: dict[str, Begin] = {
     "camera_dark": _dark,
     "camera_sees_nobody": _blind,
@@ -118,6 +126,7 @@ BEGIN: dict[str, Begin] = {
     "broker_refusing": _broker,
     "broker_loses_store": _loses,
     "platform_down": _platform,
+    "platform_long_away": _long_away,
 }
 NAMES = frozenset({*BEGIN, *ON_LANE, *WIRES})
 

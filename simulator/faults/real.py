@@ -90,6 +90,12 @@ BEGIN: dict[str, Begin] = {
     "platform_forbidding": lambda rig, lane, value: rig.switches.on(
         rig.platform, "forbidding", True
     ),
+    "platform_stale": lambda rig, lane, value: rig.switches.on(rig.platform, "stale", True),
+    "platform_slow": lambda rig, lane, value: rig.switches.on(rig.platform, "slow_s", float(value)),
+    "platform_wrong": lambda rig, lane, value: rig.switches.on(rig.platform, "wrong", True),
+    "platform_flooding": lambda rig, lane, value: rig.switches.on(
+        rig.platform, "flooding", int(value)
+    ),
     "platform_refuses_passages": _refuses,
 }
 

@@ -159,6 +159,9 @@ class Declaration(Section):
     tractor: Literal["this", "another", "another or this"] = Field(
         "this", description="Whose plate is named as the tractor's."
     )
+    trailer: Literal["this", "another", "none"] = Field(
+        "this", description="Whose plate is named as the trailer's, where he has one that is seen."
+    )
     valid_from_s: float = Field(-3600, ge=-864000, le=864000, description="Seconds from now.")
     valid_to_s: float = Field(43200, ge=-864000, le=864000, description="Seconds from now.")
     clearances: dict[
@@ -172,7 +175,7 @@ Vehicles = Literal[
     "truck", "bus", "car", "motorcycle", "pedestrian", "drawbar truck", "long drawbar truck",
     "semi-trailer", "bare semi-trailer",
 ]  # fmt: skip
-Reading = Literal["by chance", "sure", "unsure", "wrong", "never"]
+Reading = Literal["by chance", "sure", "two texts", "unsure", "wrong", "never"]
 
 
 class Vehicle(Section):

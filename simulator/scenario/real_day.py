@@ -45,12 +45,14 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """`fast`, `real`: everybody in the same order, and the reports."""
+    """`fast`, `real`: everybody in the same order, and the reports; `wrong`: what went wrong in
+    real time, with whom."""
 
     fast: Sequence[End]
     real: Sequence[End]
     fast_figures: Mapping[str, Any]
     figures: Mapping[str, Any]
+    wrong: Sequence[str]
 
     @property
     def otherwise(self) -> list[tuple[End, End]]:
@@ -74,8 +76,9 @@ def play(
         finally:
             day.close()
     say(f"in virtual time: {len(fast)} vehicles")
-    visits, heard, figures = _real(made, ways, seed, say)
-    return Compared(fast, _ends(visits, heard, list(ways)), fast_figures, figures)
+    visits, heard, figures, sent_down_on = _real(made, ways, seed, say)
+    wrong = _wrong(visits, heard, sent_down_on)
+    return Compared(fast, _ends(visits, heard, list(ways)), fast_figures, figures, wrong)
 
 
 def _real(
@@ -83,7 +86,7 @@ def _real(
     ways: Mapping[str, str],
     seed: int,
     say: Callable[[str], None],
-) -> tuple[list[Visit], Heard, dict[str, Any]]:
+) -> tuple[list[Visit], Heard, dict[str, Any], list[str]]:
     with tempfile.TemporaryDirectory(prefix="gate-sim-day-") as folder:
         plans = [LanePlan(name, way, name) for name, way in ways.items()]
         rig = Rig(Path(folder), plans, seed)
@@ -105,7 +108,9 @@ def _real(
         finally:
             service.stop()
             rig.stop()
-    return coming.visits, heard, {**figures, "asked_a_person": booth.booth.decided}
+    sent_down_on = [plate for world in rig.worlds.values() for plate in world.truth.violations]
+    figures = {**figures, "asked_a_person": booth.booth.decided}
+    return coming.visits, heard, figures, sent_down_on
 
 
 class _Coming:
@@ -158,6 +163,22 @@ class _Coming:
         self._active.append(visit)
         for guest in visit.guests:
             self._stage.join(lane, guest, visit.case)
+
+
+def _wrong(visits: Sequence[Visit], heard: Heard, sent_down_on: Collection[str]) -> list[str]:
+    """With the case of each."""
+    told: list[str] = []
+    for visit in visits:
+        for guest in visit.guests:
+            who = f"{visit.case} {guest.vehicle.look.plate or 'no plate'}"
+            one = heard.by_number.get(guest.number)
+            if guest.vehicle.look.plate in sent_down_on:
+                told.append(f"the arm was sent down on {who}")
+            if one is not None and one.wrongly_opened:
+                told.append(f"wrongly opened for {who}")
+            if one is not None and one.untold:
+                told.append(f"nobody is told of {who}")
+    return told
 
 
 def _ends(visits: Sequence[Visit], heard: Heard, lanes: Collection[str]) -> list[End]:

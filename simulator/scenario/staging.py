@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from simulator.fast.cases.registry import no_longer
 from simulator.fast.guests import Beside, Fate, Guest, Makes, Visit, revised, with_trailer
 from simulator.fast.names import ONLY
-from simulator.fast.readings import UNREADABLE, Expected, drawn, misread, sure, unsure
+from simulator.fast.readings import UNREADABLE, Expected, drawn, misread, sure, two_texts, unsure
 from simulator.faults.catalogue import FAULTS, Value, value_of
 from simulator.judging import Heard
 from simulator.scenario.expecting import People, failures
@@ -149,8 +149,9 @@ class Staging:
                 change["tractors"] = (m.plate(),)
             elif v.declaration.tractor == "another or this":
                 change["tractors"] = (m.plate(), plate)
-            if trailer is not None:
-                change["trailer"] = trailer
+            if trailer is not None and v.declaration.trailer != "none":
+                other = v.declaration.trailer == "another"
+                change["trailer"] = m.plate("CN", "trailer") if other else trailer
             self._make[who] = lambda: m.item(plate, v.declaration.kind or kind, **change)
             item = self._items[who] = self._make[who]()
             if fate is not Fate.STAYS:
@@ -278,7 +279,7 @@ def _in_order(d: Declaration) -> bool:
     return (
         d.state == "active" and d.direction == "this" and d.lanes is None
         and d.valid_from_s <= 0 < d.valid_to_s and not d.clearances and d.tractor != "another"
-        and d.kind is None and not d.later
+        and d.kind is None and not d.later and d.trailer != "another"
     )  # fmt: skip
 
 
@@ -315,6 +316,8 @@ def _reading(how: str, plate: str, m: Makes) -> Expected:
     match how:
         case "sure":
             return sure(plate, m.rng)
+        case "two texts":
+            return two_texts(plate, m.rng)
         case "unsure":
             return unsure(plate, m.rng)
         case "wrong":

@@ -124,12 +124,12 @@ def frames(*source):
 
 
 @needs("ffmpeg", "ffmpeg")
-@pytest.mark.parametrize("transport", ["over HTTP", "tcp", "as it likes"])
+@pytest.mark.parametrize("transport", ["over HTTP", "tcp", "udp", "as it likes"])
 def test_ffmpeg_plays_a_camera(rig, transport):
     if transport == "over HTTP":
         found = frames("-f", "mpjpeg", "-i", rig.cameras.url("tcp"))
     else:
-        how = ("-rtsp_transport", transport) if transport == "tcp" else ()
+        how = ("-rtsp_transport", transport) if transport in ("tcp", "udp") else ()
         found = frames(*how, "-i", rig.rtsp.url("serial"))
     assert len(set(found)) == 3
 

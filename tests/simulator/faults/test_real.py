@@ -5,11 +5,14 @@ import sys
 import time
 from datetime import UTC, datetime
 
+import httpx
 import paho.mqtt.client as paho
 import pytest
 
+from edge.sync.platform.items import read_item
 from simulator.barrier.bad_wires import Clean
 from simulator.broker import Embedded, Mosquitto
+from simulator.declaring import assignment_item
 from simulator.faults import real
 from simulator.faults.wires import bad_wire
 from simulator.rig import LanePlan, Rig
@@ -175,3 +178,46 @@ def test_a_broker_that_is_down_and_refuses_too_is_well_once_both_are_over(rig, b
     assert not connected(broker)
     refusing()
     assert connected(broker)
+
+
+def test_a_platform_is_slow_wrong_stale_and_floods(rig):
+    """As a gate asks it; each over at its end."""
+    platform = rig.platform
+    platform.start()
+    item = assignment_item(
+        "A-1", "out1", "export", "truck", [("24C12345", "VN")], datetime.now(UTC)
+    )
+    platform.put(item)
+
+    def asked(cursor=""):
+        url = f"{platform.url}/v1/gates/demo/assignments"
+        return httpx.get(url, params={"cursor": cursor, "wait": 1}, timeout=30)
+
+    cursor = asked().json()["cursor"]
+    end = real.begin(rig, None, "platform_wrong", "out1", "")
+    assert asked().headers["content-type"].startswith("text/html")
+    end()
+    end = real.begin(rig, None, "platform_stale", "out1", "")
+    platform.change("A-1", state="cancelled")
+    assert asked(cursor).json() == {"cursor": cursor, "full": False, "items": []}
+    end()
+    assert asked(cursor).json()["items"][0]["state"] == "cancelled"
+    cursor = asked().json()["cursor"]
+    end = real.begin(rig, None, "platform_flooding", "out1", 300)
+    first, second = asked(cursor).json()["items"], asked(cursor).json()["items"]
+    assert len(first) == len(second) == 300
+    assert first[0]["revision"] < second[0]["revision"]
+    assert read_item(first[0]).assignment_id == "A-flood-0"
+    end()
+    end = real.begin(rig, None, "platform_slow", "out1", 0.5)
+    began = time.monotonic()
+    asked()
+    assert time.monotonic() - began >= 0.5
+    end()
+    assert (platform.slow_s, platform.flooding, platform.wrong, platform.stale) == (
+        0,
+        0,
+        False,
+        False,
+    )
+    platform.stop()

@@ -75,6 +75,20 @@ PLANTED = (
             "        sequence, type, lane, body = row\n",
             "        sequence, type, lane, body = row\n        if sequence % 10 == 0:\n"
             "            return\n", ("broker_away",)),
+    Planted("a list never grows old", "domain/conditions.py",
+            "if age > policy.book_max_age or age", "if age", ("list_grows_old",)),
+    Planted("a second text counts for nothing", ROWS,
+            "lambda q: any(view.accepted and view.rival >= RIVAL for view in q.reads),",
+            "lambda q: False,", ("two_texts_nearly_as_likely",)),
+    Planted("a rider who vanishes beside a truck is nobody", "lane/cues.py",
+            "track = slipped_past(lane, fact, context)\n", "track = None\n",
+            ("motorcycle_past_a_truck_that_waits",)),
+    Planted("a trailer's plate is one of a vehicle", "lane/identity.py",
+            'return plate is not None and plate.kind == "trailer"', "return False",
+            ("a_trailer_that_nobody_declared",)),
+    Planted("the loop's arrival is not told to the lane", "barrier/core/crossing.py",
+            "[*back, VehicleArrived(b.lane)]", "[*back]",
+            ("the_camera_sees_nobody", "no_pictures")),
 )  # fmt: skip
 
 
