@@ -107,9 +107,11 @@ def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 
 def _another_came(lane: Lane) -> bool:
     """Whether who stands on the loop came when the camera had seen the follower at the line for
-    long, and has lost him since: that was the first one's other plate, or he is through."""
+    long, and sees him there no more: that was the first one's other plate, or he is through, or
+    away."""
     follower, noticed, came = lane.follower, lane.followed_at, lane.present_at
-    if follower is None or follower.track in lane.tracks or not lane.present:
+    track = lane.tracks.get(follower.track) if follower else None
+    if not lane.present or (track is not None and track.at_barrier):
         return False
     return noticed is not None and came is not None and came - noticed > AT_ONCE
 

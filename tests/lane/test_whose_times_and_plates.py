@@ -127,31 +127,35 @@ def test_who_follows_without_a_gap_came_when_he_was_first_seen_behind():
     assert last["arrived_at"] == iso(NOON + timedelta(seconds=7))
 
 
-def followed(lost, after):
+AWAY = a_vehicle_seen(a_plate_view("29C11111"), track="t2", at_barrier=False)
+
+
+def followed(gone, after):
     """The admitted one is through; behind him another was read at the line, and somebody came on to
-    the loop. `lost`: whether the camera has lost the one that was read."""
+    the loop. `gone`: what the camera said then of the one that was read."""
     play = Play(book=a_book(an_assignment(), an_assignment("29C11111", id="A2")))
     play.entry_loop, play.safety_loop = True, False
     play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
     play(VehicleEntered("out1", "p1"), a_vehicle_seen(a_plate_view("29C11111"), track="t2"))
-    if lost:
-        play(VehicleLost("out1", "t2"), after=2)
+    if gone:
+        play(gone, after=2)
     play(VehicleArrived("out1"), after=after)
-    if not lost:
+    if not gone:
         play(a_vehicle_seen(a_plate_view("29C11111"), track="t2"))
     play(VehicleCrossed("out1", "p1"), after=2)
     return play.lane
 
 
-def test_a_plate_that_was_read_behind_the_first_is_not_his_who_came_after_it_was_lost():
-    lane = followed(lost=True, after=4)
+@pytest.mark.parametrize("gone", [VehicleLost("out1", "t2"), AWAY])
+def test_a_plate_that_was_read_behind_the_first_is_not_his_who_came_after_it_was_gone(gone):
+    lane = followed(gone, after=2)
     assert lane.stage is Stage.READING
     assert (lane.passage.track, lane.passage.view) == ("", None)
 
 
-@pytest.mark.parametrize(("lost", "after"), [(False, 4), (False, 0.5)])
-def test_it_is_his_as_long_as_the_camera_sees_him(lost, after):
-    lane = followed(lost, after)
+@pytest.mark.parametrize("after", [4, 0.5])
+def test_it_is_his_as_long_as_the_camera_sees_him(after):
+    lane = followed(None, after)
     assert (lane.stage, lane.passage.track) == (Stage.ADMITTED, "t2")
 
 
