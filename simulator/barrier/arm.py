@@ -7,7 +7,7 @@ from 0 (closed) to 1 (open). Moments are monotonic seconds.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 LIMIT = 0.02
 """Within so much of an end the limit switch is reached."""
@@ -24,8 +24,9 @@ class Arm:
     """`stuck`, `slow` and `torn_off` are faults; the drive of an arm that is torn off still turns,
     and its limit switches with it. `inertia_s`: so long it takes to come to its full speed and to
     stop. `auto_closes_s`: the barrier's own control brings it down when it has been up for so long;
-    `own`: its last motion was nobody's order. `pulses`: how many opening pulses have come, for
-    boards that count them. `permit`: the relay in series with its close; None: none is wired."""
+    `own`: its last motion was nobody's order; `raised`: when it was raised so. `pulses`: how many
+    opening pulses have come, for boards that count them. `permit`: the relay in series with its
+    close; None: none is wired."""
 
     travel_s: float = 1.5
     position: float = 0.0
@@ -38,6 +39,7 @@ class Arm:
     inertia_s: float = 0.0
     auto_closes_s: float = math.inf
     own: bool = False
+    raised: list[float] = field(default_factory=list)
     speed: float = 0.0
     up_since: float | None = None
     permit: bool | None = None
@@ -64,10 +66,14 @@ class Arm:
         """It sets off by itself: a remote control, a welded relay, the wind."""
         self.move(now)
         self.direction, self.own = direction, True
+        if direction > 0:
+            self.raised.append(now)
 
     def lift(self, position: float, now: float) -> None:
         """By hand, or by a vehicle that drives into it; it stays there."""
         self.move(now)
+        if position > self.position:
+            self.raised.append(now)
         self.position, self.direction, self.speed, self.own = position, 0, 0.0, True
 
     def halt(self) -> None:

@@ -22,7 +22,7 @@ ONLY: Mapping[Fate, frozenset[str]] = {
     Fate.FREE: frozenset({ADMITTED, REFUSED}),
 }
 
-# Under an arm that people had raised before the first one came.
+# By hand only where somebody had raised the arm before the first one came: it stays up then.
 FOLLOWS = (frozenset({ADMITTED}), frozenset({TAILGATED, UNADMITTED, BY_HAND}))
 LEAVES_ASIDE = frozenset({REFUSED, SWAPPED})
 

@@ -13,7 +13,7 @@ from edge.sync.journal.verify import verify_chain
 from simulator.fast.cases import NO_SENSOR_TELLS, ORDINARY
 from simulator.fast.day import Day
 from simulator.fast.guests import Fate, Guest, Visit
-from simulator.fast.names import ENTERED_MEANWHILE, STOOD_MEANWHILE, names_of
+from simulator.fast.names import BY_HAND, ENTERED_MEANWHILE, STOOD_MEANWHILE, names_of
 from simulator.fast.unseen import (
     TAKEN_FOR_THE_FIRST,
     UNTOLD,
@@ -43,6 +43,9 @@ HANDLING_S = 20.0
 AWAY = "crossed_while_the_service_was_away"
 """Not planned: who happens to enter while the service is killed."""
 
+
+STAYS_UP_S = 300.0
+"""Seconds after which an arm that was raised by hand has been brought down by the booth."""
 
 NOBODY = "recorded_and_never_crossed"
 """Records of passages that nobody made."""
@@ -192,12 +195,21 @@ def _named(
         one = by_number.get(guest.number)
         if one is not None and day.nobody_saw(one.crossing.entered_at):
             allowed |= ENTERED_MEANWHILE
+        if not _raised_by_hand(day, visit):
+            allowed -= {BY_HAND}
         for way in sorted(found.keys() - allowed):
             yield f"{who} is recorded as {way}"
         if one is None and found["admitted"] and not away:
             yield f"{who} is recorded as admitted, and did not cross"
         if guest.fate is Fate.PASSES and found["admitted"] > 1:
             yield f"{who} is recorded as admitted {found['admitted']} times"
+
+
+def _raised_by_hand(day: Day, visit: Visit) -> bool:
+    """Whether the arm of its lane went up otherwise than by the gate while it lasted, or just
+    before: it may have stayed up since."""
+    raised = day.worlds[visit.lane].arm.raised
+    return any(visit.began - STAYS_UP_S <= at <= visit.ended for at in raised)
 
 
 def _away(day: Day, judged: Mapping[str, list[Judged]]) -> Case:

@@ -125,3 +125,15 @@ def test_who_is_lost_at_the_line_has_passed_unseen():
     play(VehicleLost("out1", "t1"))
     play(VehicleBackedOff("out1"), after=4)
     assert play.recorded("passage.completed")[-1]["observed"] is False
+
+
+def test_who_was_let_in_and_never_seen_has_passed_unseen():
+    play = Play()
+    play.entry_loop, play.safety_loop = True, False
+    play(VehicleArrived("out1"))
+    play(Ticked(), after=7)
+    play(OperatorDecided("out1", "p1", True, "", "papers checked", "lan"))
+    play(*(ArmMoved("out1", arm, "authorisation") for arm in (Arm.OPENING, Arm.OPEN)))
+    silent(play, then=False)
+    play(VehicleBackedOff("out1"), after=4)
+    assert play.recorded("passage.completed")[-1]["observed"] is False
