@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from simulator.judging import Judged, judge, said, share_of
@@ -56,7 +54,6 @@ def failures(figures: dict[str, Any]) -> list[str]:
 
 def judged_of(rig: Rig, events: list[dict[str, Any]]) -> list[Judged]:
     """Everybody who crossed, with what the gate said of him."""
-    now, mono = datetime.now(UTC), time.monotonic()
     heard = said(events)
     return [
         one
@@ -64,7 +61,7 @@ def judged_of(rig: Rig, events: list[dict[str, Any]]) -> list[Judged]:
         for one in judge(
             world.truth.crossings,
             [e for e in heard if e.lane == lane],
-            lambda at: now - timedelta(seconds=mono - at),
+            rig.wall,
         )
     ]
 

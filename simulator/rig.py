@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from simulator.recorded import RecordedLane, Recording
 from simulator.rtsp import RtspCameras
 from simulator.scene import Placed, Scene
 from simulator.traffic import Mix, Traffic
+from simulator.weather import Weather
 from simulator.world import LaneWorld
 
 INPUTS = {
@@ -39,6 +41,7 @@ INPUTS = {
     "limit_closed": 5,
     "stop": 6,
 }
+EXIT_LOOP = {"exit_loop": 7}
 DECIDED = "passage.decided"
 FRAMES_A_SECOND = 8.0
 QUEUE = 2
@@ -48,7 +51,8 @@ QUEUE = 2
 @dataclass(frozen=True, slots=True)
 class LanePlan:
     """A lane to build. `video`: a recording in place of the rendered camera; `rtsp`: the rendered
-    camera speaks RTSP in place of MJPEG over HTTP. `barrier`: one of barrier.hardware.KINDS."""
+    camera speaks RTSP in place of MJPEG over HTTP. `barrier`: one of barrier.hardware.KINDS;
+    `exit_loop`: one is wired behind the arm."""
 
     name: str
     direction: str
@@ -57,6 +61,8 @@ class LanePlan:
     video: Path | None = None
     rtsp: bool = False
     barrier: str = "serial"
+    weather: Weather = "clear"
+    exit_loop: bool = False
     mix: Mix = field(default_factory=Mix)
 
 
@@ -74,9 +80,9 @@ class Places:
 class _View:
     """A rendered camera: the newest JPEG of a lane."""
 
-    def __init__(self, world: LaneWorld, seed: int, night: bool) -> None:
+    def __init__(self, world: LaneWorld, seed: int, night: bool, weather: Weather) -> None:
         self._world = world
-        self._scene = Scene(seed, night)
+        self._scene = Scene(seed, night, weather)
         self._newest: tuple[int, bytes] = (0, b"")
         self.frame = lambda: self._newest
 
@@ -107,6 +113,8 @@ class Rig:
         self.lanes = lanes
         self.seed = seed
         self.switches = Switches()
+        self.jumps: list[tuple[float, float]] = []
+        """When the gate's clock has jumped, by how many seconds."""
         self.broker = broker or Embedded(folder / "broker", places.broker or None)
         self.worlds = {p.name: LaneWorld(p.name, time.monotonic) for p in lanes}
         self.traffic = {p.name: Traffic(p.name, p.direction, seed, p.mix) for p in lanes}
@@ -119,7 +127,7 @@ class Rig:
             if p.video is not None
         }
         self._views: dict[str, _View | Recording] = {
-            p.name: _View(self.worlds[p.name], rng.randrange(1000), p.night)
+            p.name: _View(self.worlds[p.name], rng.randrange(1000), p.night, p.weather)
             for p in lanes
             if p.video is None and ready is None
         }
@@ -135,7 +143,7 @@ class Rig:
         self.rtsp.faults = {n: self.cameras.faults[n] for n in self.rtsp.frames}
         self.platform = Platform(places.platform)
         boards = {
-            n: Board(self.worlds[p.name], OUTPUTS, INPUTS, ("stop",))
+            n: Board(self.worlds[p.name], OUTPUTS, _inputs(p), ("stop",))
             for n, p in enumerate(lanes, 1)
         }
         self.boards = SerialBoards(boards, places.serial)
@@ -187,6 +195,11 @@ class Rig:
         self.boards.stop()
         self.customs.stop()
         self.broker.stop()
+
+    def wall(self, mono: float) -> datetime:
+        """A moment of the worlds by the gate's clock."""
+        jumped = sum(seconds for at, seconds in self.jumps if at <= mono)
+        return datetime.now(UTC) + timedelta(seconds=mono + jumped - time.monotonic())
 
     def board(self, lane: str) -> Board:
         """The lane's on the serial bus."""
@@ -277,7 +290,7 @@ port = {self._console_port}
     def _lane(self, address: int, plan: LanePlan) -> str:
         camera = (self.rtsp if plan.rtsp else self.cameras).url(plan.name)
         # Nobody stands on a loop before a recording: there the camera tells of arrivals.
-        wired = {n: c for n, c in INPUTS.items() if n != "entry_loop" or plan.video is None}
+        wired = {n: c for n, c in _inputs(plan).items() if n != "entry_loop" or plan.video is None}
         part = self.hardware[plan.name]
         inputs = ", ".join(f"{name} = {channel}" for name, channel in wired.items())
         return f'''[lanes.{plan.name}]
@@ -303,3 +316,7 @@ entry_timeout_s = 30
 
 {part.below}
 '''
+
+
+def _inputs(plan: LanePlan) -> dict[str, int]:
+    return {**INPUTS, **EXIT_LOOP} if plan.exit_loop else INPUTS

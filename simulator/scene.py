@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from simulator.bodywork import PIXELS_A_METRE, SIZES, front, look_for
 from simulator.plates import invent
+from simulator.weather import Weather, haze, hazed, over
 from simulator.world import Look
 
 Picture = NDArray[np.uint8]
@@ -51,13 +52,18 @@ class Placed:
 
 
 class Scene:
-    """One camera's view; the background is drawn once. `night` darkens all but what is lit."""
+    """One camera's view; the background is drawn once. `night` darkens all but what is lit;
+    `weather`: see weather.py."""
 
-    def __init__(self, seed: int = 1, night: bool = False) -> None:
+    def __init__(self, seed: int = 1, night: bool = False, weather: Weather = "clear") -> None:
         self._rng = random.Random(seed)
         self._noise = np.random.default_rng(seed)
         self._night = night
         self._ground = _background(self._rng)
+        self._weather = weather
+        self._over = over(weather, seed, (HEIGHT, WIDTH))
+        if haze(weather, 1.0):
+            self._ground = hazed(self._ground, _haze_of_rows(weather))
 
     def render(self, vehicles: Sequence[Placed]) -> tuple[Picture, list[TruthBox]]:
         """The picture, and where everything is in it."""
@@ -65,11 +71,12 @@ class Scene:
         truth: list[TruthBox] = []
         for placed in sorted(vehicles, key=lambda p: -p.distance):
             if NEAREST_M <= placed.distance <= FARTHEST_M:
-                boxes = _paste(picture, placed)
+                boxes = _paste(picture, placed, haze(self._weather, placed.distance))
                 hidden = [t for t in truth if not _covered(t.box, boxes[0].box)]
                 truth = [*hidden, *boxes]
         if self._night:
             picture = _dark(picture, truth)
+        picture = self._over(picture)
         return self._grain(picture), truth
 
     def _grain(self, picture: Picture) -> Picture:
@@ -112,14 +119,23 @@ def sample(rng: random.Random) -> tuple[Picture, list[TruthBox]]:
     return np.clip(picture * gain + lift, 0, 255).astype(np.uint8), truth
 
 
-def _paste(picture: Picture, placed: Placed) -> list[TruthBox]:
-    """Draws one vehicle; its box and its plate's."""
+def _haze_of_rows(weather: Weather) -> NDArray[np.float32]:
+    """Of each row of the ground; the sky is far away."""
+    rows = np.arange(HEIGHT)
+    away = np.where(rows > HORIZON + 1, FOCAL * CAMERA_M / np.maximum(rows - HORIZON, 1), 400.0)
+    return np.array([haze(weather, float(distance)) for distance in away], np.float32)
+
+
+def _paste(picture: Picture, placed: Placed, lost: float = 0.0) -> list[TruthBox]:
+    """Draws one vehicle; its box and its plate's. `lost`: of its contrast, in haze."""
     seen = front(placed.look)
     scale = FOCAL / placed.distance / PIXELS_A_METRE
     h, w = seen.mask.shape
     size = (max(2, round(w * scale)), max(2, round(h * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     body, mask = cv2.resize(seen.picture, size, interpolation=how), cv2.resize(seen.mask, size)
+    if lost:
+        body = hazed(body.astype(np.uint8), lost)
     low = ground_y(placed.distance)
     x = round(WIDTH / 2 + FOCAL * placed.right / placed.distance - size[0] / 2)
     y = round(low - size[1])

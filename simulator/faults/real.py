@@ -179,4 +179,6 @@ def begin(rig: Rig, service: Service | None, name: str, lane: str, value: Value)
         return BEGIN[name](rig, lane, value)
     if service is None:
         raise ValueError(f"{name}: the controller is not the simulator's to end or stop")
+    if name == "clock_jump":
+        rig.jumps.append((time.monotonic(), float(value)))
     return OF_SERVICE[name](service, value)

@@ -19,6 +19,7 @@ from edge.domain.reason import Reason
 from edge.lane.vocabulary import Outcome as WAYS
 from simulator.barrier.hardware import KINDS as BARRIERS
 from simulator.faults.catalogue import FAULTS
+from simulator.weather import Weather
 
 LANE = "lane"
 """The only lane of a scenario that names none."""
@@ -115,7 +116,13 @@ class Lane(Section):
     title: str = Field("", description="What people call it.")
     barrier: BarrierName = Field("serial", description="How the arm is wired; in real time.")
     night: bool = Field(False, description="Pictures of the night; in real time.")
+    weather: Weather = Field(
+        "clear", description="What the camera's pictures suffer from; in real time."
+    )
     rtsp: bool = Field(False, description="The camera speaks RTSP in place of MJPEG; in real time.")
+    exit_loop: bool = Field(
+        False, description="A loop behind the arm is wired; in real time. In virtual time one is."
+    )
     rear_camera: bool = Field(
         False, description="A second camera sees the rears of the vehicles; in virtual time."
     )

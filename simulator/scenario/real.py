@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -49,7 +49,8 @@ def lanes_of(scenario: Scenario) -> tuple[LanePlan, ...]:
     return tuple(
         LanePlan(
             name, lane.direction, lane.title or name, lane.night, rtsp=lane.rtsp,
-            barrier=lane.barrier, mix=Mix(**(lane.flows.model_dump() if lane.flows else {})),
+            weather=lane.weather, exit_loop=lane.exit_loop, barrier=lane.barrier,
+            mix=Mix(**(lane.flows.model_dump() if lane.flows else {})),
         )
         for name, lane in lanes.items()
     )  # fmt: skip
@@ -80,7 +81,7 @@ class RealStage:
         return self._service is None or self._service.alive()
 
     def wall(self, mono: float) -> datetime:
-        return datetime.now(UTC) - timedelta(seconds=time.monotonic() - mono)
+        return self.rig.wall(mono)
 
     def declare(self, item: Mapping[str, Any]) -> None:
         self.rig.platform.put(dict(item))

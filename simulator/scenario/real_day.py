@@ -88,7 +88,7 @@ def _real(
     say: Callable[[str], None],
 ) -> tuple[list[Visit], Heard, dict[str, Any], list[str]]:
     with tempfile.TemporaryDirectory(prefix="gate-sim-day-") as folder:
-        plans = [LanePlan(name, way, name) for name, way in ways.items()]
+        plans = [LanePlan(name, way, name, exit_loop=True) for name, way in ways.items()]
         rig = Rig(Path(folder), plans, seed)
         service = Service(rig.gate_config)
         coming = _Coming(rig, RealStage(rig, service), made, seed)

@@ -20,7 +20,7 @@ Mistake = tuple[tuple[str | int, ...], str]
 _MOMENT = re.compile(rf"^(\w+) ({'|'.join(OF_VEHICLES)})$")
 _POSSIBLE = {"fast": fast.NAMES, "real": real.NAMES}
 OF_CLOCK = {
-    "real": frozenset({"night", "rtsp", "barrier", "flows"}),
+    "real": frozenset({"night", "weather", "exit_loop", "rtsp", "barrier", "flows"}),
     "fast": frozenset({"rear_camera"}),
 }
 """Keys of a lane that one clock alone plays."""
