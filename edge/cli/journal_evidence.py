@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from edge.domain.evidence import parsed
-from edge.vision.evidence_files import load
+from edge.vision.evidence_files import is_name, load
 
 MOST_REPORTED = 20
 SUMS = "SHA256SUMS"
@@ -16,9 +16,9 @@ SUMS = "SHA256SUMS"
 
 
 def named_in(event: str) -> Iterator[str]:
-    """The files with a hash in their name that an event (its JSON) names."""
+    """The files that an event (its JSON) names; those of before they had a hash in it as well."""
     for name in json.loads(event).get("data", {}).get("evidence") or ():
-        if isinstance(name, str) and parsed(name) is not None:
+        if isinstance(name, str) and is_name(name):
             yield name
 
 
@@ -33,7 +33,8 @@ class EvidenceCheck:
     def over(self, rows: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, str, str]]:
         for row in rows:
             for name in named_in(row[2]):
-                self._named.setdefault(name, row[0])
+                if parsed(name) is not None:
+                    self._named.setdefault(name, row[0])
             yield row
 
     def faults(self) -> list[str]:
@@ -60,7 +61,8 @@ class EvidenceExport:
         """Raises OSError."""
         target.mkdir(parents=True, exist_ok=True)
         self._folder, self._target = folder, target
-        self._done: dict[str, bool] = {}
+        self._done: dict[str, str] = {}
+        """The hash of each, "" for one that is gone."""
 
     def take(self, event: str) -> None:
         """Raises OSError."""
@@ -68,14 +70,14 @@ class EvidenceExport:
             if name in self._done:
                 continue
             data = load(self._folder, name)
-            self._done[name] = data is not None
+            self._done[name] = "" if data is None else sha256(data).hexdigest()
             if data is not None:
                 (self._target / name).write_bytes(data)
 
     def finish(self) -> str:
         """Writes the hashes; what was done, for people. Raises OSError."""
-        copied = sorted(name for name, there in self._done.items() if there)
-        lines = "".join(f"{_hash(name)}  {name}\n" for name in copied)
+        copied = sorted((name, is_so) for name, is_so in self._done.items() if is_so)
+        lines = "".join(f"{is_so}  {name}\n" for name, is_so in copied)
         (self._target / SUMS).write_text(lines, encoding="ascii")
         gone = len(self._done) - len(copied)
         return f"{len(copied)} files in {self._target}, {gone} are no longer kept"

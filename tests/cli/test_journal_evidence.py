@@ -66,6 +66,21 @@ def test_an_export_takes_the_files_along_with_their_hashes(gate, tmp_path):
     assert sums.returncode == 0
 
 
+def test_pictures_of_before_their_names_had_a_hash_are_exported_too(gate, tmp_path):
+    file, _, day = gate
+    old = f"{day.name}-out1-{'0123456789abcdef' * 2}-plate.jpg"
+    (day / old).write_bytes(b"an old picture")
+    journal = open_journal(tmp_path / "data", JournalConfig(), "/s/g", SystemClock(), lambda: True)
+    journal.record([Event(PASSAGE_COMPLETED, "out1", NOON, {"evidence": [old]})], {})
+    journal.close()
+    target = tmp_path / "out"
+    assert run("export", "--config", file, "--evidence", target).returncode == 0
+    assert (target / old).read_bytes() == b"an old picture"
+    sums = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=target, capture_output=True)
+    assert sums.returncode == 0
+    assert "3 kept files are as named" in run("verify", "--config", file).stdout
+
+
 def test_a_folder_that_cannot_be_made_is_told(gate, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
