@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from edge.barrier.core import slipping
 from edge.barrier.core.evidence import (
     BACK_OFF_S,
     checked,
@@ -29,6 +30,7 @@ from edge.barrier.core.evidence import (
     way_of,
 )
 from edge.barrier.core.sensing import obstructed, settled, vehicle_seen
+from edge.barrier.core.slipping import is_up
 from edge.barrier.core.state import (
     Barrier,
     CloseWish,
@@ -66,21 +68,45 @@ def approach(b: Barrier, now: float) -> Step:
     entry, c = b.input_state.on("entry_loop"), b.crossing
     if c.arrived:
         return _off_the_entry_loop(b, now) if entry is False else Step(b)
-    come = replace(c, arrived=True, leaving_at=None, slipping=False)
+    come = replace(c, arrived=True, leaving_at=None)
     if entry and c.off_at is not None and now - c.off_at < DROPOUT_S:
-        return Step(replace(b, crossing=replace(come, entry_kept=not c.behind)))
+        still = c.slipping and c.behind
+        come = replace(come, entry_kept=not c.behind, slipping=still)
+        return Step(replace(b, crossing=come))
     if not b.input_state.counts("entry_loop"):
         return Step(b)
-    back = [] if c.leaving_at is None else [VehicleBackedOff(b.lane)]
-    come = replace(come, behind=c.inside)
-    return reported(replace(b, crossing=come), [*back, VehicleArrived(b.lane)])
+    if c.leaving_at is not None:
+        return _back(b).then(_arrives)
+    if c.slipping and is_up(b):
+        # The arm has been opened for him, as far as anybody knew; this may be his rear.
+        b = replace(b, crossing=replace(c, arrived=True))
+        return reported(b, [VehicleArrived(b.lane)]).then(_entered)
+    return _arrives(b)
+
+
+def _arrives(b: Barrier) -> Step:
+    """The next one is on the entry loop."""
+    c, first = b.crossing, slipping.followed(b)
+    c = replace(c, arrived=True, behind=c.inside or c.slipping)
+    return reported(replace(b, crossing=c), [*first, VehicleArrived(b.lane)])
+
+
+def _back(b: Barrier) -> Step:
+    """Who has left the entry loop has been seen nowhere since."""
+    if b.crossing.slipping:
+        return slipping.came_back(b)
+    b = replace(b, crossing=replace(b.crossing, leaving_at=None))
+    return reported(b, [VehicleBackedOff(b.lane)])
 
 
 def _off_the_entry_loop(b: Barrier, now: float) -> Step:
     """Towards the arm, or away from it? The safety loop will tell within BACK_OFF_S."""
     c, seen = b.crossing, vehicle_seen(b.input_state)
     gone = replace(c, arrived=False, half_in=False, off_at=now)
-    if c.behind:
+    if not c.inside and seen:
+        # Under an arm that is said to be down, or in the beam over a safety loop that is dead.
+        return slipping.slips_too(replace(b, crossing=gone))
+    if c.inside and c.behind:
         # The one behind it: under the arm now (`cross`), or looked for as any other.
         comes = seen or not exit_would_know(b) or c.exit is not Exit.NO
         gone = replace(gone, leaving_at=now) if comes else replace(gone, released_at=now)
@@ -89,37 +115,40 @@ def _off_the_entry_loop(b: Barrier, now: float) -> Step:
         released_at = now if c.gap_since is not None else None
         gone = replace(gone, entry_kept=False, released_at=released_at)
         return Step(replace(b, crossing=gone))
-    if seen and (b.phase is Phase.CLOSED or _is_up(b)):
-        # Under an arm that is said to be down, or in the beam over a safety loop that is dead.
-        return Step(replace(b, crossing=replace(gone, slipping=True)))
     return Step(replace(b, crossing=replace(gone, leaving_at=now)))
 
 
 def cross(b: Barrier, now: float) -> Step:
     """What the safety inputs say under an arm that is up, and who used which authorisation."""
     clear = settled(b.input_state) and not obstructed(b.input_state)
+    up, c = is_up(b), b.crossing
     done = Step(b)
-    if not b.crossing.inside and _is_up(b) and _under(b):
-        done = _entered(b)
-    elif b.crossing.inside and clear:
+    if c.inside and clear:
         done = _left(b, now)
-    elif b.crossing.inside and vehicle_seen(b.input_state):
+    elif c.inside and vehicle_seen(b.input_state):
         # Who was close behind it and has left the entry loop in the gap is under the arm now.
-        done = _seen_inside(b) if b.crossing.leaving_at is None else _followed(b)
-    elif b.crossing.slipping:
-        done = _slips(b, clear)
-    b, gone = done.barrier, list[BarrierFact]()
+        done = _seen_inside(b) if c.leaving_at is None else _followed(b)
+    elif up and _under(b) and c.behind and c.leaving_at is not None:
+        # One has slipped and gone; the arm is up now, and the next one has come.
+        done = slipping.passed(b).then(_entered, True)
+    elif up and _under(b) and not c.behind:
+        done = _entered(b)
+    elif c.slipping:
+        done = slipping.watched(b, clear, now)
+    elif c.leaving_at is not None and _under(b):
+        done = slipping.slip(b)
+    b = done.barrier
     if b.crossing.inside:
         b = replace(b, crossing=_watched(b))
-    elif b.crossing.arrived and _is_up(b) and vehicle_seen(b.input_state):
+    elif b.crossing.arrived and up and vehicle_seen(b.input_state):
         b = replace(b, crossing=replace(b.crossing, half_in=True))
     if _seen_clear(b):
         b = replace(b, crossing=replace(b.crossing, order_unknown=False))
     leaving_at = b.crossing.leaving_at
+    done = done.then(lambda _: Step(b))
     if leaving_at is not None and now - leaving_at >= BACK_OFF_S and not b.crossing.inside:
-        b = replace(b, crossing=replace(b.crossing, leaving_at=None))
-        gone = [VehicleBackedOff(b.lane)]
-    return done.then(lambda _: reported(b, gone))
+        return done.then(_back)
+    return done
 
 
 def expire(b: Barrier, now: float) -> Step:
@@ -157,13 +186,16 @@ def line_crossed(b: Barrier, forward: bool, sure: float) -> Step:
     if forward and c.line is Way.FORWARD:
         # The next one, with its rear, without a moment between the two that was clear.
         return _followed(b).then(_over_the_line, Way.FORWARD, sure)
-    if c.inside:
-        return _over_the_line(b, Way.FORWARD if forward else Way.BACK, sure)
+    if c.inside or c.slipping:
+        over = _over_the_line(b, Way.FORWARD if forward else Way.BACK, sure)
+        return over.then(slipping.passed) if forward and c.slipping else over
     came = c.leaving_at is not None or "entry_loop" not in b.input_state.wired
-    if not (forward and came and _is_up(b)):
+    if not (forward and came):
         return Step(b)
     # Nothing under the arm has seen it: beside the beam, above the loop.
-    return _entered(b).then(_passed_unseen, sure)
+    if is_up(b):
+        return _entered(b).then(_passed_unseen, sure)
+    return slipping.slip(b).then(_over_the_line, Way.FORWARD, sure).then(slipping.passed)
 
 
 def _over_the_line(b: Barrier, line: Way, sure: float) -> Step:
@@ -276,32 +308,11 @@ def _turned_back(b: Barrier) -> Step:
     return gone.then(reported, facts)
 
 
-def _slips(b: Barrier, clear: bool) -> Step:
-    """A vehicle that went on over the entry loop although the arm is said to be down."""
-    if b.phase is not Phase.CLOSED:
-        return Step(replace(b, crossing=replace(b.crossing, slipping=False)))
-    if not clear:
-        return Step(b)
-    facts: list[BarrierFact] = [
-        VehicleEntered(b.lane, None),
-        VehicleCrossed(b.lane, None, sure=sureness(b, b.crossing)),
-        GuardAlarm(b.lane, AlarmCode.PASSED_CLOSED, True),
-    ]
-    return reported(replace(b, crossing=replace(b.crossing, slipping=False)), facts)
-
-
 def _outside(b: Barrier) -> Step:
     """Without the vehicle that was inside."""
     gone = replace(b.crossing, inside=False, inside_by=None, line=Way.UNKNOWN, behind=False)
     gone = replace(gone, backwards=False)
     return _without_gap(replace(b, crossing=gone))
-
-
-def _is_up(b: Barrier) -> bool:
-    moving = b.phase in (Phase.OPENING, Phase.OPEN, Phase.CLOSING)
-    flickers = b.phase is Phase.UNREAD and not b.gone
-    between = b.phase is Phase.STOPPED or flickers
-    return moving or (between and not b.input_state.on("limit_closed"))
 
 
 def _seen_clear(b: Barrier) -> bool:

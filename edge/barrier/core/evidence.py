@@ -42,7 +42,7 @@ def sensors_on(s: InputState) -> frozenset[str]:
 def exit_seen(b: Barrier) -> Exit:
     """What the exit loop says of the vehicle that is inside, or enters."""
     on, c = b.input_state.on("exit_loop"), b.crossing
-    if not c.inside:
+    if not (c.inside or c.slipping):
         return Exit.BEFORE if on else Exit.NO
     if c.exit is Exit.BEFORE:
         return Exit.BEFORE if on else Exit.LEFT

@@ -141,11 +141,13 @@ class Crossing:
     arm. `seen`: the sensors that have told of it; `exit`, `line`: what the exit loop and
     vision's line have, and how sure the line is. `arrived`: somebody is on the entry loop,
     `behind` the one inside, which has left it; `leaving_at`: when that loop became clear with
-    nobody on the safety loop. `slipping`: that was with somebody under an arm that is said to
-    be down. `half_in`: a safety sensor has seen somebody under an arm that is up, for whom no loop
-    speaks, and the entry loop has had no break since: he may come from there. `order_unknown`: the
-    safety loop has not been seen clear since the inputs are read again; `found`: it had not when
-    the one inside was seen first. `off_at`: when the entry loop was left last."""
+    nobody on the safety loop. `slipping`: that was with somebody under an arm that is down, or
+    is said to be, and he is not told yet (slipping.py); `behind` is then the one behind him, and
+    `seen`, `exit`, `line` and `gap_since` are his. `half_in`: a safety sensor has seen somebody
+    under an arm that is up, for whom no loop speaks, and the entry loop has had no break since: he
+    may come from there. `order_unknown`: the safety loop has not been seen clear since the inputs
+    are read again; `found`: it had not when the one inside was seen first. `off_at`: when the entry
+    loop was left last."""
 
     inside: bool = False
     in_order: bool = False

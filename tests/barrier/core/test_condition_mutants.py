@@ -3,7 +3,7 @@ rules."""
 
 import pytest
 
-from edge.barrier.core import contacts, evidence, outputs, sensing, standing
+from edge.barrier.core import contacts, evidence, outputs, sensing, slipping, standing
 from tests.support.barrier.judging import RulesAlone, name_of, unnoticed_of
 
 pytestmark = pytest.mark.timeout(900)
@@ -14,6 +14,8 @@ def judge():
     return RulesAlone()
 
 
-@pytest.mark.parametrize("module", [contacts, evidence, outputs, sensing, standing], ids=name_of)
+@pytest.mark.parametrize(
+    "module", [contacts, evidence, outputs, sensing, slipping, standing], ids=name_of
+)
 def test_every_condition_left_out_is_noticed(judge, module):
     assert unnoticed_of(judge, module) == set()

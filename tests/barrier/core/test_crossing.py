@@ -8,26 +8,16 @@ from edge.barrier.core.safety import Elapsed, Sampled, WireLost
 from edge.barrier.core.table import Phase
 from edge.domain.facts import VehicleCrossed, VehicleEntered
 from tests.support.barrier.lane_play import (
+    IN,
     LIMIT_SWITCHES,
     LIMITS,
     Play,
     closed,
     closing,
+    loops,
     opened,
     opened_by_order,
 )
-
-
-def loops(play, *steps):
-    """Each step: the loops that are occupied, for half a second."""
-    for on in steps:
-        play.put(**{n: n in on for n in ("entry_loop", "safety_loop", "photocell")}).run(0.5)
-    return play
-
-
-IN = ({"entry_loop"}, {"entry_loop", "safety_loop"}, {"safety_loop"}, {"photocell"}, set())
-"""From the entry side, through and away."""
-
 
 # --- before the arm ---
 
@@ -81,12 +71,6 @@ def closed_without_switches():
     return play
 
 
-def test_nobody_enters_under_an_arm_that_is_stopped_at_its_closed_end():
-    play = loops(closed().put(stop=True).run(0.3), *IN)
-    assert play.reported("VehicleEntered") == []
-    assert play.reported("VehicleCrossed") == []
-
-
 @pytest.mark.parametrize("down", [closed, closed_without_switches])
 def test_who_passes_an_arm_that_is_said_to_be_down_is_told_and_has_not_backed_off(down):
     play = loops(down(), *IN, set()).run(5)
@@ -118,7 +102,7 @@ def test_who_comes_back_from_a_closed_arm_over_the_entry_loop_has_not_passed():
     assert play.barrier.crossing.slipping
     loops(play, on_both, {"entry_loop"}, set()).run(5)
     assert play.reported("VehicleCrossed") == []
-    assert play.reported("GuardAlarm") == []
+    assert [f.code for f in play.reported("GuardAlarm")] == ["turned_back"]
 
 
 def test_the_photocell_tells_of_a_vehicle_where_no_safety_loop_is_wired():
@@ -331,12 +315,12 @@ def test_who_slips_and_is_beyond_the_loop_as_the_arm_goes_up_enters_as_any_other
     assert play.reported("GuardAlarm") == []
 
 
-def test_who_goes_back_as_the_arm_goes_up_uses_nobodys_authorisation():
+def test_who_has_slipped_as_the_arm_goes_up_uses_nobodys_authorisation():
     play = loops(closed(), {"entry_loop"}, {"entry_loop", "safety_loop"}, {"safety_loop"})
     play.put(safety_loop=False).authorise().run(2)
     assert play.barrier.claim.authorisation == "a1"
     assert play.revoke().run(5).barrier.phase is Phase.CLOSED
-    assert play.reported("VehicleEntered") == []
+    assert play.reported("VehicleEntered") == [VehicleEntered("out1", None)]
 
 
 def test_who_was_admitted_while_it_slipped_has_passed_once_though_the_arm_was_pushed_down():
@@ -430,7 +414,7 @@ def test_a_vehicle_enters_while_readings_fail_again_and_again_and_not_after_a_lo
     assert len(play.reported("VehicleEntered")) == entered
 
 
-def test_who_leaves_the_entry_loop_under_an_arm_that_is_stopped_down_has_backed_off():
+def test_who_leaves_the_entry_loop_under_an_arm_that_is_stopped_down_has_not_backed_off():
     play = loops(closed().put(stop=True).run(0.3), {"entry_loop"}, {"entry_loop", "safety_loop"})
     loops(play, {"safety_loop"}).run(3)
-    assert len(play.reported("VehicleBackedOff")) == 1
+    assert play.reported("VehicleBackedOff") == []

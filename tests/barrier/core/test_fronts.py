@@ -380,7 +380,7 @@ def test_a_vehicle_that_vision_alone_has_seen_under_the_arm_uses_its_authorisati
 def test_a_line_crossed_with_nobody_on_the_way_is_nothing(forward):
     assert counted(line(closed(), forward).run(1)) == (0, 0)
     assert counted(line(opened(), forward).run(1)) == (0, 0)
-    assert counted(line(drive(closed(), {"entry_loop"}, set()), forward).run(1)) == (0, 0)
+    assert counted(line(drive(closed(), {"entry_loop"}), forward).run(1)) == (0, 0)
 
 
 # --- how sure ---

@@ -14,6 +14,7 @@ def played(seconds, **lanes):
         slots = [PollSlot(at[n], FRESH_S, **how) for n, how in lanes.items()]
         chosen, wait = pick(slots, now)
         if chosen is None:
+            assert wait > 0
             now += wait
             continue
         name = list(lanes)[chosen]
@@ -40,6 +41,13 @@ def test_a_dead_board_is_asked_seldom_and_never_while_an_arm_comes_down():
     assert polled["dead"] <= 11
     polled, _ = played(10, a={"closing": True}, dead={"misses": DEAD_AFTER})
     assert polled["dead"] == 0
+
+
+def test_a_board_that_has_missed_a_reading_is_asked_less_but_for_an_arm_that_comes_down():
+    polled, _ = played(10, a={}, missed={"misses": DEAD_AFTER - 1})
+    assert polled["missed"] <= 101
+    polled, _ = played(10, a={"closing": True, "misses": DEAD_AFTER - 1})
+    assert polled["a"] > 400
 
 
 def test_a_wire_with_nothing_but_dead_boards_is_still_asked():

@@ -46,7 +46,8 @@ class Count:
 
 
 def count(site: Site) -> Count:
-    """In a world without faults: every admission is told crossed once if it crossed, else never;
+    """In a world without faults: every admission is told crossed once if it crossed (or never,
+    where no sensor could tell its vehicle from the one in front), else never;
     a stranger that the sensors could tell is told, as a tailgater or as a passage without
     admission, and a tailgater for nobody else."""
     got = Count()
@@ -64,7 +65,7 @@ def count(site: Site) -> Count:
             got.admitted += 1
             real |= set(mine)
             n = sum(i in mine for i in crossed_ids)
-            if n != 1:
+            if n > 1 or (n == 0 and c.tellable):
                 got.wrong.append((c.at, f"{c.vehicle.name} crossed with {mine}, told {n} times"))
         elif c.vehicle.name in site.lane.helped:
             got.admitted += 1

@@ -22,7 +22,7 @@ PLANTED = (
             "            return False\n        if item.events:",
             "            pass\n        if item.events:",
             ("disk_read_only_for_a_minute", "disk_read_only_while_one_crosses")),
-    Planted("nobody is told of who passes a lane that shows closed", "barrier/core/crossing.py",
+    Planted("nobody is told of who passes a lane that shows closed", "barrier/core/slipping.py",
             "        GuardAlarm(b.lane, AlarmCode.PASSED_CLOSED, True),\n", "", ("torn_off",)),
     Planted("an admission that nobody uses never ends", "barrier/core/crossing.py",
             "if now - b.claim.asked_at < b.limits.entry_timeout_s:", "if True:", ("dawdles",)),

@@ -54,6 +54,7 @@ KEPT_A_CELL = 2
 LIMITS = Limits(
     fresh_s=1.5, travel_s=3.0, travel_margin_s=1.0, clear_before_close_s=1.0,
     entry_timeout_s=2.0, retries=1, open_on_fire=True, start_s=1.0,
+    entry_held_s=2.0,
 )  # fmt: skip
 
 
@@ -534,7 +535,7 @@ def canonical(node, now, counted):
             backwards=False,
             found=False,
             off_at=None,
-            exit=c.exit if c.inside else Exit.NO,
+            exit=c.exit if c.inside or c.slipping else Exit.NO,
             released_at=age(c.released_at, now, 2.0) if c.inside else None,
             leaving_at=age(c.leaving_at, now, 2.0),
         ),
@@ -578,7 +579,7 @@ def key(node, now, counted):
         frozenset(s.on_runs.items()),
         fell(b, now), m.upper, c.entry_kept and c.inside,
         age(c.gap_since, now, 2.0), c.behind, c.slipping, c.half_in, c.left_unread,
-        c.exit if c.inside else None, c.line,
+        c.exit if c.inside or c.slipping else None, c.line,
         age(c.released_at, now, 2.0) if c.inside else None,
         frozenset((n, end - now) for n, end in o.ends.items() if end - now > -1.0),
         o.waiting, o.last, o.fall.falling, max(0.0, o.fall.until - now), o.lamps.green,

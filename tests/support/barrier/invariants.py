@@ -341,7 +341,10 @@ def one_authorisation_admits_one(seen):
     if used and (not admitted or seen.b.claim.authorisation):
         return False
     ours = {b.claim.opened_by is OpenedBy.AUTHORISATION for b in (seen.was, seen.b)}
-    right = len(ours) == 2 or bool(tails) == (bool(unadmitted) and ours == {True})
+    # Whoever came under a closed arm is told as that.
+    slipped = any(getattr(f, "code", "") == "passed_closed" for f in seen.facts)
+    slipped = slipped or (seen.was.crossing.slipping and seen.b.crossing.slipping)
+    right = len(ours) == 2 or slipped or bool(tails) == (bool(unadmitted) and ours == {True})
     return len(entered) <= 1 and right
 
 
@@ -459,6 +462,18 @@ def a_vehicle_under_the_arm_is_seen_until_it_is_clear(seen):
     up = seen.was.phase in (Phase.OPENING, Phase.OPEN, Phase.CLOSING)
     here = seen.sample is not None and seen.sample[loop]
     return not (fresh(seen) and up and here)
+
+
+def nobody_under_the_arm_is_forgotten(seen):
+    """Whoever leaves the entry loop over the safety loop is watched, whatever the arm does, until
+    he is told as gone or as turned back."""
+    was, now = seen.was.crossing, seen.b.crossing
+    left = was.arrived and not now.arrived and seen.sample and seen.sample["safety_loop"]
+    if left and not (now.inside or now.slipping):
+        return False
+    told = [type(f).__name__ for f in seen.facts if getattr(f, "code", "") in ("", "turned_back")]
+    gone = was.slipping and not (now.slipping or now.inside)
+    return not gone or any(t in told for t in ("VehicleEntered", "VehicleCrossed", "GuardAlarm"))
 
 
 def an_unused_authorisation_ends(seen):
@@ -619,6 +634,7 @@ WORK = [
     an_ordered_close_is_never_kept,
     fire_opens,
     a_vehicle_under_the_arm_is_seen_until_it_is_clear,
+    nobody_under_the_arm_is_forgotten,
     an_unused_authorisation_ends,
     what_we_opened_for_nobody_comes_down,
     green_for_whom_may_go,

@@ -21,6 +21,7 @@ from edge.barrier.core import (
     requests,
     sensing,
     signals,
+    slipping,
     standing,
 )
 from tests.barrier.core import (
@@ -36,6 +37,7 @@ from tests.barrier.core import (
     test_safety,
     test_second_world,
     test_sensing,
+    test_slipping,
     test_standing,
     test_travel,
     test_warning,
@@ -49,6 +51,7 @@ JUDGED = (
     outage,
     evidence,
     crossing,
+    slipping,
     motion,
     requests,
     outputs,
@@ -60,7 +63,7 @@ JUDGED = (
 
 RULES = (test_crossing, test_foreign_world, test_found_up, test_fronts, test_motion, test_outage,
          test_outputs, test_requests, test_rules, test_safety, test_second_world, test_sensing,
-         test_standing, test_travel, test_warning)  # fmt: skip
+         test_slipping, test_standing, test_travel, test_warning)  # fmt: skip
 
 ONWARD = 5
 """So many steps are taken from each state."""

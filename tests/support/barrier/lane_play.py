@@ -143,6 +143,17 @@ class Play:
                 self.direction = {"open": 1, "close": -1}.get(write.output, 0)
 
 
+IN = ({"entry_loop"}, {"entry_loop", "safety_loop"}, {"safety_loop"}, {"photocell"}, set())
+"""From the entry side, through and away."""
+
+
+def loops(play, *steps):
+    """Each step: the loops that are occupied, for half a second."""
+    for on in steps:
+        play.put(**{n: n in on for n in ("entry_loop", "safety_loop", "photocell")}).run(0.5)
+    return play
+
+
 def closed(**kwargs):
     """A barrier that has been looked at and is closed."""
     return Play(**kwargs).run(0.5)

@@ -70,10 +70,15 @@ EXPLAINED = {
 """What may be left out, and why that changes nothing that anybody relies on."""
 
 
+HANGS_S = 120
+"""A mistake may make a test wait for ever; so long is longer than any of them takes."""
+
+
 def noticed(files: list[str]) -> bool:
     """Whether one of the tests fails."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        return pytest.main(["-x", "-q", "-p", "no:cacheprovider", *files]) != 0
+        given = ["-x", "-q", "-p", "no:cacheprovider", f"--timeout={HANGS_S}"]
+        return pytest.main([*given, *files]) != 0
 
 
 def main(names: list[str]) -> int:
