@@ -171,9 +171,10 @@ def order(operations: GateOperations, user: User, body: OrderBody, idle: bool = 
         raise Idle
     needed = access.ACTION_ROLES.get(body.action)
     if needed is None or user.rank < needed:
-        raise Unanswered(cause("refused.may_not", user=user.name, action=body.action))
+        named = cause(f"action.{body.action}") if needed is not None else body.action
+        raise Unanswered(cause("refused.may_not", user=user.name, action=named))
     if body.action != STOP:
-        _in_own_lane(user, body.lane)
+        _in_own_lane(operations, user, body.lane)
     reason = body.reason.strip()
     if not reason and body.action != STOP:
         raise Unanswered(cause("refused.reason_needed"))
@@ -185,7 +186,7 @@ def decide(operations: GateOperations, users: UserStore, user: User, body: Decid
     """Settles a waiting vehicle, and waits for what became of it; see GateOperations.decide. Raises
     Unanswered if it no longer waits, its corrected plate is none, or of another country than the
     person says, or the arm does not do it."""
-    _in_own_lane(user, body.lane)
+    _in_own_lane(operations, user, body.lane)
     reason = body.reason.strip()
     if not reason:
         raise Unanswered(cause("refused.reason_needed"))
@@ -225,27 +226,28 @@ def _who_may_admit(users: UserStore, lane: str) -> frozenset[str]:
         raise Unanswered(cause("other", place="users", error=str(error))) from None
 
 
-def _in_own_lane(user: User, lane: str) -> None:
+def _in_own_lane(operations: GateOperations, user: User, lane: str) -> None:
     """Anybody who may stop an arm may stop every arm; all else is for whose lane it is."""
     if not user.may_act_in_or_gate(lane):
-        raise Unanswered(cause("refused.not_your_lane", user=user.name, lane=lane))
+        name = next((one.name for one in operations.view().lanes if one.lane == lane), lane)
+        raise Unanswered(cause("refused.not_your_lane", user=user.name, lane=name))
 
 
 def set_mode(operations: GateOperations, user: User, body: ModeBody) -> None:
     """Sets a lane's mode. Raises Unanswered."""
-    _in_own_lane(user, body.lane)
+    _in_own_lane(operations, user, body.lane)
     operations.set_mode(body.lane, body.mode, body.reason, user.name)
 
 
 def acknowledge(operations: GateOperations, user: User, body: AcknowledgeBody) -> None:
     """An alarm of the gate as a whole is everybody's. Raises Unanswered."""
-    _in_own_lane(user, body.lane)
+    _in_own_lane(operations, user, body.lane)
     operations.acknowledge_alarm(body.code, body.lane, user.name)
 
 
-def shelve(shelf: Shelf, user: User, body: ShelveBody) -> None:
+def shelve(operations: GateOperations, shelf: Shelf, user: User, body: ShelveBody) -> None:
     """Raises Unanswered."""
-    _in_own_lane(user, body.lane)
+    _in_own_lane(operations, user, body.lane)
     reason = body.reason.strip()
     if not reason:
         raise Unanswered(cause("refused.reason_needed"))
@@ -270,7 +272,7 @@ def _correction(body: DecideBody, read: str) -> str:
 
 def referral(operations: GateOperations, user: User, body: ReferralBody) -> None:
     """Claims a waiting vehicle, gives it back, or passes it on. Raises Unanswered."""
-    _in_own_lane(user, body.lane)
+    _in_own_lane(operations, user, body.lane)
     reason = body.reason.strip()
     match body.what:
         case "claim":
@@ -296,8 +298,17 @@ def policy(operations: GateOperations, user: User, body: PolicyBody) -> dict[str
             raise Unanswered(cause("refused.no_policy_action"))
 
 
+def code(operations: GateOperations, user: User, body: CodeBody) -> None:
+    """A code may admit: it is for whose lane it is. Raises Unanswered."""
+    _in_own_lane(operations, user, body.lane)
+    operations.show_code(body.lane, body.text, user.name)
+
+
 def parked(operations: GateOperations, user: User, body: ParkedBody) -> None:
     """Tries a passage again that the platform does not take, or settles it. Raises Unanswered."""
+    for one in operations.parked(body.sequence - 1, 1):
+        if one.passage.sequence == body.sequence:
+            _in_own_lane(operations, user, str(one.passage.body.get("lane", "")))
     reason = body.reason.strip()
     match body.what:
         case "again":

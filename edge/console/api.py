@@ -230,8 +230,7 @@ def add_calls(
     @app.post("/api/code")
     def code(request: Request, body: actions.CodeBody) -> Response:
         """A code that the attendant has looked at; what it counts for stands in the lane."""
-        user = request.state.user.name
-        return _answered(request, lambda: operations.show_code(body.lane, body.text, user))
+        return _answered(request, lambda: actions.code(operations, request.state.user, body))
 
     @app.get("/api/policy")
     def policy() -> dict[str, Any]:
@@ -268,7 +267,9 @@ def add_calls(
     @app.post("/api/shelve")
     def shelve(request: Request, body: actions.ShelveBody) -> Response:
         """Puts an alarm on the shelf; 409 where it must be done at once or does not stand."""
-        return _answered(request, lambda: actions.shelve(shelf, request.state.user, body))
+        return _answered(
+            request, lambda: actions.shelve(operations, shelf, request.state.user, body)
+        )
 
     @app.post("/api/set-aside")
     def settle(request: Request, body: actions.ParkedBody) -> Response:

@@ -108,7 +108,8 @@ async def _admitted(request: Request, sessions: Sessions, page: Pages) -> Respon
             # A person reads it, who has come by a link or after another has signed in.
             name = needed.name.lower()
             return await run_sync(lambda: page(request, "refused", 403, needed=name))
-        return JSONResponse({"error": f"this needs the role {needed.name.lower()}"}, 403)
+        why = cause("refused.role", role=cause(f"role.{needed.name.lower()}"))
+        return JSONResponse({"error": why, "says": said(found[0].language, why)}, 403)
     request.state.idle = sessions.idle(found[0])
     if not looks and not await _token_fits(request, found[0].csrf):
         why = cause("refused.old_page")

@@ -16,8 +16,9 @@ from starlette.exceptions import HTTPException
 
 from edge.console import access, actions, headers
 from edge.console.sessions import Notice
+from edge.gate.alarm_texts import said
 from edge.sync.port import Unread
-from edge.system.causes import cause, reason_of
+from edge.system.causes import Cause, cause, cause_of, reason_of
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,10 @@ def add(app: FastAPI) -> None:
             back = access.PAGE_OF.get(request.url.path, "/")
             request.state.session.tell(Notice(why))
             return RedirectResponse(back, 303)
-        return _json(422, {"error": why, "detail": detail})
+        told = {"error": why, "detail": detail}
+        if (session := getattr(request.state, "session", None)) is not None:
+            told["says"] = said(session.language, _in_words(error.errors()[0]))
+        return _json(422, told)
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: Exception) -> Response:
@@ -96,6 +100,17 @@ def told(error: HTTPException) -> Response:
 def _reported(problem: dict[str, Any]) -> dict[str, Any]:
     where: Sequence[Any] = problem.get("loc", ())
     return {"loc": list(where) or ["request"], "msg": reason_of(problem), "type": problem["type"]}
+
+
+def _in_words(problem: dict[str, Any]) -> str:
+    """For a person, who sees no names of fields: what our own check said, or that it is too
+    long."""
+    ours = problem.get("ctx", {}).get("error")
+    if isinstance(ours, Exception) and isinstance(found := cause_of(ours), Cause):
+        return found
+    if problem["type"] == "string_too_long":
+        return cause("text.too_long", longest=problem["ctx"]["max_length"])
+    return cause("refused.not_understood")
 
 
 def _json(status: int, reported: dict[str, Any]) -> Response:

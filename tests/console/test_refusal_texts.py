@@ -89,4 +89,6 @@ def test_a_page_that_needs_another_role_says_so_as_a_page(client, signed_in):
     assert answer.status_code == 403
     assert answer.headers["content-type"].startswith("text/html")
     assert 'role="alert"' in answer.text
-    assert client.get("/api/users").json() == {"error": "this needs the role administrator"}
+    answer = client.get("/api/users").json()
+    assert answer["error"] == "this needs the role administrator"
+    assert answer["says"] == "việc này cần vai trò Quản trị"

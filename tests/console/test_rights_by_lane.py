@@ -25,6 +25,7 @@ ACTS = {
     "/api/order": {"action": "open", "reason": "why"},
     "/api/decide": {"admit": True, "reason": "why"},
     "/api/acknowledge": {"code": "camera"},
+    "/api/code": {"text": "of a driver"},
 }
 
 
@@ -35,10 +36,21 @@ def test_nobody_acts_in_another_ones_lane(place, path):
     body = {"lane": "out1", "passage": "p1", **ACTS[path]}
     answer = client.post(path, json=body, headers=token)
     assert answer.status_code == 409
-    assert "lan" in answer.json()["says"]
+    # By the lane's name, as people know it.
+    assert "lan không phụ trách làn Làn xuất 1" in answer.json()["says"]
     assert operations.asked == before
     mine = {"lane": "in1", "passage": "q1", **ACTS[path]}
     assert client.post(path, json=mine, headers=token).status_code == 200
+
+
+@pytest.mark.parametrize("what", ["again", "settle"])
+def test_nobody_settles_a_passage_of_another_ones_lane(place, what):
+    client, operations, token = place
+    before = list(operations.asked)
+    body = {"sequence": 9, "what": what, "reason": "by telephone"}
+    assert client.post("/api/set-aside", json=body, headers=token).status_code == 409
+    assert operations.asked == before
+    assert 'name="sequence"' not in client.get("/system").text
 
 
 def test_everybody_who_may_stop_may_stop_every_arm(place):

@@ -1,11 +1,14 @@
 // What people do: sent from the page they are on, and answered there with lane, act and outcome.
 import { moved } from "./hold.js";
 import { lastSeen } from "./lanes.js";
-import { signInAgain } from "./session.js";
-import { colon, laneName, translate } from "./text.js";
+import { hasJustMoved } from "./parts.js";
+import { renewed, signInAgain } from "./session.js";
+import { colon, known, laneName, translate } from "./text.js";
 
 const ANSWER_MS = 10000;
 const GOOD_FOR_MS = 20000;
+const MOST_SAID = 6;
+const TAPPED_AGAIN_MS = 1000;
 
 export const token = () => document.querySelector("meta[name=csrf]").content;
 
@@ -13,6 +16,7 @@ export function post(path, body, wait = ANSWER_MS) {
   return fetch(path, {
     method: "POST",
     cache: "no-store",
+    priority: "high",
     headers: { "Content-Type": "application/json", "X-CSRF-Token": token() },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(wait),
@@ -38,14 +42,17 @@ export function say(of, kind, text) {
   at.replaceChildren(words, close);
   clearTimeout(at.timer);
   if (kind === "good") at.timer = setTimeout(away, GOOD_FOR_MS);
-  if (!banners.has(of)) said.append(at);
+  banners.delete(of);
   banners.set(of, at);
+  said.append(at);
+  for (const [oldest, one] of [...banners].slice(0, -MOST_SAID)) { one.remove(); banners.delete(oldest); }
+  said.scrollTop = said.scrollHeight;
 }
 
-// In the reader's language where the gate gives it so.
+// In the reader's language: as the gate says it, else by the kind of the answer.
 async function why(answer) {
   const told = await answer.json().catch(() => ({}));
-  return told.says ?? told.error ?? "";
+  return told.says ?? translate(answer.status >= 500 ? "answer_5xx" : known(`answer_${answer.status}`) ? `answer_${answer.status}` : "answer_4xx");
 }
 
 // Sends it and says what became of it; true where it was done.
@@ -53,7 +60,9 @@ export async function act(path, body, about) {
   const name = about.filter(Boolean).join(" · ");
   say(name, "", `${name}${colon()}${translate("act_trying")}`);
   try {
-    const answer = await post(path, body);
+    let answer = await post(path, body);
+    // Refused before anything was done: the page's token was of a session before.
+    if (answer.status === 403 && await renewed()) answer = await post(path, body);
     if (answer.ok) {
       const second = (await answer.json().catch(() => ({}))).state === "second";
       say(name, second ? "" : "good", `${name}${colon()}${translate(second ? "needs_second" : "done")}`);
@@ -76,10 +85,10 @@ const STOP_AGAIN_MS = 200;
 
 export async function stop(lane) {
   const name = `${laneName(lane)} · ${translate("action_stop")}`;
-  const until = Date.now() + STOP_FOR_MS;
+  const until = performance.now() + STOP_FOR_MS;
   let last = "";
   say(name, "", `${name}${colon()}${translate("stop_trying")}`);
-  while (Date.now() < until) {
+  while (performance.now() < until) {
     try {
       const answer = await post("/api/order", { lane, action: "stop" }, STOP_ANSWER_MS);
       if (answer.ok) return say(name, "good", `${name}${colon()}${translate("stop_done")}`);
@@ -87,6 +96,7 @@ export async function stop(lane) {
         signInAgain();
         return say(name, "bad", `${name}${colon()}${translate("stop_failed")} ${translate("sign_in_first")}`);
       }
+      if (answer.status === 403 && await renewed(true)) continue;
       last = await why(answer);
       // The barrier's own answer, and a page that may order nothing: to be read, not tried again.
       if (answer.status < 429) return say(name, "bad", `${name}${colon()}${translate("stop_failed")} ${last}`);
@@ -100,14 +110,22 @@ export async function stop(lane) {
 // --- orders: lane and act first, then a reason, then held ---
 
 const sheet = document.getElementById("confirm");
+// Who stands in the lane has to have been seen.
+const RAISES = new Set(["open", "hold_open"]);
 
 function ask(button) {
   const form = sheet.querySelector("form");
   const { lane, order } = button.dataset;
+  const seen = lastSeen(lane);
+  if (!seen && RAISES.has(order)) {
+    const name = `${laneName(lane)} · ${translate("action_" + order)}`;
+    say(name, "bad", `${name}${colon()}${translate("not_done")} ${translate("no_state_yet")}`);
+    return;
+  }
   if (!sheet.open || form.elements.lane.value !== lane || form.elements.action.value !== order) form.reset();
   form.elements.lane.value = lane;
   form.elements.action.value = order;
-  sheet.seen = lastSeen(lane);
+  sheet.seen = seen;
   const what = `${translate("action_" + order)} · ${laneName(lane)}`;
   document.getElementById("confirm-what").textContent = what;
   sheet.querySelector("[data-hold] b").textContent = what;
@@ -132,9 +150,18 @@ async function order() {
 
 // --- forms of the pages ---
 
-// True where it was done. `button`: which one was pressed.
+// Once at a time: a glove taps twice, and the second would be refused as done already.
+const sent = new WeakSet();
+
 export async function submit(form, button) {
-  if (!form.reportValidity()) return false;
+  if (sent.has(form) || hasJustMoved(form) || !form.reportValidity()) return;
+  sent.add(form);
+  await send(form, button);
+  setTimeout(() => sent.delete(form), TAPPED_AGAIN_MS);
+}
+
+// `button`: which one was pressed.
+async function send(form, button) {
   const body = Object.fromEntries(new FormData(form));
   delete body.csrf;
   if (button?.name) body[button.name] = button.value;
@@ -143,14 +170,14 @@ export async function submit(form, button) {
     body.admit = body.choice === "admit";
     const choice = body.choice;
     delete body.choice;
-    return act(path, body, [laneName(body.lane), translate("action_" + choice), body.plate]);
+    await act(path, body, [laneName(body.lane), translate("action_" + choice), body.plate]);
+    return;
   }
   const done = await act(path, body, [translate(button?.dataset.says ?? "") || button?.textContent.trim(), body.name ?? laneName(body.lane) ?? ""]);
   if (done) {
     form.reset();
     document.dispatchEvent(new CustomEvent("acted"));
   }
-  return done;
 }
 
 export function begin() {

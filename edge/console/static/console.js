@@ -1,5 +1,6 @@
 // The live parts of the console.
 import { begin as beginActs } from "./acts.js";
+import { elapsed } from "./elapsed.js";
 import { begin as beginExceptions, show as showExceptions } from "./exceptions.js";
 import { begin as beginKeys } from "./keys.js";
 import { showLane } from "./lanes.js";
@@ -14,16 +15,16 @@ import { loadTexts } from "./text.js";
 const REFRESH_MS = 3000;
 const WORDS_FOR_MS = 2000;
 let shown = "";
-let refreshedAt = 0;
+let refreshedAt = -Infinity;
 
 // Lists that the server writes follow when there is something new in them.
 function follow(view) {
   const now = JSON.stringify([view.journal.last_sequence, view.alarms.map((a) => [a.code, a.lane, a.acknowledged_by]), view.shelved, view.links.map((l) => [l.connected, l.set_aside])]);
-  if (now === shown || Date.now() - refreshedAt < REFRESH_MS) return;
-  const first = shown === "";
+  if (now === shown || elapsed() - refreshedAt < REFRESH_MS) return;
+  // Also at first: what came while the page did stands in no list of it.
   shown = now;
-  refreshedAt = Date.now();
-  if (!first) refresh().catch(() => { shown = "again"; });
+  refreshedAt = elapsed();
+  refresh().catch(() => { shown = "again"; });
 }
 
 function unseen(view) {

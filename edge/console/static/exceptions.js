@@ -2,6 +2,8 @@
 // lost, and a card whose vehicle no longer waits says so and closes itself.
 import { moved } from "./hold.js";
 import { act, post, say } from "./acts.js";
+import { end as endDraft, keep as keepDraft, restore as restoreDraft } from "./drafts.js";
+import { elapsed } from "./elapsed.js";
 import { fetchPage } from "./parts.js";
 import { colon, laneName, translate } from "./text.js";
 
@@ -17,6 +19,7 @@ const cards = () => [...list.querySelectorAll("[data-passage]")];
 function end(card) {
   if (card.classList.contains("over")) return;
   card.classList.add("over");
+  endDraft(card);
   card.querySelector("[data-ended]").hidden = false;
   card.querySelector("form").inert = true;
   moved();
@@ -54,7 +57,7 @@ async function merge() {
     else if (!card.classList.contains("over")) change(card, now);
     fresh.delete(card.dataset.passage);
   }
-  for (const card of fresh.values()) list.append(card);
+  for (const card of fresh.values()) { list.append(card); restoreDraft(card); }
   if (fresh.size) moved();
   nobody();
 }
@@ -81,8 +84,8 @@ const about = (card, what) => ({ lane: card.dataset.lane, passage: card.dataset.
 
 // Whoever begins to deal with a vehicle has it for a while; so others see it, and no two decide.
 async function claim(card) {
-  if (Date.now() - (card.claimedAt ?? -Infinity) < CLAIM_EVERY_MS || card.classList.contains("over")) return;
-  card.claimedAt = Date.now();
+  if (elapsed() - (card.claimedAt ?? -Infinity) < CLAIM_EVERY_MS || card.classList.contains("over")) return;
+  card.claimedAt = elapsed();
   try {
     const answer = await post("/api/referral", about(card, "claim"));
     if (answer.status !== 409) return;
@@ -104,6 +107,8 @@ export function begin() {
       const card = event.target.closest("[data-passage]");
       if (card && event.target.closest("form")) claim(card);
     });
+  list.addEventListener("input", (event) => { keepDraft(event.target.closest("[data-passage]")); });
+  for (const card of cards()) restoreDraft(card);
   // Who was quicker than this script has it too.
   const touched = document.activeElement?.closest?.("form [name], form button")?.closest("[data-passage]");
   if (touched) claim(touched);

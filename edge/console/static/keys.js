@@ -8,7 +8,28 @@ const help = document.getElementById("help");
 const on = document.getElementById("keys-on");
 
 const cards = () => [...document.querySelectorAll("[data-passage]:not(.over)")];
-const current = () => document.activeElement?.closest("[data-passage]:not(.over)") ?? cards()[0];
+// The vehicle that the keys mean: the one touched last, and nobody once it no longer waits.
+let marked = null;
+const current = () => cards().find((card) => card === marked);
+
+function mark(card) {
+  if (card === marked) return;
+  marked?.removeAttribute("aria-current");
+  marked = card;
+  card.setAttribute("aria-current", "true");
+}
+
+function markTouched(event) {
+  const card = event.target.closest?.("[data-passage]:not(.over)");
+  if (card) mark(card);
+}
+
+// A reason by its number begins with the first one where none is marked.
+function begun() {
+  const card = current() ?? cards()[0];
+  if (card) mark(card);
+  return card;
+}
 
 function step(by) {
   const all = cards();
@@ -32,14 +53,15 @@ function key(event) {
   // A stop is given whatever has the focus.
   if (lane) {
     const button = document.querySelectorAll("[data-order=stop]")[Number(lane[1]) - 1];
-    if (button) { event.preventDefault(); stop(button.dataset.lane); }
+    // A key that is held down stops once.
+    if (button) { event.preventDefault(); if (!event.repeat) stop(button.dataset.lane); }
     return;
   }
   if (event.key === "Escape" && help.open) { help.close(); return; }
   if (event.ctrlKey || event.altKey || event.metaKey || typing(event) || !on.checked) return;
   const link = PAGES[event.key] && document.querySelector(`nav a[href="${PAGES[event.key]}"]`);
   const sheet = document.getElementById("confirm");
-  const reasons = () => (sheet?.open ? sheet : current())?.querySelectorAll("[data-fill=reason]") ?? [];
+  const reasons = () => (sheet?.open ? sheet : begun())?.querySelectorAll("[data-fill=reason]") ?? [];
   if (event.key === "?") showHelp();
   else if (event.key === "m") mute();
   else if (link) link.click();
@@ -59,6 +81,7 @@ export function begin() {
   on.addEventListener("change", () => localStorage.setItem("gate.keys", on.checked ? "on" : "off"));
   document.getElementById("help-open").addEventListener("click", showHelp);
   help.querySelector("[data-close]").addEventListener("click", () => help.close());
+  for (const name of ["focusin", "pointerdown"]) document.addEventListener(name, markTouched);
   document.addEventListener("keydown", key);
   document.addEventListener("keyup", (event) => { if (event.key === "y") release(); });
 }

@@ -1,24 +1,26 @@
 // The gate's state as a stream that is taken up again whatever happened to it, and how old it is.
+import { elapsed } from "./elapsed.js";
 import { signInAgain } from "./session.js";
+import { begin as beginTabs, isTold } from "./tabs.js";
 import { ago, timeOfDay, translate } from "./text.js";
 
 const RETRY_MS = 2000;
 const STALE_MS = 3000;
 const DEAD_MS = 8000;
 const lost = document.getElementById("lost");
-let heardAt = Date.now();
+let heardAt = elapsed();
 let openedAt = 0;
 let source = null;
 
-export const age = () => Date.now() - heardAt;
+export const age = () => elapsed() - heardAt;
 export const isStale = () => age() > STALE_MS;
 
 function open(show) {
   source?.close();
-  openedAt = Date.now();
+  openedAt = elapsed();
   source = new EventSource("/live");
   source.onmessage = (message) => {
-    heardAt = Date.now();
+    heardAt = elapsed();
     stale();
     show(JSON.parse(message.data));
   };
@@ -29,7 +31,8 @@ function open(show) {
 // end is gone without a word.
 function look(show) {
   stale();
-  const since = Date.now() - openedAt;
+  if (!isTold()) return;
+  const since = elapsed() - openedAt;
   const refused = source.readyState === EventSource.CLOSED && since > RETRY_MS;
   if (refused || (age() > DEAD_MS && since > DEAD_MS)) open(show);
 }
@@ -38,11 +41,12 @@ function stale() {
   const is = isStale();
   document.body.classList.toggle("stale", is);
   lost.hidden = !is;
-  if (is) lost.textContent = `${translate("stale_since")} ${timeOfDay(heardAt)} (${ago(age())}). ${translate("stale_what")}`;
+  if (is) lost.textContent = `${translate("stale_since")} ${timeOfDay(Date.now() - age())} (${ago(age())}). ${translate(isTold() ? "stale_what" : "stale_tab")}`;
 }
 
 export function watch(show) {
-  open(show);
+  beginTabs(() => { if (isTold()) open(show); else source?.close(); });
+  if (isTold()) open(show);
   setInterval(() => look(show), 500);
   // After the password the stream is had at once.
   document.addEventListener("signed-in", () => open(show));

@@ -1,12 +1,13 @@
 // Whose page this is. Who is signed out, or was away for long, signs in over the page: what was typed
 // stays. Only another person gets another page.
+import { elapsed } from "./elapsed.js";
 import { translate } from "./text.js";
 
 const ASK_MS = 3000;
 const TOUCHED_MS = 60000;
 const dialog = document.getElementById("again");
 const main = document.querySelector("main");
-let touchedAt = 0;
+let touchedAt = -Infinity;
 
 export function signInAgain() {
   if (dialog.open) return;
@@ -16,10 +17,28 @@ export function signInAgain() {
   dialog.querySelector("[type=password]").focus();
 }
 
-function signedIn(found) {
-  if (found.user !== document.body.dataset.user || found.role !== document.body.dataset.role) { location.reload(); return; }
+function take(found) {
   document.querySelector("meta[name=csrf]").content = found.csrf;
   for (const at of document.querySelectorAll("[name=csrf]")) at.value = found.csrf;
+}
+
+// After a sign-in in another tab this page's token is of a session before. True where it has another
+// one by now; a stop is given whoever is signed in, all else by whose page it is.
+export async function renewed(whoever = false) {
+  const before = document.querySelector("meta[name=csrf]").content;
+  try {
+    const answer = await fetch("/api/session", { cache: "no-store", signal: AbortSignal.timeout(ASK_MS) });
+    if (!answer.ok) return false;
+    const found = await answer.json();
+    if (!whoever && found.user !== document.body.dataset.user) return false;
+    take(found);
+    return found.csrf !== before;
+  } catch { return false; }
+}
+
+function signedIn(found) {
+  if (found.user !== document.body.dataset.user || found.role !== document.body.dataset.role) { location.reload(); return; }
+  take(found);
   if (!dialog.open || found.idle) return;
   dialog.close();
   dialog.querySelector("[type=password]").value = "";
@@ -66,10 +85,10 @@ async function stay() {
 
 // A person is there: the session does not fall idle under his hands.
 function touched() {
-  if (Date.now() - touchedAt < TOUCHED_MS) return;
-  touchedAt = Date.now();
+  if (elapsed() - touchedAt < TOUCHED_MS) return;
+  touchedAt = elapsed();
   const headers = { "X-CSRF-Token": document.querySelector("meta[name=csrf]").content };
-  fetch("/active", { method: "POST", headers }).catch(() => { touchedAt = 0; });
+  fetch("/active", { method: "POST", headers }).catch(() => { touchedAt = -Infinity; });
 }
 
 export function begin() {

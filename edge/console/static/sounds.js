@@ -1,5 +1,6 @@
 // Three sounds for what needs a person, and a mute that is always shown: a vehicle that waits, an alarm
 // that must be seen to at once, and a vehicle that may not pass before an arm that is up.
+import { elapsed } from "./elapsed.js";
 import { isLoud } from "./lanes.js";
 import { translate } from "./text.js";
 
@@ -17,8 +18,8 @@ let playedAt = {};
 
 function play(kind) {
   const { every, tones } = KINDS[kind];
-  if (Date.now() - (playedAt[kind] ?? 0) < every) return;
-  playedAt[kind] = Date.now();
+  if (elapsed() - (playedAt[kind] ?? -Infinity) < every) return;
+  playedAt[kind] = elapsed();
   button.dataset.last = kind;
   if (context?.state !== "running") return;
   let at = context.currentTime;
