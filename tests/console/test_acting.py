@@ -210,12 +210,12 @@ def test_before_its_scripts_have_come_what_only_they_can_send_takes_no_touch(ser
         wait_for(lambda: page.evaluate("1") and acts(operations) == ["shelve_alarm"])
 
 
-def test_an_order_says_lane_act_and_outcome_where_it_was_given(server, operations):
+def test_an_order_says_lane_act_and_outcome_where_it_was_given(server, two_lanes):
     with a_page() as page:
         sign_in(page, server.url, "operator", PASSWORD)
         page.click("nav a[href='/alarms']")
         page.wait_for_selector(".card")
-        operations.refuse = guard_said(GuardRefusal.OCCUPIED.value)
+        two_lanes.refuse = guard_said(GuardRefusal.OCCUPIED.value)
         page.click("[data-lane-card=in1] [data-order=close]")
         page.click("dialog [data-fill=reason] >> nth=0")
         hold(page, "dialog [data-hold]")
@@ -223,7 +223,7 @@ def test_an_order_says_lane_act_and_outcome_where_it_was_given(server, operation
         assert "in1" not in page.text_content("#said .bad")
         assert "Làn nhập 1 · Hạ" in page.text_content("#said .bad")
         assert page.url == f"{server.url}/alarms"
-        operations.refuse = ""
+        two_lanes.refuse = ""
         page.click("[data-lane-card=in1] [data-order=open]")
         page.click("dialog [data-fill=reason] >> nth=1")
         hold(page, "dialog [data-hold]")

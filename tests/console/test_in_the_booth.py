@@ -9,7 +9,7 @@ import pytest
 from edge.console.catalogue import translate
 from edge.gate.port import AlarmView, Unanswered
 from edge.system.causes import cause
-from tests.support.browser import a_page, needs_chromium, sign_in
+from tests.support.browser import a_page, hold, needs_chromium, sign_in
 from tests.support.operations_twin import NOW, PASSWORD, a_lane
 from tests.support.waiting import wait_for
 
@@ -308,8 +308,9 @@ def test_nobody_opens_for_whom_the_page_has_not_seen(server, operations):
         page.goto(f"{server.url}/", wait_until="domcontentloaded")
         page.wait_for_selector("html[data-ready]")
         page.click("[data-order=open]")
+        page.click(f"#confirm {REASON}")
+        hold(page, "#confirm [data-hold]")
         page.wait_for_selector(f"#said .bad:has-text('{translate('vi', 'no_state_yet')}')")
-        assert page.is_hidden("#confirm")
         page.click(STOP)
         page.wait_for_selector("#said .good:has-text('Dừng')")
         page.unroute_all(behavior="ignoreErrors")

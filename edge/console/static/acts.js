@@ -116,22 +116,25 @@ const RAISES = new Set(["open", "hold_open"]);
 function ask(button) {
   const form = sheet.querySelector("form");
   const { lane, order } = button.dataset;
-  const seen = lastSeen(lane);
-  if (!seen && RAISES.has(order)) {
-    const name = `${laneName(lane)} · ${translate("action_" + order)}`;
-    say(name, "bad", `${name}${colon()}${translate("not_done")} ${translate("no_state_yet")}`);
-    return;
-  }
   if (!sheet.open || form.elements.lane.value !== lane || form.elements.action.value !== order) form.reset();
   form.elements.lane.value = lane;
   form.elements.action.value = order;
-  sheet.seen = seen;
+  sheet.seen = lastSeen(lane);
+  if (!sheet.seen) waitForState(lane);
   const what = `${translate("action_" + order)} · ${laneName(lane)}`;
   document.getElementById("confirm-what").textContent = what;
   sheet.querySelector("[data-hold] b").textContent = what;
   if (!sheet.open) { sheet.show(); moved(); }
   sheet.opener = button;
   sheet.querySelector("[data-fill]").focus();
+}
+
+// A page that has only just come has seen nobody yet: what it shows first is what was seen.
+function waitForState(lane) {
+  const timer = setInterval(() => {
+    if (sheet.open && sheet.querySelector("form").elements.lane.value === lane) sheet.seen ??= lastSeen(lane);
+    if (sheet.seen || !sheet.open) clearInterval(timer);
+  }, 100);
 }
 
 function leave() {
@@ -143,9 +146,15 @@ async function order() {
   const form = sheet.querySelector("form");
   if (!form.reportValidity()) return;
   const body = Object.fromEntries(new FormData(form));
+  const about = [laneName(body.lane), translate("action_" + body.action)];
+  if (!sheet.seen && RAISES.has(body.action)) {
+    const name = about.join(" · ");
+    say(name, "bad", `${name}${colon()}${translate("not_done")} ${translate("no_state_yet")}`);
+    return;
+  }
   if (sheet.seen) Object.assign(body, { passage: sheet.seen.passage ?? "", version: sheet.seen.version });
   leave();
-  await act("/api/order", body, [laneName(body.lane), translate("action_" + body.action)]);
+  await act("/api/order", body, about);
 }
 
 // --- forms of the pages ---
