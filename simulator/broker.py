@@ -1,6 +1,7 @@
 """MQTT brokers for the simulator and the tests, each a real one in a process of its own.
 
-`Embedded` is amqtt and needs nothing installed; `Mosquitto` and `Nats` are Debian's.
+`Embedded` is amqtt and needs nothing installed; `Mosquitto` and `Nats` are Debian's; `Foreign` is
+somebody's own.
 """
 
 from __future__ import annotations
@@ -165,6 +166,32 @@ class Nats(_Process):
 
     def lose(self) -> None:
         shutil.rmtree(self.folder / "js", ignore_errors=True)
+
+
+class Foreign:
+    """Somebody's own broker, which is neither started nor ended here."""
+
+    refusing = False
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+
+    @property
+    def running(self) -> bool:
+        try:
+            with socket.create_connection((self.host, self.port), 5):
+                return True
+        except OSError:
+            return False
+
+    def start(self, refusing: bool = False) -> None:
+        if not self.running:
+            raise RuntimeError(f"no broker answers on {self.host}:{self.port}")
+
+    def stop(self) -> None:
+        """It stays."""
+
+    kill = lose = stop
 
 
 def _program(name: str) -> str | None:

@@ -82,6 +82,10 @@ class Platform:
     def url(self) -> str:
         return self._server.url
 
+    @property
+    def asks_for_tokens(self) -> bool:
+        return self._client is not None
+
     def start(self) -> None:
         self._server.start()
 

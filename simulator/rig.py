@@ -42,7 +42,11 @@ INPUTS = {
     "stop": 6,
 }
 EXIT_LOOP = {"exit_loop": 7}
+SITE, GATE = "kim-thanh", "demo"
 DECIDED = "passage.decided"
+SECRET = "platform.secret"
+"""Beside the configuration: the gate's, for the platform's tokens."""
+
 FRAMES_A_SECOND = 8.0
 QUEUE = 2
 """So many vehicles are kept in a lane's queue while traffic flows."""
@@ -98,7 +102,8 @@ class _View:
 class Rig:
     """`worlds`, `platform`, `customs`, `cameras`, `boards`, `signs`, `broker`: the parts to
     play with. `ready`: pictures (number, JPEG) by lane in place of rendered ones, which cost the
-    computer what a real camera does not."""
+    computer what a real camera does not. `client`: id and secret without which the platform gives
+    no token."""
 
     def __init__(
         self,
@@ -108,6 +113,7 @@ class Rig:
         broker: Broker | None = None,
         places: Places = Places(),
         ready: Mapping[str, Callable[[], tuple[int, bytes]]] | None = None,
+        client: tuple[str, str] | None = None,
     ) -> None:
         self.folder = folder
         self.lanes = lanes
@@ -141,7 +147,8 @@ class Rig:
         )
         # One camera, however it is asked.
         self.rtsp.faults = {n: self.cameras.faults[n] for n in self.rtsp.frames}
-        self.platform = Platform(places.platform)
+        self.platform = Platform(places.platform, client=client)
+        self._client = client
         boards = {
             n: Board(self.worlds[p.name], OUTPUTS, _inputs(p), ("stop",))
             for n, p in enumerate(lanes, 1)
@@ -169,7 +176,7 @@ class Rig:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.broker.start()
         self.customs = Customs(
-            self.broker.host, self.broker.port, "kim-thanh", "demo", self.folder / "customs.db"
+            self.broker.host, self.broker.port, SITE, GATE, self.folder / "customs.db"
         )
         self.customs.start()
         self.platform.start()
@@ -180,6 +187,9 @@ class Rig:
             thread.start()
         self.cameras.start()
         self.rtsp.start()
+        if self._client is not None:
+            (self.folder / SECRET).write_text(self._client[1], encoding="utf-8")
+            (self.folder / SECRET).chmod(0o600)
         self.gate_config.write_text(self._config(), encoding="utf-8")
 
     def stop(self) -> None:
@@ -260,8 +270,8 @@ class Rig:
         lanes = "".join(self._lane(n, plan) for n, plan in enumerate(self.lanes, 1))
         wires = "".join(part.wires for part in self.hardware.values())
         return f'''# Written by the simulator; the service runs on this.
-site = "kim-thanh"
-gate = "demo"
+site = "{SITE}"
+gate = "{GATE}"
 data_folder = "data"
 
 [wires.bus]
@@ -278,13 +288,23 @@ ack_timeout_s = 5.0
 [platform]
 url = "{self.platform.url}"
 wait_s = 10
-
+{self._oauth()}
 [journal]
 max_mb = 512
 ballast_mb = 4
 
 [console]
 port = {self._console_port}
+'''
+
+    def _oauth(self) -> str:
+        if self._client is None:
+            return ""
+        return f'''
+[platform.oauth]
+token_url = "{self.platform.url}/oauth/token"
+client_id = "{self._client[0]}"
+client_secret_file = "{SECRET}"
 '''
 
     def _lane(self, address: int, plan: LanePlan) -> str:

@@ -14,7 +14,7 @@ from simulator.conformance import controllers
 from simulator.conformance.controllers import LANE, ControllerKit
 from simulator.conformance.process import Process
 from simulator.conformance.report import Check, played
-from simulator.rig import Places, Rig
+from simulator.rig import GATE, SITE, Places, Rig
 from simulator.scenario import page
 from simulator.scenario.command import entries_of
 from simulator.scenario.serving import SERIAL, SERVED, show, where
@@ -34,7 +34,8 @@ def conformance(
         str,
         typer.Option(
             help="The controller's command line, which may name {serial}, {address}, {camera}, "
-            "{broker_host}, {broker_port}, {platform} and {config} (a gate.toml of all that). "
+            "{broker_host}, {broker_port}, {platform}, {site}, {gate}, {lane} (as the platform's "
+            "list and the topics name them) and {config} (a gate.toml of all that). "
             "Without it you start it yourself, at the addresses of `gate-sim serve`."
         ),
     ] = "",
@@ -118,6 +119,7 @@ def _controller(rig: Rig, start: str, ours: bool) -> Iterator[None]:
                 start, serial=rig.boards.port, address=rig.address(LANE.name),
                 camera=rig.cameras.url(LANE.name), broker_host=rig.broker.host,
                 broker_port=rig.broker.port, platform=rig.platform.url, config=rig.gate_config,
+                site=SITE, gate=GATE, lane=LANE.name,
             )  # fmt: skip
         except (ValueError, KeyError, IndexError) as error:
             typer.echo(f"gate-sim: --start: {error}", err=True)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from simulator.broker import Foreign
 from simulator.fast.guests import Makes
 from simulator.faults import real
 from simulator.faults.catalogue import FAULTS, Value, value_of
@@ -55,6 +56,8 @@ class ByHand:
         known = set(real.SERVED if self._service is None else real.NAMES)
         if self._service is not None and self._service.disturbance is None:
             known -= real.DISTURBED.keys()
+        if isinstance(self.rig.broker, Foreign):
+            known = {name for name in known if not name.startswith("broker_")}
         return [name for name in FAULTS if name in known]
 
     def begin(

@@ -12,7 +12,8 @@ import httpx
 import typer
 
 from edge.system.ending import ended_by_signal
-from simulator.rig import Places, Rig
+from simulator.broker import Foreign
+from simulator.rig import GATE, SITE, Places, Rig
 from simulator.scenario.by_hand import ByHand
 from simulator.scenario.command import entries_of
 from simulator.scenario.control import Control
@@ -36,11 +37,18 @@ def serve(
     page: Annotated[
         bool, typer.Option("--page", help="With a live page: lanes, faults, vehicles at a click.")
     ] = False,
+    broker: Annotated[
+        str, typer.Option(help="Your own MQTT broker, HOST:PORT, in place of the embedded one.")
+    ] = "",
+    client: Annotated[
+        str, typer.Option(help="ID:SECRET; the platform then asks for an OAuth 2 token.")
+    ] = "",
 ) -> None:
     """Keep the simulated hardware up, at fixed addresses, for any controller to connect to.
 
     Examples: gate-sim serve calm-day --page, and beside it: gate run --config config/gate.toml
               gate-sim serve my-scenarios/broken-loop.toml
+              gate-sim serve calm-day --broker 10.0.0.7:1883 --client gate-1:its-secret
     """
     (entry,) = entries_of([scenario])[:1]
     try:
@@ -51,9 +59,11 @@ def serve(
     places = Places(
         SERVED.cameras, SERVED.platform, SERVED.broker, SERVED.console, folder.resolve() / SERIAL
     )
+    own = _broker(broker)
+    secret = _two(client, "--client", "ID:SECRET") if client else None
     ended = ended_by_signal()
     try:
-        rig = Rig(folder.resolve(), lanes_of(played), seed, places=places)
+        rig = Rig(folder.resolve(), lanes_of(played), seed, own, places, client=secret)
         shown = (entry.name, played.about) if page else None
         control = Control(ByHand(rig, seed=seed), CONTROL, shown)
         rig.start()
@@ -68,6 +78,24 @@ def serve(
     _play(entry.name, played, rig, seed, ended)
     control.stop()
     rig.stop()
+
+
+def _broker(told: str) -> Foreign | None:
+    if not told:
+        return None
+    host, port = _two(told, "--broker", "HOST:PORT")
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        typer.echo(f"gate-sim: --broker: {port!r} is no port", err=True)
+        raise typer.Exit(2)
+    return Foreign(host, int(port))
+
+
+def _two(told: str, option: str, shape: str) -> tuple[str, str]:
+    first, _, second = told.rpartition(":") if option == "--broker" else told.partition(":")
+    if not first or not second:
+        typer.echo(f"gate-sim: {option} is {shape}, not {told!r}", err=True)
+        raise typer.Exit(2)
+    return first, second
 
 
 def _play(name: str, scenario: Scenario, rig: Rig, seed: int, ended: threading.Event) -> None:
@@ -105,10 +133,12 @@ def where(rig: Rig) -> Iterator[Row]:
     yield "broker", f"{rig.broker.host}:{rig.broker.port}", "MQTT 3.1.1"
     yield (
         "customs",
-        f"bordergate/v1/kim-thanh/demo/# on {rig.broker.host}:{rig.broker.port}",
+        f"bordergate/v1/{SITE}/{GATE}/# on {rig.broker.host}:{rig.broker.port}",
         ("acknowledges on .../ack"),
     )
     yield "platform", rig.platform.url, "HTTP, docs/platform.openapi.yaml"
+    if rig.platform.asks_for_tokens:
+        yield "platform: tokens", f"{rig.platform.url}/oauth/token", "OAuth 2 client credentials"
 
 
 def show(rows: list[Row]) -> None:

@@ -101,6 +101,14 @@ def test_mbpoll_reads_the_inputs_and_drives_the_arm(rig):
     said("mbpoll", *line, "-t", "0", "-r", "1", rig.boards.port, "0")
 
 
+@needs("mbpoll", "mbpoll")
+@pytest.mark.parametrize("parity", ["none", "even", "odd"])
+def test_mbpoll_is_answered_whatever_parity_it_opens_the_line_with(rig, parity):
+    line = ("-m", "rtu", "-b", "9600", "-P", parity, "-a", "1", "-o", "2", "-1", "-q")
+    told = said("mbpoll", *line, "-t", "1", "-r", "5", "-c", "2", rig.boards.port)
+    assert [row.split(":")[1].strip() for row in told.splitlines() if row[:1] == "["] == ["1", "1"]
+
+
 @needs("mosquitto_sub", "mosquitto-clients")
 def test_mosquitto_sub_hears_a_cover_and_mosquitto_pub_opens_it(rig):
     (cover,) = rig.hardware["cover"].twins

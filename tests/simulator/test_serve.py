@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from edge.config import load
+from simulator.broker import Embedded, Foreign
 from simulator.rig import Rig
 from simulator.scenario.by_hand import ByHand
 from simulator.scenario.control import Control
@@ -131,3 +132,37 @@ def test_a_fault_that_is_begun_twice_at_once_still_ends(rig, control):
     assert control.delete("/faults/broker_refusing", timeout=60).status_code == 200
     assert (rig.broker.running, rig.broker.refusing) == (True, False)
     rig.broker.stop()
+
+
+def test_ones_own_broker_is_left_alone_and_has_no_faults_by_hand(tmp_path):
+    own = Embedded(tmp_path / "own")
+    own.start()
+    rig = Rig(tmp_path / "rig", lanes_of(CALM_DAY.scenario), broker=Foreign(own.host, own.port))
+    rig.start()
+    try:
+        assert not [name for name in ByHand(rig).possible if name.startswith("broker_")]
+        assert (rig.broker.host, rig.broker.port) == (own.host, own.port)
+    finally:
+        rig.stop()
+    assert own.running
+    own.stop()
+    with pytest.raises(RuntimeError, match="no broker answers"):
+        Foreign(own.host, own.port).start()
+
+
+def test_a_platform_that_asks_for_tokens_serves_nobody_without_one(tmp_path):
+    lanes = lanes_of(CALM_DAY.scenario)
+    rig = Rig(tmp_path, lanes, client=("gate-1", "its:secret"))
+    rig.start()
+    try:
+        url = f"{rig.platform.url}/v1/gates/demo/assignments"
+        assert httpx.get(url).status_code == 401
+        told = load(rig.gate_config).platform.oauth
+        secret = told.client_secret_file.read_text()
+        form = {"grant_type": "client_credentials"}
+        answer = httpx.post(told.token_url, data=form, auth=(told.client_id, secret))
+        bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+        assert httpx.get(url, headers=bearer).status_code == 200
+        assert "platform: tokens" in {what for what, _, _ in where(rig)}
+    finally:
+        rig.stop()
