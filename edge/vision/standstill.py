@@ -37,6 +37,9 @@ AGAIN_WITHIN, AGAIN_TIMES = 15, 2
 stays: from so many on it is frozen. Of real encoders a frozen one comes back within eight seconds.
 """
 
+MOVED = 4.0
+"""Difference in a part's mean brightness, of 255, that no encoding makes."""
+
 LEARNED = 20
 """Number of good pictures from which something is known of a camera."""
 
@@ -64,6 +67,7 @@ class Standstill:
         self._again: dict[int, deque[float]] = {}
         self._came_again: deque[bool] = deque(maxlen=AGAIN_WITHIN)
         self._changed = 1.0
+        self._means: NDArray[np.float32] | None = None
         self._come = self._doubted = False
 
     @property
@@ -96,6 +100,10 @@ class Standstill:
 
     def frozen(self, measures: Measures, now: float) -> bool:
         light = int(measures.mean) // LIGHT
+        if self._moved(measures.means):
+            # What comes back over something that moved is another round of a recording.
+            self._recurrence = Recurrence()
+            self._came_again.clear()
         again = self._recurrence.share(measures.samples)
         if self._doubted:
             return True
@@ -113,6 +121,10 @@ class Standstill:
         past.append(alive)
         came.append(again)
         return False
+
+    def _moved(self, means: NDArray[np.float32]) -> bool:
+        before, self._means = self._means, means
+        return before is not None and float((np.abs(means - before) > MOVED).mean()) > CLOCK
 
 
 def _past(kept: dict[int, deque[float]], light: int) -> deque[float]:
