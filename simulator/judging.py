@@ -188,7 +188,8 @@ def _give(judged: list[Judged], record: Said, admitted_by: str, told_by: str) ->
     named = [
         n for n in free
         if judged[n].crossing.plate and judged[n].crossing.plate == record.data.get("plate")
-        and start <= judged[n].entered and judged[n].left <= record.at + SOON
+        and start <= judged[n].entered <= record.at + ALIKE
+        and judged[n].left <= record.at + SOON
     ]  # fmt: skip
     if named:
         # Two may go through at once, and the record names one of them.

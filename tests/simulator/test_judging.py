@@ -162,3 +162,15 @@ def test_who_passes_while_the_service_is_away_is_told_by_the_span_if_the_arm_was
 def test_a_camera_that_is_live_again_tells_of_nobody():
     live = Said("device.state", "out1", at(1.0), {"device": "camera", "state": "live", "why": ""})
     assert of([a_crossing()], live)[0].untold
+
+
+def test_a_record_is_not_of_who_drives_under_the_arm_only_after_it():
+    """He who came under the arm over a start and went back comes again."""
+    before = a_record(None, passage="p0")
+    unseen = Said(
+        before.type, before.lane, at(-9), {**before.data, "plate": "A", "observed": False}
+    )
+    mine = a_record(0.1)
+    named = Said(mine.type, mine.lane, mine.at, {**mine.data, "plate": "A"})
+    (one,) = of([a_crossing()], unseen, named)
+    assert one.passage == "p1"
