@@ -28,6 +28,10 @@ TICK_S = 0.01
 """So often a board looks whether a pulse is over."""
 
 
+MOST_BITS = 2000
+"""Of one question; Modbus application protocol, 6.1 and 6.2."""
+
+
 @dataclass(slots=True)
 class Board:
     """One board: relays drive the lane's outputs, inputs show its contacts.
@@ -73,7 +77,7 @@ class Board:
         self.asked_at = self.clock()
         function = pdu[0]
         if function in (1, 2) and len(pdu) == 5:
-            return self._bits(function, int.from_bytes(pdu[3:5]))
+            return self._bits(function, int.from_bytes(pdu[1:3]), int.from_bytes(pdu[3:5]))
         if function in (3, 4) and len(pdu) == 5 and self.make in ("registers", "each"):
             return self._registers(function, int.from_bytes(pdu[3:5]))
         if function == 5 and len(pdu) == 5 and self.make != "r421a":
@@ -87,13 +91,17 @@ class Board:
             return self._flash(pdu)
         return bytes((function | 0x80, 1))
 
-    def _bits(self, function: int, count: int) -> bytes:
+    def _bits(self, function: int, first: int, count: int) -> bytes:
+        """`first`: from 0. What is beyond the last channel is off."""
+        if not 1 <= count <= MOST_BITS:
+            return bytes((function | 0x80, 3))
         sensed = self.hardware.sense()
         if function == 1:
             states = {c: self.relays.get(c, False) for c in range(1, CHANNELS + 1)}
         else:
             states = {c: sensed[n] != (n in self.inverted) for n, c in self.inputs.items()}
         value = sum(1 << (channel - 1) for channel, on in states.items() if on)
+        value = value >> first & (1 << count) - 1
         size = (count + 7) // 8
         return bytes((function, size)) + value.to_bytes(size, "little")
 
