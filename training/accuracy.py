@@ -1,14 +1,23 @@
-"""Writes docs/accuracy.md: how well the shipped weights read real plates, per set and condition.
+"""Writes docs/accuracy.md: how well the shipped weights read real plates, per set and condition,
+and other readers beside them.
 
-Example: python -m training.accuracy --data ../shared/data --out docs/accuracy.md
+Each part is kept in `--work` as soon as it is measured, so that a run that was broken off goes on;
+other weights begin anew, changed code needs an empty folder. Half an hour on two quiet cores.
+
+Example: python -m training.accuracy --data ../shared/data --work /tmp/accuracy
+  --out docs/accuracy.md
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
@@ -18,10 +27,11 @@ from edge.vision.detectors import detector_of
 from edge.vision.frame_result import detect
 from edge.vision.reading import Reading
 from edge.vision.recogniser import COLOURS, OpenVinoPlateReader
-from edge.vision.weights import SHIPPED
-from training.accuracy_frames import sequences, toll_lane
-from training.accuracy_hidden import hidden
-from training.accuracy_page import Result, page
+from edge.vision.weights import LIST, SHIPPED
+from training import peer_readers
+from training.accuracy_frames import Frames, sequences, toll_lane
+from training.accuracy_hidden import Hidden, hidden
+from training.accuracy_page import Result, Strangers, page
 from training.part import part_of
 from training.prepare_detector import _truth
 from training.recogniser_real import SCENES, real, rows_of
@@ -47,18 +57,42 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True, help="where measured parts are kept")
+    parser.add_argument(
+        "--peer-plates", type=int, default=peer_readers.MOST, help="plates of a set for each peer"
+    )
     args = parser.parse_args()
-    reader = OpenVinoPlateReader(threads=2)
-    results = [*_crops(args.data, reader), *_scenes(args.data, reader)]
-    strangers = _strangers(args.data, reader)
-    part = hidden(args.data, reader)
-    frames = [*sequences(args.data, reader), *toll_lane(args.data, reader)]
+    data, reader = args.data, OpenVinoPlateReader(threads=2)
+    work = args.work / hashlib.sha256((SHIPPED / LIST).read_bytes()).hexdigest()[:12]
+    work.mkdir(parents=True, exist_ok=True)
+    results = _kept(work / "crops.json", Result, lambda: _crops(data, reader))
+    for name in SCENES:
+        results += _kept(work / f"{name}.json", Result, partial(_scenes, data, name, reader))
+    (strangers,) = _kept(work / "strangers.json", Strangers, lambda: [_strangers(data, reader)])
+    (part,) = _kept(work / "hidden.json", Hidden, lambda: [hidden(data, reader)])
+    frames = _kept(work / "frames.json", Frames, lambda: sequences(data, reader))
+    frames += _kept(work / "toll_lane.json", Frames, lambda: toll_lane(data, reader))
+    peers = peer_readers.measured(data, work / "peers.json", args.peer_plates)
     calibration = json.loads((SHIPPED / "calibration.json").read_text())
     picture = args.out.parent / "pictures" / "reliability.svg"
     picture.write_text(drawn(calibration["reliability"], calibration["accept"]), encoding="utf-8")
-    written = page(results, strangers, part, frames, calibration)
+    written = page(results, strangers, part, frames, calibration, peers)
     args.out.write_text(written + _by_hand(args.out), encoding="utf-8")
     print(f"{len(results)} plates, written to {args.out} and {picture}")
+
+
+_T = TypeVar("_T", Result, Strangers, Hidden, Frames)
+
+
+def _kept(file: Path, kind: type[_T], measure: Callable[[], Iterable[_T]]) -> list[_T]:
+    """What is kept in the file; else measured now, and kept."""
+    if file.exists():
+        return [kind(**row) for row in json.loads(file.read_text(encoding="utf-8"))]
+    measured = list(measure())
+    rows: list[dict[str, Any]] = [asdict(row) for row in measured]
+    file.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    print(f"{file.stem}: measured", flush=True)
+    return measured
 
 
 def _by_hand(page_before: Path) -> str:
@@ -94,38 +128,37 @@ def _result(
     return Result(name, part, lines, colour, width, dark, text, read, sure, reading is not None)
 
 
-def _scenes(data: Path, reader: OpenVinoPlateReader) -> Iterator[Result]:
+def _scenes(data: Path, name: str, reader: OpenVinoPlateReader) -> Iterator[Result]:
     detector = detector_of(careful=True)
-    for name in SCENES:
-        colours = _colours(data / name)
-        for file, plates in _truth(data / name).items():
-            picture = cv2.imread(str(file))
-            if picture is None:
+    colours = _colours(data / name)
+    for file, plates in _truth(data / name).items():
+        picture = cv2.imread(str(file))
+        if picture is None:
+            continue
+        seen = detect(picture, detector, reader, most=20, fitter=detector).plates
+        for text, (x, y, w, h) in plates:
+            text = canonical(text)
+            if not text:
                 continue
-            seen = detect(picture, detector, reader, most=20, fitter=detector).plates
-            for text, (x, y, w, h) in plates:
-                text = canonical(text)
-                if not text:
-                    continue
-                hits = [
-                    p.reading
-                    for p in seen
-                    if p.reading
-                    and x <= (p.box[0] + p.box[2]) / 2 <= x + w
-                    and y <= (p.box[1] + p.box[3]) / 2 <= y + h
-                ]
-                plate = picture[max(0, int(y)) : int(y + h), max(0, int(x)) : int(x + w)]
-                lines = 1 if w / h > 2.3 else 2
-                colour = colours.get((file.name, text), "")
-                yield _result(
-                    name.replace("_", " "),
-                    part_of(text),
-                    lines,
-                    colour if colour in COLOURS else "not told",
-                    text,
-                    plate,
-                    hits[0] if hits else None,
-                )
+            hits = [
+                p.reading
+                for p in seen
+                if p.reading
+                and x <= (p.box[0] + p.box[2]) / 2 <= x + w
+                and y <= (p.box[1] + p.box[3]) / 2 <= y + h
+            ]
+            plate = picture[max(0, int(y)) : int(y + h), max(0, int(x)) : int(x + w)]
+            lines = 1 if w / h > 2.3 else 2
+            colour = colours.get((file.name, text), "")
+            yield _result(
+                name.replace("_", " "),
+                part_of(text),
+                lines,
+                colour if colour in COLOURS else "not told",
+                text,
+                plate,
+                hits[0] if hits else None,
+            )
 
 
 def _colours(folder: Path) -> dict[tuple[str, str], str]:
@@ -133,8 +166,8 @@ def _colours(folder: Path) -> dict[tuple[str, str], str]:
     return {(r["file"], canonical(r["text"])): r.get("colour") or "" for r in found}
 
 
-def _strangers(data: Path, reader: OpenVinoPlateReader) -> tuple[int, int, list[str]]:
-    """Plates of other countries: (pictures, plates looked at, those accepted all the same)."""
+def _strangers(data: Path, reader: OpenVinoPlateReader) -> Strangers:
+    """Plates of other countries."""
     detector = detector_of(careful=True)
     files = sorted(_truth(data / "foreign_scenes"))
     looked, wrong = 0, []
@@ -146,7 +179,7 @@ def _strangers(data: Path, reader: OpenVinoPlateReader) -> tuple[int, int, list[
             looked += 1
             if plate.reading is not None and plate.reading.accepted:
                 wrong.append(plate.reading.text)
-    return len(files), looked, wrong
+    return Strangers(len(files), looked, wrong)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,14 @@ COCO = {2: 0, 3: 1, 5: 2, 7: 3}
 """COCO's car, motorcycle, bus and truck -> the detector's classes."""
 
 PLATE = 4
+
+LINES = 2.3
+"""Width over height above which a plate's upright box has one line."""
+
 Label = tuple[int, float, float, float, float]
 
 
-def _letterbox(picture: np.ndarray, size: int = 640) -> tuple[np.ndarray, float, float, float]:
+def letterboxed(picture: np.ndarray, size: int = 640) -> tuple[np.ndarray, float, float, float]:
     """-> (1, 3, size, size) RGB 0..1, scale, left, top."""
     height, width = picture.shape[:2]
     scale = size / max(height, width)
@@ -27,7 +31,7 @@ def _letterbox(picture: np.ndarray, size: int = 640) -> tuple[np.ndarray, float,
     return np.ascontiguousarray(blob), scale, left, top
 
 
-def _kept(boxes: np.ndarray, scores: np.ndarray, overlap: float) -> list[int]:
+def kept_boxes(boxes: np.ndarray, scores: np.ndarray, overlap: float) -> list[int]:
     """Non-maximum suppression over (n, 4) centre boxes."""
     corners = np.column_stack([boxes[:, :2] - boxes[:, 2:] / 2, boxes[:, 2:]])
     kept = cv2.dnn.NMSBoxes(corners.tolist(), scores.tolist(), 0.0, overlap)
@@ -44,7 +48,7 @@ class VehiclePeer:
         self._sure = sure
 
     def __call__(self, picture: np.ndarray) -> list[Label]:
-        blob, scale, left, top = _letterbox(picture)
+        blob, scale, left, top = letterboxed(picture)
         out = self._model(blob)[0][0].T
         boxes, scores = out[:, :4], out[:, 4:]
         best = scores.argmax(1)
@@ -53,7 +57,7 @@ class VehiclePeer:
         boxes, best, sure = boxes[keep], best[keep], sure[keep]
         height, width = picture.shape[:2]
         found = []
-        for i in _kept(boxes, sure, 0.6):
+        for i in kept_boxes(boxes, sure, 0.6):
             x, y, w, h = boxes[i]
             centre = ((x - left) / scale / width, (y - top) / scale / height)
             found.append((COCO[int(best[i])], *centre, w / scale / width, h / scale / height))
@@ -74,7 +78,7 @@ class PlatePeers:
         self._sure, self._alone = sure, alone
 
     def __call__(self, picture: np.ndarray) -> list[Label]:
-        blob, scale, left, top = _letterbox(picture)
+        blob, scale, left, top = letterboxed(picture)
         height, width = picture.shape[:2]
         rows = []
         for number, model in enumerate(self._models):
@@ -86,11 +90,39 @@ class PlatePeers:
             return []
         table = np.array(rows, np.float32)
         found = []
-        for i in _kept(table[:, :4], table[:, 4], 0.3):
+        for i in kept_boxes(table[:, :4], table[:, 4], 0.3):
             x, y, w, h, score, number = table[i]
             near = (np.abs(table[:, :2] - (x, y)) < (w / 3, h / 2)).all(1)
             if score < self._alone and not (near & (table[:, 5] != number)).any():
                 continue
             centre = ((x - left) / scale / width, (y - top) / scale / height)
             found.append((PLATE, *centre, w / scale / width, h / scale / height))
+        return found
+
+
+class PlateFinder:
+    """One of the plate peers alone: boxes (x1, y1, x2, y2) in the picture's pixels, surest first;
+    with each, of the peer that tells them, its corners (8) and the scores of one and two lines (2).
+    """
+
+    def __init__(self, model: Path, sure: float = 0.3) -> None:
+        self._model = ov.Core().compile_model(model, "CPU")
+        self._sure = sure
+
+    def __call__(self, picture: np.ndarray) -> list[tuple[tuple[float, ...], np.ndarray]]:
+        blob, scale, left, top = letterboxed(picture)
+        out = self._model(blob)[0][0]
+        corners = out.shape[1] == 15
+        score = out[:, 4] * (out[:, 13:].max(1) if corners else out[:, 5])
+        keep = score > self._sure
+        out, score = out[keep], score[keep]
+        found = []
+        for i in kept_boxes(out[:, :4], score, 0.5) if len(out) else []:
+            x, y, w, h = out[i, :4]
+            box = np.array([x - w / 2, y - h / 2, x + w / 2, y + h / 2])
+            box = (box - [left, top] * 2) / scale
+            more = out[i, 5:].copy()
+            if corners:
+                more[:8] = (more[:8] - [left, top] * 4) / scale
+            found.append((tuple(float(v) for v in box), more))
         return found

@@ -54,7 +54,7 @@ def main() -> None:
     stage.run("recogniser_export", "--weights", run / f"{args.ship}.pt", "--out", WEIGHTS)
     stage.run("manifest")
     stage.run("calibrate", *data, "--labels", labels, "--out", WEIGHTS / "calibration.json")
-    stage.run("accuracy", *data, "--out", PAGE)
+    stage.run("accuracy", *data, "--work", args.work / "accuracy", "--out", PAGE)
 
 
 if __name__ == "__main__":
