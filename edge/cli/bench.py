@@ -12,7 +12,7 @@ def bench(
     what: Annotated[
         list[str] | None,
         typer.Argument(
-            help="vision, barrier, opening, sync, service, pause, console; all by default."
+            help="vision, barrier, opening, sync, service, start, pause, console; all by default."
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
@@ -26,7 +26,7 @@ def bench(
     except ImportError as error:
         typer.echo(f"gate bench needs the extra 'demo' ({error}); run: make demo", err=True)
         raise typer.Exit(2) from None
-    for name in what or list(benches.BENCHES):
+    for name in what or benches.BENCHES:
         if name not in benches.BENCHES:
             typer.echo(
                 f"gate bench: no {name!r}; there are: {', '.join(benches.BENCHES)}", err=True
@@ -34,7 +34,7 @@ def bench(
             raise typer.Exit(2)
         if not as_json:
             typer.echo(f"{name} ...", err=True)
-        for figure in benches.BENCHES[name]():
+        for figure in benches.figures(name):
             if as_json:
                 typer.echo(json.dumps(figure))
             else:

@@ -24,7 +24,7 @@ KEY = "watched"
 """The state in the journal: lane -> until when, and the arm as it was then."""
 
 KEPT_EVERY_S = 10.0
-"""Seconds between two records of the moment; the span that is told may be longer by so much."""
+"""Seconds between two records of the moment; the span that is told may be too long by one."""
 
 
 class Watches:

@@ -160,7 +160,7 @@ class PictureHealth:
             return False
         self._checked_at = now
         measures = measured(picture)
-        self._standstill.follow(measures.samples, now)
+        self._standstill.update(measures.samples, now)
         seen = set(self._seen(measures, picture, now, boxes))
         before = self.standing
         for code in HELD_S:

@@ -33,9 +33,9 @@ AGAIN, SELDOM = 0.6, 0.1
 usually is where noise never lets that happen."""
 
 AGAIN_WITHIN, AGAIN_TIMES = 15, 2
-"""Of so many pictures, one a second, that have come again, each counted once for as long as it
-stays: from so many on it is frozen. Of real encoders a frozen one comes back within eight seconds.
-"""
+"""Number of pictures, one a second, that are remembered, and number of returns of one of them from
+which on the picture is frozen; each stay counts once. A frozen picture of a real encoder comes back
+within eight seconds at 1 Mbit/s, within 25 at 0.4."""
 
 MOVED = 4.0
 """Difference in a part's mean brightness, of 255, that no encoding makes."""
@@ -86,7 +86,7 @@ class Standstill:
         """Somebody knows that what is before the camera has changed since its picture did."""
         self._doubted = True
 
-    def follow(self, samples: NDArray[np.uint8], now: float) -> None:
+    def update(self, samples: NDArray[np.uint8], now: float) -> None:
         if self._samples is None:
             self._began_at = self._stirred_at = now
             self._changed_at[:] = now

@@ -27,10 +27,10 @@ def figures() -> Iterator[dict[str, Any]]:
         try:
             rig.start()
             service.add_user()
-            yield figure("start to ready, 4 lanes", _until_ready(service), "s")
+            yield figure("start to ready, 4 lanes", until_ready(service), "s")
             service.kill()
             began = time.monotonic()
-            yield figure("restart to ready after kill -9, 4 lanes", _until_ready(service), "s")
+            yield figure("restart to ready after kill -9, 4 lanes", until_ready(service), "s")
             _until_cameras_live(service)
             seeing = time.monotonic() - began
             yield figure("restart to all cameras seen, 4 lanes", seeing, "s")
@@ -45,7 +45,7 @@ def figures() -> Iterator[dict[str, Any]]:
             rig.stop()
 
 
-def _until_ready(service: Service) -> float:
+def until_ready(service: Service) -> float:
     began = time.monotonic()
     service.start()
     service.wait_ready()

@@ -6,7 +6,6 @@ The receiver is a process of its own, as customs is: it commits what it gets bef
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -22,20 +21,17 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from edge.config import CustomsConfig, JournalConfig
 from edge.domain.events import ALARM_RAISED, PASSAGE_COMPLETED, PLATE_READ, Event
-from edge.domain.moment import iso
 from edge.sync.customs.relay import MqttRelay
-from edge.sync.journal import sql
 from edge.sync.journal.journal import FILE, SqliteJournal, open_journal
 from edge.system.clock import SystemClock
 from simulator.bench import figure
+from simulator.bench.rows import fill
 from simulator.broker import Broker, Embedded, Mosquitto
 
 EVENTS = 10_000
 THREADS = 16
 BACKLOG = 100_000
 ROWS = 1_000_000
-PLATES = 100_000
-"""Different vehicles among the million rows."""
 
 PATIENCE_S = 300.0
 CONFIG = JournalConfig(max_mb=4000, ballast_mb=0)
@@ -161,7 +157,7 @@ def _drained(journal: SqliteJournal) -> None:
 
 def _queries(folder: Path) -> Iterator[dict[str, Any]]:
     open_journal(folder, CONFIG, "/bench/bench", CLOCK).close()
-    _fill(folder / FILE)
+    fill(folder / FILE, ROWS)
     journal = open_journal(folder, CONFIG, "/bench/bench", CLOCK)
     month = CLOCK.now().wall - timedelta(days=30)
     done = [PASSAGE_COMPLETED]
@@ -184,39 +180,3 @@ def _queries(folder: Path) -> Iterator[dict[str, Any]]:
             took.append(1000 * (time.perf_counter() - began))
         yield figure(f"{what}, {journal.last_sequence()} rows, slowest of 3", max(took), "ms")
     journal.close()
-
-
-def _fill(file: Path) -> None:
-    """Rows as the journal writes them, four months of them, written straight into the file."""
-    db = sqlite3.connect(file)
-    now = CLOCK.now().wall
-    types = (PASSAGE_COMPLETED, PLATE_READ, "barrier.moved", "passage.decided")
-    times = [iso(now - timedelta(seconds=10 * (ROWS - n))) for n in range(ROWS)]
-
-    def row(n: int) -> tuple[Any, ...]:
-        v = n // 4 * 7919 % PLATES
-        plate = "" if n % 4 == 2 else f"{11 + v % 89}C{v:05d}"
-        body = {
-            "id": f"id{n}", "type": f"bordergate.{types[n % 4]}.v1", "subject": f"lane{n % 3}",
-            "time": times[n], "sequence": str(n + 1), "previoushash": "", "hash": "",
-            "data": {"plate": plate, "note": "x" * 300},
-        }  # fmt: skip
-        return (
-            n + 1,
-            f"id{n}",
-            types[n % 4],
-            f"lane{n % 3}",
-            times[n],
-            plate,
-            "",
-            json.dumps(body),
-        )
-
-    with db:
-        db.executemany(sql.INSERT_EVENT, (row(n) for n in range(ROWS)))
-        db.executescript(
-            "INSERT OR IGNORE INTO plates SELECT plate FROM events WHERE plate <> '';"
-            "INSERT INTO hours SELECT substr(time, 1, 13), type, lane, count(*) FROM events "
-            "GROUP BY 1, 2, 3;"
-        )
-    db.close()

@@ -75,7 +75,7 @@ class SeenGate(Protocol):
     def alarms(self) -> Sequence[SeenAlarm]: ...
 
 
-class Desk(Protocol):
+class BoothOperations(Protocol):
     """What he sees and may do: the product's operations, or its console over HTTP. Each raises
     Unanswered where the gate does not do as he says."""
 
@@ -108,7 +108,7 @@ class Booth:
         self.refused: list[str] = []
         """What the gate answered where it did not do as he said."""
 
-    def round(self, operations: Desk, now: float) -> None:
+    def round(self, operations: BoothOperations, now: float) -> None:
         view = operations.view()
         for lane in view.lanes:
             self._decide(operations, lane, now)
@@ -123,7 +123,7 @@ class Booth:
             del self._alarms[gone]
             self._seen.discard(gone)
 
-    def _decide(self, operations: Desk, lane: SeenLane, now: float) -> None:
+    def _decide(self, operations: BoothOperations, lane: SeenLane, now: float) -> None:
         if not lane.waiting or lane.passage is None:
             return
         asked = self._asked.setdefault(lane.passage, now)
@@ -142,7 +142,7 @@ class Booth:
         if done and not admits and lane.plate == plate:
             self.rejected.add(plate)
 
-    def _free(self, operations: Desk, lane: SeenLane, now: float) -> None:
+    def _free(self, operations: BoothOperations, lane: SeenLane, now: float) -> None:
         """An arm that nobody needs any more, or that was put out of service."""
         world, barrier = self._worlds[lane.lane], lane.barrier
         under = any(v.front > -1.0 and v.back < 2.0 and v.under_arm for v in world.vehicles)

@@ -21,7 +21,7 @@ from simulator.faults.disturbance import Disturbance
 from simulator.judging import ABANDONED, COMPLETED, Heard, said
 from simulator.report import failures, judged_of
 from simulator.rig import LanePlan, Places, Rig
-from simulator.scenario.console_desk import RealBooth
+from simulator.scenario.console_booth import RealBooth
 from simulator.scenario.expecting import wrong_figures
 from simulator.scenario.library import Entry
 from simulator.scenario.model import LANE, Scenario

@@ -25,7 +25,7 @@ from simulator.fast.plan import on_wires, plan
 from simulator.fast.run import folder_in_memory, quiet
 from simulator.judging import Heard, Judged
 from simulator.rig import LanePlan, Rig
-from simulator.scenario.console_desk import RealBooth
+from simulator.scenario.console_booth import RealBooth
 from simulator.scenario.real import LOOKS_S, RealStage, heard_of
 from simulator.service import Service
 

@@ -8,7 +8,7 @@ import logging
 import os
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,13 +73,14 @@ def opened(
     reported = False
     while True:
         try:
-            db = _connected(file, max_mb)
-            if not reported:
-                reported = True
-                before_check()
-            _look_through(db)
-            _migrate(db, file)
-            _go_on_above(db, file.parent)
+            with _connected(file) as db:
+                _set_up(db, max_mb)
+                if not reported:
+                    reported = True
+                    before_check()
+                _look_through(db)
+                _migrate(db, file)
+                _go_on_above(db, file.parent)
         except sqlite3.OperationalError as error:
             if not (_is_full(file.parent, error) and ballast.give_up()):
                 raise cannot_open(file, error) from None
@@ -177,24 +178,31 @@ def _cure(file: Path, error: Exception) -> Cause:
     return cause("journal.disk", place=folder)
 
 
-def _connected(file: Path, max_mb: int) -> sqlite_utils.Database:
+@contextlib.contextmanager
+def _connected(file: Path) -> Iterator[sqlite_utils.Database]:
+    """Closed again where what is done with it fails."""
     room_to_open(file)
     connection = sqlite3.connect(
         file, timeout=BUSY_MS / 1000, isolation_level=None, check_same_thread=False
     )
-    db = sqlite_utils.Database(connection, execute_plugins=False)
+    try:
+        yield sqlite_utils.Database(connection, execute_plugins=False)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _set_up(db: sqlite_utils.Database, max_mb: int) -> None:
     db.enable_wal()
     db.execute("PRAGMA synchronous = FULL")
     db.execute(f"PRAGMA journal_size_limit = {LOG_KEPT}")
     (page,) = db.execute("PRAGMA page_size").fetchone()
     db.execute(f"PRAGMA max_page_count = {max_mb * 1_000_000 // page}")
-    return db
 
 
 def _look_through(db: sqlite_utils.Database) -> None:
     (answer,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if answer != "ok":
-        db.conn.close()
         raise sqlite3.DatabaseError(str(answer))
 
 
@@ -202,7 +210,6 @@ def _migrate(db: sqlite_utils.Database, file: Path) -> None:
     """Raises DatabaseError for another program's database."""
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if not version and (tables := db.table_names()):
-        db.conn.close()
         raise sqlite3.DatabaseError(f"no journal: it has a table {tables[0]!r}")
     if version > len(sql.MIGRATIONS):
         raise Unrecorded(cause("journal.newer", file=file))

@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 import threading
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -250,7 +251,7 @@ def test_a_part_of_a_plate_is_found_whether_few_or_many_have_it(make):
 def test_a_journal_of_the_first_version_is_taken_over_with_its_plates(make, tmp_path):
     folder = tmp_path / "j"
     folder.mkdir()
-    with sqlite3.connect(folder / FILE) as old:
+    with closing(sqlite3.connect(folder / FILE)) as old, old:
         old.executescript(f"{sql.MIGRATIONS[0]} PRAGMA user_version = 1;")
         body = '{"id":"a","type":"bordergate.plate.read.v1","subject":"out1","time":'
         body += '"2026-01-15T08:00:00.000Z","sequence":"1","previoushash":"","hash":"",'

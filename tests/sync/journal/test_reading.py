@@ -4,6 +4,7 @@ import json
 import sqlite3
 import threading
 import time
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def test_threads_that_are_gone_leave_no_open_file(journal):
 
 def filled(journal, rows):
     """Many events of one kind, written past the chain: only their number matters here."""
-    with sqlite3.connect(journal.file) as db:
+    with closing(sqlite3.connect(journal.file)) as db, db:
         body = json.dumps({"filler": "x" * 300})
         db.executemany(
             "INSERT INTO events (seq, id, type, lane, time, plate, hash, body)"

@@ -54,8 +54,8 @@ class SeenGate:
     alarms: tuple[SeenAlarm, ...]
 
 
-class ConsoleDesk:
-    """Implements booth.Desk over HTTP. Raises httpx.HTTPError while the service is away."""
+class ConsoleBooth:
+    """Implements booth.BoothOperations over HTTP; httpx.HTTPError while there is no service."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -91,7 +91,7 @@ class RealBooth:
     """One person for all lanes, on a thread of his own."""
 
     def __init__(self, service: Service, worlds: Mapping[str, LaneWorld]) -> None:
-        self._desk, self._worlds = ConsoleDesk(service), worlds
+        self._booth, self._worlds = ConsoleBooth(service), worlds
         self._guests: Callable[[], list[Guest]] = list
         self.booth = Booth(worlds, self._guest_at)
         self._ended = threading.Event()
@@ -109,7 +109,7 @@ class RealBooth:
     def _sits(self) -> None:
         while not self._ended.wait(ROUND_S):
             try:
-                self.booth.round(self._desk, time.monotonic())
+                self.booth.round(self._booth, time.monotonic())
             except (httpx.HTTPError, RuntimeError, OSError, ValueError, KeyError) as error:
                 # The service is away, or a client of it was closed beside him: he looks again.
                 log.debug("the console does not answer the booth: %s", error)
