@@ -18,7 +18,7 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_plus
 
 from fastapi import FastAPI, Header, HTTPException, Request
 from fastapi.responses import HTMLResponse
@@ -60,6 +60,8 @@ class Platform:
         }
         self.old = False
         """One from before it could be told of more than passages."""
+        self.plain_basic = False
+        """Its token endpoint does not decode id and secret in the header (RFC 6749 2.3.1)."""
         self.repeated = 0
         self.down = False
         self.failing = False
@@ -168,8 +170,7 @@ class Platform:
         @app.post("/oauth/token")
         async def token(request: Request) -> dict[str, Any]:
             form = parse_qs((await request.body()).decode())
-            given = request.headers.get("Authorization", "").removeprefix("Basic ")
-            wanted = base64.b64encode(":".join(self._client or ("", "")).encode()).decode()
+            given, wanted = self._basic(request), self._client or ("", "")
             if form.get("grant_type") != ["client_credentials"] or given != wanted:
                 raise HTTPException(401, "invalid_client")
             made = secrets.token_urlsafe(16)
@@ -194,6 +195,15 @@ class Platform:
             }
             for n in range(self.flooding)
         ]  # fmt: skip
+
+    def _basic(self, request: Request) -> tuple[str, str]:
+        """Id and secret of the header (RFC 6749 2.3.1). Raises HTTPException."""
+        header = request.headers.get("Authorization", "").removeprefix("Basic ")
+        try:
+            id, _, secret = base64.b64decode(header, validate=True).decode().partition(":")
+        except ValueError:
+            raise HTTPException(401, "invalid_client") from None
+        return (id, secret) if self.plain_basic else (unquote_plus(id), unquote_plus(secret))
 
     def _fault(self, request: Request) -> None:
         self.asked += 1

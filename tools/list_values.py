@@ -13,15 +13,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from edge.barrier.core.state import CloseWish, OpenedBy
+from edge.barrier.core.state import CloseWish, OpenedBy, Withdrawal
 from edge.barrier.core.table import Signal
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.evidence import Kind
 from edge.domain.facts import Arm
+from edge.domain.guard_refusal import GuardRefusal
 from edge.domain.mode import LaneMode
 from edge.domain.plate import FORMATS
 from edge.domain.reason import Reason
-from edge.domain.referral import ReferralState
+from edge.domain.referral import ReferralState, ReferralWhy
 from edge.domain.second_key import CodeRefusal
 from edge.lane.vocabulary import Outcome
 from edge.sync.customs.port import Refusal
@@ -60,7 +61,11 @@ VALUES: Mapping[str, Mapping[str, Iterable[str]]] = {
         "source": ["scanner", "camera", "attendant"],
         "why": [*CodeRefusal, NONE],
     },
-    "referral.changed": {"state": [*ReferralState], "reason": [*Reason, NONE]},
+    "referral.changed": {
+        "state": [*ReferralState],
+        "reason": [*Reason, NONE],
+        "why": [*dict.fromkeys((*ReferralWhy, *GuardRefusal, *Withdrawal, NONE))],
+    },
     "device.state": {
         "device": ["camera", "service"],
         "state": ["live", "failed", *PICTURE_STATES.values()],

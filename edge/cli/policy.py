@@ -267,6 +267,7 @@ def _otherwise(
                 "at": at.isoformat(),
                 "lane": lane,
                 "plate": data.get("plate", ""),
+                "guided_to": data.get("guided_to", ""),
                 "was": was,
                 "would": would,
                 "row": known.row if known else "",
@@ -275,7 +276,8 @@ def _otherwise(
             }
         )
     plate = data.get("plate") or "?"
-    begin = f"{shown(at)}  {lane}  {plate}  {was['verdict']} ({was['reason']}) -> "
+    sent = f", sent to {data['guided_to']}" if data.get("guided_to") else ""
+    begin = f"{shown(at)}  {lane}  {plate}  {was['verdict']} ({was['reason']}{sent}) -> "
     if isinstance(said, NotKnown):
         return f"{begin}not known: {NOT_KNOWN[said]}  {data.get('passage')}"
     by = f" by {said.rule}" if said.rule else ""

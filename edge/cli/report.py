@@ -93,7 +93,7 @@ def shift(
             case Form.PDF:
                 data = as_pdf(made, none)
             case Form.CSV:
-                data = as_csv(made).encode()
+                data = as_csv(made, said).encode()
         write_atomic(target.absolute(), data)
     except (Unread, OSError) as error:
         typer.echo(f"gate report shift: {error}", err=True)

@@ -91,14 +91,15 @@ class PartnersConfig(Section):
 
 
 class OAuthConfig(Section):
-    """OAuth 2 client credentials. `secret_in`: "header" (client_secret_basic) or "form"
-    (client_secret_post), as the platform's token endpoint wants it."""
+    """OAuth 2 client credentials. `secret_in`, as the platform's token endpoint wants it: "header"
+    (client_secret_basic; id and secret form-urlencoded in it, RFC 6749 2.3.1), "plain_header" (the
+    same for an endpoint that does not decode them) or "form" (client_secret_post)."""
 
     token_url: str
     client_id: str
     client_secret_file: Path
     scope: str = ""
-    secret_in: Literal["header", "form"] = "header"
+    secret_in: Literal["header", "plain_header", "form"] = "header"
 
 
 class PlatformWords(Section):

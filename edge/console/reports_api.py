@@ -71,7 +71,8 @@ def add_reports(app: FastAPI, operations: GateOperations, settings: Settings) ->
             case "pdf":
                 return _file(as_pdf(made, none), "application/pdf", "shift.pdf")
             case _:
-                return _file(as_csv(made).encode(), "text/csv; charset=utf-8", "shift.csv")
+                rows = as_csv(made, language).encode()
+                return _file(rows, "text/csv; charset=utf-8", "shift.csv")
 
 
 def _file(data: bytes, kind: str, name: str) -> Response:

@@ -44,6 +44,18 @@ class ReferralStep(StrEnum):
     OVER = "over"
 
 
+class ReferralWhy(StrEnum):
+    """Why one ended so; stable codes, put into words by the console's catalogues. Where the guard
+    has not opened, it is the guard's own reason (GuardRefusal)."""
+
+    PASSED = "passed"
+    REJECTED = "rejected"
+    GONE = "gone"
+    SETTLED_BY_LIST = "settled_by_list"
+    PASSED_UNADMITTED = "passed_unadmitted"
+    TAKEN_BACK = "taken_back"
+
+
 _S, _T = ReferralState, ReferralStep
 ENDED = frozenset({_S.APPROVED, _S.REFUSED, _S.EXPIRED, _S.WITHDRAWN})
 OPEN = frozenset({_S.PENDING, _S.SECOND, _S.ESCALATED})

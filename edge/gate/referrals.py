@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from edge.domain.events import REFERRAL_CHANGED, Event
 from edge.domain.moment import iso
 from edge.domain.reason import Reason
-from edge.domain.referral import OPEN, Referral, ReferralState, ReferralStep
+from edge.domain.referral import OPEN, Referral, ReferralState, ReferralStep, ReferralWhy
 from edge.gate.audit import Audit
 from edge.gate.policies import Policies
 from edge.gate.port import ReferralView, Unanswered
@@ -306,26 +306,27 @@ def _settled(referral: Referral, lane: Lane) -> Referral:
     """What the lane says of it."""
     passage = lane.passage
     if passage is None or passage.id != referral.passage:
-        return referral.after(ReferralStep.OVER, why="gone")
+        return referral.after(ReferralStep.OVER, why=ReferralWhy.GONE)
     by = passage.by.removeprefix("operator:") if passage.settled_by_person else ""
     decision = passage.decision
     match lane.stage:
         case Stage.LET_IN:
             return referral.after(ReferralStep.ADMITTED, by)
         case Stage.REJECTED:
-            return referral.after(ReferralStep.REJECTED, by, "rejected")
+            return referral.after(ReferralStep.REJECTED, by, ReferralWhy.REJECTED)
         case Stage.ADMITTED:
-            return referral.after(ReferralStep.OVER, why="settled by the list")
+            return referral.after(ReferralStep.OVER, why=ReferralWhy.SETTLED_BY_LIST)
         case stage if stage in _UNDER_ARM:
             return referral.after(ReferralStep.ADMITTED, by).after(
-                ReferralStep.ENTERED, by, "passed"
+                ReferralStep.ENTERED, by, ReferralWhy.PASSED
             )
         case Stage.CROSSING_UNADMITTED | Stage.TAILGATING:
-            return referral.after(ReferralStep.OVER, why="passed without admission")
+            return referral.after(ReferralStep.OVER, why=ReferralWhy.PASSED_UNADMITTED)
         case Stage.DOUBTED | Stage.REFERRED | Stage.REFUSED | Stage.REREADING | Stage.READING:
             if decision is not None and decision.reason is Reason.BARRIER_REFUSED:
                 return referral.after(ReferralStep.GUARD_REFUSED, why=decision.detail)
-            ordered = referral.state is ReferralState.ORDERED
-            return referral.after(ReferralStep.OVER, why="taken back") if ordered else referral
+            if referral.state is not ReferralState.ORDERED:
+                return referral
+            return referral.after(ReferralStep.OVER, why=ReferralWhy.TAKEN_BACK)
         case _:
             return referral

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from contextlib import closing
 from datetime import timedelta
 
@@ -9,11 +10,13 @@ import pytest
 
 from edge.config import JournalConfig
 from edge.console.catalogue import LANGUAGES, translate
+from edge.console.detail_words import referral_why_says
 from edge.console.report.figures import handling, shift
 from edge.console.report.forms import FONT, as_csv, as_html, as_pdf
 from edge.console.report.tables import report
 from edge.domain.events import Event
 from edge.domain.moment import iso
+from edge.domain.referral import ReferralWhy
 from edge.sync.journal.journal import open_journal
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON, a_configuration
@@ -75,6 +78,7 @@ A_SHIFT = [
     by_hand(180, "binh", "admit", "done"),
     Event("command.handled", "out1", NOON + timedelta(hours=3), {"issuer": "customs"}),
     referral(190, "approved"),
+    referral(191, "refused", why="locked"),
     referral(200, "escalated"),
     alarm(210, "cleared", "disk_low"),
     Event(
@@ -93,6 +97,13 @@ A_SHIFT = [
     passage(
         261, queue=7, lane="in1", type="passage.abandoned", outcome="wrong_way", reason="wrong_lane"
     ),
+    passage(
+        262, type="passage.abandoned", outcome="refused", reason="wrong_lane", guided_to="out2",
+        plate="24C00001", took_s=20,
+    ),
+    passage(263, type="passage.abandoned", outcome="refused", reason="wrong_lane", guided_to="out2",
+        plate="24C00002", took_s=20),
+    passage(264, lane="out2", plate="24C00002"),
     passage(481),
 ]  # fmt: skip
 
@@ -118,13 +129,14 @@ def test_vehicles_are_counted_by_kind_and_direction_within_the_shift(figures):
         ("truck", "export"): 103,
         ("bus", "import"): 1,
         ("truck", "import"): 1,
+        ("truck", ""): 1,
     }
 
 
 def test_every_passage_is_counted_by_outcome_and_reason(figures):
     assert figures.ends["refused", "not_declared"] == 1
     assert figures.ends["resumed", "assigned"] == 1
-    assert sum(figures.ends.values()) == 107
+    assert sum(figures.ends.values()) == 110
 
 
 def test_the_handling_time_is_of_those_whom_somebody_saw_pass():
@@ -149,7 +161,7 @@ def test_what_is_open_at_hand_over_is_told_whenever_it_began(figures):
     assert told == {
         ("alarm", "camera", ""), ("referral", "escalated", "云G12345"), ("mode", "attended", "lan"),
     }  # fmt: skip
-    assert figures.referrals == {"approved": 1}
+    assert figures.referrals == {("approved", ""): 1, ("refused", "locked"): 1}
 
 
 def test_each_change_of_a_mode_or_the_policy_is_told_with_who_and_why(figures):
@@ -160,9 +172,10 @@ def test_each_change_of_a_mode_or_the_policy_is_told_with_who_and_why(figures):
         ("set_mode", "out1", "attended", "lan", "bão qua"),
         ("activate_policy", "", "3 Weekends", "chief", "order 12"),
     ]
-    written = as_csv(report(figures, "s", "g", {}, "vi"))
-    assert "'=cmd" in written
-    assert ",=cmd" not in written
+    for language in LANGUAGES:
+        written = as_csv(report(figures, "s", "g", {}, language), language)
+        assert "'=cmd" in written
+        assert not re.search('[,;]"?=cmd', written)
 
 
 def test_each_lane_is_told_with_who_belonged_elsewhere_and_how_many_waited(figures):
@@ -170,6 +183,23 @@ def test_each_lane_is_told_with_who_belonged_elsewhere_and_how_many_waited(figur
     assert (one.passed, one.turned, one.misled) == (2, 1, 1)
     assert (one.queue_mean, one.queue_most) == (5.5, 7)
     assert figures.lanes["out1"].queue_mean is None
+
+
+def test_who_was_sent_to_another_lane_is_told_with_how_many_passed_there(figures):
+    assert figures.guided == {("out1", "out2"): (2, 1)}
+    made = report(figures, "s", "g", {"out2": "Làn xuất 2"}, "en")
+    (table,) = [t for t in made.tables if t.name == "guided"]
+    assert table.rows == (("out1", "Làn xuất 2", 2, 1),)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_why_a_referral_ended_is_said_in_the_readers_language(figures, language):
+    made = report(figures, "s", "g", {}, language)
+    (table,) = [t for t in made.tables if t.name == "referrals"]
+    (why,) = [row[1] for row in table.rows if row[1]]
+    assert (why == "locked") is (language == "en")
+    for one in ReferralWhy:
+        assert referral_why_says(language, one) != one
 
 
 def test_codes_are_told_with_why_they_did_not_count(figures):
@@ -187,7 +217,7 @@ def test_a_shift_in_which_nothing_happened_is_told_as_well(journal):
         made = report(none, "s", "g", {}, language)
         assert as_pdf(made, translate(language, "report_none")).startswith(b"%PDF")
         assert as_html(made, language, "-")
-        assert as_csv(made)
+        assert as_csv(made, language)
 
 
 def test_shadow_is_compared_with_the_other_controller(figures):
@@ -202,14 +232,20 @@ def test_page_paper_and_spreadsheet_say_the_same_in_every_language(figures, lang
     made = report(figures, "kim-thanh", "b1", {"out1": "Làn xuất 1"}, language)
     none = translate(language, "report_none")
     page = as_html(made, language, none)
-    rows = list(csv.reader(io.StringIO(as_csv(made).removeprefix("\ufeff"))))
+    comma = language == "vi"
+    text = as_csv(made, language).removeprefix("\ufeff")
+    rows = list(csv.reader(io.StringIO(text), delimiter=";" if comma else ","))
+
+    def as_written(cell):
+        return str(cell).replace(".", ",") if comma and isinstance(cell, float) else str(cell)
+
     for table in made.tables:
         assert f"<h2>{table.title}" in page
         begin = next(n for n, row in enumerate(rows) if row[:1] == [table.name])
         assert rows[begin + 1] == list(table.heads)
         written = rows[begin + 2 : begin + 2 + len(table.rows)]
         assert [[cell.removeprefix("'") for cell in row] for row in written] == [
-            [str(cell) for cell in row] for row in table.rows
+            [as_written(cell) for cell in row] for row in table.rows
         ]
         # No code of ours reaches a reader.
         words = [c for row in table.rows for c in row if isinstance(c, str)]
@@ -231,8 +267,8 @@ def test_a_text_that_a_spreadsheet_would_compute_is_a_text(figures):
     from edge.console.report.tables import Report, Table
 
     made = Report("r", (), (Table("t", "t", ("a",), (("=1+1",), (-1,))),))
-    assert "'=1+1" in as_csv(made)
-    assert "\n-1" in as_csv(made)
+    assert "'=1+1" in as_csv(made, "vi")
+    assert "\n-1" in as_csv(made, "vi")
 
 
 @pytest.mark.parametrize("form", ["html", "pdf", "csv"])

@@ -93,8 +93,10 @@ class StillOpen:
 class Shift:
     """`passed`: (kind, direction) of vehicles that passed; `ends`: (outcome, reason) of all;
     `by_hand`: (user, action, outcome), of another system "remote:" and its name; `handling` by
-    direction; `referrals`: how those ended that ended in the shift; `shadow`: (our verdict, whether
-    it passed) in lanes beside another controller; `codes`: (outcome, why) of those shown."""
+    direction; `referrals`: (state, why) of those
+    that ended in the shift; `shadow`: (our verdict, whether
+    it passed) in lanes beside another controller; `codes`: (outcome, why) of those shown; `guided`:
+    (from, to) of vehicles sent to another lane: how many, and how many of these passed there."""
 
     since: datetime
     until: datetime
@@ -102,12 +104,30 @@ class Shift:
     ends: Mapping[tuple[str, str], int]
     handling: Mapping[str, Handling]
     by_hand: Mapping[tuple[str, str, str], int]
-    referrals: Mapping[str, int]
+    referrals: Mapping[tuple[str, str], int]
     shadow: Mapping[tuple[str, bool], int]
     still_open: Sequence[StillOpen] = field(default_factory=tuple)
     lanes: Mapping[str, OfLane] = field(default_factory=dict)
     codes: Mapping[tuple[str, str], int] = field(default_factory=dict)
     changes: Sequence[Change] = field(default_factory=tuple)
+    guided: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+
+
+class _Guided:
+    """(from, to) of vehicles that were sent to another lane: how many, and how many of them passed
+    there; told of passages, the newest first."""
+
+    def __init__(self) -> None:
+        self.found: dict[tuple[str, str], tuple[int, int]] = {}
+        self._passed: set[tuple[str, str]] = set()
+
+    def ended(self, lane: str, data: Mapping[str, Any], through: bool) -> None:
+        plate, to = _text(data, "plate"), _text(data, "guided_to")
+        if to:
+            sent, there = self.found.get((lane, to), (0, 0))
+            self.found[lane, to] = sent + 1, there + ((to, plate) in self._passed)
+        elif through and plate:
+            self._passed.add((lane, plate))
 
 
 def shift(
@@ -115,7 +135,8 @@ def shift(
 ) -> Shift:
     """`directions` of the lanes. Raises Unread."""
     passed, ends, by_hand = Counter[Any](), Counter[Any](), Counter[Any]()
-    referrals, shadow = Counter[str](), Counter[Any]()
+    referrals, shadow = Counter[Any](), Counter[Any]()
+    guided = _Guided()
     waits: dict[str, list[float]] = defaultdict(list)
     lanes: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     codes, changes = Counter[Any](), list[Change]()
@@ -131,6 +152,7 @@ def shift(
                 through = row.event.type == PASSAGE_COMPLETED
                 ends[_text(data, "outcome"), _text(data, "reason")] += 1
                 lanes[lane].append({**data, "through": through})
+                guided.ended(lane, data, through)
                 if data.get("mode") == SHADOW:
                     shadow[_text(data, "verdict"), through] += 1
                 if through:
@@ -153,7 +175,7 @@ def shift(
                 codes[_text(data, "outcome"), _text(data, "why")] += 1
             case _:
                 if _text(data, "state") in set(ENDED):
-                    referrals[_text(data, "state")] += 1
+                    referrals[_text(data, "state"), _text(data, "why")] += 1
     return Shift(
         since,
         until,
@@ -167,6 +189,7 @@ def shift(
         {lane: _of_lane(lanes[lane]) for lane in dict.fromkeys([*directions, *lanes])},
         codes,
         tuple(reversed(changes)),
+        guided.found,
     )
 
 

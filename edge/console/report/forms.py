@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from edge.console.readers_words import DECIMAL_COMMA
 from edge.console.report.tables import Report, Table
 
 FONT = Path(__file__).parent / "report.otf"
@@ -80,16 +81,23 @@ def _html_rows(table: Table) -> list[str]:
     return [f"<table><tr>{heads}</tr>", *rows, "</table>"]
 
 
-def as_csv(report: Report) -> str:
-    """Each table under its name, with a byte order mark for spreadsheets."""
+def as_csv(report: Report, language: str) -> str:
+    """Each table under its name, with a byte order mark for spreadsheets, and with the marks of the
+    language: a spreadsheet set to Vietnamese has all of a line with commas in one cell, and takes
+    30.5 for a day of May."""
     out = io.StringIO()
-    rows = csv.writer(out)
+    comma = language in DECIMAL_COMMA
+    rows = csv.writer(out, delimiter=";" if comma else ",")
+
+    def cell_of(cell: str | int | float) -> str | int | float:
+        return str(cell).replace(".", ",") if comma and isinstance(cell, float) else cell
+
     rows.writerow([report.title, *report.about])
     for table in report.tables:
         rows.writerow([])
         rows.writerow([table.name, table.title, table.note])
         rows.writerow(table.heads)
-        rows.writerows([_harmless(cell) for cell in row] for row in table.rows)
+        rows.writerows([cell_of(_harmless(cell)) for cell in row] for row in table.rows)
     return "\ufeff" + out.getvalue()
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from edge.console.catalogue import catalogue
+from edge.console.detail_words import referral_why_says
 from edge.console.readers_words import local_time
 from edge.console.report.figures import Handling, Shift
 
@@ -49,10 +51,11 @@ def report(
         _passed(shift, translate, of),
         _ends(shift, translate, of),
         _lanes(shift, lane_names, translate),
+        *([_guided(shift, lane_names, translate)] if shift.guided else []),
         _handling(shift, translate, of),
         _by_hand(shift, translate, of),
         _changes(shift, lane_names, translate, of, local),
-        _referrals(shift, translate, of),
+        _referrals(shift, translate, of, partial(referral_why_says, language)),
         *([_codes(shift, translate, of)] if shift.codes else []),
         *([_shadow(shift, translate, of)] if shift.shadow else []),
         _still_open(shift, lane_names, translate, of, local),
@@ -133,9 +136,13 @@ def _who(user: str, translate: Translate) -> str:
     return translate("by_remote") + name if colon and remote == "remote" else user
 
 
-def _referrals(shift: Shift, translate: Translate, of: Of) -> Table:
-    rows = tuple((of("referral", end), n) for end, n in sorted(shift.referrals.items()))
-    heads = (translate("report_outcome"), translate("report_count"))
+def _referrals(
+    shift: Shift, translate: Translate, of: Of, why_says: Callable[[str], str]
+) -> Table:
+    rows = tuple(
+        (of("referral", end), why_says(why), n) for (end, why), n in sorted(shift.referrals.items())
+    )
+    heads = (translate("report_outcome"), translate("reason"), translate("report_count"))
     return Table("referrals", translate("report_referrals"), heads, rows)
 
 
@@ -170,6 +177,16 @@ def _lanes(shift: Shift, lane_names: Mapping[str, str], translate: Translate) ->
     columns = ("lane_passed", "lane_turned", "lane_misled", "queue_mean", "queue_most")
     heads = (translate("lane"), *(translate(f"report_{column}") for column in columns))
     return Table("lanes", translate("report_lanes"), heads, rows, translate("report_lanes_note"))
+
+
+def _guided(shift: Shift, lane_names: Mapping[str, str], translate: Translate) -> Table:
+    rows = tuple(
+        (lane_names.get(lane, lane), lane_names.get(to, to), *counts)
+        for (lane, to), counts in sorted(shift.guided.items())
+    )
+    columns = ("guided_from", "guided_to", "count", "guided_there")
+    heads = tuple(translate(f"report_{column}") for column in columns)
+    return Table("guided", translate("report_guided"), heads, rows)
 
 
 def _changes(

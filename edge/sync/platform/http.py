@@ -14,6 +14,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import quote_plus
 
 import httpx
 
@@ -249,8 +250,10 @@ class HttpPlatform:
         options: dict[str, Any] = {"data": form}
         if oauth.secret_in == "form":
             form |= {"client_id": oauth.client_id, "client_secret": secret}
+        elif oauth.secret_in == "plain_header":
+            options["auth"] = (oauth.client_id.encode(), secret.encode())
         else:
-            options["auth"] = (oauth.client_id, secret)
+            options["auth"] = (quote_plus(oauth.client_id), quote_plus(secret))
         with client.ask("POST", oauth.token_url, POST_S, **options) as answer:
             code, body = answer.status_code, _small(answer)
         try:

@@ -356,6 +356,44 @@ def test_a_token_is_fetched_and_fetched_anew_when_it_counts_no_more(tmp_path):
         platform.stop()
 
 
+AWKWARD_CLIENT = ("cổng 1/KT:A", "s3+cr%41et: t&ă=~")
+"""An id and a secret with all that an encoding may lose; a colon in the id, too."""
+
+
+@pytest.mark.parametrize(
+    ("secret_in", "plain", "client"),
+    [
+        ("header", False, AWKWARD_CLIENT),
+        ("plain_header", True, ("cổng 1/KT", "s3+cr%41et: t&ă=~")),
+        ("header", True, ("gate-1", "s3cret_.~")),
+    ],
+)
+def test_id_and_secret_reach_the_token_endpoint_as_it_reads_them(
+    tmp_path, secret_in, plain, client
+):
+    """RFC 6749 2.3.1; there are endpoints that do not decode. What an encoding leaves alone suits
+    both."""
+    platform = Platform(client=client)
+    platform.plain_basic = plain
+    platform.put(an_item())
+    platform.start()
+    secret = tmp_path / "secret"
+    secret.write_text(client[1], encoding="utf-8")
+    oauth = OAuthConfig(
+        token_url=f"{platform.url}/oauth/token",
+        client_id=client[0],
+        client_secret_file=secret,
+        secret_in=secret_in,
+    )
+    link, journal = a_link(tmp_path, url=platform.url, oauth=oauth)
+    try:
+        wait_for(lambda: states(link) == {"A1": "active"})
+    finally:
+        link.stop()
+        journal.close()
+        platform.stop()
+
+
 def test_passages_are_posted_once_each_through_failures(parts):
     platform, journal, client = parts
     platform.failing = True
