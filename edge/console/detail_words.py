@@ -10,7 +10,7 @@ from collections.abc import Callable
 from edge.console.catalogue import catalogue, translate
 from edge.console.readers_words import local_time
 from edge.domain.reason import Reason
-from edge.domain.referral import ReferralWhy
+from edge.domain.referral import OLDER, ReferralWhy
 from edge.gate.alarm_texts import said
 from edge.gate.refusal_texts import guard_said
 
@@ -35,9 +35,10 @@ def detail_says(language: str, authority: Callable[[str], str], reason: str, det
 
 
 def referral_why_says(language: str, why: str) -> str:
-    """Why a referral ended so; of an older version as it was said."""
+    """Why a referral ended so; of another version as it was said."""
     if not why:
         return ""
+    why = OLDER.get(why, why)
     if why in set(ReferralWhy):
         return translate(language, f"referral_why_{why}")
     return said(language, guard_said(why))

@@ -6,7 +6,7 @@ word, and refused when the guard has not opened.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -46,7 +46,7 @@ class ReferralStep(StrEnum):
 
 class ReferralWhy(StrEnum):
     """Why one ended so; stable codes, put into words by the console's catalogues. Where the guard
-    has not opened, it is the guard's own reason (GuardRefusal)."""
+    has not opened, it is the guard's own reason (GuardRefusal); of older gates see OLDER."""
 
     PASSED = "passed"
     REJECTED = "rejected"
@@ -54,6 +54,16 @@ class ReferralWhy(StrEnum):
     SETTLED_BY_LIST = "settled_by_list"
     PASSED_UNADMITTED = "passed_unadmitted"
     TAKEN_BACK = "taken_back"
+    NOT_IN_TIME = "not_in_time"
+
+
+OLDER: Mapping[str, ReferralWhy] = {
+    "settled by the list": ReferralWhy.SETTLED_BY_LIST,
+    "passed without admission": ReferralWhy.PASSED_UNADMITTED,
+    "taken back": ReferralWhy.TAKEN_BACK,
+    "nobody has settled it in time": ReferralWhy.NOT_IN_TIME,
+}
+"""What stands in journals from before the codes."""
 
 
 _S, _T = ReferralState, ReferralStep
@@ -161,7 +171,7 @@ class Referral:
             return self
         waited = (now - self.opened_at).total_seconds()
         if waited >= rules.expire_s:
-            return self.after(ReferralStep.EXPIRES, why="nobody has settled it in time")
+            return self.after(ReferralStep.EXPIRES, why=ReferralWhy.NOT_IN_TIME)
         # Who has it may end what he does, and not keep it by claiming it again and again.
         patience = rules.escalate_s + (rules.claim_s if self.holder(now) else 0)
         if rules.escalate_s and waited >= patience and not self.raised_by:

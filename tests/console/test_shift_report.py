@@ -202,6 +202,20 @@ def test_why_a_referral_ended_is_said_in_the_readers_language(figures, language)
         assert referral_why_says(language, one) != one
 
 
+def test_a_referral_of_a_journal_from_before_the_codes_is_counted_with_the_others(tmp_path):
+    """Its why were words."""
+    pairs = {"settled by the list": "settled_by_list", "taken back": "taken_back",
+             "passed without admission": "passed_unadmitted",
+             "nobody has settled it in time": "not_in_time"}  # fmt: skip
+    clock = ManualClock(NOON)
+    with closing(open_journal(tmp_path, JournalConfig(ballast_mb=0), "/s/g", clock)) as journal:
+        journal.record(
+            [referral(n, "withdrawn", why=why) for n, why in enumerate((*pairs, *pairs.values()))]
+        )
+        counted = shift(journal, {}, BEGIN, END).referrals
+    assert counted == {("withdrawn", code): 2 for code in pairs.values()}
+
+
 def test_codes_are_told_with_why_they_did_not_count(figures):
     assert figures.codes == {("accepted", ""): 1, ("refused", "replayed"): 2}
 

@@ -126,6 +126,7 @@ def test_what_nobody_settles_is_passed_on_by_time_and_then_ends_undecided(place)
         place.comes(STRANGER)
         place.tick(10)
     assert states(place) == ["pending", "escalated", "expired"]
+    assert place.events("referral.changed")[-1]["why"] == "not_in_time"
     assert place.events("referral.changed")[1]["raised_by"] == "gate"
     with pytest.raises(Unanswered, match="its time is over"):
         place.admit("lan", senior=True)

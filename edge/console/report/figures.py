@@ -20,7 +20,7 @@ from edge.domain.events import (
     REFERRAL_CHANGED,
 )
 from edge.domain.mode import LaneMode
-from edge.domain.referral import ENDED, ReferralState
+from edge.domain.referral import ENDED, OLDER, ReferralState
 from edge.sync.journal.port import PastEvents, Recorded
 
 PAGE = 1000
@@ -93,10 +93,10 @@ class StillOpen:
 class Shift:
     """`passed`: (kind, direction) of vehicles that passed; `ends`: (outcome, reason) of all;
     `by_hand`: (user, action, outcome), of another system "remote:" and its name; `handling` by
-    direction; `referrals`: (state, why) of those
-    that ended in the shift; `shadow`: (our verdict, whether
-    it passed) in lanes beside another controller; `codes`: (outcome, why) of those shown; `guided`:
-    (from, to) of vehicles sent to another lane: how many, and how many of these passed there."""
+    direction; `referrals`: (state, why) of those that ended in the shift; `shadow`: (our verdict,
+    whether it passed) in lanes beside another controller; `codes`: (outcome, why) of those shown;
+    `guided`: (from, to) of vehicles sent to another lane: how many, and how many of these passed
+    there."""
 
     since: datetime
     until: datetime
@@ -175,7 +175,8 @@ def shift(
                 codes[_text(data, "outcome"), _text(data, "why")] += 1
             case _:
                 if _text(data, "state") in set(ENDED):
-                    referrals[_text(data, "state"), _text(data, "why")] += 1
+                    why = _text(data, "why")
+                    referrals[_text(data, "state"), OLDER.get(why, why)] += 1
     return Shift(
         since,
         until,

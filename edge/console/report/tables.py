@@ -136,9 +136,7 @@ def _who(user: str, translate: Translate) -> str:
     return translate("by_remote") + name if colon and remote == "remote" else user
 
 
-def _referrals(
-    shift: Shift, translate: Translate, of: Of, why_says: Callable[[str], str]
-) -> Table:
+def _referrals(shift: Shift, translate: Translate, of: Of, why_says: Callable[[str], str]) -> Table:
     rows = tuple(
         (of("referral", end), why_says(why), n) for (end, why), n in sorted(shift.referrals.items())
     )
