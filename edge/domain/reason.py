@@ -60,6 +60,7 @@ class Reason(StrEnum):
     FREE_FLOW = "free_flow"
     SECOND_KEY = "second_key"
     CODE_CONTRADICTS = "code_contradicts"
+    SEVERAL_CODES = "several_codes"
 
 
 @dataclass(frozen=True, slots=True)

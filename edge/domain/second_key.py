@@ -124,7 +124,7 @@ def speaks_against(assignment: Assignment, reads: Sequence[PlateView]) -> bool:
 
 def with_key(
     decision: Decision,
-    shown: CodeShown | None,
+    codes: tuple[CodeShown | None, CodeShown | None],
     reads: tuple[PlateView, ...],
     vehicle: Vehicle,
     book: AssignmentBook,
@@ -132,13 +132,18 @@ def with_key(
     now: datetime,
 ) -> Decision:
     """The decision with a code beside it. Where no plate is surely read and the policy lets a code
-    stand for it, the list decides on the assignment that the code names, and on no other."""
+    stand for it, the list decides on the assignment that the code names, and on no other. `codes`:
+    the one that was shown, and another that counts too, for another assignment."""
+    shown, other = codes
     weighs = policy.second_key is KeyWeight.ADMITS
     if shown is None or shown.refused or not weighs or decision.row not in STANDS_FOR:
         return decision
     if decision.rule:
         # The chief has said what becomes of a vehicle that is not read.
         return decision
+    if other is not None:
+        both = f"{shown.assignment}, {other.assignment}"
+        return Decision(Verdict.REFER, Reason.SEVERAL_CODES, "", both, decision.row)
     named = next((a for a in book.items if a.assignment_id == shown.assignment), None)
     if named is None:
         return decision

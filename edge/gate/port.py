@@ -46,11 +46,13 @@ class ReferralView:
 @dataclass(frozen=True, slots=True)
 class CodeView:
     """The code that was shown for the vehicle. `source`: "scanner", "camera" or "attendant";
-    `refused`: why it does not count (second_key.CodeRefusal), or ""."""
+    `refused`: why it does not count (second_key.CodeRefusal), or ""; `other`: the assignment of
+    another code that was shown and counts too, or ""."""
 
     assignment: str
     source: str
     refused: str
+    other: str = ""
 
 
 @dataclass(frozen=True, slots=True)

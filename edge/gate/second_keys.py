@@ -22,7 +22,7 @@ from edge.domain.second_key import (
     stands_elsewhere,
 )
 from edge.gate.policies import Policies
-from edge.lane.state import Lane
+from edge.lane.state import Lane, LaneState, Passage
 from edge.sync.customs.keyring import IssuerKey, KeyringError
 from edge.sync.journal.port import Unrecorded
 from edge.sync.journal.signing import verifies
@@ -73,26 +73,27 @@ class SecondKeys:
         self._used: dict[str, Mapping[str, Any]] = {
             key.removeprefix(KEY): state for key, state in kept.states_under(KEY).items()
         }
-        self._told: dict[tuple[str, str], float] = {}
+        self._told: dict[tuple[str, str, str], float] = {}
 
     def check(
         self, fact: CodeSeen, lane: Lane, lanes: Iterable[Lane]
     ) -> tuple[CodeShown | None, list[Event]]:
         """What the lane is told of it, and the event; nothing of what was told just now. `lanes`:
         of the whole gate."""
-        now = self._clock.now()
+        now, passage = self._clock.now(), _standing(lane)
         id = hashlib.sha256(fact.text.strip().encode("utf-8", "replace")).hexdigest()[:ID_LENGTH]
-        passage = lane.passage
-        if passage is not None and passage.code is not None and passage.code.id == id:
+        if id in _known(lane.passage):
             return None, []
-        told_at = self._told.get((fact.lane, id))
+        whose = (fact.lane, passage.id if passage else "", id)
+        told_at = self._told.get(whose)
         self._told = {k: at for k, at in self._told.items() if now.mono - at < AGAIN_S}
         if told_at is not None and now.mono - told_at < AGAIN_S:
             return None, []
-        self._told[fact.lane, id] = now.mono
         code = parse_code(fact.text)
         others = [other for other in lanes if other.lane != lane.lane]
         why = self._refused(code, id, lane, others, now.wall)
+        if why is not None:
+            self._told[whose] = now.mono
         shown = CodeShown(
             fact.lane,
             id,
@@ -101,7 +102,7 @@ class SecondKeys:
             why.value if why else "",
             iso(code.expires) if code else "",
         )
-        event = Event(CODE_PRESENTED, fact.lane, now.wall, _data(fact, shown, code, lane))
+        event = Event(CODE_PRESENTED, fact.lane, now.wall, _data(fact, shown, code, passage))
         return (shown if passage is not None else None), [event]
 
     def used(self, lane: Lane) -> dict[str, dict[str, Any]]:
@@ -118,7 +119,7 @@ class SecondKeys:
     def _refused(
         self, code: Code | None, id: str, lane: Lane, others: Iterable[Lane], now: datetime
     ) -> CodeRefusal | None:
-        policy, passage = self._policies.policy.second_key, lane.passage
+        policy, passage = self._policies.policy.second_key, _standing(lane)
         if policy.weighs(lane.lane) is KeyWeight.OFF:
             return CodeRefusal.OFF
         if code is None:
@@ -180,10 +181,23 @@ def _read_in(lanes: Iterable[Lane]) -> frozenset[str]:
     return frozenset(view.text for view in views if view.accepted)
 
 
-def _data(fact: CodeSeen, shown: CodeShown, code: Code | None, lane: Lane) -> dict[str, Any]:
+def _standing(lane: Lane) -> Passage | None:
+    """The passage of who stands there; whoever is under the arm shows nothing any more."""
+    return None if lane.state is LaneState.CROSSING else lane.passage
+
+
+def _known(passage: Passage | None) -> set[str]:
+    """The codes that it has."""
+    codes = (passage.code, passage.other_code) if passage else ()
+    return {code.id for code in codes if code is not None}
+
+
+def _data(
+    fact: CodeSeen, shown: CodeShown, code: Code | None, passage: Passage | None
+) -> dict[str, Any]:
     return {
         "code": shown.id,
-        "passage": lane.passage.id if lane.passage else "",
+        "passage": passage.id if passage else "",
         "source": fact.source,
         "assignment": shown.assignment,
         "issuer": code.issuer if code else "",

@@ -157,8 +157,11 @@ class Views:
 
 
 def _code(passage: Passage | None) -> CodeView | None:
-    code = passage.code if passage else None
-    return CodeView(code.assignment, code.source, code.refused) if code else None
+    if passage is None or passage.code is None:
+        return None
+    code, other = passage.code, passage.other_code
+    shown = other.assignment if other else ""
+    return CodeView(code.assignment, code.source, code.refused, shown)
 
 
 def _line(view: LaneView, language: str) -> str:

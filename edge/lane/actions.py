@@ -148,6 +148,7 @@ def _reread(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         by="gate",
         corrected="",
         code=None,
+        other_code=None,
         guided_to="",
         decided_at=None,
         before=tuple(sorted(before)),

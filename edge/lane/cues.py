@@ -349,7 +349,8 @@ def _decided(lane: Lane, sighting: Sighting, context: Context) -> Sign | None:
     early = undecided and decision.reason in MAY_COME_YET and now.mono < passage.read_by
     if not early:
         # A plate that may be read yet has its time before a code stands for it.
-        decision = with_key(decision, passage.code, sighting.reads, vehicle, book, policy, now.wall)
+        codes = (passage.code, passage.other_code)
+        decision = with_key(decision, codes, sighting.reads, vehicle, book, policy, now.wall)
     decision = by_mode(decision, policy.mode)
     nobody = policy.needs_loop and context.entry_loop is False
     if nobody and decision.verdict is Verdict.ALLOW and lane.stage is not Stage.ADMITTED:

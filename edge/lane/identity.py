@@ -163,7 +163,8 @@ def _bound(
     """Bound to its track, or to the one that takes its place."""
     if bound is None:
         bound = next((t for text, t in sure.items() if text in sure_views(passage)), None)
-    if bound is None and passage.track and (sure_views(passage) or passage.settled_by_person):
+    known = sure_views(passage) or passage.settled_by_person or _has_code(passage)
+    if bound is None and passage.track and known:
         return Sighting(Who.ANOTHER, replace(passage, track=_first(there, sure).track))
     if bound is None:
         # Nothing was surely read of the one before: its doubtful reading is not this one's.
@@ -186,6 +187,11 @@ def _bound(
         reversed=passage.reversed or bound.heading is Heading.REVERSING,
     )
     return _heard(seen, there, read.track)
+
+
+def _has_code(passage: Passage) -> bool:
+    """Whether a code that counts stands for it."""
+    return passage.code is not None and not passage.code.refused
 
 
 def _kind(passage: Passage, there: Sequence[Track]) -> str:

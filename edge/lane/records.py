@@ -80,8 +80,8 @@ def _common(passage: Passage, policy: LanePolicy) -> dict[str, Any]:
 
 
 def _code(passage: Passage) -> dict[str, str]:
-    """The code that was shown for it; empty: none was."""
-    code = passage.code
+    """The code that was shown for it, and for what another one stands; empty: none was."""
+    code, other = passage.code, passage.other_code
     if code is None:
         return {}
     return {
@@ -89,6 +89,7 @@ def _code(passage: Passage) -> dict[str, str]:
         "assignment": code.assignment,
         "source": code.source,
         "refused": code.refused,
+        "other": other.assignment if other else "",
     }
 
 

@@ -184,10 +184,7 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
         case BarrierFirstSeen():
             lane = replace(lane, present=bool(fact.entry_loop), present_at=now.wall)
         case CodeShown() if lane.passage is not None:
-            before = lane.passage.code
-            # What does not count takes nothing away from what does.
-            if not fact.refused or before is None or before.refused:
-                lane = replace(lane, passage=replace(lane.passage, code=fact))
+            lane = replace(lane, passage=_with_code(lane.passage, fact))
         case ArmMoved():
             motion = Motion(fact.arm, fact.cause, now.wall)
             lane = replace(lane, motions=(*lane.motions, motion)[-MOTIONS_KEPT:])
@@ -218,6 +215,19 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
         arm_free_since=arm_free_since,
         blind=blind,
     )
+
+
+def _with_code(passage: Passage, shown: CodeShown) -> Passage:
+    """What does not count takes nothing away from what does; of two that count for different
+    assignments neither takes the other's place."""
+    before = passage.code
+    if before is None or before.refused:
+        return replace(passage, code=shown)
+    if shown.refused:
+        return passage
+    if shown.assignment != before.assignment:
+        return replace(passage, other_code=shown)
+    return replace(passage, code=shown)
 
 
 def _without(lane: Lane, names: set[str]) -> Lane:

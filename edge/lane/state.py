@@ -124,8 +124,8 @@ class Passage:
     so many pictures of its track are read before their text counts. `asked`: why the gate had
     not let it pass when a person decided; `perhaps`: how it has passed unseen, if another stands in
     its place; `taken_back`: it was admitted, and is no more; `guided_to`: the lane that it is sent
-    to, or "". `read_by` monotonic: when a person is asked. `version` rises with all that a person
-    sees of it."""
+    to, or "". `other_code`: one that counts too, for another assignment than `code`. `read_by`
+    monotonic: when a person is asked. `version` rises with all that a person sees of it."""
 
     id: str
     arrived_at: datetime
@@ -159,6 +159,7 @@ class Passage:
     perhaps: Outcome | None = None
     taken_back: bool = False
     guided_to: str = ""
+    other_code: CodeShown | None = None
 
     @property
     def trailer_texts(self) -> tuple[str, ...]:
@@ -196,6 +197,7 @@ class Passage:
             self.kind,
             self.decision,
             self.code,
+            self.other_code,
             second,
         )
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from edge.domain.facts import CodeSeen, VehicleArrived
+from edge.domain.facts import CodeSeen, VehicleArrived, VehicleCrossed, VehicleEntered, VehicleLost
 from edge.domain.second_key import CodeRefusal
-from tests.support.builders import a_plate_view, a_vehicle_seen
+from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.codes import Issuer
+from tests.support.gate_twins import AUTHORITIES
 from tests.support.governed_gate import GovernedGate
 
 ADMITS = "[second_key]\nweight = 'admits'\nissuers = ['platform']\n"
@@ -233,3 +234,69 @@ def test_a_copied_code_does_not_count_while_its_vehicle_stands_in_another_lane(t
         shows(place, issuer.code())
         assert told(place) == [("refused", "elsewhere")]
         assert place.lane.verdict == "refer"
+
+
+def declares_two(place):
+    cleared = {"clearances": [(a, "done") for a in AUTHORITIES]}
+    place.book = a_book(an_assignment(**cleared), an_assignment("29C11111", id="A2", **cleared))
+
+
+def test_two_codes_of_different_assignments_at_one_vehicle_are_a_doubt_for_a_person(place, issuer):
+    declares_two(place)
+    comes_unread(place)
+    shows(place, issuer.code())
+    assert place.authorised == ["authorise"]
+    shows(place, issuer.code("A2", nonce="n0002"))
+    lane = place.lane
+    assert (lane.verdict, lane.reason, lane.detail) == ("refer", "several_codes", "A1, A2")
+    assert (lane.waiting, lane.code.assignment, lane.code.other) == (True, "A1", "A2")
+    assert [what for what, _ in place.guard.asked] == ["authorise", "revoke"]
+    assert told(place) == [("accepted", ""), ("accepted", "")]
+    decided = place.events("passage.decided")[-1]
+    assert (decided["code"]["assignment"], decided["code"]["other"]) == ("A1", "A2")
+    # To show the first one once more settles nothing; a plate that is surely read does.
+    shows(place, issuer.code())
+    assert place.lane.reason == "several_codes"
+    place.report(a_vehicle_seen(a_plate_view()))
+    assert (place.lane.verdict, place.lane.reason) == ("allow", "assigned")
+
+
+def test_two_codes_of_one_assignment_are_no_doubt(place, issuer):
+    comes_unread(place)
+    shows(place, issuer.code())
+    shows(place, issuer.code(nonce="n0002"))
+    assert (place.lane.verdict, place.lane.code.other) == ("allow", "")
+    assert [what for what, _ in place.guard.asked] == ["authorise"]
+
+
+def test_a_code_that_is_shown_while_one_passes_is_not_his_and_counts_once_the_next_stands_there(
+    place, issuer
+):
+    declares_two(place)
+    comes_unread(place)
+    shows(place, issuer.code())
+    first = place.lane.passage
+    place.report(VehicleEntered("out1", first), VehicleLost("out1", "t1"))
+    second = issuer.code("A2", nonce="n0002")
+    shows(place, second)
+    assert told(place)[-1] == ("refused", "nobody")
+    assert place.events("code.presented")[-1]["passage"] == ""
+    place.report(VehicleCrossed("out1", first))
+    (done,) = place.events("passage.completed")
+    assert (done["assignment"], done["code"]["assignment"]) == ("A1", "A1")
+    place.report(VehicleArrived("out1"), a_vehicle_seen(None, track="t2"))
+    shows(place, second)
+    assert told(place)[-1] == ("accepted", "")
+
+
+def test_a_code_is_not_that_of_the_track_which_takes_the_place_of_its_vehicle(place, issuer):
+    comes_unread(place)
+    shows(place, issuer.code())
+    assert place.lane.verdict == "allow"
+    place.report(VehicleLost("out1", "t1"), a_vehicle_seen(None, track="t2"))
+    assert (place.lane.verdict, place.lane.code) == ("", None)
+    assert [what for what, _ in place.guard.asked] == ["authorise", "revoke"]
+    # Who is the same all the same shows it once more.
+    place.tick(6.5)
+    shows(place, issuer.code())
+    assert place.lane.reason == "second_key"

@@ -107,6 +107,31 @@ def test_a_code_that_does_not_count_takes_nothing_from_one_that_does(first, seco
     assert after(lane, second).passage.code.id == counts
 
 
+@pytest.mark.parametrize(
+    ("second", "other"),
+    [
+        (a_code("b"), None),
+        (replace(a_code("b"), assignment="A2"), "b"),
+        (replace(a_code("b", "expired"), assignment="A2"), None),
+    ],
+)
+def test_a_second_code_that_counts_for_another_assignment_stands_beside_the_first(second, other):
+    lane = a_lane(Stage.REFUSED)
+    lane = replace(lane, passage=replace(lane.passage, code=a_code("a")))
+    passage = after(lane, second).passage
+    assert passage.other_code == (second if other else None)
+    assert passage.code.id == ("b" if second.assignment == "A1" else "a")
+
+
+@pytest.mark.parametrize("refused", ["", "expired"])
+def test_only_a_code_that_counts_is_bound_to_the_track_of_its_vehicle(refused):
+    play = Play()
+    play(VehicleArrived("out1"), a_vehicle_seen(None))
+    play(a_code("a", refused), VehicleLost("out1", "t1"), a_vehicle_seen(None, track="t2"))
+    stage = Stage.READING if refused else Stage.REREADING
+    assert (play.lane.stage, play.lane.passage.track) == (stage, "t2")
+
+
 def heads(heading, *, sent_back):
     """One behind another, who is refused or has left, heads where he should not."""
     play = Play(book=a_book(an_assignment(state="cancelled" if sent_back else "active")))
