@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from edge.cli.decoder_words import decoded
 from edge.cli.pictures_found import PICTURES, UNREADABLE, VIDEOS, Finding
 from edge.cli.progress import Progress
 from edge.cli.row_output import json_line, print_line, printable, speak_as_it_can
@@ -175,9 +174,7 @@ class _Work:
             raise ValueError(UNREADABLE[".heic"])
         if file.suffix.lower() not in PICTURES and not data.startswith(MARKS):
             raise ValueError("no picture or recording of a known kind; its ending says which it is")
-        picture, damaged = decoded(lambda: picture_of(data))
-        if damaged:
-            raise ValueError("the picture is damaged, a part of it is missing; copy it again")
+        picture = picture_of(data)
         height, width = picture.shape[:2]
         vehicles: list[tuple[str, float, Box]] = []
         plates: list[tuple[Reading, Box]] = []

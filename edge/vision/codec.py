@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import cv2
 import numpy as np
+import simplejpeg
 
 from edge.vision.picture_size import picture_size
 from edge.vision.reading import Picture
@@ -16,6 +19,19 @@ LARGEST_PHOTOGRAPH = 110_000_000
 
 MOST_SCANS = 100
 """Maximum scans of one progressive JPEG; each passes over the whole picture once more."""
+
+LOST = re.compile(r"premature end|bad huffman code|bad arithmetic code|instead of rst", re.I)
+LEFT_OVER = re.compile(r"(\d+) extraneous bytes before marker 0x(\w+)")
+"""libjpeg's words for data that is missing, and for data that is left over before a marker."""
+
+MOST_LEFT_OVER = 64
+"""Bytes: some cameras fill a picture up with a few before its end; more are of a lost part."""
+
+EXIF_WITHIN = 1 << 17
+"""Bytes from the beginning in which a photograph says which way up it is."""
+
+
+PART_MISSING = "the picture is damaged, a part of it is missing; copy it again"
 
 
 class NoPicture(ValueError):
@@ -48,12 +64,33 @@ def picture_of(data: bytes, most_pixels: int = LARGEST_PHOTOGRAPH) -> Picture:
     if data.startswith(JPEG) and data.count(bytes((0xFF, START_OF_SCAN))) > MOST_SCANS:
         raise NoPicture(f"a JPEG of more than {MOST_SCANS} scans is no photograph")
     try:
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+        picture = _whole(data) if data.startswith(JPEG) else None
+        if picture is None:
+            picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except (cv2.error, MemoryError):
         picture = None
     if picture is None:
         raise NoPicture("the picture is damaged; copy it again")
     return np.asarray(picture, np.uint8)
+
+
+def lost(words: str) -> bool:
+    """Whether a part of the picture is missing, by what libjpeg said of it first."""
+    over = LEFT_OVER.search(words)
+    padding = over is None or (over[2] == "d9" and int(over[1]) <= MOST_LEFT_OVER)
+    return not padding or LOST.search(words) is not None
+
+
+def _whole(data: bytes) -> Picture | None:
+    """A JPEG, strictly: libjpeg fills in what is missing, and OpenCV does not tell. None where it
+    is to be turned or has colours that only OpenCV knows. Raises NoPicture."""
+    try:
+        picture = simplejpeg.decode_jpeg(data, "BGR")
+    except ValueError as told:
+        if lost(str(told)):
+            raise NoPicture(PART_MISSING) from None
+        return None
+    return None if b"Exif\0" in data[:EXIF_WITHIN] else np.asarray(picture, np.uint8)
 
 
 def encode(picture: Picture, quality: int = QUALITY) -> bytes:

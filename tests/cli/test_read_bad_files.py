@@ -13,7 +13,6 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.cli.decoder_words import damage
 from edge.vision.capture import CameraError
 from edge.vision.video_file import opened
 from simulator.bodywork import look_for
@@ -200,15 +199,6 @@ def test_wrong_usage_is_told_before_anything_is_read(folder, tmp_path):
     done = gate_read(str(tmp_path))
     assert done.returncode == 2
     assert b"1 .txt" in done.stderr
-
-
-def test_a_few_bytes_that_cameras_leave_over_are_no_damage():
-    assert not damage("")
-    assert not damage("Corrupt JPEG data: 2 extraneous bytes before marker 0xd9\n")
-    assert not damage("Invalid SOS parameters for sequential JPEG\n")
-    assert damage("Corrupt JPEG data: 5321 extraneous bytes before marker 0xd9\n")
-    assert damage("Corrupt JPEG data: premature end of data segment\n")
-    assert damage("Corrupt JPEG data: bad Huffman code\n")
 
 
 def test_a_whole_picture_of_any_kind_is_not_taken_for_a_damaged_one(tmp_path):

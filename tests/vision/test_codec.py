@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.vision.codec import NoPicture, decode, encode, picture_of
+from edge.vision.codec import NoPicture, decode, encode, lost, picture_of
 from edge.vision.picture_size import picture_size
 
 PICTURE = np.random.default_rng(1).integers(0, 255, (90, 160, 3), np.uint8)
@@ -19,6 +19,52 @@ def test_a_truncated_picture_is_none(kind, share):
     whole = cv2.imencode(kind, PICTURE)[1].tobytes()
     assert decode(whole).shape == PICTURE.shape
     assert decode(whole[: int(len(whole) * share)]) is None
+
+
+GRAIN = np.random.default_rng(2).integers(0, 255, (360, 640, 3), np.uint8)
+SCENE = cv2.GaussianBlur(GRAIN, (9, 9), 0)
+ENCODERS = {
+    "baseline": [],
+    "progressive": [cv2.IMWRITE_JPEG_PROGRESSIVE, 1],
+    "restarts": [cv2.IMWRITE_JPEG_RST_INTERVAL, 8],
+}
+
+
+@pytest.mark.parametrize("encoder", ENCODERS)
+def test_a_jpeg_with_data_lost_in_its_middle_is_none_although_both_its_ends_are_there(encoder):
+    whole = cv2.imencode(".jpg", SCENE, ENCODERS[encoder])[1].tobytes()
+    assert (decode(whole) == cv2.imdecode(np.frombuffer(whole, np.uint8), 1)).all()
+    for tenth in range(2, 8):
+        at = len(whole) * tenth // 10
+        for left in (b"", bytes(1300)):
+            broken = whole[:at] + left + whole[at + 1300 :]
+            assert decode(broken) is None, (tenth, left[:1])
+            with pytest.raises(NoPicture):
+                picture_of(broken)
+        assert decode(whole[:at] + whole[-2:]) is None
+
+
+def test_a_few_bytes_that_cameras_leave_over_are_no_lost_part():
+    assert not lost("")
+    assert not lost("Corrupt JPEG data: 2 extraneous bytes before marker 0xd9")
+    assert not lost("Invalid SOS parameters for sequential JPEG")
+    assert lost("Corrupt JPEG data: 5321 extraneous bytes before marker 0xd9")
+    assert lost("Corrupt JPEG data: 3 extraneous bytes before marker 0xd5")
+    assert lost("Corrupt JPEG data: found marker 0xd5 instead of RST2")
+    assert lost("Corrupt JPEG data: premature end of data segment")
+    assert lost("Corrupt JPEG data: bad Huffman code")
+    whole = encode(SCENE)
+    assert decode(whole[:-2] + bytes(8) + whole[-2:]).shape == SCENE.shape
+
+
+def test_a_jpeg_in_grey_or_that_says_which_way_up_it_is_is_as_opencv_has_it():
+    grey = cv2.imencode(".jpg", SCENE[:, :, 0])[1].tobytes()
+    turned = b"Exif\0\0II*\0" + struct.pack("<IHHHIII", 8, 1, 0x112, 3, 1, 6, 0)
+    whole = encode(SCENE)
+    upright = whole[:2] + b"\xff\xe1" + struct.pack(">H", len(turned) + 2) + turned + whole[2:]
+    assert decode(upright).shape == (640, 360, 3)
+    for data in (grey, upright):
+        assert (decode(data) == cv2.imdecode(np.frombuffer(data, np.uint8), 1)).all()
 
 
 @pytest.mark.parametrize(
