@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from edge.domain.assignment import NEAR, apart
 from simulator.world import Crossing
 
 COMPLETED = "passage.completed"
@@ -127,13 +128,9 @@ def judge(
     gate's clock."""
     judged = [Judged(c, wall(c.entered_at), wall(c.left_at)) for c in crossings]
     records = [e for e in events if e.type == COMPLETED]
-    for record in records:
-        if record.data["verdict"] == "allow":
-            _give(judged, record, str(record.data["by"]), "")
+    _give_all(judged, [r for r in records if r.data["verdict"] == "allow"], "")
     _by_order(judged, events)
-    for record in records:
-        if record.data["verdict"] != "allow":
-            _give(judged, record, "", COMPLETED)
+    _give_all(judged, [r for r in records if r.data["verdict"] != "allow"], COMPLETED)
     alarms = [e for e in events if e.type == ALARM and _tells(str(e.data["code"]))]
     for n, one in enumerate(judged):
         if one.admitted_by:
@@ -179,42 +176,69 @@ def _tells(code: str) -> bool:
     return code.startswith(TELLING) and code not in NOT_TELLING
 
 
-def _give(judged: list[Judged], record: Said, admitted_by: str, told_by: str) -> None:
-    """The record to the crossing that it speaks of."""
-    free = [n for n, one in enumerate(judged) if not (one.passage or one.admitted_by)]
-    at = record.data.get("entered_at")
-    arrived = record.data.get("arrived_at") or at
+def _give_all(judged: list[Judged], records: Iterable[Said], told_by: str) -> None:
+    """Each record to the crossing that it speaks of: to those that are named first."""
+    unnamed = []
+    for record in records:
+        named = _named(judged, record)
+        if named is None:
+            unnamed.append(record)
+        else:
+            _give(judged, named, record, told_by)
+    for record in unnamed:
+        near = _by_its_time(judged, record, told_by)
+        if near is not None:
+            _give(judged, near, record, told_by)
+
+
+def _free(judged: Sequence[Judged]) -> list[int]:
+    return [n for n, one in enumerate(judged) if not (one.passage or one.admitted_by)]
+
+
+def _named(judged: Sequence[Judged], record: Said) -> int | None:
+    """The crossing of the plate that the record names; two may go through at once."""
+    arrived = record.data.get("arrived_at") or record.data.get("entered_at")
     start = (datetime.fromisoformat(str(arrived)) if arrived else record.at - LATE) - ALIKE
-    named = [
-        n for n in free
+    found = (
+        n for n in _free(judged)
         if judged[n].crossing.plate and judged[n].crossing.plate == record.data.get("plate")
         and start <= judged[n].entered <= record.at + ALIKE
         and judged[n].left <= record.at + SOON
-    ]  # fmt: skip
-    if named:
-        # Two may go through at once, and the record names one of them.
-        chosen: int | None = named[0]
-    elif at:
+    )  # fmt: skip
+    return next(found, None)
+
+
+def _by_its_time(judged: Sequence[Judged], record: Said, told_by: str) -> int | None:
+    """The crossing that began when the record says, or ended before it where it says nothing."""
+    free, at = _free(judged), record.data.get("entered_at")
+    if at:
         entered = datetime.fromisoformat(str(at))
         near = [n for n in free if abs(judged[n].entered - entered) <= ALIKE]
         if told_by and not near:
             # A tailgater is known as one when the first is through: he may be half way then.
-            near = [n for n in free if judged[n].entered <= entered <= judged[n].left]
-        chosen = min(near, key=lambda n: abs(judged[n].entered - entered), default=None)
-    elif record.data.get("observed") is False and record.data.get("plate"):
-        chosen = None
-    else:
-        past = [n for n in free if record.at - LATE <= judged[n].left <= record.at + EARLY]
-        chosen = past[-1] if past else None
-    if chosen is not None:
-        passage = str(record.data["passage"])
-        judged[chosen] = replace(
-            judged[chosen],
-            admitted_by=admitted_by,
-            told_by=told_by,
-            passage=passage,
-            recorded=record.at,
-        )
+            during = [n for n in free if judged[n].entered <= entered <= judged[n].left]
+            near = [n for n in during if _may_be_his(record, judged[n])]
+        return min(near, key=lambda n: abs(judged[n].entered - entered), default=None)
+    if record.data.get("observed") is False and record.data.get("plate"):
+        return None
+    past = [n for n in free if record.at - LATE <= judged[n].left <= record.at + EARLY]
+    return past[-1] if past else None
+
+
+def _may_be_his(record: Said, one: Judged) -> bool:
+    """Whether the record names nobody, or him as far as he was read."""
+    plate = str(record.data.get("plate") or "")
+    return not plate or apart(plate, one.crossing.plate) <= NEAR
+
+
+def _give(judged: list[Judged], n: int, record: Said, told_by: str) -> None:
+    judged[n] = replace(
+        judged[n],
+        admitted_by="" if told_by else str(record.data["by"]),
+        told_by=told_by,
+        passage=str(record.data["passage"]),
+        recorded=record.at,
+    )
 
 
 def _by_order(judged: list[Judged], events: Sequence[Said]) -> None:

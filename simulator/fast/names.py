@@ -66,8 +66,9 @@ NAMES: Mapping[str, tuple[frozenset[str], ...]] = {
 """Case -> what each of its vehicles may be recorded as, in their order."""
 
 
-STOOD_MEANWHILE = frozenset({RESUMED, SWAPPED, ABANDONED})
-"""Of who stood there when the service went, or came, and whom it has lost sight of."""
+STOOD_MEANWHILE = frozenset({RESUMED, SWAPPED, ABANDONED, UNREADABLE})
+"""Of who stood there when the service went, or came, and whom it has lost sight of; unsurely read
+afterwards, he may have no patience left for a person's look."""
 
 ENTERED_MEANWHILE = frozenset({RESUMED, TAILGATED, UNADMITTED, BY_HAND})
 """Of who went under the arm while it was away."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from edge.domain.moment import iso
@@ -27,6 +27,7 @@ from simulator.fast.unseen import (
 from simulator.judging import (
     ABANDONED,
     COMPLETED,
+    DEVICE_STATE,
     Heard,
     Judged,
     Said,
@@ -84,7 +85,10 @@ def outcome(day: Day) -> Outcome:
     bodies = _bodies(day)
     events = said(bodies)
     judged = {
-        lane: judge(world.truth.crossings, [e for e in events if e.lane == lane], day.wall)
+        lane: [
+            told_by_a_span(one, day.nobody_saw(one.crossing.entered_at))
+            for one in judge(world.truth.crossings, [e for e in events if e.lane == lane], day.wall)
+        ]
         for lane, world in day.worlds.items()
     }
     records = {str(e.data["passage"]): e for e in events if e.type == COMPLETED}
@@ -131,6 +135,13 @@ def outcome(day: Day) -> Outcome:
     if figures["handling_s"]["mean"] > HANDLING_S:
         wrong.append(f"handling takes {figures['handling_s']['mean']} s, must be {HANDLING_S}")
     return Outcome(figures, cases, wrong, "".join(_history(day, events)))
+
+
+def told_by_a_span(one: Judged, nobody_saw: bool) -> Judged:
+    """The span that a start tells may begin ten seconds before the service went: who entered then
+    was seen, and to be told by more than that."""
+    told = one.told_by != DEVICE_STATE or nobody_saw
+    return one if told else replace(one, told_by="")
 
 
 def ways_of(day: Day, events: list[Said]) -> dict[int, Counter[str]]:

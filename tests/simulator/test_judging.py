@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from edge.domain.moment import iso
+from simulator.fast.outcome import told_by_a_span
 from simulator.judging import Said, judge, of_nobody, said
 from simulator.world import Crossing
 
@@ -159,6 +160,14 @@ def test_who_passes_while_the_service_is_away_is_told_by_the_span_if_the_arm_was
     assert of(one, away(-9.0, -1.0))[0].untold
 
 
+def test_who_entered_before_the_service_went_is_not_told_by_the_span():
+    (one,) = of([a_crossing()], away(-3.0, 9.0))
+    assert told_by_a_span(one, nobody_saw=True) == one
+    assert told_by_a_span(one, nobody_saw=False).untold
+    (told,) = of([a_crossing()], a_record(verdict="refuse"))
+    assert told_by_a_span(told, nobody_saw=False) == told
+
+
 def test_a_camera_that_is_live_again_tells_of_nobody():
     live = Said("device.state", "out1", at(1.0), {"device": "camera", "state": "live", "why": ""})
     assert of([a_crossing()], live)[0].untold
@@ -174,3 +183,25 @@ def test_a_record_is_not_of_who_drives_under_the_arm_only_after_it():
     named = Said(mine.type, mine.lane, mine.at, {**mine.data, "plate": "A"})
     (one,) = of([a_crossing()], unseen, named)
     assert one.passage == "p1"
+
+
+def named(plate, record):
+    return Said(record.type, record.lane, record.at, {**record.data, "plate": plate})
+
+
+def test_a_record_that_names_its_vehicle_is_not_lost_to_one_that_names_nobody():
+    """The first of two tailgaters is told when the one before him is through: near the second."""
+    both = [a_crossing("B"), a_crossing("C", 6.0)]
+    first = a_record(3.8, verdict="", passage="p1")
+    second = named("C", a_record(6.3, verdict="refuse", passage="p2"))
+    told = of(both, first, second)
+    assert [one.passage for one in told] == ["p1", "p2"]
+    assert of_nobody(told, [first, second]) == []
+
+
+def test_a_record_within_a_crossing_that_names_another_is_not_his():
+    (one,) = of([a_crossing("24C12345")], named("29C11111", a_record(5.0, verdict="")))
+    assert one.untold
+    for read in ("24C12346", ""):
+        (one,) = of([a_crossing("24C12345")], named(read, a_record(5.0, verdict="")))
+        assert one.told_by == "passage.completed"
