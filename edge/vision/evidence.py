@@ -32,6 +32,10 @@ PLATE_WIDTH = 320
 BETTER = 0.1
 """Gain in confidence from which on a reading's picture replaces the one that is kept."""
 
+LARGER, ALMOST = 1.5, 0.05
+"""Gain in the plate's width in pixels from which on a picture replaces the one that is kept,
+although it was read with that much less confidence: people need it larger than our reader does."""
+
 MOST_TEXTS = 8
 """Maximum readings of one vehicle whose pictures are kept; a flickering reading must not fill the
 disk."""
@@ -141,23 +145,27 @@ _lost = _Lost()
 
 
 class Album:
-    """The pictures of one vehicle: for each text that was read, the one in which it was read best.
+    """The pictures of one vehicle: for each text that was read, the one in which it was read best,
+    or as surely and much larger.
     The final reading may not be the surest one on the way (a neighbour's plate, say); its pictures
     must show the plate that is reported."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[float, tuple[str, ...]]] = {}
+        self._kept: dict[str, tuple[float, int, tuple[str, ...]]] = {}
 
-    def wants(self, text: str, sure: float) -> bool:
-        """Whether a picture in which `text` was read with confidence `sure` is worth keeping."""
+    def wants(self, text: str, sure: float, width: int = 0) -> bool:
+        """Whether a picture is worth keeping in which `text` was read with confidence `sure`.
+        `width`: of the plate in pixels, where the whole vehicle is in the picture, else 0."""
         if text not in self._kept:
             return sure > BETTER and len(self._kept) < MOST_TEXTS
-        return sure > self._kept[text][0] + BETTER
+        best, widest, _ = self._kept[text]
+        larger = width >= LARGER * widest > 0 and sure >= best - ALMOST
+        return larger or sure > best + BETTER
 
-    def put(self, text: str, sure: float, names: tuple[str, ...]) -> None:
+    def put(self, text: str, sure: float, names: tuple[str, ...], width: int = 0) -> None:
         """Files that were kept; "" for a picture without a reading."""
-        self._kept[text] = (sure, names)
+        self._kept[text] = (sure, width, names)
 
     def of(self, text: str) -> tuple[str, ...]:
         """The files that show this text, else those without a reading, else none."""
-        return self._kept.get(text, self._kept.get("", (0.0, ())))[1]
+        return self._kept.get(text, self._kept.get("", (0.0, 0, ())))[2]

@@ -19,6 +19,10 @@ from edge.vision.reading import Picture, Reading
 from edge.vision.reads_file import reads_file
 from edge.vision.tracking import Track
 
+EDGE = 0.01
+"""Share of the picture's sides within which a box ends with the picture and not with the vehicle.
+"""
+
 
 class Keeping:
     """`clips`: whether arrivals are recorded; `accept`: the probability from which a reading counts
@@ -45,13 +49,14 @@ class Keeping:
         """Keeps the pictures in which the plate was read best; at the barrier any is better than
         none."""
         text, sure = (reading.text, reading.confidence) if reading else ("", 0.0)
-        if not known.album.wants(text, sure):
+        width = reading.width if reading else 0
+        if not known.album.wants(text, sure, width if _whole(track.box, picture) else 0):
             if not at_barrier or known.pictures:
                 return
-            text, sure = "", 0.0
+            text, sure, width = "", 0.0, 0
         plate = track.plate.box if track.plate else None
         names = self._store.keep(picture, track.box, plate, captured(at))
-        known.album.put(text, sure, names)
+        known.album.put(text, sure, names, width)
 
     def arrival_is_over(self, known: TrackHistory, at: float) -> bool:
         return known.arrived_at is not None and at - known.arrived_at >= AFTER_S
@@ -67,6 +72,13 @@ class Keeping:
                 files[Kind.CLIP] = clip
         known.more = self._store.keep_files(files, captured(at))
         return bool(known.more)
+
+
+def _whole(box: Box, picture: Picture) -> bool:
+    """Whether nothing of the vehicle is beyond the picture's edges."""
+    height, width = picture.shape[:2]
+    x, y = EDGE * width, EDGE * height
+    return box[0] > x and box[1] > y and box[2] < width - x and box[3] < height - y
 
 
 def captured(at: float) -> datetime:

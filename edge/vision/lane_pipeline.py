@@ -296,7 +296,6 @@ class LanePipeline:
     def _keep_arrival(self, track: Track, known: TrackHistory, now: float) -> None:
         """Keeps and reports the clip of one that may not be seen again, as long as it is."""
         if self._keeping.arrival(track, known, self._frame_at):
-            known.reported_at = -1e9
             self._report_seen(track, known, now)
 
     def _passed(self, track: Track, one: Crossed) -> LinePassed:
@@ -340,7 +339,8 @@ class LanePipeline:
         where, kind = self._ways.of(track), track.usual_kind
         view = self._judged_view(known)
         said = (view.text, view.accepted, view.second) if view else None
-        news = (said, where.at_barrier, where.area, where.heading)
+        # It may not be seen again, so what was kept of it is told at once.
+        news = (said, where.at_barrier, where.area, where.heading, known.pictures)
         if news == known.reported and now - known.reported_at < REPEAT_S:
             return
         known.reported, known.reported_at = news, now

@@ -35,6 +35,17 @@ def test_a_picture_is_replaced_only_by_a_clearly_better_one():
     assert album.wants("34A23126", 0.9)
 
 
+def test_a_picture_replaces_one_that_was_read_as_surely_where_a_person_sees_the_plate_larger():
+    album = Album()
+    album.put("34A23126", 0.97, ("far.jpg",), 40)
+    assert not album.wants("34A23126", 1.0, 55)
+    assert album.wants("34A23126", 0.93, 60)
+    assert not album.wants("34A23126", 0.9, 120), (
+        "read worse: the plate may be dazzled or half gone"
+    )
+    assert not album.wants("34A23126", 1.0, 0), "a part of the vehicle is out of the picture"
+
+
 def test_a_flickering_reading_does_not_fill_the_disk():
     album = Album()
     for n in range(MOST_TEXTS):

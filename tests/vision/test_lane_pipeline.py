@@ -418,6 +418,25 @@ def test_an_arrival_is_kept_with_its_clip_and_why_it_was_read_so_before_it_is_lo
     assert again[Kind.CLIP] == kept[Kind.CLIP], "once for each arrival"
 
 
+def test_the_nearest_view_of_a_whole_vehicle_is_kept_of_those_read_as_surely(lane):
+    script = Script()
+    width = [40]
+    text = "24C12345"
+    script.read = lambda crop: Reading(
+        text, text, "VN", "white", 1, 0.99, True, ((text, 1.0),), width[0]
+    )
+    here = lane(script, stop_line=1.0)
+    kept = []
+    for width[0], bottom in ((40, 200.0), (50, 220.0), (80, 260.0), (140, 360.0)):
+        box = (200.0, 60.0, 440.0, bottom)
+        plate = (290.0, bottom - 50, 350.0, bottom - 30)
+        script.found = [Detection("truck", 0.9, box), Detection("plate", 0.8, plate)]
+        here.frames(2)
+        kept.append(here.seen()[-1].evidence)
+    far, little_nearer, near, half_out = kept
+    assert far and far == little_nearer != near == half_out
+
+
 def test_one_that_leaves_at_once_has_its_clip_too(lane):
     script = Script(TRUCK, PLATE)
     here = lane(script, clips=True)
@@ -441,6 +460,22 @@ def test_one_whose_passage_may_be_over_at_once_has_its_clip_while_its_track_is_s
         here.frames(1)
     assert not [f for f in here.facts if isinstance(f, VehicleLost)]
     assert here.now < 5 * 0.1 + AFTER_S / 2
+
+
+def test_one_that_is_not_seen_again_once_its_clip_is_kept_has_it_told(lane):
+    """Its clip was told with its next sight, half a second later: of one that left then, never."""
+    script = Script(TRUCK, PLATE)
+    here = lane(script, clips=True)
+    here.frames(12)
+    for history in here.pipeline._known.values():
+        history.arrived_at -= AFTER_S
+        history.reported_at = here.now
+    here.frames(1)
+    script.found = []
+    while not any(isinstance(f, VehicleLost) for f in here.facts):
+        here.frames(5)
+    kept = {parsed(name).kind for name in here.seen()[-1].evidence}
+    assert kept >= {Kind.CLIP, Kind.READS, Kind.PLATE}
 
 
 def test_one_that_drives_on_from_the_barrier_has_its_clip_at_once(lane):
