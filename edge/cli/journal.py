@@ -88,7 +88,7 @@ def export(
     Each event carries the gate's signature. The checkpoints show that none is missing at the end.
 
     With --evidence the pictures, clips and readings that the events name are copied too, with a
-    file SHA256SUMS (`sha256sum -c SHA256SUMS`).
+    file SHA256SUMS (`sha256sum -c SHA256SUMS`) and INDEX.csv, which says whose each is.
 
     Example: gate journal export --format csv --config /etc/gate/gate.toml > events.csv
     """

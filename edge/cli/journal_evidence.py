@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from edge.domain.evidence import parsed
 from edge.vision.evidence_files import is_name, load
@@ -13,6 +15,10 @@ from edge.vision.evidence_files import is_name, load
 MOST_REPORTED = 20
 SUMS = "SHA256SUMS"
 """Names and hashes as `sha256sum -c` reads them."""
+
+INDEX = "INDEX.csv"
+INDEX_COLUMNS = ("time", "lane", "plate", "kind", "file", "passage", "sequence", "type")
+"""For people: whose picture each file is, by the last event that names it."""
 
 
 def named_in(event: str) -> Iterator[str]:
@@ -63,10 +69,12 @@ class EvidenceExport:
         self._folder, self._target = folder, target
         self._done: dict[str, str] = {}
         """The hash of each, "" for one that is gone."""
+        self._rows: dict[str, tuple[str, ...]] = {}
 
     def take(self, event: str) -> None:
         """Raises OSError."""
         for name in named_in(event):
+            self._rows[name] = _row(name, json.loads(event))
             if name in self._done:
                 continue
             data = load(self._folder, name)
@@ -75,12 +83,25 @@ class EvidenceExport:
                 (self._target / name).write_bytes(data)
 
     def finish(self) -> str:
-        """Writes the hashes; what was done, for people. Raises OSError."""
+        """Writes the hashes and the index; what was done, for people. Raises OSError."""
         copied = sorted((name, is_so) for name, is_so in self._done.items() if is_so)
         lines = "".join(f"{is_so}  {name}\n" for name, is_so in copied)
         (self._target / SUMS).write_text(lines, encoding="ascii")
+        # With its mark at the beginning spreadsheets take it for UTF-8.
+        with (self._target / INDEX).open("w", encoding="utf-8-sig", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(INDEX_COLUMNS)
+            rows.writerows(sorted(self._rows[name] for name, _ in copied))
         gone = len(self._done) - len(copied)
         return f"{len(copied)} files in {self._target}, {gone} are no longer kept"
+
+
+def _row(name: str, event: dict[str, Any]) -> tuple[str, ...]:
+    data = event["data"]
+    known = (event.get("time"), event.get("subject"), data.get("plate"))
+    of = (data.get("passage"), event.get("sequence"), event.get("type"))
+    kind = name.rpartition("-")[2].partition(".")[0]
+    return tuple(str(value or "") for value in (*known, kind, name, *of))
 
 
 def _is(name: str, data: bytes) -> bool:

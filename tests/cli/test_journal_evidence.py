@@ -1,5 +1,6 @@
 """The journal vouches for the kept files: what was changed is found, what is gone by age is not."""
 
+import csv
 import json
 import subprocess
 import sys
@@ -30,7 +31,7 @@ def gate(tmp_path):
     store = Store(folder / "evidence", "out1")
     names = store.keep(PICTURE, (20, 20, 300, 220), (100, 150, 180, 180), NOON)
     journal = open_journal(folder, JournalConfig(), "/s/g", SystemClock(), lambda: True)
-    data = {"evidence": list(names), "evidence_files": described(names)}
+    data = {"plate": "粤A12345", "evidence": list(names), "evidence_files": described(names)}
     journal.record([Event(PASSAGE_COMPLETED, "out1", NOON, data)], {})
     journal.close()
     return file, names, folder / "evidence" / names[0][:8]
@@ -61,7 +62,13 @@ def test_an_export_takes_the_files_along_with_their_hashes(gate, tmp_path):
     assert done.returncode == 0
     (event,) = map(json.loads, done.stdout.splitlines())
     assert event["data"]["evidence"] == list(names)
-    assert {f.name for f in target.iterdir()} == {*names, "SHA256SUMS"}
+    assert {f.name for f in target.iterdir()} == {*names, "SHA256SUMS", "INDEX.csv"}
+    with (target / "INDEX.csv").open(encoding="utf-8-sig", newline="") as index:
+        rows = {row["file"]: row for row in csv.DictReader(index)}
+    assert set(rows) == set(names)
+    assert {row["kind"] for row in rows.values()} == {"overview", "vehicle", "plate"}
+    assert {row["plate"] for row in rows.values()} == {"粤A12345"}
+    assert {(row["lane"], row["sequence"]) for row in rows.values()} == {("out1", "1")}
     sums = subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=target, capture_output=True)
     assert sums.returncode == 0
 

@@ -427,14 +427,16 @@ def test_the_nearest_view_of_a_whole_vehicle_is_kept_of_those_read_as_surely(lan
     )
     here = lane(script, stop_line=1.0)
     kept = []
-    for width[0], bottom in ((40, 200.0), (50, 220.0), (80, 260.0), (140, 360.0)):
+    for pixels, bottom in ((40, 200.0), (50, 220.0), (80, 260.0), (140, 360.0)):
+        width[0] = pixels
         box = (200.0, 60.0, 440.0, bottom)
         plate = (290.0, bottom - 50, 350.0, bottom - 30)
         script.found = [Detection("truck", 0.9, box), Detection("plate", 0.8, plate)]
         here.frames(2)
         kept.append(here.seen()[-1].evidence)
     far, little_nearer, near, half_out = kept
-    assert far and far == little_nearer != near == half_out
+    assert far
+    assert far == little_nearer != near == half_out
 
 
 def test_one_that_leaves_at_once_has_its_clip_too(lane):
