@@ -193,16 +193,26 @@ class Customs:
         elif "/state/" in topic:
             self.states[topic.rsplit("/", 1)[1]] = body
         elif topic.endswith("/replay/result"):
-            if body["after"] <= self._applied < body["first"] - 1:
-                bare = {name: said for name, said in body.items() if name != "signature"}
-                if not self._signed(canonical(bare), body):
-                    self._fault("a replay/result is not signed")
-                    return
-                self._skip(body["first"], body["previoushash"])
+            self._answer(body)
         elif topic.endswith("/result"):
             self.results.append(body)
         else:
             self._event(body)
+
+    def _answer(self, body: dict[str, Any]) -> None:
+        """To a question of ours, or of another receiver that holds no more."""
+        first, previous = int(body["first"]), str(body["previoushash"])
+        if body["after"] > self._applied or first <= self._applied:
+            return
+        if first == self._applied + 1 and previous in (self._hash, GENESIS):
+            return
+        bare = {name: said for name, said in body.items() if name != "signature"}
+        if not self._signed(canonical(bare), body):
+            self._fault("a replay/result is not signed")
+        elif first == self._applied + 1:
+            self._fault(f"{first} does not follow the one before")
+        else:
+            self._skip(first, previous)
 
     def _event(self, body: dict[str, Any]) -> None:
         self.counts.received += 1
@@ -242,14 +252,15 @@ class Customs:
     def _apply(self, id: str, body: dict[str, Any]) -> bool:
         """Whether it is as it should be."""
         sequence = int(body["sequence"])
-        if body["previoushash"] != self._hash:
-            self._fault(f"{sequence} does not follow the one before")
-            return False
         if digest(body) != body["hash"]:
             self._fault(f"{sequence} was changed")
             return False
         if not self._signed(signed_part(body), body):
             self._fault(f"{sequence} is not signed")
+            return False
+        if body["previoushash"] != self._hash:
+            # Of an earlier history of the gate, or of another: the answer says which.
+            self._ask()
             return False
         if not self._db.in_transaction:
             self._db.execute("BEGIN")

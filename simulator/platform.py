@@ -103,6 +103,11 @@ class Platform:
             revision = old[1]["revision"] + 1 if old else item.get("revision", 1)
             self._items[item["assignment_id"]] = (self._version, {**item, "revision": revision})
 
+    def guided(self) -> list[dict[str, Any]]:
+        """What it was told of vehicles that are sent to another lane, the oldest first."""
+        with self._lock:
+            return list(self.told["guidance"].values())
+
     def change(self, assignment_id: str, **fields: Any) -> None:
         self.put({**self._items[assignment_id][1], **fields})
 
@@ -162,7 +167,8 @@ class Platform:
             if self.old or what not in self.told:
                 raise HTTPException(404, "no such place")
             body = await _object_of(request)
-            self.told[what][idempotency_key] = body
+            with self._lock:
+                self.told[what][idempotency_key] = body
             headers = {"Idempotency-Key": idempotency_key}
             self.exchanges.append(Exchange(what, headers, body, {"accepted": True}))
             return {"accepted": True}

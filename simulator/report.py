@@ -28,6 +28,7 @@ def report(rig: Rig, seconds: float, last_sequence: int) -> dict[str, Any]:
         "refused": len(refused),
         "wrongly_opened": sum(one.wrongly_opened for one in judged),
         "wrongly_refused": sum(len(t.left_assigned) for t in truths),
+        "guided": len({str(one["passage"]) for one in rig.platform.guided() if one.get("passage")}),
         "tailgates": sum(t.tailgates for t in truths),
         "crossed_unadmitted": sum(one.unadmitted for one in judged),
         "untold": sum(one.untold for one in judged),

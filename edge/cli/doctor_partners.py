@@ -45,7 +45,7 @@ def _lasts(name: str, file: Path) -> Finding:
     certificates = x509.load_pem_x509_certificates(file.read_bytes())
     ends = min(certificate.not_valid_after_utc for certificate in certificates)
     now = datetime.now(UTC)
-    cure = "put the new one in its place, and restart the service" if ends < now + SOON else ""
+    cure = "put the new one in its place; the service takes it up" if ends < now + SOON else ""
     found = f"{'ended' if ends < now else 'valid until'} {ends:%Y-%m-%d %H:%M} UTC"
     return Finding(f"partners.{name}", not cure, found, cure)
 
@@ -82,6 +82,7 @@ def _answers(config: PartnersConfig) -> Finding:
         return Finding("partners port", False, f"{place}: {error}", cure)
     own = x509.load_pem_x509_certificates(config.cert_file.read_bytes())[0]
     if shown != own.public_bytes(Encoding.DER):
-        cure = "restart the service: it shows the one of before (or another program answers)"
+        cure = "restart the service if the configuration names other files than before; else "
+        cure += "another program answers, or journalctl -u gate says why the new one is not taken"
         return Finding("partners port", False, f"{place}: another certificate", cure)
     return Finding("partners port", True, f"{place} answers with the certificate of this file")

@@ -7,6 +7,8 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from heapq import nsmallest
+from itertools import islice
 from typing import Any, Protocol
 
 from edge.domain.assignment import Assignments
@@ -31,8 +33,18 @@ from edge.system.clock import Clock, clock_trusted
 KEY = "code:"
 """States under this prefix: codes that have admitted a vehicle, until long after they expire."""
 
+FORGOTTEN = "codes_forgotten"
+"""The state with the latest `expires` of the used codes that are known no more."""
+
 KEPT = timedelta(days=7)
-"""How long a used code is known after it has expired: a clock may have been wrong either way."""
+"""How long after it has expired a used code is known by itself at least ..."""
+
+MOST_KEPT = 10_000
+"""... and while there are no more than so many: after a clock that was far ahead for a while no
+code is refused for what was forgotten then."""
+
+AT_ONCE = 20
+"""Maximum removals beside one admission; each is a write of its own."""
 
 ID_LENGTH = 16
 """Hexadecimal digits by which a code is known; the code itself is kept nowhere."""
@@ -73,6 +85,8 @@ class SecondKeys:
         self._used: dict[str, Mapping[str, Any]] = {
             key.removeprefix(KEY): state for key, state in kept.states_under(KEY).items()
         }
+        before = kept.states_under(FORGOTTEN).get(FORGOTTEN, {})
+        self._past = self._forgotten = str(before.get("expires", ""))
         self._told: dict[tuple[str, str, str], float] = {}
 
     def check(
@@ -113,8 +127,8 @@ class SecondKeys:
             return {}
         state = {"passage": passage.id, "expires": code.expires}
         self._used[code.id] = state
-        self._forget(self._clock.now().wall)
-        return {KEY + code.id: state}
+        self._forget()
+        return {KEY + code.id: state, **self._further(self._clock.now().wall)}
 
     def _refused(
         self, code: Code | None, id: str, lane: Lane, others: Iterable[Lane], now: datetime
@@ -128,7 +142,7 @@ class SecondKeys:
             return CodeRefusal.UNKNOWN_ISSUER
         if (why := self._unsigned(code)) is not None:
             return why
-        if code.expired(now):
+        if code.expired(now) or iso(code.expires) <= self._forgotten:
             return CodeRefusal.EXPIRED
         if passage is None:
             return CodeRefusal.NOBODY
@@ -150,13 +164,24 @@ class SecondKeys:
             log.error("a code was not checked: %s", error)
             return CodeRefusal.UNKNOWN_KEY
 
-    def _forget(self, now: datetime) -> None:
-        """What has expired long ago is refused for that. By a clock that nobody holds, nothing has:
-        set back again, it would let a used code count once more."""
-        if not self._trusted():
-            return
-        past = [i for i, s in self._used.items() if str(s.get("expires", "")) < iso(now - KEPT)]
-        for id in past:
+    def _further(self, now: datetime) -> dict[str, dict[str, Any]]:
+        """The state by which no code counts that expires no later than those that are too many.
+        Whatever the clock said then, and says afterwards: what was used stays so. By a clock that
+        nobody holds, nothing is past."""
+        many = len(self._used) - MOST_KEPT
+        if many <= 0 or not self._trusted():
+            return {}
+        ends = nsmallest(many, (str(state.get("expires", "")) for state in self._used.values()))
+        past = max((end for end in ends if end < iso(now - KEPT)), default="")
+        if past <= self._forgotten:
+            return {}
+        self._forgotten = past
+        return {FORGOTTEN: {"expires": past}}
+
+    def _forget(self) -> None:
+        """Some of what is refused by its time alone, by what was committed before this start."""
+        ended = (id for id, s in self._used.items() if "" < str(s.get("expires", "")) <= self._past)
+        for id in list(islice(ended, AT_ONCE)):
             try:
                 self._kept.forget(KEY + id)
             except Unrecorded as error:

@@ -29,7 +29,7 @@ from edge.gate.second_keys import Find, SecondKeys
 from edge.gate.views import Views
 from edge.sync.journal.port import Journal
 from edge.sync.port import LinkStatus
-from edge.system.clock import Clock
+from edge.system.clock import Clock, clock_trusted
 from edge.vision.port import Eyes
 
 
@@ -41,7 +41,8 @@ class Shell:
     """`committed` hears of each commit of events. `links`, `health`, `ready`: for the view.
     `platform`: where passages are parked. `requests`, `inbox`: those that the guards report to.
     `new_id` gives ids that are unique for ever; `wait`: for a guard's answer, so many seconds at
-    most. `note_shadowed`: see Governing. `find_key`: of those who may issue codes."""
+    most. `note_shadowed`: see Governing. `find_key`: of those who may issue codes;
+    `trusted`: whether a time server holds the clock."""
 
     def __init__(
         self,
@@ -64,6 +65,7 @@ class Shell:
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
         note_shadowed: Callable[[Collection[str]], None] = lambda lanes: None,
         find_key: Find = lambda issuer, key: None,
+        trusted: Callable[[], bool] = clock_trusted,
     ) -> None:
         self.requests = requests or Requests()
         self.commits = Commits(journal, committed)
@@ -86,7 +88,7 @@ class Shell:
             new_id,
             self.policies,
             self.referrals.followed,
-            SecondKeys(journal, self.policies, find_key, book, clock),
+            SecondKeys(journal, self.policies, find_key, book, clock, trusted),
             open_lanes,
         )
         self.views = Views(

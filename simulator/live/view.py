@@ -1,7 +1,7 @@
 """What the live page shows: the truth of each lane, and beside it what the controller says.
 
-Plain data. What the controller says is known from customs' receiver alone, and what it does from
-its contacts, so that it is told of any controller.
+Plain data. What the controller says is known from customs' receiver and the platform alone, and
+what it does from its contacts, so that it is told of any controller.
 """
 
 from __future__ import annotations
@@ -74,9 +74,10 @@ def view(hand: ByHand) -> dict[str, Any]:
     """As everything is now."""
     rig = hand.rig
     heard = said(rig.customs.newest())
+    guided = rig.platform.guided()
     return {
         "at": datetime.now(UTC).isoformat(),
-        "lanes": [_lane(rig, plan, heard) for plan in rig.lanes],
+        "lanes": [_lane(rig, plan, heard, guided) for plan in rig.lanes],
         "gate": [_said(e) for e in heard if e.lane == "gate" and e.type in SHOWN][-LAST:],
         "wires": list(_wires(rig)),
         "faults": hand.lasting(),
@@ -84,7 +85,9 @@ def view(hand: ByHand) -> dict[str, Any]:
     }
 
 
-def _lane(rig: Rig, plan: LanePlan, heard: list[Said]) -> dict[str, Any]:
+def _lane(
+    rig: Rig, plan: LanePlan, heard: list[Said], guided: list[dict[str, Any]]
+) -> dict[str, Any]:
     world = rig.worlds[plan.name]
     sensed, truth = world.sense(), world.truth
     mine = [e for e in heard if e.lane == plan.name]
@@ -117,7 +120,15 @@ def _lane(rig: Rig, plan: LanePlan, heard: list[Said]) -> dict[str, Any]:
         "last": [_crossed(one) for one in reversed(_judged(world, mine))][:LAST],
         "believed": rig.customs.states.get(plan.name),
         "said": [_said(e) for e in mine if e.type in SHOWN][-LAST:],
+        "guided": [_guided(one) for one in guided if one.get("lane") == plan.name][-LAST:],
     }
+
+
+def _guided(one: Mapping[str, Any]) -> dict[str, str]:
+    """A vehicle that the platform was told is sent to another lane; a foreign controller may leave
+    out anything."""
+    told = {key: one.get(key) for key in ("at", "plate", "to", "reason")}
+    return {key: value if isinstance(value, str) else "" for key, value in told.items()}
 
 
 def _judged(world: LaneWorld, heard: list[Said]) -> list[Judged]:
@@ -185,4 +196,5 @@ def _wires(rig: Rig) -> Iterator[dict[str, Any]]:
     yield {
         "what": "platform", "lane": "", "well": not down, "asked": platform.asked,
         "passages": len(platform.posted), "turned_down": platform.refused,
+        "guided": len(platform.guided()),
     }  # fmt: skip

@@ -23,6 +23,9 @@ from simulator.service import Service
 
 SENT = "by hand"
 
+LAST_GUIDED = 20
+"""So many of the vehicles that were sent to another lane are told, the oldest first."""
+
 
 class NotPossible(ValueError):
     """No such lane or fault, or not here; the text is for the tester."""
@@ -110,9 +113,22 @@ class ByHand:
         return next(iter(staging.guests.values())).vehicle.look.plate
 
     def state(self) -> dict[str, Any]:
-        """Lanes with vehicles, sensors, arm and lights; the truth; the faults that last."""
+        """Lanes with vehicles, sensors, arm and lights; the truth; the faults that last; what the
+        platform was told."""
         lanes = [self._of_lane(plan.name) for plan in self.rig.lanes]
-        return {"lanes": lanes, "faults": self.lasting()}
+        return {"lanes": lanes, "faults": self.lasting(), "platform": self._platform()}
+
+    def _platform(self) -> dict[str, Any]:
+        """Counts, and of those who were sent to another lane the last."""
+        platform = self.rig.platform
+        guided = platform.guided()
+        return {
+            "passages": len(platform.posted),
+            "turned_away": len(platform.told["turned-away"]),
+            "not_understood": len(platform.told["not-understood"]),
+            "guided": len(guided),
+            "guided_last": guided[-LAST_GUIDED:],
+        }
 
     def lasting(self) -> list[dict[str, Any]]:
         """The faults that have begun and not ended."""

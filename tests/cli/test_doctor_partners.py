@@ -81,7 +81,7 @@ def test_a_service_that_does_not_answer_or_shows_the_certificate_of_before_is_to
     try:
         wait_for(lambda: server.port)
         assert site.found(SERVICE)["partners port"].good
-        site.cert, site.key = site.authority.issue("gate", 90)
+        site.cert, site.key = site.authority.issue("the next one", 90)
         assert "restart the service" in site.found(SERVICE)["partners port"].cure
     finally:
         server.stop()

@@ -3,11 +3,13 @@ its reason where it does not count."""
 
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from edge.domain.facts import CodeSeen, VehicleArrived, VehicleCrossed, VehicleEntered, VehicleLost
 from edge.domain.second_key import CodeRefusal
+from edge.gate import second_keys
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.codes import Issuer
 from tests.support.gate_twins import AUTHORITIES
@@ -213,6 +215,87 @@ def test_a_used_code_is_a_replay_also_just_after_it_has_expired(place, issuer):
     comes_unread(place)
     shows(place, first)
     assert told(place)[-1] == ("refused", "replayed")
+
+
+DAY_S = 24 * 3600
+
+
+@pytest.fixture
+def held(tmp_path, issuer):
+    """A gate whose clock a time server holds, wrongly at times."""
+    with closing(
+        GovernedGate(tmp_path, find_key=issuer.find, issuers=["platform"], trusted=lambda: True)
+    ) as place:
+        place.policy(ADMITS)
+        yield place
+
+
+def stands_there(place, code):
+    """A vehicle that may pass, by a list of just now."""
+    now, years = place.clock.now().wall, timedelta(days=1000)
+    revision = place.book.items[0].revision + 1
+    place.assignment(revision=revision, valid_from=now - years, valid_to=now + years)
+    place.book = replace(place.book, as_of=now)
+    comes_unread(place)
+    shows(place, code)
+
+
+def uses(place, code):
+    stands_there(place, code)
+    assert told(place)[-1] == ("accepted", "")
+    assert place.lane.verdict == "allow"
+    place.passes(place.lane.passage)
+    place.tick(10)
+
+
+@pytest.mark.parametrize(
+    "jumps",
+    [
+        (30 * DAY_S, -30 * DAY_S),
+        (-30 * DAY_S, 30 * DAY_S),
+        (-600, 0),
+        (30 * DAY_S, -60),
+        (2 * DAY_S, -2 * DAY_S),
+    ],
+)
+@pytest.mark.parametrize("restarts", ["", "far", "back", "far and back"])
+@pytest.mark.parametrize("most", [0, 2, 10_000])
+def test_a_used_code_stays_used_however_the_clock_is_set(
+    held, issuer, monkeypatch, jumps, restarts, most
+):
+    """While it is far away other codes are used, and what is long past is forgotten."""
+    monkeypatch.setattr(second_keys, "MOST_KEPT", most)
+    first = issuer.code(expires_in_s=DAY_S)
+    uses(held, first)
+    for jump, name in zip(jumps, ("far", "back"), strict=True):
+        held.clock.jump_wall(jump)
+        if name in restarts:
+            held.again()
+        for n in range(3):
+            now = held.clock.now().wall
+            uses(held, issuer.code(nonce=f"{name}-{n}", expires_in_s=2 * DAY_S + n, now=now))
+    stands_there(held, first)
+    assert told(held)[-1] in (("refused", "replayed"), ("refused", "expired"))
+    assert held.lane.verdict != "allow"
+
+
+def test_after_a_clock_that_was_far_ahead_a_code_of_today_counts(held, issuer):
+    uses(held, issuer.code(expires_in_s=DAY_S))
+    held.clock.jump_wall(30 * DAY_S)
+    for n in range(3):
+        uses(held, issuer.code(nonce=f"far-{n}", now=held.clock.now().wall))
+    held.clock.jump_wall(-30 * DAY_S)
+    uses(held, issuer.code(nonce="today"))
+
+
+def test_of_many_used_codes_those_of_long_ago_are_forgotten(held, issuer, monkeypatch):
+    monkeypatch.setattr(second_keys, "MOST_KEPT", 2)
+    for n in range(6):
+        uses(held, issuer.code(nonce=f"n-{n:04d}", now=held.clock.now().wall))
+        held.clock.advance(8 * DAY_S)
+    held.again()
+    uses(held, issuer.code(nonce="last", now=held.clock.now().wall))
+    assert len(held.journal.states_under("code:")) == 3
 
 
 def test_a_code_that_does_not_count_takes_nothing_from_one_that_does(place, issuer):

@@ -17,7 +17,7 @@ from edge.gate.requests import Requests
 from edge.gate.shadowed import write_shadowed
 from edge.gate.shell import Shell
 from edge.sync.journal.journal import open_journal
-from edge.system.clock import ManualClock
+from edge.system.clock import ManualClock, clock_trusted
 from edge.vision.port import CameraStatus
 from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.gate_twins import AUTHORITIES, CONFIG
@@ -61,8 +61,16 @@ class Eyes:
 class GovernedGate:
     """A gate over a real journal in a folder; `again` is its next start."""
 
-    def __init__(self, folder, find_key=lambda issuer, key: None, issuers=(), more_lanes=None):
+    def __init__(
+        self,
+        folder,
+        find_key=lambda issuer, key: None,
+        issuers=(),
+        more_lanes=None,
+        trusted=clock_trusted,
+    ):
         self.folder, self.clock, self._find_key = folder, ManualClock(NOON), find_key
+        self._trusted = trusted
         named = tuple(IssuerConfig(name=name, actions=()) for name in issuers)
         settings = load(CONFIG)
         first = settings.lanes["out1"]
@@ -92,6 +100,7 @@ class GovernedGate:
             requests=requests,
             note_shadowed=lambda lanes: write_shadowed(self.folder, lanes),
             find_key=self._find_key,
+            trusted=self._trusted,
         )  # fmt: skip
         self.operations = self.shell.operations
         self.shell.alarms.clear_conditions()

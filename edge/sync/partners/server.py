@@ -141,6 +141,7 @@ class _Server(ThreadingHTTPServer):
         self.answered = answered
         self.room = threading.BoundedSemaphore(MOST_AT_ONCE)
         self._connections = Connections()
+        self._config, self._files = config, _stamps(config)
         self._context = server_context(config)
         if ":" in config.host:
             self.address_family = socket.AF_INET6
@@ -150,8 +151,21 @@ class _Server(ThreadingHTTPServer):
         """The handshake waits for the client, so it is left to the connection's own thread."""
         client, address = super().get_request()
         client.settimeout(HANDSHAKE_S)
-        wrapped = self._context.wrap_socket(client, True, do_handshake_on_connect=False)
+        wrapped = self._newest().wrap_socket(client, True, do_handshake_on_connect=False)
         return wrapped, address
+
+    def _newest(self) -> ssl.SSLContext:
+        """Of the certificates as they lie there now, for the next connection. Files that do not
+        belong together (the second of a pair is not there yet) change nothing."""
+        files = _stamps(self._config)
+        if files != self._files:
+            self._files = files
+            try:
+                self._context = server_context(self._config)
+                log.info("partners: new certificates are taken up")
+            except (OSError, ssl.SSLError) as error:
+                log.error("partners: the certificates of before stay (%s)", error)
+        return self._context
 
     def process_request(self, request: Any, client_address: Any) -> None:
         if not self._connections.enter(str(client_address[0])):
@@ -234,6 +248,18 @@ class _Handler(BaseHTTPRequestHandler):
         if with_body:
             with contextlib.suppress(BrokenPipeError, ConnectionError):
                 self.wfile.write(answer.body)
+
+
+def _stamps(config: PartnersConfig) -> list[tuple[int, int, int] | None]:
+    """By which another file, or another content, is known; None of one that is not there."""
+    found: list[tuple[int, int, int] | None] = []
+    for file in (config.cert_file, config.key_file, config.ca_file):
+        try:
+            about = file.stat()
+            found.append((about.st_ino, about.st_mtime_ns, about.st_size))
+        except OSError:
+            found.append(None)
+    return found
 
 
 def server_context(config: PartnersConfig) -> ssl.SSLContext:

@@ -194,7 +194,7 @@ function said(into, lane) {
   into.replaceChildren();
   element("h3", "", into).textContent = translate("sim_said");
   const ol = element("ol", "", into);
-  const all = [...lane.said.map((one) => [one.at, ...telling(one)]), ...lane.last.map((one) => [one.at, ...crossing(one)])];
+  const all = [...lane.said.map((one) => [one.at, ...telling(one)]), ...lane.last.map((one) => [one.at, ...crossing(one)]), ...lane.guided.map((one) => [one.at, filled("sim_guided", one), "warn"])];
   all.sort((a, b) => (a[0] < b[0] ? 1 : -1));
   for (const [at, text, how] of all.slice(0, 4)) {
     const li = element("li", how, ol);

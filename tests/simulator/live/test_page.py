@@ -9,6 +9,7 @@ import pytest
 from simulator.faults.catalogue import FAULTS
 from simulator.faults.real import SERVED
 from simulator.live.page import STATIC, words
+from simulator.report import report
 from tests.support.browser import a_page, needs_chromium
 from tests.support.waiting import wait_for
 
@@ -94,6 +95,39 @@ def test_what_the_controller_believes_stands_beside_the_truth_and_differs_visibl
         page.wait_for_selector("[data-lane=out1] .truth dd:has-text('Up')")
         boom = "document.querySelector('[data-lane=out1] .boom').getAttribute('y2')"
         assert float(page.evaluate(boom)) < 0
+
+
+GUIDED = {
+    "lane": "out1", "passage": "p1", "plate": "24C12345", "assignment": "A1", "to": "out2",
+    "reason": "wrong_lane", "at": "2026-01-15T08:00:00Z",
+}  # fmt: skip
+
+
+def told_of(rig, key, body):
+    headers = {"Idempotency-Key": key}
+    place = f"{rig.platform.url}/v1/gates/kt/guidance"
+    assert httpx.post(place, json=body, headers=headers).status_code == 201
+
+
+def test_what_the_platform_was_told_of_those_in_the_wrong_lane_is_state_and_figure(rig, served):
+    for key, body in (("p1:out2", GUIDED), ("p1:out2", GUIDED), ("p1:out3", GUIDED), ("?", {})):
+        told_of(rig, key, body)
+    said = httpx.get(f"{served}/state").json()["platform"]
+    assert (said["guided"], said["guided_last"][0]) == (3, GUIDED)
+    assert report(rig, 1.0, 0)["guided"] == 1
+
+
+@needs_chromium
+def test_who_is_sent_to_another_lane_stands_on_the_page_in_his_lane(rig, served):
+    told_of(rig, "p1:out2", GUIDED)
+    with a_page(**SIZE) as page:
+        for language, word in zip(
+            LANGUAGES, ("sang làn out2", "to lane out2", "到车道 out2"), strict=True
+        ):
+            opened(page, served, language)
+            page.wait_for_selector(f"[data-lane=out1] .last li:has-text('24C12345 {word}')")
+            assert page.locator(f"[data-lane=in1] li:has-text('{word}')").count() == 0
+            page.wait_for_selector("[data-wire=platform]:has-text('1')")
 
 
 @needs_chromium

@@ -52,9 +52,11 @@ class Place:
         self.name = name_of("20260115", "out1", NOON, PICTURE, Kind.PLATE)
         (folder / "evidence" / "20260115").mkdir(parents=True)
         (folder / "evidence" / "20260115" / self.name).write_bytes(PICTURE)
-        cert, key = self.ours.issue("gate")
+        self.cert, self.key = self.ours.issue("gate")
+        self.ca = folder / "partners.pem"
+        self.ca.write_bytes(self.ours.file.read_bytes())
         config = PartnersConfig(
-            port=0, cert_file=cert, key_file=key, ca_file=self.ours.file, clients=clients
+            port=0, cert_file=self.cert, key_file=self.key, ca_file=self.ca, clients=clients
         )
         files = KeptFiles(folder / "evidence")
         receivers = lambda: [Receiver("customs", 2, NOON), Receiver("port", 0, None)]  # noqa: E731
@@ -89,6 +91,36 @@ def place(tmp_path):
     )
     yield made
     made.close()
+
+
+def test_certificates_that_are_replaced_count_from_the_next_connection_on(place, tmp_path):
+    """Of the gate, and of who signs the partners'; with half a pair the one of before goes on."""
+    theirs = Authority(tmp_path / "theirs", "theirs")
+
+    def shown():
+        with place.client("customs") as client, client.stream("GET", "/v1/kept") as answer:
+            assert answer.status_code == 200
+            secured = answer.extensions["network_stream"].get_extra_info("ssl_object")
+            return secured.getpeercert()["serialNumber"]
+
+    def answered(authority):
+        try:
+            with place.client("customs", authority) as client:
+                return client.get("/v1/kept").status_code
+        except httpx.TransportError:
+            return "not let in"
+
+    before = shown()
+    assert answered(theirs) == "not let in"
+    cert, key = place.ours.issue("the next one")
+    place.cert.write_bytes(cert.read_bytes())
+    assert shown() == before
+    place.key.write_bytes(key.read_bytes())
+    assert shown() != before
+    place.ca.write_bytes(place.ours.file.read_bytes() + theirs.file.read_bytes())
+    assert [answered(place.ours), answered(theirs)] == [200, 200]
+    place.ca.write_bytes(theirs.file.read_bytes())
+    assert [answered(place.ours), answered(theirs)] == ["not let in", 200]
 
 
 def test_a_picture_is_fetched_by_its_name_or_hash_whole_and_in_parts(place):
