@@ -14,7 +14,14 @@ from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane.cells import Cell
 from edge.lane.cues import BACKED_OFF, CAME_AGAIN, Sign
 from edge.lane.guiding import sent_to
-from edge.lane.identity import behind, candidates, followers, named_by_person, sure_views
+from edge.lane.identity import (
+    behind,
+    candidates,
+    followers,
+    named_by_person,
+    next_noted,
+    sure_views,
+)
 from edge.lane.outcomes import outcome_of
 from edge.lane.presence import passed_perhaps
 from edge.lane.records import (
@@ -78,6 +85,8 @@ def carry_out(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         lane, more = _ACTIONS[action](lane, cell, sign, context)
         effects += more
     lane = replace(lane, stage=cell.stage)
+    if cell.stage is Stage.EMPTY:
+        lane = replace(lane, noted=())
     if lane.state is not shown:
         lane = replace(lane, since=context.now.wall)
     return lane, effects
@@ -102,7 +111,7 @@ def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         passage, lane = _read_on(passage, sign.track), replace(lane, released=True)
     if cell.stage is Stage.BEHIND:
         passage = replace(passage, perhaps=Outcome.TAILGATED)
-    return replace(lane, passage=passage, follower=None), []
+    return replace(lane, passage=passage, follower=None, noted=()), []
 
 
 def _another_came(lane: Lane) -> bool:
@@ -338,7 +347,7 @@ def _another(
     lane: Lane, outcome: Outcome, context: Context, track: Track | None = None
 ) -> Reaction:
     """The record of one more vehicle that passed: read, if one more is in sight."""
-    track = track or lane.follower or next(iter(behind(lane)), None)
+    track = track or lane.follower or next_noted(lane) or next(iter(behind(lane)), None)
     now = context.now
     passage = Passage(context.new_id(), _came(lane, now), now.mono, entered_at=now.wall)
     if track is not None:

@@ -27,7 +27,7 @@ from edge.domain.mode import LaneMode, by_mode
 from edge.domain.question import Vehicle
 from edge.domain.reason import Decision, Reason, Verdict
 from edge.domain.second_key import with_key
-from edge.lane.identity import Sighting, Who, also_read, candidates, followers, identify
+from edge.lane.identity import Sighting, Who, also_read, candidates, followers, identify, noted
 from edge.lane.presence import (
     ADMITTED,
     LOOP_FREE_S,
@@ -73,6 +73,9 @@ MAY_BE_FOLLOWED = frozenset(
     {Stage.CROSSING, Stage.CROSSING_FOLLOWED, Stage.CROSSING_UNFELT, Stage.CROSSING_RESUMED}
 )
 """An admitted vehicle is under the arm, and another may drive up behind it."""
+
+UNDER_ARM = MAY_BE_FOLLOWED | {Stage.CROSSING_UNADMITTED, Stage.TAILGATING}
+"""Somebody is under the arm, and whoever is read behind him may follow."""
 
 UNTOLD_BY_GUARD = frozenset({Stage.CROSSING_UNFELT, Stage.CROSSING_RESUMED})
 """Of whose end the guard may not tell."""
@@ -271,6 +274,8 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
     if lane.stage in UNTOLD_BY_GUARD and context.now.mono - since >= ARM_FREE_S:
         # The guard has not seen who was under the arm, and will not tell.
         return lane, Sign(Cue.FOUND_GONE_ARM_UP), None
+    if lane.stage in UNDER_ARM:
+        lane = replace(lane, noted=noted(lane))
     if lane.stage in MAY_BE_FOLLOWED:
         seen = lane.follower is None and followers(lane)
         if lane.passage is not None and lane.passage.track:

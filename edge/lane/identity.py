@@ -18,6 +18,9 @@ from edge.domain.plate import parse
 from edge.lane.state import LIKELY, Lane, Passage, Track
 from edge.lane.views import best_read, coupled, own_tracks, remembered, shown_by, with_views
 
+NOTED = 8
+"""Vehicles behind one under the arm that are remembered."""
+
 READS_KEPT = 12
 """Readings of one passage that its record names; a vehicle has three plates at most."""
 
@@ -85,6 +88,29 @@ def followers(lane: Lane) -> list[Track]:
         return view.accepted or all(apart(view.text, text) > NEAR for text in own)
 
     return [track for track in behind(lane) if other(track)]
+
+
+def noted(lane: Lane) -> tuple[Track, ...]:
+    """All who have been read at the line behind the vehicle under the arm, in their order; without
+    those who went away again. One that is near another in its plate is that one on a new track."""
+    passage = lane.passage
+    if passage is None or not passage.track:
+        # Whose plate is read then is not known: it may be that of who is under the arm.
+        return lane.noted
+    away = {name for name, track in lane.tracks.items() if not track.at_barrier}
+    found = {track.track: track for track in lane.noted if track.track not in away}
+    for track in followers(lane):
+        gone = [text for _, text in lane.served if text]
+        texts = [*gone, *(_text(other) for name, other in found.items() if name != track.track)]
+        if all(apart(_text(track), text) > NEAR for text in texts):
+            found[track.track] = track
+    return tuple(found.values())[:NOTED]
+
+
+def next_noted(lane: Lane) -> Track | None:
+    """The first of them that has not been recorded yet."""
+    done = {*(name for name, _ in lane.served), *(own_tracks(lane.passage) if lane.passage else ())}
+    return next((track for track in lane.noted if track.track not in done), None)
 
 
 def identify(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> Sighting:

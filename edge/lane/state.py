@@ -223,7 +223,7 @@ class Lane:
     `served`: (track, plate) of vehicles that have passed but may still be in the
     picture; `vanished`: tracks that were lost at the line; `counted_at` (monotonic): when one
     passed last whom no camera named; `slipped_at`: when a two-wheeler was lost at the line, and so
-    has passed; `follower`: the one read behind the vehicle under the arm.
+    has passed; `follower`: the one read behind the vehicle under the arm; `noted`: it and more.
     `motions`: the arm's last. `since`: when the state began. `queues`: vehicles that wait, by the
     camera that counts them; `fronts`: gone forward over each line drawn in a picture."""
 
@@ -246,6 +246,7 @@ class Lane:
     slipped_at: float | None = None
     follower: Track | None = None
     followed_at: datetime | None = None
+    noted: tuple[Track, ...] = ()
     motions: tuple[Motion, ...] = ()
     since: datetime | None = None
     queues: Mapping[str, int] = field(default_factory=dict)

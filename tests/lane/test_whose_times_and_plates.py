@@ -168,3 +168,61 @@ def test_or_where_he_came_on_to_the_loop_as_he_was_read():
     play(VehicleLost("out1", "t2"), after=2)
     play(VehicleCrossed("out1", "p1"))
     assert (play.lane.passage.track, play.lane.passage.view.text) == ("t2", "29C11111")
+
+
+def reads(text, track):
+    return a_vehicle_seen(a_plate_view(text), track=track)
+
+
+def tailgated(play):
+    done = play.recorded("passage.completed")
+    return [(d["plate"], d["outcome"]) for d in done if d["outcome"] != "admitted"]
+
+
+def under_the_arm():
+    """The admitted one, and whoever comes behind is read at the line and lost there."""
+    play = Play(book=a_book(an_assignment()))
+    play.entry_loop, play.safety_loop = True, True
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()), VehicleEntered("out1", "p1"))
+    play(VehicleLost("out1", "t1"), after=1)
+    return play
+
+
+def test_each_of_two_tailgaters_whom_the_guard_counts_together_has_his_plate():
+    play = under_the_arm()
+    for text, track in (("29C11111", "t2"), ("30C22222", "t3")):
+        play(reads(text, track), after=2)
+        play(VehicleLost("out1", track), after=2)
+    play(VehicleCrossed("out1", "p1", 3), after=2)
+    assert tailgated(play) == [("29C11111", "tailgated"), ("30C22222", "tailgated")]
+
+
+def test_who_follows_a_tailgater_has_his_plate():
+    play = under_the_arm()
+    play(reads("29C11111", "t2"), after=2)
+    play(VehicleCrossed("out1", "p1"), VehicleEntered("out1", None), after=2)
+    play(VehicleLost("out1", "t2"), after=1)
+    play(reads("30C22222", "t3"), after=2)
+    play(VehicleLost("out1", "t3"), after=2)
+    play.entry_loop = False
+    play(VehicleEntered("out1", None), VehicleCrossed("out1", None), after=1)
+    assert {plate for plate, _ in tailgated(play)} == {"29C11111", "30C22222"}
+    assert play.lane.stage is Stage.EMPTY
+
+
+def test_who_was_read_behind_and_went_away_again_did_not_pass():
+    play = under_the_arm()
+    play(reads("29C11111", "t2"), reads("30C22222", "t3"), after=2)
+    play(VehicleLost("out1", "t2"), after=2)
+    play(a_vehicle_seen(a_plate_view("30C22222"), track="t3", at_barrier=False), after=1)
+    play(VehicleCrossed("out1", "p1", 3), after=2)
+    assert tailgated(play) == [("29C11111", "tailgated"), ("", "tailgated")]
+
+
+def test_of_one_under_the_arm_whom_no_camera_has_named_the_next_plate_is_not_the_next_ones():
+    play = Play()
+    play.safety_loop = True
+    play(VehicleEntered("out1", None), reads("29C11111", "t1"))
+    play(VehicleLost("out1", "t1"), after=2)
+    play(VehicleEntered("out1", None), VehicleCrossed("out1", None), after=2)
+    assert {plate for plate, _ in tailgated(play)} == {""}
