@@ -58,8 +58,9 @@ def child(settings: Settings, pipe: Connection) -> None:
     except Exception as error:
         if not isinstance(error, WeightsError | ImportError):
             log.exception("vision cannot go on")
-        code = "camera.library" if isinstance(error, ImportError) else "camera.vision"
-        out.put(("fault", cause(code, error=error)))
+        unloaded = isinstance(error, ImportError)
+        library, other = cause("camera.library", error=error), cause("camera.vision", error=error)
+        out.put(("fault", library if unloaded else other))
         # Whoever hears it ends us.
         time.sleep(TOLD_S)
     os._exit(1)

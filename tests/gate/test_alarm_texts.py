@@ -11,6 +11,7 @@ import pytest
 
 from edge.barrier.core.state import Withdrawal
 from edge.barrier.wires.port import WireGone
+from edge.console.access import ACTION_ROLES, Role
 from edge.console.alarm_words import alarm_says, urgent_first
 from edge.console.catalogue import catalogue
 from edge.domain.alarm_codes import AlarmCode, Kind, Phrase
@@ -166,13 +167,26 @@ def used_causes():
     for file in sorted(EDGE.rglob("*.py")):
         for call in calls(ast.parse(file.read_text(encoding="utf-8"))):
             called, first = getattr(call.func, "id", ""), call.args[0] if call.args else None
-            if called == "cause":
+            if called == "cause" and isinstance(first, ast.Constant):
                 yield first.value, {k.arg for k in call.keywords}
             elif called == "Phrase" and str(getattr(first, "value", "")).startswith("cause."):
                 gaps = call.args[1].keys if len(call.args) > 1 else ()
                 yield first.value.removeprefix("cause."), {gap.value for gap in gaps}
     for why in (*GuardRefusal, *Withdrawal):
         yield f"guard.{why.name.lower()}", set()
+    for named in (*(f"action.{name}" for name in ACTION_ROLES), *(f"role.{r.name}" for r in Role)):
+        yield named.lower(), set()
+
+
+def test_a_cause_whose_name_is_made_is_one_of_those_that_are_counted_here():
+    made = set()
+    for file in sorted(EDGE.rglob("*.py")):
+        for call in calls(ast.parse(file.read_text(encoding="utf-8"))):
+            if getattr(call.func, "id", "") == "cause" and not isinstance(
+                call.args[0], ast.Constant
+            ):
+                made.add(ast.unparse(call.args[0]))
+    assert made == {"f'action.{body.action}'", "f'role.{needed.name.lower()}'"}
 
 
 def test_every_cause_has_a_text_with_the_gaps_that_it_fills():
