@@ -34,8 +34,7 @@ usually is where noise never lets that happen."""
 
 AGAIN_WITHIN, AGAIN_TIMES = 15, 2
 """Number of pictures, one a second, that are remembered, and number of returns of one of them from
-which on the picture is frozen; each stay counts once. A frozen picture of a real encoder comes back
-within eight seconds at 1 Mbit/s, within 25 at 0.4."""
+which on the picture is frozen; each stay counts once. What was measured: docs/cameras.md."""
 
 MOVED = 4.0
 """Difference in a part's mean brightness, of 255, that no encoding makes."""

@@ -13,6 +13,10 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\
 CHUNKED = HEAD.replace(b"\r\n\r\n", b"\r\nTransfer-Encoding: chunked\r\n\r\n")
 GOOD = cv2.imencode(".jpg", np.full((90, 160, 3), 90, np.uint8))[1].tobytes()
 
+GRAIN = np.random.default_rng(1).integers(0, 255, (240, 320, 3), np.uint8)
+WHOLE = cv2.imencode(".jpg", cv2.GaussianBlur(GRAIN, (9, 9), 0))[1].tobytes()
+HOLED = WHOLE[: len(WHOLE) // 3] + WHOLE[len(WHOLE) // 2 :]
+
 
 def part(body):
     return b"--b\r\nContent-Type: image/jpeg\r\n\r\n" + body + b"\r\n"
@@ -60,6 +64,7 @@ KINDS = {
     "TLS that trickles": trickles_tls,
     "undecodable": forever(HEAD, part(b"\xff\xd8\xff\xda\x00\x02nonsense\xff\xd9")),
     "damaged": forever(HEAD, part(GOOD[:200] + b"\xff\xda\x00\x0c" + b"\x01" * 30 + b"\xff\xd9")),
+    "a hole in the middle": forever(HEAD, part(HOLED)),
     "huge": forever(HEAD, part(sized(20_000, 20_000))),
     "empty parts": forever(HEAD, part(b"")),
     "no end": forever(HEAD + part(GOOD[:-2])[:-2], b"\x11" * 1000),
