@@ -4,7 +4,10 @@ import csv
 import io
 import re
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from shutil import which
+from subprocess import run
 
 import pytest
 
@@ -12,8 +15,8 @@ from edge.config import JournalConfig
 from edge.console.catalogue import LANGUAGES, translate
 from edge.console.detail_words import referral_why_says
 from edge.console.report.figures import handling, shift
-from edge.console.report.forms import FONT, as_csv, as_html, as_pdf
-from edge.console.report.tables import report
+from edge.console.report.forms import FONT, PADDING_MM, _widths, as_csv, as_html, as_pdf
+from edge.console.report.tables import Report, Table, report
 from edge.domain.events import Event
 from edge.domain.moment import iso
 from edge.domain.referral import ReferralWhy
@@ -277,9 +280,38 @@ def test_the_face_of_the_paper_has_what_people_write():
     assert {ord(c) for c in "ữệợĐơư…–“”₫ 云挂警港澳货车师傅您走"} - {0x20AB} <= set(has)
 
 
-def test_a_text_that_a_spreadsheet_would_compute_is_a_text(figures):
-    from edge.console.report.tables import Report, Table
+def test_a_page_brings_the_chinese_letters_that_a_name_or_a_reason_needs():
+    """Also to a computer that has none; the larger face only where it is needed."""
 
+    def page(*cells):
+        return as_html(Report("r", (), (Table("t", "t", ("a",), (cells,)),)), "vi", "-")
+
+    assert "font-family:gate-common;" not in page("云G12345")
+    assert "font-family:gate-common;" in page("王小明")
+
+
+def test_on_paper_short_columns_keep_their_line_and_long_texts_share_the_rest():
+    rows = (("15:00", "a" * 64, "drill"), ("15:05", "lan", "b" * 200))
+    table = Table("t", "t", ("at", "who", "why"), rows)
+    time, who, why = _widths(table, len, 100)
+    assert (time, who, why) == (5 + PADDING_MM, pytest.approx(46.3), pytest.approx(46.3))
+    assert sum(_widths(table, len, 300)) < 300
+
+
+@pytest.mark.skipif(which("pdftotext") is None, reason="pdftotext (poppler-utils) is not installed")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_sheet_of_paper_says_of_which_report_it_is_and_its_number(figures, language):
+    made = report(figures, "kim-thanh", "b1", {}, language)
+    many = replace(made, tables=made.tables * 4)
+    told = run(["pdftotext", "-", "-"], input=as_pdf(many, "-"), capture_output=True, check=True)
+    pages = told.stdout.decode().split("\f")[:-1]
+    assert len(pages) > 2
+    for number, foot in enumerate(pages, 1):
+        assert f"{number}/{len(pages)}" in foot
+        assert "kim-thanh / b1" in foot
+
+
+def test_a_text_that_a_spreadsheet_would_compute_is_a_text(figures):
     made = Report("r", (), (Table("t", "t", ("a",), (("=1+1",), (-1,))),))
     assert "'=1+1" in as_csv(made, "vi")
     assert "\n-1" in as_csv(made, "vi")

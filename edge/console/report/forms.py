@@ -6,7 +6,7 @@ import base64
 import csv
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 
@@ -24,29 +24,39 @@ MARGIN_MM, TITLE_PT, HEAD_PT, TEXT_PT = 14, 17, 12, 9
 TOGETHER_MM = 30
 """A table's title, note, head and first row: they stand on one page."""
 
+PADDING_MM = 2.4
+"""What a column needs beside its text."""
+
+FOOT_MM, FOOT_PT = 10, 7
+"""The line at the foot of each page: its middle above the edge."""
+
 LINE = 1.6 * 25.4 / 72
 """Height of a line, mm per point of its letters: marks above and below have room."""
 
 DARK, PALE = (17, 34, 51), (85, 102, 119)
 
-FACE = Path(__file__).parents[1] / "static" / "fonts" / "chinese.woff2"
-"""For plates on a computer without Chinese letters; it stands in the page itself."""
+FACES = Path(__file__).parents[1] / "static" / "fonts"
+"""For a computer without Chinese letters, within the page itself: the face of our own texts and of
+plates, and beside it that of GB 2312 where names, lanes or reasons have more."""
+
+CHINESE = "\u2e80"
+"""From here on a character is none of a Latin face."""
 
 STYLE = """
-body{font:15px/1.45 system-ui,gate,sans-serif;margin:2rem auto;max-width:60rem;color:#123}
+body{margin:2rem auto;max-width:60rem;color:#123;
+font:15px/1.45 system-ui,gate,gate-common,sans-serif}
 table{border-collapse:collapse;width:100%;margin:.4rem 0 1.6rem}
 th,td{border-bottom:1px solid #cdd;padding:.3rem .5rem;text-align:left}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 h1{font-size:1.5rem;margin:0}h2{font-size:1.05rem;margin:0}p{margin:.2rem 0;color:#567}
-@media print{body{margin:0;max-width:none}}
+td,th{overflow-wrap:anywhere;min-width:5.5em}td.n,th.n{min-width:3em}
+@media print{body{margin:0;max-width:none}tr{break-inside:avoid}h2,h2+p{break-after:avoid}}
 """
 
 
 def as_html(report: Report, language: str, none: str) -> str:
     """One page that needs nothing else; `none`: for a table without rows."""
     parts = [
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8">',
-        f"<title>{escape(report.title)}</title><style>{_face()}{STYLE}</style>",
         f"<h1>{escape(report.title)}</h1>",
         *(f"<p>{escape(line)}</p>" for line in report.about),
     ]
@@ -55,12 +65,22 @@ def as_html(report: Report, language: str, none: str) -> str:
         if table.note:
             parts.append(f"<p>{escape(table.note)}</p>")
         parts += _html_rows(table) if table.rows else [f"<p>{escape(none)}</p>"]
-    return "\n".join([*parts, "</html>", ""])
+    body = "\n".join([*parts, "</html>", ""])
+    head = f'<!doctype html><html lang="{language}"><meta charset="utf-8">\n<title>'
+    head += f"{escape(report.title)}</title><style>{_faces(body)}{STYLE}</style>\n"
+    return head + body
 
 
-def _face() -> str:
-    data = base64.b64encode(FACE.read_bytes()).decode()
-    return f"@font-face{{font-family:gate;src:url(data:font/woff2;base64,{data})}}"
+def _faces(text: str) -> str:
+    """Those that the text needs."""
+    own = (FACES / "characters.txt").read_text(encoding="utf-8")
+    more = any(char >= CHINESE and char not in own for char in text)
+    wanted = {"gate": "chinese.woff2", **({"gate-common": "chinese-common.woff2"} if more else {})}
+    return "".join(
+        f"@font-face{{font-family:{name};src:url(data:font/woff2;base64,"
+        f"{base64.b64encode((FACES / file).read_bytes()).decode()})}}"
+        for name, file in wanted.items()
+    )
 
 
 def _html_rows(table: Table) -> list[str]:
@@ -78,7 +98,7 @@ def _html_rows(table: Table) -> list[str]:
         + "</tr>"
         for row in table.rows
     ]
-    return [f"<table><tr>{heads}</tr>", *rows, "</table>"]
+    return [f"<table><thead><tr>{heads}</tr></thead><tbody>", *rows, "</tbody></table>"]
 
 
 def as_csv(report: Report, language: str) -> str:
@@ -114,7 +134,17 @@ def as_pdf(report: Report, none: str) -> bytes:
 
     # It tells of every glyph that it leaves out of the file.
     logging.getLogger("fontTools").setLevel(logging.ERROR)
-    page = FPDF(format="A4")
+
+    class Paper(FPDF):
+        def footer(self) -> None:
+            self.set_y(-FOOT_MM)
+            self.set_font("report", size=FOOT_PT)
+            self.set_text_color(*PALE)
+            self.cell(0, 0, " · ".join((report.title, *report.about)))
+            self.set_x(self.l_margin)
+            self.cell(0, 0, f"{self.page_no()}/{{nb}}", align="R")
+
+    page = Paper(format="A4")
     page.set_margin(MARGIN_MM)
     page.set_auto_page_break(True, MARGIN_MM)
     page.add_font("report", fname=FONT)
@@ -144,6 +174,7 @@ def as_pdf(report: Report, none: str) -> bytes:
         right = _right(table)
         with page.table(
             width=page.epw,
+            col_widths=_widths(table, page.get_string_width, page.epw),
             text_align=tuple("RIGHT" if n in right else "LEFT" for n in range(len(table.heads))),
             borders_layout="HORIZONTAL_LINES",
             headings_style=FontFace(fill_color=(226, 234, 238)),
@@ -155,6 +186,17 @@ def as_pdf(report: Report, none: str) -> bytes:
             for row in table.rows:
                 grid.row([str(cell) for cell in row])
     return bytes(page.output())
+
+
+def _widths(table: Table, width_of: Callable[[str], float], room: float) -> list[float]:
+    """How wide the columns are, mm: as their longest text where all have room; else the narrow ones
+    keep that, and the wide ones share what is left, their texts in several lines."""
+    columns = zip(table.heads, *table.rows, strict=True)
+    widths = [max(width_of(str(cell)) for cell in column) + PADDING_MM for column in columns]
+    for done, n in enumerate(sorted(range(len(widths)), key=widths.__getitem__)):
+        widths[n] = min(widths[n], room / (len(widths) - done))
+        room -= widths[n]
+    return widths
 
 
 def _right(table: Table) -> Sequence[int]:

@@ -2,6 +2,11 @@
 
 import base64
 import json
+import os
+import re
+import subprocess
+import textwrap
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -9,6 +14,7 @@ from pydantic import ValidationError
 
 from edge.config import ConsumerConfig
 from edge.sync.customs.receipts import KEEP_EVERY_S, KEY, Receipts, receipt_part
+from edge.sync.journal.chain import canonical
 from edge.sync.journal.signing import GateKey, verifies
 from simulator.broker import Mosquitto
 from tests.support.delivery_line import Line
@@ -16,6 +22,7 @@ from tests.support.stranger import Stranger, heard_all
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(120)
+RECIPES = Path(__file__).parents[3] / "docs" / "recipes.md"
 THEIRS = GateKey(Ed25519PrivateKey.generate())
 STRANGERS = GateKey(Ed25519PrivateKey.generate())
 
@@ -59,6 +66,47 @@ def test_what_a_receiver_with_a_key_has_not_signed_acknowledges_nothing(tmp_path
     finally:
         stranger.close()
         line.close()
+
+
+def recipe():
+    """The two blocks of docs/recipes.md: to sign, and to check."""
+    text = RECIPES.read_text(encoding="utf-8").partition("## A signed receipt with openssl")[2]
+    blocks = re.findall(r"(?:^    .*\n)+", text.partition("\n## ")[0], re.MULTILINE)
+    assert len(blocks) == 2
+    return [textwrap.dedent(block) for block in blocks]
+
+
+def by_hand(commands, folder, **given):
+    return subprocess.run(
+        ["bash", "-e", "-c", commands], cwd=folder, env={**os.environ, **given},
+        capture_output=True, text=True,
+    )  # fmt: skip
+
+
+def test_a_receipt_by_openssl_counts_and_is_checked_by_openssl(tmp_path):
+    sign, check = recipe()
+    hash, time = "a" * 64, "2026-01-15T08:00:00Z"
+    key, signature = by_hand(sign, tmp_path, THROUGH="5", HASH=hash, TIME=time).stdout.split()
+    assert ConsumerConfig(name="customs", key=key).key == key
+    body = signed(5, hash, time=time, signature=signature)
+    receipts, journal = Receipts({"customs": key}), Kept()
+    for through, counts in ((5, True), (6, False)):
+        said = json.dumps({**body, "through": through}).encode()
+        assert receipts.take(said, "customs", through, hash) is counts
+    receipts.keep(journal, 0.0)
+    kept = journal.states[0][f"{KEY}customs"]
+    told = {"KEY": kept["key"], "SIGNATURE": kept["signature"]}
+    assert "Verified Successfully" in by_hand(check, tmp_path, **told).stdout
+    (tmp_path / "said").write_text(f"customs:6:{hash}:{time}")
+    assert by_hand(check, tmp_path, **told).returncode != 0
+
+
+@pytest.mark.parametrize("of", ["event", "checkpoint"])
+def test_what_the_gate_signs_is_checked_by_openssl_as_well(tmp_path, of):
+    text = canonical({"id": "x", "sequence": "7"}) if of == "event" else b"7:hash:time"
+    (tmp_path / "said").write_bytes(text)
+    told = {"KEY": THEIRS.public, "SIGNATURE": THEIRS.sign(text)}
+    assert by_hand(recipe()[1], tmp_path, **told).returncode == 0
 
 
 class Kept:
