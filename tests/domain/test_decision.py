@@ -1,12 +1,13 @@
 """The decision on one vehicle."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge.domain.assignment import AssignmentBook
+from edge.domain.assignment import AssignmentBook, Clearance
 from edge.domain.conditions import usable
 from edge.domain.decision import decide
 from edge.domain.question import Journey, Vehicle
@@ -151,3 +152,29 @@ def test_a_clock_that_is_set_back_by_seconds_forgets_no_journey(ago, reason):
     journey = Journey("export", NOON - timedelta(seconds=ago))
     decision = decide((a_plate_view(),), Vehicle("truck", (journey,)), a_book(), a_policy(), NOON)
     assert decision.reason == reason
+
+
+NOT_UNDERSTOOD = an_assignment(state="not_understood")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"lanes": ("out2",)},
+        {"direction": "import"},
+        {"vehicle_kind": "motorcycle"},
+        {"valid_to": NOON - timedelta(hours=2)},
+        {"valid_from": NOON + timedelta(hours=1)},
+        {"clearances": ()},
+        {"clearances": (Clearance("customs", "refused"),)},
+    ],
+)
+def test_nothing_else_is_judged_of_an_item_that_is_not_understood(changes):
+    """A vehicle is not turned away for what could not be read of its papers: a person looks."""
+    book = a_book(replace(NOT_UNDERSTOOD, **changes))
+    decision = decide((a_plate_view(),), Vehicle("truck"), book, a_policy(), NOON)
+    assert (decision.verdict, decision.reason) == (Verdict.REFER, Reason.NOT_UNDERSTOOD)
+
+
+def test_a_person_may_let_pass_on_an_item_that_is_not_understood():
+    assert usable(replace(NOT_UNDERSTOOD, direction="import", lanes=()), a_policy(), NOON)

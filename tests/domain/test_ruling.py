@@ -8,7 +8,7 @@ import pytest
 
 from edge.domain.decision import decide
 from edge.domain.decision_rows import ROWS
-from edge.domain.question import Vehicle
+from edge.domain.question import Journey, Vehicle
 from edge.domain.reason import Reason, Verdict
 from edge.domain.ruling import SETTABLE, Rule, Rulings, Window, faults
 from tests.support.builders import NOON, a_book, a_plate_view, a_policy, an_assignment
@@ -122,3 +122,17 @@ def test_what_may_not_be_set_is_told_with_what_may():
     assert first == "a: wrong_lane may not be made to allow; known: refer, refuse"
     assert second.startswith("b: nothing may be set for clearance_refused")
     assert third == "c.lanes: there is no lane 'out9'; known: out1, out2"
+
+
+def test_what_a_policy_lets_pass_against_its_row_is_told_so():
+    rules = Rulings((Rule("a", Reason.RETURNED_SOON, ALLOW),), ZoneInfo("Asia/Ho_Chi_Minh"))
+    policy = replace(a_policy(), two_way=False, rulings=rules)
+    back = Vehicle("truck", (Journey("import", NOON - timedelta(minutes=5)),))
+    decision = decide((a_plate_view(),), back, a_book(), policy, NOON)
+    assert (decision.verdict, decision.reason) == (ALLOW, Reason.TWO_WAY)
+    assert (decision.row, decision.rule) == ("returned_soon", "a")
+
+
+def test_a_rule_that_says_no_verdict_leaves_the_rows_own():
+    decision = decided(Rule("a", Reason.ASSIGNED, None))
+    assert (decision.verdict, decision.reason) == (ALLOW, Reason.ASSIGNED)

@@ -19,8 +19,9 @@ NEVER = "the guard of a type, or of what the table never asks"
 EXPLAINED = {
     "decision.decide always 'book.for_vehicle(question.sure)'": "no plate names no assignment",
     "decision._spoken never 'at == len(ROWS)'": "test_the_default_asks_a_person",
-    "conditions.refused_by always 'question.assignment.clearances'": NEVER,
-    "conditions.lacking never 'question.assignment is None'": NEVER,
+    "conditions.refused_by without 'question.assignment is None'": NEVER,
+    "conditions.lacking without 'question.assignment is None'": NEVER,
+    "question.strange without 'self.assignment is not None'": NEVER,
     "decision_rows._state turned round": AT_IMPORT,
     "decision_rows._list turned round": AT_IMPORT,
     "question.on without 'self.assignment is not None'": NEVER,

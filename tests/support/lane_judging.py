@@ -10,7 +10,7 @@ import pytest
 
 from edge.domain import conditions, decision, decision_rows, question
 from edge.lane import cues, failure, identity, outcomes, presence, rules, seen, snapshot
-from tests.domain import test_decision
+from tests.domain import test_decision, test_ruling
 from tests.lane import (
     test_cues,
     test_doubtful_plates,
@@ -50,7 +50,7 @@ RULES = (test_cues, test_identity, test_faults, test_rules, test_tractor_and_tra
          test_silent_sensors, test_loop_and_camera, test_passed_perhaps, test_presence,
          test_seen, test_half_way, test_let_in_unfelt, test_taken_back,
          test_two_cameras, test_unread, test_waits_for_better,
-         test_sensed)  # fmt: skip
+         test_sensed, test_ruling)  # fmt: skip
 """And those of test_failure that need no gate."""
 
 WALKED_WIRINGS = (WIRINGS[0], WIRINGS[6])
