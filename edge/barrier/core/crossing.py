@@ -189,6 +189,10 @@ def line_crossed(b: Barrier, forward: bool, sure: float) -> Step:
     if c.inside or c.slipping:
         over = _over_the_line(b, Way.FORWARD if forward else Way.BACK, sure)
         return over.then(slipping.passed) if forward and c.slipping else over
+    if forward and c.arrived and not is_up(b) and vehicle_seen(b.input_state):
+        # The next one is so close behind it that the entry loop has had no break.
+        slipped = slipping.slip(b).then(_over_the_line, Way.FORWARD, sure).then(_arrives)
+        return slipped.then(slipping.passed)
     came = c.leaving_at is not None or "entry_loop" not in b.input_state.wired
     if not (forward and came):
         return Step(b)

@@ -6,14 +6,14 @@ when nothing is seen there any more. Nothing that comes afterwards takes that ba
 fails, no stop, no next vehicle. Only a front on the entry loop leaves open whether he comes back
 over it or the next one waits there: the exit loop and vision's line know; without them he has
 turned back where that loop is left with nothing under the arm, and has passed where it stays
-occupied.
+occupied. An exit loop that has seen nobody says that he has not passed.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from edge.barrier.core.evidence import exit_seen, loop_of, sensors_on, sureness
+from edge.barrier.core.evidence import exit_seen, exit_would_know, loop_of, sensors_on, sureness
 from edge.barrier.core.sensing import vehicle_seen
 from edge.barrier.core.state import Barrier, Exit, Step, Way, reported
 from edge.barrier.core.table import Phase
@@ -70,7 +70,8 @@ def watched(b: Barrier, clear: bool, now: float) -> Step:
     if c.line is Way.BACK:
         return came_back(seen)
     known = is_up(b) or c.exit in (Exit.ON, Exit.PASSED)
-    waits = c.leaving_at is not None or now - since < b.limits.entry_held_s
+    unseen = exit_would_know(b) and c.exit is Exit.NO
+    waits = unseen or c.leaving_at is not None or now - since < b.limits.entry_held_s
     return Step(seen) if c.behind and waits and not known else passed(seen)
 
 

@@ -65,6 +65,7 @@ def test_two_who_slip_with_a_moment_between_that_is_clear_are_two():
 def test_two_who_slip_where_the_loops_lie_far_apart_are_two():
     play = loops(slipping(), BOTH, ENTRY, OUT, UNDER, OUT).run(5)
     assert ways(play) == ["Arrived", "Entered", "Arrived", "Crossed", "Entered", "Crossed"]
+    assert told(play) == ["passed_closed"] * 2
 
 
 def test_a_moment_that_the_entry_loop_misses_is_nobody_behind():
@@ -128,13 +129,24 @@ def test_the_one_before_has_passed_where_the_next_one_is_admitted():
     assert play.barrier.claim.authorisation == "a1"
 
 
-def test_who_is_under_the_arm_as_it_goes_up_for_the_next_one_keeps_it_up():
+def half_seen():
+    """Closed, with one on the entry loop, who was missed there for a moment."""
     play = closed().put(entry_loop=True).run(0.5)
     for entry in (False, False, True, True):
-        # A moment that the entry loop misses.
         play.now += 0.04
         play.give(Sampled({**play.inputs, "entry_loop": entry}))
-    loops(slipping(play), BOTH).authorise().run(2)
+    return play
+
+
+def test_who_is_under_the_arm_as_a_person_opens_it_has_passed_although_the_next_one_waits():
+    play = loops(slipping(half_seen()), BOTH).order("open").run(2)
+    assert play.barrier.crossing.inside
+    loops(play, ENTRY).run(3)
+    assert play.reported("VehicleCrossed") == [CROSSED]
+
+
+def test_who_is_under_the_arm_as_it_goes_up_for_the_next_one_keeps_it_up():
+    play = loops(slipping(half_seen()), BOTH).authorise().run(2)
     assert play.barrier.crossing.inside
     play.revoke().run(3)
     assert play.barrier.phase is Phase.OPEN
@@ -158,6 +170,15 @@ def test_the_next_one_that_comes_from_between_the_loops_as_the_arm_goes_up_uses_
         loops(play.put(safety_loop=True).run(2), OUT).run(3)
         assert play.reported("VehicleCrossed") == [CROSSED, VehicleCrossed("out1", "a1")]
         assert told(play) == ["passed_closed"]
+
+
+def test_the_next_one_is_under_the_arm_as_soon_as_the_safety_loop_tells():
+    play = loops(slipping(), BOTH, ENTRY, OUT).authorise().put(safety_loop=True)
+    for _ in range(4):
+        play.run()
+        told_of = play.barrier.input_state.counts("safety_loop")
+        assert play.barrier.crossing.inside == told_of
+    assert told_of
 
 
 def test_the_next_one_that_follows_while_the_arm_goes_up_uses_its_admission():
@@ -188,6 +209,22 @@ def test_how_sure_it_is_grows_with_what_has_seen_this_one():
     assert [f.sure for f in play.reported("VehicleCrossed")] == [0.0]
     loops(play, ENTRY, BOTH, UNDER, OUT).run(3)
     assert play.reported("VehicleCrossed")[1].sure == 0.9
+
+
+@pytest.mark.parametrize("wired", [ALL, EXIT], ids=["loops", "exit loop"])
+def test_who_comes_back_and_waits_has_passed_as_far_as_loops_know_and_not_where_an_exit_loop_does(
+    wired,
+):
+    play = loops(slipping(closed(wired=wired)), BOTH, ENTRY).run(20)
+    assert told(play) == ([] if "exit_loop" in wired else ["passed_closed"])
+    loops(play, OUT).run(5)
+    assert told(play) == (["turned_back"] if "exit_loop" in wired else ["passed_closed"])
+
+
+def test_time_tells_where_another_one_stands_on_the_exit_loop():
+    play = slipping(closed(wired=EXIT).put(exit_loop=True).run(0.5))
+    loops(play, BOTH, ENTRY).run(20)
+    assert told(play) == ["passed_closed"]
 
 
 @pytest.mark.parametrize("wired", [ALL, EXIT], ids=["loops", "exit loop"])
@@ -237,6 +274,8 @@ def test_who_goes_through_an_arm_that_is_out_of_service_is_told():
     play = loops(opened_by_order().order("out_of_service").run(0.5), *IN, OUT).run(5)
     assert ways(play) == ["Arrived", "Entered", "Crossed"]
     assert told(play) == []
+    play.order("in_service").run(10)
+    assert play.pulses("close") == 0
 
 
 @pytest.mark.parametrize("how", ["missed", "lost", "stop"])
@@ -266,6 +305,24 @@ def test_the_line_tells_of_one_whom_nothing_under_the_arm_has_seen():
     play = loops(closed(), ENTRY, OUT).give(LineCrossed(True, 0.95)).run(5)
     assert ways(play) == ["Arrived", "Entered", "Crossed"]
     assert told(play) == ["passed_closed"]
+
+
+def test_the_line_tells_of_one_with_the_next_so_close_that_the_entry_loop_has_no_break():
+    play = loops(closed(), ENTRY, BOTH).give(LineCrossed(True, 0.95))
+    assert ways(play) == ["Arrived", "Entered", "Arrived", "Crossed"]
+    assert play.reported("VehicleCrossed")[0].sure > 0.99
+    loops(play, ENTRY).run(20)
+    assert told(play) == ["passed_closed"]
+    loops(play, BOTH, UNDER, OUT).run(5)
+    assert ways(play)[4:] == ["Entered", "Crossed"]
+
+
+@pytest.mark.parametrize("forward", [False, True])
+def test_the_line_says_nothing_of_one_who_has_not_been_under_the_arm(forward):
+    play = loops(closed(), ENTRY).give(LineCrossed(forward, 0.95)).run(5)
+    assert ways(play) == ["Arrived"]
+    play = loops(closed(), ENTRY, BOTH).give(LineCrossed(False, 0.95)).run(5)
+    assert ways(play) == ["Arrived"]
 
 
 @pytest.mark.parametrize("forward", [False, True])

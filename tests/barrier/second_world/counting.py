@@ -12,6 +12,9 @@ from tests.barrier.second_world.site import Site
 TELLING = (VehicleEntered, VehicleCrossed, TailgateSeen)
 """Facts that say that somebody is or was under the arm."""
 
+COUNTED_S = 15.0
+"""So long after it has gone a vehicle is counted: while the next one may be its own rear, 10 s."""
+
 
 def untold(site: Site) -> list[tuple[float, str]]:
     """Who crossed and could be told apart, and was told neither as a vehicle nor by an alarm."""
@@ -25,6 +28,21 @@ def untold(site: Site) -> list[tuple[float, str]]:
         for c in site.monitor.crossings
         if c.tellable and not any(c.first_under - 3 <= t <= c.at + 15 for t in told)
     ]
+
+
+def uncounted(site: Site) -> list[tuple[float, str]]:
+    """Who crossed and could be told apart from the one in front and the one behind, without a
+    `VehicleCrossed` of its own."""
+    told = [t for t, f in site.monitor.facts if isinstance(f, VehicleCrossed)]
+    crossings, missing = site.monitor.crossings, list[tuple[float, str]]()
+    apart = [c.tellable for c in crossings[1:]] + [True]
+    for c in (c for c, behind in zip(crossings, apart, strict=True) if c.tellable and behind):
+        near = [t for t in told if c.first_under <= t <= c.at + COUNTED_S]
+        if near:
+            told.remove(near[0])
+        else:
+            missing.append((c.at, f"{c.vehicle.name} ({c.vehicle.mind}) crossed, not counted"))
+    return missing
 
 
 def _looks_gone(site: Site, v: Vehicle) -> bool:

@@ -281,6 +281,7 @@ KINDS = {
         Kind("SIGTERM", at_close=_term),
         Kind("SIGKILL", at_close=_kill),
         Kind("breaks through", minds={"breaks": 0.5, "orderly": 0.5}, provoke=0.2),
+        Kind("creeps through, the next behind", minds={"creeps": 0.5, "presses": 0.5}, provoke=0.0),
         Kind("two at once", at_close=_two_at_once),
         Kind("random orders", at_close=_orders),
     )

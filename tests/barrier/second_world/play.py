@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from statistics import median
 
-from tests.barrier.second_world.counting import count, untold
+from tests.barrier.second_world.counting import count, uncounted, untold
 from tests.barrier.second_world.faults import KINDS
 from tests.barrier.second_world.site import Site, play_beside
 from tests.barrier.second_world.traffic import Traffic
@@ -28,7 +28,9 @@ VEHICLES_A_SITE = 25
 BESIDE = 1_000_000
 """The seed of the lane beside lies so far away."""
 
-SOUND = ("none", "intruders", "breaks through", "random orders")
+CREEPS = "creeps through, the next behind"
+
+SOUND = ("none", "intruders", "breaks through", "random orders", CREEPS)
 """Kinds whose sensors, wire and process work: every crossing must be told."""
 
 LONGEST_S = 900.0
@@ -118,6 +120,8 @@ def _judged(site: Site, kind: str, seed: int) -> Played:
     wrong = counted.wrong if kind == "none" else []
     if kind in SOUND:
         wrong = wrong + silent
+    if kind == CREEPS:
+        wrong = wrong + uncounted(site)
     got.wrong += [f"{at:.2f}: {what}" for at, what in wrong]
     return got
 

@@ -8,7 +8,7 @@ import pytest
 
 from edge.domain.facts import Arm
 from tests.barrier.second_world.faults import KINDS, Kind
-from tests.barrier.second_world.play import play, tally
+from tests.barrier.second_world.play import CREEPS, play, tally
 from tests.barrier.second_world.site import Site
 from tests.barrier.second_world.traffic import Traffic
 from tests.barrier.second_world.verdict import LISTED, judge
@@ -37,6 +37,7 @@ def test_an_arm_comes_down_on_nobody_by_the_guards_fault(kind):
         pytest.param("none", 601, 5, id="who closes up behind one that stands is told"),
         pytest.param("close welded", 206, 3, id="an arm that falls twice is turned twice"),
         pytest.param("breaks through", 208, 3, id="who breaks through is told"),
+        pytest.param(CREEPS, 5, 4, id="who slips under a closed arm is counted, the next behind"),
     ],
 )
 def test_what_this_world_once_found_stays_mended(kind, seed, vehicles):

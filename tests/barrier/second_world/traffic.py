@@ -116,6 +116,11 @@ class Traffic:
             v.stops = [(place, dice.choice((2.0, 8.0, 30.0)))]
         elif mind == "breaks":
             v.breaks_through, v.speed = True, dice.uniform(2.0, 5.0)
+        elif mind == "creeps":
+            # Slowly through a closed arm; the next one comes to the entry loop meanwhile.
+            v.breaks_through, v.speed, v.gap = True, dice.uniform(0.8, 1.8), dice.uniform(5.0, 8.0)
+        elif mind == "presses":
+            v.speed, v.gap = 4.0, dice.uniform(5.0, 8.0)
         elif mind == "dawdles":
             # Its rear has left the entry loop and stands under the arm: others close up behind it.
             v.stops = [(shape.length - dice.uniform(-0.6, 0.8), dice.choice((3.0, 8.0, 15.0)))]

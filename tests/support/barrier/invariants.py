@@ -332,6 +332,17 @@ def a_close_always_has_a_reason(seen):
     )
 
 
+def came_under_a_closed_arm(seen):
+    """How many are told now to have come under an arm that was said to be down, as they passed or
+    as the next one came: they follow nobody who was admitted."""
+    told = [getattr(f, "code", type(f).__name__) for f in seen.facts]
+    passed = ["VehicleEntered", "VehicleCrossed", "passed_closed"]
+    then = (told[i : i + 3] for i in range(len(told)))
+    next_one = ["VehicleEntered", "VehicleArrived"]
+    slipped = seen.was.crossing.slipping
+    return sum(three == passed or (slipped and three[:2] == next_one) for three in then)
+
+
 def one_authorisation_admits_one(seen):
     entered = [f for f in seen.facts if type(f).__name__ == "VehicleEntered"]
     tails = [f for f in seen.facts if type(f).__name__ == "TailgateSeen"]
@@ -341,10 +352,8 @@ def one_authorisation_admits_one(seen):
     if used and (not admitted or seen.b.claim.authorisation):
         return False
     ours = {b.claim.opened_by is OpenedBy.AUTHORISATION for b in (seen.was, seen.b)}
-    # Whoever came under a closed arm is told as that.
-    slipped = any(getattr(f, "code", "") == "passed_closed" for f in seen.facts)
-    slipped = slipped or (seen.was.crossing.slipping and seen.b.crossing.slipping)
-    right = len(ours) == 2 or slipped or bool(tails) == (bool(unadmitted) and ours == {True})
+    due = len(unadmitted) > came_under_a_closed_arm(seen)
+    right = len(ours) == 2 or bool(tails) == (due and ours == {True})
     return len(entered) <= 1 and right
 
 
@@ -473,6 +482,9 @@ def nobody_under_the_arm_is_forgotten(seen):
         return False
     told = [type(f).__name__ for f in seen.facts if getattr(f, "code", "") in ("", "turned_back")]
     gone = was.slipping and not (now.slipping or now.inside)
+    if was.slipping and was.behind and now.slipping and not now.behind:
+        # The next one is in his place.
+        return "VehicleCrossed" in told
     return not gone or any(t in told for t in ("VehicleEntered", "VehicleCrossed", "GuardAlarm"))
 
 
