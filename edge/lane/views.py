@@ -16,8 +16,9 @@ from edge.domain.facts import PlateView
 from edge.lane.state import Passage, Track
 
 VIEWS_KEPT = 8
-EVIDENCE_KEPT = 24
-"""Files that a passage names: of three cameras some five each, and those of unsure texts."""
+EVIDENCE_KEPT = 48
+"""Files that a passage names: of three cameras some eleven each, as the vehicle came nearer, and
+those of unsure texts."""
 
 FRONT = "front"
 
