@@ -16,6 +16,7 @@ from edge.vision.recogniser import OpenVinoPlateReader
 from edge.vision.tracking import Tracker
 from edge.vision.video_file import opened
 from edge.vision.ways import Ways
+from tests.support.vision.films import seen_in
 
 DATA = Path(os.environ.get("GATE_REAL_DATA", Path(__file__).parents[3] / "shared" / "data"))
 TOLL = DATA / "toll_lane"
@@ -31,6 +32,16 @@ WAYS = {
 }
 EVERY = 2
 """Of the recording's 18 pictures a second, as a gate takes them."""
+
+STEP_S = EVERY / 18
+COMES = range(90, 124, EVERY)
+"""Its pictures in which a car comes to the barrier, from where the camera first sees all of it."""
+
+
+@pytest.fixture
+def comes():
+    with opened(TOLL / "cars.mp4") as video:
+        return [picture for n, picture in enumerate(video.pictures()) if n in COMES]
 
 
 def test_every_vehicle_of_a_real_lane_is_counted_once_and_the_neighbours_are_not_its():
@@ -61,3 +72,19 @@ def test_every_vehicle_of_a_real_lane_is_counted_once_and_the_neighbours_are_not
     came = [n for n, where in areas.items() if where.count("approach") + where.count("waiting") > 5]
     assert len(came) == len(plates), dict(areas)
     assert not {Heading.REVERSING, Heading.WRONG_WAY} & set().union(*headings.values())
+
+
+def test_a_recording_that_is_played_backwards_is_reversing_and_the_wrong_way(comes):
+    """Real pictures of one that comes, stands for five seconds and is played backwards; and of one
+    that is only played backwards."""
+    models = detector_of(), OpenVinoPlateReader()
+    there_and_back = [*comes, *[comes[-1]] * 45, *reversed(comes)]
+    seen = seen_in(there_and_back, *models, step=STEP_S, reads=False, **WAYS)
+    named = [heading for heading in seen.headings.values() if Heading.REVERSING in heading]
+    assert len(named) == 1, dict(seen.headings)
+    assert named[0].index(Heading.FORWARD) < named[0].index(Heading.REVERSING)
+    assert not any(Heading.WRONG_WAY in heading for heading in seen.headings.values())
+    seen = seen_in(reversed(comes), *models, step=STEP_S, reads=False, **WAYS)
+    named = [heading for heading in seen.headings.values() if Heading.WRONG_WAY in heading]
+    assert len(named) == 1, dict(seen.headings)
+    assert Heading.FORWARD not in named[0]
