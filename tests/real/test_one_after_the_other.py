@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from edge.vision.detectors import detector_of
+from edge.vision.frame_result import detect
 from edge.vision.recogniser import OpenVinoPlateReader
+from edge.vision.tracking import Tracker
 from tests.support.vision.films import seen_in
 
 DATA = Path(os.environ.get("GATE_REAL_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -81,3 +83,41 @@ def test_cars_take_each_others_place_at_the_arm_of_a_real_lane(models, start):
     seen = seen_in((trembling(p, rng) for p, _ in cars for _ in range(12)), *models)
     told(seen, [text for _, text in cars])
     assert len(seen.sure) >= 5
+
+
+WAITS_S, STEP_S = 600, 0.5
+
+
+@pytest.mark.parametrize(
+    ("start", "seen_well"),
+    [(0, True), (4, True), (24, True), (30, True), (34, True), (12, False), (20, False)],
+)
+def test_who_waits_ten_minutes_at_a_real_arm_keeps_the_track_and_the_next_gets_another(
+    models, start, seen_well
+):
+    """Two dozen real detections of each in a random order; for a second now and then none. Where
+    the detector finds one in fewer than half of its pictures a track breaks, and goes on to nobody
+    else."""
+    detector, reader = models
+    cars, rng = pictures_of("vn_barrier_cars", 2, start), np.random.default_rng(start)
+    looks = [
+        [detect(trembling(picture, rng), detector, reader, closer=1, most=2) for _ in range(24)]
+        for picture, _ in cars
+    ]
+    tracker, now = Tracker(), 0.0
+    tracks: list[set[int]] = []
+    for seconds, of_this_car, (_, text) in zip((WAITS_S, 10), looks, cars, strict=True):
+        tracks.append(set())
+        for _ in range(round(seconds / STEP_S)):
+            now += STEP_S * (3 if rng.random() < 0.02 else 1)
+            current, _ = tracker.update(of_this_car[rng.integers(len(of_this_car))], now)
+            tracks[-1] |= {
+                t.number for t in current
+                if t.plate and t.plate.reading and t.plate.reading.text == text
+            }  # fmt: skip
+    assert now > WAITS_S
+    assert not tracks[0] & tracks[1]
+    if seen_well:
+        assert [len(numbers) for numbers in tracks] == [1, 1], tracks
+    else:
+        assert all(tracks)
