@@ -87,7 +87,7 @@ PLANTED = (
             'return plate is not None and plate.kind == "trailer"', "return False",
             ("a_trailer_that_nobody_declared",)),
     Planted("the loop's arrival is not told to the lane", "barrier/core/crossing.py",
-            "[*back, VehicleArrived(b.lane)]", "[*back]",
+            "[*first, VehicleArrived(b.lane)]", "first",
             ("the_camera_sees_nobody", "no_pictures")),
 )  # fmt: skip
 
