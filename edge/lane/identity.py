@@ -100,7 +100,7 @@ def noted(lane: Lane) -> tuple[Track, ...]:
     away = {name for name, track in lane.tracks.items() if not track.at_barrier}
     found = {track.track: track for track in lane.noted if track.track not in away}
     for track in followers(lane):
-        gone = [text for _, text in lane.served if text]
+        gone = [text for _, text in lane.served]
         texts = [*gone, *(_text(other) for name, other in found.items() if name != track.track)]
         if all(apart(_text(track), text) > NEAR for text in texts):
             found[track.track] = track
@@ -109,7 +109,7 @@ def noted(lane: Lane) -> tuple[Track, ...]:
 
 def next_noted(lane: Lane) -> Track | None:
     """The first of them that has not been recorded yet."""
-    done = {*(name for name, _ in lane.served), *(own_tracks(lane.passage) if lane.passage else ())}
+    done = {name for name, _ in lane.served}
     return next((track for track in lane.noted if track.track not in done), None)
 
 

@@ -27,6 +27,8 @@ EXPLAINED = {
     "question.on without 'self.assignment is not None'": NEVER,
     "identity.followers always '{passage.plate, *passage.trailer_texts} - {''}'": NEVER,
     "identity._joined all of 'sure.items()'": NEVER,
+    "identity.noted without 'passage is None'": NEVER,
+    "identity.noted all of 'lane.tracks.items()'": "who stands at the line is noted again at once",
     "outcomes.outcome_of never 'decision is None'": NEVER,
     "rules.react never 'not more and (lane.stage, lane.passage) == (stage, passage)'": SOONER,
     "rules.react without 'not more'": SOONER,

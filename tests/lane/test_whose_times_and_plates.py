@@ -226,3 +226,21 @@ def test_of_one_under_the_arm_whom_no_camera_has_named_the_next_plate_is_not_the
     play(VehicleLost("out1", "t1"), after=2)
     play(VehicleEntered("out1", None), VehicleCrossed("out1", None), after=2)
     assert {plate for plate, _ in tailgated(play)} == {""}
+
+
+def test_one_who_is_seen_on_a_new_track_is_not_two():
+    play = under_the_arm()
+    play(reads("29C11111", "t2"), after=2)
+    play(VehicleLost("out1", "t2"), reads("29C11112", "t3"), after=2)
+    play(VehicleLost("out1", "t3"), VehicleCrossed("out1", "p1", 3), after=2)
+    assert tailgated(play) == [("29C11111", "tailgated"), ("", "tailgated")]
+
+
+def test_what_is_read_more_surely_of_one_behind_is_what_his_record_says():
+    play = under_the_arm()
+    unsure = replace(a_plate_view("30C22228"), confidence=0.6, accepted=False)
+    play(reads("29C11111", "t2"), a_vehicle_seen(unsure, track="t3"), after=2)
+    play(reads("30C22222", "t3"), after=1)
+    play(VehicleLost("out1", "t2"), VehicleLost("out1", "t3"), after=2)
+    play(VehicleCrossed("out1", "p1", 3), after=2)
+    assert tailgated(play) == [("29C11111", "tailgated"), ("30C22222", "tailgated")]
