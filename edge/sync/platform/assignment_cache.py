@@ -13,7 +13,7 @@ import math
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from edge.domain.assignment import AssignedPlate, Assignment, AssignmentState
@@ -29,6 +29,9 @@ from edge.system.clock import clock_trusted
 
 KEEP_ENDED_DAYS = 7.0
 DAY_S = 86_400
+
+SET_BACK = timedelta(minutes=1)
+"""By so much a time server does not set a clock back that it holds well."""
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +63,7 @@ class AssignmentCache:
         if fetched.as_of is None:
             return False
         if fetched.answer is None:
-            self.current.as_of = fetched.as_of
+            self._note(fetched.as_of, self.cursor)
             return False
         return self._merge(fetched.answer, fetched.as_of, fetched.asked)
 
@@ -108,7 +111,7 @@ class AssignmentCache:
         strange = self._strange(answer)
         fresh, gone = self._put(answer, ended, strange)
         first = self.current.as_of is None
-        self.current.as_of, self.cursor = as_of, answer.cursor
+        self._note(as_of, answer.cursor)
         ids = None if answer.full else {row[0] for row in fresh}
         self._spent.release(ids, self.current.revision, asked)
         over: list[str] = []
@@ -125,6 +128,15 @@ class AssignmentCache:
         changed = bool(fresh or gone or over or first)
         free(fresh)
         return changed
+
+    def _note(self, as_of: datetime, cursor: str) -> None:
+        """A clock that has been set back was ahead, and what was dropped as long over may not be:
+        the whole list is asked for."""
+        before, self.current.as_of = self.current.as_of, as_of
+        back = before is not None and as_of < before - SET_BACK
+        if back and cursor:
+            log.warning("the clock was set back: the whole list is asked for")
+        self.cursor = "" if back else cursor
 
     def _put(
         self, answer: Answer, ended: int, strange: Sequence[Row]

@@ -58,7 +58,8 @@ class FolderPlatform:
         self._reader.stop()
 
     def fetch(self, cursor: str) -> Fetched:
-        """A new list that has stayed the same for long enough; the cursor does not matter."""
+        """A new list that has stayed the same for long enough; without a cursor also the one that
+        was taken."""
         moment = self._clock.now()
         with self._reached():
             stamp = self._stamp()
@@ -66,7 +67,8 @@ class FolderPlatform:
                 self._seen, self._seen_at = stamp, moment.mono
             answer = None
             settled = moment.mono - self._seen_at >= self._config.settle_s
-            if stamp != self._taken and settled:
+            wanted = stamp != self._taken or (not cursor and not self._broken)
+            if wanted and settled:
                 answer = self._take(stamp)
             # The share is there and its list is the one that was taken: it is as fresh as now. One
             # that is mostly not understood leaves the last good one to grow old.

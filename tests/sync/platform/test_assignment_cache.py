@@ -182,6 +182,31 @@ def test_a_clock_that_no_time_server_holds_drops_nothing(tmp_path):
     assert ids(kept) == ["A1"]
 
 
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("unchanged", [False, True])
+def test_after_a_clock_that_was_far_ahead_the_whole_list_is_asked_for(tmp_path, again, unchanged):
+    """A time server was wrong: what was dropped as long over is not over."""
+    kept = a_kept(tmp_path)
+    today = {"valid_to": iso(NOON + DAY)}
+    kept.merge(items("A1", **today), True, "1", NOON)
+    kept.merge(items("A2", **today), False, "2", NOON + 30 * DAY)
+    assert ids(kept) == []
+    if again:
+        kept.close()
+        kept = a_kept(tmp_path)
+    assert kept.cursor == "2"
+    if unchanged:
+        kept.take_up(Fetched(True, "", 1.0, NOON))
+    else:
+        kept.merge([], False, "3", NOON)
+    assert kept.cursor == ""
+    kept.merge(items("A1", "A2", **today), True, "4", NOON + timedelta(seconds=1))
+    assert (ids(kept), kept.cursor) == (["A1", "A2"], "4")
+    kept.merge([], False, "5", NOON - timedelta(seconds=20))
+    assert kept.cursor == "5"
+    kept.close()
+
+
 # --- the disk ---
 
 

@@ -207,6 +207,16 @@ def test_a_file_that_is_still_being_written_is_waited_for(yard):
     wait_for(lambda: len(yard.plates()) == 20)
 
 
+def test_who_has_no_cursor_gets_the_list_that_was_taken_once_more(tmp_path):
+    (tmp_path / "assignments.csv").write_text(HEAD + a_row(), encoding="utf-8")
+    config = FolderPlatformConfig(kind="folder", folder=tmp_path, settle_s=0)
+    driver = FolderPlatform(config, SystemClock())
+    first = driver.fetch("").answer
+    assert driver.fetch(first.cursor).answer is None
+    assert driver.fetch("").answer.cursor == first.cursor
+    driver.close()
+
+
 def test_each_passage_is_handed_over_once_and_in_order_over_an_outage(yard):
     yard.put(HEAD + a_row())
     wait_for(lambda: yard.link.status().connected)
