@@ -21,7 +21,7 @@ from simulator.scenario.control import Control
 from simulator.service import USER, Service
 
 DRAIN_S = 45.0
-"""After the traffic stops: the last vehicles pass and the last events are acknowledged."""
+"""After the traffic stops: so long the last vehicles may take, and then customs for the next word."""
 
 
 def run(seconds: float, report_file: Path | None, video: Path | None) -> list[str]:
@@ -73,14 +73,21 @@ def finish(rig: Rig, service: Service, took: float) -> dict[str, Any]:
     until = time.monotonic() + DRAIN_S
     while time.monotonic() < until and any(w.waiting() for w in rig.worlds.values()):
         time.sleep(0.2)
-    last = 0
-    while time.monotonic() < until + DRAIN_S:
+    return report(rig, took, _drained(rig, service))
+
+
+def _drained(rig: Rig, service: Service) -> int:
+    """The service's last number, once customs has it all or has got nothing new for DRAIN_S: what
+    still comes is late, and not lost."""
+    through, until = -1, 0.0
+    while True:
         gate = service.get("/api/gate")
         last = int(gate["journal"]["last_sequence"])
-        if rig.customs.through >= last:
-            break
+        if rig.customs.through > through:
+            through, until = rig.customs.through, time.monotonic() + DRAIN_S
+        if through >= last or time.monotonic() > until:
+            return last
         time.sleep(0.2)
-    return report(rig, took, last)
 
 
 def cameras_live(service: Service, ended: threading.Event | None = None) -> None:

@@ -42,6 +42,7 @@ INPUTS = {
     "stop": 6,
 }
 EXIT_LOOP = {"exit_loop": 7}
+STOP = {"stop": 5}
 SITE, GATE = "kim-thanh", "demo"
 DECIDED = "passage.decided"
 SECRET = "platform.secret"
@@ -56,7 +57,8 @@ QUEUE = 2
 class LanePlan:
     """A lane to build. `video`: a recording in place of the rendered camera; `rtsp`: the rendered
     camera speaks RTSP in place of MJPEG over HTTP. `barrier`: one of barrier.hardware.KINDS;
-    `exit_loop`: one is wired behind the arm."""
+    `exit_loop`: one is wired behind the arm; `stop`: the barrier's stop hangs on the lane's board
+    on the bus; `arm_s`: the arm's travel."""
 
     name: str
     direction: str
@@ -67,6 +69,8 @@ class LanePlan:
     barrier: str = "serial"
     weather: Weather = "clear"
     exit_loop: bool = False
+    stop: bool = False
+    arm_s: float = 1.2
     mix: Mix = field(default_factory=Mix)
 
 
@@ -122,7 +126,7 @@ class Rig:
         self.jumps: list[tuple[float, float]] = []
         """When the gate's clock has jumped, by how many seconds."""
         self.broker = broker or Embedded(folder / "broker", places.broker or None)
-        self.worlds = {p.name: LaneWorld(p.name, time.monotonic) for p in lanes}
+        self.worlds = {p.name: LaneWorld(p.name, time.monotonic, p.arm_s) for p in lanes}
         self.traffic = {p.name: Traffic(p.name, p.direction, seed, p.mix) for p in lanes}
         rng = random.Random(seed)
         self._recorded = {
@@ -150,7 +154,7 @@ class Rig:
         self.platform = Platform(places.platform, client=client)
         self._client = client
         boards = {
-            n: Board(self.worlds[p.name], OUTPUTS, _inputs(p), ("stop",))
+            n: Board(self.worlds[p.name], _outputs(p), _inputs(p), ("stop",))
             for n, p in enumerate(lanes, 1)
         }
         self.boards = SerialBoards(boards, places.serial)
@@ -313,6 +317,7 @@ client_secret_file = "{SECRET}"
         wired = {n: c for n, c in _inputs(plan).items() if n != "entry_loop" or plan.video is None}
         part = self.hardware[plan.name]
         inputs = ", ".join(f"{name} = {channel}" for name, channel in wired.items())
+        outputs = ", ".join(f"{name} = {channel}" for name, channel in _outputs(plan).items())
         return f'''[lanes.{plan.name}]
 name = "{plan.title}"
 direction = "{plan.direction}"
@@ -329,13 +334,17 @@ port = "{self.signs[plan.name].port}"
 
 [lanes.{plan.name}.barrier]
 {part.keys}address = {address}
-outputs = {{ open = 1, close = 2, green = 3, red = 4 }}
+outputs = {{ {outputs} }}
 inputs = {{ {inputs} }}
-travel_s = 2.0
+travel_s = {max(2.0, plan.arm_s + 0.5)}
 entry_timeout_s = 30
 
 {part.below}
 '''
+
+
+def _outputs(plan: LanePlan) -> dict[str, int]:
+    return {**OUTPUTS, **STOP} if plan.stop else OUTPUTS
 
 
 def _inputs(plan: LanePlan) -> dict[str, int]:

@@ -44,9 +44,16 @@ def plan(
 
 
 def on_wires() -> list[str]:
-    """The awkward cases that need only drivers, declarations and what is on the vehicle: they can
-    be played in real time too. In the others the service itself is reached into."""
-    return [name for name, visit in _made() if name in AWKWARD and not visit.steps]
+    """The awkward cases that need only drivers, declarations and what a front shows: they can be
+    played in real time too. In the others the service itself is reached into, or it is asked who
+    pulls which trailer, and the drawn pictures are of fronts alone."""
+    return [
+        name
+        for name, visit in _made()
+        if name in AWKWARD
+        and not visit.steps
+        and not any(g.vehicle.trailer_plate for g in visit.guests)
+    ]
 
 
 def _sizes() -> dict[str, int]:

@@ -2,7 +2,7 @@
 real pictures and the service as a process, and how the two ends compare.
 
 Of the awkward cases those are played in which nothing is reached into (plan.on_wires). Who comes,
-in which order, and how he drives are those of the seed; what is read is vision's.
+in which order, how he drives, arm and wiring are those of the day; what is read is vision's.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from simulator.demo import cameras_live, finish
-from simulator.fast.day import LANES, LONGEST_VISIT_S, QUEUE, Day, Maker
+from simulator.fast.cases import AWKWARD
+from simulator.fast.day import ARM_S, LANES, LONGEST_VISIT_S, QUEUE, Day, Maker
 from simulator.fast.guests import Fate, Guest, Makes, Visit
 from simulator.fast.outcome import outcome
 from simulator.fast.plan import on_wires, plan
@@ -66,7 +67,11 @@ def play(
 ) -> Compared:
     """Both of them, the fast one first."""
     ways = {name: LANES[name] for name in sorted(LANES, key=list(LANES).index)[:lanes]}
-    made = plan(vehicles, seed, on_wires(), ways)
+    cases = on_wires()
+    say(
+        f"{len(AWKWARD) - len(cases)} awkward cases of {len(AWKWARD)} are left to virtual time alone"
+    )
+    made = plan(vehicles, seed, cases, ways)
     with folder_in_memory() as folder, quiet():
         day = Day(folder, seed, made, ways)
         try:
@@ -88,7 +93,10 @@ def _real(
     say: Callable[[str], None],
 ) -> tuple[list[Visit], Heard, dict[str, Any], list[str]]:
     with tempfile.TemporaryDirectory(prefix="gate-sim-day-") as folder:
-        plans = [LanePlan(name, way, name, exit_loop=True) for name, way in ways.items()]
+        plans = [
+            LanePlan(name, way, name, exit_loop=True, stop=True, arm_s=ARM_S)
+            for name, way in ways.items()
+        ]
         rig = Rig(Path(folder), plans, seed)
         service = Service(rig.gate_config)
         coming = _Coming(rig, RealStage(rig, service), made, seed)

@@ -11,7 +11,8 @@ nothing then, but that loop's release, the exit loop, vision's line, or a person
 entry loop last has turned back. A front on the entry loop behind a vehicle that has left it is
 another vehicle: where it goes on and nothing was ever clear, it has followed bumper to bumper.
 Where the beam has seen somebody for whom no loop speaks, who may come from the entry loop, nothing
-closes before that is left.
+closes before that is left. A front on the entry loop, and one that is there as a vehicle is thought
+to have passed, may be that one's rear: the arm waits as long for it as for a driver who starts.
 """
 
 from __future__ import annotations
@@ -76,16 +77,17 @@ def approach(b: Barrier, now: float) -> Step:
     if not b.input_state.counts("entry_loop"):
         return Step(b)
     if c.leaving_at is not None:
-        return _back(b).then(_arrives)
+        return _back(b).then(_arrives, now)
     if c.slipping and is_up(b):
         # The arm has been opened for him, as far as anybody knew; this may be his rear.
         b = replace(b, crossing=replace(c, arrived=True))
         return reported(b, [VehicleArrived(b.lane)]).then(_entered)
-    return _arrives(b)
+    return _arrives(b, now)
 
 
-def _arrives(b: Barrier) -> Step:
-    """The next one is on the entry loop."""
+def _arrives(b: Barrier, now: float) -> Step:
+    """The next one is on the entry loop, or the rear of the one that is thought to have passed."""
+    b = _clear_from(b, now)
     c, first = b.crossing, slipping.followed(b)
     c = replace(c, arrived=True, behind=c.inside or c.slipping)
     return reported(replace(b, crossing=c), [*first, VehicleArrived(b.lane)])
@@ -256,11 +258,18 @@ def _left(b: Barrier, now: float) -> Step:
     since = now if b.crossing.gap_since is None else b.crossing.gap_since
     match way_of(b, now - since, now):
         case Way.FORWARD:
-            return crossed(b)
+            # Whoever is on the entry loop may be its rear, behind a bed that nothing sees.
+            return crossed(_clear_from(b, now) if b.crossing.arrived else b)
         case Way.BACK:
             return _turned_back(b)
         case _:
             return _in_gap(b, since, now)
+
+
+def _clear_from(b: Barrier, now: float) -> Barrier:
+    """From the entry loop a rear has not reached the loop under the arm yet: the way counts as
+    clear from now on at the earliest."""
+    return replace(b, clear_since=now)
 
 
 def _in_gap(b: Barrier, since: float, now: float) -> Step:

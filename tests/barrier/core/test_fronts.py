@@ -1,11 +1,21 @@
 """Fronts, not moments in which nothing is seen: who went which way, how many, and how sure."""
 
+from dataclasses import replace
+
 import pytest
 
 from edge.barrier.core.safety import LineCrossed, WireLost
 from edge.barrier.core.table import Phase
 from edge.domain.facts import VehicleCrossed, VehicleEntered
-from tests.support.barrier.lane_play import EXIT, closed, closing, opened, opened_by_order
+from tests.support.barrier.lane_play import (
+    ALL,
+    EXIT,
+    LIMITS,
+    closed,
+    closing,
+    opened,
+    opened_by_order,
+)
 from tests.support.barrier.motion_facts import alarms
 
 UNDER = {"safety_loop", "photocell"}
@@ -257,6 +267,45 @@ def test_a_bed_that_no_loop_sees_may_be_under_the_arm_while_its_front_is_on_the_
     assert play.barrier.phase is Phase.OPEN
     drive(play, {"exit_loop", "entry_loop"}, {"exit_loop", *UNDER}, {"exit_loop"}, set()).run(4)
     assert play.barrier.phase is Phase.CLOSED
+
+
+PATIENT = replace(LIMITS, clear_before_close_s=2.0)
+
+
+@pytest.mark.parametrize("stands_s", [0.5, 60])
+def test_a_rear_that_is_on_the_entry_loop_as_the_exit_loop_is_left_gets_no_arm_on_its_bed(stands_s):
+    play = drive(opened(wired=EXIT, limits=PATIENT), *LONG_BED[:2], {*UNDER, "exit_loop"})
+    drive(play, {"exit_loop"})
+    drive(play, {"entry_loop", "exit_loop"}, each=stands_s)
+    drive(play, {"entry_loop"}, each=1.5)
+    assert play.pulses("close") == 0
+    drive(play, {"entry_loop", *UNDER}, UNDER, {*UNDER, "exit_loop"}, {"exit_loop"}, set()).run(5)
+    assert play.pulses("close") == 1
+    assert play.barrier.phase is Phase.CLOSED
+
+
+def test_without_an_exit_loop_a_rear_that_comes_to_the_entry_loop_gets_no_arm_on_its_bed():
+    play = drive(opened(limits=PATIENT), *LONG_BED[:2], UNDER)
+    drive(play, set(), each=1.5)
+    drive(play, {"entry_loop"}, each=1.5)
+    assert play.pulses("close") == 0
+    drive(play, {"entry_loop", *UNDER}, UNDER, set()).run(5)
+    assert play.pulses("close") == 1
+    assert play.barrier.phase is Phase.CLOSED
+
+
+@pytest.mark.parametrize("wired", [ALL, EXIT])
+def test_behind_the_last_one_the_arm_waits_no_longer_than_until_the_way_has_been_clear(wired):
+    play = drive(opened(wired=wired, limits=PATIENT), *ONE[:3]).put(
+        safety_loop=False, photocell=False
+    )
+    assert play.run(1.9).pulses("close") == 0
+    assert play.run(0.5).pulses("close") == 1
+
+
+def test_the_arm_comes_down_before_the_next_one_that_waits_at_the_line():
+    play = drive(queued(opened(wired=EXIT, limits=PATIENT)), {"entry_loop", "exit_loop"})
+    assert drive(play, {"entry_loop"}, each=3).pulses("close") == 1
 
 
 def test_a_bed_whose_rear_comes_to_the_entry_loop_after_a_gap_there_may_stand_under_the_arm_too():

@@ -7,11 +7,14 @@ figures (simulator/fast/unseen.py); everything else must be as it must.
 import pytest
 
 from edge.lane.vocabulary import Outcome
+from simulator.fast import day as day_module
+from simulator.fast import house
 from simulator.fast.cases import AWKWARD, NO_SENSOR_TELLS, ORDINARY
+from simulator.fast.day import Day
 from simulator.fast.guests import Fate
 from simulator.fast.names import NAMES, names_of
 from simulator.fast.outcome import AWAY, NOBODY
-from simulator.fast.run import run
+from simulator.fast.run import folder_in_memory, quiet, run
 
 VEHICLES = 130
 FEWER = 60
@@ -64,6 +67,33 @@ def test_a_lane_that_lacks_a_sensor_lets_nobody_be_touched_and_loses_nothing(lac
     hit = [text for text in played.failures if "came down" in text]
     assert [t for t in hit if t.partition(":")[0] not in HALF_WAY] == []
     assert played.figures["passages"] > 30
+
+
+LONG_GAPS = (
+    "bare_semi_trailer_passes",
+    "bare_semi_trailer_stops_half_way",
+    "long_drawbar_stops_half_way",
+)
+
+
+@pytest.mark.parametrize("without", [frozenset(), frozenset({"exit_loop"})])
+def test_a_fast_arm_without_a_stop_comes_down_on_no_long_gap_that_moves(monkeypatch, without):
+    outputs = {n: c for n, c in house.OUTPUTS.items() if n != "stop"}
+    monkeypatch.setattr(house, "OUTPUTS", outputs)
+    monkeypatch.setattr(house, "LANE", house.LANE.replace("travel_s = 3.5", "travel_s = 2.0"))
+    monkeypatch.setattr(day_module, "ARM_S", 1.2)
+    cases = LONG_GAPS if not without else ("bare_semi_trailer_passes",)
+    makers = {**ORDINARY, **AWKWARD}
+    plan = {"out1": [makers[name] for case in cases for name in (case, "truck", case)]}
+    with folder_in_memory() as folder, quiet():
+        played = Day(folder, 7, plan, {"out1": "export"}, without=without)
+        try:
+            played.run()
+            truth = played.worlds["out1"].truth
+        finally:
+            played.close()
+    assert len(truth.crossings) == len(plan["out1"])
+    assert (truth.violations, truth.touches) == ([], [])
 
 
 @pytest.mark.long
