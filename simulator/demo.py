@@ -21,7 +21,7 @@ from simulator.scenario.control import Control
 from simulator.service import USER, Service
 
 DRAIN_S = 45.0
-"""After the traffic stops: so long the last vehicles may take, and then customs for the next word."""
+"""After the traffic stops: so long may the last vehicles take, then customs for its next word."""
 
 
 def run(seconds: float, report_file: Path | None, video: Path | None) -> list[str]:

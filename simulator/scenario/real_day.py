@@ -68,9 +68,8 @@ def play(
     """Both of them, the fast one first."""
     ways = {name: LANES[name] for name in sorted(LANES, key=list(LANES).index)[:lanes]}
     cases = on_wires()
-    say(
-        f"{len(AWKWARD) - len(cases)} awkward cases of {len(AWKWARD)} are left to virtual time alone"
-    )
+    alone = len(AWKWARD) - len(cases)
+    say(f"{alone} awkward cases of {len(AWKWARD)} can be played with --fast alone")
     made = plan(vehicles, seed, cases, ways)
     with folder_in_memory() as folder, quiet():
         day = Day(folder, seed, made, ways)

@@ -14,6 +14,7 @@ from simulator.fast.day import Day
 from simulator.fast.guests import Fate
 from simulator.fast.names import NAMES, names_of
 from simulator.fast.outcome import AWAY, NOBODY
+from simulator.fast.plan import on_wires
 from simulator.fast.run import folder_in_memory, quiet, run
 
 VEHICLES = 130
@@ -67,6 +68,11 @@ def test_a_lane_that_lacks_a_sensor_lets_nobody_be_touched_and_loses_nothing(lac
     hit = [text for text in played.failures if "came down" in text]
     assert [t for t in hit if t.partition(":")[0] not in HALF_WAY] == []
     assert played.figures["passages"] > 30
+
+
+def test_on_real_wires_nobody_is_asked_for_a_trailer_that_no_picture_shows():
+    assert {"trailer_alone", "another_trailer_than_declared"} & set(on_wires()) == set()
+    assert {"tailgater", "bare_semi_trailer_passes", "drawbar_stops_half_way"} <= set(on_wires())
 
 
 LONG_GAPS = (
