@@ -76,18 +76,19 @@ def approach(b: Barrier, now: float) -> Step:
         return Step(replace(b, crossing=come))
     if not b.input_state.counts("entry_loop"):
         return Step(b)
+    # It may be the rear of the one that is thought to have passed.
+    b = _clear_from(b, now)
     if c.leaving_at is not None:
-        return _back(b).then(_arrives, now)
+        return _back(b).then(_arrives)
     if c.slipping and is_up(b):
         # The arm has been opened for him, as far as anybody knew; this may be his rear.
         b = replace(b, crossing=replace(c, arrived=True))
         return reported(b, [VehicleArrived(b.lane)]).then(_entered)
-    return _arrives(b, now)
+    return _arrives(b)
 
 
-def _arrives(b: Barrier, now: float) -> Step:
-    """The next one is on the entry loop, or the rear of the one that is thought to have passed."""
-    b = _clear_from(b, now)
+def _arrives(b: Barrier) -> Step:
+    """The next one is on the entry loop."""
     c, first = b.crossing, slipping.followed(b)
     c = replace(c, arrived=True, behind=c.inside or c.slipping)
     return reported(replace(b, crossing=c), [*first, VehicleArrived(b.lane)])
