@@ -13,6 +13,7 @@ from tests.support.barrier.lane_play import (
     Play,
     closed,
     loops,
+    opened,
     opened_by_order,
 )
 
@@ -322,6 +323,9 @@ def test_the_line_says_nothing_of_one_who_has_not_been_under_the_arm(forward):
     play = loops(closed(), ENTRY).give(LineCrossed(forward, 0.95)).run(5)
     assert ways(play) == ["Arrived"]
     play = loops(closed(), ENTRY, BOTH).give(LineCrossed(False, 0.95)).run(5)
+    assert ways(play) == ["Arrived"]
+    assert ways(loops(closed(), UNDER).give(LineCrossed(forward, 0.95)).run(2)) == []
+    play = opened().put(photocell=True).run(0.3).give(LineCrossed(forward, 0.95))
     assert ways(play) == ["Arrived"]
 
 
