@@ -430,7 +430,9 @@ def a_wish_to_close_is_granted_when_the_way_is_clear(seen):
     b = seen.b
     free = not (b.crossing.inside or b.modes.held_open or b.claim.authorisation)
     free = free and not on(seen, "manual_open") and not on(seen, "fire")
-    ripe = seen.after.clear == CLEAR_LONG
+    # A front on the entry loop, which may be a rear, begins the clear time anew.
+    anew = b.clear_since is not None and seen.now - b.clear_since < LIMITS.clear_before_close_s
+    ripe = seen.after.clear == CLEAR_LONG and not anew
     waiting = b.claim.close_wish is not CloseWish.NO and b.phase in (Phase.OPEN, Phase.STOPPED)
     return not (waiting and calm(seen) and free and ripe)
 
