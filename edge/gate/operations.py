@@ -181,8 +181,7 @@ class Operations:
         if changed_meanwhile(self._gate.lanes[lane], seen, wanted):
             raise Unanswered(CHANGED_MEANWHILE)
         if wanted in OPENING:
-            with self._referrals.lock:
-                self._referrals.allow_opening(self._gate.lanes[lane], user, senior)
+            self._referrals.allow_opening(self._gate.lanes[lane], user, senior)
         why = fault(reason, LONGEST_REASON)
         if why and wanted is not Action.STOP:
             raise Unanswered(cause("refused.reason", why=why))

@@ -192,7 +192,8 @@ class Referrals:
 
     def allow_opening(self, lane: Lane, user: str, senior: bool) -> None:
         """Whether the person may raise the arm by hand, whoever stands there: that is no way around
-        what is asked of who admits that vehicle. Raises Unanswered."""
+        what is asked of who admits that vehicle. Only looks, and waits for no lock: that would be
+        for the disk. Raises Unanswered."""
         referral, passage = self._last.get(lane.lane), lane.passage
         if referral is None or passage is None or referral.passage != passage.id:
             return
