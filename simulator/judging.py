@@ -74,6 +74,11 @@ class Judged:
     recorded: datetime | None = None
 
     @property
+    def began(self) -> datetime:
+        """No later than it ended, also where the gate's clock was set back meanwhile."""
+        return min(self.entered, self.left)
+
+    @property
     def wrongly_opened(self) -> bool:
         """The gate's own decision let pass whom it should not."""
         return self.admitted_by == "gate" and not self.crossing.assigned
@@ -202,7 +207,7 @@ def _named(judged: Sequence[Judged], record: Said) -> int | None:
     found = (
         n for n in _free(judged)
         if judged[n].crossing.plate and judged[n].crossing.plate == record.data.get("plate")
-        and start <= judged[n].entered <= record.at + ALIKE
+        and start <= judged[n].entered and judged[n].began <= record.at + ALIKE
         and judged[n].left <= record.at + SOON
     )  # fmt: skip
     return next(found, None)
