@@ -40,15 +40,16 @@ def sensors_on(s: InputState) -> frozenset[str]:
 
 
 def exit_seen(b: Barrier) -> Exit:
-    """What the exit loop says of the vehicle that is inside, or enters."""
+    """What the exit loop says of the vehicle that is inside, or enters. While it is not known
+    nobody has left it."""
     on, c = b.input_state.on("exit_loop"), b.crossing
     if not (c.inside or c.slipping):
         return Exit.BEFORE if on else Exit.NO
     if c.exit is Exit.BEFORE:
-        return Exit.BEFORE if on else Exit.LEFT
+        return Exit.LEFT if on is False else Exit.BEFORE
     if b.input_state.counts("exit_loop"):
         return Exit.ON
-    return Exit.PASSED if c.exit is Exit.ON and not on else c.exit
+    return Exit.PASSED if c.exit is Exit.ON and on is False else c.exit
 
 
 def way_of(b: Barrier, clear_s: float, now: float) -> Way:

@@ -659,3 +659,21 @@ def test_a_glitch_of_the_safety_loop_that_two_polls_see_uses_nobodys_authorisati
     assert counted(play) == (0, 0)
     drive(play, *ONE[1:])
     assert counted(play) == (1, 1)
+
+
+@pytest.mark.parametrize("unknown_s", [0.2, 0.6, 1.0, 2.0, 5.0])
+@pytest.mark.parametrize("how", ["missed", "lost"])
+def test_an_exit_loop_that_is_not_known_for_a_while_is_not_left(how, unknown_s):
+    """A long bed stands under the arm, seen by the exit loop alone."""
+    play = drive(opened(wired=EXIT, limits=PATIENT), *LONG_BED[:2], {*UNDER, "exit_loop"})
+    drive(play, {"exit_loop"}, each=2)
+    if how == "lost":
+        play.give(WireLost("torn"))
+        play.silence(unknown_s)
+    else:
+        play.run(unknown_s, missed=True)
+    play.run(8)
+    assert counted(play) == (1, 0)
+    assert play.position > 0.95
+    drive(play, {"exit_loop", *UNDER}, {"exit_loop"}, set()).run(3)
+    assert counted(play) == (1, 1)
