@@ -40,8 +40,8 @@ KEPT = timedelta(days=7)
 """How long after it has expired a used code is known by itself at least ..."""
 
 MOST_KEPT = 10_000
-"""... and while there are no more than so many: after a clock that was far ahead for a while no
-code is refused for what was forgotten then."""
+"""Number of used codes that are known by themselves: up to it nothing is forgotten, so that after a
+clock that was far ahead for a while no code is refused for what was forgotten then."""
 
 AT_ONCE = 20
 """Maximum removals beside one admission; each is a write of its own."""

@@ -31,7 +31,7 @@ KEEP_ENDED_DAYS = 7.0
 DAY_S = 86_400
 
 SET_BACK = timedelta(minutes=1)
-"""By so much a time server does not set a clock back that it holds well."""
+"""How far back the clock is set before the list is doubted; a time server corrects by less."""
 
 log = logging.getLogger(__name__)
 
