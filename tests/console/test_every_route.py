@@ -111,7 +111,10 @@ def fields(route):
 def send(client, route, values, token, raw=None):
     """One request with these values by (where, name); `raw`: (name, JSON text) of one of them."""
     method = next(iter(route.methods))
-    of = lambda kind: {name: v for (where, name), v in values.items() if where == kind}  # noqa: E731
+
+    def of(kind):
+        return {name: v for (where, name), v in values.items() if where == kind}
+
     path = route.path
     for name, value in of("path").items():
         path = path.replace(f"{{{name}}}", quote(str(value), safe=""))

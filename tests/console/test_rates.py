@@ -28,7 +28,9 @@ def passed(rates, clients, signed_in, seconds):
 
 @pytest.mark.parametrize("signed_in", [False, True])
 def test_a_flood_gets_its_rate_and_no_more(signed_in):
-    rates = lambda: Rates(Rate(20, 60), Rate(60, 120), Rate(20, 60), Rate(60, 120))  # noqa: E731
+    def rates():
+        return Rates(Rate(20, 60), Rate(60, 120), Rate(20, 60), Rate(60, 120))
+
     assert passed(rates(), ["a"], signed_in, 20) == pytest.approx(20 * 20 + 60, abs=3)
     many = [f"a{n}" for n in range(50)]
     assert passed(rates(), many, signed_in, 20) == pytest.approx(60 * 20 + 120, abs=3)
