@@ -89,15 +89,20 @@ def test_the_recorded_wire_of_a_running_lane_replays_to_what_its_guard_did(stand
     ids=["wrong baud", "wrong profile", "another address"],
 )
 def test_the_console_tells_a_wrong_wire_with_lane_port_and_cure(stand, fault, cure):
-    wait_for(lambda: "wire_lost" not in stand.alarms())
-    stand.boards.fault = fault
-    try:
-        text = wait_for(lambda: stand.alarms().get("wire_lost"))
-    finally:
-        stand.boards.fault = Clean()
-    assert "lane out1" in text
-    assert stand.boards.port in text
-    assert cure in text
+    def told():
+        wait_for(lambda: "wire_lost" not in stand.alarms())
+        stand.boards.fault = fault
+        try:
+            text = wait_for(lambda: stand.alarms().get("wire_lost"))
+        finally:
+            stand.boards.fault = Clean()
+        assert "lane out1" in text
+        assert stand.boards.port in text
+        # On a crowded computer the board itself may be late first, and that is told.
+        assert cure in text or "does not answer" in text
+        return cure in text
+
+    wait_for(told)
 
 
 def test_a_second_service_on_the_same_port_tells_so_and_the_first_goes_on(stand, tmp_path):

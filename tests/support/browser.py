@@ -40,7 +40,9 @@ def sign_in(page, url, user, password):
     page.goto(url)
     page.fill("[name=user]", user)
     page.fill("[name=password]", password)
-    page.click("button.primary")
+    # What is clicked next must not take the place of the signing in.
+    with page.expect_navigation():
+        page.click("button.primary")
 
 
 def press(page, selector):

@@ -46,7 +46,8 @@ def taken(playwright, url):
                 yield language, theme, size, "sign-in", page.screenshot()
                 page.fill("[name=user]", "administrator")
                 page.fill("[name=password]", PASSWORD)
-                page.click("button.primary")
+                with page.expect_navigation():
+                    page.click("button.primary")
                 for path in PAGES:
                     page.goto(url + path)
                     page.wait_for_selector("#status span")
