@@ -62,8 +62,9 @@ def way_of(b: Barrier, clear_s: float, now: float) -> Way:
         return c.line
     if c.exit is Exit.PASSED:
         return Way.FORWARD
-    if c.entry_kept or c.exit is Exit.ON:
-        # It has not left yet: a long bed may stand under the arm, seen by nothing.
+    if c.entry_kept or c.exit is Exit.ON or (c.exit is Exit.BEFORE and exit_would_know(b)):
+        # It has not left yet: a long bed may stand under the arm, seen by nothing; also where it
+        # is so close behind another one that the exit loop has had no break between them.
         return Way.UNKNOWN
     if c.released_at is not None:
         # It left the entry loop last; or its rear is between the loops.
@@ -100,7 +101,9 @@ def checked(b: Barrier) -> Step:
     if b.crossing.found:
         return Step(b)
     wired = [name for name in SENSORS if name in b.input_state.wired]
-    silent = {n: 0 if n in b.crossing.seen else b.silent.get(n, 0) + 1 for n in wired}
+    # An exit loop that has been on since before has told of nobody: it may be stuck.
+    told = b.crossing.seen - ({"exit_loop"} if b.crossing.exit is Exit.BEFORE else set())
+    silent = {n: 0 if n in told else b.silent.get(n, 0) + 1 for n in wired}
     names = tuple(n for n, times in silent.items() if times >= SILENT_PASSAGES)
     b = replace(b, silent={n: min(times, SILENT_PASSAGES) for n, times in silent.items()})
     if bool(names) == b.reported.silent:

@@ -366,10 +366,36 @@ def test_who_follows_in_the_gap_of_one_that_is_on_the_exit_loop_is_told():
     assert len(play.reported("TailgateSeen")) == 1
 
 
-def test_an_exit_loop_that_is_occupied_by_the_one_before_says_nothing_of_this_one():
-    play = drive(opened(wired=EXIT), *({"exit_loop", *on} for on in ONE[:3]))
-    drive(play, {"exit_loop", "entry_loop"}).run(3)
-    assert counted(play) == (1, 1)
+@pytest.mark.parametrize("rear", [set(), {"entry_loop"}])
+def test_who_follows_so_close_that_the_exit_loop_is_never_left_may_stand_with_its_gap_under_the_arm(
+    rear,
+):
+    way = ({"entry_loop", *UNDER}, UNDER, {"entry_loop", *UNDER, "exit_loop"})
+    play = drive(opened(wired=EXIT, limits=PATIENT), *way, {*UNDER, "exit_loop"})
+    assert counted(play) == (2, 1)
+    drive(play, {*rear, "exit_loop"}, each=60)
+    assert play.pulses("close") == 0
+    assert alarms(play, "passage_unfinished") == [True]
+    drive(play, {"entry_loop", *UNDER, "exit_loop"}, {*UNDER, "exit_loop"}, {"exit_loop"}, set())
+    play.run(5)
+    assert play.reported("VehicleCrossed")[-1] == VehicleCrossed("out1", None, sure=0.995)
+    assert play.barrier.phase is Phase.CLOSED
+
+
+def test_an_exit_loop_that_is_stuck_on_is_told_and_not_asked_any_more():
+    play = closed(wired=EXIT).put(exit_loop=True)
+    passes = [{"exit_loop", *on} for on in ONE]
+    for n in range(3):
+        one_more(play, n, *passes).run(10)
+        assert play.pulses("close") == n
+        assert alarms(play, "sensor_silent") == []
+        play.order("close").run(3)
+        assert play.barrier.phase is Phase.CLOSED
+    told = [f for f in play.reported("GuardAlarm") if f.code == "sensor_silent"]
+    assert [f.params["sensors"] for f in told] == [("exit_loop",)]
+    one_more(play, 3, *passes)
+    assert counted(play) == (4, 4)
+    assert play.barrier.phase is Phase.CLOSED
 
 
 # --- vision's line ---

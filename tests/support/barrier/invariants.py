@@ -141,12 +141,13 @@ def whom_vision_saw_go_back_has_not_crossed(seen):
 
 
 def a_bed_between_the_loops_may_stand_under_the_arm(seen):
-    """Who came to the exit loop, or may not have come there yet and has somebody on the entry loop,
-    has not passed before the exit loop is left."""
+    """Who came to the exit loop, or so close behind another that it has had no break, or may not
+    have come there yet and has somebody on the entry loop, has not passed before it is left."""
     crossed = any(type(f).__name__ == "VehicleCrossed" for f in seen.facts)
     told = "exit_loop" in seen.wiring.free and crossed and not seen.b.crossing.inside
     waits = seen.before.entry_clear < 2 and seen.after.entry_clear == 0
-    waits = seen.before.exit is Exit.ON or (seen.before.exit is Exit.NO and waits)
+    occupied = seen.before.exit in (Exit.BEFORE, Exit.ON)
+    waits = occupied or (seen.before.exit is Exit.NO and waits)
     known = seen.before.line is Way.FORWARD or seen.event in ("close", "line forward")
     return not (told and waits) or known
 
@@ -466,7 +467,7 @@ def a_vehicle_under_the_arm_is_seen_until_it_is_clear(seen):
     rear = rear or (c.gap_since is not None and seen.now - c.gap_since < 0.3)
     if "exit_loop" in seen.wiring.free:
         bed = seen.after.entry_clear < 2 and seen.before.exit is Exit.NO
-        bed = bed or seen.before.exit is Exit.ON
+        bed = bed or seen.before.exit in (Exit.BEFORE, Exit.ON)
         rear = rear or bed or seen.now - (c.gap_since or 0.0) < 2.0
     if c.inside and seen.now:
         return not (fresh(seen) and clear) or seen.after.kept or rear
