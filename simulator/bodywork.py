@@ -135,9 +135,10 @@ def _truck(s: _Sheet, look: Look, rng: random.Random) -> tuple[float, float]:
     """A cab-over with its box behind; where the plate sits, and its width in metres."""
     box = rng.choice(((205, 205, 205), (150, 110, 60), (90, 120, 150), (70, 90, 60)))
     s.box(0.085, 0.0, 0.915, 0.5, box, 0.12)
+    red, green, blue = (int(v * 0.85) for v in box)
     for i in range(8):
         x = 0.1 + 0.8 * i / 7
-        s.line(x, 0.01, x, 0.49, tuple(int(v * 0.85) for v in box), 2)  # type: ignore[arg-type]
+        s.line(x, 0.01, x, 0.49, (red, green, blue), 2)
     top = rng.uniform(0.13, 0.2)
     s.shape([(0.12, top), (0.88, top), (0.905, 0.4), (0.095, 0.4)], look.paint)
     s.box(0.095, 0.38, 0.905, 0.87, look.paint, 0.18)

@@ -39,6 +39,28 @@ def test_the_readme_names_every_folder_of_the_tree_and_the_page_every_room():
     assert {room for room in rooms if f"`{room}/`" not in page} == set()
 
 
+def docstrings(text):
+    """Of a file: each with the line at which it begins."""
+    for node in ast.walk(ast.parse(text)):
+        said = getattr(node, "value", None) if isinstance(node, ast.Expr) else None
+        if isinstance(said, ast.Constant) and isinstance(said.value, str):
+            yield node.lineno, said.value
+
+
+def test_every_module_that_a_docstring_names_is_there():
+    tops = ("edge", "simulator", "training", "tools", "tests", "docs")
+    there = [f.relative_to(ROOT).as_posix() for top in tops for f in (ROOT / top).rglob("*.py")]
+    whole = "\n".join(["", *there, ""])
+    found = [
+        f"{file}:{line}: {name}"
+        for file in there
+        for line, text in docstrings((ROOT / file).read_text(encoding="utf-8"))
+        for name in re.findall(r"(?<![\w/.-])(?:\w+/)*\w+\.py\b", text)
+        if not re.search(rf"[\n/]{re.escape(name)}\n", whole)
+    ]
+    assert found == []
+
+
 def test_the_picture_of_the_rooms_is_drawn_from_the_imports_of_today():
     drawn = (ROOT / "docs/pictures/rooms.svg").read_text(encoding="utf-8")
     assert drawn == svg(), "run: python -m tools.draw_rooms docs/pictures/rooms.svg"

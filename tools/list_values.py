@@ -20,7 +20,7 @@ from edge.domain.evidence import Kind
 from edge.domain.facts import Arm
 from edge.domain.guard_refusal import GuardRefusal
 from edge.domain.mode import LaneMode
-from edge.domain.plate import FORMATS
+from edge.domain.plate import COUNTRIES as OF_PLATES
 from edge.domain.reason import Reason
 from edge.domain.referral import ReferralState, ReferralWhy
 from edge.domain.second_key import CodeRefusal
@@ -35,7 +35,7 @@ LISTED = "x-extensible-enum"
 UNKNOWN, NONE = "?", ""
 CAUSES = [*dict.fromkeys((*OpenedBy, *CloseWish, *Signal, "safety", "fire"))]
 VEHICLES = [*(kind for kind in KINDS if kind != PLATE), NONE]
-COUNTRIES = [*dict.fromkeys(format.country for format in FORMATS), UNKNOWN]
+COUNTRIES = [*OF_PLATES, UNKNOWN]
 OF_PASSAGES: Mapping[str, Iterable[str]] = {
     "country": COUNTRIES,
     "kind": VEHICLES,

@@ -24,8 +24,8 @@ class OnlyContract(Contract):
     allowed_modules = fields.SetField(subfield=fields.StringField())
 
     def check(self, graph: ImportGraph, verbose: bool) -> ContractCheck:
-        sources: set[str] = set(self.source_modules)  # type: ignore[call-overload]
-        allowed: set[str] = set(self.allowed_modules)  # type: ignore[call-overload]
+        sources: set[str] = set(self.source_modules)
+        allowed: set[str] = set(self.allowed_modules)
         if missing := sources - graph.modules:
             raise ValueError(f"no such modules: {', '.join(sorted(missing))}")
         ours = sources.union(*(graph.find_descendants(source) for source in sources))

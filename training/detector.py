@@ -42,7 +42,7 @@ def _constant(node: ov.Node) -> np.ndarray | None:
     """The node's value where it is a constant, converted, reshaped or scaled."""
     kind = node.get_type_name()
     if kind == "Constant":
-        return node.data.astype(np.float32)  # type: ignore[no-any-return]
+        return node.data.astype(np.float32)
     if kind not in ("Convert", "Reshape", "Multiply"):
         return None
     value = _constant(node.input(0).get_source_output().get_node())
@@ -106,7 +106,7 @@ def take_over(net: torch.nn.Module, xml: Path, pictures: list[Path]) -> int:
         picture = cv2.resize(picture, (448, 448))[:, :, ::-1].transpose(2, 0, 1)
         net(torch.from_numpy(np.ascontiguousarray(picture))[None].float() / 255)
     for hook in hooks:
-        hook.remove()  # type: ignore[attr-defined]
+        hook.remove()
     for module, bias in taken:
         total, squares, count = sums[id(module)]
         if count == 0:  # the head that this way of running does not use

@@ -115,7 +115,7 @@ def _labelled(folder: Path) -> Iterator[tuple[np.ndarray, list[Label], Path]]:
             continue
         rows = [line.split() for line in text.read_text().splitlines() if line.strip()]
         labels = [(int(r[0]), *(float(v) for v in r[1:5])) for r in rows]
-        yield picture, labels, file  # type: ignore[misc]
+        yield picture, labels, file
 
 
 def _truth(folder: Path) -> dict[Path, list[tuple[str, tuple[float, float, float, float]]]]:

@@ -61,8 +61,8 @@ def main() -> None:
             print(take_over(model, args.peer, chosen), "convolutions taken over", flush=True)
         begin = model.state_dict()
 
-    class Trainer(DetectionTrainer):  # type: ignore[misc]
-        def get_model(self, cfg: object = None, weights: object = None, verbose: bool = True):  # type: ignore[no-untyped-def]
+    class Trainer(DetectionTrainer):
+        def get_model(self, cfg: object = None, weights: object = None, verbose: bool = True):
             net = super().get_model(cfg=cfg, weights=weights, verbose=verbose)
             if begin is not None:
                 own = net.state_dict()

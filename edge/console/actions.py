@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import (
     AwareDatetime,
@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from edge.console import access
-from edge.console.given import Id, Plate, Reason, Sequence
+from edge.console.given import Country, Id, Plate, Reason, Sequence
 from edge.console.shelf import LONGEST_MIN, Shelf
 from edge.console.users import Role, User, UserError, UserStore
 from edge.domain.commands import Seen
@@ -77,7 +77,7 @@ class DecideBody(BaseModel):
     reason: Reason
     version: int | None = Field(None, ge=0)
     assignment: Id = ""
-    country: Literal["", "VN", "CN"] = ""
+    country: Country = ""
 
 
 class ReferralBody(BaseModel):

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import AfterValidator, Field
 
+from edge.domain.plate import COUNTRIES
 from edge.domain.recordable import LONGEST_REASON, fault
 from edge.system.causes import of_phrase
 
@@ -22,6 +23,17 @@ def _recordable(text: str) -> str:
         raise ValueError(of_phrase(why))
     return text
 
+
+def _known(country: str) -> str:
+    if country and country not in COUNTRIES:
+        raise ValueError(f"no country whose plates are read; known: {', '.join(COUNTRIES)}")
+    return country
+
+
+Country = Annotated[
+    str, Field(json_schema_extra={"enum": ["", *COUNTRIES]}), AfterValidator(_known)
+]
+"""Of a plate; "": not said."""
 
 Id = Annotated[str, Field(max_length=LONGEST_ID), AfterValidator(_recordable)]
 """A lane, an action, an alarm's code, a passage, a user."""

@@ -22,7 +22,7 @@ class PlateView:
 
     text: str
     display: str
-    country: str  # "VN" | "CN" | "?"
+    country: str  # one of plate.COUNTRIES, or "?"
     colour: str
     lines: int
     confidence: float

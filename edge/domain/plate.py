@@ -168,6 +168,9 @@ def _formats() -> tuple[Format, ...]:
 
 FORMATS = _formats()
 
+COUNTRIES = tuple(dict.fromkeys(format.country for format in FORMATS))
+"""Countries whose plates are read, by ISO 3166 code."""
+
 
 class StrangePlate(ValueError):
     """A text that is no plate, or no part of one; `phrase` names what is strange in it."""

@@ -1,7 +1,9 @@
 """Vision: from a camera's frames to facts about vehicles, in a process of its own."""
 
 import sys
+from types import ModuleType
+from typing import cast
 
-sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+sys.modules.setdefault("openvino_telemetry", cast(ModuleType, None))
 """OpenVINO reports its use to its maker's statistics when it is imported; where this package cannot
-be imported it does not (openvino/tools/ovc/telemetry_utils.py). A gate reports to nobody."""
+be imported, which None says, it does not. A gate reports to nobody."""

@@ -40,7 +40,7 @@ def keep(folder: Path, name: str, learned: Learned) -> None:
     if not learned:
         return
     out = io.BytesIO()
-    np.savez_compressed(out, **learned)  # type: ignore[arg-type]
+    np.savez_compressed(out, allow_pickle=False, **learned)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_atomic(folder / f"{name}.npz", out.getvalue())

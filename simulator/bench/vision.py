@@ -159,9 +159,9 @@ def _taken(
             run.told.append(time.monotonic() - fact.frame_at)
 
     accept = getattr(reader, "accept", 0.9)
-    watches = [
+    pipelines = [
         LanePipeline(
-            f"l{n}", _lane(films[n % len(films)]), detector, reader, accept, folder, "b",
+            f"l{n}", _lane(str(films[n % len(films)])), detector, reader, accept, folder, "b",
             report, lambda lane, jpeg: None,
         )
         for n in range(count)
@@ -170,15 +170,15 @@ def _taken(
     rates: list[float] = []
     while (now := time.monotonic()) < began + SECONDS:
         busy = False
-        for pipeline in watches:
+        for pipeline in pipelines:
             if pipeline.step(now):
                 busy = True
                 run.ages.append(time.monotonic() - pipeline.frame_at)
         if not busy:
             time.sleep(0.003)
         if now > began + 4:
-            rates.append(min(pipeline.status().frames_per_s for pipeline in watches))
-    for pipeline in watches:
+            rates.append(min(pipeline.status().frames_per_s for pipeline in pipelines))
+    for pipeline in pipelines:
         pipeline.stop()
     run.rate = statistics.median(rates)
     return run if _all_read(facts, count) else None
@@ -195,12 +195,10 @@ def _idle(detector: Detector, reader: PlateReader, folder: Path) -> float:
     sender.start()
     try:
         urls = near.recv()
-        watches = [
+        pipelines = [
             LanePipeline(
-                f"l{n}", LaneConfig.model_construct(
-                    camera=CameraConfig(source=url, max_frames_per_s=RATE)  # type: ignore[call-arg]
-                ),
-                detector, reader, 0.9, folder, "b", lambda fact: None, lambda lane, jpeg: None,
+                f"l{n}", _lane(url), detector, reader, 0.9, folder, "b",
+                lambda fact: None, lambda lane, jpeg: None,
             )
             for n, url in enumerate(urls)
         ]  # fmt: skip
@@ -208,10 +206,10 @@ def _idle(detector: Detector, reader: PlateReader, folder: Path) -> float:
         for seconds in (IDLE_WARM_S, IDLE_S):
             began, used = time.monotonic(), time.process_time()
             while (now := time.monotonic()) < began + seconds:
-                if not any([pipeline.step(now) for pipeline in watches]):
+                if not any([pipeline.step(now) for pipeline in pipelines]):
                     time.sleep(0.004)
             used = time.process_time() - used
-        for pipeline in watches:
+        for pipeline in pipelines:
             pipeline.stop()
         return 100 * used / IDLE_S / len(urls)
     finally:
@@ -237,9 +235,10 @@ def _send_empty_road(pipe: Connection) -> None:
         time.sleep(60)
 
 
-def _lane(film: Path) -> LaneConfig:
-    camera = CameraConfig(source=str(film), max_frames_per_s=RATE)
-    return LaneConfig.model_construct(camera=camera)  # type: ignore[call-arg]
+def _lane(source: str) -> LaneConfig:
+    """A lane of which only the camera is asked."""
+    values: dict[str, Any] = {"camera": CameraConfig(source=source, max_frames_per_s=RATE)}
+    return LaneConfig.model_construct(**values)
 
 
 def _all_read(facts: list[VisionFact], count: int) -> bool:

@@ -30,6 +30,11 @@ MAY_ASK = {
 }
 
 
+def wire_names(kind):
+    """What `kind` says of each wire that it hangs on."""
+    return [s.model_json_schema()["properties"]["kind"]["const"] for s in kind.wires]
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_each_kind_has_its_driver_its_twin_and_its_page(kind):
     module = driver_module(kind)
@@ -39,10 +44,25 @@ def test_each_kind_has_its_driver_its_twin_and_its_page(kind):
     assert kind.name in NOT_BEFORE_A_LANE or callable(twin.before_lane)
     assert kind.name in NOT_BEFORE_A_LANE or set(names_of(kind)) <= set(PLAYED)
     page = (ROOT / "docs/barrier.md").read_text()
-    names = [f"`{s.model_json_schema()['properties']['kind']['const']}`" for s in kind.wires]
-    assert any(name in page for name in names) or "profile is one TOML file" in page
+    assert (
+        any(f"`{name}`" in page for name in wire_names(kind)) or "profile is one TOML file" in page
+    )
     if kind.part:
         assert f"[{kind.part}]" in page
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_each_kind_is_held_to_the_contract_and_shown_to_whoever_wires_a_site(kind):
+    """Boards with a profile have a contract of their own, tests/contract/test_boards.py."""
+    contract = ast.parse((ROOT / "tests/contract/test_drivers.py").read_text(encoding="utf-8"))
+    twins = {
+        alias.name for node in ast.walk(contract)
+        if isinstance(node, ast.ImportFrom) and node.module == "simulator.barrier"
+        for alias in node.names
+    }  # fmt: skip
+    assert kind.profiled or kind.name in twins
+    example = (ROOT / "config/site.example.toml").read_text(encoding="utf-8")
+    assert all(f'"{name}"' in example for name in wire_names(kind))
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
@@ -67,11 +87,7 @@ def test_nobody_asks_for_a_kind_of_wire():
     assert asked <= set(MAY_ASK), asked - set(MAY_ASK)
 
 
-NAMES = {kind.name for kind in KINDS} | {
-    section.model_json_schema()["properties"]["kind"]["const"]
-    for kind in KINDS
-    for section in kind.wires
-}
+NAMES = {name for kind in KINDS for name in (kind.name, *wire_names(kind))}
 
 
 def compared_with(tree):

@@ -1,8 +1,8 @@
 """The gate's link to a platform of whatever kind: the book of assignments, and passages out.
 
 Three threads: one keeps the book up to date, one hands over the completed passages from the journal
-(passage_queue.py), one tells what else a platform may want to know (told.py). The platform may be
-away for hours; nothing is lost. A driver (http.py, folder.py) speaks with it.
+(passage_queue.py), one tells what else a platform may want to know (notices.py). The platform may
+be away for hours; nothing is lost. A driver (http.py, folder.py) speaks with it.
 """
 
 from __future__ import annotations

@@ -137,7 +137,7 @@ class Computer:
             line = TcpLine(
                 "192.168.1.5",
                 502,
-                connect=lambda _, s: network.connect(self._touch, s),  # type: ignore[arg-type,return-value]
+                connect=lambda _, s: network.connect(self._touch, s),
                 now=self._mono,
             )
         else:

@@ -52,7 +52,7 @@ class Traffic:
             site.world.after(0.5, self._next)
             return
         mind = dice.choices(list(self.minds), list(self.minds.values()))[0]
-        shape = dice.choice(self.kinds)(dice)  # type: ignore[operator]
+        shape = dice.choice(self.kinds)(dice)
         v = self._driver(mind, shape, last is not None)
         self.come += 1
         v.name = f"v{self.come}"
@@ -75,7 +75,7 @@ class Traffic:
                 site.monitor.note(f"{v.name} comes in, bold")
             return
         kind = pedestrian if dice.random() < 0.15 else dice.choice(self.kinds)
-        shape = kind(dice)  # type: ignore[operator]
+        shape = kind(dice)
         v = self._driver("orderly", shape, False)
         v.name, v.x, v.mind = f"i{site.monitor.closings}", -dice.uniform(2.5, 8.0), "intrudes"
         if dice.random() < 0.15 and not site.vehicles:

@@ -105,7 +105,7 @@ def _ordered_over(site: Site, d: Descent) -> tuple[str, str]:
     if old:
         return "guard", f"closed although seen for {old} s"
     entered = "entry_loop" in site.config.inputs and d.entry_since is not None
-    if entered and d.entered and d.entry_since < d.under_since:  # type: ignore[operator]
+    if entered and d.entered and d.entry_since < d.under_since:
         if d.stuck:
             return "excused", STUCK
         return "guard", "closed although the entry loop had no break since it came"
