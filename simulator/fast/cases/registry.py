@@ -30,8 +30,11 @@ BESIDE = "motorcycle_beside_the_closed_arm"
 """Whoever drives past a truck, loops and camera both covered by it, is seen by nothing."""
 
 
-WITHOUT_A_GAP = frozenset({"tailgater_at_a_metre", "declared_tailgater_at_a_metre"})
-"""Whoever follows so close is told from the one before by his plate alone, if it is read."""
+WITHOUT_A_GAP = frozenset(
+    {"tailgater_at_a_metre", "declared_tailgater_at_a_metre", "motorcycle_behind_a_truck"}
+)
+"""Whoever follows so close is told from the one before by his plate alone, if it is read: the gap
+before him is shorter than any loop."""
 
 
 def unseen(why: str) -> Callable[[Maker], Maker]:
