@@ -164,7 +164,8 @@ def _run_real_day(vehicles: int, seed: int, lanes: int, report: Path | None) -> 
     for text in compared.wrong:
         typer.echo(f"wrong: {text}")
     alike = len(compared.fast) - len(compared.otherwise) - len(compared.may)
-    typer.echo(f"{alike} of {len(compared.fast)} vehicles end alike, {len(compared.may)} more may not")
+    of = f"{alike} of {len(compared.fast)} vehicles end alike"
+    typer.echo(f"{of}, {len(compared.may)} more need not")
     if report is not None:
         body = {"figures": dict(compared.figures), "alike": alike, "of": len(compared.fast)}
         report.write_text(json.dumps(body, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -4,8 +4,8 @@ real pictures and the service as a process, and how the two ends compare.
 Of the awkward cases those are played in which nothing is reached into (plan.on_wires). Who comes,
 in which order, how he drives, arm and wiring are those of the day; what is read is vision's. Who
 passes untold because no wired sensor tells him from the one before, and vision has not read him, is
-counted apart, as in virtual time; no vehicle that an arm is sent down on is. Whose driver decides by
-himself, from how long he stands, may end either way.
+counted apart, as in virtual time; no vehicle that an arm is sent down on is. Whose driver decides
+by himself, from how long he stands, may end either way.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ from simulator.rig import LanePlan, Rig
 from simulator.scenario.console_booth import RealBooth
 from simulator.scenario.real import LOOKS_S, RealStage, heard_of
 from simulator.service import Service
-
 
 ADMITTED, STAYED = "admitted", "did not cross"
 

@@ -1,4 +1,4 @@
-"""The day on real wires beside the one in virtual time: what must be alike, and what need not be."""
+"""The day on real wires beside the one in virtual time: what must be alike, and what not."""
 
 import random
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ def crossed(guest, **more):
 
 
 def unseen(case, *read, told_by=""):
-    """Of whom nobody is told: the last vehicle of that case passes untold, those plates are read."""
+    """The last vehicle of that case passes; those plates are read."""
     visit = visit_of(case)
     guest = visit.guests[-1]
     plates = [guest.vehicle.look.plate if text == "his" else text for text in read]
