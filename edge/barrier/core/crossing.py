@@ -225,8 +225,9 @@ def _entered(b: Barrier, follows: bool = False) -> Step:
         return Step(replace(b, crossing=replace(c, backwards=True)))
     used = b.claim.authorisation
     facts: list[BarrierFact] = [VehicleEntered(b.lane, used)]
-    # One decision admits one: a second vehicle under an arm that we opened is a tailgater.
-    if used is None and b.claim.opened_by is OpenedBy.AUTHORISATION:
+    # One decision admits one: a second vehicle under an arm that we opened is a tailgater, unless
+    # the arm is nobody's to bring down behind the first.
+    if used is None and b.claim.opened_by is OpenedBy.AUTHORISATION and b.modes.in_service:
         facts += [TailgateSeen(b.lane, sureness(b, c))]
     spent = b.claim.used if used is None else (*b.claim.used[-199:], used)
     inside = replace(

@@ -279,6 +279,15 @@ def test_who_goes_through_an_arm_that_is_out_of_service_is_told():
     assert play.pulses("close") == 0
 
 
+def test_who_passes_an_arm_that_was_put_out_of_service_while_it_was_up_is_no_tailgater():
+    play = loops(opened().order("out_of_service").run(0.5), *IN, OUT).run(5)
+    loops(play, *IN, OUT).run(5)
+    assert ways(play).count("Crossed") == 2
+    assert play.reported("TailgateSeen") == []
+    loops(play.order("in_service").run(0.5), *IN, OUT)
+    assert len(play.reported("TailgateSeen")) == 1
+
+
 @pytest.mark.parametrize("how", ["missed", "lost", "stop"])
 def test_who_slips_while_nothing_is_read_or_a_stop_is_pressed_is_not_forgotten(how):
     play = slipping()
