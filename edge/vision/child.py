@@ -12,7 +12,7 @@ import time
 import uuid
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edge.config import Settings
 from edge.system import scheduling
@@ -22,6 +22,16 @@ from edge.system.memory import first_to_go
 from edge.system.supervision import BEAT_S, Beat, Stage
 from edge.system.unhandled import UNHANDLED, thread_name
 from edge.vision import evidence_files, fusion
+from edge.vision.channel import (
+    MOST_ASKED,
+    Asked,
+    Fault,
+    LivePicture,
+    Said,
+    ThreadEnded,
+    packed,
+    unpacked_word,
+)
 from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.weights import WeightsError
 
@@ -34,7 +44,7 @@ IDLE_S = 0.004
 
 CLEAN_EVERY_S = 3600.0
 
-TOLD_S = 2.0
+LAST_WORD_S = 2.0
 """Seconds for the last word to reach the service."""
 
 log = logging.getLogger(__name__)
@@ -46,9 +56,9 @@ def child(settings: Settings, pipe: Connection) -> None:
     # A Ctrl-C is for the parent, which ends us by closing the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     first_to_go(settings.vision.memory_mb * 1_000_000)
-    out: queue.Queue[tuple[str, Any]] = queue.Queue(1000)
+    out: queue.Queue[Said] = queue.Queue(1000)
     threading.excepthook = partial(_thread_ended, out)
-    asked: queue.SimpleQueue[tuple[str, str]] = queue.SimpleQueue()
+    asked: queue.SimpleQueue[Asked] = queue.SimpleQueue()
     pulse = Pulse()
     threading.Thread(target=_speak, args=(pipe, out), daemon=True).start()
     threading.Thread(target=_hear, args=(pipe, asked), daemon=True).start()
@@ -60,17 +70,17 @@ def child(settings: Settings, pipe: Connection) -> None:
             log.exception("vision cannot go on")
         unloaded = isinstance(error, ImportError)
         library, other = cause("camera.library", error=error), cause("camera.vision", error=error)
-        out.put(("fault", library if unloaded else other))
+        out.put(Fault(library if unloaded else other))
         # Whoever hears it ends us.
-        time.sleep(TOLD_S)
+        time.sleep(LAST_WORD_S)
     os._exit(1)
 
 
-def _thread_ended(out: queue.Queue[tuple[str, Any]], ended: threading.ExceptHookArgs) -> None:
+def _thread_ended(out: queue.Queue[Said], ended: threading.ExceptHookArgs) -> None:
     """Logged here, counted in the service."""
     UNHANDLED.thread_ended(ended)
     with contextlib.suppress(queue.Full):
-        out.put_nowait(("thread_ended", thread_name(ended)))
+        out.put_nowait(ThreadEnded(thread_name(ended)))
 
 
 class Pulse:
@@ -86,16 +96,16 @@ class Pulse:
         return Beat(self._stage, time.monotonic() - self._at)
 
 
-def _beat(pulse: Pulse, out: queue.Queue[tuple[str, Any]]) -> None:
+def _beat(pulse: Pulse, out: queue.Queue[Said]) -> None:
     while True:
-        out.put(("beat", pulse.beat()))
+        out.put(pulse.beat())
         time.sleep(BEAT_S)
 
 
 def _watch_all(
     settings: Settings,
-    out: queue.Queue[tuple[str, Any]],
-    asked: queue.SimpleQueue[tuple[str, str]],
+    out: queue.Queue[Said],
+    asked: queue.SimpleQueue[Asked],
     pulse: Pulse,
 ) -> None:
     import cv2
@@ -126,7 +136,7 @@ def _watch_all(
 
     def show(lane: str, jpeg: bytes) -> None:
         with contextlib.suppress(queue.Full):
-            out.put_nowait(("picture", (lane, jpeg)))
+            out.put_nowait(LivePicture(lane, jpeg))
 
     pipelines = [
         LanePipeline(
@@ -137,7 +147,7 @@ def _watch_all(
             fusion.ACCEPT if vision.accept is None else vision.accept,
             folder,
             start,
-            lambda fact: out.put(("fact", fact)),
+            out.put,
             show,
             room,
             settings.data_folder / "views",
@@ -154,14 +164,14 @@ def _watch_all(
         now = time.monotonic()
         busy = process_one(pipelines)
         while not asked.empty():
-            word, lane = asked.get()
+            one = asked.get()
             for pipeline in pipelines:
-                if pipeline.lane == lane:
-                    pipeline.told(word)
+                if pipeline.lane == one.lane:
+                    pipeline.take(one.word)
         if now - reported_at > STATUS_EVERY_S:
             reported_at = now
             for pipeline in pipelines:
-                out.put(("status", pipeline.status()))
+                out.put(pipeline.status())
         if now - cleaned_at > CLEAN_EVERY_S:
             cleaned_at = now
             if evidence_files.clean(folder, vision.evidence_days):
@@ -176,17 +186,21 @@ def process_one(pipelines: list[LanePipeline]) -> bool:
     return any(pipeline.step(time.monotonic()) for pipeline in in_turn)
 
 
-def _speak(pipe: Connection, out: queue.Queue[tuple[str, Any]]) -> None:
-    while True:
-        try:
-            pipe.send(out.get())
-        except (OSError, ValueError):
-            os._exit(0)
+def _speak(pipe: Connection, out: queue.Queue[Said]) -> None:
+    """Until the parent's end. What cannot be said ends us too: another begins anew."""
+    try:
+        while True:
+            pipe.send_bytes(packed(out.get()))
+    except OSError:
+        os._exit(0)
+    except Exception:
+        log.exception("vision cannot say what it has seen")
+        os._exit(1)
 
 
-def _hear(pipe: Connection, asked: queue.SimpleQueue[tuple[str, str]]) -> None:
+def _hear(pipe: Connection, asked: queue.SimpleQueue[Asked]) -> None:
     """Until the parent's end, which is ours."""
     with contextlib.suppress(Exception):
         while True:
-            asked.put(pipe.recv())
+            asked.put(unpacked_word(pipe.recv_bytes(MOST_ASKED)))
     os._exit(0)

@@ -25,6 +25,7 @@ from edge.domain.facts import (
 from edge.system.clock import clock_trusted
 from edge.vision import codes, read_scheduler
 from edge.vision.camera import Camera
+from edge.vision.channel import Word
 from edge.vision.crossings import Crossed
 from edge.vision.detection import Detector
 from edge.vision.evidence import Store
@@ -128,9 +129,9 @@ class LanePipeline:
             self.view, state, self._fault or "", len(times) / 3, self._read_ms, still_s
         )
 
-    def told(self, word: str) -> None:
-        """`doubt`, `confirm`: see port.Eyes."""
-        self._pictures.told(word)
+    def take(self, word: Word) -> None:
+        """See port.Eyes."""
+        self._pictures.take(word)
         self._judge()
 
     @property

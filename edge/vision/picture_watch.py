@@ -8,6 +8,7 @@ from pathlib import Path
 
 from edge.domain.alarm_codes import AlarmCode
 from edge.vision import view_memory
+from edge.vision.channel import Word
 from edge.vision.detection import Box
 from edge.vision.picture_health import PictureHealth
 from edge.vision.reading import Picture
@@ -44,11 +45,11 @@ class PictureWatch:
         moved = AlarmCode.CAMERA_MOVED in self.health.standing
         return not self.health.blind and not (moved and part)
 
-    def told(self, word: str) -> None:
-        """`doubt`, `confirm`: see port.Eyes."""
-        if word == "doubt":
+    def take(self, word: Word) -> None:
+        """See port.Eyes."""
+        if word is Word.DOUBT:
             self.health.doubt()
-        elif word == "confirm":
-            self.health.confirm()
-            if self._folder is not None:
-                view_memory.forget(self._folder, self._name)
+            return
+        self.health.confirm()
+        if self._folder is not None:
+            view_memory.forget(self._folder, self._name)

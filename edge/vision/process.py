@@ -1,8 +1,9 @@
 """The vision process: started, watched and restarted by the service; its death harms nobody else.
 
-Parent and child speak over one pipe: facts, live pictures, camera states and a heartbeat one way,
-what a camera's pictures are to be believed the other. The child ends with its parent (the pipe
-closes); a child that dies, hangs (system/supervision.py) or grows too large is replaced.
+Parent and child speak over one pipe (channel.py): facts, live pictures, camera states and a
+heartbeat one way, what a camera's pictures are to be believed the other. The child ends with its
+parent (the pipe closes); a child that dies, hangs (system/supervision.py), says what is not
+understood or grows too large is replaced.
 """
 
 from __future__ import annotations
@@ -11,15 +12,26 @@ import contextlib
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any
 
 from edge.config import Settings
 from edge.domain.facts import CameraChanged, VisionFact
 from edge.system.causes import cause
 from edge.system.child_process import ChildProcess, Reasons
+from edge.system.supervision import Beat
 from edge.system.unhandled import THREAD, UNHANDLED
 from edge.vision import evidence_files
-from edge.vision.port import CameraStatus, view_of
+from edge.vision.channel import (
+    MOST_SAID,
+    Asked,
+    Fault,
+    LivePicture,
+    Said,
+    ThreadEnded,
+    Word,
+    packed_word,
+    unpacked,
+)
+from edge.vision.port import CameraStatus, lane_of, view_of
 
 REASONS = Reasons(
     not_begun=lambda error: cause("camera.vision", error=error),
@@ -43,7 +55,7 @@ class VisionProcess:
         self._pictures: dict[str, bytes] = {}
         self._statuses: dict[str, CameraStatus] = {}
         self._pipe: Connection | None = None
-        self._telling = threading.Lock()
+        self._asking = threading.Lock()
         self._child = ChildProcess(
             "vision", body or _child, self._arguments, self._listen, self._close, self._all_failed,
             REASONS, settings.vision.memory_mb * 1_000_000,
@@ -71,15 +83,15 @@ class VisionProcess:
         return evidence_files.load(self._folder, name)
 
     def doubt(self, lane: str) -> None:
-        self._tell("doubt", lane)
+        self._ask(Word.DOUBT, lane)
 
     def confirm(self, lane: str) -> None:
-        self._tell("confirm", lane)
+        self._ask(Word.CONFIRM, lane)
 
-    def _tell(self, word: str, lane: str) -> None:
-        with self._telling, contextlib.suppress(OSError, ValueError):
+    def _ask(self, word: Word, lane: str) -> None:
+        with self._asking, contextlib.suppress(OSError, ValueError):
             if self._pipe is not None:
-                self._pipe.send((word, lane))
+                self._pipe.send_bytes(packed_word(Asked(word, lane)))
 
     # --- on the thread that owns the process ---
 
@@ -88,34 +100,39 @@ class VisionProcess:
 
     def _listen(self, pipe: Connection) -> str:
         """Takes the process's messages until it says that it cannot go on, and why. Raises EOFError
-        and OSError at its end."""
-        with self._telling:
+        and OSError at its end, and ValueError for what is not understood."""
+        with self._asking:
             self._pipe = pipe
         while True:
-            kind, body = pipe.recv()
-            if kind == "fault":
-                return str(body)
-            self._take(kind, body)
+            said = unpacked(pipe.recv_bytes(MOST_SAID))
+            if isinstance(said, Fault):
+                return said.why
+            self._take(said)
 
     def _close(self, pipe: Connection) -> None:
-        with self._telling:
+        with self._asking:
             self._pipe = None
             pipe.close()
 
-    def _take(self, kind: str, body: Any) -> None:
-        if kind == "beat":
-            self._child.patience.heard(body)
+    def _take(self, said: Said) -> None:
+        """Raises ValueError for a lane that is not there."""
+        if isinstance(said, Beat):
+            self._child.patience.heard(said)
             return
         self._child.patience.spoke()
-        if kind == "fact":
-            self._report(body)
-        elif kind == "picture":
-            lane, jpeg = body
-            self._pictures[lane] = jpeg
-        elif kind == "status":
-            self._statuses[body.lane] = body
-        elif kind == "thread_ended":
-            UNHANDLED.count(f"{THREAD}{body} of vision")
+        match said:
+            case ThreadEnded(name):
+                UNHANDLED.count(f"{THREAD}{name} of vision")
+            case Fault():
+                pass
+            case _ if lane_of(said.lane) not in self._settings.lanes:
+                raise ValueError(f"there is no lane {said.lane[:40]!r}")
+            case LivePicture(lane, jpeg):
+                self._pictures[lane] = jpeg
+            case CameraStatus():
+                self._statuses[said.lane] = said
+            case _:
+                self._report(said)
 
     def _all_failed(self, why: str) -> None:
         for name, lane in self._settings.lanes.items():

@@ -1,11 +1,15 @@
 """Vision processes that go wrong in one way each, beside the real one's own life."""
 
 import os
+import pickle
 import queue
 import threading
 import time
+from pathlib import Path
 
+from edge.domain.facts import VehicleLost
 from edge.system.supervision import Stage
+from edge.vision.channel import Fault
 from edge.vision.child import Pulse, _beat, _hear, _speak
 
 
@@ -14,7 +18,6 @@ def _begun(pipe):
     threading.Thread(target=_speak, args=(pipe, out), daemon=True).start()
     threading.Thread(target=_hear, args=(pipe, queue.SimpleQueue()), daemon=True).start()
     threading.Thread(target=_beat, args=(pulse, out), daemon=True).start()
-    out.put(("pid", os.getpid()))
     return pulse, out
 
 
@@ -46,7 +49,7 @@ def leaks(settings, pipe):
 def says_why_it_cannot_go_on(settings, pipe):
     """As one whose weights are none; it ends by itself soon after."""
     _, out = _begun(pipe)
-    out.put(("fault", "the weights are none"))
+    out.put(Fault("the weights are none"))
     time.sleep(2.0)
 
 
@@ -55,6 +58,34 @@ def says_nonsense(settings, pipe):
     pulse.mark(Stage.WORKING)
     time.sleep(1.0)
     pipe.send_bytes(b"no message at all")
+    time.sleep(60.0)
+
+
+class Program:
+    """What a pickle may hold: a call that whoever reads it makes."""
+
+    def __reduce__(self):
+        return Path.touch, (Path(TAKEN),)
+
+
+TAKEN = "taken-over"
+"""A file in the working folder of whoever believes it."""
+
+
+def says_a_program(settings, pipe):
+    """As one that a camera's picture has taken over."""
+    pulse, _ = _begun(pipe)
+    pulse.mark(Stage.WORKING)
+    time.sleep(1.0)
+    pipe.send_bytes(pickle.dumps(("fact", Program())))
+    time.sleep(60.0)
+
+
+def says_a_fact_of_a_lane_that_is_not_there(settings, pipe):
+    pulse, out = _begun(pipe)
+    pulse.mark(Stage.WORKING)
+    time.sleep(1.0)
+    out.put(VehicleLost("out7", "1"))
     time.sleep(60.0)
 
 

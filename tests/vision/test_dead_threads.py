@@ -34,5 +34,5 @@ def test_a_thread_that_dies_in_the_vision_process_is_counted_in_the_service(
     assert "a picture without an end" in record.exc_text
     file = tmp_path / "gate.toml"
     file.write_text(a_configuration(), encoding="utf-8")
-    VisionProcess(load(file))._take(*out.get_nowait())
+    VisionProcess(load(file))._take(out.get_nowait())
     assert UNHANDLED.counts()["thread camera out1 of vision"] == 1

@@ -66,14 +66,16 @@ import json, os, sys, threading
 from multiprocessing import Pipe
 from pathlib import Path
 from edge.config import load
-from edge.vision import child
+from edge.vision import channel, child
 
 def listen(pipe):
-    while (told := pipe.recv())[0] not in ("status", "fault"):
+    while not isinstance(said := channel.unpacked(pipe.recv_bytes()), ENDS):
         pass
     loaded = sorted({name.partition(".")[0] for name in sys.modules})
-    print(json.dumps([told[0], loaded]), flush=True)
+    print(json.dumps([type(said).__name__, loaded]), flush=True)
     os._exit(0)
+
+ENDS = (channel.CameraStatus, channel.Fault)
 
 if __name__ == "__main__":
     near, far = Pipe()
@@ -86,7 +88,7 @@ def test_the_vision_process_loads_nothing_of_torch(tmp_path):
     """The process's own function, until it tells a camera's state: its networks are loaded then."""
     (tmp_path / "gate.toml").write_bytes(Path("config/gate.toml").read_bytes())
     reported, loaded = modules_of(SAYS_WHAT_IS_LOADED, str(tmp_path / "gate.toml"))
-    assert reported == "status"
+    assert reported == "CameraStatus"
     assert "openvino" in loaded
     assert not {"torch", "torchvision", "ultralytics"} & set(loaded)
 

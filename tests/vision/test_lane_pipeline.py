@@ -22,6 +22,7 @@ from edge.domain.facts import (
     VehicleSeen,
 )
 from edge.vision import view_memory
+from edge.vision.channel import Word
 from edge.vision.child import process_one
 from edge.vision.clip import AFTER_S
 from edge.vision.detection import Detection
@@ -520,7 +521,7 @@ def test_a_view_that_is_confirmed_ends_the_alarm_and_is_forgotten_on_the_disk(la
     view_memory.keep(tmp_path / "views", "out1", {"view": np.zeros((96, 160), np.complex64)})
     here.pipeline._pictures._folder = tmp_path / "views"
     here.pipeline._pictures.health.standing = frozenset({AlarmCode.CAMERA_MOVED})
-    here.pipeline.told("confirm")
+    here.pipeline.take(Word.CONFIRM)
     told = [f for f in here.facts if isinstance(f, PicturesJudged)][-1]
     assert told.faults == frozenset()
     assert view_memory.kept(tmp_path / "views", "out1") == {}

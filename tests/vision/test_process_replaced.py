@@ -126,11 +126,23 @@ def test_what_it_said_of_its_end_is_what_is_told(eyes):
     assert wrong.status("out1").why == "the weights are none"
 
 
-def test_one_that_says_nonsense_is_replaced_and_told(eyes):
-    wrong = eyes(vision_bodies.says_nonsense)
+@pytest.mark.parametrize(
+    "body",
+    [
+        vision_bodies.says_nonsense,
+        vision_bodies.says_a_program,
+        vision_bodies.says_a_fact_of_a_lane_that_is_not_there,
+    ],
+)
+def test_one_that_says_nonsense_is_not_believed_but_replaced_and_told(
+    eyes, body, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    wrong = eyes(body)
     wait_for(lambda: heard(wrong))
     replaced(wrong, pid(wrong))
     assert "not understood" in why(wrong)[0]
+    assert not (tmp_path / vision_bodies.TAKEN).exists()
 
 
 def test_the_processes_of_one_service_leave_nothing_behind(eyes):
