@@ -102,8 +102,8 @@ def checked(b: Barrier) -> Step:
         return Step(b)
     wired = [name for name in SENSORS if name in b.input_state.wired]
     # An exit loop that has been on since before has told of nobody: it may be stuck.
-    told = b.crossing.seen - ({"exit_loop"} if b.crossing.exit is Exit.BEFORE else set())
-    silent = {n: 0 if n in told else b.silent.get(n, 0) + 1 for n in wired}
+    spoke = b.crossing.seen - ({"exit_loop"} if b.crossing.exit is Exit.BEFORE else set())
+    silent = {n: 0 if n in spoke else b.silent.get(n, 0) + 1 for n in wired}
     names = tuple(n for n, times in silent.items() if times >= SILENT_PASSAGES)
     b = replace(b, silent={n: min(times, SILENT_PASSAGES) for n, times in silent.items()})
     if bool(names) == b.reported.silent:
