@@ -152,6 +152,7 @@ class Assembly:
             requests=self._requests,
             inbox=self._inbox,
             note_shadowed=partial(write_shadowed, folder),
+            shadowed=read_shadowed(folder),
             find_key=keyring.find,
         )
         self.gate, self.alarms, self._commits = shell.gate, shell.alarms, shell.commits

@@ -17,6 +17,7 @@ from edge.backup.contents import CONFIG, JOURNAL
 from edge.config import ConfigError, load
 from edge.sync.journal import occupied
 from edge.sync.journal.journal import FILE
+from edge.sync.journal.restoring import AFTERWARDS
 from edge.sync.journal.restoring import restore as put_journal_back
 from edge.system.atomic_file import write_atomic
 from edge.system.owner import give_to_owner
@@ -51,6 +52,7 @@ def put_back(
             words = [*_configuration(text, config), *_named(manifest, staged, config, folder)]
             words += _data(manifest, staged, folder)
             kept = put_journal_back(staged / JOURNAL, folder / FILE, take=True)
+        words.append(AFTERWARDS)
         if kept is not None:
             words.append(f"the journal that was there is kept as {kept}")
         for file in folder.glob("journal*"):

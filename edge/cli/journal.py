@@ -27,7 +27,7 @@ from edge.sync.journal.occupied import FILE as LOCK
 from edge.sync.journal.occupied import Alone
 from edge.sync.journal.outbox import FORGOTTEN, consumers_of, forgotten
 from edge.sync.journal.port import Unrecorded
-from edge.sync.journal.restoring import go_on_above
+from edge.sync.journal.restoring import AFTERWARDS, go_on_above
 from edge.sync.journal.restoring import restore as put_back
 from edge.sync.journal.signing import GateKey, UnusableKey
 from edge.sync.journal.verify import verify_chain
@@ -198,7 +198,7 @@ def restore(config: Config, source: Path) -> None:
         give_to_owner(file, folder)
     if kept is not None:
         typer.echo(f"the journal that was there is kept as {kept}")
-    typer.echo(f"restored from {source}")
+    typer.echo(f"restored from {source}; {AFTERWARDS}")
 
 
 @app.command()

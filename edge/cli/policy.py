@@ -28,6 +28,7 @@ from edge.domain.replaying import NotKnown, Past, again
 from edge.gate.governing import explanation
 from edge.gate.policies import Policies
 from edge.gate.port import ExplanationView, Unanswered
+from edge.gate.shadowed import read_shadowed
 from edge.sync.journal import sql
 from edge.sync.journal.journal import FILE
 from edge.sync.platform.assignment_cache import AssignmentCache
@@ -74,7 +75,8 @@ class _Kept:
 
 
 def _policies(settings: Settings) -> Policies:
-    return Policies(settings, _Kept(settings.data_folder))
+    folder = settings.data_folder
+    return Policies(settings, _Kept(folder), read_shadowed(folder))
 
 
 def _other(policies: Policies, file: Path | None) -> Policy:

@@ -63,6 +63,8 @@ class CodeRefusal(StrEnum):
     """a plate is read that its assignment does not name"""
     ELSEWHERE = "elsewhere"
     """the vehicle of its assignment stands in another lane, surely read"""
+    RESTORED = "restored"
+    """the gate was put back from a copy: whether it was used since is not known"""
 
 
 @dataclass(frozen=True, slots=True)

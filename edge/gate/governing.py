@@ -3,6 +3,7 @@ with who and why as they begin to."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Collection
 from dataclasses import asdict, replace
@@ -28,6 +29,11 @@ from edge.gate.port import ExplanationView, HeldView, PolicyView, Unanswered
 from edge.gate.refusal_texts import guard_said
 from edge.system.causes import cause
 from edge.system.clock import Clock, clock_trusted
+
+NOTE = "gate"
+"""The user of what nobody asked for now: a mode that was noted beside a journal that is lost."""
+
+log = logging.getLogger(__name__)
 
 OPENING = frozenset({Action.OPEN, Action.HOLD_OPEN})
 
@@ -115,6 +121,20 @@ class Governing:
                 raise
             self._policies.take_mode(lane, state)
         self._report(AssignmentsChanged())
+
+    def record_noted(self) -> None:
+        """At a start: shadow modes that only their note has become part of the journal again."""
+        for lane in sorted(self._policies.noted):
+            state = self._policies.kept_mode(LaneMode.SHADOW, NOTE, "", self._clock.now().wall)
+            data = {"mode": LaneMode.SHADOW.value, "before": ""}
+            try:
+                self._audit.acted(
+                    NOTE, "set_mode", data, "", lane=lane, states={MODE + lane: state}
+                )
+            except Unanswered as error:
+                log.error("lane %s stays in shadow mode, which is not recorded: %s", lane, error)
+                return
+            self._policies.take_mode(lane, state)
 
     def _shadow(self, lane: str, on: bool) -> None:
         """Notes it where it changes. Raises Unanswered."""

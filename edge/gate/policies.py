@@ -22,8 +22,9 @@ from edge.domain.question import LanePolicy
 from edge.domain.reason import Reason, Verdict
 from edge.domain.ruling import Rule, Rulings
 from edge.lane.policy import policy_of
+from edge.sync.journal.restoring import POLICY
 
-ACTIVE = "policy"
+ACTIVE = POLICY
 """The state of the policy that counts: its text, who made it count, when and why."""
 
 MODE = "mode:"
@@ -52,9 +53,11 @@ class States(Protocol):
 
 class Policies:
     """Any thread. `take_policy` and `take_mode` follow the commit of what `kept_policy` and
-    `kept_mode` give."""
+    `kept_mode` give. `shadowed`: lanes that are noted beside the journal as in shadow mode."""
 
-    def __init__(self, settings: Settings, kept: States) -> None:
+    def __init__(
+        self, settings: Settings, kept: States, shadowed: Collection[str] = frozenset()
+    ) -> None:
         self._settings = settings
         self._lock = threading.Lock()
         self.fault = ""
@@ -67,6 +70,10 @@ class Policies:
         """By lane: the state of its mode."""
         # Of lanes that are gone, too: they may come back.
         self._modes = {lane: _mode(state) for lane, state in self.modes_about.items()}
+        self.noted = {lane for lane in settings.lanes if lane in shadowed} - self._modes.keys()
+        """Lanes whose mode the journal does not know, as one that is lost: another controller may
+        move their arms."""
+        self._modes |= dict.fromkeys(self.noted, LaneMode.SHADOW)
         self.policy = self._revived()
         self._of = self._built()
 
@@ -127,6 +134,7 @@ class Policies:
         with self._lock:
             self.modes_about = {**self.modes_about, lane: dict(state)}
             self._modes = {**self._modes, lane: _mode(state)}
+            self.noted.discard(lane)
             self._of = self._built()
 
     def _built(self) -> dict[str, LanePolicy]:

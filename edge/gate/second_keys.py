@@ -27,6 +27,7 @@ from edge.gate.policies import Policies
 from edge.lane.state import Lane, LaneState, Passage
 from edge.sync.customs.keyring import IssuerKey, KeyringError
 from edge.sync.journal.port import Unrecorded
+from edge.sync.journal.restoring import COPY
 from edge.sync.journal.signing import verifies
 from edge.system.clock import Clock, clock_trusted
 
@@ -86,6 +87,10 @@ class SecondKeys:
             key.removeprefix(KEY): state for key, state in kept.states_under(KEY).items()
         }
         before = kept.states_under(FORGOTTEN).get(FORGOTTEN, {})
+        copy = kept.states_under(COPY).get(COPY)
+        self._copied = int(copy["policy"]) if copy else None
+        """Of the copy that was put back, the policy's number: what has admitted somebody since it
+        was made is not known."""
         self._past = self._forgotten = str(before.get("expires", ""))
         self._told: dict[tuple[str, str, str], float] = {}
 
@@ -155,7 +160,11 @@ class SecondKeys:
         reads = (*passage.reads, *([passage.view] if passage.view else []))
         if speaks_against(items[0], reads):
             return CodeRefusal.OTHER_VEHICLE
-        return CodeRefusal.ELSEWHERE if stands_elsewhere(items[0], _read_in(others)) else None
+        if stands_elsewhere(items[0], _read_in(others)):
+            return CodeRefusal.ELSEWHERE
+        # Until a person has said once more which codes count.
+        doubtful = self._copied is not None and self._policies.policy.number <= self._copied
+        return CodeRefusal.RESTORED if doubtful else None
 
     def _unsigned(self, code: Code) -> CodeRefusal | None:
         try:

@@ -41,8 +41,8 @@ class Shell:
     """`committed` hears of each commit of events. `links`, `health`, `ready`: for the view.
     `platform`: where passages are parked. `requests`, `inbox`: those that the guards report to.
     `new_id` gives ids that are unique for ever; `wait`: for a guard's answer, so many seconds at
-    most. `note_shadowed`: see Governing. `find_key`: of those who may issue codes;
-    `trusted`: whether a time server holds the clock."""
+    most. `note_shadowed`: see Governing; `shadowed`: what it noted before. `find_key`: of those who
+    may issue codes; `trusted`: whether a time server holds the clock."""
 
     def __init__(
         self,
@@ -64,13 +64,14 @@ class Shell:
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
         wait: Callable[[threading.Event, float], bool] = threading.Event.wait,
         note_shadowed: Callable[[Collection[str]], None] = lambda lanes: None,
+        shadowed: Collection[str] = frozenset(),
         find_key: Find = lambda issuer, key: None,
         trusted: Callable[[], bool] = clock_trusted,
     ) -> None:
         self.requests = requests or Requests()
         self.commits = Commits(journal, committed)
         self.alarms = GateAlarms(journal.state(KEY), self.commits, clock)
-        self.policies = Policies(settings, journal)
+        self.policies = Policies(settings, journal, shadowed)
         audit = Audit(self.commits.record, clock)
         self.referrals = Referrals(journal, self.policies, audit, clock, self.commits.lock)
         open_lanes = OpenLanes(settings, self.policies, guards)
@@ -109,6 +110,7 @@ class Shell:
         self.governing = Governing(
             self.policies, audit, book, clock, self.gate.report, note_shadowed
         )
+        self.governing.record_noted()
         self.parked = ParkedPassages(platform, audit.acted)
         self.cameras = CameraViews(settings.lanes, eyes, audit)
         self.operations = Operations(

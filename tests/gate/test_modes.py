@@ -147,6 +147,31 @@ def test_a_vehicle_that_the_other_controller_sends_back_keeps_our_word(place):
     assert (gone["verdict"], gone["outcome"], gone["mode"]) == ("allow", "turned_back", "shadow")
 
 
+@pytest.mark.parametrize("lost", ["once", "twice", "once, and started again"])
+def test_where_the_journal_is_lost_an_arm_of_another_controller_is_still_not_written_to(
+    place, lost
+):
+    place.set("shadow", "beside the old system")
+    for _ in range(lost.count("twice") + 1):
+        place.journal.close()
+        for part in place.folder.glob("journal.db*"):
+            part.unlink()
+        place.open()
+    if "again" in lost:
+        place.again()
+    assert (place.lane.mode, place.guard.stance) == ("shadow", Stance.LISTENS)
+    (set_anew,) = place.events("operator.acted")
+    assert (set_anew["user"], set_anew["data"]) == ("gate", {"mode": "shadow", "before": ""})
+    place.comes()
+    assert place.guard.asked == []
+    with pytest.raises(Unanswered):
+        place.operations.order("out1", Action.OPEN, "lan", "an")
+    place.leaves()
+    place.set("automatic", "the old system is gone")
+    place.again()
+    assert (place.lane.mode, place.guard.stance) == ("automatic", Stance.KEEPS)
+
+
 def test_the_guards_of_the_next_start_know_what_is_in_shadow(place, tmp_path):
     place.set("shadow")
     assert read_shadowed(tmp_path) == {"out1"}

@@ -10,6 +10,8 @@ import pytest
 from edge.domain.facts import CodeSeen, VehicleArrived, VehicleCrossed, VehicleEntered, VehicleLost
 from edge.domain.second_key import CodeRefusal
 from edge.gate import second_keys
+from edge.sync.journal.journal import FILE
+from edge.sync.journal.restoring import restore
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.codes import Issuer
 from tests.support.gate_twins import AUTHORITIES
@@ -296,6 +298,51 @@ def test_of_many_used_codes_those_of_long_ago_are_forgotten(held, issuer, monkey
     held.again()
     uses(held, issuer.code(nonce="last", now=held.clock.now().wall))
     assert len(held.journal.states_under("code:")) == 3
+
+
+@pytest.mark.parametrize("disk", ["the same", "a new one"])
+def test_after_an_older_backup_a_code_is_for_a_person_until_a_policy_is_made_to_count(
+    place, issuer, disk
+):
+    file, copy = place.folder / FILE, place.folder / "copy.db"
+    place.journal.backup(copy)
+    code = issuer.code()
+    uses(place, code)
+    place.journal.close()
+    if disk == "a new one":
+        file.unlink()
+    restore(copy, file)
+    place.open()
+    for _ in range(2):
+        stands_there(place, code)
+        assert told(place)[-1] == ("refused", "restored")
+        assert (place.lane.reason, place.lane.code.refused) == ("unread", "restored")
+        assert place.authorised == []
+        place.leaves()
+        place.tick(10)
+        place.again()
+    place.policy(ADMITS)
+    uses(place, issuer.code(nonce="n0002"))
+    place.again()
+    uses(place, issuer.code(nonce="n0003"))
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (lambda issuer: issuer.code(expires_in_s=-60), CodeRefusal.EXPIRED),
+        (lambda issuer: issuer.code("A9"), CodeRefusal.NOT_DECLARED),
+    ],
+)
+def test_after_a_backup_what_does_not_count_anyhow_says_so(place, issuer, made, why):
+    copy = place.folder / "copy.db"
+    place.journal.backup(copy)
+    place.journal.close()
+    restore(copy, place.folder / FILE)
+    place.open()
+    comes_unread(place)
+    shows(place, made(issuer))
+    assert told(place)[-1] == ("refused", why)
 
 
 def test_a_code_that_does_not_count_takes_nothing_from_one_that_does(place, issuer):

@@ -14,7 +14,7 @@ from edge.domain.facts import (
     VehicleLost,
 )
 from edge.gate.requests import Requests
-from edge.gate.shadowed import write_shadowed
+from edge.gate.shadowed import read_shadowed, write_shadowed
 from edge.gate.shell import Shell
 from edge.sync.journal.journal import open_journal
 from edge.system.clock import ManualClock, clock_trusted
@@ -99,6 +99,7 @@ class GovernedGate:
             self.settings, self.clock, self.journal, self.guard, Eyes(), lambda: self.book,
             requests=requests,
             note_shadowed=lambda lanes: write_shadowed(self.folder, lanes),
+            shadowed=read_shadowed(self.folder),
             find_key=self._find_key,
             trusted=self._trusted,
         )  # fmt: skip

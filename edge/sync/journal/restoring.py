@@ -24,6 +24,18 @@ SMALL_MB = 2048
 RESTORED = "restored"
 """The state of a journal of which nobody knows which numbers were given after it was copied."""
 
+COPY = "copy"
+"""The state of a journal that was put back: what its gate did after it was copied is not known.
+`policy`: the number of the policy that counted then."""
+
+AFTERWARDS = (
+    "policy and modes are those of the copy (gate policy show), and drivers' codes are for a "
+    "person until a policy is made to count (gate policy activate)"
+)
+"""For whoever put a copy back."""
+
+POLICY = "policy"
+"""The state of the policy that counts; `number` rises with each."""
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +62,7 @@ def restore(source: Path, file: Path, *, take: bool = False) -> Path | None:
         db.execute(sql.SET_LAST_SEQ, (max(known, above),))
         # Who stood in the lanes when the copy was made is no longer there.
         db.execute(sql.FORGET_LANES)
+        db.execute(sql.PUT_STATE, (COPY, json.dumps({"policy": _policy_of(db)})))
         if last is None or last < known or unasked:
             db.execute(sql.PUT_STATE, (RESTORED, "{}"))
     with fresh.open("rb") as copied:
@@ -92,6 +105,12 @@ def ask_where_no_number_is_known(db: sqlite_utils.Database) -> None:
         log.error("the last number that was given is lost with the journal; the receivers know it")
         with db.conn:
             db.execute(sql.PUT_STATE, (RESTORED, "{}"))
+
+
+def _policy_of(db: sqlite3.Connection) -> int:
+    """The number of the policy that counts in it; 0: none was made to count."""
+    found = db.execute(sql.STATE, (POLICY,)).fetchone()
+    return int(json.loads(found[0])["number"]) if found else 0
 
 
 def _last_given(file: Path) -> tuple[int | None, bool]:
