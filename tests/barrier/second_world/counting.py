@@ -13,7 +13,8 @@ TELLING = (VehicleEntered, VehicleCrossed, TailgateSeen)
 """Facts that say that somebody is or was under the arm."""
 
 COUNTED_S = 15.0
-"""So long after it has gone a vehicle is counted: while the next one may be its own rear, 10 s."""
+"""So long after it has gone a vehicle is counted: while the next one may be its own rear, 10 s, and
+while one is so close behind it that the loops see both as one."""
 
 
 def untold(site: Site) -> list[tuple[float, str]]:
@@ -98,11 +99,11 @@ def count(site: Site) -> Count:
     free = list(tailgates)
     got.told_strangers = len(tailgates)
     for c in sorted(strangers, key=lambda c: not c.tellable):
-        near = [t for t in free if c.first_under - 15 <= t <= c.at + 5]
+        near = [t for t in free if c.first_under - 15 <= t <= c.at + COUNTED_S]
         got.tellable += c.tellable
         if near:
             free.remove(min(near, key=lambda t, c=c: abs(t - c.first_under)))
-        elif c.tellable and not any(c.at - 3 <= t <= c.at + 6 for t in nobodys):
+        elif c.tellable and not any(c.at - 3 <= t <= c.at + COUNTED_S for t in nobodys):
             v = c.vehicle
             got.wrong.append(
                 (c.at, f"{v.name} ({v.mind}, {v.shape.name}) passed unadmitted, untold: {c.how}")

@@ -34,6 +34,9 @@ FRONT_S = 0.24
 APART_S = 0.2
 """A break shorter than some polls need not be noticed."""
 
+PASSED_S = 0.5
+"""So long nothing is seen under the arm before the one that was there has passed."""
+
 
 @dataclass(slots=True)
 class Descent:
@@ -111,6 +114,14 @@ class Monitor:
         self._clear_for: float | None = 0.0
         self.edge_m = 0.0
         """Where the sensor begins that tells fronts apart."""
+        self.under_m = 0.0
+        """Where the first of the safety sensors begins."""
+        self._came_at: float | None = None
+        """Since when the safety sensors show somebody, or did until they were clear for long."""
+        self._exit_on: float | None = None
+        self._exit_left = False
+        """The exit loop has been come to and left since then."""
+        self._clear_at: float | None = None
 
     def keep_all(self) -> None:
         """The whole timeline, and not its end alone."""
@@ -214,6 +225,7 @@ class Monitor:
                 d.over = not d.touched or t - d.touched_at > 3.0
         self._closes_behind(t)
         self._fronts(t)
+        self._exits(t)
         for v in self.vehicles:
             if v.rear > 1.5 and v.name not in self._crossed and not v.turning:
                 self._crossed.add(v.name)
@@ -260,6 +272,30 @@ class Monitor:
                 if front is not None:
                     self._told_apart[front.name] = f"a break of {t - self._clear_for:.2f} s"
             self._clear_for = None
+
+    def _exits(self, t: float) -> None:
+        """Who could be told apart by the exit loop: the one in front has come to it and left it,
+        and the safety sensors have been clear since, while he was on the entry loop."""
+        if not {"entry_loop", "exit_loop"} <= self.wired:
+            return
+        if self._seen():
+            self._came_at, self._clear_at = self._came_at or t, None
+        elif self._clear_at is None:
+            self._clear_at = t
+        if self.eff.get("exit_loop"):
+            self._exit_on = self._exit_on or t
+        elif self._exit_on is not None:
+            came = self._came_at is not None and self._exit_on - self._came_at >= FRONT_S
+            self._exit_left = came and t - self._exit_on >= FRONT_S
+            self._exit_on = None
+        clear = self._clear_at is not None and t - self._clear_at >= PASSED_S
+        if not clear or self._exit_on is not None:
+            return
+        if self._exit_left:
+            first = next((v for v in self.vehicles if v.x < self.under_m), None)
+            if first is not None and first.x > self.edge_m + 0.5:
+                self._told_apart.setdefault(first.name, "the exit loop was left before it came")
+        self._came_at, self._exit_left = None, False
 
     def _lies(self) -> Vehicle | None:
         """On whom the arm lies."""

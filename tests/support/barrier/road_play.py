@@ -49,7 +49,8 @@ class RoadPlay:
         self.road = Road("out1", 0.0, arm.travel_s)
         self.now, self.facts, self._ends, self._admitted = 0.0, [], [], 0
         self.came_down_on = {}
-        """Where the front of each was whom the arm was sent down on, by plate."""
+        """Where the front of each was, as the arm was sent down that came down on him, by plate."""
+        self._fronts = {}
 
     def joins(self, shape, driver, plate=""):
         """One more at the end of the queue."""
@@ -88,7 +89,7 @@ class RoadPlay:
         self.now = to
         for v in self.road.vehicles:
             if v.look.plate in self.road.truth.violations:
-                self.came_down_on.setdefault(v.look.plate, v.front)
+                self.came_down_on.setdefault(v.look.plate, self._fronts[v.look.plate])
 
     def _give(self, given):
         done = step(self.barrier, given, self.now)
@@ -113,6 +114,8 @@ class RoadPlay:
         for write in writes:
             self.outputs, more = self.outputs.answered(write, True, self.now)
             if isinstance(write, Pulse):
+                if write.output == "close":
+                    self._fronts = {v.look.plate: v.front for v in self.road.vehicles}
                 self.road.contact(write.output, True)
                 self._ends.append((self.now + write.seconds, write.output))
             self._write(more)
