@@ -101,7 +101,7 @@ class _Process(ABC):
                 self._process.wait(10)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-                self._process.wait(10)
+                self._process.wait()
             self._process = None
 
 

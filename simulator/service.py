@@ -115,7 +115,7 @@ class Service:
                 self._process.wait(30)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-                self._process.wait(10)
+                self._process.wait()
             self._process = None
         if died:
             raise RuntimeError(f"threads of the service have died, see {self.log}: {died}")

@@ -337,12 +337,12 @@ def an_isapi(tmp_path, bench, answer_s=0.5, password="12345abc", url=None):
 def test_a_wrong_password_is_told_and_not_tried_again_at_once(tmp_path):
     driver, line, twin = an_isapi(tmp_path, Bench(), password="wrong")
     line.open()
-    wait_for(lambda: "401" in why(driver))
+    wait_for(lambda: "(401)" in why(driver))
     line.close()
     asked = len(twin._nonces)
     line.open()
     time.sleep(1.5)
-    assert "401" in why(driver)
+    assert "(401)" in why(driver)
     assert len(twin._nonces) == asked
     line.close()
     twin.stop()
@@ -516,7 +516,7 @@ def test_a_wrong_password_for_a_relay_behind_http_is_told_and_not_tried_again(ri
     (tmp_path / "wrong").write_text("other")
     rig.line._password_file = tmp_path / "wrong"
     rig.line.open()
-    wait_for(lambda: "401" in why(rig.driver))
+    wait_for(lambda: "(401)" in why(rig.driver))
     asked = len(rig.twin.asked)
     time.sleep(1.2)
     assert len(rig.twin.asked) == asked
@@ -610,7 +610,8 @@ def test_no_thread_of_a_wire_is_left_behind(rig):
     only(["cover", "tasmota", "isapi", *RELAYS], rig)
 
     def mine():
-        return [t for t in threading.enumerate() if t.name.startswith(("mqtt ", "isapi ", "http "))]
+        names = {f"{wire} {rig.line.place}" for wire in ("mqtt", "isapi", "http")}
+        return [t for t in threading.enumerate() if t.name in names]
 
     for _ in range(5):
         rig.line.close()
