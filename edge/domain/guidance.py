@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from edge.domain.decision_rows import ROWS
 from edge.domain.reason import Decision, Reason, Verdict
 
 ELSEWHERE = frozenset({Reason.WRONG_LANE.value})
 """Rows that another lane of the assignment settles."""
+
+NOWHERE = {row.reason.value for row in ROWS if row.verdict is Verdict.REFUSE} - ELSEWHERE
+"""Rows that refuse in every lane: out of a closed one, too, nobody is sent on by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,10 @@ class OpenLane:
 
 def sent_elsewhere(decision: Decision) -> bool:
     """Whether the vehicle may pass in another lane, as far as the list says."""
-    stays = decision.verdict is Verdict.ALLOW
-    return not stays and (decision.row in ELSEWHERE or decision.reason is Reason.LANE_CLOSED)
+    if decision.verdict is Verdict.ALLOW:
+        return False
+    closed = decision.reason is Reason.LANE_CLOSED and decision.row not in NOWHERE
+    return closed or decision.row in ELSEWHERE
 
 
 def right_lane(

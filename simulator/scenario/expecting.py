@@ -71,6 +71,10 @@ class _Asked:
             reasons = self._reasons(e.who)
             if e.reason not in reasons:
                 yield f"expected the reason {e.reason} for {e.who}, got {_listed(reasons)}"
+        elif e.guided_to is not None:
+            lanes = self._guided(e.who)
+            if lanes != [self.people.lanes[e.guided_to]]:
+                yield f"expected {e.who} to be sent to {e.guided_to}, he was to {_listed(lanes)}"
         elif e.customs is not None and self.heard.lacking:
             yield f"expected that customs holds all; it lacks {self.heard.lacking} events"
         elif e.nobody_crosses_unrecorded:
@@ -134,12 +138,17 @@ class _Asked:
             yield f"expected {e.who} to be admitted by {e.admitted_by}; {_became(one)}"
 
     def _reasons(self, who: str) -> list[str]:
-        """Of the decisions about him, by his pictures."""
+        return list(dict.fromkeys(str(d.data["reason"]) for d in self._decisions(who)))
+
+    def _guided(self, who: str) -> list[str]:
+        """The lanes, as the gate calls them, to which he was sent."""
+        lanes = [str(d.data.get("guided_to") or "") for d in self._decisions(who)]
+        return list(dict.fromkeys(lane for lane in lanes if lane))
+
+    def _decisions(self, who: str) -> list[Said]:
+        """About him, by his pictures."""
         number = self.people.numbers[who]
-        return list(dict.fromkeys(
-            str(d.data["reason"]) for d in self.heard.events
-            if d.type == DECIDED and number in self.heard.shown(d)
-        ))  # fmt: skip
+        return [d for d in self.heard.events if d.type == DECIDED and number in self.heard.shown(d)]
 
 
 def _became(one: Judged | None) -> str:

@@ -252,7 +252,8 @@ class FaultAt(Section):
 
 class Expectation(Section):
     """One thing that must be so. Name exactly one of: alarm, no_alarm, recorded, crosses,
-    admitted_by, never_opens_for, reason, figure, customs, nobody_crosses_unrecorded."""
+    admitted_by, never_opens_for, reason, guided_to, figure, customs,
+    nobody_crosses_unrecorded."""
 
     who: str = ""
     lane: str = ""
@@ -263,6 +264,9 @@ class Expectation(Section):
     admitted_by: Literal["gate", "person", "nobody"] | None = None
     never_opens_for: str | None = Field(None, description="The gate admits this one never.")
     reason: ReasonName | None = Field(None, description="A decision about `who` has this reason.")
+    guided_to: str | None = Field(
+        None, description="`who` is sent to this lane of the scenario, and to no other."
+    )
     figure: FigureName | None = Field(None, description="Of the report: at_least, at_most.")
     customs: Literal["holds all"] | None = None
     nobody_crosses_unrecorded: Literal[True] | None = None
@@ -274,7 +278,7 @@ class Expectation(Section):
 
 KINDS_OF_EXPECTATION = (
     "alarm", "no_alarm", "recorded", "crosses", "admitted_by", "never_opens_for", "reason",
-    "figure", "customs", "nobody_crosses_unrecorded",
+    "guided_to", "figure", "customs", "nobody_crosses_unrecorded",
 )  # fmt: skip
 
 

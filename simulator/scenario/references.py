@@ -25,6 +25,9 @@ OF_CLOCK = {
 }
 """Keys of a lane that one clock alone plays."""
 
+OF_SOMEBODY = ("recorded", "crosses", "admitted_by", "reason", "guided_to")
+"""Expectations that say of whom."""
+
 WHO, OF_LANES = (
     ("who", "same_plate_as", "assignment_of", "in_place_of", "of", "never_opens_for"),
     ("lane",),
@@ -110,6 +113,9 @@ def _of(
         yield ("lane",), f"no lane {lane!r}; known: {', '.join(lanes) or 'none is named'}"
     if len(lanes) > 1 and part in ("traffic", "faults") and not lane and _needs_lane(part, table):
         yield ("lane",), f"which lane? one of {', '.join(lanes)}"
+    to = table.get("guided_to") if part == "expect" else None
+    if isinstance(to, str) and to not in lanes:
+        yield ("guided_to",), f"no lane {to!r}; known: {', '.join(lanes) or 'none is named'}"
     for key in ("when", "until", "after"):
         moment = table.get(key)
         if isinstance(moment, str):
@@ -161,7 +167,7 @@ def _expectation(table: Mapping[str, Any]) -> Iterator[Mistake]:
         yield (tuple(told[1:2])), f"one thing an expectation, not {len(told)}; one of {of}"
         return
     kind = told[0]
-    if kind in ("recorded", "crosses", "admitted_by", "reason") and not table.get("who"):
+    if kind in OF_SOMEBODY and not table.get("who"):
         yield (kind,), "of whom? `who` is needed"
     if kind == "figure" and not {"at_least", "at_most"} & table.keys():
         yield (kind,), "at_least or at_most is needed"

@@ -141,10 +141,16 @@ class Staging:
         if v.plate == "":
             guest.vehicle.look = replace(guest.vehicle.look, plate="")
         if v.assignment_of:
-            guest.assignment = self.guests[v.assignment_of].assignment
+            item = self._items.get(v.assignment_of)
+            known = self.guests[v.assignment_of].assignment
+            guest.assignment = known or (str(item["assignment_id"]) if item else known)
             self.guests[v.assignment_of].vehicle.assigned = True
         elif v.declared and v.plate != "":
             change = _declared(v.declaration, m)
+            if v.declaration.lanes is not None:
+                # The gate may call a lane otherwise; what is none of the scenario's stays.
+                makes = self._makes
+                change["lanes"] = [makes[x].lane if x in makes else x for x in v.declaration.lanes]
             if v.declaration.tractor == "another":
                 change["tractors"] = (m.plate(),)
             elif v.declaration.tractor == "another or this":
@@ -290,8 +296,6 @@ def _declared(d: Declaration, m: Makes) -> dict[str, Any]:
         change["state"] = d.state
     if d.direction == "other":
         change["direction"] = "import" if m.direction == "export" else "export"
-    if d.lanes is not None:
-        change["lanes"] = d.lanes
     if d.clearances:
         change["clear"] = dict(d.clearances)
     return change

@@ -33,6 +33,11 @@ def test_only_what_another_lane_settles_is_sent_there():
     assert sent_elsewhere(Decision(Verdict.REFER, Reason.WRONG_LANE, "A1", row="wrong_lane"))
     assert sent_elsewhere(Decision(Verdict.REFUSE, Reason.LANE_CLOSED, "A1", row="assigned"))
     assert not sent_elsewhere(Decision(Verdict.REFUSE, Reason.HELD, "A1", row="held"))
+    for row in ("already_used", "cancelled", "clearance_refused", "expired", "wrong_direction"):
+        closed = Decision(Verdict.REFUSE, Reason.LANE_CLOSED, "A1", row=row)
+        assert not sent_elsewhere(closed), row
+    for row in ("wrong_lane", "watch_list", "unread"):
+        assert sent_elsewhere(Decision(Verdict.REFUSE, Reason.LANE_CLOSED, "A1", row=row)), row
     assert not sent_elsewhere(Decision(Verdict.ALLOW, Reason.FREE_FLOW, "", row="wrong_lane"))
 
 

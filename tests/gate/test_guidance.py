@@ -137,6 +137,15 @@ def test_from_a_closed_lane_it_is_sent_to_another_of_its_own(place):
     assert line(place) == "24C12345 SANG LÀN XUẤT 2"
 
 
+@pytest.mark.parametrize("state", ["used", "cancelled", "held"])
+def test_from_a_closed_lane_nobody_is_sent_where_he_may_not_pass_either(place, state):
+    place.assignment(lanes=["out1", "out2"], state=state)
+    place.set("closed")
+    place.comes()
+    assert place.lane.reason == "lane_closed"
+    assert (place.lane.guidance, line(place)) == (None, "LÀN ĐÓNG")
+
+
 def test_who_may_pass_here_is_sent_nowhere(place):
     place.comes()
     assert place.lane.guidance is None

@@ -38,7 +38,12 @@ PLANTED = (
     Planted("what is to come counts already", ROWS, "lambda q: q.on(lambda a: early(a, q.now)),",
             "lambda q: False,", ("not_yet_valid",)),
     Planted("any lane will do", ROWS, "lambda q: q.on(lambda a: q.policy.lane not in a.lanes),",
-            "lambda q: False,", ("wrong_lane",)),
+            "lambda q: False,", ("wrong_lane", "sent_to_the_lane_of_his_assignment")),
+    Planted("nobody is sent to his lane", "lane/guiding.py", "    return right_lane(",
+            '    return "" and right_lane(', ("sent_to_the_lane_of_his_assignment",)),
+    Planted("everybody is sent to the first open lane", "lane/guiding.py",
+            "assigned, context.open_lanes, before)", "tuple(context.open_lanes), "
+            "context.open_lanes, before)", ("sent_to_the_lane_of_his_assignment",)),
     Planted("any direction will do", ROWS,
             "lambda q: q.on(lambda a: a.direction != q.policy.direction),", "lambda q: False,",
             ("wrong_direction",)),
