@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from edge.domain import events
 from edge.domain.alarm_codes import AlarmCode
+from edge.domain.facts import Heading
 from edge.domain.mode import LaneMode, by_mode
 from edge.domain.moment import Moment
 from edge.domain.reason import Decision, Reason, Verdict
@@ -15,15 +16,15 @@ from edge.lane.cells import Cell
 from edge.lane.cues import BACKED_OFF, CAME_AGAIN, Sign
 from edge.lane.guiding import sent_to
 from edge.lane.identity import (
-    behind,
     candidates,
     followers,
     named_by_person,
-    next_noted,
+    passed_behind,
     sure_views,
+    trailers_beside,
 )
 from edge.lane.outcomes import outcome_of
-from edge.lane.presence import passed_perhaps
+from edge.lane.presence import first_of_two, passed_perhaps
 from edge.lane.records import (
     abandoned_data,
     completed_data,
@@ -132,6 +133,15 @@ def _came(lane: Lane, now: Moment) -> datetime:
     return lane.followed_at if lane.follower and lane.followed_at else now.wall
 
 
+def _came_behind(lane: Lane, track: Track | None, context: Context) -> datetime:
+    """When one more who has passed came to the line: by his own track, or by the loop where nobody
+    else can have been meant; else that is not known."""
+    now = context.now
+    if track is not None and track.at_line_since is not None:
+        return now.wall - timedelta(seconds=now.mono - track.at_line_since)
+    return now.wall if lane.follower or context.entry_loop else _came(lane, now)
+
+
 def _read_on(passage: Passage, track: Track) -> Passage:
     """With what was read on a track that is its own."""
     return replace(
@@ -148,7 +158,8 @@ def _read_on(passage: Passage, track: Track) -> Passage:
 
 def _reread(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     passage = _of(lane)
-    before = {*sure_views(passage), passage.corrected, *(passage.before or ())} - {""}
+    texts = {*sure_views(passage), *trailers_beside(passage), passage.corrected}
+    before = {*texts, *(passage.before or ())} - {""}
     passage = replace(
         passage,
         view=None,
@@ -223,7 +234,8 @@ def _enter(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 
 
 def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    passage = _passed(_of(lane), sign)
+    found = _of(lane)
+    passage = _passed(found, sign)
     drove_unseen = lane.state is LaneState.CROSSING and passage.entered_at is None
     observed = sign.cue not in UNSEEN and not drove_unseen
     outcome = _way_out(lane, cell, passage)
@@ -236,6 +248,9 @@ def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         lane = replace(lane, counted_at=context.now.mono)
     if passage.named:
         effects.append(Remember((passage.named,), context.policy.direction))
+    if passage is found and (first := first_of_two(found)) is not None:
+        # It is he, or he has passed before.
+        effects += _used(first, found)
     return _served(lane, passage), effects
 
 
@@ -308,6 +323,15 @@ def _revoke(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     return lane, [Revoke(sign.of.id)]
 
 
+def _used(earlier: Passage, passage: Passage) -> list[Effect]:
+    """The assignment of who was there before a start, and has passed now or before."""
+    before, now = earlier.decision, passage.decision
+    if before is None or before.verdict is not Verdict.ALLOW or not before.assignment:
+        return []
+    same = now is not None and now.assignment == before.assignment
+    return [] if same else [Spend(before.assignment)]
+
+
 def _spend(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     decision = _passed(sign.of, sign).decision if sign.of else None
     if decision is None or decision.verdict is not Verdict.ALLOW or not decision.assignment:
@@ -324,7 +348,8 @@ def _stranger(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     """Somebody passed who is not the vehicle of the passage under way."""
     backwards = sign.cue is Cue.WRONG_WAY
     outcome = Outcome.WRONG_WAY if backwards else Outcome.PASSED_UNADMITTED
-    lane, effects = _another(lane, outcome, context, sign.track)
+    track = _heads_back(lane) if backwards else sign.track or _passed_behind(lane, sign, context)
+    lane, effects = _another(lane, outcome, context, track)
     if sign.track is not None:
         lane = replace(lane, slipped_at=context.now.mono)
     if sign.cue is Cue.WRONG_WAY:
@@ -337,19 +362,31 @@ def _stranger(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
 def _tailgaters(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     effects: list[Effect] = []
     for _ in range(min(max(sign.vehicles - 1, 1), MOST_TAILGATERS)):
-        lane, more = _another(lane, Outcome.TAILGATED, context)
+        track = _passed_behind(lane, sign, context)
+        lane, more = _another(lane, Outcome.TAILGATED, context, track)
         effects += more
     effects.append(RaiseAlarm(AlarmCode.TAILGATE))
     return replace(lane, present=bool(context.entry_loop)), effects
 
 
-def _another(
-    lane: Lane, outcome: Outcome, context: Context, track: Track | None = None
-) -> Reaction:
-    """The record of one more vehicle that passed: read, if one more is in sight."""
-    track = track or lane.follower or next_noted(lane) or next(iter(behind(lane)), None)
+def _passed_behind(lane: Lane, sign: Sign, context: Context) -> Track | None:
+    """Whose record it is; who comes under the arm only now may be felt by the entry loop still."""
+    enters = sign.cue is Cue.ENTERED_UNADMITTED
+    return passed_behind(lane, context.entry_loop is True and not enters)
+
+
+def _heads_back(lane: Lane) -> Track | None:
+    """Who is seen to drive against the lane; those who wait there have not come through it."""
+    done = {name for name, _ in lane.served}
+    against = (t for t in lane.tracks.values() if Heading.WRONG_WAY in t.headings)
+    return next((track for track in against if track.track not in done), None)
+
+
+def _another(lane: Lane, outcome: Outcome, context: Context, track: Track | None) -> Reaction:
+    """The record of one more vehicle that passed: read, if the camera has shown it."""
     now = context.now
-    passage = Passage(context.new_id(), _came(lane, now), now.mono, entered_at=now.wall)
+    came = _came_behind(lane, track, context)
+    passage = Passage(context.new_id(), came, now.mono, entered_at=now.wall)
     if track is not None:
         passage = _read_on(passage, track)
         text = track.plate.text if track.plate else ""

@@ -30,6 +30,7 @@ from edge.domain.second_key import with_key
 from edge.lane.identity import Sighting, Who, also_read, candidates, followers, identify, noted
 from edge.lane.presence import (
     ADMITTED,
+    FOLLOWS_S,
     LOOP_FREE_S,
     STAND,
     backed_off,
@@ -41,9 +42,11 @@ from edge.lane.presence import (
     half_way,
     kept_in_sight,
     left,
+    shown_to_be_another,
     slipped_past,
     stands_no_more,
     stays,
+    stood_behind,
     swapped,
     unfelt,
 )
@@ -54,10 +57,6 @@ from edge.lane.vocabulary import Cue, Stage
 ARM_FREE_S = 6.0
 """Seconds with both loops free after which whoever was under the arm is gone, where the guard does
 not tell: longer than a drawbar may leave them free."""
-
-FOLLOWS_S = 1.0
-"""Seconds after the first has passed until which the guard says that the next one is under the
-arm."""
 
 PERHAPS_PASSED = frozenset(
     {Stage.RESUMING_ADMITTED, Stage.RESUMING_STANDING, Stage.RESUMING_REJECTED}
@@ -236,6 +235,9 @@ def _person(lane: Lane, fact: OperatorDecided, context: Context) -> Sign | None:
         return Sign(Cue.PERSON_REJECTS, no, by, fact.plate)
     if context.policy.mode is LaneMode.CLOSED:
         return None
+    if shown_to_be_another(passage, fact.plate, ""):
+        # He saw the other; of that one he is asked.
+        return Sign(Cue.SWAPPED_UNSEEN, why=Cue.SWAPPED_UNSEEN.value)
     fitting = choices(passage, context, fact.plate)
     if fact.assignment:
         fitting = tuple(id for id in fitting if id == fact.assignment) or fitting
@@ -296,7 +298,8 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
         return lane, Sign(Cue.ENTERED_UNFELT), None
     if stands_no_more(lane, bool(there), context):
         return replace(lane, present=False), Sign(left(lane, context), why="left"), None
-    sighting = identify(lane.passage, there, context.book)
+    passage = stood_behind(lane.passage, lane, context)
+    sighting = identify(passage, there, context.book)
     if lane.stage is Stage.LET_IN and sighting.who is Who.CHANGED:
         # A person let in the vehicle with the plate that he saw; what else is read is kept beside.
         sighting = Sighting(sighting.who, also_read(lane.passage, sighting.passage.view))
@@ -372,6 +375,9 @@ def _decided(lane: Lane, sighting: Sighting, context: Context) -> Sign | None:
         return None
     if early and decision.reason in MAY_COME_YET:
         return None
+    allowed = decision.verdict is Verdict.ALLOW
+    if allowed and shown_to_be_another(passage, "", decision.assignment):
+        return Sign(Cue.SWAPPED_UNSEEN, why=Cue.SWAPPED_UNSEEN.value)
     return Sign(_CUES[decision.verdict], decision)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from edge.domain.assignment import NEAR, AssignmentBook, apart
+from edge.domain.conditions import TWO_WHEELS
 from edge.domain.facts import Heading, PlateView
 from edge.domain.plate import parse
 from edge.lane.state import LIKELY, Lane, Passage, Track
@@ -67,7 +68,8 @@ def behind(lane: Lane) -> list[Track]:
     """Tracks at the barrier that are not the passage's own, the best read first."""
     passage = lane.passage
     own = {*own_tracks(passage), *(n for n, _ in lane.served)} if passage else set()
-    texts = {*sure_views(passage), *_trailers_beside(passage)} if passage else set()
+    texts = {*sure_views(passage), *trailers_beside(passage)} if passage else set()
+    texts |= {passage.corrected} - {""} if passage else set()
     others = [t for t in candidates(lane) if t.track not in own and _text(t) not in texts]
     if passage is not None and passage.track:
         # What another camera begins to see as it goes through is its own other end.
@@ -91,14 +93,13 @@ def followers(lane: Lane) -> list[Track]:
 
 
 def noted(lane: Lane) -> tuple[Track, ...]:
-    """All who have been read at the line behind the vehicle under the arm, in their order; without
-    those who went away again. One that is near another in its plate is that one on a new track."""
+    """All who have been read at the line behind the vehicle under the arm, in their order. One that
+    is near another in its plate is that one on a new track."""
     passage = lane.passage
     if passage is None or not passage.track:
         # Whose plate is read then is not known: it may be that of who is under the arm.
         return lane.noted
-    away = {name for name, track in lane.tracks.items() if not track.at_barrier}
-    found = {track.track: track for track in lane.noted if track.track not in away}
+    found = {track.track: track for track in lane.noted}
     for track in followers(lane):
         gone = [text for _, text in lane.served]
         texts = [*gone, *(_text(other) for name, other in found.items() if name != track.track)]
@@ -107,10 +108,18 @@ def noted(lane: Lane) -> tuple[Track, ...]:
     return tuple(found.values())[:NOTED]
 
 
-def next_noted(lane: Lane) -> Track | None:
-    """The first of them that has not been recorded yet."""
+def passed_behind(lane: Lane, stands: bool) -> Track | None:
+    """The first of those behind the vehicle under the arm who may be through and is not recorded
+    yet: none who went away again. `stands`: the loop feels one who is before the arm; that is the
+    last whom the camera has there, but for two-wheelers, which are through sooner than lost."""
+    follower = (lane.follower,) if lane.follower else ()
+    found = {track.track: track for track in (*follower, *lane.noted)}
+    found |= {track.track: track for track in behind(lane) if track.track not in found}
+    at_line = [name for name, track in lane.tracks.items() if name in found and track.at_barrier]
+    felt = [name for name in at_line if found[name].kind not in TWO_WHEELS][-1:] if stands else []
     done = {name for name, _ in lane.served}
-    return next((track for track in lane.noted if track.track not in done), None)
+    through = {*at_line, *lane.vanished} - {*felt, *done}
+    return next((track for name, track in found.items() if name in through), None)
 
 
 def identify(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> Sighting:
@@ -123,7 +132,7 @@ def identify(passage: Passage, there: Sequence[Track], book: AssignmentBook) -> 
     sure = {t.plate.text: t for t in there if t.plate and t.plate.accepted}
     strange = sure.keys() - known.keys()
     bound = next((t for t in there if t.track == passage.track), None)
-    rears = _trailers_beside(passage)
+    rears = trailers_beside(passage)
     more = passage.track or any(view.text not in rears for view in passage.reads)
     if bound is None and more and all(_text(t) in rears for t in there):
         # Its other end, which is seen a moment longer.
@@ -189,6 +198,8 @@ def _bound(
     """Bound to its track, or to the one that takes its place."""
     if bound is None:
         bound = next((t for text, t in sure.items() if text in sure_views(passage)), None)
+    elif _by_its_trailer(passage, bound):
+        bound = _first(there, sure)
     known = sure_views(passage) or passage.settled_by_person or _has_code(passage)
     if bound is None and passage.track and known:
         return Sighting(Who.ANOTHER, replace(passage, track=_first(there, sure).track))
@@ -208,11 +219,28 @@ def _bound(
         kind=bound.kind or _kind(passage, there) or passage.kind,
         view=view,
         frames=max(passage.frames, bound.frames_read),
-        evidence=read.evidence or bound.evidence or passage.evidence,
+        evidence=_pictures(passage, read),
         dwell_s=max(passage.dwell_s, bound.dwell_s),
         reversed=passage.reversed or bound.heading is Heading.REVERSING,
     )
     return _heard(seen, there, read.track)
+
+
+def _by_its_trailer(passage: Passage, bound: Track) -> bool:
+    """Whether nothing but a trailer is known of it: the front that is seen beside it is its own. A
+    person's word stays with what he saw."""
+    text = passage.view.text if passage.view else ""
+    return _of_a_trailer(text) and text == _text(bound) and not passage.settled_by_person
+
+
+def _pictures(passage: Passage, read: Track) -> tuple[str, ...]:
+    """What is kept of it; of who is read anew also that of before, once he is shown to be he."""
+    if passage.earlier is None:
+        return passage.evidence
+    view, before = read.plate, passage.before or ()
+    if view is not None and view.accepted and view.text in before:
+        return (*passage.earlier.evidence, *passage.evidence)
+    return read.evidence or passage.evidence
 
 
 def _has_code(passage: Passage) -> bool:
@@ -226,8 +254,11 @@ def _kind(passage: Passage, there: Sequence[Track]) -> str:
 
 
 def _first(there: Sequence[Track], sure: Mapping[str, Track]) -> Track:
-    """Of several tracks the one to begin with: one that is surely read."""
-    return next(iter(sure.values()), there[0])
+    """Of several tracks the one to begin with: one that is surely read, and no trailer beside."""
+    trailers = [text for text in sure if _of_a_trailer(text)]
+    ahead = [track for text, track in sure.items() if text not in trailers]
+    ahead += [track for track in there if _text(track) not in sure]
+    return next(iter(ahead), there[0])
 
 
 def _joined(
@@ -253,7 +284,6 @@ def _joined(
         camera=track.camera,
         kind=track.kind or passage.kind,
         frames=max(passage.frames, track.frames_read),
-        evidence=track.evidence or passage.evidence,
     )
 
 
@@ -291,7 +321,7 @@ def _of_a_trailer(text: str) -> bool:
     return plate is not None and plate.kind == "trailer"
 
 
-def _trailers_beside(passage: Passage) -> set[str]:
+def trailers_beside(passage: Passage) -> set[str]:
     """Trailers' plates that were surely read beside it while it stood: its own trailer's."""
     return {view.text for view in passage.reads if view.accepted and _of_a_trailer(view.text)}
 

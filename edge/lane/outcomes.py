@@ -8,6 +8,7 @@ from datetime import timedelta
 from edge.domain.facts import Arm
 from edge.domain.reason import Reason, Verdict
 from edge.lane.cells import Cell
+from edge.lane.identity import trailers_beside
 from edge.lane.state import Motion, Passage
 from edge.lane.vocabulary import Outcome
 
@@ -39,6 +40,8 @@ OF_REASON: dict[Reason, Outcome] = {
 """Where a vehicle that was not let through leaves: why it was not."""
 
 
+NOT_READ = frozenset(reason for reason, way in OF_REASON.items() if way is Outcome.UNREADABLE)
+
 OF_THE_VEHICLE = frozenset({Outcome.WRONG_LANE, Outcome.TWO_VEHICLES, Outcome.TRAILER_ONLY})
 """What a vehicle is, also where a person has said no to it."""
 
@@ -52,11 +55,20 @@ def outcome_of(cell: Cell, passage: Passage, motions: Sequence[Motion]) -> Outco
     decision = passage.decision
     if decision is None:
         return Outcome.ABANDONED
+    if _trailer_out_of_sight(passage, decision.reason):
+        return Outcome.TRAILER_ONLY
     if decision.reason is Reason.REJECTED and passage.asked is not None:
         asked = OF_REASON.get(passage.asked, Outcome.REFUSED)
         return asked if asked in OF_THE_VEHICLE else Outcome.REFUSED
     refused = decision.verdict is Verdict.REFUSE
     return OF_REASON.get(decision.reason, Outcome.REFUSED if refused else Outcome.REFERRED)
+
+
+def _trailer_out_of_sight(passage: Passage, reason: Reason) -> bool:
+    """Whether its trailer was surely read beside it and goes out of sight first, as it backs away:
+    what is said of it then is that it is not read."""
+    said = passage.asked if reason is Reason.REJECTED else reason
+    return said in NOT_READ and bool(trailers_beside(passage))
 
 
 def raised_by(passage: Passage, motions: Sequence[Motion]) -> str:

@@ -9,6 +9,9 @@ its loops: it has passed where the camera loses it at the line.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from edge.domain.assignment import NEAR, apart
 from edge.domain.conditions import TWO_WHEELS
 from edge.domain.facts import VehicleLost
 from edge.lane.identity import candidates, sure_views
@@ -28,6 +31,10 @@ line is its own."""
 UNFELT_S = 6.0
 """Seconds at the barrier after which the camera alone tells of a vehicle that the loop does not
 feel: longer than a vehicle takes to drive on to the loop."""
+
+FOLLOWS_S = 1.0
+"""Seconds after the first has passed until which the guard says that the next one is under the
+arm, and the camera has lost him."""
 
 HALF_WAY_S = 120.0
 """Seconds until which whoever is on the exit loop may be half way, with a gap over the others; a
@@ -113,11 +120,32 @@ def passed_perhaps(lane: Lane) -> bool:
     in its place: the arm was up after a start and it has not been read since, or it stood close
     behind one under the arm and was lost at the line."""
     passage = lane.passage
-    if passage is None or passage.perhaps is None or lane.stage in ADMITTED:
+    if passage is None or lane.stage in ADMITTED:
         return False
     if passage.perhaps is Outcome.TAILGATED:
         return lane.arm_up and passage.track in lane.vanished
-    return not sure_views(passage)
+    return first_of_two(passage) is not None
+
+
+def first_of_two(passage: Passage) -> Passage | None:
+    """The vehicle that was there before a start, where nobody knows whether it still is or has
+    passed, and another stands in its place: until that is surely read."""
+    doubtful = passage.perhaps is Outcome.RESUMED and not sure_views(passage)
+    return passage.earlier if doubtful else None
+
+
+def shown_to_be_another(passage: Passage, plate: str, assignment: str) -> bool:
+    """Whether it is the second of the two, by the `plate` that a person gives or confirms, or by
+    the `assignment` that a code names."""
+    earlier = first_of_two(passage)
+    if earlier is None:
+        return False
+    if passage.before and plate:
+        return plate not in passage.before
+    if passage.before and passage.named:
+        return all(apart(passage.named, text) > NEAR for text in passage.before)
+    said = earlier.decision.assignment if earlier.decision else ""
+    return len({assignment, said} - {""}) > 1
 
 
 def swapped(lane: Lane) -> Cue:
@@ -223,3 +251,14 @@ def _accounted_for(lane: Lane, passage: Passage | None, name: str, context: Cont
         return True
     counted = lane.counted_at
     return counted is not None and context.now.mono - counted < COUNTED_S
+
+
+def stood_behind(passage: Passage, lane: Lane, context: Context) -> Passage:
+    """Who came close behind another has not gone with him, where he is seen before the arm after
+    that one is through."""
+    if passage.perhaps is not Outcome.TAILGATED or context.safety_loop is not False:
+        return passage
+    track = lane.tracks.get(passage.track)
+    since = passage.read_by - context.policy.read_wait_s + FOLLOWS_S
+    stands = track is not None and track.at_barrier and track.seen >= since
+    return replace(passage, perhaps=None) if stands else passage

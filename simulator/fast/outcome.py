@@ -15,13 +15,14 @@ from simulator.fast.day import Day
 from simulator.fast.guests import Fate, Guest, Visit
 from simulator.fast.names import BY_HAND, ENTERED_MEANWHILE, STOOD_MEANWHILE, names_of
 from simulator.fast.unseen import (
+    CAME_BACK_UNREAD,
     TAKEN_FOR_THE_FIRST,
     UNTOLD,
     beside_an_unseen,
     covered,
     past_the_closed_arm,
-    taken_for_the_first,
     unseen_figures,
+    why_not_known,
     wrongly_opened,
 )
 from simulator.judging import (
@@ -112,7 +113,7 @@ def outcome(day: Day) -> Outcome:
         for text in [*wrong, *_named(day, visit, ways, by_number)]:
             hidden = visit.case in NO_SENSOR_TELLS or covered(day, visit, text)
             hidden = hidden or (closed and UNTOLD in text)
-            hidden = hidden or TAKEN_FOR_THE_FIRST in text
+            hidden = hidden or TAKEN_FOR_THE_FIRST in text or CAME_BACK_UNREAD in text
             into = case.unseen if hidden else case.failures
             into.append(f"{day.wall(visit.began):%H:%M:%S} {visit.lane}: {text}")
     cases[AWAY] = _away(day, judged)
@@ -181,9 +182,9 @@ def _fates(
         elif guest.fate is Fate.PASSES and (mine is None or mine.unadmitted):
             yield f"{who} {became}, and may pass"
         elif guest.fate is Fate.STAYS and mine is not None and mine.admitted_by:
-            first = any(taken_for_the_first(day, mine, lane) for lane in judged.values())
-            why = f": {TAKEN_FOR_THE_FIRST}" if first else ""
-            yield f"{who} was {became}, and may not pass{why}"
+            lane = next(lane for lane in judged.values() if mine in lane)
+            why = why_not_known(day, mine, lane, everybody)
+            yield f"{who} was {became}, and may not pass{why and ': ' + why}"
         if mine is not None and mine.admitted_by and mine.passage and not day.away_during(visit):
             yield from _record(guest, records[mine.passage], who)
     if visit in day.played.late:

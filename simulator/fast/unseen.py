@@ -15,6 +15,7 @@ from simulator.judging import Judged, Said
 
 UNTOLD = "crossed and nobody was told"
 TAKEN_FOR_THE_FIRST = "after a start he stands where the first one stood, with the same plate"
+CAME_BACK_UNREAD = "he passed while the service was away, and nothing had read him before"
 
 
 def covered(day: Day, visit: Visit, text: str) -> bool:
@@ -46,7 +47,7 @@ def unseen_figures(day: Day, judged: Mapping[str, list[Judged]], nobody: int) ->
     plates = {g.vehicle.look.plate for g in guests}
     return {
         "wrongly_opened": sum(
-            wrongly_opened(day, one) and taken_for_the_first(day, one, lane)
+            wrongly_opened(day, one) and why_not_known(day, one, lane, everybody) != ""
             for lane in judged.values()
             for one in lane
         ),
@@ -88,3 +89,23 @@ def taken_for_the_first(day: Day, one: Judged, lane: Sequence[Judged]) -> bool:
     back = day.back_after(first.entered_at)
     same = first.plate == one.crossing.plate and back is not None
     return same and back is not None and stood is not None and stood <= back
+
+
+def came_back_unread(day: Day, one: Judged, everybody: Sequence[Judged]) -> bool:
+    """Whether the vehicle with this plate crossed last while the service was away, and had never
+    been read before: that somebody passed then is told, but not who, so that the assignment of
+    whoever it was counts still."""
+    plate, entered = one.crossing.plate, one.crossing.entered_at
+    same = [o.crossing for o in everybody if o.crossing.plate == plate]
+    before = [c for c in same if c.left_at <= entered]
+    last = max(before, key=lambda c: c.left_at, default=None)
+    return last is not None and day.nobody_saw(last.entered_at) and last.number not in day.eyes.read
+
+
+def why_not_known(
+    day: Day, one: Judged, lane: Sequence[Judged], everybody: Sequence[Judged]
+) -> str:
+    """Why nothing at the gate can know that he may not pass; "" where it can."""
+    if taken_for_the_first(day, one, lane):
+        return TAKEN_FOR_THE_FIRST
+    return CAME_BACK_UNREAD if came_back_unread(day, one, everybody) else ""

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from edge.lane.identity import Who, behind, candidates, followers, identify
+from edge.domain.facts import Heading
+from edge.lane.identity import Who, behind, candidates, followers, identify, named_by_person
 from edge.lane.state import Lane, Passage, Track
 from edge.lane.vocabulary import Stage
 from tests.support.builders import NOON, a_book, a_plate_view, an_assignment
@@ -214,3 +215,143 @@ def test_what_is_easily_forgotten():
     # What is accepted is read, whatever its figure.
     low = replace(OTHER, confidence=0.3)
     assert [t.track for t in followers(a_lane(a_track(), a_track("t2", low)))] == ["t2"]
+
+
+def rear(name="r1", plate=TRAILER, **more):
+    """As a second camera shows it, from behind."""
+    return replace(a_track(name, plate), camera="rear", sees="rear", **more)
+
+
+def test_any_camera_may_show_who_follows_one_whom_none_has_shown():
+    unnamed = a_lane(rear("r1", OTHER), passage=a_passage(track="", view=None))
+    assert [track.track for track in behind(unnamed)] == ["r1"]
+    assert behind(a_lane(rear("r1", OTHER))) == []
+
+
+def test_the_trailer_of_an_unread_tractor_is_not_the_tractor_when_that_is_out_of_sight():
+    beside = a_passage(view=None, reads=(TRAILER,))
+    found = identify(beside, (a_track("t2", TRAILER),), BOOK)
+    assert (found.who, found.passage.track, found.reads) == (Who.SAME, "t1", ())
+    # Nor where several were seen at once, and none of them was its own.
+    several = a_passage(track="", view=None, reads=(SURE, TRAILER))
+    found = identify(several, (a_track("t2", TRAILER),), BOOK)
+    assert (found.passage.track, found.reads) == ("", ())
+
+
+def test_a_trailer_alone_is_found_again_and_waits_on():
+    alone = a_passage(track="", view=None, reads=(TRAILER,), before=(R1,))
+    found = identify(alone, (a_track("t2", TRAILER),), BOOK)
+    assert (found.who, found.passage.track, found.reads) == (Who.SAME, "t2", (TRAILER,))
+    waits = a_passage(view=TRAILER, reads=(UNSURE, TRAILER))
+    found = identify(waits, (replace(a_track("t1", TRAILER), dwell_s=40.0),), BOOK)
+    assert found.passage.dwell_s == 40.0
+
+
+def test_one_trailer_seen_twice_is_one():
+    """Two readings of it would be a trailer and an unsure tractor."""
+    twice = (a_track("t1", TRAILER), a_track("t2", TRAILER))
+    assert identify(a_passage(view=TRAILER), twice, BOOK).reads == (TRAILER,)
+
+
+def test_an_unsure_reading_of_a_trailer_does_not_make_it_its_own():
+    unsure = a_plate_view(R1, 0.6, False)
+    assert who(a_passage(reads=(unsure,)), a_track("t2", unsure)) is Who.ANOTHER
+
+
+def test_a_plate_of_no_known_form_beside_it_is_no_trailers():
+    odd = a_plate_view("8N4410")
+    found = identify(a_passage(view=None), (a_track("t1", None), a_track("t2", odd)), BOOK)
+    assert (found.who, found.beside) == (Who.SAME, ())
+
+
+def test_what_waits_for_more_pictures_is_its_own_track_alone():
+    """Its loop was left and felt somebody again: its track's text may be that of the one before."""
+    anew = a_passage(view=None, before=(T1,), frames_needed=9)
+    assert who(anew, a_track("t1", OTHER)) is Who.SAME
+    assert who(anew, a_track("t2", OTHER)) is Who.SWAPPED
+    late = identify(anew, (replace(a_track("t1", None), frames_read=9), rear(plate=OTHER)), BOOK)
+    assert late.passage.view is None, "how many it needs was not noted for another camera"
+
+
+def test_a_person_names_one_of_several_and_takes_none_from_whom_he_saw():
+    several = a_passage(track="", kind="", view=None)
+    bus = a_track("t2", OTHER, kind="bus")
+    named = named_by_person(several, T2, (a_track("t3"), bus))
+    assert (named.track, named.kind, named.view, named.frames) == ("t2", "bus", OTHER, 5)
+    assert named.evidence == ("t2.jpg",)
+    assert named_by_person(several, "", (a_track("t2", None),)) == several
+    assert named_by_person(a_passage(), T2, (bus,)) == a_passage()
+
+
+def test_a_passage_knows_by_which_camera_it_was_seen():
+    assert identify(a_passage(track="", view=None), (rear(),), BOOK).passage.camera == "rear"
+    seen = a_passage(track="r1", camera="rear", view=TRAILER)
+    assert identify(seen, (rear(), a_track("t1")), BOOK).passage.camera == ""
+
+
+def test_that_it_rolled_back_is_not_forgotten_when_it_stands_again():
+    back = replace(a_track(), heading=Heading.REVERSING)
+    rolled = identify(a_passage(), (back,), BOOK).passage
+    stands = replace(a_track(), heading=Heading.STANDING)
+    assert identify(rolled, (stands,), BOOK).passage.reversed
+    assert not identify(a_passage(), (stands,), BOOK).passage.reversed
+
+
+def test_its_kind_is_told_by_its_own_cameras_and_by_nobody_beside_it():
+    passage = a_passage(kind="", views=("o1", "o2"))
+    blind, over = a_track("o1", None, kind=""), a_track("o2", None, kind="bus")
+    there = (a_track("t1", SURE, kind=""), a_track("t2", None, kind="motorcycle"), blind, over)
+    assert identify(passage, there, BOOK).passage.kind == "bus"
+
+
+def test_of_a_pair_the_tractors_doubtful_reading_is_not_anothers():
+    there = (a_track("t1", UNSURE), a_track("t2", TRAILER))
+    found = identify(a_passage(), there, BOOK)
+    assert (found.who, found.beside) == (Who.SAME, ())
+
+
+def test_all_that_was_kept_of_it_is_its_record_as_long_as_it_is_the_same():
+    kept = a_passage(evidence=("old.jpg",))
+    assert identify(kept, (a_track("t2"),), BOOK).passage.evidence == ("old.jpg", "t2.jpg")
+    pair = identify(kept, (a_track("t1", TRAILER), a_track("t2")), BOOK).passage
+    assert pair.evidence == ("old.jpg", "t2.jpg")
+
+
+def test_pictures_of_before_are_of_who_stands_there_once_he_is_shown_to_be_the_same():
+    earlier = a_passage(evidence=("old.jpg",))
+    anew = replace(earlier, view=None, before=(T1,), earlier=earlier)
+    for text in (T1, T2):
+        unsure = identify(anew, (a_track("t1", a_plate_view(text, 0.6, False)),), BOOK).passage
+        assert unsure.evidence == ("t1.jpg",)
+    settled = replace(anew, by="operator:lan")
+    assert identify(settled, (a_track("t1", OTHER),), BOOK).passage.evidence == ("t1.jpg",)
+    assert identify(unsure, (a_track(),), BOOK).passage.evidence == ("old.jpg", "t1.jpg")
+    bare = replace(a_track("t1", UNSURE), evidence=())
+    assert identify(anew, (bare,), BOOK).passage.evidence == ("old.jpg",)
+
+
+def test_a_vehicle_is_bound_to_its_front_and_not_to_its_trailer():
+    """After a start both are in sight at once: the trailer is lost first, and the front stays."""
+    both = (a_track("t2", TRAILER), a_track("t3", UNSURE))
+    found = identify(a_passage(track="", view=None), both, BOOK)
+    assert (found.passage.track, found.passage.view) == ("t3", UNSURE)
+    assert found.reads == (UNSURE, TRAILER)
+    both = (a_track("t2", TRAILER), a_track("t3", None))
+    assert identify(a_passage(track="", view=None), both, BOOK).passage.track == "t3"
+
+
+def test_a_front_that_is_seen_beside_a_trailer_alone_is_that_vehicles():
+    alone = a_passage(track="t2", view=TRAILER)
+    both = (a_track("t2", TRAILER), a_track("t3", None))
+    found = identify(alone, both, BOOK)
+    assert (found.passage.track, found.reads) == ("t3", (TRAILER,))
+    assert identify(found.passage, both[1:], BOOK).who is Who.SAME
+    # Not of one whom a person has let in, nor of one whose tractor was read.
+    settled = replace(alone, by="operator:lan")
+    assert identify(settled, both, BOOK).passage.track == "t2"
+    read = a_passage(track="t2", trailers=(TRAILER,))
+    assert identify(read, both, BOOK).passage.track == "t2"
+    tractor = a_passage(track="t2")
+    assert identify(tractor, (a_track("t2"), a_track("t3", None)), BOOK).passage.track == "t2"
+    front = (a_track("t3", None), a_track("t2", UNSURE))
+    assert identify(alone, front, BOOK).passage.track == "t2", "that is its front"

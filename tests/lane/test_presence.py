@@ -109,7 +109,8 @@ def test_only_its_own_tracks_keep_it_in_sight():
     assert not kept_in_sight(Lane("out1", tracks={"": a_track("")}))
 
 
-PERHAPS = Passage("p1", NOON, 6.0, track="t1", perhaps=Outcome.RESUMED)
+EARLIER = Passage("p1", NOON, 6.0, view=SURE)
+PERHAPS = replace(EARLIER, track="t1", view=None, perhaps=Outcome.RESUMED, earlier=EARLIER)
 BEHIND = replace(PERHAPS, view=SURE, perhaps=Outcome.TAILGATED)
 
 

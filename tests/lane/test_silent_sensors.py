@@ -53,6 +53,14 @@ def test_who_is_gone_when_the_board_answers_again_has_passed_unseen(ends, by_per
     assert play.lane.stage is Stage.EMPTY
 
 
+def test_a_track_that_is_at_the_line_yet_is_no_sight_of_one_who_turns_back():
+    play = admitted()
+    silent(play, then=False)
+    play(VehicleBackedOff("out1"), after=1)
+    (done,) = play.recorded("passage.completed")
+    assert (done["outcome"], done["observed"]) == ("admitted", False)
+
+
 def test_who_is_seen_to_stand_there_again_and_backs_off_has_turned_back():
     play = admitted()
     silent(play, then=True)

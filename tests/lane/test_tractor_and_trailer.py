@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from edge.domain.assignment import AssignedPlate, AssignmentState
 from edge.domain.decision import decide
 from edge.domain.facts import (
+    Arm,
     AssignmentsChanged,
+    BarrierFirstSeen,
     OperatorDecided,
     Ticked,
     VehicleArrived,
@@ -299,3 +301,33 @@ def test_a_strange_trailer_seen_a_moment_longer_than_its_tractor_is_no_other_veh
     play(replace(rear, at_barrier=False), VehicleBackedOff("out1"), after=1)
     (gone,) = play.recorded("passage.abandoned")
     assert gone["outcome"] == "two_vehicles"
+
+
+@pytest.mark.parametrize("rejected", [True, False])
+@pytest.mark.parametrize("tractor", [None, a_plate_view(T2, 0.6, False)], ids=["unread", "unsure"])
+def test_a_trailer_that_goes_out_of_sight_first_was_one_beside_a_tractor_that_is_not_read(
+    tractor, rejected
+):
+    """A restart between: it is the same vehicle, found and named anew."""
+    play = Play(book=a_book(an_assignment(T1, trailers=[R1])))
+    both = (a_vehicle_seen(tractor, track="t1"), a_vehicle_seen(a_plate_view(R1), track="t2"))
+    play(VehicleArrived("out1"), *both)
+    play(*both, after=7)
+    lane = snapshot.revive("out1", snapshot.dump(play.lane), play.clock.now(), 6.0)
+    play = Play(book=play.book, lane=lane)
+    play.entry_loop = True
+    again = (
+        a_vehicle_seen(a_plate_view(R1), track="n2"),
+        a_vehicle_seen(tractor, track="n1"),
+    )
+    play(BarrierFirstSeen("out1", Arm.CLOSED, True, False), *again)
+    play(*again, after=7)
+    assert play.lane.passage.decision.reason in (Reason.TRACTOR_UNSURE, Reason.TRAILER_ALONE)
+    assert play.recorded("passage.abandoned") == [], "it is no other vehicle"
+    play(VehicleLost("out1", "n2"), a_vehicle_seen(tractor, track="n1"), after=1)
+    if rejected:
+        version = play.lane.passage.version
+        play(OperatorDecided("out1", "p1", False, "", "no", "lan", version))
+    play(VehicleLost("out1", "n1"), VehicleBackedOff("out1"), after=1)
+    (ended,) = play.recorded("passage.abandoned")
+    assert (ended["passage"], ended["outcome"]) == ("p1", "trailer_only")

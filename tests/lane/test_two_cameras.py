@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from edge.domain.facts import (
+    AssignmentsChanged,
     CameraChanged,
     Heading,
     LinePassed,
@@ -18,6 +19,7 @@ from edge.domain.facts import (
 from edge.domain.reason import Reason, Verdict
 from edge.lane import snapshot
 from edge.lane.state import Authorise, LaneState, RaiseAlarm, Revoke
+from edge.lane.vocabulary import Stage
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play
@@ -34,6 +36,23 @@ def front(view=None, track="f1", **more):
 
 def rear(view=None, track="r1", **more):
     return replace(a_vehicle_seen(view, track=track), camera="rear", sees="rear", **more)
+
+
+def test_both_ends_of_one_vehicle_that_is_declared_while_it_waits_need_no_person():
+    play = Play(a_book(ONE))
+    play(VehicleArrived("out1"), front(), rear())
+    play(front(TRACTOR), rear(TRAILER))
+    assert play.lane.stage is Stage.REFERRED
+    play.book = a_book(BOTH)
+    assert [e for e in play(AssignmentsChanged(), after=60) if isinstance(e, Authorise)]
+
+
+def test_the_pictures_of_the_front_stay_its_own_when_it_has_passed_below_its_camera():
+    play = Play(a_book(BOTH))
+    seen = front(TRACTOR, evidence=("front.jpg",)), rear(TRAILER, evidence=("rear.jpg",))
+    play(VehicleArrived("out1"), *seen)
+    play(VehicleLost("out1", "f1"), seen[1], after=1)
+    assert set(play.lane.passage.evidence) == {"front.jpg", "rear.jpg"}
 
 
 def unsure(text, confidence=0.6):

@@ -8,6 +8,7 @@ import pytest
 from edge.domain.facts import (
     Arm,
     ArmMoved,
+    Heading,
     OperatorDecided,
     Ticked,
     VehicleArrived,
@@ -244,3 +245,90 @@ def test_what_is_read_more_surely_of_one_behind_is_what_his_record_says():
     play(VehicleLost("out1", "t2"), VehicleLost("out1", "t3"), after=2)
     play(VehicleCrossed("out1", "p1", 3), after=2)
     assert tailgated(play) == [("29C11111", "tailgated"), ("30C22222", "tailgated")]
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_who_was_noticed_behind_and_went_away_is_not_the_one_who_follows(lost):
+    """Another, whom the camera has not read, came on behind the first."""
+    play = under_the_arm()
+    play(reads("29C11111", "t2"), after=2)
+    play(a_vehicle_seen(a_plate_view("29C11111"), track="t2", at_barrier=False), after=2)
+    if lost:
+        play(VehicleLost("out1", "t2"), after=1)
+    play(VehicleEntered("out1", None), after=1)
+    assert tailgated(play) == [("", "tailgated")]
+
+
+def test_whom_camera_and_loop_have_before_the_arm_has_not_passed():
+    """The one between the first and him was hidden by the first, and never read."""
+    play = under_the_arm()
+    play(reads("29C11111", "t2"), after=2)
+    play(VehicleCrossed("out1", "p1", 2), after=2)
+    assert tailgated(play) == [("", "tailgated")]
+    assert play.recorded("passage.completed")[-1]["arrived_at"] == iso(play.clock.now().wall)
+    play(VehicleArrived("out1"), reads("29C11111", "t2"), after=1)
+    assert play.lane.passage.plate == "29C11111"
+
+
+def test_nor_has_he_where_the_next_one_backs_away_from_behind_him():
+    play = under_the_arm()
+    play(reads("29C11111", "t2"), reads("30C22222", "t3"), after=2)
+    play(a_vehicle_seen(a_plate_view("30C22222"), track="t3", at_barrier=False), after=1)
+    play(VehicleCrossed("out1", "p1", 2), after=1)
+    assert tailgated(play) == [("", "tailgated")]
+
+
+def test_who_was_let_in_unread_and_is_read_under_the_arm_does_not_follow_himself():
+    play = Play(book=a_book(an_assignment()))
+    play.entry_loop = True
+    play(VehicleArrived("out1"), Ticked(), after=1)
+    play(Ticked(), after=7)
+    play(OperatorDecided("out1", "p1", True, "24C12345", "papers checked", "lan"))
+    play(VehicleEntered("out1", "p1"), reads("24C12345", "t1"), after=2)
+    assert play.lane.stage is Stage.CROSSING
+    play(reads("29C11111", "t2"), VehicleLost("out1", "t2"), VehicleEntered("out1", None), after=2)
+    assert tailgated(play) == [("29C11111", "tailgated")]
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_what_was_kept_of_who_follows_is_in_his_record_read_or_not(read):
+    """And a glare over his plate at the last moment takes nothing away."""
+    play = under_the_arm()
+    if read:
+        play(reads("29C11111", "t2"), after=2)
+    play(a_vehicle_seen(None, track="t2"), VehicleEntered("out1", None), after=1)
+    assert tailgated(play) == [("29C11111" if read else "", "tailgated")]
+    assert play.recorded("passage.completed")[-1]["evidence"] == ["a.jpg"]
+
+
+def test_of_two_read_behind_the_one_before_the_arm_is_the_last():
+    play = under_the_arm()
+    play(reads("29C11111", "t2"), after=2)
+    play(reads("30C22222", "t3"), VehicleArrived("out1"), after=3)
+    play(VehicleCrossed("out1", "p1", 2), after=1)
+    assert tailgated(play) == [("29C11111", "tailgated")]
+    came = NOON + timedelta(seconds=3)
+    assert play.recorded("passage.completed")[-1]["arrived_at"] == iso(came)
+
+
+def test_a_two_wheeler_is_through_before_the_camera_has_lost_it():
+    play = under_the_arm()
+    play(replace(reads("59X112345", "t2"), kind="motorcycle"), after=2)
+    play(VehicleCrossed("out1", "p1", 2), after=1)
+    assert tailgated(play) == [("59X112345", "tailgated")]
+
+
+def test_who_comes_under_the_arm_now_is_seen_at_the_line_still():
+    play = under_the_arm()
+    play(reads("29C11111", "t2"), VehicleEntered("out1", None), after=2)
+    assert tailgated(play) == [("29C11111", "tailgated")]
+
+
+def test_who_comes_from_the_other_side_has_nobodys_plate_who_stands_before_the_arm():
+    play = under_the_arm()
+    play(reads("29C11111", "t2"), after=2)
+    play(replace(VehicleCrossed("out1", None), backwards=True), after=1)
+    assert tailgated(play) == [("", "wrong_way")]
+    leaves = replace(reads("", "t3"), plate=None, heading=Heading.WRONG_WAY, evidence=("w.jpg",))
+    play(leaves, replace(VehicleCrossed("out1", None), backwards=True), after=1)
+    assert play.recorded("passage.completed")[-1]["evidence"] == ["w.jpg"]
