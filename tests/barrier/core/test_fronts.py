@@ -382,6 +382,15 @@ def test_who_follows_so_close_that_the_exit_loop_is_never_left_may_stand_with_it
     assert play.barrier.phase is Phase.CLOSED
 
 
+def test_who_leaves_the_exit_loop_with_the_one_before_him_has_passed_before_the_next_one():
+    play = drive(opened(wired=EXIT), *({"exit_loop", *on} for on in ONE[:3]))
+    drive(play, {"exit_loop", "entry_loop"}).run(3)
+    assert counted(play) == (1, 0)
+    drive(play, {"entry_loop"}).run(3)
+    assert counted(play) == (1, 1)
+    assert play.barrier.phase is Phase.CLOSED
+
+
 def test_an_exit_loop_that_is_stuck_on_is_told_and_not_asked_any_more():
     play = closed(wired=EXIT).put(exit_loop=True)
     passes = [{"exit_loop", *on} for on in ONE]
