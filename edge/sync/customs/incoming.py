@@ -59,6 +59,9 @@ class Incoming:
             self._on_command(message.payload, message.retained)
             return False
         word, _, owner = message.topic.removeprefix(f"{self._base}/").partition("/")
+        if word not in (ACK, REPLAY):
+            # Not asked for: there are brokers that give what is retained on any topic.
+            return False
         acknowledged = word == ACK
         if message.retained:
             # It is no word of a receiver that is there: it would come again at each connection.

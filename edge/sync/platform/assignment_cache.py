@@ -21,7 +21,7 @@ from edge.domain.moment import iso
 from edge.sync.platform import earlier_list, list_file
 from edge.sync.platform.items import MOST_PLATES, read_kept
 from edge.sync.platform.list_file import Changes, ListFile
-from edge.sync.platform.list_reading import Answer, Row, row_of
+from edge.sync.platform.list_reading import Answer, Row, contradicted, row_of
 from edge.sync.platform.listed import MOST_OF_A_PLATE, Listed, free
 from edge.sync.platform.port import Fetched
 from edge.sync.platform.spent import SpentAssignments
@@ -193,7 +193,7 @@ class AssignmentCache:
                 newest,
                 state=AssignmentState.NOT_UNDERSTOOD,
                 plates=_each_once(p for item in (newest, *known) for p in item.plates),
-                trouble=given[id].trouble if id in given else "",
+                trouble=given[id].trouble if id in given else contradicted(id),
             )
             row = row_of(item)
             if not self.current.full(row):

@@ -151,8 +151,10 @@ class _Item(_Fields):
 
 
 class _Kept(_Fields):
-    """As write_item wrote it, also for one that is not understood."""
+    """As write_item wrote it, also for one that is not understood: of none or of several answers
+    are its plates."""
 
+    plates: list[_Plate]
     state: AssignmentState
     direction: Literal["export", "import", ""]
     trouble: str = ""
@@ -187,13 +189,11 @@ def read_kept(raw: object) -> Assignment:
 
 def strange_item(raw: object, why: str, words: PlatformWords = OUR_WORDS) -> Assignment | None:
     """An item that is not understood, for a list of such: with what can be read of its id, plates
-    and end. None where no plate can: no vehicle is known by it."""
+    and end. None where it is no object. Where no plate can be read no vehicle is known by it."""
     item = in_our_words(raw, words)
     if not isinstance(item, Mapping):
         return None
     plates = tuple(_plates_of(item.get("plates")))
-    if not plates:
-        return None
     try:
         ends = TypeAdapter(When).validate_python(item.get("valid_to"))
     except ValidationError:

@@ -26,7 +26,7 @@ from edge.sync.platform.items import (
     strange_item,
     write_item,
 )
-from edge.system.causes import cause, kept, revived
+from edge.system.causes import Cause, cause, kept, revived
 
 HTTP, JSON_FILE, CSV_FILE = "http", "assignments.json", "assignments.csv"
 MOST_REPORTED = 200
@@ -146,7 +146,11 @@ def _doubt_contradictions(answer: Answer) -> None:
         elif (revision, body) != before and revision == before[0]:
             unclear.add(id)
     for id in sorted(unclear):
-        answer.found_wrong(at(id, "", cause("item.contradicts")), id)
+        answer.found_wrong(contradicted(id), id)
+
+
+def contradicted(id: str) -> Cause:
+    return at(id, "", cause("item.contradicts"))
 
 
 def _bounded(items: list[Any]) -> list[Any]:

@@ -113,7 +113,7 @@ class Listed:
         return any(
             self._plates.get(plate, "").count(BETWEEN) >= MOST_OF_A_PLATE - 1
             and row[0] not in self._ids(plate)
-            for plate in row[4].split("+")
+            for plate in _named(row[4])
         )
 
     def ids(self) -> Iterator[str]:
@@ -131,7 +131,7 @@ class Listed:
         """Adds or replaces one."""
         id, revision, _, _, plates, body = row
         old = self._rows.get(id)
-        for plate in plates.split("+"):
+        for plate in _named(plates):
             ids = self._ids(plate)
             if id not in ids:
                 self._plates[plate] = BETWEEN.join([*ids, id])
@@ -141,13 +141,13 @@ class Listed:
         else:
             self._forget_strange(id)
         if old is not None and old[1] != plates:
-            self._forget_plates(id, set(old[1].split("+")) - set(plates.split("+")))
+            self._forget_plates(id, set(_named(old[1])) - set(_named(plates)))
 
     def drop(self, id: str) -> None:
         kept = self._rows.pop(id, None)
         self._forget_strange(id)
         if kept is not None:
-            self._forget_plates(id, kept[1].split("+"))
+            self._forget_plates(id, _named(kept[1]))
 
     def replace(self, other: Listed) -> None:
         """Becomes the other, at once."""
@@ -179,7 +179,7 @@ class Listed:
 
     def _plates_of(self, id: str) -> list[str]:
         kept = self._rows.get(id)
-        return kept[1].split("+") if kept else []
+        return _named(kept[1]) if kept else []
 
     def _book(self, ids: Iterable[str]) -> AssignmentBook:
         found = []
@@ -197,3 +197,8 @@ def free(many: dict[str, Any] | list[Any]) -> None:
     take = many.popitem if isinstance(many, dict) else many.pop
     while many:
         take()
+
+
+def _named(plates: str) -> list[str]:
+    """The plates of a row; none of an item of which none could be read."""
+    return plates.split("+") if plates else []

@@ -10,6 +10,8 @@ import pytest
 from edge.config import ConsumerConfig
 from edge.gate.monitors.journal import JournalMonitor
 from edge.gate.monitors.receivers import ReceiverMonitor
+from edge.sync.customs.incoming import Incoming
+from edge.sync.customs.mqtt_link import Message
 from edge.sync.customs.positions import Positions
 from edge.sync.customs.replays import AGAIN, Replays
 from edge.sync.journal.highwater import HIGHEST_CLAIM
@@ -100,6 +102,15 @@ def test_a_retained_acknowledgement_counts_for_nothing(line, stranger):
     heard_all(line, stranger)
     assert line.journal.through("customs") == 0
     assert line.relay.status().waiting == 5
+
+
+@pytest.mark.parametrize("topic", ["checkpoint", "status", "state/out1", "command/c1/result"])
+def test_what_a_broker_gives_that_the_gate_did_not_ask_for_is_no_trouble(topic):
+    """amqtt gives every new subscription all that is retained: to clear the gate's own would be bad
+    advice."""
+    taken = Incoming(BASE, lambda: ["customs"], pytest.fail, ManualClock(NOON))
+    assert taken.take(Message(f"{BASE}/{topic}", b"{}", True), None) is False
+    assert taken.ignored == ""
 
 
 class Listener(Stranger):

@@ -19,7 +19,7 @@ from edge.domain.reason import Reason
 from edge.sync.platform.assignment_cache import AssignmentCache
 from edge.sync.platform.items import read_item
 from edge.sync.platform.list_file import FILE
-from edge.sync.platform.list_reading import Answer, row_of
+from edge.sync.platform.list_reading import Answer, contradicted, row_of
 from edge.sync.platform.listed import MOST_OF_A_PLATE, Listed
 from edge.sync.platform.port import Fetched
 from tests.support.builders import NOON, a_plate_view, a_policy, an_assignment
@@ -112,7 +112,10 @@ def merged(book, items, full, doubted):
                 for plate in item.plates:
                     plates.setdefault(plate.text, plate)
             known[id] = replace(
-                newest, state=AssignmentState.NOT_UNDERSTOOD, plates=tuple(plates.values())
+                newest,
+                state=AssignmentState.NOT_UNDERSTOOD,
+                plates=tuple(plates.values()),
+                trouble=contradicted(newest.assignment_id),
             )
     return AssignmentBook(tuple(known.values()), NOON)
 

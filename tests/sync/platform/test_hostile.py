@@ -344,9 +344,42 @@ def test_an_assignment_that_one_answer_gives_twice_and_otherwise_in_one_revision
         "A3": AssignmentState.ACTIVE,
     }
     assert "A2" in told.note
+    (doubted,) = kept.current.not_understood().items
+    assert "A2: stands there more than once" in doubted.trouble
     # A higher revision says which is meant.
     fetched(whole("200 OK", a_list(first, second, an_item("A2", revision=2), full=False)), kept)
     assert kept.current.item("A2").state is AssignmentState.ACTIVE
+
+
+@pytest.mark.parametrize(
+    "plates",
+    [
+        [{"text": "24С12345", "country": "VN", "role": "tractor"}],  # A Cyrillic С.
+        [{"text": "24C-???", "country": "VN", "role": "tractor"}],
+        [],
+        None,
+        "24C12345",
+        [{"text": 24, "role": "tractor"}],
+    ],
+)
+def test_an_item_of_which_no_plate_can_be_read_stands_among_those_that_are_not_understood(
+    kept, plates
+):
+    items = [an_item(f"A{n}") for n in range(3)]
+    fetched(whole("200 OK", a_list({**an_item("B1"), "plates": plates}, *items)), kept)
+    (item,) = kept.current.not_understood().items
+    assert (item.assignment_id, item.plates) == ("B1", ())
+    assert "B1: plates" in item.trouble
+    for text in ("", "24C12345", "B1"):
+        assert "B1" not in {a.assignment_id for a in kept.current.about({text}).items}
+    # Once it is understood it is no longer among them, and as it was when the list is sent anew.
+    fetched(whole("200 OK", a_list(an_item("B1"), full=False)), kept)
+    assert kept.current.not_understood().items == ()
+    fetched(
+        whole("200 OK", a_list({**an_item("B1", revision=2), "plates": plates}, full=False)), kept
+    )
+    (item,) = kept.current.not_understood().items
+    assert [plate.text for plate in item.plates] == ["24C12345"]
 
 
 def test_an_item_of_a_megabyte_is_told_in_few_words(tmp_path, caplog):
