@@ -272,13 +272,15 @@ class AssignmentsChanged:
 @dataclass(frozen=True, slots=True)
 class BarrierFirstSeen:
     """The first fresh look at the barrier after a start, before anything is asked of it, or after
-    a time in which its inputs could not be read."""
+    a time in which its inputs could not be read. `arm_before`: as it was when it was read last
+    before a start; None where that is not known."""
 
     lane: str
     arm: Arm
     entry_loop: bool | None
     safety_loop: bool | None
     exit_loop: bool | None = None
+    arm_before: Arm | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,7 @@ class Gate:
             case Ticked():
                 self._watches.see(self._lanes.barriers(self.lanes))
                 self._lanes.stand()
-                self._lanes.first_looks()
+                self._lanes.first_looks(self._watches.arm_before)
                 self._lanes.to_all(fact)
             case AssignmentsChanged():
                 self._lanes.stand()

@@ -17,6 +17,7 @@ from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook, Assignments
 from edge.domain.events import Event
 from edge.domain.facts import (
+    Arm,
     BarrierFirstSeen,
     CodeSeen,
     CodeShown,
@@ -163,13 +164,15 @@ class Lanes:
         if shown is not None:
             self.to_one(fact.lane, shown)
 
-    def first_looks(self) -> None:
-        """Tells each restored lane what its barrier shows, once that is known."""
+    def first_looks(self, arm_before: Callable[[str], Arm | None]) -> None:
+        """Tells each restored lane what its barrier shows, once that is known. `arm_before`: a
+        lane's arm in the last run."""
         restored = [name for name, lane in self.states.items() if lane.restored]
         for name, status in self.barriers(restored).items():
             if status.wire_ok and status.age_s is not None:
                 loops = (status.entry_loop, status.safety_loop, status.exit_loop)
-                self.to_one(name, BarrierFirstSeen(name, status.arm, *loops))
+                before = arm_before(name)
+                self.to_one(name, BarrierFirstSeen(name, status.arm, *loops, before))
 
     def barriers(self, names: Iterable[str]) -> dict[str, BarrierStatus]:
         """Those that can be told."""

@@ -33,8 +33,14 @@ class Watches:
     def __init__(self, kept: States, commits: Commits, clock: Clock) -> None:
         self._commits, self._clock = commits, clock
         self._kept = _understood(kept.state(KEY))
+        self._before = dict(self._kept)
         self._watched: set[str] = set()
         self._kept_at = clock.now().mono
+
+    def arm_before(self, lane: str) -> Arm | None:
+        """As it was when the last run read it last; None where that is not known."""
+        said = self._before.get(lane, {}).get("arm")
+        return Arm(said) if said in set(Arm) else None
 
     def see(self, statuses: Mapping[str, BarrierStatus]) -> None:
         """The lanes' barriers as they are; those that are read now are watched."""

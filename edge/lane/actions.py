@@ -239,7 +239,8 @@ def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     drove_unseen = lane.state is LaneState.CROSSING and passage.entered_at is None
     observed = sign.cue not in UNSEEN and not drove_unseen
     outcome = _way_out(lane, cell, passage)
-    if sign.cue is Cue.SWAPPED_UNSEEN and passage.perhaps is not None:
+    concluded = sign.cue is Cue.SWAPPED_UNSEEN or passage is not found
+    if concluded and passage.perhaps is not None:
         outcome = passage.perhaps
     passage, outcome = _flowed(passage, outcome, context)
     data = completed_data(passage, outcome, lane.motions, context, observed)

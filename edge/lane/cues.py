@@ -102,6 +102,9 @@ MAY_COME_YET = frozenset(
 """What another picture may settle, so it has its time first."""
 
 
+UP = frozenset({Arm.OPENING, Arm.OPEN, Arm.CLOSING, Arm.STOPPED})
+"""The arm as it was when the service went: somebody may have passed under it."""
+
 BACKED_OFF = "backed_off"
 """Why a vehicle is gone, as the guard has seen it."""
 
@@ -201,7 +204,8 @@ def _found(lane: Lane, fact: BarrierFirstSeen, context: Context) -> Sign | None:
     """What the first look shows after a start, or since nothing was read; None: that is to be seen.
     Where no entry loop tells, an arm that is up has let an admitted vehicle through, as far as
     anybody knows; where one tells of somebody, that is he only if the camera has not lost him
-    meanwhile. Whoever is on the exit loop may be half way yet, and his rear on the entry loop."""
+    meanwhile. Whoever is on the exit loop may be half way yet, and his rear on the entry loop. An
+    arm that was up when the service went may have come down behind somebody."""
     up = fact.arm not in (Arm.CLOSED, Arm.FAULT, Arm.OUT_OF_SERVICE)
     resumed = Decision(Verdict.REFER, Reason.RESUMED)
     if fact.safety_loop:
@@ -214,11 +218,12 @@ def _found(lane: Lane, fact: BarrierFirstSeen, context: Context) -> Sign | None:
         return None
     if up and lane.stage in ADMITTED:
         there = fact.entry_loop is not False and kept_in_sight(lane)
-    if there and up and lane.stage in PERHAPS_PASSED:
+    was_up = up or fact.arm_before in UP
+    if there and was_up and lane.stage in PERHAPS_PASSED:
         return Sign(Cue.FOUND_STANDING_ARM_UP, resumed)
     if there:
         return Sign(Cue.FOUND_STANDING, resumed)
-    cue = Cue.FOUND_GONE_ARM_UP if up else Cue.FOUND_GONE_ARM_DOWN
+    cue = Cue.FOUND_GONE_ARM_UP if was_up else Cue.FOUND_GONE_ARM_DOWN
     return Sign(cue, why="left_during_restart")
 
 

@@ -129,8 +129,10 @@ def passed_perhaps(lane: Lane) -> bool:
 
 def first_of_two(passage: Passage) -> Passage | None:
     """The vehicle that was there before a start, where nobody knows whether it still is or has
-    passed, and another stands in its place: until that is surely read."""
-    doubtful = passage.perhaps is Outcome.RESUMED and not sure_views(passage)
+    passed, and another stands in its place: until that is surely read, or a person says that it is
+    the first."""
+    known = {*sure_views(passage), *({passage.corrected} & {*(passage.before or ())})}
+    doubtful = passage.perhaps is Outcome.RESUMED and not known
     return passage.earlier if doubtful else None
 
 
@@ -159,11 +161,11 @@ def left(lane: Lane, context: Context) -> Cue:
     passage = lane.passage
     if passage is None or lane.stage not in STAND:
         return Cue.LEFT
+    if first_of_two(passage) is not None or passed_perhaps(lane):
+        return Cue.GONE_UNSEEN
     if lane.stage in ADMITTED:
         unseen = lane.blind and context.policy.needs_loop and raised_by(passage, lane.motions)
         return Cue.GONE_UNSEEN if unseen and not _seen_to_turn_back(lane, passage) else Cue.LEFT
-    if passed_perhaps(lane):
-        return Cue.GONE_UNSEEN
     hidden = not (own_tracks(passage) & lane.tracks.keys())
     vanished = hidden and passage.track in lane.vanished
     return Cue.SLIPPED_BY if vanished and passage.kind in TWO_WHEELS else Cue.LEFT

@@ -12,7 +12,7 @@ from edge.domain.moment import iso
 from edge.gate.shell import Shell
 from edge.gate.watches import KEPT_EVERY_S, KEY
 from edge.system.clock import ManualClock
-from tests.support.builders import NOON, a_book
+from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen
 from tests.support.gate_twins import CONFIG, GuardsTwin, JournalTwin, Log
 
 
@@ -128,3 +128,20 @@ def test_deadlines_are_looked_at_also_where_facts_come_without_a_pause(house):
     house.runs(60.0, VehicleLost("in1", "t9"), every=0.1)
     decided = [e for e in house.journal.events if (e.type, e.lane) == ("passage.decided", "out1")]
     assert [e.data["reason"] for e in decided] == ["unread"]
+
+
+def test_a_lane_is_told_how_its_arm_was_before_the_service_went():
+    """One stood before it as it was up, and it came down since: he may have passed."""
+    house = House()
+    house.guards.found = replace(house.guards.found, entry_loop=True)
+    house.runs(1, VehicleArrived("out1"))
+    seen = a_vehicle_seen(a_plate_view())
+    house.guards.found = replace(house.guards.found, arm=Arm.OPEN)
+    house.runs(1, seen)
+    assert house.gate.lanes["out1"].passage is not None
+    house.guards.found = BarrierStatus("out1", Arm.CLOSED, False, False, wire_ok=True, age_s=0.01)
+    house.begin()
+    house.runs(1)
+    records = [e for e in house.journal.events if e.type == "passage.completed"]
+    (done,) = [e.data for e in records if e.lane == "out1"]
+    assert (done["outcome"], done["observed"]) == ("resumed", False)

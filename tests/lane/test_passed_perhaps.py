@@ -18,7 +18,7 @@ from edge.domain.facts import (
 )
 from edge.domain.policy import KeyWeight
 from edge.lane import snapshot
-from edge.lane.state import Authorise, RaiseAlarm, Spend
+from edge.lane.state import Authorise, RaiseAlarm, Revoke, Spend
 from edge.lane.vocabulary import Stage
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play
@@ -228,6 +228,47 @@ def test_the_one_behind_whom_the_loop_has_felt_waits_until_it_is_heard_again():
     assert [d["outcome"] for d in play.recorded("passage.completed")] == ["admitted"]
 
 
+# --- the arm was up as the service went, and came down behind somebody or by itself ---
+
+
+def came_down(entry_loop, before):
+    """One was admitted; after the restart the arm is down, and stood so before."""
+    play = Play()
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    lane = snapshot.revive("out1", snapshot.dump(play.lane), play.clock.now(), 6.0)
+    again = Play(book=play.book, lane=lane)
+    again.entry_loop = entry_loop
+    look = BarrierFirstSeen("out1", Arm.CLOSED, entry_loop, False, None, before)
+    again(look, Ticked())
+    return again
+
+
+UP_BEFORE = [Arm.OPENING, Arm.OPEN, Arm.CLOSING, Arm.STOPPED]
+
+
+@pytest.mark.parametrize("before", [*UP_BEFORE, Arm.CLOSED, Arm.UNKNOWN, None])
+def test_who_was_admitted_and_is_gone_has_passed_where_the_arm_was_up_as_the_service_went(before):
+    play = came_down(False, before)
+    passed = before in UP_BEFORE
+    record = play.recorded("passage.completed" if passed else "passage.abandoned")[0]
+    assert (record["plate"], record["outcome"]) == (T1, "resumed")
+    assert (Spend("A1") in play.effects, unobserved(play)) == (passed, passed)
+
+
+@pytest.mark.parametrize(("before", "passed"), [(Arm.OPEN, True), (Arm.CLOSED, False)])
+def test_another_in_his_place_says_so_too(before, passed):
+    play = came_down(True, before)
+    play(a_vehicle_seen(a_plate_view(T2), track="n1"), after=1)
+    assert (Spend("A1") in play.effects) is passed
+    assert [d["plate"] for d in play.recorded("passage.completed")] == [T1] * passed
+
+
+def test_who_stands_there_still_is_let_in_anew():
+    play = came_down(True, Arm.OPEN)
+    assert Authorise("p1") in play(a_vehicle_seen(a_plate_view(), track="n1"), after=1)
+    assert not unobserved(play)
+
+
 # --- after a start another stands in the place of who was admitted, and is not surely read ---
 
 
@@ -289,6 +330,29 @@ def test_whoever_of_the_two_passes_then_the_assignment_of_the_first_is_used(admi
         play(VehicleEntered("out1", None), VehicleCrossed("out1", None), after=3)
     assert play.effects.count(Spend("A1")) == 1
     assert [d["passage"] for d in play.recorded("passage.completed")] == ["p1"]
+
+
+@pytest.mark.parametrize("admitted", [True, False])
+def test_who_is_let_in_unknown_and_turns_back_may_have_been_the_second(admitted):
+    """As where he leaves before a person has decided."""
+    play = unsurely_read("")
+    if admitted:
+        says_yes(play)
+    play.entry_loop = False
+    play(VehicleLost("out1", "t9"), VehicleBackedOff("out1"), after=3)
+    (done,) = play.recorded("passage.completed")
+    assert (done["plate"], done["outcome"], done["observed"]) == (T1, "resumed", False)
+    assert Spend("A1") in play.effects
+    assert (Revoke("p1") in play.effects) is admitted
+
+
+def test_who_turns_back_and_was_known_by_a_person_to_be_the_first_has_used_nothing():
+    play = unsurely_read("")
+    says_yes(play, T1)
+    play.entry_loop = False
+    play(VehicleLost("out1", "t9"), VehicleBackedOff("out1"), after=3)
+    assert [d["outcome"] for d in play.recorded("passage.abandoned")] == ["turned_back"]
+    assert not [e for e in play.effects if isinstance(e, Spend)]
 
 
 @pytest.mark.parametrize("typed", ["", T2])
