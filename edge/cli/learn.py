@@ -95,8 +95,8 @@ def export(
         typer.echo(f"gate learn export: {error}", err=True)
         raise typer.Exit(1) from None
     progress.end()
-    told = ", ".join(f"{count[how]} {how}" for how in How)
-    typer.echo(f"{target}: {told}; {missing} without a kept picture of the plate were left out")
+    counted = ", ".join(f"{count[how]} {how}" for how in How)
+    typer.echo(f"{target}: {counted}; {missing} without a kept picture of the plate were left out")
     if count[How.REFERRED]:
         typer.echo(f"fill in the text of the referred ones in {TRUTH}: they teach most")
 

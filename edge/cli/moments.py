@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from edge.console.readers_words import ZONE
+from edge.console.local_format import ZONE
 
 
 def typed(moment: datetime) -> datetime:

@@ -160,12 +160,12 @@ def explain_(
     if as_json:
         print_line(json_line(asdict(said)))
         return
-    print_line(_told(said))
+    print_line(_verdict_text(said))
     if moment is not None:
         print_line("  by list, watch list and settings as they are now")
 
 
-def _told(said: ExplanationView) -> str:
+def _verdict_text(said: ExplanationView) -> str:
     at = shown(datetime.fromisoformat(said.at))
     lines = [
         f"{said.plate} in lane {said.lane} ({said.mode}) at {at}: "
@@ -213,10 +213,10 @@ def replay(
             if _asks_two(data, tried):
                 two.add(passage)
             said = again(_past(lane, data, at, issuers), tried)
-            told = unknown if isinstance(said, NotKnown) else otherwise
-            if said is None or passage in told:
+            listed = unknown if isinstance(said, NotKnown) else otherwise
+            if said is None or passage in listed:
                 continue
-            told.add(passage)
+            listed.add(passage)
             progress.end()
             print_line(_otherwise(data, lane, at, said, as_json))
     progress.end()

@@ -59,10 +59,10 @@ def run(
 
     def phase(now: Phase) -> None:
         logging.getLogger(__name__).info("%s", now.value)
-        _tell_systemd(f"STATUS={now.value}")
+        _notify_systemd(f"STATUS={now.value}")
         if now is Phase.CHECKING:
             # What must not wait works; a large journal may take longer than systemd's patience.
-            _tell_systemd("READY=1")
+            _notify_systemd("READY=1")
 
     memory.give_back_what_is_freed()
     try:
@@ -78,12 +78,12 @@ def run(
         raise typer.Exit(1) from None
     link = gate.first_administrator()
 
-    def tell_console(where: Listening) -> None:
-        _tell_console(where)
+    def console_listens(where: Listening) -> None:
+        _print_address(where)
         if link is not None:
             typer.echo(f"no users yet; set the administrator, once, at: {where.url}{link}")
 
-    gate.on_console = tell_console
+    gate.on_console = console_listens
     try:
         gate.start()
     except BaseException:
@@ -96,7 +96,7 @@ def run(
     gate.stop()
 
 
-def _tell_console(where: Listening) -> None:
+def _print_address(where: Listening) -> None:
     typer.echo(f"console: {where.url}")
     if where.fingerprint:
         typer.echo(f"its own certificate (SHA-256): {where.fingerprint}")
@@ -106,10 +106,10 @@ def _watchdog(gate: Assembly, ended: threading.Event) -> None:
     """A gate or a barrier's owner thread that hangs is worth a restart."""
     while not ended.wait(WATCHDOG_S):
         if gate.still_for_s() < STILL_S and gate.guards.silent_s() < HANGS_S:
-            _tell_systemd("WATCHDOG=1")
+            _notify_systemd("WATCHDOG=1")
 
 
-def _tell_systemd(state: str) -> None:
+def _notify_systemd(state: str) -> None:
     """sd_notify(3), where systemd listens."""
     address = os.environ.get("NOTIFY_SOCKET")
     if not address:

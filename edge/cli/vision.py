@@ -60,7 +60,7 @@ def zones(
             failed = True
             typer.echo(f"gate vision: {name}: {printable(str(error))}", err=True)
             continue
-        typer.echo(f"{file}: {seen.shape[1]}x{seen.shape[0]}, {name}: {_told(camera)}")
+        typer.echo(f"{file}: {seen.shape[1]}x{seen.shape[0]}, {name}: {_description(camera)}")
     if failed:
         raise typer.Exit(1)
 
@@ -108,7 +108,7 @@ def _write(file: Path, seen: Picture, camera: CameraConfig, grid: bool) -> None:
     file.write_bytes(encode(drawn))
 
 
-def _told(camera: CameraConfig) -> str:
+def _description(camera: CameraConfig) -> str:
     """What is drawn, in words."""
     ways = camera.ways
     parts = [*ways.areas, *(["travel"] if ways.travel else []), *(f"line {n}" for n in ways.lines)]

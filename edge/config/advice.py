@@ -107,7 +107,7 @@ def _baud(key: str, wire: Wire | Display | None) -> Iterator[Problem]:
 
 
 def _barrier(key: str, barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[Problem]:
-    by_name = kind_of(barrier, wires).acts
+    by_name = kind_of(barrier, wires).commands
     used = {(c.kind, c.name) for c in contacts(barrier, wires)}
     if ("input", "stop") in used and "stop" not in barrier.inverted:
         why = (

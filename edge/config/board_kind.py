@@ -44,7 +44,7 @@ Place = tuple[tuple[object, ...], str]
 @dataclass(frozen=True, slots=True)
 class BoardKind:
     """`wires`: sections of [wires] that it hangs on; `part`: the section of a lane's barrier that
-    picks it where a wire carries several kinds. `inputs`: it has inputs of its own. `acts`: the
+    picks it where a wire carries several kinds. `inputs`: it has inputs of its own. `commands`: the
     outputs that it has by name; None: contacts by channel. `tells_ends`: it tells the arm's ends
     itself. `bench_only`: the lane must say `bench = true`; the text is why. `profiled`: a board
     profile describes it. `one_line`: a channel is an input or an output, never both. `span`: its
@@ -58,7 +58,7 @@ class BoardKind:
     span: Callable[[Wire, BarrierConfig, str], Span]
     part: str = ""
     inputs: bool = False
-    acts: frozenset[str] | None = None
+    commands: frozenset[str] | None = None
     tells_ends: bool = False
     bench_only: str = ""
     profiled: bool = False

@@ -99,8 +99,8 @@ def _isapi_span(wire: Wire, barrier: BarrierConfig, kind: str) -> Span:
 
 
 def _isapi_places(wire: Wire, barrier: BarrierConfig) -> Iterator[Place]:
-    told = f".channel: barrier {barrier.channel} of {barrier.wire}"
-    yield (barrier.wire, barrier.channel), told
+    where = f".channel: barrier {barrier.channel} of {barrier.wire}"
+    yield (barrier.wire, barrier.channel), where
 
 
 def _isapi_timing(barrier: BarrierConfig) -> dict[str, float]:
@@ -160,7 +160,7 @@ KINDS = (
         part="cover",
         pulse_end=PulseEnd.BOARD,
         span=_cover_span,
-        acts=frozenset({"open", "close", "stop"}),
+        commands=frozenset({"open", "close", "stop"}),
         tells_ends=True,
         places=_cover_places,
     ),
@@ -177,7 +177,7 @@ KINDS = (
         wires=(IsapiWire,),
         pulse_end=PulseEnd.BOARD,
         span=_isapi_span,
-        acts=frozenset({"open", "close"}),
+        commands=frozenset({"open", "close"}),
         tells_ends=True,
         places=_isapi_places,
         timing=_isapi_timing,

@@ -25,9 +25,9 @@ def contacts(barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[Contact
         for name, channel in barrier.inputs.items():
             yield Contact(there, "input", name, channel, board)
     for name, channel in barrier.outputs.items():
-        if kind.acts is None:
+        if kind.commands is None:
             yield Contact(barrier.wire, "output", name, channel, kind)
-        elif name not in kind.acts and barrier.inputs_wire and board is not None:
+        elif name not in kind.commands and barrier.inputs_wire and board is not None:
             yield Contact(there, "output", name, channel, board)
 
 
@@ -43,7 +43,7 @@ def effective(barrier: BarrierConfig, wires: dict[str, Wire]) -> WiredBarrier:
         **kind.timing(barrier),
     }
     reported = [name for name in ENDS if kind.tells_ends and name not in given["inputs"]]
-    acted = sorted(kind.acts or ())
+    acted = sorted(kind.commands or ())
     back = kind.profiled and profile(barrier.board).switch.reads_back
     return WiredBarrier.model_construct(
         **given, reported=tuple(reported), acted=tuple(acted), reads_back=back

@@ -35,11 +35,11 @@ def _shared(wires: dict[str, Wire], barriers: dict[str, BarrierConfig]) -> Itera
     boards: dict[tuple[str, int], tuple[str, str]] = {}
     for lane, barrier in barriers.items():
         key = f"lanes.{lane}.barrier"
-        for place, told in _places(barrier, wires):
+        for place, where in _places(barrier, wires):
             other = holders.setdefault(place, lane)
             if other != lane:
                 yield (
-                    f"{key}{told} already belongs to lane {other}; give it another address or "
+                    f"{key}{where} already belongs to lane {other}; give it another address or "
                     "channel"
                 )
                 break
@@ -78,7 +78,7 @@ def _lane_problems(barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[s
     for part in PARTS:
         if getattr(barrier, part) is not None and part not in here:
             yield (f".{part}: {barrier.wire!r} is a {wire.kind} wire; name mqtt, or remove it")
-    if kind.acts is None and "close" in barrier.outputs and "open" not in barrier.outputs:
+    if kind.commands is None and "close" in barrier.outputs and "open" not in barrier.outputs:
         yield ".outputs: close is wired without open; nothing could turn the arm over a vehicle"
     if here and sum(getattr(barrier, part) is not None for part in here) != 1:
         sections = " or a ".join(f"[{part}]" for part in here)
@@ -88,7 +88,7 @@ def _lane_problems(barrier: BarrierConfig, wires: dict[str, Wire]) -> Iterator[s
         yield f".inputs_wire: a {there} wire has no inputs; use {sensing_wires()}"
     sensed = barrier.inputs_wire or kind.inputs
     safe = sensed and {"safety_loop", "photocell"} & set(barrier.inputs)
-    drives = kind.acts is not None or here or "close" in barrier.outputs
+    drives = kind.commands is not None or here or "close" in barrier.outputs
     if drives and not safe and not barrier.never_closes:
         yield (
             ".inputs: close is wired without a safety input; wire safety_loop or photocell (on "

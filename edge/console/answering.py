@@ -10,10 +10,10 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 from edge.console.channel import (
-    ACTS,
-    LOOKS,
+    ACTIONS,
     MOST_ASKED,
     ORDERS,
+    QUERIES,
     Answer,
     Ask,
     End,
@@ -25,7 +25,7 @@ from edge.gate.port import GateOperations, Unanswered
 from edge.sync.port import Unread
 from edge.system.unhandled import UNHANDLED
 
-THREADS = ((ORDERS, 32), (ACTS, 32), (LOOKS, 4))
+THREADS = ((ORDERS, 32), (ACTIONS, 32), (QUERIES, 4))
 """Of each kind of question; made when they are needed. As many orders and decisions at once as the
 console lets through, by its forms and its calls."""
 

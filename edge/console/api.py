@@ -214,7 +214,7 @@ def add_calls(
         "ordered", "rejected", or "second": another person has to admit it too."""
         user = request.state.user
         return await run_sync(
-            lambda: _told(
+            lambda: _answered_with(
                 request,
                 lambda: {"done": True, "state": actions.decide(operations, users, user, body)},
             ),
@@ -240,12 +240,12 @@ def add_calls(
     @app.post("/api/policy")
     def change_policy(request: Request, body: actions.PolicyBody) -> Response:
         """Checks a policy, or makes it count; 409 with every mistake and its place."""
-        return _told(request, lambda: actions.policy(operations, request.state.user, body))
+        return _answered_with(request, lambda: actions.policy(operations, request.state.user, body))
 
     @app.post("/api/policy/explain")
     def explain(request: Request, body: actions.ExplainBody) -> Response:
         """What would happen to a plate in a lane, and why; by another policy where one is given."""
-        return _told(
+        return _answered_with(
             request,
             lambda: asdict(
                 operations.explain(body.lane, body.plate, body.kind, body.at, body.text)
@@ -316,7 +316,7 @@ def _all_parked(operations: GateOperations) -> Iterator[ParkedPassage]:
         after = found[-1].passage.sequence
 
 
-def _told(request: Request, ask: Callable[[], dict[str, Any]]) -> Response:
+def _answered_with(request: Request, ask: Callable[[], dict[str, Any]]) -> Response:
     """What was asked for; `says`: why not, in the language of the session."""
     answer: dict[str, Any] = {}
     refused = _answered(request, lambda: answer.update(ask()))

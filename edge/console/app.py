@@ -69,7 +69,7 @@ def create_app(
         except UserError as error:
             answer = JSONResponse({"error": str(error)}, 503)
         except HTTPException as error:
-            answer = refusals.told(error)
+            answer = refusals.library_refusal(error)
         return answer
 
     refusals.add(app)
@@ -87,19 +87,19 @@ def create_app(
 async def _admitted(request: Request, sessions: Sessions, page: Pages) -> Response | None:
     """None to let the request through, else the refusal."""
     path = request.url.path
-    looks = request.method in ("GET", "HEAD")
-    if not looks and request.headers.get("sec-fetch-site") in access.FOREIGN:
+    reads = request.method in ("GET", "HEAD")
+    if not reads and request.headers.get("sec-fetch-site") in access.FOREIGN:
         return JSONResponse({"error": "a page of another site may send nothing here"}, 403)
     if path in access.PUBLIC or path.startswith("/static/"):
         return None
     found = sessions.find(request.cookies.get(COOKIE, ""))
     if found is None:
-        if path.startswith("/api/") or not (looks or path in access.POST_ROLES):
+        if path.startswith("/api/") or not (reads or path in access.POST_ROLES):
             return JSONResponse({"error": "sign in first (POST /api/session)"}, 401)
-        again = "" if looks or path == "/sign-out" else "?again=1"
+        again = "" if reads or path == "/sign-out" else "?again=1"
         return RedirectResponse(f"/sign-in{again}", 303)
     request.state.session, request.state.user = found
-    table = access.GET_ROLES if looks else access.POST_ROLES
+    table = access.GET_ROLES if reads else access.POST_ROLES
     needed = table.get(_pattern(path))
     if needed is None:
         return JSONResponse({"error": "no such page"}, 404)
@@ -111,16 +111,16 @@ async def _admitted(request: Request, sessions: Sessions, page: Pages) -> Respon
         why = cause("refused.role", role=cause(f"role.{needed.name.lower()}"))
         return JSONResponse({"error": why, "says": said(found[0].language, why)}, 403)
     request.state.idle = sessions.idle(found[0])
-    if not looks and not await _token_fits(request, found[0].csrf):
+    if not reads and not await _token_fits(request, found[0].csrf):
         why = cause("refused.old_page")
         if path.startswith("/api/"):
             return JSONResponse({"error": why, "says": said(found[0].language, why)}, 403)
         back = access.PAGE_OF.get(path, "/")
         return await run_sync(lambda: page(request, "refused", 403, why=why, back=back))
     # What a page asks for by itself is no sign of a person.
-    if (path in access.PAGES or not looks) and "x-by-itself" not in request.headers:
+    if (path in access.PAGES or not reads) and "x-by-itself" not in request.headers:
         sessions.active(found[0])
-    if request.state.idle and not looks and path not in access.WHILE_IDLE:
+    if request.state.idle and not reads and path not in access.WHILE_IDLE:
         return JSONResponse({"error": actions.IDLE}, 401)
     return None
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from edge.console.channel import (
-    LOOKS,
     MOST_ANSWERED,
     MOST_SAID,
+    QUERIES,
     QUESTIONS,
     Ask,
     End,
@@ -135,7 +135,7 @@ class Asking:
         try:
             return self._channel.ask(call, given)
         finally:
-            if call not in LOOKS:
+            if call not in QUERIES:
                 self._view.forget()
 
 

@@ -105,7 +105,7 @@ def understood(message: bytes) -> Hello | Ask | Alive | Up | Down | ThreadEnded:
 
 # --- questions ---
 
-LOOKS = frozenset({
+QUERIES = frozenset({
     "view", "assignments", "assignments_near", "assignments_not_understood", "picture", "parked",
     "policy", "check_policy", "explain", "timings", "unhandled",
 })  # fmt: skip
@@ -114,7 +114,7 @@ LOOKS = frozenset({
 ORDERS = frozenset({"order"})
 """What may be a stop."""
 
-ACTS = frozenset({
+ACTIONS = frozenset({
     "decide", "show_code", "claim", "release", "escalate", "settled", "acknowledge_alarm",
     "hand_over_again", "settle_passage", "activate_policy", "set_mode", "audit",
 })  # fmt: skip
@@ -133,7 +133,7 @@ def _question(name: str) -> type[BaseModel]:
 
 
 QUESTIONS: Mapping[str, type[BaseModel]] = {
-    name: _question(name) for name in sorted(LOOKS | ORDERS | ACTS)
+    name: _question(name) for name in sorted(QUERIES | ORDERS | ACTIONS)
 }
 """What each takes, as the port has it."""
 

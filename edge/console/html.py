@@ -15,14 +15,14 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from edge.config import Settings
-from edge.console import access, actions, looks
-from edge.console.alarm_words import urgent_first
+from edge.console import access, actions, appearance
+from edge.console.alarm_display import urgent_first
 from edge.console.catalogue import LANGUAGES
 from edge.console.given import Before, Id, Plate, Reason
 from edge.console.live import Live
+from edge.console.local_format import ZONE, day_typed
 from edge.console.page import Pages
 from edge.console.plate_suggestions import suggestions
-from edge.console.readers_words import ZONE, day_typed
 from edge.console.sessions import COOKIE, Notice, Sessions
 from edge.console.shelf import Shelf
 from edge.console.signing_in import NotSignedIn, SigningIn
@@ -46,7 +46,7 @@ class OrderForm(actions.OrderBody):
     back: str = "/"
 
 
-class LookForm(BaseModel):
+class AppearanceForm(BaseModel):
     """How a browser shows the console, whoever signs in on it. "": as it was."""
 
     language: str = ""
@@ -105,7 +105,7 @@ def _signing_in(
         answer = RedirectResponse("/", 303)
         made.hand_over(answer, request.url.scheme == "https")
         if language:
-            looks.keep(answer, {looks.LANGUAGE: language})
+            appearance.keep(answer, {appearance.LANGUAGE: language})
         await run_sync(actions.audit_sign_in, operations, user)
         return answer
 
@@ -117,12 +117,12 @@ def _signing_in(
         return answer
 
     @app.post("/language", include_in_schema=False)
-    def look(request: Request, form: Annotated[LookForm, Form()]) -> Response:
+    def change_appearance(request: Request, form: Annotated[AppearanceForm, Form()]) -> Response:
         answer = RedirectResponse(_own(form.back), 303)
         if form.language in LANGUAGES:
             request.state.session.language = form.language
             sessions.keep()
-        looks.keep(answer, form.model_dump())
+        appearance.keep(answer, form.model_dump())
         return answer
 
     @app.post("/active", include_in_schema=False)
@@ -281,7 +281,7 @@ def _forms(app: FastAPI, operations: GateOperations, users: UserStore) -> None:
             notice = Notice(cause_of(error), about)
         except actions.Idle:
             return RedirectResponse("/sign-in?again=1", 303)
-        request.state.session.tell(notice)
+        request.state.session.notify(notice)
         return RedirectResponse(back, 303)
 
     @app.post("/order", include_in_schema=False)

@@ -20,7 +20,7 @@ from edge.system.atomic_file import write_atomic
 from edge.system.causes import cause, cause_of
 
 AGAIN_S = 10.0
-LOOK_S = 1.0
+CHECK_EVERY_S = 1.0
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +66,10 @@ class ConsoleKeeper:
             try:
                 self._serve()
             except OSError as error:
-                self._tell_down(cause_of(error))
+                self._report_down(cause_of(error))
             except Exception as error:
                 log.exception("the console ended; it is tried again")
-                self._tell_down(cause("console.ended", error=type(error).__name__))
+                self._report_down(cause("console.ended", error=type(error).__name__))
             self._stopping.wait(self._again_s)
 
     def _serve(self) -> None:
@@ -81,8 +81,8 @@ class ConsoleKeeper:
             server.start()
             if not server.listening:
                 raise OSError(cause("console.not_up", url=server.url))
-            self._tell_up(Listening(server.url, fingerprint(cert) if own and cert else ""))
-            while server.listening and not self._stopping.wait(LOOK_S):
+            self._report_up(Listening(server.url, fingerprint(cert) if own and cert else ""))
+            while server.listening and not self._stopping.wait(CHECK_EVERY_S):
                 if own and cert is not None and until(cert) - AHEAD < self._now():
                     log.info("the console's own certificate is made anew")
                     return
@@ -101,7 +101,7 @@ class ConsoleKeeper:
             return None, None, False
         return own_certificate(self._folder, config.host, self._now()), None, True
 
-    def _tell_up(self, where: Listening) -> None:
+    def _report_up(self, where: Listening) -> None:
         reported = {"url": where.url} | (
             {"fingerprint": where.fingerprint} if where.fingerprint else {}
         )
@@ -112,7 +112,7 @@ class ConsoleKeeper:
             log.error("the console's address was not left in %s: %s", self._folder, error)
         self._up(where)
 
-    def _tell_down(self, why: str) -> None:
+    def _report_down(self, why: str) -> None:
         with contextlib.suppress(OSError):
             (self._folder / ADDRESS).unlink(missing_ok=True)
         self._down(why)

@@ -39,11 +39,11 @@ def render(operations: GateOperations) -> bytes:
     )
     connected = gauge("gate_link_connected", "Whether the link is up", ("link",))
     waiting = gauge("gate_link_waiting", "Not yet acknowledged", ("link",))
-    aside = gauge("gate_link_set_aside", "Not taken by the other side", ("link",))
+    parked = gauge("gate_link_set_aside", "Not taken by the other side", ("link",))
     for link in view.links:
         connected.labels(link.name).set(link.connected)
         waiting.labels(link.name).set(link.waiting)
-        aside.labels(link.name).set(link.set_aside)
+        parked.labels(link.name).set(link.set_aside)
     unhandled = Counter(
         "gate_unhandled_errors",
         "Exceptions in callbacks and those that ended a thread; a fault of the program",

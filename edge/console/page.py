@@ -10,11 +10,11 @@ from fastapi import Request, Response
 from fastapi.templating import Jinja2Templates
 
 from edge.config import Settings
-from edge.console import access, looks
-from edge.console.alarm_words import alarm_says
+from edge.console import access, appearance
+from edge.console.alarm_display import translated_alarm
 from edge.console.catalogue import LANGUAGES, translate
-from edge.console.detail_words import detail_says
-from edge.console.readers_words import day_shown, local_time, number, plain, who
+from edge.console.local_format import day_shown, local_time, number, plain, who
+from edge.console.reason_display import translated_detail
 from edge.console.sessions import Session
 from edge.console.users import User
 from edge.gate.alarm_texts import said
@@ -35,7 +35,7 @@ class Pages:
         session: Session | None = getattr(request.state, "session", None)
         user: User | None = getattr(request.state, "user", None)
         language = session.language if session else _language(request, settings)
-        notices = session.told() if session else []
+        notices = session.take_notices() if session else []
 
         def authority(code: str) -> str:
             named = translate(language, f"authority_{code}").removeprefix("authority_")
@@ -65,9 +65,9 @@ class Pages:
             "gate": settings.gate,
             "notices": notices,
             "lane_names": {key: lane.name or key for key, lane in settings.lanes.items()},
-            "theme": looks.chosen(request, looks.THEME, "auto"),
-            "size": looks.chosen(request, looks.SIZE, "plain"),
-            "alarm_says": partial(alarm_says, language),
+            "theme": appearance.chosen(request, appearance.THEME, "auto"),
+            "size": appearance.chosen(request, appearance.SIZE, "plain"),
+            "translated_alarm": partial(translated_alarm, language),
             "said": partial(said, language),
             "local": partial(local_time, language=language),
             "number": partial(number, language),
@@ -79,7 +79,7 @@ class Pages:
             "guard_says": lambda why: said(language, guard_said(why)) if why else "",
             "authority_names": settings.authority_names,
             "authority": authority,
-            "detail_says": partial(detail_says, language, authority),
+            "translated_detail": partial(translated_detail, language, authority),
             **more,
         }
         return self._templates.TemplateResponse(
@@ -93,4 +93,4 @@ def _language(request: Request, settings: Settings) -> str:
     asked = posted or request.query_params.get("language", "")
     if asked in LANGUAGES:
         return asked
-    return looks.chosen(request, looks.LANGUAGE, settings.console.language)
+    return appearance.chosen(request, appearance.LANGUAGE, settings.console.language)

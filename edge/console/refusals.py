@@ -62,17 +62,17 @@ def add(app: FastAPI) -> None:
         form = request.method == "POST" and not request.url.path.startswith("/api/")
         if form and getattr(request.state, "session", None) is not None:
             back = access.PAGE_OF.get(request.url.path, "/")
-            request.state.session.tell(Notice(why))
+            request.state.session.notify(Notice(why))
             return RedirectResponse(back, 303)
-        told = {"error": why, "detail": detail}
+        body = {"error": why, "detail": detail}
         if (session := getattr(request.state, "session", None)) is not None:
-            told["says"] = said(session.language, _in_words(error.errors()[0]))
-        return _json(422, told)
+            body["says"] = said(session.language, _for_a_person(error.errors()[0]))
+        return _json(422, body)
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return told(error)
+        return library_refusal(error)
 
     @app.exception_handler(actions.Idle)
     def idle(request: Request, error: Exception) -> Response:
@@ -90,7 +90,7 @@ def add(app: FastAPI) -> None:
         return _json(503, {"error": str(error)})
 
 
-def told(error: HTTPException) -> Response:
+def library_refusal(error: HTTPException) -> Response:
     """The refusal of a library in the form of our own."""
     answer = _json(error.status_code, {"error": error.detail, "detail": error.detail})
     answer.headers.update(error.headers or {})
@@ -102,7 +102,7 @@ def _reported(problem: dict[str, Any]) -> dict[str, Any]:
     return {"loc": list(where) or ["request"], "msg": reason_of(problem), "type": problem["type"]}
 
 
-def _in_words(problem: dict[str, Any]) -> str:
+def _for_a_person(problem: dict[str, Any]) -> str:
     """For a person, who sees no names of fields: what our own check said, or that it is too
     long."""
     ours = problem.get("ctx", {}).get("error")

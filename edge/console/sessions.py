@@ -54,11 +54,11 @@ class Session:
     written: float = 0.0
     notices: deque[Notice] = field(default_factory=lambda: deque(maxlen=MOST_NOTICES))
 
-    def tell(self, notice: Notice) -> None:
+    def notify(self, notice: Notice) -> None:
         """Keeps it for the next page of this session."""
         self.notices.append(notice)
 
-    def told(self) -> list[Notice]:
+    def take_notices(self) -> list[Notice]:
         """What waits to be shown; once."""
         found = list(self.notices)
         self.notices.clear()

@@ -12,7 +12,7 @@ from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from fastapi import Request, Response
 
-from edge.console import browsers, looks
+from edge.console import appearance, browsers
 from edge.console.browsers import Browsers
 from edge.console.doors import site_of
 from edge.console.patience import Patience
@@ -105,7 +105,7 @@ class SigningIn:
             return NotSignedIn()
         self._patience.right(tried)
         token, session = self._sessions.begin(
-            user, language or looks.chosen(request, looks.LANGUAGE, "")
+            user, language or appearance.chosen(request, appearance.LANGUAGE, "")
         )
         return SignedIn(token, session, self._known.signed_in(browser, user.name))
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from edge.console.readers_words import ZONE
+from edge.console.local_format import ZONE
 from edge.domain.events import PASSAGE_ABANDONED, PASSAGE_COMPLETED
 from edge.domain.foreign_text import shown
 from edge.domain.plate import canonical

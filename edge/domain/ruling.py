@@ -117,7 +117,7 @@ def minute_of_week(local: datetime) -> int:
     return local.weekday() * DAY + local.hour * 60 + local.minute
 
 
-def told(minute: int) -> str:
+def weekday_time(minute: int) -> str:
     """A minute of the week as people say it."""
     return f"{DAYS[minute // DAY]} {minute % DAY // 60:02}:{minute % 60:02}"
 
@@ -158,7 +158,7 @@ def _uncovered(rules: Sequence[Rule], lanes: Sequence[str]) -> Iterator[str]:
         for kind in KINDS:
             for minute in minutes:
                 holding = [rule for rule in named if rule.holds(lane, kind, minute)]
-                where = f"lane {lane}, {kind or 'a kind not known'}, {told(minute)}"
+                where = f"lane {lane}, {kind or 'a kind not known'}, {weekday_time(minute)}"
                 for other in holding[1:]:
                     pair = (holding[0].place, other.place)
                     if other.verdict is not holding[0].verdict and pair not in clashing:

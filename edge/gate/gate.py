@@ -33,6 +33,7 @@ from edge.domain.facts import (
     RequestHandled,
     Ticked,
 )
+from edge.gate.absence import Absence
 from edge.gate.alarms import GateAlarms
 from edge.gate.commits import Commits
 from edge.gate.journeys import States
@@ -40,7 +41,6 @@ from edge.gate.lanes import Guards, Lanes, Referred
 from edge.gate.open_lanes import OpenLanes
 from edge.gate.policies import Policies
 from edge.gate.second_keys import SecondKeys
-from edge.gate.watches import Watches
 from edge.lane.seen import changed_meanwhile
 from edge.lane.state import Lane
 from edge.system.clock import Clock
@@ -92,7 +92,7 @@ class Gate:
             settings, clock, kept, commits, alarms, guards, book, spend, new_id, policies, referred,
             second_keys, open_lanes,
         )  # fmt: skip
-        self._watches = Watches(kept, commits, clock)
+        self._absence = Absence(kept, commits, clock)
         self._inbox: Inbox = inbox or queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)
         self._stopping = False
@@ -190,9 +190,9 @@ class Gate:
             case Noted():
                 self._commits.commit(fact.lane, fact.events, {})
             case Ticked():
-                self._watches.see(self._lanes.barriers(self.lanes))
+                self._absence.see(self._lanes.barriers(self.lanes))
                 self._lanes.stand()
-                self._lanes.first_looks(self._watches.arm_before)
+                self._lanes.first_readings(self._absence.arm_before)
                 self._lanes.to_all(fact)
             case AssignmentsChanged():
                 self._lanes.stand()

@@ -164,7 +164,7 @@ class Lanes:
         if shown is not None:
             self.to_one(fact.lane, shown)
 
-    def first_looks(self, arm_before: Callable[[str], Arm | None]) -> None:
+    def first_readings(self, arm_before: Callable[[str], Arm | None]) -> None:
         """Tells each restored lane what its barrier shows, once that is known. `arm_before`: a
         lane's arm in the last run."""
         restored = [name for name, lane in self.states.items() if lane.restored]
@@ -176,13 +176,13 @@ class Lanes:
 
     def barriers(self, names: Iterable[str]) -> dict[str, BarrierStatus]:
         """Those that can be told."""
-        told: dict[str, BarrierStatus] = {}
+        known: dict[str, BarrierStatus] = {}
         for name in names:
             try:
-                told[name] = self._guards.guard(name).status()
+                known[name] = self._guards.guard(name).status()
             except Exception as error:
                 self._alarm(name, error)
-        return told
+        return known
 
     def _context(self, name: str, lane: Lane, fact: Fact) -> Context:
         """What the lane's rules may know: of the list only what is about its vehicles."""

@@ -208,10 +208,10 @@ class Operations:
             self._requests.drop(request)
             self._outcome(lane, request, user, action, "uncertain", NO_ANSWER)
             raise Unanswered(NO_ANSWER)
-        told = answers[0]
-        self._outcome(lane, request, user, action, told.outcome, told.why)
-        if told.outcome != "done":
-            raise Unanswered(guard_said(told.why))
+        handled = answers[0]
+        self._outcome(lane, request, user, action, handled.outcome, handled.why)
+        if handled.outcome != "done":
+            raise Unanswered(guard_said(handled.why))
         return request
 
     def _outcome(

@@ -94,8 +94,8 @@ class Referrals:
         passage = lane.passage
         after = _referred_for(after, lane)
         waits = lane.state is LaneState.WAITING and lane.stage is not Stage.REJECTED
-        told = after is not None and (before is None or before.state is not after.state)
-        ended = [after] if told else []
+        changed = after is not None and (before is None or before.state is not after.state)
+        ended = [after] if changed else []
         if waits and passage is not None:
             # One that has expired is referred again by a person alone.
             over = after is None or after.passage != passage.id
@@ -243,7 +243,7 @@ class Referrals:
     def _take(self, lane: Lane, referral: Referral, user: str, action: str, reason: str) -> None:
         """Commits it with who did it, then counts it. Raises Unanswered."""
         now, last = self._clock.now().wall, self._last.get(lane.lane)
-        changed = last is None or _told(last) != _told(referral)
+        changed = last is None or _news(last) != _news(referral)
         data = {
             "user": user,
             "action": action,
@@ -279,7 +279,7 @@ class Referrals:
         )
 
 
-def _told(referral: Referral) -> tuple[str, ...]:
+def _news(referral: Referral) -> tuple[str, ...]:
     """What of it is news for who hears events."""
     return referral.id, referral.state.value, referral.first_by, referral.first_saw
 

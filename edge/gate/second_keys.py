@@ -92,7 +92,7 @@ class SecondKeys:
         """Of the copy that was put back, the policy's number: what has admitted somebody since it
         was made is not known."""
         self._past = self._forgotten = str(before.get("expires", ""))
-        self._told: dict[tuple[str, str, str], float] = {}
+        self._recorded: dict[tuple[str, str, str], float] = {}
 
     def check(
         self, fact: CodeSeen, lane: Lane, lanes: Iterable[Lane]
@@ -104,15 +104,15 @@ class SecondKeys:
         if id in _known(lane.passage):
             return None, []
         whose = (fact.lane, passage.id if passage else "", id)
-        told_at = self._told.get(whose)
-        self._told = {k: at for k, at in self._told.items() if now.mono - at < AGAIN_S}
-        if told_at is not None and now.mono - told_at < AGAIN_S:
+        recorded_at = self._recorded.get(whose)
+        self._recorded = {k: at for k, at in self._recorded.items() if now.mono - at < AGAIN_S}
+        if recorded_at is not None and now.mono - recorded_at < AGAIN_S:
             return None, []
         code = parse_code(fact.text)
         others = [other for other in lanes if other.lane != lane.lane]
         why = self._refused(code, id, lane, others, now.wall)
         if why is not None:
-            self._told[whose] = now.mono
+            self._recorded[whose] = now.mono
         shown = CodeShown(
             fact.lane,
             id,

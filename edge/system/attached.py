@@ -29,7 +29,7 @@ class Attached:
         self.name = name
         self._session, self._gone, self._why = session, gone, why
         self._reopen_s = reopen_s
-        self._told = ""
+        self._reported = ""
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -49,9 +49,9 @@ class Attached:
         return self._thread.is_alive()
 
     def works(self) -> None:
-        if self._told:
+        if self._reported:
             log.info("%s: it works again", self.name)
-        self._told = ""
+        self._reported = ""
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -64,6 +64,6 @@ class Attached:
 
     def _lost(self, why: str) -> None:
         """Told once, until it works again or the cause is another."""
-        if why != self._told:
+        if why != self._reported:
             log.warning("%s: %s; tried again every %g s", self.name, why, self._reopen_s)
-        self._told = why
+        self._reported = why

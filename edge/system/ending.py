@@ -16,15 +16,15 @@ import threading
 def ended_by_signal() -> threading.Event:
     """Set once either signal has come. Call it in the main thread."""
     ended = threading.Event()
-    told, tell = os.pipe()
-    os.set_blocking(tell, False)
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
 
     def handle(*_: object) -> None:
         with contextlib.suppress(BlockingIOError):
-            os.write(tell, b".")
+            os.write(writer, b".")
 
     def wait() -> None:
-        while os.read(told, 1024):
+        while os.read(reader, 1024):
             ended.set()
 
     threading.Thread(target=wait, name="signals", daemon=True).start()

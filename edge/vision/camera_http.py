@@ -94,7 +94,7 @@ class CameraHttp:
                 with self._pool.stream(
                     method, _where(url), headers=_headers(url, given, kind, body), content=body
                 ) as answer:
-                    self._told_time(answer)
+                    self._take_time(answer)
                     challenge = _digest(answer) if answer.status == 401 and not asked else None
                     if challenge is not None and url.userinfo:
                         asked, given = True, self._digested(method, url, challenge)
@@ -129,7 +129,7 @@ class CameraHttp:
         assert self._digest is not None
         return self._digest.sync_auth_flow(httpx.Request(method, url))
 
-    def _told_time(self, answer: httpcore.Response) -> None:
+    def _take_time(self, answer: httpcore.Response) -> None:
         date = header(answer, b"date")
         ahead = ahead_s(date) if date else None
         if ahead is not None:

@@ -64,7 +64,7 @@ def child(settings: Settings, pipe: Connection) -> None:
     threading.Thread(target=_hear, args=(pipe, asked), daemon=True).start()
     threading.Thread(target=_beat, args=(pulse, out), daemon=True).start()
     try:
-        _watch_all(settings, out, asked, pulse)
+        _process_all(settings, out, asked, pulse)
     except Exception as error:
         if not isinstance(error, WeightsError | ImportError):
             log.exception("vision cannot go on")
@@ -102,7 +102,7 @@ def _beat(pulse: Pulse, out: queue.Queue[Said]) -> None:
         time.sleep(BEAT_S)
 
 
-def _watch_all(
+def _process_all(
     settings: Settings,
     out: queue.Queue[Said],
     asked: queue.SimpleQueue[Asked],

@@ -86,8 +86,8 @@ def _whole(data: bytes) -> Picture | None:
     is to be turned or has colours that only OpenCV knows. Raises NoPicture."""
     try:
         picture = simplejpeg.decode_jpeg(data, "BGR")
-    except ValueError as told:
-        if lost(str(told)):
+    except ValueError as warned:
+        if lost(str(warned)):
             raise NoPicture(PART_MISSING) from None
         return None
     return None if b"Exif\0" in data[:EXIF_WITHIN] else np.asarray(picture, np.uint8)

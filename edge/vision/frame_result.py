@@ -13,7 +13,7 @@ from itertools import chain
 
 from edge.vision.appearance import Appearance, appearance
 from edge.vision.detection import PLATE, Box, Detection, Detector, cut, grown, overlap, within
-from edge.vision.looks import OTHERS, Look, as_it_is, other, part, parts, steep
+from edge.vision.detector_passes import OTHERS, DetectorPass, as_it_is, other, part, parts, steep
 from edge.vision.reading import Picture, PlateReader, Reading
 
 MARGINS = ((0.04, 0.02), (0.09, 0.10))
@@ -52,7 +52,7 @@ class SeenPlate:
 class _Found:
     """A plate where a look shows it: `box` in the look's own pixels."""
 
-    view: Look
+    view: DetectorPass
     box: Box
     sure: float
 
@@ -117,7 +117,7 @@ def detect(
     due = [f for f in found if mine(_bearer(f.seen, vehicles)) and wanted(f.seen.box)][:most]
     read = _distinct([_read(f, reader, fitter) if f in due else f.seen for f in found])
     if fitter is not None:
-        read = _looked_again(picture, read, reader, fitter, most)
+        read = _read_again(picture, read, reader, fitter, most)
     dressed = (_with_plate(v, vehicles, read, appearance(picture, v.box)) for v in vehicles)
     return FrameResult(tuple(dressed), tuple(read))
 
@@ -171,7 +171,7 @@ def _read(found: _Found, reader: PlateReader, detector: Detector | None) -> Seen
     return _distinct([first, second])[0]
 
 
-def _looked_again(
+def _read_again(
     picture: Picture, read: list[SeenPlate], reader: PlateReader, detector: Detector, most: int
 ) -> list[SeenPlate]:
     """`read`, and what other looks at the picture show, until a plate is surely read."""

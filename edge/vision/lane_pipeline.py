@@ -34,7 +34,7 @@ from edge.vision.frame_result import FrameResult, detect
 from edge.vision.keeping import Keeping, captured
 from edge.vision.line_view import LineViews
 from edge.vision.live_picture import drawn
-from edge.vision.picture_watch import PictureWatch
+from edge.vision.picture_monitor import PictureMonitor
 from edge.vision.plate_events import CameraReading
 from edge.vision.port import CameraStatus, picture_state, view_of
 from edge.vision.read_scheduler import FrameRead, TrackHistory
@@ -101,10 +101,10 @@ class LanePipeline:
         self._queue = 0
         self._lines = LineViews(self._config.ways.lines)
         self._stillness = Stillness()
-        self._pictures = PictureWatch(views, self.view)
+        self._pictures = PictureMonitor(views, self.view)
         self._judged: frozenset[AlarmCode] | None = None
         self._frame_result = FrameResult((), ())
-        self._looked_at, self._moved_at = -1e9, 1e9
+        self._detected_at, self._moved_at = -1e9, 1e9
         self._known: dict[int, TrackHistory] = {}
         self._number = self._detections = 0
         self._frame_at = 0.0
@@ -187,7 +187,7 @@ class LanePipeline:
 
     def _seen(self, picture: Picture, now: float) -> FrameResult:
         """The result of the picture; that of the last one where nothing has moved."""
-        rested, tracks = now - self._looked_at, self._own
+        rested, tracks = now - self._detected_at, self._own
         patience = read_scheduler.patience(tracks, self._known)
         if self._idle(now):
             patience = read_scheduler.EMPTY_S
@@ -214,7 +214,7 @@ class LanePipeline:
         self._detections += 1
         self._read_ms = (time.monotonic() - began) * 1000
         self._stillness.looked(picture)
-        self._looked_at = now
+        self._detected_at = now
         return self._frame_result
 
     def _idle(self, now: float) -> bool:
@@ -274,7 +274,7 @@ class LanePipeline:
                 self._see_still(track, now)
             elif now - track.at >= LEAVING_S or not self._ways.of(track).at_barrier:
                 self._keep_leaving(track, now)
-        for track, one in self._lines.told(crossed, now):
+        for track, one in self._lines.to_report(crossed, now):
             self._report(self._passed(track, one))
         if self._ways.queue != self._queue:
             self._queue = self._ways.queue

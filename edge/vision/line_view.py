@@ -44,17 +44,17 @@ FREE_WITHIN_S = 1.0
 NEAR = 12.0
 """Pixels around the line within which a vehicle may hide it or lie in its shadow."""
 
-Look = NDArray[np.float32]
+Brightness = NDArray[np.float32]
 
 
 class LineView:
     """One line's. Feed `see` each picture."""
 
     def __init__(self) -> None:
-        self._usual: Look | None = None
+        self._usual: Brightness | None = None
         self._free_since: float | None = None
         self._other_since: float | None = None
-        self._now: Look | None = None
+        self._now: Brightness | None = None
 
     def see(self, picture: Picture, line: Line, boxes: Sequence[Box], now: float) -> None:
         """`boxes`: of every vehicle in the picture, this lane's or not."""
@@ -98,7 +98,7 @@ class LineViews:
         for name, line in lines.items():
             self._views[name].see(picture, line, boxes, now)
 
-    def told(
+    def to_report(
         self, crossed: Iterable[tuple[Track, Crossed]], now: float
     ) -> list[tuple[Track, Crossed]]:
         """Those that may be reported: fronts at once, a whole vehicle once the line is free behind
@@ -115,7 +115,7 @@ class LineViews:
         return due
 
 
-def _along(picture: Picture, line: Line) -> Look:
+def _along(picture: Picture, line: Line) -> Brightness:
     """Brightness at the places, each the mean of nine pixels, against that of the whole picture:
     light sways."""
     height, width = picture.shape[:2]

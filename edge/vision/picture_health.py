@@ -205,12 +205,12 @@ class PictureHealth:
         always shown some: bare ground has none."""
         if occupied:
             return 0 < sharp < BLURRED_AT_ALL
-        told = [past for past in self._sharp if past > 0]
-        usual = float(np.percentile(told, 10)) if len(told) >= LEARNED else 0.0
+        sharpness = [past for past in self._sharp if past > 0]
+        usual = float(np.percentile(sharpness, 10)) if len(sharpness) >= LEARNED else 0.0
         if sharp > 0:
             blurred = sharp < max(BLURRED_AT_ALL, BLURRED * usual)
         else:
-            blurred = usual > 0 and len(told) == len(self._sharp)
+            blurred = usual > 0 and len(sharpness) == len(self._sharp)
         if blurred:
             return True
         self._sharp.append(sharp)

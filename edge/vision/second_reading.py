@@ -61,7 +61,7 @@ def judged(
     reading counts where there is none of ours."""
     if second is None:
         return view
-    told = (second.text, second.confidence)
+    second_read = (second.text, second.confidence)
     if view is None:
         known = parse(second.text)
         if not alone_counts or known is None:
@@ -69,15 +69,15 @@ def judged(
         sure = 1.0 if second.confidence is None else second.confidence
         return PlateView(
             second.text, known.display, known.country, "?", 1, sure, True,
-            second=told[0], second_confidence=told[1],
+            second=second_read[0], second_confidence=second_read[1],
         )  # fmt: skip
     same = agree(view.text, second.text)
     confirmed = same and view.country != "?" and view.confidence >= CONFIRMED_FROM
     return replace(
         view,
         accepted=confirmed or (view.accepted and same),
-        second=told[0],
-        second_confidence=told[1],
+        second=second_read[0],
+        second_confidence=second_read[1],
     )
 
 

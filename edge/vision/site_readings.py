@@ -102,9 +102,9 @@ def _reading(name: str, passage: _Passage) -> Iterator[SiteReading]:
 
 def _truth(person: Data | None, read: str) -> tuple[How, str]:
     """A plate typed by a person is the truth; one that he let stand where he admitted is, too."""
-    told = str(person.get("plate", "")) if person else ""
-    if told and told != read:
-        return How.CORRECTED, told
-    if told and person and person.get("verdict") == "allow":
-        return How.CONFIRMED, told
+    typed = str(person.get("plate", "")) if person else ""
+    if typed and typed != read:
+        return How.CORRECTED, typed
+    if typed and person and person.get("verdict") == "allow":
+        return How.CONFIRMED, typed
     return How.REFERRED, ""

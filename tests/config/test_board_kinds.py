@@ -68,9 +68,9 @@ def test_each_kind_is_held_to_the_contract_and_shown_to_whoever_wires_a_site(kin
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_the_driver_of_each_kind_can_be_made_by_what_its_row_says(kind):
     """A board that tells ends or acts by name has no channels; one that nobody ends is known."""
-    assert kind.acts is None or {"open", "close"} <= kind.acts
+    assert kind.commands is None or {"open", "close"} <= kind.commands
     assert kind.profiled == (kind.pulse_end is PulseEnd.PROFILE)
-    assert not (kind.acts and kind.inputs), "an actuator by name has its inputs on another wire"
+    assert not (kind.commands and kind.inputs), "an actuator by name has its inputs on another wire"
 
 
 def test_nobody_asks_for_a_kind_of_wire():

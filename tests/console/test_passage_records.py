@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from edge.console.catalogue import LANGUAGES, catalogue
-from edge.console.detail_words import detail_says
+from edge.console.reason_display import translated_detail
 from edge.domain.events import Event
 from edge.lane.vocabulary import Outcome
 from edge.sync.journal.port import Recorded
@@ -101,4 +101,4 @@ def authority(code):
     ],
 )
 def test_what_a_reason_is_about_is_told_in_the_words_of_the_reader(reason, detail, says):
-    assert detail_says("vi", authority, reason, detail) == says
+    assert translated_detail("vi", authority, reason, detail) == says

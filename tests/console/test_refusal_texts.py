@@ -4,7 +4,7 @@ import pytest
 
 from edge.barrier.core.state import Withdrawal
 from edge.console.catalogue import LANGUAGES
-from edge.console.detail_words import detail_says
+from edge.console.reason_display import translated_detail
 from edge.domain.guard_refusal import GuardRefusal
 from edge.domain.plate import StrangePlate, plate_text
 from edge.domain.reason import Reason
@@ -68,8 +68,12 @@ def test_a_refused_order_is_told_in_the_language_of_the_page(client, signed_in, 
 
 
 def test_why_the_guard_refused_is_said_in_the_readers_language_in_the_record_of_a_passage():
-    assert detail_says("vi", str, Reason.BARRIER_REFUSED, HELD) == said("vi", guard_said(HELD))
-    assert detail_says("vi", str, Reason.BARRIER_REFUSED, "of tomorrow: x") == "of tomorrow: x"
+    assert translated_detail("vi", str, Reason.BARRIER_REFUSED, HELD) == said(
+        "vi", guard_said(HELD)
+    )
+    assert (
+        translated_detail("vi", str, Reason.BARRIER_REFUSED, "of tomorrow: x") == "of tomorrow: x"
+    )
 
 
 @pytest.mark.parametrize("path", ["/order", "/decide", "/users", "/language", "/sign-out"])

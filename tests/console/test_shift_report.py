@@ -13,7 +13,7 @@ import pytest
 
 from edge.config import JournalConfig
 from edge.console.catalogue import LANGUAGES, translate
-from edge.console.detail_words import referral_why_says
+from edge.console.reason_display import translated_why
 from edge.console.report.figures import handling, shift
 from edge.console.report.forms import FONT, PADDING_MM, _widths, as_csv, as_html, as_pdf
 from edge.console.report.tables import Report, Table, report
@@ -202,7 +202,7 @@ def test_why_a_referral_ended_is_said_in_the_readers_language(figures, language)
     (why,) = [row[1] for row in table.rows if row[1]]
     assert (why == "locked") is (language == "en")
     for one in ReferralWhy:
-        assert referral_why_says(language, one) != one
+        assert translated_why(language, one) != one
 
 
 def test_a_referral_of_a_journal_from_before_the_codes_is_counted_with_the_others(tmp_path):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from edge.console.readers_words import day_shown, day_typed, local_time
+from edge.console.local_format import day_shown, day_typed, local_time
 from edge.console.statistics import StrangeDay, charts, search
 
 LATE = datetime(2026, 3, 1, 17, 30, tzinfo=UTC)

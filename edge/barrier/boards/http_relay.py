@@ -67,11 +67,11 @@ class HttpRelayBoard:
     def pulse(self, output: str, seconds: float) -> bool:
         page = self._page()
         steps = self._dialect.pulse(self._outputs[output], seconds, page)
-        return self._say(Pulse(output, seconds), steps)
+        return self._post(Pulse(output, seconds), steps)
 
     def set(self, output: str, on: bool) -> bool:
         page = self._page()
-        return self._say(Set(output, on), self._dialect.switch(self._outputs[output], on, page))
+        return self._post(Set(output, on), self._dialect.switch(self._outputs[output], on, page))
 
     def tend(self, now: float) -> Sequence[Answered]:
         """Answers to the last write of each output."""
@@ -83,7 +83,7 @@ class HttpRelayBoard:
                 found.append((write, good))
         return found
 
-    def _say(self, write: Write, steps: Steps) -> bool:
+    def _post(self, write: Write, steps: Steps) -> bool:
         self._line.post(Command(write, tuple(steps), self._answers))
         self._newest[write.output] = write
         return False

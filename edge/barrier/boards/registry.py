@@ -156,7 +156,7 @@ def _untraced(
     board = sensing(settings.wires[barrier.inputs_wire]) if barrier.inputs_wire else None
     if board is None:
         return actuator
-    outputs = kind.acts if kind.acts is not None else frozenset(barrier.outputs)
+    outputs = kind.commands if kind.commands is not None else frozenset(barrier.outputs)
     return CompositeBoard(
         actuator, made(barrier.inputs_wire, board), outputs, frozenset(barrier.reported)
     )

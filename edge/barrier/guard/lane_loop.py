@@ -110,7 +110,7 @@ class LaneLoop:
         self._tally = Tally()
         self._later: list[Write] = []
         self._stance = Stance.KEEPS
-        self._told_arm: Arm | None = None
+        self._reported_arm: Arm | None = None
 
     def __repr__(self) -> str:
         return f"<LaneLoop {self.barrier.lane} {self.barrier.phase}>"
@@ -185,7 +185,7 @@ class LaneLoop:
         of_ours = isinstance(fact, GuardAlarm) and fact.active and fact.code in FOREIGN
         if isinstance(fact, ArmMoved):
             # What we would have done is no motion, and the arm is where it was.
-            of_ours = fact.arm in (Arm.OPENING, Arm.CLOSING, self._told_arm)
+            of_ours = fact.arm in (Arm.OPENING, Arm.CLOSING, self._reported_arm)
         return (self._listens and of_ours) or self._around.hides(fact)
 
     def poll(self) -> None:
@@ -279,7 +279,7 @@ class LaneLoop:
             log.info("%s: %s -> %s", before.lane, before.phase, done.barrier.phase)
         for fact in done.facts:
             if not self._hides(fact):
-                self._told_arm = fact.arm if isinstance(fact, ArmMoved) else self._told_arm
+                self._reported_arm = fact.arm if isinstance(fact, ArmMoved) else self._reported_arm
                 self.report(fact)
         if siren.SIREN in self.config.output_names and self.fresh:
             was, on = before.input_state.on(siren.MUTE), done.barrier.input_state.on(siren.MUTE)

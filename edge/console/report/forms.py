@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 
-from edge.console.readers_words import DECIMAL_COMMA
+from edge.console.local_format import DECIMAL_COMMA
 from edge.console.report.tables import Report, Table
 
 FONT = Path(__file__).parent / "report.otf"

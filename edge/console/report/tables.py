@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import partial
 
 from edge.console.catalogue import catalogue
-from edge.console.detail_words import referral_why_says
-from edge.console.readers_words import local_time
+from edge.console.local_format import local_time
+from edge.console.reason_display import translated_why
 from edge.console.report.figures import Handling, Shift
 
 
@@ -55,7 +55,7 @@ def report(
         _handling(shift, translate, of),
         _by_hand(shift, translate, of),
         _changes(shift, lane_names, translate, of, local),
-        _referrals(shift, translate, of, partial(referral_why_says, language)),
+        _referrals(shift, translate, of, partial(translated_why, language)),
         *([_codes(shift, translate, of)] if shift.codes else []),
         *([_shadow(shift, translate, of)] if shift.shadow else []),
         _still_open(shift, lane_names, translate, of, local),
@@ -136,9 +136,9 @@ def _who(user: str, translate: Translate) -> str:
     return translate("by_remote") + name if colon and remote == "remote" else user
 
 
-def _referrals(shift: Shift, translate: Translate, of: Of, why_says: Callable[[str], str]) -> Table:
+def _referrals(shift: Shift, translate: Translate, of: Of, why_text: Callable[[str], str]) -> Table:
     rows = tuple(
-        (of("referral", end), why_says(why), n) for (end, why), n in sorted(shift.referrals.items())
+        (of("referral", end), why_text(why), n) for (end, why), n in sorted(shift.referrals.items())
     )
     heads = (translate("report_outcome"), translate("reason"), translate("report_count"))
     return Table("referrals", translate("report_referrals"), heads, rows)

@@ -18,16 +18,16 @@ class GuidanceMonitor:
 
     def __init__(self, view: Callable[[], GateView], guide: Guide) -> None:
         self._view, self._guide = view, guide
-        self._told: dict[str, tuple[str, str]] = {}
+        self._reported: dict[str, tuple[str, str]] = {}
 
     def check(self) -> None:
         view = self._view()
         for lane in view.lanes:
             sent = lane.guidance
             now = (lane.passage or "", sent.to) if sent else ("", "")
-            if self._told.get(lane.lane, ("", "")) == now:
+            if self._reported.get(lane.lane, ("", "")) == now:
                 continue
-            self._told[lane.lane] = now
+            self._reported[lane.lane] = now
             if sent is None:
                 continue
             body = {

@@ -10,7 +10,7 @@ from typing import Any
 MOST_RESULTS = 1000
 """Maximum results of commands that wait for a connection; the oldest go."""
 
-Tell = Callable[[str, bytes, bool], None]
+Publish = Callable[[str, bytes, bool], None]
 """Topic, payload, whether the broker keeps it (retained)."""
 
 
@@ -45,13 +45,13 @@ class Announcements:
         with self._lock:
             self._unsent_states = set(self._states)
 
-    def send(self, tell: Tell) -> None:
+    def send(self, publish: Publish) -> None:
         """All that waits."""
         with self._lock:
             results, self._results = self._results, []
             states = [(lane, self._states[lane]) for lane in self._unsent_states]
             self._unsent_states.clear()
         for topic, body in results:
-            tell(topic, body, False)
+            publish(topic, body, False)
         for lane, body in states:
-            tell(f"{self._base}/state/{lane}", body, True)
+            publish(f"{self._base}/state/{lane}", body, True)

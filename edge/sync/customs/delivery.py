@@ -84,7 +84,7 @@ class Delivery:
         self._others: set[int] = set()
         self._refused: set[int] = set()
         self.refusal = ""
-        positions.look_for_the_first()
+        positions.find_the_first()
         self._lags: dict[str, Lag] = {}
         self._leave_behind()
         self._sent = self._began = self._pace()

@@ -52,7 +52,7 @@ class Positions:
     def everybody(self) -> int:
         return min(self.of(name) for name in self._through)
 
-    def look_for_the_first(self) -> None:
+    def find_the_first(self) -> None:
         """Advances receivers past events that were removed: nobody can wait for those."""
         first, _ = self._journal.continues(0)
         self._gone = first - 1

@@ -168,7 +168,7 @@ class MqttRelay:
         vouched_at = float("-inf")
         spoken, self._incoming.ignored = False, ""
 
-        def tell(topic: str, body: bytes, retain: bool = False) -> None:
+        def publish(topic: str, body: bytes, retain: bool = False) -> None:
             delivery.other(link.publish(topic, body, retain))
 
         try:
@@ -181,26 +181,26 @@ class MqttRelay:
                 log.warning("customs: %s", self._why)
             self._listen(link)
             spoken = True
-            tell(status, birth(self._journal, self._clock), retain=True)
+            publish(status, birth(self._journal, self._clock), retain=True)
             self._announcements.begin()
             vouching = Vouching(self._journal, self._clock)
             while not self._stopping.is_set():
                 link.check()
                 self._steady(link)
-                self._announcements.send(tell)
+                self._announcements.send(publish)
                 self.receipts.keep(self._journal, self._clock.now().mono)
                 if self.positions.asks_again(self._clock.now().mono):
-                    tell(status, birth(self._journal, self._clock), retain=True)
+                    publish(status, birth(self._journal, self._clock), retain=True)
                 if self.steady() and self._may_vouch() and (word := vouching.due()):
                     vouched_at = time.monotonic()
-                    tell(f"{self._base}/checkpoint", word, True)
+                    publish(f"{self._base}/checkpoint", word, True)
                 if not delivery.pump():
                     self._wake.wait(IDLE_S)
                 self._stopping.wait(GATHER_S)
                 self._wake.clear()
             self.receipts.keep(self._journal, float("inf"))
             if self._may_vouch() and (word := vouching.due(last=True)):
-                tell(f"{self._base}/checkpoint", word, True)
+                publish(f"{self._base}/checkpoint", word, True)
             link.leave(offline())
         finally:
             self._link = None

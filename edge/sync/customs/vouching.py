@@ -44,16 +44,16 @@ class Vouching:
 
     def __init__(self, journal: SqliteJournal, clock: Clock) -> None:
         self._journal, self._clock = journal, clock
-        self._told, self._told_at = 0, float("-inf")
+        self._vouched, self._vouched_at = 0, float("-inf")
 
     def due(self, last: bool = False) -> bytes | None:
         """The checkpoint that is to be told now, if any. `last`: nothing is told after it."""
         now, newest = self._clock.now(), self._journal.last_sequence()
-        more = newest - self._told
-        if not more or not (last or more >= EVERY_EVENTS or now.mono - self._told_at >= EVERY_S):
+        more = newest - self._vouched
+        if not more or not (last or more >= EVERY_EVENTS or now.mono - self._vouched_at >= EVERY_S):
             return None
         head = self._journal.head()
-        if head is None or head[0] == self._told:
+        if head is None or head[0] == self._vouched:
             return None
-        self._told, self._told_at = head[0], now.mono
+        self._vouched, self._vouched_at = head[0], now.mono
         return signed_checkpoint(self._journal.key, *head, now.wall)

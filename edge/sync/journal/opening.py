@@ -69,7 +69,7 @@ def opened(
     in memory. Raises Unrecorded with the cure where the disk is full, read-only or locked: then the
     file is not to blame and stays where it is."""
     _may_be_written(file)
-    aside = None
+    quarantined = None
     reported = False
     while True:
         try:
@@ -78,20 +78,20 @@ def opened(
                 if not reported:
                     reported = True
                     before_check()
-                _look_through(db)
+                _check(db)
                 _migrate(db, file)
                 _go_on_above(db, file.parent)
         except sqlite3.OperationalError as error:
             if not (_is_full(file.parent, error) and ballast.give_up()):
                 raise cannot_open(file, error) from None
         except sqlite3.DatabaseError as error:
-            if aside is not None:
+            if quarantined is not None:
                 raise cannot_open(file, error) from None
-            aside = _put_aside(file, error)
+            quarantined = _quarantine(file, error)
         else:
             for suffix in SUFFIXES:
                 give_to_owner(file.with_name(file.name + suffix), file.parent)
-            return db, aside
+            return db, quarantined
 
 
 def _may_be_written(file: Path) -> None:
@@ -121,11 +121,13 @@ def emptied(file: Path, key: bool) -> Phrase | None:
     log.error("%s was %s, and a new one begins", file, how)
     if logged:
         # SQLite would throw it away; what was committed last stands in it.
-        aside = file.with_name(f"journal-lost-{time.strftime('%Y%m%dT%H%M%S')}.db-wal")
+        quarantined = file.with_name(f"journal-lost-{time.strftime('%Y%m%dT%H%M%S')}.db-wal")
         with contextlib.suppress(OSError):
-            file.with_name(f"{file.name}-wal").rename(aside)
-            log.error("the log of the lost journal is kept as %s", aside)
-            return Phrase(f"data_lost.journal_{how}_log", {"file": str(file), "log": str(aside)})
+            file.with_name(f"{file.name}-wal").rename(quarantined)
+            log.error("the log of the lost journal is kept as %s", quarantined)
+            return Phrase(
+                f"data_lost.journal_{how}_log", {"file": str(file), "log": str(quarantined)}
+            )
     return Phrase(f"data_lost.journal_{how}", {"file": str(file)})
 
 
@@ -200,7 +202,7 @@ def _set_up(db: sqlite_utils.Database, max_mb: int) -> None:
     db.execute(f"PRAGMA max_page_count = {max_mb * 1_000_000 // page}")
 
 
-def _look_through(db: sqlite_utils.Database) -> None:
+def _check(db: sqlite_utils.Database) -> None:
     (answer,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if answer != "ok":
         raise sqlite3.DatabaseError(str(answer))
@@ -228,15 +230,15 @@ def _go_on_above(db: sqlite_utils.Database, folder: Path) -> None:
         db.execute("COMMIT")
 
 
-def _put_aside(file: Path, error: Exception) -> Path:
+def _quarantine(file: Path, error: Exception) -> Path:
     """Renames a file that is no sound database, with its WAL, and logs it."""
-    aside = file.with_name(f"journal-corrupt-{time.strftime('%Y%m%dT%H%M%S')}.db")
+    quarantined = file.with_name(f"journal-corrupt-{time.strftime('%Y%m%dT%H%M%S')}.db")
     for suffix in SUFFIXES:
         part = file.with_name(file.name + suffix)
         if part.exists():
-            part.rename(aside.with_name(aside.name + suffix))
-    log.error("the journal was corrupt (%s); it is kept as %s", error, aside)
-    return aside
+            part.rename(quarantined.with_name(quarantined.name + suffix))
+    log.error("the journal was corrupt (%s); it is kept as %s", error, quarantined)
+    return quarantined
 
 
 def log_size(file: Path) -> int:

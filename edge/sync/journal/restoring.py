@@ -67,7 +67,7 @@ def restore(source: Path, file: Path, *, take: bool = False) -> Path | None:
             db.execute(sql.PUT_STATE, (RESTORED, "{}"))
     with fresh.open("rb") as copied:
         os.fsync(copied.fileno())
-    kept = _set_aside(file)
+    kept = _moved_away(file)
     fresh.replace(file)
     sync_folder(file.parent)
     return kept
@@ -126,7 +126,7 @@ def _last_given(file: Path) -> tuple[int | None, bool]:
     return None, False
 
 
-def _set_aside(file: Path) -> Path | None:
+def _moved_away(file: Path) -> Path | None:
     """The log too, and if it is there alone: SQLite would play it into the copy."""
     parts = [file.with_name(file.name + suffix) for suffix in SUFFIXES]
     if not any(part.exists() for part in parts):

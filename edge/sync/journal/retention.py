@@ -44,7 +44,7 @@ class Retention:
         self._db, self._file, self._ballast = db, file, ballast
         self._kept = timedelta(days=min(keep_days, LONGEST_DAYS))
         self._clock, self._trusted = clock, trusted
-        self._looked_at = 0.0
+        self._checked_at = 0.0
         self.shortened = 0
         self.ways_to_room: tuple[Callable[[], bool], ...] = (
             self._take_up_log,
@@ -58,9 +58,9 @@ class Retention:
         """From time to time removes old rows and makes the ballast again; whether it was time to do
         so."""
         now = self._clock.now().mono
-        if now - self._looked_at < CHECK_EVERY_S:
+        if now - self._checked_at < CHECK_EVERY_S:
             return False
-        self._looked_at = now
+        self._checked_at = now
         self._retire()
         self._ballast.make()
         return True

@@ -163,13 +163,13 @@ class Answers:
             low, high = self._history.between(since, until)
             start, end = max(after, low - 1), min(end, high)
         body, through = self._lines(start, end, iso(since), iso(until))
-        told = {
+        headers = {
             "Gate-First": str(first),
             "Gate-Previous-Hash": previous,
             "Gate-Last": str(last),
             "Gate-Through": str(max(after, through)),
         }
-        return Answer(HTTPStatus.OK, LINES, body, told)
+        return Answer(HTTPStatus.OK, LINES, body, headers)
 
     def _lines(self, after: int, end: int, since: str, until: str) -> tuple[bytes, int]:
         """The events of these moments after `after` and up to `end`; the last number looked at."""
@@ -201,7 +201,7 @@ class Answers:
     def _how_far(self) -> bytes:
         head = self._history.head()
         last = head[0] if head else 0
-        told: list[dict[str, Any]] = [
+        receivers: list[dict[str, Any]] = [
             {
                 "receiver": receiver.name,
                 "through": receiver.through,
@@ -211,7 +211,7 @@ class Answers:
             }
             for receiver in self._receivers()
         ]
-        return json.dumps({"last": last, "receivers": told}).encode()
+        return json.dumps({"last": last, "receivers": receivers}).encode()
 
 
 def _number(query: Mapping[str, str], name: str) -> int:

@@ -84,7 +84,7 @@ class FolderPlatform:
             name = f"{passage.sequence:010d}-{passage.id}.json"
             _write_atomic(target / name, passage.body)
 
-    def tell(self, what: str, key: str, body: Mapping[str, Any]) -> bool:
+    def notify(self, what: str, key: str, body: Mapping[str, Any]) -> bool:
         """As a passage, in a folder of its own. What is not understood lies beside the list."""
         if what != TURNED_AWAY:
             return True

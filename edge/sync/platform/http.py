@@ -179,7 +179,7 @@ class HttpPlatform:
     def hand_over(self, passage: PassageReport) -> None:
         self._post("passages", passage.id, passage.body)
 
-    def tell(self, what: str, key: str, body: Mapping[str, Any]) -> bool:
+    def notify(self, what: str, key: str, body: Mapping[str, Any]) -> bool:
         return self._post(what, key, body, NO_SUCH_PLACE)
 
     def _post(

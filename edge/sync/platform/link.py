@@ -49,7 +49,7 @@ class PlatformLink:
         self._cache = AssignmentCache(folder, keep_ended_days)
         self._passages = PassageQueue(driver, self._cache, outbox, clock, patience)
         outbox.expect(PLATFORM)
-        self._told = Notices(
+        self._notices = Notices(
             driver,
             lambda: self._cache.current,
             outbox,
@@ -62,14 +62,14 @@ class PlatformLink:
         self._reported: tuple[ParkedPassage, ...] = ()
         self._stopping = threading.Event()
         self._wake, self._hurry = threading.Event(), threading.Event()
-        self._wake_told = threading.Event()
+        self._wake_notices = threading.Event()
         self._fetch_why: str = cause("platform.not_yet")
         self._hand_why, self._note = "", ""
         self._contact: datetime | None = None
         loops = {
             "assignments": (self._fetch, self._cannot_fetch, self._stopping.wait),
             "passages": (self._hand_over, self._cannot_hand_over, self._rest),
-            "told": (self._notify, lambda why: None, self._stopping.wait),
+            "notices": (self._notify, lambda why: None, self._stopping.wait),
         }
         self._threads = [
             threading.Thread(target=self._loop, args=does, name=name, daemon=True)
@@ -94,7 +94,7 @@ class PlatformLink:
     def stop(self) -> None:
         self._stopping.set()
         self._wake.set()
-        self._wake_told.set()
+        self._wake_notices.set()
         self._hurry.set()
         self._driver.close()
         for thread in self._threads:
@@ -104,13 +104,13 @@ class PlatformLink:
 
     def guide(self, lane: str, key: str, body: Mapping[str, Any]) -> None:
         """A vehicle is sent from the lane to another; see Notices."""
-        self._told.guide(lane, key, body)
-        self._wake_told.set()
+        self._notices.guide(lane, key, body)
+        self._wake_notices.set()
 
     def wake(self) -> None:
         """New passages are committed."""
         self._wake.set()
-        self._wake_told.set()
+        self._wake_notices.set()
 
     def book(self) -> Assignments:
         """The last known book; from disk at once after a restart."""
@@ -212,7 +212,7 @@ class PlatformLink:
             self._contact, self._fetch_why = self._clock.now().wall, ""
         self._note = fetched.note
         if changed:
-            self._wake_told.set()
+            self._wake_notices.set()
             self._changed(self._cache.current)
         self._stopping.wait(fetched.pause_s)
 
@@ -223,11 +223,11 @@ class PlatformLink:
         self._hand_why = ""
         self._report_parked()
         if not did:
-            self._wake.wait(self._patience.look_s)
+            self._wake.wait(self._patience.check_every_s)
             self._wake.clear()
 
     def _notify(self) -> None:
         """What waits; nothing: until something may."""
-        if not self._told.once():
-            self._wake_told.wait(self._patience.look_s)
-            self._wake_told.clear()
+        if not self._notices.once():
+            self._wake_notices.wait(self._patience.check_every_s)
+            self._wake_notices.clear()

@@ -76,12 +76,12 @@ class Notices:
 
     def _guided(self) -> bool:
         now = self._clock.now().mono
-        for lane, told in list(self._guidance.items()):
-            key, body, at = told
+        for lane, guided in list(self._guidance.items()):
+            key, body, at = guided
             if now - at <= NEWS_S:
                 # Raises PlatformDown: it is tried again while it is news.
                 self._report(GUIDANCE, key, dict(body))
-            if self._guidance.get(lane) is told:
+            if self._guidance.get(lane) is guided:
                 del self._guidance[lane]
             return True
         return False
@@ -123,7 +123,7 @@ class Notices:
         if now < self._deaf[what]:
             return
         try:
-            heard = self._driver.tell(what, key, body)
+            heard = self._driver.notify(what, key, body)
         except PassageRefused as error:
             log.warning("platform: %s %s is refused and left out: %s", what, key, error)
         except PlatformDown as error:

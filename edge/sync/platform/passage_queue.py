@@ -47,15 +47,15 @@ log = logging.getLogger(__name__)
 class Patience:
     """Pauses and tries. After a failure of the next passage in line a pause of `first_s`, doubling,
     at most `most_s`; after `tries` failures (one to two minutes) it is parked. A parked passage is
-    tried after `again_first_s`, doubling, at most `again_most_s` apart. `look_s`: seconds between
-    two checks of the outbox when no new passage is reported."""
+    tried after `again_first_s`, doubling, at most `again_most_s` apart. `check_every_s`: seconds
+    between two checks of the outbox when no new passage is reported."""
 
     first_s: float = 1.0
     most_s: float = 30.0
     tries: int = 8
     again_first_s: float = 300.0
     again_most_s: float = 3600.0
-    look_s: float = 5.0
+    check_every_s: float = 5.0
 
     def pause_s(self, tries: int) -> float:
         """Seconds until a parked passage is tried again, after this many tries."""

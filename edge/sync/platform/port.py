@@ -90,7 +90,7 @@ class PlatformDriver(Protocol):
         """Gives the platform a passage; one it already has does no harm. Raises PlatformDown and
         PassageRefused."""
 
-    def tell(self, what: str, key: str, body: Mapping[str, Any]) -> bool:
+    def notify(self, what: str, key: str, body: Mapping[str, Any]) -> bool:
         """Tells it of a vehicle that was turned away, or of items that are not understood; once
         more under the same key does no harm. False: it has no place for such. Raises PlatformDown
         and PassageRefused."""

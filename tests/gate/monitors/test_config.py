@@ -3,7 +3,7 @@
 import json
 
 from edge.config import load
-from edge.console.alarm_words import alarm_says
+from edge.console.alarm_display import translated_alarm
 from edge.console.users import UserStore
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.alarms import dump_params
@@ -27,7 +27,7 @@ class Raised:
         self.code = ""
 
     def says(self, language):
-        return alarm_says(language, self.code, self.variant, self.params, "as recorded")
+        return translated_alarm(language, self.code, self.variant, self.params, "as recorded")
 
 
 class Journal:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from edge.config import FolderPlatformConfig, PlatformConfig, PlatformReading, PlatformWords
-from edge.console.readers_words import local_time
+from edge.console.local_format import local_time
 from edge.domain.alarm_codes import Phrase
 from edge.domain.decision import decide
 from edge.domain.declaration import declared

@@ -38,7 +38,7 @@ from tests.support.platform_items import an_item
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(300)
-QUICK = Patience(first_s=0.02, most_s=0.1, tries=3, again_first_s=600, look_s=0.1)
+QUICK = Patience(first_s=0.02, most_s=0.1, tries=3, again_first_s=600, check_every_s=0.1)
 
 
 class Gate:

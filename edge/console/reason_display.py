@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from edge.console.catalogue import catalogue, translate
-from edge.console.readers_words import local_time
+from edge.console.local_format import local_time
 from edge.domain.reason import Reason
 from edge.domain.referral import OLDER, ReferralWhy
 from edge.gate.alarm_texts import said
 from edge.gate.refusal_texts import guard_said
 
 
-def detail_says(language: str, authority: Callable[[str], str], reason: str, detail: str) -> str:
+def translated_detail(
+    language: str, authority: Callable[[str], str], reason: str, detail: str
+) -> str:
     """`authority` gives the name of one by its code. What is not understood stays as it is."""
     match reason:
         case Reason.CLEARANCE_PENDING | Reason.CLEARANCE_REFUSED:
@@ -34,7 +36,7 @@ def detail_says(language: str, authority: Callable[[str], str], reason: str, det
             return detail
 
 
-def referral_why_says(language: str, why: str) -> str:
+def translated_why(language: str, why: str) -> str:
     """Why a referral ended so; of another version as it was said."""
     if not why:
         return ""

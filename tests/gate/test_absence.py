@@ -9,8 +9,8 @@ from edge.barrier.port import BarrierStatus
 from edge.config import load
 from edge.domain.facts import Arm, VehicleArrived, VehicleLost
 from edge.domain.moment import iso
+from edge.gate.absence import KEPT_EVERY_S, KEY
 from edge.gate.shell import Shell
-from edge.gate.watches import KEPT_EVERY_S, KEY
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen
 from tests.support.gate_twins import CONFIG, GuardsTwin, JournalTwin, Log

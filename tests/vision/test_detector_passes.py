@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from edge.vision.looks import OTHERS, as_it_is, farther, other, part, parts, sheared
+from edge.vision.detector_passes import OTHERS, as_it_is, farther, other, part, parts, sheared
 
 BOX = (60, 40, 110, 56)
 

@@ -1,4 +1,4 @@
-"""PURE. Other looks at a picture, for what a detector misses in it as it stands.
+"""PURE. Further passes of the detector over a picture, for what it misses in it as it stands.
 
 A plate that fills the picture is found in the same picture smaller, a tiny one in a part of it. A
 camera that looks obliquely along the road sees rows that slope and characters that stand: such a
@@ -18,14 +18,14 @@ from edge.vision.detection import Box, cut
 from edge.vision.reading import Picture
 
 FARTHER = 1.5
-"""Sides of the smaller look's frame, as a multiple of the picture's."""
+"""Sides of the smaller pass's frame, as a multiple of the picture's."""
 
 SLOPE = 0.4
 """Height over width of the rows that are made level: plates are found while they slope by nearly
 as much, so that two shears reach to some 40 degrees."""
 
 STEEP = 0.55
-"""Height over width of the rows that are made level in a smaller look: a plate that is near and
+"""Height over width of the rows that are made level in a smaller pass: a plate that is near and
 slopes is found in neither of the others."""
 
 PART = 0.6
@@ -35,14 +35,14 @@ GREY = (114, 114, 114)
 """Around the picture: as around every picture that the detector was trained with."""
 
 OTHERS = 3
-"""Number of other looks at one place."""
+"""Number of further passes at one place."""
 
 EDGE = 2.0
 """Pixels from a part's edge within which a box was cut off by it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Look:
+class DetectorPass:
     """`back`: the affine map (2 x 3) from its pixels to those of the picture, which is `whole`
     (height, width)."""
 
@@ -56,7 +56,7 @@ class Look:
         return bool(self.back[1, 0])
 
     def in_picture(self, box: Box) -> Box:
-        """The upright box around a box of the look, kept in the picture."""
+        """The upright box around a box of the pass, kept in the picture."""
         x1, y1, x2, y2 = box
         corners = np.array([[x1, y1, 1], [x2, y1, 1], [x2, y2, 1], [x1, y2, 1]]) @ self.back.T
         (left, top), (right, bottom) = corners.min(0), corners.max(0)
@@ -69,7 +69,7 @@ class Look:
         )
 
     def cuts(self, box: Box) -> bool:
-        """Whether the look's edge may have cut off what is in the box, where the picture goes on
+        """Whether the pass's edge may have cut off what is in the box, where the picture goes on
         behind it."""
         height, width = self.picture.shape[:2]
         x1, y1, x2, y2 = self.in_picture((0, 0, width, height))
@@ -82,50 +82,50 @@ class Look:
         )
 
 
-def part(picture: Picture, box: Box) -> Look:
+def part(picture: Picture, box: Box) -> DetectorPass:
     """What the box shows; it lies in the picture."""
     left, top = max(0, round(box[0])), max(0, round(box[1]))
-    return Look(cut(picture, box), _shifted(left, top), _size(picture))
+    return DetectorPass(cut(picture, box), _shifted(left, top), _size(picture))
 
 
-def as_it_is(picture: Picture) -> Look:
-    return Look(picture, _shifted(0, 0), _size(picture))
+def as_it_is(picture: Picture) -> DetectorPass:
+    return DetectorPass(picture, _shifted(0, 0), _size(picture))
 
 
-def farther(look: Look) -> Look:
+def farther(seen: DetectorPass) -> DetectorPass:
     """The same, smaller within the frame."""
-    height, width = look.picture.shape[:2]
+    height, width = seen.picture.shape[:2]
     rows, columns = round(height * FARTHER), round(width * FARTHER)
     top, left = (rows - height) // 2, (columns - width) // 2
     frame = np.full((rows, columns, 3), GREY, np.uint8)
-    frame[top : top + height, left : left + width] = look.picture
-    return Look(frame, _after(look.back, _shifted(-left, -top)), look.whole)
+    frame[top : top + height, left : left + width] = seen.picture
+    return DetectorPass(frame, _after(seen.back, _shifted(-left, -top)), seen.whole)
 
 
-def sheared(look: Look, slope: float) -> Look:
+def sheared(seen: DetectorPass, slope: float) -> DetectorPass:
     """The same, rows that fall to the right by `slope` made level, in a frame that holds all."""
-    height, width = look.picture.shape[:2]
+    height, width = seen.picture.shape[:2]
     top = max(0.0, slope * width)
     matrix = np.array([[1.0, 0.0, 0.0], [-slope, 1.0, top]])
     size = (width, round(height + abs(slope) * width))
-    picture = cv2.warpAffine(look.picture, matrix, size, borderValue=GREY)
-    back = _after(look.back, cv2.invertAffineTransform(matrix))
-    return Look(picture.astype(np.uint8), back, look.whole)
+    picture = cv2.warpAffine(seen.picture, matrix, size, borderValue=GREY)
+    back = _after(seen.back, cv2.invertAffineTransform(matrix))
+    return DetectorPass(picture.astype(np.uint8), back, seen.whole)
 
 
-def other(look: Look, number: int) -> Look:
-    """The other look of this number, counted round: for what is large or slopes."""
+def other(seen: DetectorPass, number: int) -> DetectorPass:
+    """The further pass of this number, counted round: for what is large or slopes."""
     which = number % OTHERS
-    return farther(look) if which == 0 else sheared(look, SLOPE if which == 1 else -SLOPE)
+    return farther(seen) if which == 0 else sheared(seen, SLOPE if which == 1 else -SLOPE)
 
 
-def steep(look: Look) -> Iterator[Look]:
+def steep(seen: DetectorPass) -> Iterator[DetectorPass]:
     """Two, for what is large and slopes."""
     for slope in (STEEP, -STEEP):
-        yield farther(sheared(look, slope))
+        yield farther(sheared(seen, slope))
 
 
-def parts(picture: Picture) -> Iterator[Look]:
+def parts(picture: Picture) -> Iterator[DetectorPass]:
     """Four, for what is small."""
     height, width = _size(picture)
     down, across = PART * height, PART * width

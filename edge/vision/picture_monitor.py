@@ -17,7 +17,7 @@ KEPT_EVERY_S = 600.0
 """Seconds between two times that what is learned of a camera goes to the disk."""
 
 
-class PictureWatch:
+class PictureMonitor:
     """`folder`: where it is kept, None for nowhere; `name`: of the camera's view."""
 
     def __init__(self, folder: Path | None, name: str) -> None:

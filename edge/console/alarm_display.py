@@ -17,7 +17,9 @@ def urgent_first(alarms: Sequence[AlarmView]) -> list[AlarmView]:
     return sorted(alarms, key=lambda a: (_SOONEST.get(a.severity, 0), a.since))
 
 
-def alarm_says(language: str, code: str, variant: object, params: object, recorded: str) -> str:
+def translated_alarm(
+    language: str, code: str, variant: object, params: object, recorded: str
+) -> str:
     """`variant` and `params` as they stand in an event or an alarm; `recorded`: its text, for one
     that an older version recorded, or a newer."""
     found = revive_params(params)

@@ -27,7 +27,7 @@ KEPT_EVERY_S = 10.0
 """Seconds between two records of the moment; the span that is told may be too long by one."""
 
 
-class Watches:
+class Absence:
     """`kept`: the states of the last run."""
 
     def __init__(self, kept: States, commits: Commits, clock: Clock) -> None:
