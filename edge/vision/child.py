@@ -200,7 +200,11 @@ def _speak(pipe: Connection, out: queue.Queue[Said]) -> None:
 
 def _hear(pipe: Connection, asked: queue.SimpleQueue[Asked]) -> None:
     """Until the parent's end, which is ours."""
-    with contextlib.suppress(Exception):
+    try:
         while True:
             asked.put(unpacked_word(pipe.recv_bytes(MOST_ASKED)))
-    os._exit(0)
+    except (EOFError, OSError):
+        os._exit(0)
+    except Exception:
+        log.exception("the service says what vision does not understand")
+        os._exit(1)

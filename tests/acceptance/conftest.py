@@ -2,7 +2,8 @@
 
 import pytest
 
-from simulator.broker import Embedded, Mosquitto
+from simulator.broker import Mosquitto
+from tests.support.broker import a_broker
 from tests.support.gate_site import Site
 
 
@@ -20,8 +21,5 @@ def site(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory):
-    kind = Mosquitto if Mosquitto.installed() else Embedded
-    server = kind(tmp_path_factory.mktemp("broker"))
-    server.start()
-    yield server
-    server.stop()
+    with a_broker(tmp_path_factory.mktemp("broker")) as server:
+        yield server

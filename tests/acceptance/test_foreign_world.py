@@ -18,7 +18,7 @@ from simulator.barrier.gpio import GpioChip
 from simulator.barrier.hardware import KINDS, OUTPUTS
 from simulator.rig import INPUTS
 from tests.support.barrier_kinds_play import Lane
-from tests.support.waiting import wait_for
+from tests.support.waiting import stays, wait_for
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -235,9 +235,8 @@ def test_a_guard_that_stood_still_inside_a_reading_opens_nothing_by_what_it_read
         until(lane, lambda: stopped.asked)
         put(lane, manual_open=True)
         until(lane, lambda: alarms(lane, "stalled") == [True, False])
-        time.sleep(0.5)
         assert stopped.once
-        assert lane.world.arm.pulses == 0, reported(lane)
+        stays(lambda: lane.world.arm.pulses == 0, 0.5, why=lambda: reported(lane))
 
     with a_yard(broker, tmp_path, {**INPUTS, "manual_open": 7}) as lanes:
         at_once(lanes, play)

@@ -8,7 +8,7 @@ import pytest
 
 from simulator.rig import OUTPUTS
 from tests.support.lane_stand import Stand
-from tests.support.waiting import wait_for
+from tests.support.waiting import stays, wait_for
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -40,8 +40,7 @@ def ends_safe_and_restarts_without_a_motion(stand, end):
     stand.start()
     assert stand.boards.seen[0][2][0] == 2, "it looks first"
     wait_for(lambda: stand.barrier()["arm"] == ("open" if end else "closed"))
-    time.sleep(1.5)
-    assert motions(stand.boards.seen) == []
+    stays(lambda: motions(stand.boards.seen) == [], 1.5, every=0.1)
 
 
 def test_killed_while_opening_the_arm_ends_up_and_the_restart_moves_nothing(stand):

@@ -17,7 +17,7 @@ from simulator.barrier.modbus_board import Board, SerialBoards
 from simulator.world import LaneWorld
 from tests.support.builders import NOON, a_configuration
 from tests.support.small_disk import a_small_disk, remounted
-from tests.support.waiting import wait_for
+from tests.support.waiting import stays, wait_for
 
 INPUTS = ("entry_loop", "safety_loop", "photocell", "limit_open", "limit_closed", "stop")
 
@@ -117,5 +117,4 @@ def test_a_gate_whose_journal_fails_after_the_guards_began_leaves_no_guard_behin
     with pytest.raises(Unrecorded, match="newer version"):
         gate.open()
     count = len(boards.seen)
-    time.sleep(0.3)
-    assert len(boards.seen) == count
+    stays(lambda: len(boards.seen) == count, 0.3)

@@ -4,8 +4,8 @@ import pytest
 
 from edge.cli import doctor, doctor_lanes
 from edge.config import load
-from simulator.plate_events import PlateReader
 from tests.support.builders import a_configuration
+from tests.support.plate_reader import a_plate_reader
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(120)
@@ -23,10 +23,8 @@ password_file = "password"
 
 @pytest.fixture
 def camera():
-    made = PlateReader()
-    made.start()
-    yield made
-    made.stop()
+    with a_plate_reader() as made:
+        yield made
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from edge.config import load
 from edge.console.app import create_app
 from edge.console.server import ConsoleServer
 from edge.console.users import ROLES, UserStore
-from tests.support.operations_twin import CONFIG, PASSWORD, OperationsTwin
+from tests.support.operations_twin import CONFIG, PASSWORD, OperationsTwin, a_lane
 from tests.support.other_process import AcrossAPipe
 from tests.support.raw_client import Clients
 
@@ -24,6 +24,16 @@ def users(tmp_path_factory):
 @pytest.fixture
 def operations():
     return OperationsTwin()
+
+
+@pytest.fixture
+def two_lanes(operations):
+    """A vehicle waits in out1 and one in in1."""
+    operations.lanes = (
+        a_lane(),
+        a_lane(lane="in1", name="Làn nhập 1", passage="q1", plate="51R12345", version=1),
+    )
+    return operations
 
 
 @pytest.fixture

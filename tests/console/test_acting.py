@@ -11,7 +11,7 @@ from edge.domain.guard_refusal import GuardRefusal
 from edge.gate.port import AlarmView, Unanswered
 from edge.gate.refusal_texts import guard_said
 from edge.system.causes import cause
-from tests.support.browser import a_page, hold, needs_chromium, press, sign_in
+from tests.support.browser import a_page, card, hold, needs_chromium, press, sign_in
 from tests.support.operations_twin import NOW, PASSWORD, a_lane
 from tests.support.waiting import wait_for
 
@@ -20,24 +20,10 @@ pytestmark = [pytest.mark.timeout(300), needs_chromium]
 ADMIT = "button[value=admit]"
 
 
-@pytest.fixture
-def two_lanes(operations):
-    """A vehicle waits in out1 and one in in1."""
-    operations.lanes = (
-        a_lane(),
-        a_lane(lane="in1", name="Làn nhập 1", passage="q1", plate="51R12345", version=1),
-    )
-    return operations
-
-
 def acts(operations):
     """What was ordered and decided."""
     asked = [one for one in operations.asked if one[-1] != "sign_in" and one[0] != "claim"]
     return [one[1] for one in asked]
-
-
-def card(passage):
-    return f"[data-passage={passage}]"
 
 
 def exceptions(page, url):

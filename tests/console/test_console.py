@@ -1,6 +1,7 @@
 """The console's doors: sessions, roles, tokens; and what its pages show and do."""
 
 import json
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -268,6 +269,16 @@ def test_health_and_metrics_need_no_session(client):
     text = client.get("/metrics").text
     assert "gate_link_waiting" in text
     assert 'gate_unhandled_errors_total{where="a test"} 1.0' in text
+
+
+def test_every_metric_stands_on_the_page(client):
+    page = (Path(__file__).parents[2] / "docs" / "console.md").read_text(encoding="utf-8")
+    page = page.partition("## Figures for Prometheus")[2]
+    families = [*text_string_to_metric_families(client.get("/metrics").text)]
+    # The library's own: when a counter was begun.
+    names = [f.name for f in families if not f.name.endswith("_created")]
+    assert len(names) > 20
+    assert [name for name in names if not re.search(rf"`{name}(_total)?[`{{]", page)] == []
 
 
 def test_prometheus_reads_the_figures_that_we_promise(client, operations):

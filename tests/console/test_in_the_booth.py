@@ -9,7 +9,7 @@ import pytest
 from edge.console.catalogue import translate
 from edge.gate.port import AlarmView, Unanswered
 from edge.system.causes import cause
-from tests.support.browser import a_page, hold, needs_chromium, sign_in
+from tests.support.browser import a_page, card, hold, needs_chromium, sign_in
 from tests.support.operations_twin import NOW, PASSWORD, a_lane
 from tests.support.waiting import wait_for
 
@@ -27,15 +27,6 @@ IN_REACH = """() => [...document.querySelectorAll("[data-order=stop]")].every((a
 })"""
 
 
-@pytest.fixture
-def two_lanes(operations):
-    operations.lanes = (
-        a_lane(),
-        a_lane(lane="in1", name="Làn nhập 1", passage="q1", plate="51R12345", version=1),
-    )
-    return operations
-
-
 def opened(page, url, path="/", role="operator"):
     sign_in(page, url, role, PASSWORD)
     page.wait_for_selector(LIVES)
@@ -49,10 +40,6 @@ def tabs(page, count):
     context = page.context.browser.new_context()
     context.set_default_timeout(60_000)
     return [context.new_page() for _ in range(count)]
-
-
-def card(passage):
-    return f"[data-passage={passage}]"
 
 
 def decided(operations):

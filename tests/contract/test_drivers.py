@@ -30,7 +30,7 @@ from simulator.barrier import shelly as shelly_twin
 from simulator.barrier import tasmota as tasmota_twin
 from simulator.broker import Embedded, Mosquitto
 from tests.support.drivers_play import COVER, answers
-from tests.support.waiting import wait_for
+from tests.support.waiting import stays, wait_for
 
 OUTPUTS = {"open": 1, "close": 2, "stop": 3}
 INPUTS = {"entry_loop": 11, "safety_loop": 12, "stop": 13}
@@ -68,15 +68,6 @@ class Bench:
 
     def opened(self):
         self.inputs = {**self.inputs, "limit_open": True, "limit_closed": False}
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    kind = Mosquitto if Mosquitto.installed() else Embedded
-    server = kind(tmp_path_factory.mktemp("broker"))
-    server.start()
-    yield server
-    server.stop()
 
 
 def made(kind, bench, broker, folder):
@@ -205,8 +196,7 @@ def test_an_lcus_contact_stays_closed_when_its_controller_dies(rig):
     rig.driver.pulse("open", 0.2)
     wait_for(lambda: rig.bench.log)
     rig.line.close()
-    time.sleep(0.4)
-    assert rig.twin.relays == {1: True}
+    stays(lambda: rig.twin.relays == {1: True}, 0.4)
 
 
 def test_a_tasmota_device_ends_the_pulse_although_its_controller_is_gone(rig):
@@ -225,8 +215,8 @@ def test_a_tasmota_device_confirms_later_and_only_what_it_was_last_told(rig):
     assert rig.driver.set("close", False) is False
     reported = []
     wait_for(lambda: reported.extend(rig.driver.tend(time.monotonic())) or reported)
-    time.sleep(0.6)
-    assert [*reported, *rig.driver.tend(time.monotonic())] == [(Set("close", False), True)]
+    assert reported == [(Set("close", False), True)]
+    stays(lambda: not rig.driver.tend(time.monotonic()), 0.6)
 
 
 def test_a_tasmota_device_that_does_not_confirm_is_told_and_nothing_is_repeated(rig):
@@ -239,8 +229,7 @@ def test_a_tasmota_device_that_does_not_confirm_is_told_and_nothing_is_repeated(
     wait_for(lambda: reported.extend(rig.driver.tend(time.monotonic())) or reported)
     assert reported == [(Pulse("open", 0.4), False)]
     rig.twin.deaf = False
-    time.sleep(0.5)
-    assert rig.bench.log == []
+    stays(lambda: rig.bench.log == [], 0.5)
 
 
 def test_a_cover_and_an_isapi_device_tell_the_ends_of_the_arm(rig):
@@ -262,8 +251,8 @@ def test_a_state_retained_before_the_gate_came_does_not_count(rig):
     rig.line.close()
     rig.line.open()
     wait_for(lambda: answers(rig.driver))
-    time.sleep(0.3)
-    assert rig.driver.read_inputs() == {"limit_open": False, "limit_closed": False}
+    neither = {"limit_open": False, "limit_closed": False}
+    stays(lambda: rig.driver.read_inputs() == neither, 0.3)
 
 
 def test_a_cover_that_is_not_available_is_no_answer(rig):
@@ -341,9 +330,7 @@ def test_a_wrong_password_is_told_and_not_tried_again_at_once(tmp_path):
     line.close()
     asked = len(twin._nonces)
     line.open()
-    time.sleep(1.5)
-    assert "(401)" in why(driver)
-    assert len(twin._nonces) == asked
+    stays(lambda: len(twin._nonces) == asked and "(401)" in why(driver), 1.5)
     line.close()
     twin.stop()
 
@@ -424,8 +411,7 @@ def test_an_opening_overtakes_a_closing_that_the_device_still_thinks_about(tmp_p
     driver.pulse("open", 0.3)
     wait_for(lambda: len(twin.log) == 3)
     assert [mode for _, mode in twin.log] == ["open", "close", "open"]
-    time.sleep(0.5)
-    assert len(twin.log) == 3
+    stays(lambda: len(twin.log) == 3, 0.5)
     line.close()
     twin.stop()
 
@@ -446,8 +432,8 @@ def test_a_turning_opening_is_said_until_the_device_answers_and_a_plain_one_once
     said = len(twin.log)
     twin.mute = True
     driver.pulse("open", 0.3)
-    time.sleep(1.5)
-    assert len(twin.log) == said + 1
+    wait_for(lambda: len(twin.log) > said)
+    stays(lambda: len(twin.log) == said + 1, 1.5)
     twin.mute = False
     line.close()
     twin.stop()
@@ -468,16 +454,14 @@ def test_relays_behind_http_confirm_later_and_only_what_they_were_last_told(rig)
     assert rig.driver.set("close", True) is False
     assert rig.driver.set("close", False) is False
     assert answered(rig.driver, "close") is True
-    time.sleep(0.3)
-    assert rig.driver.tend(time.monotonic()) == []
+    stays(lambda: rig.driver.tend(time.monotonic()) == [], 0.3)
 
 
 def test_a_lamp_on_a_relay_behind_http_burns_until_it_is_switched_off(rig):
     only(RELAYS, rig)
     rig.driver.set("stop", True)
     assert answered(rig.driver, "stop") is True
-    time.sleep(1.2)
-    assert rig.bench.log == [("stop", True)]
+    stays(lambda: rig.bench.log == [("stop", True)], 1.2)
     rig.driver.set("stop", False)
     assert answered(rig.driver, "stop") is True
     assert rig.bench.log[-1] == ("stop", False)
@@ -497,8 +481,8 @@ def test_a_command_that_a_relay_behind_http_does_not_answer_is_told_and_never_sa
     done = len(rig.twin.relays.log)
     rig.twin.mute = False
     wait_for(lambda: answers(rig.driver))
-    time.sleep(0.5)
-    assert len(rig.twin.relays.log) == done <= 1
+    assert done <= 1
+    stays(lambda: len(rig.twin.relays.log) == done, 0.5)
 
 
 def test_a_relay_behind_http_that_is_away_is_no_answer_within_seconds(rig):
@@ -518,8 +502,7 @@ def test_a_wrong_password_for_a_relay_behind_http_is_told_and_not_tried_again(ri
     rig.line.open()
     wait_for(lambda: "(401)" in why(rig.driver))
     asked = len(rig.twin.asked)
-    time.sleep(1.2)
-    assert len(rig.twin.asked) == asked
+    stays(lambda: len(rig.twin.asked) == asked, 1.2)
 
 
 def test_two_lanes_on_one_device_get_each_its_own_answers(rig):

@@ -31,7 +31,6 @@ from simulator.barrier.gpio import GpioChip
 from simulator.barrier.onvif import Onvif
 from simulator.barrier.shelly import Shelly
 from simulator.barrier.tcp_gateway import TcpGateway
-from simulator.broker import Embedded, Mosquitto
 from tests.support.boards_play import Bench
 from tests.support.dead_line import DeadLine
 from tests.support.drivers_play import COVER, answers
@@ -50,15 +49,6 @@ class Arm(Bench):
 
     def energised(self, output):
         return [entry[0] for entry in self.log if entry[:2] == (output, True)]
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    kind = Mosquitto if Mosquitto.installed() else Embedded
-    server = kind(tmp_path_factory.mktemp("broker"))
-    server.start()
-    yield server
-    server.stop()
 
 
 def over(kind, line, bench, broker, folder):

@@ -56,15 +56,6 @@ clear_before_close_s = 0.3
 """
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    kind = Mosquitto if Mosquitto.installed() else Embedded
-    server = kind(tmp_path_factory.mktemp("broker"))
-    server.start()
-    yield server
-    server.stop()
-
-
 PLAIN = 2
 """The address of the lane without a device."""
 

@@ -1,7 +1,5 @@
 """The modes of a lane: each an event with who and why, each as it was after a restart."""
 
-from contextlib import closing
-
 import pytest
 
 from edge.barrier.port import Stance
@@ -9,13 +7,6 @@ from edge.domain.commands import Action
 from edge.domain.facts import Arm, ArmMoved, VehicleArrived, VehicleBackedOff
 from edge.gate.port import Unanswered
 from edge.gate.shadowed import read_shadowed
-from tests.support.governed_gate import GovernedGate
-
-
-@pytest.fixture
-def place(tmp_path):
-    with closing(GovernedGate(tmp_path)) as made:
-        yield made
 
 
 @pytest.mark.parametrize("mode", ["attended", "closed", "free_flow", "shadow"])

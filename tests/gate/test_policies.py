@@ -1,20 +1,12 @@
 """The policy that counts: tried, activated with a reason, kept; unusable, it admits nobody."""
 
 import hashlib
-from contextlib import closing
 
 import pytest
 
 from edge.gate.port import Unanswered
-from tests.support.governed_gate import GovernedGate
 
 ASKS = "name = 'Nights'\n[rows.assigned]\notherwise = 'refer'\n"
-
-
-@pytest.fixture
-def place(tmp_path):
-    with closing(GovernedGate(tmp_path)) as made:
-        yield made
 
 
 def test_an_activation_is_an_event_with_number_hash_who_and_why(place):

@@ -1,21 +1,12 @@
 """A vehicle that waits for a person: claimed by one, settled once, and told truthfully."""
 
-from contextlib import closing
-
 import pytest
 
 from edge.domain.facts import AssignmentsChanged, RequestHandled, VehicleEntered
 from edge.gate.port import Unanswered
-from tests.support.governed_gate import GovernedGate
 
 FOUR_EYES = "[referral]\nfour_eyes = ['not_declared']\nclaim_s = 60\nexpire_s = 600\n"
 STRANGER = "29C99999"
-
-
-@pytest.fixture
-def place(tmp_path):
-    with closing(GovernedGate(tmp_path)) as made:
-        yield made
 
 
 def states(place):

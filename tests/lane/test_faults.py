@@ -20,23 +20,12 @@ from edge.domain.facts import (
 )
 from edge.domain.moment import iso
 from edge.lane import snapshot
-from edge.lane.state import Authorise, LaneState, RaiseAlarm, Revoke, Spend
+from edge.lane.state import Authorise, LaneState, Revoke, Spend
 from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
-from tests.support.lane_play import Play
+from tests.support.lane_play import Play, admitted
 
 T1, T2, R1 = "24C12345", "29C11111", "51R00001"
 UNSURE = a_plate_view(T2, 0.5, False)
-
-
-def admitted(**kwargs):
-    play = Play(**kwargs)
-    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
-    assert play.lane.state is LaneState.ADMITTED
-    return play
-
-
-def alarms(play):
-    return [e.code for e in play.effects if isinstance(e, RaiseAlarm)]
 
 
 def authorised(play):
@@ -61,7 +50,7 @@ def test_a_tailgater_bumper_to_bumper_is_recorded_and_told(told_by):
     first, second = play.recorded("passage.completed")
     assert (first["passage"], first["outcome"]) == ("p1", "admitted")
     assert (second["outcome"], second["verdict"], second["assignment"]) == ("tailgated", "", "")
-    assert "tailgate" in alarms(play)
+    assert "tailgate" in play.alarms
     assert play.lane.state is LaneState.EMPTY
 
 
@@ -165,7 +154,7 @@ def test_a_refused_truck_that_crosses_is_told_and_recorded_as_itself(arm):
         play(VehicleEntered("out1", None), after=1)
     play(VehicleCrossed("out1", None), after=3)
     (done,) = play.recorded("passage.completed")
-    assert "passed_unadmitted" in alarms(play)
+    assert "passed_unadmitted" in play.alarms
     assert done["outcome"] == "passed_unadmitted"
     if arm == "open":
         assert (done["passage"], done["plate"], done["verdict"]) == ("p1", T1, "refuse")
@@ -294,7 +283,7 @@ def test_a_tailgater_that_only_the_camera_saw_is_recorded_with_its_plate_and_tol
     play(Ticked(), after=1.2)
     _, second = play.recorded("passage.completed")
     assert (second["outcome"], second["plate"]) == ("tailgated", T2)
-    assert "tailgate" in alarms(play)
+    assert "tailgate" in play.alarms
     assert play.lane.state is LaneState.EMPTY
 
 
@@ -306,7 +295,7 @@ def test_the_next_vehicle_that_waits_behind_the_first_is_no_tailgater():
     play(VehicleCrossed("out1", "p1"), a_vehicle_seen(a_plate_view(T2), track="t2"), after=2)
     assert play.lane.passage.plate == T2
     assert play.lane.state is LaneState.WAITING
-    assert alarms(play) == []
+    assert play.alarms == []
 
 
 def test_a_vehicle_that_stands_in_sight_before_the_loop_is_no_tailgater_until_it_is_gone():
@@ -316,7 +305,7 @@ def test_a_vehicle_that_stands_in_sight_before_the_loop_is_no_tailgater_until_it
     play(VehicleCrossed("out1", "p1"), after=2)
     for _ in range(20):
         play(a_vehicle_seen(a_plate_view(T2), track="t2"), Ticked(), after=1)
-    assert alarms(play) == []
+    assert play.alarms == []
     play.entry_loop = True
     play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view(T2), track="t2"), after=1)
     assert play.recorded("passage.decided")[-1]["plate"] == T2
@@ -328,7 +317,7 @@ def test_a_doubtful_reading_near_its_own_plate_is_no_tailgater():
     play(a_vehicle_seen(a_plate_view("24C12346", 0.6, False), track="t2"), after=1)
     play.entry_loop = False
     play(VehicleCrossed("out1", "p1"), Ticked(), after=1)
-    assert alarms(play) == []
+    assert play.alarms == []
 
 
 @pytest.mark.parametrize(("turns_round", "told"), [(False, True), (True, False)])
@@ -338,7 +327,7 @@ def test_a_motorcycle_that_vanishes_beside_the_closed_arm_is_told(turns_round, t
     play(VehicleArrived("out1"), rider, after=1)
     leaving = replace(rider, at_barrier=False) if turns_round else VehicleLost("out1", "t1")
     play(leaving, VehicleBackedOff("out1"), after=3)
-    assert ("passed_unadmitted" in alarms(play)) is told
+    assert ("passed_unadmitted" in play.alarms) is told
     ended = play.recorded("passage.completed" if told else "passage.abandoned")
     assert [d["outcome"] for d in ended] == ["passed_unadmitted" if told else "refused"]
 
@@ -367,7 +356,7 @@ def test_whoever_was_under_the_arm_at_a_restart_and_is_gone_leaves_the_lane_free
     play(Ticked(), after=0.2)
     assert play.lane.state is LaneState.EMPTY
     assert play.recorded("passage.completed")[-1]["outcome"] == "resumed"
-    assert "passage_unobserved" in alarms(play)
+    assert "passage_unobserved" in play.alarms
 
 
 def test_a_rejected_vehicle_on_the_safety_loop_at_a_restart_still_waits_for_a_person():

@@ -13,7 +13,7 @@ from edge.domain.facts import (
     VehicleEntered,
     VehicleLost,
 )
-from edge.lane.state import RaiseAlarm, Revoke, Spend
+from edge.lane.state import Revoke, Spend
 from edge.lane.vocabulary import Stage
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play
@@ -56,10 +56,6 @@ def ends(play):
     return [(d["passage"], d["outcome"], d.get("observed")) for d in done]
 
 
-def told(play):
-    return [e.code for e in play.effects if isinstance(e, RaiseAlarm)]
-
-
 @pytest.mark.parametrize("drops", [False, True])
 @pytest.mark.parametrize("unseen_s", [0.0, 2.5])
 def test_he_is_recorded_once_and_as_admitted(drops, unseen_s):
@@ -69,7 +65,7 @@ def test_he_is_recorded_once_and_as_admitted(drops, unseen_s):
     through(play)
     assert ends(play) == [("p1", "admitted", True)]
     assert [e for e in play.effects if isinstance(e, Spend)] == [Spend("A1")]
-    assert told(play) == []
+    assert play.alarms == []
     assert (play.lane.stage, play.effects.count(Revoke("p1"))) == (Stage.EMPTY, 1)
 
 
@@ -91,7 +87,7 @@ def test_that_he_is_through_is_concluded_and_told_where_the_guard_says_nothing()
     assert ends(play) == []
     play(Ticked(), after=1)
     assert ends(play) == [("p1", "admitted", False)]
-    assert told(play) == [AlarmCode.PASSAGE_UNOBSERVED]
+    assert play.alarms == [AlarmCode.PASSAGE_UNOBSERVED]
 
 
 def test_who_is_under_the_arm_while_he_is_still_before_it_is_another():

@@ -36,14 +36,7 @@ from tests.support.builders import (
     a_vehicle_seen,
     an_assignment,
 )
-from tests.support.lane_play import Play
-
-
-def admitted(**kwargs):
-    play = Play(**kwargs)
-    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
-    assert play.lane.state is LaneState.ADMITTED
-    return play
+from tests.support.lane_play import Play, admitted
 
 
 def test_a_declared_vehicle_is_recorded_before_it_is_admitted():

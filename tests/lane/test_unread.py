@@ -16,20 +16,13 @@ from edge.domain.facts import (
 )
 from edge.lane.state import LaneState, RaiseAlarm, Revoke, Spend
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
-from tests.support.lane_play import Play
+from tests.support.lane_play import Play, admitted
 
 TOLD = RaiseAlarm(AlarmCode.PASSAGE_UNOBSERVED)
 
 
 def look(entry, safety=False, arm=Arm.OPEN):
     return BarrierFirstSeen("out1", arm, entry, safety)
-
-
-def admitted(**kwargs):
-    play = Play(**kwargs)
-    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
-    assert play.lane.state is LaneState.ADMITTED
-    return play
 
 
 def let_in():

@@ -36,6 +36,11 @@ def a_page(**more):
     assert errors == []
 
 
+def card(passage):
+    """The selector of a waiting vehicle's card."""
+    return f"[data-passage={passage}]"
+
+
 def sign_in(page, url, user, password):
     page.goto(url)
     page.fill("[name=user]", user)

@@ -1,5 +1,6 @@
 """The commands as a user types them, each in a process of its own."""
 
+import os
 import subprocess
 import sys
 
@@ -12,4 +13,15 @@ def gate(*arguments, stdin=""):
         text=True,
         input=stdin,
         timeout=200,
+    )
+
+
+def gate_sim(*arguments, **env):
+    """`gate-sim ...`; `env`: beside what stands in the environment."""
+    return subprocess.run(
+        [sys.executable, "-m", "simulator", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        env={**os.environ, **env},
     )

@@ -1,13 +1,14 @@
-"""What several tests share: Play."""
+"""What several tests share: a lane that is fed facts, and one that has let a vehicle in."""
 
 from dataclasses import replace
 
+from edge.domain.facts import VehicleArrived
 from edge.domain.mode import LaneMode
 from edge.domain.policy import KeyWeight
 from edge.lane.rules import react
-from edge.lane.state import Context, Lane, Record
+from edge.lane.state import Context, Lane, LaneState, RaiseAlarm, Record
 from edge.system.clock import ManualClock
-from tests.support.builders import NOON, Ids, a_book, a_policy
+from tests.support.builders import NOON, Ids, a_book, a_plate_view, a_policy, a_vehicle_seen
 
 
 class Play:
@@ -45,3 +46,16 @@ class Play:
 
     def recorded(self, type):
         return [e.data for e in self.effects if isinstance(e, Record) and e.type == type]
+
+    @property
+    def alarms(self):
+        """Codes of those that were raised."""
+        return [e.code for e in self.effects if isinstance(e, RaiseAlarm)]
+
+
+def admitted(**kwargs):
+    """A lane that has let a vehicle in."""
+    play = Play(**kwargs)
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    assert play.lane.state is LaneState.ADMITTED
+    return play

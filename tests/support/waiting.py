@@ -1,4 +1,4 @@
-"""Waiting for what real processes and wires do in their own time."""
+"""Waiting for what real processes and wires do in their own time, and for what they must not do."""
 
 import time
 
@@ -11,3 +11,14 @@ def wait_for(what, seconds=180.0, every=0.02, why=None):
         assert time.monotonic() < until, f"not within {seconds} s: {why() if why else what}"
         time.sleep(every)
     return value
+
+
+def stays(what, seconds, every=0.02, why=None):
+    """`what()` holds for so long: that nothing happens shows by nothing else. Fails as soon as it
+    does not; `why()` says how things stand then."""
+    until = time.monotonic() + seconds
+    while True:
+        assert what(), f"not any more: {why() if why else what}"
+        if time.monotonic() >= until:
+            return
+        time.sleep(every)

@@ -404,7 +404,7 @@ def test_an_arrival_is_kept_with_its_clip_and_why_it_was_read_so_before_it_is_lo
     here = lane(script, clips=True)
     here.frames(12)
     # Frames are stamped when they come, and the clip lasts for seconds of that time.
-    for history in here.pipeline._known.values():
+    for history in here.pipeline._vehicles.known.values():
         history.arrived_at -= AFTER_S
     here.frames(3)
     kept = {parsed(name).kind: name for name in here.seen()[-1].evidence}
@@ -470,7 +470,7 @@ def test_one_that_is_not_seen_again_once_its_clip_is_kept_has_it_told(lane):
     script = Script(TRUCK, PLATE)
     here = lane(script, clips=True)
     here.frames(12)
-    for history in here.pipeline._known.values():
+    for history in here.pipeline._vehicles.known.values():
         history.arrived_at -= AFTER_S
         history.reported_at = here.now
     here.frames(1)

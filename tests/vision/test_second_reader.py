@@ -4,7 +4,7 @@ import pytest
 
 from edge.config.second_reader import SecondReaderConfig
 from edge.vision.second_reader import SecondReader
-from simulator.plate_events import PlateReader
+from tests.support.plate_reader import a_plate_reader
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(200)
@@ -12,10 +12,8 @@ pytestmark = pytest.mark.timeout(200)
 
 @pytest.fixture
 def camera():
-    made = PlateReader()
-    made.start()
-    yield made
-    made.stop()
+    with a_plate_reader() as made:
+        yield made
 
 
 @pytest.fixture

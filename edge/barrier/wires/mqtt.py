@@ -232,10 +232,8 @@ class MqttLine:
             self._news.wait_for(lambda: life.up or self._over(life), CONNECT_S)
             if life.up:
                 self._news.wait_for(lambda: self._over(life))
-        with contextlib.suppress(Exception):
-            client.disconnect()
-        with contextlib.suppress(Exception):
-            client.loop_stop()
+        for end in (client.disconnect, client.loop_stop):
+            UNHANDLED.guarded("closing a broker's wire", end)()
         if life.up:
             return LOST
         return cause("wire.broker_refuses", why=life.ended or cause("no_answer"))

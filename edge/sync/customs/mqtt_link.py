@@ -179,10 +179,8 @@ class MqttLink:
 
     def close(self) -> None:
         self.up = False
-        with contextlib.suppress(Exception):
-            self._client.disconnect()
-        with contextlib.suppress(Exception):
-            self._client.loop_stop()
+        for end in (self._client.disconnect, self._client.loop_stop):
+            UNHANDLED.guarded("closing customs", end)()
 
     # --- the library's thread ---
 

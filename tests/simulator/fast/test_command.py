@@ -1,23 +1,12 @@
 """`gate-sim run --fast`, as a tester types it."""
 
 import json
-import os
-import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
+
+from tests.support.command_line import gate_sim
 
 CASES = ("undeclared", "unreadable", "wrong_lane")
 RESTART = "restart_while_waiting_for_a_person"
-
-
-def gate_sim(*arguments, **env):
-    return subprocess.run(
-        [sys.executable, "-m", "simulator", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=200,
-        env={**os.environ, **env},
-    )
 
 
 def fast(folder, name, *arguments, **env):

@@ -1,10 +1,9 @@
 """`gate-sim run`, `check`, `list` and `faults`, as a tester types them."""
 
 import json
-import os
-import subprocess
-import sys
 import xml.etree.ElementTree as ElementTree
+
+from tests.support.command_line import gate_sim
 
 NAMES = ("tailgater_at_a_metre", "undeclared", "a_noisy_wire", "restart_while_admitted")
 BROKEN = """about = "Nobody follows, and one is expected to."
@@ -17,16 +16,6 @@ alarm = "tailgate"
 within_s = 5
 after = "first enters"
 """
-
-
-def gate_sim(*arguments, **env):
-    return subprocess.run(
-        [sys.executable, "-m", "simulator", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=200,
-        env={**os.environ, **env},
-    )
 
 
 def history(folder, name, seed, *more, **env):

@@ -21,6 +21,7 @@ from edge.system.clock import ManualClock
 from simulator.broker import Mosquitto
 from tests.support.builders import NOON
 from tests.support.delivery_line import Line
+from tests.support.memory import peak_mb
 from tests.support.standing_alarms import StandingAlarms
 from tests.support.stranger import Stranger, heard_all
 from tests.support.waiting import wait_for
@@ -240,11 +241,6 @@ def test_an_acknowledgement_that_is_none_changes_nothing(line, stranger, payload
     wait_for(line.delivered)
 
 
-def resident_mb():
-    with open("/proc/self/status", encoding="ascii") as status:
-        return next(int(row.split()[1]) for row in status if row.startswith("VmHWM")) / 1024
-
-
 @pytest.mark.parametrize("version", ["5", "3.1.1"])
 def test_a_huge_message_takes_no_memory_and_does_not_end_the_connection(tmp_path, version):
     line = Line(tmp_path, Mosquitto(tmp_path / "broker"), version=version)
@@ -256,7 +252,7 @@ def test_a_huge_message_takes_no_memory_and_does_not_end_the_connection(tmp_path
         huge = bytes(60_000_000)
         stranger.say("command", huge, retain=True)
         stranger.say("ack", huge)
-        before = resident_mb()
+        before = peak_mb()
         line.shut()
         line.open()
         wait_for(lambda: line.relay.status().connected)
@@ -265,7 +261,7 @@ def test_a_huge_message_takes_no_memory_and_does_not_end_the_connection(tmp_path
         heard_all(line, stranger)
         assert line.relay.status().connected
         assert max((len(payload) for payload, _ in line.commands), default=0) < 200_000
-        assert resident_mb() - before < 20
+        assert peak_mb() - before < 20
     finally:
         stranger.close()
         line.close()
