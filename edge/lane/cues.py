@@ -27,7 +27,16 @@ from edge.domain.mode import LaneMode, by_mode
 from edge.domain.question import Vehicle
 from edge.domain.reason import Decision, Reason, Verdict
 from edge.domain.second_key import with_key
-from edge.lane.identity import Sighting, Who, also_read, candidates, followers, identify, noted
+from edge.lane.identity import (
+    Sighting,
+    Who,
+    also_read,
+    candidates,
+    followers,
+    identify,
+    noted,
+    own_trailers,
+)
 from edge.lane.presence import (
     ADMITTED,
     FOLLOWS_S,
@@ -281,7 +290,9 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
     if lane.stage in UNTOLD_BY_GUARD and context.now.mono - since >= ARM_FREE_S:
         # The guard has not seen who was under the arm, and will not tell.
         return lane, Sign(Cue.FOUND_GONE_ARM_UP), None
-    if lane.stage in UNDER_ARM:
+    if lane.stage in UNDER_ARM and lane.passage is not None:
+        read = own_trailers(lane, context.book)
+        lane = replace(lane, passage=also_read(lane.passage, *read))
         lane = replace(lane, noted=noted(lane))
     if lane.stage in MAY_BE_FOLLOWED:
         seen = lane.follower is None and followers(lane)

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from edge.domain.assignment import NEAR, AssignmentBook, apart
+from edge.domain.assignment import NEAR, TRAILER, AssignmentBook, apart
 from edge.domain.conditions import TWO_WHEELS
 from edge.domain.facts import Heading, PlateView
 from edge.domain.plate import parse
@@ -75,6 +75,15 @@ def behind(lane: Lane) -> list[Track]:
         # What another camera begins to see as it goes through is its own other end.
         others = [t for t in others if t.camera == passage.camera]
     return sorted(others, key=lambda t: -(t.plate.confidence if t.plate else 0.0))
+
+
+def own_trailers(lane: Lane, book: AssignmentBook) -> tuple[PlateView, ...]:
+    """What is surely read at the line behind the vehicle under the arm of the trailers that are
+    declared with it: their plates come into sight as it drives on."""
+    used = (a for a in book.items if a.assignment_id == lane.passing_on)
+    declared = {plate.text for a in used for plate in a.plates if plate.role == TRAILER}
+    views = (track.plate for track in candidates(lane) if _text(track) in declared)
+    return tuple(view for view in views if view is not None and view.accepted)
 
 
 def followers(lane: Lane) -> list[Track]:

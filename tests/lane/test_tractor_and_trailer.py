@@ -331,3 +331,25 @@ def test_a_trailer_that_goes_out_of_sight_first_was_one_beside_a_tractor_that_is
     play(VehicleLost("out1", "n1"), VehicleBackedOff("out1"), after=1)
     (ended,) = play.recorded("passage.abandoned")
     assert (ended["passage"], ended["outcome"]) == ("p1", "trailer_only")
+
+
+@pytest.mark.parametrize(("declared", "sure", "own"), [
+    ([R1], True, True), ([R2], True, False), ([R1], False, True),
+])  # fmt: skip
+def test_its_declared_trailer_that_is_read_only_as_it_drives_on_does_not_follow_it(
+    declared, sure, own
+):
+    play = Play(book=a_book(an_assignment(T1, trailers=declared)))
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view(T1)))
+    play(VehicleEntered("out1", "p1"), VehicleLost("out1", "t1"), after=2)
+    if not sure:
+        play(a_vehicle_seen(a_plate_view(R1, 0.4, False), track="t2"), after=0.5)
+    play(a_vehicle_seen(a_plate_view(R1), track="t2"), after=1)
+    play(VehicleLost("out1", "t2"), after=1)
+    play.entry_loop = False
+    play(VehicleCrossed("out1", "p1"), after=3)
+    play(Ticked(), after=2)
+    first, *more = play.recorded("passage.completed")
+    assert (first["plate"], first["outcome"]) == (T1, "admitted")
+    assert [d["outcome"] for d in more] == ([] if own else ["tailgated"])
+    assert (R1 in {read["text"] for read in first["reads"]}) is own
