@@ -82,8 +82,8 @@ def own_trailers(lane: Lane, book: AssignmentBook) -> tuple[PlateView, ...]:
     declared with it: their plates come into sight as it drives on."""
     used = (a for a in book.items if a.assignment_id == lane.passing_on)
     declared = {plate.text for a in used for plate in a.plates if plate.role == TRAILER}
-    views = (track.plate for track in candidates(lane) if _text(track) in declared)
-    return tuple(view for view in views if view is not None and view.accepted)
+    views = (t.plate for t in candidates(lane) if t.plate and t.plate.accepted)
+    return tuple(view for view in views if view.text in declared)
 
 
 def followers(lane: Lane) -> list[Track]:

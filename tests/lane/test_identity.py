@@ -4,8 +4,18 @@ from dataclasses import replace
 
 import pytest
 
+from edge.domain.assignment import AssignedPlate
 from edge.domain.facts import Heading
-from edge.lane.identity import Who, behind, candidates, followers, identify, named_by_person
+from edge.domain.reason import Decision, Reason, Verdict
+from edge.lane.identity import (
+    Who,
+    behind,
+    candidates,
+    followers,
+    identify,
+    named_by_person,
+    own_trailers,
+)
 from edge.lane.state import Lane, Passage, Track
 from edge.lane.vocabulary import Stage
 from tests.support.builders import NOON, a_book, a_plate_view, an_assignment
@@ -355,3 +365,16 @@ def test_a_front_that_is_seen_beside_a_trailer_alone_is_that_vehicles():
     assert identify(tractor, (a_track("t2"), a_track("t3", None)), BOOK).passage.track == "t2"
     front = (a_track("t3", None), a_track("t2", UNSURE))
     assert identify(alone, front, BOOK).passage.track == "t2", "that is its front"
+
+
+def test_a_trailer_is_its_own_that_its_own_assignment_names_as_a_trailer_and_is_surely_read():
+    pair = replace(
+        an_assignment(T1, trailers=[R1]),
+        plates=(*an_assignment(T1, trailers=[R1]).plates, AssignedPlate(T2, "VN", "tractor")),
+    )
+    other = an_assignment("30C22222", id="A3", trailers=["51R00003"])
+    allowed = Decision(Verdict.ALLOW, Reason.ASSIGNED, "A1")
+    tracks = [a_track("t0", None), a_track("t2", OTHER), a_track("t3", a_plate_view("51R00003"))]
+    for trailer, own in ((TRAILER, (TRAILER,)), (a_plate_view(R1, 0.6, False), ())):
+        lane = a_lane(*tracks, a_track("t4", trailer), passage=a_passage(decision=allowed))
+        assert own_trailers(lane, a_book(pair, other)) == own
