@@ -23,7 +23,7 @@ from typing import Any
 from edge.domain.assignment import NEAR, apart
 from edge.domain.events import PLATE_READ
 from simulator.demo import cameras_live, finish
-from simulator.fast.cases import AWKWARD, NO_SENSOR_TELLS, WITHOUT_A_GAP
+from simulator.fast.cases import AWKWARD, BESIDE, NO_SENSOR_TELLS, WITHOUT_A_GAP
 from simulator.fast.day import ARM_S, LANES, LONGEST_VISIT_S, QUEUE, Day, Maker
 from simulator.fast.guests import Fate, Guest, Makes, Visit
 from simulator.fast.outcome import outcome
@@ -35,8 +35,9 @@ from simulator.rig import LanePlan, Rig
 from simulator.scenario.console_booth import RealBooth
 from simulator.scenario.real import LOOKS_S, RealStage, heard_of
 from simulator.service import Service
+from simulator.world.driving import ASIDE_S
 
-ADMITTED, STAYED = "admitted", "did not cross"
+ADMITTED, STAYED, TOLD = "admitted", "did not cross", "crossed, told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ class Compared:
 
     def _may(self, end: End) -> bool:
         decides = end.fate is Fate.FREE and end.end in (ADMITTED, STAYED)
-        return decides or end.number in self.unseen
+        told = end.case in NO_SENSOR_TELLS and end.end == TOLD
+        return decides or told or end.number in self.unseen
 
 
 def play(
@@ -212,9 +214,20 @@ def unseen_of(visits: Sequence[Visit], heard: Heard) -> dict[int, str]:
             close = visit.case in WITHOUT_A_GAP
             by_plate = close and any(apart(text, plate) <= NEAR for text in read)
             hidden = visit.case in NO_SENSOR_TELLS or (close and not by_plate)
+            hidden = hidden or (visit.case == BESIDE and _another_is_there(visits, visit, guest))
             if one is not None and one.untold and hidden:
                 told[guest.number] = f"{visit.case} {plate or 'no plate'}"
     return told
+
+
+def _another_is_there(visits: Sequence[Visit], visit: Visit, guest: Guest) -> bool:
+    """Whether another one stood on the loops, before the camera, as he drove past him."""
+    at = guest.vehicle.entered_at
+    others = (g.vehicle for v in visits if v.lane == visit.lane for g in v.guests if g is not guest)
+    return at is not None and any(
+        v.arrived_at is not None and v.arrived_at <= at <= v.arrived_at + v.waited + ASIDE_S
+        for v in others
+    )
 
 
 def _wrong(
@@ -258,4 +271,4 @@ def _end(one: Judged | None) -> str:
         return STAYED
     if one.admitted_by:
         return ADMITTED
-    return "crossed untold" if one.untold else "crossed, told"
+    return "crossed untold" if one.untold else TOLD

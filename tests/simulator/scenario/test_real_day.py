@@ -55,6 +55,22 @@ def test_whom_a_sensor_tells_is_told_whatever_is_read():
     assert unseen("car_bumper_to_bumper", "his")
 
 
+@pytest.mark.parametrize(("arrived", "hidden"), [(-20.0, True), (-40.0, False), (5.0, False)])
+def test_who_drives_past_one_who_stands_on_the_loops_is_hidden_by_him(arrived, hidden):
+    visit, stands = visit_of("motorcycle_beside_the_closed_arm"), visit_of("truck")
+    visit.lane = stands.lane = "out1"
+    rider, truck = visit.guests[0], stands.guests[0].vehicle
+    rider.vehicle.entered_at, truck.arrived_at, truck.waited = 1.0, arrived, 30.0
+    heard = Heard([], {rider.number: crossed(rider)})
+    assert (list(unseen_of([visit, stands], heard)) == [rider.number]) is hidden
+
+
+def test_who_is_told_although_no_sensor_need_tell_him_ends_well():
+    ends = ("crossed untold", "crossed, told")
+    assert len(compared("car_bumper_to_bumper", *ends).may) == 1
+    assert len(compared("tailgater", *ends).otherwise) == 1
+
+
 def compared(case, fast, real, fate=Fate.STAYS, unseen=(), **figures):
     ends = [[End("out1", case, 1, "29C00001", fate, end, ())] for end in (fast, real)]
     zero = dict.fromkeys(("lost", "duplicates", "safety_violations", "wrongly_opened", "untold"), 0)
