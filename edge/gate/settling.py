@@ -20,8 +20,11 @@ def settled(lane: Lane, passage: str, admit: bool, version: int, arm: Arm) -> Ca
     """ "" where it is done, None where that is still to come, else why it is not. `version`: of the
     passage before the decision."""
     current = lane.passage
-    if current is None or current.id != passage:
+    if current is None:
         return DONE
+    if current.id != passage:
+        # It has left; or he saw another than the passage was of, and is asked of that one.
+        return CHANGED_MEANWHILE if admit else DONE
     if lane.state is LaneState.CROSSING:
         return DONE
     if lane.state is LaneState.ADMITTED:

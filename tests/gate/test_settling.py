@@ -38,6 +38,7 @@ def lane(stage, **changes):
          Arm.CLOSED, CHANGED_MEANWHILE),
         (Lane("out1"), True, Arm.CLOSED, DONE),
         (lane(Stage.REFERRED, id="p2"), False, Arm.CLOSED, DONE),
+        (lane(Stage.READING, id="p2"), True, Arm.OPEN, CHANGED_MEANWHILE),
     ],
 )  # fmt: skip
 def test_the_arm_and_the_lane_tell_what_became_of_a_decision(now, admit, arm, expected):
