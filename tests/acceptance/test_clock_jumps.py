@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from edge.domain.moment import iso
+from edge.gate.second_keys import AGAIN_S
 from edge.sync.customs.envelope import sign
 from edge.sync.customs.keyring import Keyring
 from simulator.broker import Mosquitto
+from simulator.scenario.by_hand import ByHand
+from simulator.scenario.model import Driver, Vehicle
 from tests.support.command_line import gate
 from tests.support.disturbance import Disturbance
 from tests.support.gate_site import Site
@@ -21,13 +24,18 @@ pytestmark = [
     pytest.mark.skipif(not Mosquitto.installed(), reason="Mosquitto is not installed"),
 ]
 YEARS = 10 * 365 * 86400
-ISSUER = '\n[[issuers]]\nname = "customs"\nactions = ["open"]\n'
+DAYS = 2 * 86400
+ISSUER = (
+    '\n[[issuers]]\nname = "customs"\nactions = ["open"]\n'
+    '\n[[issuers]]\nname = "drivers"\nactions = []\n'
+)
+POLICY = '[second_key]\nweight = "admits"\nissuers = ["drivers"]\n'
 
 
 class Place(Site):
     def __init__(self, folder, disturbance):
         super().__init__(folder, disturbance.env)
-        self.clock = disturbance
+        self.clock, self.shown_at = disturbance, 0.0
 
     def start(self):
         self.rig.start()
@@ -65,6 +73,39 @@ class Place(Site):
             "issuer": "customs", "counter": counter, "key": self.key.key,
         }  # fmt: skip
         return json.dumps(sign(body, self.private)).encode()
+
+    def codes(self):
+        """A maker of codes for drivers, which count from now on."""
+        config, policy = self.rig.gate_config, self.rig.gate_config.with_name("policy.toml")
+        policy.write_text(POLICY)
+        assert (
+            gate("policy", "activate", policy, "--reason", "a test", "--config", config).returncode
+            == 0
+        )
+        key = config.with_name("drivers.key")
+        key.write_text(gate("keys", "new", "drivers", "--config", config).stdout)
+        return lambda assignment: gate(
+            "code", "issue", assignment, "--key-file", key, "--hours", "12"
+        ).stdout.strip()
+
+    def unread(self):
+        """One without a plate comes, and waits for as long as it takes."""
+        who = Vehicle(lane="out1", plate="", driver=Driver(patience_s=3600))
+        ByHand(self.rig, seed=self.rig.sent).send(who)
+        wait_for(lambda: self.lane()["reason"] in ("unread", "unsure_reading"))
+
+    def shows(self, code):
+        """What becomes of the code that is shown now."""
+        # One that was refused is not told again for a while.
+        wait_for(lambda: time.monotonic() - self.shown_at > AGAIN_S + 1)
+        self.shown_at = time.monotonic()
+        told = len(self.rig.customs.events("code.presented"))
+        self.service.sign_in_anew()
+        body = {"lane": "out1", "text": code}
+        assert self.service.post("/api/code", body).status_code == 200
+        wait_for(lambda: len(self.rig.customs.events("code.presented")) > told)
+        event = self.rig.customs.events("code.presented")[-1]["data"]
+        return event["why"] or event["outcome"]
 
     def refusals(self):
         return [e["data"]["why"] for e in self.rig.customs.events("command.handled")]
@@ -141,3 +182,30 @@ def test_jumps_of_the_clock_change_neither_motion_nor_record(place):
     clock.right_time()
     verified = gate("journal", "verify", "--config", place.rig.gate_config)
     assert verified.returncode == 0, verified.stdout
+
+
+def test_a_used_code_stays_used_while_the_clock_jumps_and_the_service_is_killed(place):
+    issue, clock = place.codes(), place.clock
+    for id in ("A-1", "A-2"):
+        item = place.rig.traffic["out1"].item("24C12345", "VN", "truck")
+        place.rig.platform.put({**item, "assignment_id": id})
+    used, fresh = issue("A-1"), issue("A-2")
+    wait_for(lambda: len(place.service.get("/api/assignments")) == 2)
+    place.unread()
+    assert place.shows(used) == "accepted"
+    wait_for(lambda: len(place.world.truth.crossed) == 1)
+    wait_for(lambda: len(place.rig.customs.events("passage.completed")) == 1)
+    place.unread()
+    for jump, why in ((DAYS, "expired"), (0, "replayed"), (-DAYS, "replayed"), (0, "replayed")):
+        clock.right_time()
+        clock.jump_by(jump)
+        assert place.shows(used) == why
+        place.service.kill()
+        place.service.start()
+        place.service.wait_ready()
+        wait_for(lambda: place.lane()["reason"] in ("unread", "unsure_reading"))
+        assert place.shows(used) == why
+    assert len(place.world.truth.crossed) == 1
+    assert place.shows(fresh) == "accepted"
+    wait_for(lambda: len(place.world.truth.crossed) == 2)
+    assert place.world.truth.violations == []

@@ -13,6 +13,7 @@ from edge.domain.strict_json import strict_json
 from edge.sync.customs.delivery import Delivery
 from edge.sync.customs.mqtt_link import Message
 from edge.sync.customs.receipts import Receipts
+from edge.sync.customs.topics import OFFLINE
 from edge.sync.journal.chain import LARGEST_INTEGER
 from edge.system.causes import cause
 from edge.system.clock import Clock
@@ -45,6 +46,9 @@ class Incoming:
         self._clock = clock
         self._complained: dict[str, float] = {}
         self.ignored: str = ""
+        self.status = f"{base}/status"
+        self.belied = False
+        """Whether the broker has been told that the gate is offline, while it hears that."""
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -57,6 +61,9 @@ class Incoming:
         """Whether it was an acknowledgement or a request of a receiver."""
         if message.topic == f"{self._base}/command":
             self._on_command(message.payload, message.retained)
+            return False
+        if message.topic == self.status:
+            self.belied |= _says_offline(message.payload)
             return False
         word, _, owner = message.topic.removeprefix(f"{self._base}/").partition("/")
         if word not in (ACK, REPLAY):
@@ -102,6 +109,14 @@ def own_topics(receivers: Collection[str]) -> list[str]:
     """Below the gate's own. On `replay/result` the gate itself speaks."""
     names = sorted(set(receivers) - {"result"})
     return [f"{word}/{name}" for word in (ACK, REPLAY) for name in names]
+
+
+def _says_offline(payload: bytes) -> bool:
+    try:
+        body = strict_json(payload, LONGEST_WORD)
+    except (ValueError, TypeError):
+        return False
+    return isinstance(body, dict) and body.get("state") == OFFLINE
 
 
 def subscription_refused(topics: Sequence[str]) -> str:

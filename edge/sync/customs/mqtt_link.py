@@ -135,6 +135,10 @@ class MqttLink:
             raise LinkDown(cause("customs.silent_subscription", place=where))
         self.check()
 
+    def overhear(self, topic: str) -> None:
+        """Subscribes to one more, without which the connection is whole."""
+        self._client.subscribe([self._wish(topic)])
+
     def publish(self, topic: str, payload: bytes, retain: bool = False) -> int:
         """Hands one packet over; its id. Raises LinkDown."""
         info = self._client.publish(topic, payload, qos=1, retain=retain)
@@ -265,6 +269,9 @@ class MqttLink:
         self.on_message(Message(message.topic, bytes(message.payload), bool(message.retain)))
 
     def _suback(self, client: Any, data: Any, mid: int, reasons: Any, properties: Any) -> None:
+        if self._subscribed.is_set():
+            # Of `overhear`: whoever may not read it does without.
+            return
         refused = zip(self._topics, reasons, strict=False)
         self.denied = tuple(topic for topic, reason in refused if reason.is_failure)
         self._subscribed.set()

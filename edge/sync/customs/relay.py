@@ -35,6 +35,10 @@ RECONNECT = Retries(1.0, 30.0)
 """Pauses before the broker is connected to again."""
 
 IDLE_S = 0.5
+BIRTH_AGAIN_S = 5.0
+"""Minimum seconds between two births because somebody said that the gate is offline: the will of an
+earlier connection of ours, late, or a stranger."""
+
 GATHER_S = 0.003
 """Seconds to wait for more events before sending: many at once cost little more than one."""
 
@@ -66,6 +70,7 @@ class MqttRelay:
         self._takeover = Takeover(self._client_id)
         self._replays = Replays(journal, journal.key)
         self._vouch_from = float("-inf")
+        self._overhear_from = float("-inf")
         self.tries = 0
         self._journal = journal
         self._clock = clock
@@ -166,7 +171,8 @@ class MqttRelay:
         link.on_wake = self._wake.set
 
         vouched_at = float("-inf")
-        spoken, self._incoming.ignored = False, ""
+        spoken, self._incoming.ignored, self._incoming.belied = False, "", False
+        born_at = overheard_at = float("-inf")
 
         def publish(topic: str, body: bytes, retain: bool = False) -> None:
             delivery.other(link.publish(topic, body, retain))
@@ -182,6 +188,9 @@ class MqttRelay:
             self._listen(link)
             spoken = True
             publish(status, birth(self._journal, self._clock), retain=True)
+            if time.monotonic() >= self._overhear_from:
+                overheard_at = time.monotonic()
+                link.overhear(status)
             self._announcements.begin()
             vouching = Vouching(self._journal, self._clock)
             while not self._stopping.is_set():
@@ -189,7 +198,10 @@ class MqttRelay:
                 self._steady(link)
                 self._announcements.send(publish)
                 self.receipts.keep(self._journal, self._clock.now().mono)
-                if self.positions.asks_again(self._clock.now().mono):
+                asks = self.positions.asks_again(self._clock.now().mono)
+                denied = self._incoming.belied and time.monotonic() - born_at >= BIRTH_AGAIN_S
+                if asks or denied:
+                    self._incoming.belied, born_at = False, time.monotonic()
                     publish(status, birth(self._journal, self._clock), retain=True)
                 if self.steady() and self._may_vouch() and (word := vouching.due()):
                     vouched_at = time.monotonic()
@@ -209,6 +221,9 @@ class MqttRelay:
                 self._takeover.no_connection()
             elif not self._stopping.is_set():
                 self._vouched_in_vain(link.lost_at - vouched_at)
+                if link.lost_at - overheard_at < PROMPT_S:
+                    # There are brokers that close a connection which asks for what it may not read.
+                    self._overhear_from = time.monotonic() + VOUCH_AGAIN_S
                 self._backoff.stood(stood_s)
                 since = delivery.in_vain_since()
                 in_vain_s = None if since is None else max(0.0, link.lost_at - since)

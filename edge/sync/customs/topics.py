@@ -9,6 +9,8 @@ from edge.domain.moment import iso
 from edge.sync.journal.journal import SqliteJournal
 from edge.system.clock import Clock
 
+OFFLINE = "offline"
+
 
 def base_of(site: str, gate: str) -> str:
     """The common beginning of the gate's topics."""
@@ -37,4 +39,4 @@ def birth(journal: SqliteJournal, clock: Clock) -> bytes:
 
 def offline() -> bytes:
     """The retained message on `.../status` while no service speaks for the gate; also its will."""
-    return json.dumps({"state": "offline", "version": __version__}).encode()
+    return json.dumps({"state": OFFLINE, "version": __version__}).encode()

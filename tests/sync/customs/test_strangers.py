@@ -105,6 +105,44 @@ def test_a_retained_acknowledgement_counts_for_nothing(line, stranger):
     assert line.relay.status().waiting == 5
 
 
+def state_of(payload):
+    try:
+        return json.loads(payload)["state"]
+    except (ValueError, TypeError):
+        return payload
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_gate_that_is_there_does_not_stay_offline_at_the_broker(line, stranger, kept):
+    """The will of an earlier connection may come after the birth of the next, and anybody who may
+    write there can say it."""
+    said = []
+    watching = Stranger(line.broker, "watching")
+    watching.client.on_message = lambda c, d, m: said.append(state_of(m.payload))
+    watching.client.subscribe(f"{BASE}/status", 1)
+    wait_for(lambda: said[-1:] == ["online"])
+    for _ in range(3):
+        stranger.say("status", {"state": "offline", "version": "0"}, retain=kept)
+        wait_for(lambda: said[-1] == "offline")
+        wait_for(lambda: said[-1] == "online")
+    # Not a birth for each of many.
+    before = said.count("online")
+    for _ in range(30):
+        stranger.say("status", {"state": "offline", "version": "0"}, retain=kept)
+    for nonsense in (b"", b"offline", b"[]", b'{"state": 7}', b"x" * 5000):
+        stranger.say("status", nonsense)
+    wait_for(lambda: said.count("online") > before)
+    assert said.count("online") - before <= 3
+    line.record(3)
+    wait_for(line.delivered)
+    watching.close()
+    late = Stranger(line.broker, "late")
+    late.client.on_message = lambda c, d, m: said.append(("late", json.loads(m.payload)["state"]))
+    late.client.subscribe(f"{BASE}/status", 1)
+    wait_for(lambda: ("late", "online") in said)
+    late.close()
+
+
 @pytest.mark.parametrize("topic", ["checkpoint", "status", "state/out1", "command/c1/result"])
 def test_what_a_broker_gives_that_the_gate_did_not_ask_for_is_no_trouble(topic):
     """amqtt gives every new subscription all that is retained: to clear the gate's own would be bad
