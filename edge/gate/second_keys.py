@@ -97,11 +97,13 @@ class SecondKeys:
     def check(
         self, fact: CodeSeen, lane: Lane, lanes: Iterable[Lane]
     ) -> tuple[CodeShown | None, list[Event]]:
-        """What the lane is told of it, and the event; nothing of what was told just now. `lanes`:
-        of the whole gate."""
+        """What the lane is told of it, and the event; nothing of what was told just now, nor of
+        what is known of it at this vehicle. One that did not count is looked at again: the list,
+        the other lanes and the clock go on. `lanes`: of the whole gate."""
         now, passage = self._clock.now(), _standing(lane)
         id = hashlib.sha256(fact.text.strip().encode("utf-8", "replace")).hexdigest()[:ID_LENGTH]
-        if id in _known(lane.passage):
+        known = _known(lane.passage).get(id)
+        if known == "":
             return None, []
         whose = (fact.lane, passage.id if passage else "", id)
         recorded_at = self._recorded.get(whose)
@@ -113,6 +115,8 @@ class SecondKeys:
         why = self._refused(code, id, lane, others, now.wall)
         if why is not None:
             self._recorded[whose] = now.mono
+            if why.value == known:
+                return None, []
         shown = CodeShown(
             fact.lane,
             id,
@@ -220,10 +224,10 @@ def _standing(lane: Lane) -> Passage | None:
     return None if lane.state is LaneState.CROSSING else lane.passage
 
 
-def _known(passage: Passage | None) -> set[str]:
-    """The codes that it has."""
+def _known(passage: Passage | None) -> dict[str, str]:
+    """The codes that it has, and why each does not count; "": it does."""
     codes = (passage.code, passage.other_code) if passage else ()
-    return {code.id for code in codes if code is not None}
+    return {code.id: code.refused for code in codes if code is not None}
 
 
 def _data(

@@ -134,7 +134,7 @@ def where(rig: Rig) -> Iterator[Row]:
     yield (
         "customs",
         f"bordergate/v1/{SITE}/{GATE}/# on {rig.broker.host}:{rig.broker.port}",
-        ("acknowledges on .../ack"),
+        ("acknowledges on .../ack/customs"),
     )
     yield "platform", rig.platform.url, "HTTP, docs/platform.openapi.yaml"
     if rig.platform.asks_for_tokens:

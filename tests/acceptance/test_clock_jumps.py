@@ -29,6 +29,7 @@ ISSUER = (
     '\n[[issuers]]\nname = "customs"\nactions = ["open"]\n'
     '\n[[issuers]]\nname = "drivers"\nactions = []\n'
 )
+JUMPS = ((DAYS, "expired"), (-DAYS, "replayed"), (DAYS, "expired"), (0, "replayed"))
 POLICY = '[second_key]\nweight = "admits"\nissuers = ["drivers"]\n'
 
 
@@ -94,18 +95,16 @@ class Place(Site):
         ByHand(self.rig, seed=self.rig.sent).send(who)
         wait_for(lambda: self.lane()["reason"] in ("unread", "unsure_reading"))
 
-    def shows(self, code):
-        """What becomes of the code that is shown now."""
-        # One that was refused is not told again for a while.
+    def shows(self, code, why=""):
+        """The code that is shown now does not count, for this reason; "": it counts."""
+        # One that was refused is not looked at again for a while.
         wait_for(lambda: time.monotonic() - self.shown_at > AGAIN_S + 1)
-        self.shown_at = time.monotonic()
-        told = len(self.rig.customs.events("code.presented"))
         self.service.sign_in_anew()
         body = {"lane": "out1", "text": code}
         assert self.service.post("/api/code", body).status_code == 200
-        wait_for(lambda: len(self.rig.customs.events("code.presented")) > told)
-        event = self.rig.customs.events("code.presented")[-1]["data"]
-        return event["why"] or event["outcome"]
+        self.shown_at = time.monotonic()
+        if why:
+            wait_for(lambda: (code := self.lane()["code"]) and code["refused"] == why)
 
     def refusals(self):
         return [e["data"]["why"] for e in self.rig.customs.events("command.handled")]
@@ -192,20 +191,20 @@ def test_a_used_code_stays_used_while_the_clock_jumps_and_the_service_is_killed(
     used, fresh = issue("A-1"), issue("A-2")
     wait_for(lambda: len(place.service.get("/api/assignments")) == 2)
     place.unread()
-    assert place.shows(used) == "accepted"
+    place.shows(used)
     wait_for(lambda: len(place.world.truth.crossed) == 1)
     wait_for(lambda: len(place.rig.customs.events("passage.completed")) == 1)
     place.unread()
-    for jump, why in ((DAYS, "expired"), (0, "replayed"), (-DAYS, "replayed"), (0, "replayed")):
+    for jump, why in JUMPS:
         clock.right_time()
         clock.jump_by(jump)
-        assert place.shows(used) == why
+        place.shows(used, why)
         place.service.kill()
         place.service.start()
         place.service.wait_ready()
         wait_for(lambda: place.lane()["reason"] in ("unread", "unsure_reading"))
-        assert place.shows(used) == why
+        place.shows(used, why)
     assert len(place.world.truth.crossed) == 1
-    assert place.shows(fresh) == "accepted"
+    place.shows(fresh)
     wait_for(lambda: len(place.world.truth.crossed) == 2)
     assert place.world.truth.violations == []

@@ -300,6 +300,33 @@ def test_of_many_used_codes_those_of_long_ago_are_forgotten(held, issuer, monkey
     assert len(held.journal.states_under("code:")) == 3
 
 
+def test_a_code_that_did_not_count_is_looked_at_again_when_it_is_shown_again(place, issuer):
+    code = issuer.code("A2")
+    comes_unread(place)
+    shows(place, code)
+    assert told(place) == [("refused", "not_declared")]
+    place.assignment(id="A2")
+    place.tick(second_keys.AGAIN_S + 1)
+    shows(place, code)
+    assert told(place)[1:] == [("accepted", "")]
+    assert (place.lane.verdict, place.lane.assignment) == ("allow", "A2")
+    # What counts already says nothing anew.
+    place.tick(second_keys.AGAIN_S + 1)
+    shows(place, code)
+    assert len(told(place)) == 2
+
+
+def test_one_that_is_refused_for_another_reason_by_now_is_told_with_that(place, issuer):
+    code = issuer.code("A2", expires_in_s=60)
+    comes_unread(place)
+    for later, why in ((0, "not_declared"), (100, "expired"), (10, "expired")):
+        place.tick(later)
+        shows(place, code)
+        assert told(place)[-1] == ("refused", why)
+        assert place.lane.code.refused == why
+    assert place.authorised == []
+
+
 @pytest.mark.parametrize("disk", ["the same", "a new one"])
 def test_after_an_older_backup_a_code_is_for_a_person_until_a_policy_is_made_to_count(
     place, issuer, disk
