@@ -215,6 +215,8 @@ class PlatformKit:
         time.sleep(0.5)
         key = str(uuid.uuid4())
         said = self._post(key, self._body(key))
+        # Both answers may come at once; which of their threads ends first says nothing.
+        poll.join(0.5)
         waiting = poll.is_alive()
         poll.join()
         self._taken(said)

@@ -37,6 +37,9 @@ COMMANDS = [
 def config(tmp_path):
     file = tmp_path / "gate.toml"
     text = EXAMPLE.read_text(encoding="utf-8").replace("../sim-data/data", "data")
+    # A simulator that plays at its usual ports beside the tests is not theirs.
+    for port in ("8554", "8090"):
+        text = text.replace(f"127.0.0.1:{port}", "127.0.0.1:9")
     file.write_text(text, encoding="utf-8")
     return file
 
