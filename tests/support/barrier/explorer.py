@@ -399,6 +399,9 @@ def on_the_exit_loop(wiring, node, sample, done, now):
     count = clear_samples(wiring, node, "exit_loop", node.exit_clear, sample, now)
     if not done.barrier.crossing.inside:
         return count, Exit.NO
+    if node.barrier.crossing.slipping and not came_and_went(done):
+        # What it has shown of one who came under the closed arm, for whom that goes up now.
+        return count, done.barrier.crossing.exit
     another = not node.barrier.crossing.inside or came_and_went(done)
     if another:
         return count, Exit.BEFORE if count < 2 else Exit.NO

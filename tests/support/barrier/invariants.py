@@ -145,6 +145,8 @@ def a_bed_between_the_loops_may_stand_under_the_arm(seen):
     have come there yet and has somebody on the entry loop, has not passed before it is left."""
     crossed = any(type(f).__name__ == "VehicleCrossed" for f in seen.facts)
     told = "exit_loop" in seen.wiring.free and crossed and not seen.b.crossing.inside
+    # Of one under a closed arm the exit loop tells as soon as he is there.
+    told = told and seen.was.crossing.inside
     waits = seen.before.entry_clear < 2 and seen.after.entry_clear == 0
     occupied = seen.before.exit in (Exit.BEFORE, Exit.ON)
     waits = occupied or (seen.before.exit is Exit.NO and waits)
@@ -352,7 +354,10 @@ def one_authorisation_admits_one(seen):
     admitted = seen.was.claim.authorisation or seen.event == "authorise"
     if used and (not admitted or seen.b.claim.authorisation):
         return False
-    ours = {b.claim.opened_by is OpenedBy.AUTHORISATION for b in (seen.was, seen.b)}
+    ours = {
+        b.claim.opened_by is OpenedBy.AUTHORISATION and b.modes.in_service
+        for b in (seen.was, seen.b)
+    }
     due = len(unadmitted) > came_under_a_closed_arm(seen)
     # An arm that is out of service is nobody's to bring down behind the first.
     due = due and seen.b.modes.in_service
