@@ -359,8 +359,6 @@ def one_authorisation_admits_one(seen):
         for b in (seen.was, seen.b)
     }
     due = len(unadmitted) > came_under_a_closed_arm(seen)
-    # An arm that is out of service is nobody's to bring down behind the first.
-    due = due and seen.b.modes.in_service
     right = len(ours) == 2 or bool(tails) == (due and ours == {True})
     return len(entered) <= 1 and right
 
