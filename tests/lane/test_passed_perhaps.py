@@ -435,3 +435,23 @@ def test_nor_does_it_help_that_he_is_seen_behind_the_line():
     play(STANDS, VehicleCrossed("out1", "p1"), after=2)
     play(BACKS_AWAY, after=2)
     assert play.lane.passage.perhaps is not None
+
+
+def test_one_close_behind_whom_the_camera_lost_and_the_loop_lets_go_has_passed_perhaps():
+    play = Play()
+    followed(play)
+    play.entry_loop = True
+    play(VehicleLost("out1", "t2"), VehicleCrossed("out1", "p1"), after=2)
+    play.entry_loop = False
+    play(VehicleBackedOff("out1"), after=2)
+    last = play.recorded("passage.completed")[-1]
+    assert (last["plate"], last["observed"], unobserved(play)) == (T2, False, True)
+
+
+def test_that_somebody_is_seen_before_the_arm_after_a_start_does_not_say_that_it_is_the_first():
+    play = restarted(Arm.OPEN)
+    unread = a_vehicle_seen(None, track="t9")
+    play(unread, after=2)
+    play(unread, after=2)
+    play(a_vehicle_seen(a_plate_view(T2), track="t9"), after=1)
+    assert [d["plate"] for d in play.recorded("passage.completed")] == [T1]
