@@ -102,3 +102,9 @@ def authority(code):
 )
 def test_what_a_reason_is_about_is_told_in_the_words_of_the_reader(reason, detail, says):
     assert translated_detail("vi", authority, reason, detail) == says
+
+
+def test_a_clip_is_saved_and_not_shown_by_the_browser_which_cannot_play_it(passages):
+    page = passages(evidence=["d-out1-x-plate.jpg", "d-out1-x-clip.mp4", "d-out1-x-reads.json"])
+    assert '<a href="/evidence/d-out1-x-clip.mp4" download>' in page
+    assert '<a href="/evidence/d-out1-x-reads.json">' in page
