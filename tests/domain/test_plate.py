@@ -43,7 +43,7 @@ def test_known_plates_parse_and_are_displayed(text, display, country):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "34A", "00A12345", "34I36837", "云G1234", "ABCDEFGH", "云1G2345"]
+    "text", ["", "34A", "00A12345", "34I36837", "50L000454", "云G1234", "ABCDEFGH", "云1G2345"]
 )
 def test_what_is_no_plate_does_not_parse(text):
     assert parse(text) is None

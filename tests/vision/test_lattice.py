@@ -34,6 +34,13 @@ def test_grammar_decides_between_what_was_seen():
     assert best_texts(columns)[0][0] == "30A36837"
 
 
+def test_a_series_that_does_not_exist_is_not_read_however_clearly_it_is_seen():
+    """No series has the digit 0."""
+    columns = columns_for("50L000454", doubts=[(3, "D", -3.0)])
+    assert best_texts(columns)[0][0] == "50LD00454"
+    assert "50L000454" not in dict(best_texts(columns_for("50L000454")))
+
+
 def test_what_was_not_seen_is_not_invented():
     assert best_texts(columns_for("3QQ36837")) == [] or all(
         "Q" not in text or parse(text) for text, _ in best_texts(columns_for("3QQ36837"))
