@@ -57,7 +57,7 @@ class End:
 @dataclass(frozen=True, slots=True)
 class Compared:
     """`fast`, `real`: everybody in the same order, and the reports; `wrong`: what went wrong in
-    real time, with whom; `unseen`: who passed there untold, and no sensor tells him, by number."""
+    real time, with whom; `unseen`: whom no sensor told there from another, by number."""
 
     fast: Sequence[End]
     real: Sequence[End]
@@ -205,7 +205,8 @@ class _Coming:
 
 
 def unseen_of(visits: Sequence[Visit], heard: Heard) -> dict[int, str]:
-    """Who passed untold and is told by no sensor, with his case, by his number."""
+    """Who passed untold, or on the admission of one who stood there, and is told by no sensor, with
+    his case, by his number."""
     read = [str(e.data["plate"]) for e in heard.events if e.type == PLATE_READ and e.data["plate"]]
     told: dict[int, str] = {}
     for visit in visits:
@@ -215,7 +216,8 @@ def unseen_of(visits: Sequence[Visit], heard: Heard) -> dict[int, str]:
             by_plate = close and any(apart(text, plate) <= NEAR for text in read)
             hidden = visit.case in NO_SENSOR_TELLS or (close and not by_plate)
             hidden = hidden or (visit.case == BESIDE and _another_is_there(visits, visit, guest))
-            if one is not None and one.untold and hidden:
+            missed = one is not None and (one.untold or (visit.case == BESIDE and one.wrongly_opened))
+            if missed and hidden:
                 told[guest.number] = f"{visit.case} {plate or 'no plate'}"
     return told
 
@@ -244,7 +246,7 @@ def _wrong(
             one = heard.by_number.get(guest.number)
             if guest.vehicle.look.plate in sent_down_on:
                 told.append(f"the arm was sent down on {who}")
-            if one is not None and one.wrongly_opened:
+            if one is not None and one.wrongly_opened and guest.number not in unseen:
                 told.append(f"wrongly opened for {who}")
             if one is not None and one.untold and guest.number not in unseen:
                 told.append(f"nobody is told of {who}")

@@ -10,7 +10,7 @@ from edge.domain.events import PLATE_READ
 from simulator.fast.cases import AWKWARD, ORDINARY
 from simulator.fast.guests import Fate, Makes
 from simulator.judging import Heard, Judged, Said
-from simulator.scenario.real_day import Compared, End, unseen_of
+from simulator.scenario.real_day import Compared, End, _wrong, unseen_of
 from simulator.world import Crossing
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -61,8 +61,13 @@ def test_who_drives_past_one_who_stands_on_the_loops_is_hidden_by_him(arrived, h
     visit.lane = stands.lane = "out1"
     rider, truck = visit.guests[0], stands.guests[0].vehicle
     rider.vehicle.entered_at, truck.arrived_at, truck.waited = 1.0, arrived, 30.0
-    heard = Heard([], {rider.number: crossed(rider)})
-    assert (list(unseen_of([visit, stands], heard)) == [rider.number]) is hidden
+    for how in ({}, {"admitted_by": "gate"}):
+        heard = Heard([], {rider.number: crossed(rider, **how)})
+        unseen = unseen_of([visit, stands], heard)
+        assert (list(unseen) == [rider.number]) is hidden
+        # On the admission of the one who stands there he is not told either.
+        wrong = _wrong([visit, stands], heard, [], unseen)
+        assert (wrong == []) is hidden
 
 
 def test_who_is_told_although_no_sensor_need_tell_him_ends_well():
