@@ -160,7 +160,7 @@ def _run_real_day(vehicles: int, seed: int, lanes: int, report: Path | None) -> 
                        f"({', '.join(fast.recorded)}), in real time {real.end} "
                        f"({', '.join(real.recorded)})")  # fmt: skip
     for text in compared.unseen.values():
-        typer.echo(f"no sensor tells: {text} passed, and nobody was told, or another was taken for him")
+        typer.echo(f"no sensor tells: {text} passed untold, or was taken for another")
     for text in compared.wrong:
         typer.echo(f"wrong: {text}")
     alike = len(compared.fast) - len(compared.otherwise) - len(compared.may)

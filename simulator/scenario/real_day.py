@@ -216,8 +216,8 @@ def unseen_of(visits: Sequence[Visit], heard: Heard) -> dict[int, str]:
             by_plate = close and any(apart(text, plate) <= NEAR for text in read)
             hidden = visit.case in NO_SENSOR_TELLS or (close and not by_plate)
             hidden = hidden or (visit.case == BESIDE and _another_is_there(visits, visit, guest))
-            missed = one is not None and (one.untold or (visit.case == BESIDE and one.wrongly_opened))
-            if missed and hidden:
+            as_another = visit.case == BESIDE and one is not None and one.wrongly_opened
+            if one is not None and hidden and (one.untold or as_another):
                 told[guest.number] = f"{visit.case} {plate or 'no plate'}"
     return told
 
