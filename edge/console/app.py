@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from anyio.to_thread import run_sync
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
@@ -24,14 +24,14 @@ from edge.console.kept_sessions import KeptSessions
 from edge.console.limits import Limits
 from edge.console.page import HERE, Pages
 from edge.console.rates import Rates
+from edge.console.refusals import Refusal
 from edge.console.reports_api import add_reports
 from edge.console.sessions import COOKIE, Sessions, same
 from edge.console.shelf import Shelf
 from edge.console.signing_in import SigningIn
 from edge.console.users import UserError, UserStore
-from edge.gate.alarm_texts import said
 from edge.gate.port import GateOperations
-from edge.system.causes import cause
+from edge.system.causes import cause, cause_of
 
 
 def create_app(
@@ -60,68 +60,73 @@ def create_app(
     shelf = Shelf(operations, settings.data_folder)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
+    refusal = refusals.add(app, console.language)
+
     @app.middleware("http")
     async def gatekeeper(
         request: Request, go_on: Callable[[Request], Awaitable[Response]]
     ) -> Response:
         try:
-            answer = await _admitted(request, sessions, page) or await go_on(request)
+            answer = await _admitted(request, sessions, page, refusal) or await go_on(request)
         except UserError as error:
-            answer = JSONResponse({"error": str(error)}, 503)
+            answer = refusal(request, 503, cause_of(error))
         except HTTPException as error:
-            answer = refusals.library_refusal(error)
+            answer = refusal(request, error.status_code, error.detail, error.detail)
+            answer.headers.update(error.headers or {})
         return answer
 
-    refusals.add(app)
     html.add_pages(app, operations, users, settings, sessions, signing_in, page, shelf)
     first_page.add(app, first or FirstUser(users), page)
     api.add_calls(app, operations, users, sessions, signing_in, shelf)
     add_reports(app, operations, settings)
     app.add_middleware(
-        Limits, rates=rates or Rates(), session=sessions.known, at_once=access.ORDERS
-    )
+        Limits, rates=rates or Rates(), session=sessions.known, at_once=access.ORDERS,
+        language=console.language,
+    )  # fmt: skip
     app.add_middleware(Headers)
     return app
 
 
-async def _admitted(request: Request, sessions: Sessions, page: Pages) -> Response | None:
+async def _admitted(
+    request: Request, sessions: Sessions, page: Pages, refusal: Refusal
+) -> Response | None:
     """None to let the request through, else the refusal."""
     path = request.url.path
     reads = request.method in ("GET", "HEAD")
     if not reads and request.headers.get("sec-fetch-site") in access.FOREIGN:
-        return JSONResponse({"error": "a page of another site may send nothing here"}, 403)
+        return refusal(request, 403, "a page of another site may send nothing here")
     if path in access.PUBLIC or path.startswith("/static/"):
         return None
     found = sessions.find(request.cookies.get(COOKIE, ""))
     if found is None:
         if path.startswith("/api/") or not (reads or path in access.POST_ROLES):
-            return JSONResponse({"error": "sign in first (POST /api/session)"}, 401)
+            return refusal(request, 401, "sign in first (POST /api/session)")
         again = "" if reads or path == "/sign-out" else "?again=1"
         return RedirectResponse(f"/sign-in{again}", 303)
     request.state.session, request.state.user = found
     table = access.GET_ROLES if reads else access.POST_ROLES
     needed = table.get(_pattern(path))
     if needed is None:
-        return JSONResponse({"error": "no such page"}, 404)
+        return refusal(request, 404, "no such page")
     if found[1].rank < needed:
         if path in access.PAGES:
             # A person reads it, who has come by a link or after another has signed in.
             name = needed.name.lower()
             return await run_sync(lambda: page(request, "refused", 403, needed=name))
         why = cause("refused.role", role=cause(f"role.{needed.name.lower()}"))
-        return JSONResponse({"error": why, "says": said(found[0].language, why)}, 403)
+        return refusal(request, 403, why)
     request.state.idle = sessions.idle(found[0])
     if not reads and not await _token_fits(request, found[0].csrf):
         why = cause("refused.old_page")
         if path.startswith("/api/"):
-            return JSONResponse({"error": why, "says": said(found[0].language, why)}, 403)
+            return refusal(request, 403, why)
         back = access.PAGE_OF.get(path, "/")
         return await run_sync(lambda: page(request, "refused", 403, why=why, back=back))
     # What a page asks for by itself is no sign of a person.
     if (path in access.PAGES or not reads) and "x-by-itself" not in request.headers:
         sessions.active(found[0])
     if request.state.idle and not reads and path not in access.WHILE_IDLE:
-        return JSONResponse({"error": actions.IDLE}, 401)
+        return refusal(request, 401, actions.IDLE)
     return None
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fastapi import Request, Response
+from fastapi import Response
+from starlette.requests import HTTPConnection
 
 from edge.console.catalogue import LANGUAGES
 
@@ -20,7 +21,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 LASTS_S = 400 * 24 * 3600
 
 
-def chosen(request: Request, what: str, otherwise: str) -> str:
+def chosen(request: HTTPConnection, what: str, otherwise: str) -> str:
     """The browser's choice; what is none of ours is not taken up."""
     found = request.cookies.get(f"gate_{what}", "")
     return found if found in CHOICES[what] else otherwise

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from edge.console import refusing
 from edge.console.doors import CONNECTION, site_of
 from edge.console.rates import MOST_WAIT_S, Rates
 from edge.console.sessions import COOKIE, Session
@@ -28,7 +29,8 @@ HEAD_TOO_LONG = 431, f"a request's address and headers have at most {MOST_HEAD /
 
 class Limits:
     """ASGI middleware; the outermost one. `session`: the session that a cookie names, if any; a
-    request of one for a path in `at_once` waits for its user's own orders only."""
+    request of one for a path in `at_once` waits for its user's own orders only. `language`: of who
+    has chosen none."""
 
     def __init__(
         self,
@@ -36,33 +38,34 @@ class Limits:
         rates: Rates,
         session: Callable[[str], Session | None],
         at_once: Collection[str],
+        language: str,
     ) -> None:
         self._app, self._rates, self._session = app, rates, session
-        self._at_once = at_once
+        self._at_once, self._language = at_once, language
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         if _head(scope) > MOST_HEAD:
-            await _refuse(send, *HEAD_TOO_LONG)
+            await self._refuse(scope, send, *HEAD_TOO_LONG)
             return
         wait = self._turn(scope)
         if wait is None:
             # At once, it would ask again at once.
             await asyncio.sleep(MOST_WAIT_S)
-            await _refuse(send, *TOO_MANY)
+            await self._refuse(scope, send, *TOO_MANY)
             return
         await asyncio.sleep(wait)
         announced = _announced(scope["headers"])
         if announced > MOST_BODY and _asks_first(scope["headers"]):
-            await _refuse(send, *TOO_LONG)
+            await self._refuse(scope, send, *TOO_LONG)
             return
         body = await _whole_body(receive, announced)
         if body is None:
             return
         if len(body) > MOST_BODY:
-            await _refuse(send, *TOO_LONG)
+            await self._refuse(scope, send, *TOO_LONG)
             return
         if _is_json(scope["headers"]):
             body = _as_text(body)
@@ -89,6 +92,20 @@ class Limits:
         if scope["path"] in self._at_once:
             return self._rates.order(session.user, now)
         return self._rates.take(token, True, now)
+
+    async def _refuse(self, scope: Scope, send: Send, status: int, why: str) -> None:
+        request = HTTPConnection(scope)
+        token = request.cookies.get(COOKIE, "")
+        session = self._session(token) if token else None
+        language = refusing.language_of(request, session, self._language)
+        kind, body = refusing.refusal(request, language, status, why)
+        headers = [
+            (b"content-type", kind.encode()),
+            (b"content-length", str(len(body)).encode()),
+            (b"connection", b"close"),
+        ]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
 
 async def _whole_body(receive: Receive, announced: int) -> bytes | None:
@@ -134,14 +151,3 @@ def _as_text(body: bytes) -> bytes:
 def _asks_first(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether the client waits for "100 Continue" before it sends its body."""
     return any(name == b"expect" for name, _ in headers)
-
-
-async def _refuse(send: Send, status: int, why: str) -> None:
-    body = json.dumps({"error": why}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

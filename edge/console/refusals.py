@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Sequence
 from functools import reduce
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -14,7 +14,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from edge.console import access, actions, headers
+from edge.console import access, actions, headers, refusing
 from edge.console.sessions import Notice
 from edge.gate.alarm_texts import said
 from edge.sync.port import Unread
@@ -50,8 +50,23 @@ DESCRIBED: dict[int | str, dict[str, Any]] = {
 """Answers that any call may give."""
 
 
-def add(app: FastAPI) -> None:
-    """Adds the handlers to every route of the application."""
+class Refusal(Protocol):
+    """An answer to a request: `error` for programs, its kind in words for people."""
+
+    def __call__(
+        self, request: Request, status: int, error: str, detail: Any = None
+    ) -> Response: ...
+
+
+def add(app: FastAPI, language: str) -> Refusal:
+    """Adds the handlers to every route of the application; gives what refuses. `language`: of who
+    has chosen none."""
+
+    def refusal(request: Request, status: int, error: str, detail: Any = None) -> Response:
+        session = getattr(request.state, "session", None)
+        reader = refusing.language_of(request, session, language)
+        more = {} if detail is None else {"detail": detail}
+        return refusing.answer(request, reader, status, error, more)
 
     @app.exception_handler(RequestValidationError)
     def not_understood(request: Request, error: Exception) -> Response:
@@ -72,29 +87,26 @@ def add(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        return library_refusal(error)
+        answer = refusal(request, error.status_code, error.detail, error.detail)
+        answer.headers.update(error.headers or {})
+        return answer
 
     @app.exception_handler(actions.Idle)
     def idle(request: Request, error: Exception) -> Response:
-        return _json(401, {"error": actions.IDLE})
+        return refusal(request, 401, actions.IDLE)
 
     @app.exception_handler(Exception)
     def failed(request: Request, error: Exception) -> Response:
-        answer = _json(500, {"error": "a fault of the console's own; it stands in the log"})
+        answer = refusal(request, 500, "a fault of the console's own; it stands in the log")
         headers.add(answer.headers, request.url.path)
         return answer
 
     @app.exception_handler(Unread)
     def unreadable(request: Request, error: Exception) -> Response:
         log.error("%s: %s", request.url.path, error)
-        return _json(503, {"error": str(error)})
+        return refusal(request, 503, cause_of(error))
 
-
-def library_refusal(error: HTTPException) -> Response:
-    """The refusal of a library in the form of our own."""
-    answer = _json(error.status_code, {"error": error.detail, "detail": error.detail})
-    answer.headers.update(error.headers or {})
-    return answer
+    return refusal
 
 
 def _reported(problem: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from simulator.fast.readings import Expected
 from simulator.fast.wire import VirtualTime
 from simulator.faults.catalogue import Value
 from simulator.faults.fast import begin
+from simulator.faults.switches import Switches
 from simulator.judging import Heard
 from simulator.world import LaneWorld, Vehicle
 
@@ -114,6 +115,7 @@ class Day:
         self._over = False
         self._away: list[tuple[float, float]] = []
         self.platform_away = False
+        self.switches = Switches()
         self.note_fault: Callable[[str, str], Callable[[], None]] = lambda lane, name: lambda: None
         """Told of each fault that begins, it gives what is told of its end."""
         self.heard = Heard()
@@ -286,7 +288,7 @@ class Day:
         for beside in visit.beside:
             beside.go_on(self)
         gone = gone and not any(beside.under_way for beside in visit.beside)
-        late = self.now - visit.began > LONGEST_VISIT_S
+        late = self.now - visit.began > LONGEST_VISIT_S + visit.last_s
         if gone or late:
             self._active.remove(visit)
             visit.ended = self.now

@@ -101,8 +101,7 @@ class DrawnEyes:
             report(CameraChanged(lane, True, camera=REAR))
 
     def goes(self, lane: str, ok: bool) -> None:
-        """The lane's camera gives pictures, or none at all."""
-        (self.blind.discard if ok else self.blind.add)(lane)
+        """Says of the lane's camera whether there is a connection."""
         self._report(CameraChanged(lane, ok, "" if ok else "no connection"))
 
     def stop(self) -> None:

@@ -80,7 +80,7 @@ class Visit:
     step; `items` are declared as the first comes. `steps`: what happens besides, one after the
     other, each as soon as its condition holds. `beside`: sequences of their own. `checks`: what
     must be true in the end, besides the fates. `alone`: nobody comes after them until they are
-    gone."""
+    gone. `last_s`: so long after its beginning somebody may still come."""
 
     case: str
     guests: list[Guest]
@@ -89,6 +89,7 @@ class Visit:
     beside: list[Beside] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     alone: bool = False
+    last_s: float = 0.0
     later: Sequence[Guest] = ()
     lane: str = ""
     began: float = 0.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
-from simulator.barrier.bad_wires import Clean
 from simulator.faults.catalogue import Value
 from simulator.faults.on_lane import BEGIN as ON_LANE
 from simulator.faults.on_lane import End, nothing
@@ -23,9 +23,7 @@ Begin = Callable[["Day", str, Value], End]
 
 
 def _silent(day: Day, lane: str, value: Value) -> End:
-    address = day.house.addresses[lane]
-    day.house.line.silent.add(address)
-    return lambda: day.house.line.silent.discard(address)
+    return day.switches.member(day.house.line.silent, day.house.addresses[lane])
 
 
 def _power_cut(day: Day, lane: str, value: Value) -> End:
@@ -34,26 +32,22 @@ def _power_cut(day: Day, lane: str, value: Value) -> End:
 
 
 def _blind(day: Day, lane: str, value: Value) -> End:
-    day.eyes.blind.add(lane)
-    return lambda: day.eyes.blind.discard(lane)
+    return day.switches.member(day.eyes.blind, lane)
 
 
 def _dark(day: Day, lane: str, value: Value) -> End:
-    day.eyes.goes(lane, False)
+    blind = _blind(day, lane, value)
+    gone = day.switches.called(day.eyes, lane, False, True, partial(day.eyes.goes, lane))
 
     def end() -> None:
-        day.eyes.goes(lane, True)
+        blind()
+        gone()
 
     return end
 
 
 def _wire(name: str, day: Day, value: Value) -> End:
-    day.house.line.fault = bad_wire(name, value)
-
-    def end() -> None:
-        day.house.line.fault = Clean()
-
-    return end
+    return day.switches.on(day.house.line, "fault", bad_wire(name, value))
 
 
 def _killed(day: Day, lane: str, value: Value) -> End:
@@ -89,21 +83,11 @@ def _loses(day: Day, lane: str, value: Value) -> End:
 
 
 def _broker(day: Day, lane: str, value: Value) -> End:
-    day.customs.away = True
-
-    def end() -> None:
-        day.customs.away = False
-
-    return end
+    return day.switches.on(day.customs, "away", True)
 
 
 def _platform(day: Day, lane: str, value: Value) -> End:
-    day.platform_away = True
-
-    def end() -> None:
-        day.platform_away = False
-
-    return end
+    return day.switches.on(day, "platform_away", True)
 
 
 def _long_away(day: Day, lane: str, value: Value) -> End:
@@ -134,7 +118,7 @@ NAMES = frozenset({*BEGIN, *ON_LANE, *WIRES})
 def begin(day: Day, name: str, lane: str, value: Value) -> End:
     """It happens now; what ends it."""
     if name in ON_LANE:
-        return ON_LANE[name](day.worlds[lane], value)
+        return ON_LANE[name](day.switches, day.worlds[lane], value)
     if name in WIRES:
         return _wire(name, day, value)
     return BEGIN[name](day, lane, value)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from typing import TypeVar
 
 from simulator.faults.catalogue import Value
+from simulator.faults.switches import Switches
 from simulator.world import LaneWorld
-
-Held = TypeVar("Held")
 
 End = Callable[[], None]
 """Ends a fault."""
 
-Begin = Callable[[LaneWorld, Value], End]
+Begin = Callable[[Switches, LaneWorld, Value], End]
 
 GLITCH_S, EVERY_S = 0.12, 1.0
 """A glitch lasts so long, and comes so often."""
@@ -24,32 +21,7 @@ def nothing() -> None:
     """What was over at once needs no end."""
 
 
-def put(into: dict[str, Held], name: str, value: Held) -> End:
-    """Until its end the value stands there."""
-    into[name] = value
-
-    def end() -> None:
-        into.pop(name, None)
-
-    return end
-
-
-def _stuck(value: bool, world: LaneWorld, name: str) -> End:
-    return put(world.overrides, name, value)
-
-
-def _distorted(world: LaneWorld, name: str, how: Callable[[bool, float], bool]) -> End:
-    return put(world.distortions, name, how)
-
-
-def _drops(world: LaneWorld, value: Value) -> End:
-    world.drops_s.update(entry_loop=float(value))
-    return world.drops_s.clear
-
-
-def _between(world: LaneWorld, value: Value) -> End:
-    ends = [_stuck(False, world, name) for name in ("limit_open", "limit_closed")]
-
+def _all(*ends: End) -> End:
     def end() -> None:
         for each in ends:
             each()
@@ -57,42 +29,17 @@ def _between(world: LaneWorld, value: Value) -> End:
     return end
 
 
-def _relay(world: LaneWorld, value: Value) -> End:
-    world.stuck_outputs.add(str(value))
-    return lambda: world.stuck_outputs.discard(str(value))
+def _stuck(on: bool, s: Switches, world: LaneWorld, name: str) -> End:
+    return s.entry(world.overrides, name, on)
 
 
-def _welded(world: LaneWorld, value: Value) -> End:
+def _between(s: Switches, world: LaneWorld, value: Value) -> End:
+    return _all(*(_stuck(False, s, world, name) for name in ("limit_open", "limit_closed")))
+
+
+def _welded(s: Switches, world: LaneWorld, value: Value) -> End:
     world.contact("open", True)
-    world.stuck_outputs.update(("open", "close"))
-    return lambda: world.stuck_outputs.difference_update(("open", "close"))
-
-
-def _slow(world: LaneWorld, value: Value) -> End:
-    world.arm.slow = float(value)
-
-    def end() -> None:
-        world.arm.slow = 1.0
-
-    return end
-
-
-def _blocked(world: LaneWorld, value: Value) -> End:
-    world.arm.stuck = True
-
-    def end() -> None:
-        world.arm.stuck = False
-
-    return end
-
-
-def _torn_off(world: LaneWorld, value: Value) -> End:
-    world.arm.torn_off = True
-
-    def end() -> None:
-        world.arm.torn_off = False
-
-    return end
+    return _all(*(s.member(world.stuck_outputs, name) for name in ("open", "close")))
 
 
 def _pushed(world: LaneWorld, direction: int) -> End:
@@ -100,38 +47,31 @@ def _pushed(world: LaneWorld, direction: int) -> End:
     return nothing
 
 
-def _lifted(world: LaneWorld, value: Value) -> End:
+def _lifted(s: Switches, world: LaneWorld, value: Value) -> End:
     world.arm.lift(1.0, world.at)
     return nothing
 
 
-def _closes_alone(world: LaneWorld, value: Value) -> End:
-    world.arm.auto_closes_s = float(value)
-
-    def end() -> None:
-        world.arm.auto_closes_s = math.inf
-
-    return end
-
-
 BEGIN: dict[str, Begin] = {
-    "input_stuck_on": lambda world, value: _stuck(True, world, str(value)),
-    "input_stuck_off": lambda world, value: _stuck(False, world, str(value)),
-    "input_inverted": lambda world, value: _distorted(world, str(value), lambda on, at: not on),
-    "input_glitches": lambda world, value: _distorted(
-        world, str(value), lambda on, at: on != (at % EVERY_S < GLITCH_S)
+    "input_stuck_on": lambda s, world, value: _stuck(True, s, world, str(value)),
+    "input_stuck_off": lambda s, world, value: _stuck(False, s, world, str(value)),
+    "input_inverted": lambda s, world, value: s.entry(
+        world.distortions, str(value), lambda on, at: not on
     ),
-    "loop_drops": _drops,
-    "loop_dead": lambda world, value: _stuck(False, world, str(value)),
-    "beam_blinded": lambda world, value: _stuck(True, world, "photocell"),
+    "input_glitches": lambda s, world, value: s.entry(
+        world.distortions, str(value), lambda on, at: on != (at % EVERY_S < GLITCH_S)
+    ),
+    "loop_drops": lambda s, world, value: s.entry(world.drops_s, "entry_loop", float(value)),
+    "loop_dead": lambda s, world, value: _stuck(False, s, world, str(value)),
+    "beam_blinded": lambda s, world, value: _stuck(True, s, world, "photocell"),
     "limits_between": _between,
-    "relay_stuck": _relay,
+    "relay_stuck": lambda s, world, value: s.member(world.stuck_outputs, str(value)),
     "relay_welded": _welded,
-    "arm_slow": _slow,
-    "arm_blocked": _blocked,
-    "arm_torn_off": _torn_off,
-    "arm_falls": lambda world, value: _pushed(world, -1),
-    "arm_rises": lambda world, value: _pushed(world, 1),
+    "arm_slow": lambda s, world, value: s.on(world.arm, "slow", float(value)),
+    "arm_blocked": lambda s, world, value: s.on(world.arm, "stuck", True),
+    "arm_torn_off": lambda s, world, value: s.on(world.arm, "torn_off", True),
+    "arm_falls": lambda s, world, value: _pushed(world, -1),
+    "arm_rises": lambda s, world, value: _pushed(world, 1),
     "arm_raised_by_hand": _lifted,
-    "arm_closes_alone": _closes_alone,
+    "arm_closes_alone": lambda s, world, value: s.on(world.arm, "auto_closes_s", float(value)),
 }

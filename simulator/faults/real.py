@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from simulator.faults.catalogue import Value
 from simulator.faults.disturbance import FULL, READ_ONLY, WELL, Disturbance
 from simulator.faults.on_lane import BEGIN as ON_LANE
-from simulator.faults.on_lane import End, nothing, put
+from simulator.faults.on_lane import End, nothing
 from simulator.faults.wires import NAMES as WIRES
 from simulator.faults.wires import bad_wire
 from simulator.spoilt_pictures import PictureFault
@@ -29,9 +29,7 @@ def _camera(rig: Rig, lane: str, name: str, on: object = True) -> End:
 
 
 def _silent(rig: Rig, lane: str, value: Value) -> End:
-    address = rig.address(lane)
-    rig.boards.cut.add(address)
-    return lambda: rig.boards.cut.discard(address)
+    return rig.switches.member(rig.boards.cut, rig.address(lane))
 
 
 def _power_cut(rig: Rig, lane: str, value: Value) -> End:
@@ -57,7 +55,7 @@ def _loses(rig: Rig, lane: str, value: Value) -> End:
 
 
 def _refuses(rig: Rig, lane: str, value: Value) -> End:
-    return put(rig.platform.answers, "*", 422)
+    return rig.switches.entry(rig.platform.answers, "*", 422)
 
 
 def _wire(name: str, rig: Rig, value: Value) -> End:
@@ -170,7 +168,7 @@ NAMES = SERVED | OF_SERVICE.keys()
 def begin(rig: Rig, service: Service | None, name: str, lane: str, value: Value) -> End:
     """It happens now; what ends it. Raises ValueError for a fault of a service that is not ours."""
     if name in ON_LANE:
-        return ON_LANE[name](rig.worlds[lane], value)
+        return ON_LANE[name](rig.switches, rig.worlds[lane], value)
     if name in WIRES:
         return _wire(name, rig, value)
     if name in _SPOILT:

@@ -18,6 +18,7 @@ from simulator.faults import real
 from simulator.faults.catalogue import FAULTS, Value, value_of
 from simulator.rig import Rig
 from simulator.scenario.model import LANE, Scenario, Vehicle
+from simulator.scenario.references import IN_PICTURES
 from simulator.scenario.staging import Staging
 from simulator.service import Service
 
@@ -25,6 +26,12 @@ SENT = "by hand"
 
 LAST_GUIDED = 20
 """So many of the vehicles that were sent to another lane are told, the oldest first."""
+
+
+IN_A_FILE = (
+    "at_s", "when", "after_s", "in_place_of", "same_plate_as", "assignment_of", *IN_PICTURES,
+)  # fmt: skip
+"""Keys of a vehicle that mean nothing where one is sent by hand."""
 
 
 class NotPossible(ValueError):
@@ -100,6 +107,8 @@ class ByHand:
     def send(self, vehicle: Vehicle) -> str:
         """One who comes now, declared as he says; his plate. Raises NotPossible."""
         lane = self._lane(vehicle.lane)
+        if told := [key for key in IN_A_FILE if key in vehicle.model_fields_set]:
+            raise NotPossible(f"{', '.join(told)}: of a scenario's file alone; here he comes now")
         one = Scenario(about="one who is sent", traffic=[vehicle.model_copy(update={"lane": ""})])
         with self._lock:
             staging = Staging(SENT, one, {LANE: self._makes[lane]})

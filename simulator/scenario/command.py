@@ -18,6 +18,7 @@ from simulator.scenario import junit as junit_file
 from simulator.scenario.library import Entry, Unknown, found, library
 from simulator.scenario.played import Played
 from simulator.scenario.reading import NoScenario
+from simulator.scenario.references import REAL_READS, left_to_pictures
 
 
 def list_() -> None:
@@ -157,11 +158,20 @@ def _chosen(entries: Sequence[Entry], fast: bool, all_: bool) -> Iterator[tuple[
             typer.echo(str(error), err=True)
             raise typer.Exit(2) from None
         if not fast:
-            yield entry, "real" if "real" in clocks else "fast"
+            clock = "real" if "real" in clocks else "fast"
+            if clock == "real":
+                tell_what_is_left_out(entry)
+            yield entry, clock
         elif "fast" in clocks:
             yield entry, "fast"
         elif not all_:
             typer.echo(f"{entry.name} is left out: it is played in real time only", err=True)
+
+
+def tell_what_is_left_out(entry: Entry) -> None:
+    """What a scenario says and real time cannot play."""
+    if told := left_to_pictures(entry.scenario):
+        typer.echo(f"{entry.name}: {', '.join(told)} is left out: {REAL_READS}", err=True)
 
 
 def play(entry: Entry, clock: str, seed: int) -> Played:

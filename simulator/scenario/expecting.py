@@ -23,6 +23,10 @@ class People:
     began: datetime
     happened: Mapping[str, datetime]
 
+    def at(self, moment: datetime) -> str:
+        """Since the start, as the report's timeline has it, and by the clock, as logs have it."""
+        return f"{(moment - self.began).total_seconds():.1f} s ({moment:%H:%M:%S})"
+
 
 def failures(scenario: Scenario, people: People, heard: Heard) -> list[str]:
     """What was expected and what was, of all but the report's figures."""
@@ -56,7 +60,8 @@ class _Asked:
         elif e.no_alarm is not None:
             raised = self._alarms(e.no_alarm, e.lane, self.people.began)
             if raised:
-                yield f"expected no alarm {e.no_alarm}, and it came at {raised[0].at:%H:%M:%S}"
+                at = self.people.at(raised[0].at)
+                yield f"expected no alarm {e.no_alarm}, and it came at {at}"
         elif e.recorded is not None:
             yield from self._recorded(e, e.recorded)
         elif e.crosses is not None:
@@ -66,7 +71,7 @@ class _Asked:
         elif e.never_opens_for is not None:
             one = self._judged(e.never_opens_for)
             if one is not None and one.admitted_by:
-                yield f"expected that it never opens for {e.never_opens_for}; {_became(one)}"
+                yield f"expected that it never opens for {e.never_opens_for}; {self._became(one)}"
         elif e.reason is not None:
             reasons = self._reasons(e.who)
             if e.reason not in reasons:
@@ -80,7 +85,8 @@ class _Asked:
         elif e.nobody_crosses_unrecorded:
             for one in self.heard.by_number.values():
                 if one.untold:
-                    who = f"{one.crossing.plate or 'no plate'} did at {one.left:%H:%M:%S}"
+                    at = self.people.at(one.left)
+                    who = f"{one.crossing.plate or 'no plate'} did at {at}"
                     yield f"expected that nobody crosses unrecorded; {who}"
 
     def _alarm(self, e: Expectation, code: str) -> Iterator[str]:
@@ -123,7 +129,7 @@ class _Asked:
         one = self._judged(e.who)
         if (one is not None) is not e.crosses:
             does = "crosses" if e.crosses else "does not cross"
-            yield f"expected that {e.who} {does}; {_became(one)}"
+            yield f"expected that {e.who} {does}; {self._became(one)}"
         elif one is not None and e.within_s is not None:
             took = (one.left - self.people.began).total_seconds()
             if took > e.within_s:
@@ -135,7 +141,7 @@ class _Asked:
             "gate" if one.admitted_by == "gate" else "person"
         )  # fmt: skip
         if by != e.admitted_by:
-            yield f"expected {e.who} to be admitted by {e.admitted_by}; {_became(one)}"
+            yield f"expected {e.who} to be admitted by {e.admitted_by}; {self._became(one)}"
 
     def _reasons(self, who: str) -> list[str]:
         return list(dict.fromkeys(str(d.data["reason"]) for d in self._decisions(who)))
@@ -150,13 +156,13 @@ class _Asked:
         number = self.people.numbers[who]
         return [d for d in self.heard.events if d.type == DECIDED and number in self.heard.shown(d)]
 
-
-def _became(one: Judged | None) -> str:
-    if one is None:
-        return "he did not cross"
-    if one.admitted_by:
-        return f"he crossed at {one.left:%H:%M:%S}, admitted by {one.admitted_by}"
-    return f"he crossed at {one.left:%H:%M:%S}, told by {one.told_by or 'nobody'}"
+    def _became(self, one: Judged | None) -> str:
+        if one is None:
+            return "he did not cross"
+        at = self.people.at(one.left)
+        if one.admitted_by:
+            return f"he crossed at {at}, admitted by {one.admitted_by}"
+        return f"he crossed at {at}, told by {one.told_by or 'nobody'}"
 
 
 def _listed(names: list[str]) -> str:

@@ -95,6 +95,8 @@ When = Annotated[
 ]
 Seconds = Annotated[float, Field(ge=0, le=3600)]
 
+DAY_S = 86400.0
+
 
 class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
@@ -218,7 +220,9 @@ class Vehicle(Section):
     driver: Driver = Driver()
     beside_the_arm: bool = Field(False, description="He goes around the arm and not under it.")
     beside_the_beam: bool = Field(False, description="The photocell does not see him.")
-    at_s: float | None = Field(None, ge=0, le=3600, description="He comes so long after the start.")
+    at_s: float | None = Field(
+        None, ge=0, le=DAY_S, description="He comes so long after the start."
+    )
     when: When | None = None
     after_s: Seconds = 0.0
     in_place_of: str = Field("", description="He stands where this one stood, who is gone.")
@@ -232,7 +236,7 @@ class Change(Section):
 
     of: str
     to: Literal["cancelled", "held", "active", "declared"]
-    at_s: float | None = Field(None, ge=0, le=3600)
+    at_s: float | None = Field(None, ge=0, le=DAY_S)
     when: When | None = None
     after_s: Seconds = 0.0
 
@@ -243,7 +247,7 @@ class FaultAt(Section):
     name: FaultName
     lane: str = Field("", description="Only where the scenario has several.")
     value: float | str | None = Field(None, description="See `gate-sim faults NAME`.")
-    at_s: float | None = Field(None, ge=0, le=3600, description="So long after the start.")
+    at_s: float | None = Field(None, ge=0, le=DAY_S, description="So long after the start.")
     when: When | None = None
     after_s: Seconds = Field(0.0, description="So long after `when`.")
     for_s: float | None = Field(None, gt=0, le=3600)
@@ -301,6 +305,14 @@ class Scenario(Section):
     changes: list[Change] = Field(default_factory=list)
     faults: list[FaultAt] = Field(default_factory=list)
     expect: list[Expectation] = Field(default_factory=list)
+
+    @property
+    def last_s(self) -> float:
+        """When the last thing happens whose moment is told."""
+        at = [vehicle.at_s for vehicle in self.traffic]
+        at += [change.at_s for change in self.changes]
+        at += [fault.at_s for fault in self.faults]
+        return max((second or 0.0 for second in at), default=0.0)
 
     @property
     def names(self) -> list[str]:

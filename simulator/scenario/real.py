@@ -221,7 +221,7 @@ def played_on(
     stage.note_fault = watch.fault
     stage.rig.flowing = flows(scenario)
     playing.begin()
-    lasts = scenario.seconds if flows(scenario) else LONGEST_S
+    lasts = scenario.seconds if flows(scenario) else LONGEST_S + scenario.last_s
     while stage.now - watch.began < lasts:
         playing.step()
         watch.look()

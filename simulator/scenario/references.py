@@ -11,7 +11,7 @@ from typing import Any
 
 from simulator.faults import fast, real
 from simulator.faults.catalogue import FAULTS, value_of
-from simulator.scenario.model import KINDS_OF_EXPECTATION, names_of
+from simulator.scenario.model import KINDS_OF_EXPECTATION, Scenario, names_of
 from simulator.scenario.moments import LANE_MOMENTS, OF_VEHICLES
 
 Mistake = tuple[tuple[str | int, ...], str]
@@ -24,6 +24,12 @@ OF_CLOCK = {
     "fast": frozenset({"rear_camera"}),
 }
 """Keys of a lane that one clock alone plays."""
+
+REAL_READS = "in real time vision reads what the cameras show"
+
+IN_PICTURES = ("read", "trailer_read", "trailer_plate")
+"""Keys of a vehicle that virtual time alone plays: in real time vision reads what the cameras show,
+and they show fronts alone."""
 
 OF_SOMEBODY = ("recorded", "crosses", "admitted_by", "reason", "guided_to")
 """Expectations that say of whom."""
@@ -56,11 +62,26 @@ def mistakes(raw: Mapping[str, Any]) -> Iterator[Mistake]:
             if part == "expect":
                 yield from (((part, n, *place), t) for place, t in _expectation(table))
     yield from _clocks(lanes, clocks)
+    if isinstance(clocks, list) and "fast" not in clocks:
+        for n, vehicle in enumerate(_tables(raw, "traffic")):
+            for key in (key for key in IN_PICTURES if key in vehicle):
+                yield ("traffic", n, key), f"{key} is played with clock 'fast' alone: {REAL_READS}"
     yield from _never(traffic, names)
     if not traffic and not any(isinstance(p, dict) and "flows" in p for p in lanes.values()):
         yield ("traffic",), "nobody comes: a [[traffic]] or a lane that `flows` is needed"
     if not raw.get("expect") and not traffic:
         yield ("expect",), "nothing is expected"
+
+
+def left_to_pictures(scenario: Scenario) -> list[str]:
+    """What it says of readings, where it is played in real time: nothing of that happens."""
+    told = (
+        f"{key} of {who}"
+        for who, vehicle in zip(scenario.names, scenario.traffic, strict=True)
+        for key in IN_PICTURES
+        if key in vehicle.model_fields_set
+    )
+    return list(told)
 
 
 def _clocks(lanes: Mapping[str, Any], clocks: Any) -> Iterator[Mistake]:

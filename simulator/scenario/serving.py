@@ -15,7 +15,7 @@ from edge.system.ending import ended_by_signal
 from simulator.broker import Foreign
 from simulator.rig import GATE, SITE, Places, Rig
 from simulator.scenario.by_hand import ByHand
-from simulator.scenario.command import entries_of
+from simulator.scenario.command import entries_of, tell_what_is_left_out
 from simulator.scenario.control import Control
 from simulator.scenario.model import Scenario
 from simulator.scenario.reading import NoScenario
@@ -73,6 +73,7 @@ def serve(
         raise typer.Exit(1) from None
     rows = [*where(rig), ("by hand", control.url, "HTTP: /state, /faults, /vehicles")]
     show([*rows, ("live page", control.url, "for a browser")] if page else rows)
+    tell_what_is_left_out(entry)
     typer.echo(f"A configuration that finds all of it: {rig.gate_config}")
     typer.echo("Faults by hand: gate-sim fault NAME (gate-sim faults lists them). Ctrl-C ends it.")
     _play(entry.name, played, rig, seed, ended)

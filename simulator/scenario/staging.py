@@ -78,7 +78,7 @@ class Staging:
         self._make: dict[str, Callable[[], dict[str, Any]]] = {}
         self._waiting = {f"{f.name} of [[faults]] {n}" for n, f in enumerate(scenario.faults, 1)}
         self._waiting |= {f"the change of {c.of} to {c.to}" for c in scenario.changes}
-        self.visits = {lane: Visit(name, []) for lane in makes}
+        self.visits = {lane: Visit(name, [], last_s=scenario.last_s) for lane in makes}
         for who, vehicle in zip(scenario.names, scenario.traffic, strict=True):
             self._stage(who, vehicle)
         first = next(iter(self.visits.values()))

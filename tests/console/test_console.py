@@ -218,7 +218,7 @@ def test_a_supervisor_tries_a_passage_again_or_settles_it_with_a_reason(
     assert (parked["sequence"], parked["passage"]["plate"]) == (9, "24C99999")
     page = client.get("/system").text
     assert "24C99999" in page
-    assert "answers 500" in page
+    assert "trả lời 500" in page
     form = {"csrf": token["X-CSRF-Token"], "sequence": 9, "what": "again"}
     location = client.post("/set-aside", data=form).headers["location"]
     # What became of it waits in the session; an address that anybody may write shows nothing.

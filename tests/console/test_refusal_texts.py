@@ -5,6 +5,7 @@ import pytest
 from edge.barrier.core.state import Withdrawal
 from edge.console.catalogue import LANGUAGES
 from edge.console.reason_display import translated_detail
+from edge.console.refusing import by_kind
 from edge.domain.guard_refusal import GuardRefusal
 from edge.domain.plate import StrangePlate, plate_text
 from edge.domain.reason import Reason
@@ -12,6 +13,7 @@ from edge.gate.alarm_texts import said
 from edge.gate.port import Unanswered
 from edge.gate.refusal_texts import guard_said
 from edge.sync.journal.port import Unrecorded
+from edge.sync.port import Unread
 from edge.system.causes import cause, cause_of
 
 HELD = GuardRefusal.HELD_OPEN.value
@@ -96,3 +98,33 @@ def test_a_page_that_needs_another_role_says_so_as_a_page(client, signed_in):
     answer = client.get("/api/users").json()
     assert answer["error"] == "this needs the role administrator"
     assert answer["says"] == "việc này cần vai trò Quản trị"
+
+
+def unread(**_):
+    raise Unread("the journal cannot be read")
+
+
+@pytest.mark.parametrize(
+    ("status", "ask"),
+    [
+        (503, lambda client, page: client.get("/passages" if page else "/api/passages")),
+        (404, lambda client, page: client.get("/nothing" if page else "/api/nothing")),
+        (413, lambda client, page: client.post(
+            "/order" if page else "/api/order", content=b"x" * 70_000)),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_any_page_or_call_may_meet_is_told_in_the_readers_language(
+    client, signed_in, operations, status, ask, language
+):
+    token = signed_in("operator")["X-CSRF-Token"]
+    client.post("/language", data={"csrf": token, "language": language})
+    operations.recent = unread
+    called = ask(client, False)
+    assert called.status_code == status
+    assert called.json()["says"] == by_kind(language, status)
+    client.headers["accept"] = "text/html"
+    page = ask(client, True)
+    assert page.status_code == status
+    assert page.headers["content-type"].startswith("text/html")
+    assert by_kind(language, status) in page.text

@@ -98,6 +98,11 @@ def test_a_truck_with_a_plate_of_ones_choice_comes_and_is_declared(rig, control)
     (vehicle,) = control.get("/state").json()["lanes"][0]["vehicles"]
     assert (vehicle["plate"], vehicle["kind"], vehicle["may_pass"]) == ("24C12345", "truck", True)
     assert control.post("/vehicles", json={"lane": "out1", "plates": 1}).status_code == 422
+    for key, value in (("at_s", 5), ("when", "arm is up"), ("read", "sure")):
+        answer = control.post("/vehicles", json={"lane": "out1", key: value})
+        assert answer.status_code >= 400
+        assert f"{key}: of a scenario's file" in answer.text
+    assert len(control.get("/state").json()["lanes"][0]["vehicles"]) == 1
 
 
 def test_the_table_is_whole_also_where_nobody_has_a_wide_terminal(rig, capsys, monkeypatch):

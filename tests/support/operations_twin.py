@@ -12,6 +12,7 @@ from edge.gate.port import AlarmView, GateView, LaneView, ListPage, PolicyView, 
 from edge.sync.journal.port import Recorded
 from edge.sync.platform.port import ParkedPassage, PassageReport
 from edge.sync.port import LinkStatus
+from edge.system.causes import cause
 from edge.system.unhandled import UNHANDLED
 from edge.vision.port import CameraStatus
 from tests.support.builders import a_book, an_assignment
@@ -153,7 +154,12 @@ class OperationsTwin:
             return ()
         body = {"passage": "p9", "plate": "24C99999", "lane": "out1", "completed_at": iso(NOW)}
         return (
-            ParkedPassage(PassageReport(9, "id9", body), "http://platform: answers 500", 8, NOW),
+            ParkedPassage(
+                PassageReport(9, "id9", body),
+                cause("platform.answers", place="http://platform", code=500),
+                8,
+                NOW,
+            ),
         )
 
     def hand_over_again(self, sequence, user):

@@ -6,6 +6,7 @@ from simulator.fast.day import Day
 from simulator.faults import fast, real
 from simulator.faults.catalogue import FAULTS, Choice, value_of
 from simulator.faults.on_lane import BEGIN
+from simulator.faults.switches import Switches
 from simulator.scenario.library import library
 from simulator.world import LaneWorld
 
@@ -65,6 +66,44 @@ def test_a_fault_changes_something_in_virtual_time_and_nothing_after_its_end(day
         assert state(world, day) == before
 
 
+@pytest.mark.parametrize("first_to_end", [0, 1])
+@pytest.mark.parametrize("name", sorted(name for name in fast.NAMES if not FAULTS[name].instant))
+def test_of_two_of_the_same_that_overlap_one_goes_on_when_the_other_ends(day, name, first_to_end):
+    world, value = day.worlds["lane"], value_of(FAULTS[name], None)
+    before = state(world, day)
+    ends = [fast.begin(day, name, "lane", value) for _ in range(2)]
+    during = state(world, day)
+    ends.pop(first_to_end)()
+    if name.startswith("disk"):
+        assert len(day.house.disk) == 1
+    else:
+        assert state(world, day) == during
+    ends.pop()()
+    if name != "relay_welded":
+        assert state(world, day) == before
+
+
+@pytest.mark.parametrize(
+    ("names", "place"),
+    [
+        (("input_stuck_on", "loop_dead"), lambda day: day.worlds["lane"].overrides["safety_loop"]),
+        (("wire_noise", "wire_loss"), lambda day: type(day.house.line.fault)),
+        (("broker_down", "broker_refusing"), lambda day: day.customs.away),
+        (("platform_down", "platform_long_away"), lambda day: day.platform_away),
+        (("wire_silent", "board_power_cut"), lambda day: set(day.house.line.silent)),
+        (("relay_stuck", "relay_welded"), lambda day: "open" in day.worlds["lane"].stuck_outputs),
+    ],
+)
+def test_of_two_faults_of_one_place_the_first_is_back_when_the_second_ends(day, names, place):
+    takes = {"input_stuck_on": "safety_loop", "loop_dead": "safety_loop", "relay_stuck": "open"}
+    first, second = (value_of(FAULTS[name], takes.get(name)) for name in names)
+    over = fast.begin(day, names[0], "lane", first)
+    alone = place(day)
+    fast.begin(day, names[1], "lane", second)()
+    assert place(day) == alone
+    over()
+
+
 def moved(world, seconds):
     for _ in range(int(seconds / 0.05)):
         world.advance(world.at + 0.05)
@@ -76,22 +115,22 @@ def a_world():
 
 def test_what_each_fault_of_a_lane_does_to_its_sensors_and_its_arm():
     world = a_world()
-    BEGIN["input_inverted"](world, "safety_loop")
+    BEGIN["input_inverted"](Switches(), world, "safety_loop")
     assert world.inputs()["safety_loop"]
     world = a_world()
-    BEGIN["input_glitches"](world, "safety_loop")
+    BEGIN["input_glitches"](Switches(), world, "safety_loop")
     seen = set()
     for _ in range(40):
         moved(world, 0.05)
         seen.add(world.inputs()["safety_loop"])
     assert seen == {True, False}
     world = a_world()
-    BEGIN["relay_stuck"](world, "open")
+    BEGIN["relay_stuck"](Switches(), world, "open")
     world.contact("open", True)
     moved(world, 2)
     assert world.arm.position == 0
     world = a_world()
-    BEGIN["relay_welded"](world, "")
+    BEGIN["relay_welded"](Switches(), world, "")
     moved(world, 2)
     world.contact("close", True)
     moved(world, 2)

@@ -145,6 +145,14 @@ def test_what_the_other_clock_alone_can_play_is_told(tmp_path, clock, key, place
     assert "clock" in word
 
 
+@pytest.mark.parametrize("key", ['read = "sure"', 'trailer_read = "never"', "trailer_plate = true"])
+def test_what_is_read_of_a_plate_cannot_be_told_where_vision_reads_it(tmp_path, key):
+    text = f'about = "Of one lane."\nclocks = ["real"]\n[[traffic]]\n{key}\n'
+    ((line, where, word),) = mistakes(tmp_path, text)
+    assert (line, where) == (4, f"traffic[1].{key.partition(' ')[0]}")
+    assert "vision reads" in word
+
+
 def test_two_who_wait_for_each_other_are_told(tmp_path):
     text = """about = "Neither of them ever comes."
 [[traffic]]

@@ -1,6 +1,7 @@
 """`gate-sim record`: a gate's journal becomes a scenario that plays."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
@@ -48,6 +49,33 @@ def test_what_a_gate_recorded_is_a_scenario_that_plays_alike(events, tmp_path):
     admitted = [d for d in ended if d["verdict"] == "allow"]
     assert played.figures["passages"] >= len(admitted) > 0
     assert (played.figures["untold"], played.figures["lost"]) == (0, 0)
+
+
+def spread(events, tmp_path, late):
+    """The scenario of the same day, had those who came last come so much later."""
+    bodies = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()]
+    last = [b for b in bodies if b["type"].split(".")[2] in ("completed", "abandoned")][-2:]
+    for at in (part for body in last for part in (body, body["data"])):
+        for name in {"time", "arrived_at", "entered_at"} & at.keys():
+            if at[name]:
+                at[name] = (datetime.fromisoformat(at[name]) + late).isoformat()
+    file = tmp_path / "events.jsonl"
+    file.write_text("\n".join(json.dumps(body) for body in bodies), encoding="utf-8")
+    done = record(file, tmp_path / "monday.toml")
+    assert done.exit_code == 0, done.output
+    return read(tmp_path / "monday.toml")
+
+
+def test_a_journal_of_half_a_day_is_a_scenario_too(events, tmp_path):
+    late = timedelta(hours=12)
+    assert spread(events, tmp_path, late).last_s > late.total_seconds()
+
+
+def test_who_comes_a_quarter_of_an_hour_after_the_others_is_waited_for(events, tmp_path):
+    scenario = spread(events, tmp_path, timedelta(minutes=16))
+    played = play_it(scenario, "monday", "recorded", 1)
+    assert not [text for text in played.failures if "did not end" in text]
+    assert played.figures["vehicles"] == len(scenario.traffic)
 
 
 def test_a_file_that_is_there_is_not_written_over_and_what_are_no_events_is_told(events, tmp_path):
