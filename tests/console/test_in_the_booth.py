@@ -6,7 +6,9 @@ import time
 
 import pytest
 
+from edge.console.app import create_app
 from edge.console.catalogue import translate
+from edge.console.server import ConsoleServer
 from edge.gate.port import AlarmView, Unanswered
 from edge.system.causes import cause
 from tests.support.browser import a_page, card, hold, needs_chromium, sign_in
@@ -217,6 +219,35 @@ def test_every_stop_is_in_reach_at_twice_the_size(server, two_lanes, asked):
             box = page.locator(field).bounding_box()
             assert 0 <= box["y"] < 384 - box["height"]
             assert page.evaluate(IN_REACH)
+
+
+@pytest.mark.parametrize("size", [(683, 384), (640, 400)])
+@pytest.mark.parametrize("gloves", [False, True])
+def test_every_stop_of_eight_lanes_is_in_reach_at_twice_the_size(
+    operations, users, settings, size, gloves
+):
+    """1366x768 and 1280x800 at 200 %."""
+    one = next(iter(settings.lanes.values()))
+    lanes = {f"out{n}": one.model_copy(update={"name": f"Làn {n}"}) for n in range(1, 9)}
+    operations.lanes = tuple(a_lane(lane=lane, name=lane, passage=lane) for lane in lanes)
+    eight = settings.model_copy(update={"lanes": lanes})
+    server = ConsoleServer(create_app(operations, users, eight), "127.0.0.1", 0)
+    server.start()
+    try:
+        width, height = size
+        with a_page(viewport={"width": width, "height": height}, device_scale_factor=2) as page:
+            opened(page, server.url)
+            if gloves:
+                page.click("button[name=size]")
+                page.wait_for_selector("html[data-size=glove]")
+                page.wait_for_selector(LIVES)
+            assert page.locator("[data-order=stop]").count() == 8
+            assert page.evaluate(IN_REACH)
+            page.click("[data-order=open] >> nth=0")
+            page.wait_for_selector("#confirm[open]")
+            assert page.evaluate(IN_REACH)
+    finally:
+        server.stop()
 
 
 # --- clocks ---
