@@ -49,7 +49,7 @@ def refusal(
     says = said(language, error) if isinstance(error, Cause) else by_kind(language, status)
     if not _is_read_by_a_person(request):
         return JSON, json.dumps({"error": error, "says": says, **more}).encode()
-    back = request.url.path
+    back = str(request.scope["path"])
     back = back if back in access.PAGES else access.PAGE_OF.get(back, "/")
     return HTML, (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
@@ -70,4 +70,4 @@ def answer(
 def _is_read_by_a_person(request: HTTPConnection) -> bool:
     """A page or a form of one, not a call of a script."""
     asked = request.headers.get("accept", "")
-    return "text/html" in asked and not request.url.path.startswith("/api/")
+    return "text/html" in asked and not str(request.scope["path"]).startswith("/api/")
