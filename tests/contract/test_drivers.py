@@ -211,11 +211,18 @@ def test_a_tasmota_device_confirms_later_and_only_what_it_was_last_told(rig):
     only(["tasmota"], rig)
     assert rig.driver.pulse("open", 0.4) is False
     assert answered(rig.driver, "open") is True
-    assert rig.driver.set("close", True) is False
-    assert rig.driver.set("close", False) is False
-    reported = []
-    wait_for(lambda: reported.extend(rig.driver.tend(time.monotonic())) or reported)
-    assert reported == [(Set("close", False), True)]
+
+    def confirmed():
+        """On a crowded computer the device itself may be too late for it."""
+        assert rig.driver.set("close", True) is False
+        assert rig.driver.set("close", False) is False
+        reported = []
+        wait_for(lambda: reported.extend(rig.driver.tend(time.monotonic())) or reported)
+        ((write, good),) = reported
+        assert write == Set("close", False)
+        return good
+
+    wait_for(confirmed)
     stays(lambda: not rig.driver.tend(time.monotonic()), 0.6)
 
 
@@ -330,6 +337,7 @@ def test_a_wrong_password_is_told_and_not_tried_again_at_once(tmp_path):
     line.close()
     asked = len(twin._nonces)
     line.open()
+    wait_for(lambda: "(401)" in why(driver))
     stays(lambda: len(twin._nonces) == asked and "(401)" in why(driver), 1.5)
     line.close()
     twin.stop()

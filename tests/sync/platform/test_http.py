@@ -233,7 +233,7 @@ class Stubborn:
     def __init__(self):
         self.told = []
 
-    def tell(self, what, key, body):
+    def notify(self, what, key, body):
         self.told.append(body.get("passage", what))
         raise PlatformDown(cause("platform.stopping"))
 
