@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from edge.domain.assignment import NEAR, apart
@@ -182,18 +183,18 @@ def _tells(code: str) -> bool:
 
 
 def _give_all(judged: list[Judged], records: Iterable[Said], told_by: str) -> None:
-    """Each record to the crossing that it speaks of: to those that are named first."""
-    unnamed = []
-    for record in records:
-        named = _named(judged, record)
-        if named is None:
-            unnamed.append(record)
-        else:
-            _give(judged, named, record, told_by)
-    for record in unnamed:
-        near = _by_its_time(judged, record, told_by)
-        if near is not None:
-            _give(judged, near, record, told_by)
+    """Each record to the crossing that it speaks of: to those that are named first, then to those
+    whose plate was read nearly so."""
+    left = list(records)
+    for find in (_named, _nearly_named, partial(_by_its_time, told_by=told_by)):
+        unnamed = []
+        for record in left:
+            found = find(judged, record)
+            if found is None:
+                unnamed.append(record)
+            else:
+                _give(judged, found, record, told_by)
+        left = unnamed
 
 
 def _free(judged: Sequence[Judged]) -> list[int]:
@@ -202,15 +203,33 @@ def _free(judged: Sequence[Judged]) -> list[int]:
 
 def _named(judged: Sequence[Judged], record: Said) -> int | None:
     """The crossing of the plate that the record names; two may go through at once."""
+    plate = record.data.get("plate")
+    found = (n for n in _meanwhile(judged, record) if judged[n].crossing.plate == plate)
+    return next(found, None)
+
+
+def _nearly_named(judged: Sequence[Judged], record: Said) -> int | None:
+    """The crossing of the plate that is nearest to the one that the record names, misread by so
+    little as the gate itself takes for the same; of two as near neither is it."""
+    plate = str(record.data.get("plate") or "")
+    if not plate:
+        return None
+    by = {n: apart(plate, judged[n].crossing.plate) for n in _meanwhile(judged, record)}
+    least = min(by.values(), default=NEAR + 1)
+    near = [n for n, characters in by.items() if characters == least]
+    return near[0] if least <= NEAR and len(near) == 1 else None
+
+
+def _meanwhile(judged: Sequence[Judged], record: Said) -> list[int]:
+    """The crossings with a plate from the arrival that the record tells to its own time."""
     arrived = record.data.get("arrived_at") or record.data.get("entered_at")
     start = (datetime.fromisoformat(str(arrived)) if arrived else record.at - LATE) - ALIKE
-    found = (
+    return [
         n for n in _free(judged)
-        if judged[n].crossing.plate and judged[n].crossing.plate == record.data.get("plate")
+        if judged[n].crossing.plate
         and start <= judged[n].entered and judged[n].began <= record.at + ALIKE
         and judged[n].left <= record.at + SOON
-    )  # fmt: skip
-    return next(found, None)
+    ]  # fmt: skip
 
 
 def _by_its_time(judged: Sequence[Judged], record: Said, told_by: str) -> int | None:

@@ -205,3 +205,30 @@ def test_a_record_within_a_crossing_that_names_another_is_not_his():
     for read in ("24C12346", ""):
         (one,) = of([a_crossing("24C12345")], named(read, a_record(5.0, verdict="")))
         assert one.told_by == "passage.completed"
+
+
+def test_a_record_whose_plate_is_misread_by_a_character_is_of_that_vehicle_and_not_of_the_next():
+    """The first of two tailgaters is told when the one before him is through: near the second."""
+    both = [a_crossing("24C12345"), a_crossing("29H67890", 6.0)]
+    first = named("24C12346", a_record(3.8, verdict="", passage="p1"))
+    second = named("29H67890", a_record(6.3, verdict="refuse", passage="p2"))
+    assert [one.passage for one in of(both, first, second)] == ["p1", "p2"]
+    (told, untold) = of(both, first)
+    assert (told.passage, untold.untold) == ("p1", True)
+
+
+def test_a_plate_misread_as_much_of_two_vehicles_leaves_it_to_the_time():
+    both = [a_crossing("24C12345"), a_crossing("24C12347", 6.0)]
+    between = named("24C12346", a_record(5.0, verdict=""))
+    assert [one.told_by for one in of(both, between)] == ["", "passage.completed"]
+    nearer = named("24C12348", a_record(3.8, verdict=""))
+    assert [one.told_by for one in of([both[0], a_crossing("24C12399", 6.0)], nearer)] == [
+        "passage.completed", "",
+    ]  # fmt: skip
+
+
+def test_a_misread_plate_is_not_his_whose_own_record_names_him():
+    both = [a_crossing("24C12345"), a_crossing("24C12346", 6.0)]
+    right = named("24C12346", a_record(6.3, verdict="refuse", passage="p2"))
+    wrong = named("24C12347", a_record(0.3, verdict="", passage="p1"))
+    assert [one.passage for one in of(both, wrong, right)] == ["p1", "p2"]
