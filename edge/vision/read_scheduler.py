@@ -30,7 +30,7 @@ STILL_S = 0.5
 IDLE_AFTER_S = 5.0
 """Seconds without a vehicle or a movement in the picture after which a lane is idle."""
 
-IDLE_PACE_S = 0.3
+IDLE_PACE_S = 0.35
 """Seconds between two frames that an idle lane takes: the delay of the first sight of a vehicle."""
 
 EMPTY_S = 3.0
