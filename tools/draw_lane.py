@@ -55,7 +55,16 @@ While the service is away nobody sees who passes. As soon as a lane's barrier is
 `device.state` of the device `service` says from when to when nobody watched it, and how the arm
 and the loops were found. Whoever is found under the arm then is taken for the vehicle that was
 admitted, and its record says so: the way out is `resumed`, `observed` is false, no time of
-entering is given that nobody saw, and an alarm asks a person to look.
+entering is given that nobody saw, and an alarm asks a person to look. Whoever was under the arm
+unadmitted as the service went has his record; how many were close behind him no journal can keep,
+for the guard itself learns that one is another only as he leaves the loop, or comes to the exit
+loop: the record means at least one, and the same alarm (`passage_unobserved`) calls a person to the
+pictures.
+
+An admission that nobody has used in time ends. If the loops were silent meanwhile under an arm that
+was up, who was admitted may have passed: who is gone when they speak again has (`resumed`, his
+assignment is used, and he is refused the next time as `already_used`), as has he in whose place
+another plate is surely read; who is surely read there again has not, and a person decides.
 """
 
 DECISION = """## The decision

@@ -183,7 +183,7 @@ def _reread(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         # Who stood there unread may stand beside the loop still; another is read on it.
         track = passage.track if before else ""
         passage = replace(passage, track=track, frames_needed=passage.frames + ANEW_FRAMES)
-    if sign.cue is Cue.FOUND_STANDING_ARM_UP:
+    if sign.cue in (Cue.FOUND_STANDING_ARM_UP, Cue.TIMEOUT_UNSEEN):
         passage = replace(passage, perhaps=Outcome.RESUMED)
     taken = lane.present and sign.why == Cue.ANOTHER.value
     return replace(lane, passage=passage, changing=Changing.TAKEN if taken else Changing.NO), []
@@ -224,8 +224,10 @@ def _enter(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     """When it drove under the arm; unknown of who was found there, unless it was seen before."""
     passage = _of(lane)
     begins = lane.stage not in RESUMING or LaneAction.BEGIN in cell.actions
-    if begins and sign.cue is not Cue.FOUND_UNDER_ARM:
-        passage = replace(passage, entered_at=context.now.wall)
+    if begins and sign.cue is not Cue.FOUND_UNDER_ARM and sign.why != Reason.ENTRY_TIMEOUT:
+        # Who stands there after all is he, if he has been surely read again.
+        perhaps = passage.perhaps if first_of_two(passage) else None
+        passage = replace(passage, entered_at=context.now.wall, perhaps=perhaps)
     else:
         # It may have passed, and another be there in its place.
         passage = replace(passage, perhaps=Outcome.RESUMED)

@@ -113,6 +113,8 @@ def let_through(stage: Stage) -> dict[Cue, Cell]:
         _C.CROSSED_SEVERAL: Cell(_S.EMPTY, (*passed, _D.TAILGATERS), _O.ADMITTED),
         _C.BARRIER_REFUSED: doubted,
         _C.ENTRY_TIMEOUT: doubted,
+        # He has passed, perhaps, and another may stand in his place.
+        _C.TIMEOUT_UNSEEN: Cell(_S.DOUBTED, (_D.REREAD, _D.DECIDE, _D.REVOKE)),
         _C.TIMEOUT_GONE: Cell(_S.EMPTY, (_D.ABANDON, _D.REVOKE), _O.ABANDONED),
         _C.FOUND_GONE_ARM_UP: unseen,
         _C.FOUND_UNDER_ARM: Cell(stage, (_D.TELL_UNOBSERVED,)),

@@ -51,12 +51,14 @@ from edge.lane.presence import (
     half_way,
     kept_in_sight,
     left,
+    passed_perhaps,
     shown_to_be_another,
     slipped_past,
     stands_no_more,
     stays,
     stood_behind,
     swapped,
+    timed_out_unseen,
     unfelt,
 )
 from edge.lane.state import Context, Lane, LaneState, Passage, Track
@@ -204,9 +206,13 @@ def _handled(lane: Lane, fact: RequestHandled, context: Context) -> Sign | None:
     if fact.why != Reason.ENTRY_TIMEOUT:
         refused = Decision(Verdict.REFER, Reason.BARRIER_REFUSED, "", fact.why)
         return Sign(Cue.BARRIER_REFUSED, refused)
+    unused = Decision(Verdict.REFER, Reason.ENTRY_TIMEOUT)
+    if timed_out_unseen(lane, context):
+        way = half_way(lane, context.exit_loop, context.now.mono)
+        return Sign(Cue.ENTERED_UNFELT if way else Cue.TIMEOUT_UNSEEN, unused, why=str(fact.why))
     if context.policy.needs_loop and not lane.present and not stays(lane):
         return Sign(Cue.TIMEOUT_GONE, why=str(fact.why))
-    return Sign(Cue.ENTRY_TIMEOUT, Decision(Verdict.REFER, Reason.ENTRY_TIMEOUT))
+    return Sign(Cue.ENTRY_TIMEOUT, unused)
 
 
 def _found(lane: Lane, fact: BarrierFirstSeen, context: Context) -> Sign | None:
@@ -233,6 +239,8 @@ def _found(lane: Lane, fact: BarrierFirstSeen, context: Context) -> Sign | None:
     if there:
         return Sign(Cue.FOUND_STANDING, resumed)
     cue = Cue.FOUND_GONE_ARM_UP if was_up else Cue.FOUND_GONE_ARM_DOWN
+    if lane.stage in STAND and passed_perhaps(lane):
+        cue = Cue.GONE_UNSEEN
     return Sign(cue, why="left_during_restart")
 
 

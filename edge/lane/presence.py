@@ -171,6 +171,17 @@ def left(lane: Lane, context: Context) -> Cue:
     return Cue.SLIPPED_BY if vanished and passage.kind in TWO_WHEELS else Cue.LEFT
 
 
+def timed_out_unseen(lane: Lane, context: Context) -> bool:
+    """Whether who was admitted may have passed, although the guard knows of nobody who has: the
+    loops were silent while the arm was up, and no camera has him before it."""
+    passage = lane.passage
+    silent = lane.blind if context.policy.needs_loop else context.safety_loop is None
+    if passage is None or not silent or not raised_by(passage, lane.motions):
+        return False
+    stands = lane.present and kept_in_sight(lane)
+    return not stands and not _seen_to_turn_back(lane, passage)
+
+
 def _seen_to_turn_back(lane: Lane, passage: Passage) -> bool:
     """Whether the camera saw it last away from the line; whoever passes is lost at the line."""
     track = lane.tracks.get(passage.track)

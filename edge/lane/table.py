@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from edge.lane.cells import (
     DECIDES,
-    PASSED_UNADMITTED,
     PERSON_DECIDES,
     UNADMITTED_PASSES,
     UNDER_ARM_UNADMITTED,
@@ -31,6 +30,7 @@ from edge.lane.vocabulary import Cue, LaneAction, Outcome, Stage
 
 _S, _C, _D, _O = Stage, Cue, LaneAction, Outcome
 
+_SOME_PASSED = Cell(_S.EMPTY, (*UNADMITTED_PASSES, _D.TELL_UNOBSERVED), _O.PASSED_UNADMITTED)
 _BEGUN_UNDER_ARM = Cell(_S.CROSSING_UNADMITTED, (_D.BEGIN, _D.ENTER))
 
 TABLE: dict[tuple[Stage, Cue], Cell] = {
@@ -163,13 +163,14 @@ TABLE: dict[tuple[Stage, Cue], Cell] = {
     # The guard that began again tells its end only where it has seen its beginning.
     **row(
         _S.RESUMING_UNADMITTED,
-        unadmitted(_S.RESUMING_UNADMITTED, _O.PASSED_UNADMITTED, UNADMITTED_PASSES),
+        # One is recorded; how many were close behind him nobody can say.
+        unadmitted(_S.RESUMING_UNADMITTED, _O.PASSED_UNADMITTED, _SOME_PASSED.actions),
         {
-            _C.ENTERED: Cell(_S.CROSSING_UNADMITTED),
-            _C.ENTERED_UNADMITTED: Cell(_S.CROSSING_UNADMITTED),
-            _C.FOUND_STANDING: PASSED_UNADMITTED,
-            _C.FOUND_GONE_ARM_UP: PASSED_UNADMITTED,
-            _C.FOUND_GONE_ARM_DOWN: PASSED_UNADMITTED,
+            _C.ENTERED: Cell(_S.CROSSING_UNADMITTED, (_D.TELL_UNOBSERVED,)),
+            _C.ENTERED_UNADMITTED: Cell(_S.CROSSING_UNADMITTED, (_D.TELL_UNOBSERVED,)),
+            _C.FOUND_STANDING: _SOME_PASSED,
+            _C.FOUND_GONE_ARM_UP: _SOME_PASSED,
+            _C.FOUND_GONE_ARM_DOWN: _SOME_PASSED,
         },
     ),
 }

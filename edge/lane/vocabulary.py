@@ -110,6 +110,8 @@ class Cue(StrEnum):
     """nobody used the authorisation in time, and somebody still stands there"""
     TIMEOUT_GONE = "timeout_gone"
     """and nobody stands there"""
+    TIMEOUT_UNSEEN = "timeout_unseen"
+    """so far as the guard knows: the loops were silent, and the arm was up"""
     SWAPPED = "swapped"
     """another vehicle stands there: another plate is surely read on another track"""
     SWAPPED_UNSEEN = "swapped_unseen"

@@ -15,9 +15,10 @@ from simulator.fast.day import Day
 from simulator.fast.guests import Fate, Guest, Visit
 from simulator.fast.names import BY_HAND, ENTERED_MEANWHILE, STOOD_MEANWHILE, names_of
 from simulator.fast.unseen import (
-    CAME_BACK_UNREAD,
-    TAKEN_FOR_THE_FIRST,
+    ANOTHER_FOUND,
+    NOT_KNOWN,
     UNTOLD,
+    another_found,
     beside_an_unseen,
     covered,
     past_the_closed_arm,
@@ -113,7 +114,7 @@ def outcome(day: Day) -> Outcome:
         for text in [*wrong, *_named(day, visit, ways, by_number)]:
             hidden = visit.case in NO_SENSOR_TELLS or covered(day, visit, text)
             hidden = hidden or (closed and UNTOLD in text)
-            hidden = hidden or TAKEN_FOR_THE_FIRST in text or CAME_BACK_UNREAD in text
+            hidden = hidden or any(why in text for why in NOT_KNOWN)
             into = case.unseen if hidden else case.failures
             into.append(f"{day.wall(visit.began):%H:%M:%S} {visit.lane}: {text}")
     cases[AWAY] = _away(day, judged)
@@ -180,7 +181,9 @@ def _fates(
         if mine is not None and mine.untold:
             yield f"{who} crossed and nobody was told"
         elif guest.fate is Fate.PASSES and (mine is None or mine.unadmitted):
-            yield f"{who} {became}, and may pass"
+            lane = judged[visit.lane]
+            why = ANOTHER_FOUND if mine is not None and another_found(day, mine, lane) else ""
+            yield f"{who} {became}, and may pass{why and ': ' + why}"
         elif guest.fate is Fate.STAYS and mine is not None and mine.admitted_by:
             lane = next(lane for lane in judged.values() if mine in lane)
             why = why_not_known(day, mine, lane, everybody)

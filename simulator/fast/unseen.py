@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from simulator.fast.cases import BESIDE, NO_SENSOR_TELLS, WITHOUT_A_GAP
 from simulator.fast.day import Day
 from simulator.fast.guests import Visit
-from simulator.judging import Judged, Said
+from simulator.judging import UNOBSERVED, Judged, Said
 
 UNTOLD = "crossed and nobody was told"
 TAKEN_FOR_THE_FIRST = "after a start he stands where the first one stood, with the same plate"
+ANOTHER_FOUND = "as the service came back he was through, and another was under the arm"
 CAME_BACK_UNREAD = "he passed while the service was away, and nothing had read him before"
+NOT_KNOWN = (TAKEN_FOR_THE_FIRST, ANOTHER_FOUND, CAME_BACK_UNREAD)
 
 
 def covered(day: Day, visit: Visit, text: str) -> bool:
@@ -100,6 +102,18 @@ def came_back_unread(day: Day, one: Judged, everybody: Sequence[Judged]) -> bool
     before = [c for c in same if c.left_at <= entered]
     last = max(before, key=lambda c: c.left_at, default=None)
     return last is not None and day.nobody_saw(last.entered_at) and last.number not in day.eyes.read
+
+
+def another_found(day: Day, one: Judged, lane: Sequence[Judged]) -> bool:
+    """Whether he was through before the service was back, and another was under the arm by then:
+    that one is taken for whoever had been let in, which a person is told (docs/lane.md)."""
+    left = one.crossing.left_at
+    back = day.back_after(left)
+    found = (o for o in lane if left <= o.crossing.entered_at)
+    under = back is not None and any(
+        o.crossing.entered_at <= back < o.crossing.left_at for o in found
+    )
+    return one.told_by == UNOBSERVED and under
 
 
 def why_not_known(

@@ -58,6 +58,8 @@ def test_who_passed_unadmitted_over_a_restart_is_told_so_and_spends_nothing(end,
     done = play.recorded("passage.completed")[0]
     assert (done["passage"], done["outcome"]) == ("p1", "passed_unadmitted")
     assert RaiseAlarm(AlarmCode.PASSED_UNADMITTED) in effects
+    # How many were close behind him nobody can say.
+    assert play.alarms.count(AlarmCode.PASSAGE_UNOBSERVED) == 1
     assert not [e for e in effects if isinstance(e, Spend)]
 
 

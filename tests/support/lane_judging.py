@@ -32,6 +32,7 @@ from tests.lane import (
     test_stored_state,
     test_table,
     test_taken_back,
+    test_timed_out_unseen,
     test_tractor_and_trailer,
     test_two_cameras,
     test_unread,
@@ -48,7 +49,7 @@ RULES = (test_cues, test_identity, test_faults, test_rules, test_tractor_and_tra
          test_records, test_table, test_snapshot, test_stored_state, test_decision,
          test_doubtful_plates, test_restart_under_the_arm, test_whose_times_and_plates,
          test_silent_sensors, test_loop_and_camera, test_passed_perhaps, test_presence,
-         test_seen, test_half_way, test_let_in_unfelt, test_taken_back,
+         test_seen, test_half_way, test_let_in_unfelt, test_taken_back, test_timed_out_unseen,
          test_two_cameras, test_unread, test_waits_for_better,
          test_sensed, test_ruling)  # fmt: skip
 """And those of test_failure that need no gate."""

@@ -1,11 +1,17 @@
 """What the judge of a day holds nobody to: each time with the reason, and only then."""
 
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 
-from simulator.fast.unseen import CAME_BACK_UNREAD, TAKEN_FOR_THE_FIRST, why_not_known
+from simulator.fast.unseen import (
+    CAME_BACK_UNREAD,
+    TAKEN_FOR_THE_FIRST,
+    another_found,
+    why_not_known,
+)
 from simulator.judging import Judged
 from simulator.world import Crossing
 from tests.support.builders import NOON
@@ -64,3 +70,25 @@ def test_who_stands_where_the_first_stood_with_the_same_plate_is_taken_for_him()
     first, second = a_crossing(1, 20.0), a_crossing(2, 40.0, stood=28.0)
     lane = [first, second]
     assert why_not_known(a_day((15.0, 30.0), {1}), second, lane, lane) == TAKEN_FOR_THE_FIRST
+
+
+@pytest.mark.parametrize(
+    ("entered", "told_by", "found"),
+    [
+        (28.0, "passage_unobserved", True),
+        (28.0, "tailgate", False),
+        (31.0, "passage_unobserved", False),
+        (23.0, "passage_unobserved", False),
+    ],
+)
+def test_another_is_found_under_the_arm_only_where_he_is_there_as_the_service_comes_back(
+    entered, told_by, found
+):
+    first = replace(a_crossing(1, 14.0), admitted_by="", told_by=told_by)
+    lane = [first, a_crossing(2, entered, "29C11111")]
+    assert another_found(a_day((15.0, 30.0)), first, lane) is found
+
+
+def test_who_is_through_before_the_service_goes_is_held_to_what_it_saw():
+    first = replace(a_crossing(1, 9.0), admitted_by="", told_by="passage_unobserved")
+    assert not another_found(a_day((15.0, 30.0)), first, [first, a_crossing(2, 28.0)])
