@@ -137,6 +137,7 @@ class ConsoleProcess:
             case Ask():
                 self._answering.take(said, line)
             case Up():
+                self._child.worked()
                 self._up(Listening(said.url, said.fingerprint))
             case Down():
                 self._down(revived(said.why, said.phrase))

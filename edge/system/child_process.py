@@ -1,8 +1,8 @@
 """A process beside the service (vision, the console): begun, listened to, watched and replaced.
 
 The service never waits for it. It speaks over one pipe and ends with the service; one that dies,
-hangs (supervision.py), says what is not understood or grows too large is told and begun anew, after
-pauses that grow while it does not last.
+hangs (supervision.py), says what is not understood or grows too large is told and begun anew: at
+once where it had done its work, else after pauses that grow.
 """
 
 from __future__ import annotations
@@ -20,14 +20,19 @@ from typing import Any
 
 from edge.system.backoff import Backoff, Retries
 from edge.system.memory import resident
+from edge.system.run_state import run_of
 from edge.system.supervision import QUICK, Limits, Patience
 
 WATCHED_S = 0.25
 """Seconds between two looks at its answers and memory."""
 
 RESTART = Retries(0.25, 15.0)
+"""Pauses before one that ended without having done any work is begun anew."""
+
+AGAIN = Retries(0.25, 1.0)
 STEADY_S = 30.0
-"""Pauses before one that ended is begun anew, and seconds of life after which they begin anew."""
+"""The same for one that had, and seconds of life after which they begin anew: it is missed, and
+that it may end so again costs less than that nobody sees."""
 
 KILL_S = 15.0
 """Seconds for which a killed one is waited for."""
@@ -75,6 +80,7 @@ class ChildProcess:
         self.patience = Patience(limits)
         self._process: BaseProcess | None = None
         self._why = ""
+        self._worked = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -96,6 +102,10 @@ class ChildProcess:
             self._kill()
             self._thread.join(0.1)
 
+    def worked(self) -> None:
+        """The process that there is now has done what it is for."""
+        self._worked = True
+
     @property
     def pid(self) -> int | None:
         """Of the process that there is now."""
@@ -105,19 +115,24 @@ class ChildProcess:
     # --- the thread that owns the process ---
 
     def _run(self) -> None:
-        backoff = Backoff(RESTART, steady_s=STEADY_S)
+        never_worked, missed = Backoff(RESTART), Backoff(AGAIN, steady_s=STEADY_S)
         while not self._stopping.is_set():
-            began = time.monotonic()
+            began, self._worked = time.monotonic(), False
             try:
                 why = self._live()
             except OSError as error:
                 why = self._reasons.not_begun(error)
             if self._stopping.is_set():
                 return
-            backoff.stood(time.monotonic() - began)
             log.error("%s: %s; it is started anew", self._name, why)
             self._down(why)
-            self._stopping.wait(backoff.next())
+            if self._worked:
+                never_worked.reset()
+                missed.stood(time.monotonic() - began)
+                pause_s = missed.next()
+            else:
+                pause_s = never_worked.next()
+            self._stopping.wait(pause_s)
 
     def _live(self) -> str:
         """One process from its first to its last moment; why it ended. Raises OSError where it
@@ -165,7 +180,7 @@ class ChildProcess:
         message keeps whoever listens to it waiting."""
         while not over.wait(WATCHED_S):
             # So much time counts, and not what passed: we may have been stopped ourselves.
-            silent_s = self.patience.waited(WATCHED_S)
+            silent_s = self.patience.waited(WATCHED_S, run_of(process.pid))
             if self._stopping.is_set():
                 continue
             if silent_s is not None:

@@ -5,7 +5,8 @@ It says in which stage it is and for how long its own loop has been in the step 
 thread beside that loop: silence means that the whole process is stopped, a long step that the loop
 hangs. A step takes tens of milliseconds; loading takes long on a slow computer, and the loader of
 libraries lets no other thread run meanwhile. Where processes are replaced again and again for that,
-each further one gets twice the time, so that a computer that is only slow is not kept restarting.
+each further one gets twice the time, so that a computer that is only slow is not kept restarting:
+but for one that came round well and then stands, and for one that is stopped, which hang.
 """
 
 from __future__ import annotations
@@ -23,6 +24,16 @@ class Stage(StrEnum):
     """libraries, models, templates"""
     WORKING = "working"
     """one step after the other: frames, requests"""
+
+
+class Run(StrEnum):
+    """What the computer says of a process."""
+
+    STOPPED = "stopped"
+    """by a signal: it cannot answer"""
+    WANTS = "wants"
+    """it runs, or waits for the processor or the disk"""
+    RESTS = "rests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,14 @@ QUICK = Limits(
 )
 """Of a process whose steps take tens of milliseconds."""
 
+STOPPED_S = 3.0
+"""Seconds after which one that is stopped is replaced, whatever else is waited for."""
+
+WELL_S = 2.0
+WELL = 0.5
+"""Seconds of work, and the most of its time that no step and no silence may have taken meanwhile,
+after which a process works well."""
+
 MOST_DOUBLINGS = 4
 FORGIVEN_S = 120.0
 """Seconds of work after which one replacement is forgotten, where none would have come of it."""
@@ -62,33 +81,59 @@ class Patience:
     def begin(self) -> None:
         """A new process."""
         self._last = Beat(Stage.LOADING, 0.0)
-        self._silent_s = self._worked_s = self._slowest = 0.0
+        self._silent_s = self._stopped_s = self._worked_s = self._slowest = 0.0
+        self._well_s = self._rested_s = self._wanted_s = 0.0
 
     def heard(self, beat: Beat) -> None:
-        self._last, self._silent_s = beat, 0.0
+        last, self._last = self._last, beat
+        if last.stage is beat.stage is Stage.WORKING and beat.busy_s <= last.busy_s:
+            self._came_round(max(last.busy_s / self._limits.busy_s[beat.stage], self._silence))
+        self._silent_s = 0.0
+
+    def _came_round(self, took: float) -> None:
+        """`took`: of the time that it may have."""
+        self._well_s = self._well_s + self._rested_s + self._wanted_s if took <= WELL else 0.0
+        self._rested_s = self._wanted_s = 0.0
 
     def spoke(self) -> None:
         """Anything else."""
         self._silent_s = 0.0
 
-    def waited(self, seconds: float) -> float | None:
+    def waited(self, seconds: float, run: Run = Run.RESTS) -> float | None:
         """The supervisor has listened for so long, and was awake: seconds for which the process has
-        not answered, where that is too long."""
+        not answered, where that is too long. `run`: what the computer says of the process."""
         factor, stage = self._factor(self._replaced), self._last.stage
         self._silent_s += seconds
+        self._stopped_s = self._stopped_s + seconds if run is Run.STOPPED else 0.0
+        if run is Run.WANTS:
+            self._wanted_s += seconds
+        else:
+            self._rested_s += seconds
+        if self._stopped_s >= STOPPED_S:
+            return self._stopped_s
         if stage is Stage.WORKING:
             self._worked_s += seconds
             if self._worked_s >= FORGIVEN_S:
                 if self._slowest < self._factor(self._replaced - 1):
                     self._replaced = max(0, self._replaced - 1)
                 self._worked_s = self._slowest = 0.0
-        busy = self._last.busy_s + self._silent_s
-        silent_s, busy_s = self._limits.silent_s[stage], self._limits.busy_s[stage]
-        self._slowest = max(self._slowest, self._silent_s / silent_s, busy / busy_s)
-        if self._silent_s <= silent_s * factor and busy <= busy_s * factor:
+        busy, busy_s = self._last.busy_s + self._silent_s, self._limits.busy_s[stage]
+        self._slowest = max(self._slowest, self._silence, busy / busy_s)
+        if self._silence <= factor and busy <= busy_s * factor:
             return None
-        self._replaced = min(self._replaced + 1, MOST_DOUBLINGS + 1)
+        if not self._hangs:
+            self._replaced = min(self._replaced + 1, MOST_DOUBLINGS + 1)
         return max(self._silent_s, busy)
+
+    @property
+    def _silence(self) -> float:
+        """Of what it may have."""
+        return self._silent_s / self._limits.silent_s[self._last.stage]
+
+    @property
+    def _hangs(self) -> bool:
+        """Rather than that the computer is slow."""
+        return self._well_s >= WELL_S and self._rested_s > self._wanted_s
 
     @staticmethod
     def _factor(replaced: int) -> float:

@@ -128,6 +128,8 @@ class VisionProcess:
             case _ if lane_of(said.lane) not in self._settings.lanes:
                 raise ValueError(f"there is no lane {said.lane[:40]!r}")
             case LivePicture(lane, jpeg):
+                # It is sent of a picture that has been looked at.
+                self._child.worked()
                 self._pictures[lane] = jpeg
             case CameraStatus():
                 self._statuses[said.lane] = said

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edge.domain.facts import VehicleLost
 from edge.system.supervision import Stage
-from edge.vision.channel import Fault
+from edge.vision.channel import Fault, LivePicture
 from edge.vision.child import Pulse, _beat, _hear, _speak
 
 
@@ -26,6 +26,21 @@ def works(settings, pipe):
     while True:
         pulse.mark(Stage.WORKING)
         time.sleep(0.01)
+
+
+def looks(settings, pipe):
+    """It works, and has looked at a picture."""
+    pulse, out = _begun(pipe)
+    pulse.mark(Stage.WORKING)
+    out.put(LivePicture("out1", b"a picture"))
+    while True:
+        pulse.mark(Stage.WORKING)
+        time.sleep(0.01)
+
+
+def is_stopped_while_it_loads(settings, pipe):
+    _begun(pipe)
+    os.kill(os.getpid(), 19)
 
 
 def hangs(settings, pipe):

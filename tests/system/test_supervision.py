@@ -2,19 +2,19 @@
 
 import pytest
 
-from edge.system.supervision import Beat, Patience, Stage
+from edge.system.supervision import Beat, Patience, Run, Stage
 
 LOOK_S = 0.25
 
 
-def gives_up_after(patience, beat=None, most_s=1000.0):
+def gives_up_after(patience, beat=None, most_s=1000.0, run=Run.RESTS):
     """Seconds; `beat`: what goes on being said."""
     waited = 0.0
     while waited < most_s:
         waited += LOOK_S
         if beat is not None:
             patience.heard(beat(waited))
-        if patience.waited(LOOK_S) is not None:
+        if patience.waited(LOOK_S, run) is not None:
             return waited
     return None
 
@@ -51,6 +51,46 @@ def test_a_computer_that_is_only_slow_is_not_kept_restarting():
         patience.begin()
         replaced += 1
     assert replaced <= 4
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_one_that_is_stopped_is_given_up_as_soon_in_each_stage_and_however_slow_the_computer(stage):
+    patience = Patience()
+    while gives_up_after(patience, lambda waited: watching(waited % 20), 300.0):
+        patience.begin()
+    for _ in range(6):
+        patience.heard(Beat(stage, 0.0))
+        assert gives_up_after(patience, run=Run.STOPPED) <= 3.5
+        patience.begin()
+
+
+@pytest.mark.parametrize("said", [None, watching], ids=["silent", "its loop hangs"])
+def test_one_that_worked_well_and_hangs_is_given_up_as_soon_each_time(said):
+    """It hangs: a computer that is only slow is slow before, too."""
+    patience = Patience()
+    for _ in range(6):
+        assert gives_up_after(patience, lambda waited: watching(waited % 0.5), 5.0) is None
+        assert gives_up_after(patience, said) <= 4.5
+        patience.begin()
+
+
+def test_one_that_waits_for_the_processor_or_the_disk_is_slow_however_well_it_worked():
+    patience, waited = Patience(), []
+    for _ in range(4):
+        assert gives_up_after(patience, lambda waited: watching(waited % 0.5), 5.0) is None
+        waited.append(gives_up_after(patience, run=Run.WANTS))
+        patience.begin()
+    assert waited[0] <= 3.5
+    assert waited[-1] > 10
+
+
+def test_one_that_had_not_worked_well_and_hangs_is_taken_for_slow():
+    patience, waited = Patience(), []
+    for _ in range(4):
+        patience.heard(watching())
+        waited.append(gives_up_after(patience))
+        patience.begin()
+    assert waited[-1] > 10
 
 
 def test_after_ten_minutes_of_work_a_hang_is_found_as_soon_as_at_first():

@@ -57,6 +57,14 @@ def replaced(eyes, old):
     return time.monotonic() - began
 
 
+def begun_anew_after(eyes, blow):
+    """Seconds from the blow until another process has been begun."""
+    old, began = pid(eyes), time.monotonic()
+    os.kill(old, blow)
+    wait_for(lambda: pid(eyes) not in (None, old))
+    return time.monotonic() - began
+
+
 def why(eyes):
     return [fact.why for fact in eyes.facts if isinstance(fact, CameraChanged)]
 
@@ -116,6 +124,24 @@ def test_a_process_that_hangs_or_leaks_is_replaced_and_told(eyes, body, expected
     old = pid(wrong)
     assert replaced(wrong, old) < WITHIN_S + 2 + LOADED_S
     assert expected in why(wrong)[0]
+
+
+def test_one_that_had_looked_at_pictures_is_replaced_as_soon_the_fourth_time_it_is_stopped(eyes):
+    looking, waited = eyes(vision_bodies.looks), []
+    for _ in range(4):
+        wait_for(lambda: looking.picture("out1") and heard(looking))
+        looking._pictures.clear()
+        waited.append(begun_anew_after(looking, signal.SIGSTOP))
+    assert max(waited) < WITHIN_S + LOADED_S
+
+
+def test_one_that_is_stopped_while_it_loads_is_not_waited_for_until_it_could_have_loaded(eyes):
+    stopped = eyes(vision_bodies.is_stopped_while_it_loads)
+    wait_for(lambda: pid(stopped) is not None)
+    old = pid(stopped)
+    began = time.monotonic()
+    wait_for(lambda: pid(stopped) not in (None, old), 30.0)
+    assert time.monotonic() - began < WITHIN_S + LOADED_S
 
 
 def test_what_it_said_of_its_end_is_what_is_told(eyes):

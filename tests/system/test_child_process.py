@@ -1,0 +1,60 @@
+"""When the next process is begun after one that ended: real processes that really end."""
+
+import time
+
+import pytest
+
+from edge.system.child_process import ChildProcess, Reasons
+from tests.support import child_bodies
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.timeout(240)
+
+MOST = 150_000_000
+LOADED_S = 4.0
+"""What a crowded computer may add."""
+
+
+@pytest.fixture
+def gaps():
+    """Seconds between the end of each of so many processes and the beginning of the next."""
+    made = []
+
+    def measure(body, times):
+        ended, begun = [], []
+
+        def arguments(pipe):
+            begun.append(time.monotonic())
+            return (pipe,)
+
+        def listen(pipe):
+            while True:
+                if pipe.recv_bytes(100) == child_bodies.WORKED:
+                    child.worked()
+
+        reasons = Reasons(str, lambda: "died", lambda: "?", str, lambda used, most: "large")
+        child = ChildProcess(
+            "child", body, arguments, listen, lambda pipe: pipe.close(),
+            lambda why: ended.append((time.monotonic(), why)), reasons, MOST,
+        )  # fmt: skip
+        made.append(child)
+        child.start()
+        wait_for(lambda: len(begun) > times)
+        return [b - e for (e, _), b in zip(ended, begun[1:], strict=False)], ended[0][1]
+
+    yield measure
+    for child in made:
+        child.stop()
+
+
+def test_one_that_worked_and_leaks_is_begun_anew_at_once_however_often(gaps):
+    found, why = gaps(child_bodies.works_and_leaks, 6)
+    assert why == "large"
+    assert max(found) < 1.0 + LOADED_S
+
+
+def test_one_that_never_worked_is_begun_anew_after_pauses_that_grow(gaps):
+    """A crash loop leaves a weak computer room for everything else."""
+    found, why = gaps(child_bodies.never_works, 4)
+    assert why == "died"
+    assert all(after > pause for pause, after in zip((0.2, 0.45, 0.9, 1.9), found, strict=True))
