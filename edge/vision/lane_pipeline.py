@@ -104,9 +104,15 @@ class LanePipeline:
         state = picture_state(self._pictures.health.standing)
         if self._fault is None or self._fault:
             state = "starting" if self._fault is None else "failed"
-        still_s = self._pictures.health.unchanged_s(self._frame_at)
+        health, at = self._pictures.health, self._frame_at
         return CameraStatus(
-            self.view, state, self._fault or "", len(times) / 3, self._read_ms, still_s
+            self.view,
+            state,
+            self._fault or "",
+            len(times) / 3,
+            self._read_ms,
+            health.unchanged_s(at),
+            health.unmoved_s(at),
         )
 
     def take(self, word: Word) -> None:

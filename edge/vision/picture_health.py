@@ -140,6 +140,10 @@ class PictureHealth:
         """Seconds for which no more of the picture than a clock has changed by a single bit."""
         return self._standstill.unchanged_s(now)
 
+    def unmoved_s(self, now: float) -> float:
+        """Seconds for which nothing has been seen to come or go (standstill.py)."""
+        return self._standstill.unmoved_s(now)
+
     def doubt(self) -> None:
         """Somebody knows that what is before the camera has changed since its picture did."""
         self._standstill.doubt()

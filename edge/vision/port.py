@@ -24,7 +24,8 @@ def lane_of(view: str) -> str:
 class CameraStatus:
     """`lane`: the name of the view (view_of). `state`: "starting" | "live" | "failed", or what is
     wrong with its pictures (PICTURE_STATES); `why` names place and cure. `unchanged_s`: for so long
-    no more of the picture than a clock has changed by a single bit."""
+    no more of the picture than a clock has changed by a single bit; `unmoved_s`: nothing has been
+    seen to come or go."""
 
     lane: str
     state: str
@@ -32,6 +33,7 @@ class CameraStatus:
     frames_per_s: float
     read_ms: float | None
     unchanged_s: float = 0.0
+    unmoved_s: float = 0.0
 
 
 PICTURE_STATES = {

@@ -4,12 +4,14 @@ A frozen picture is told from a still one by what this camera did before. Noise 
 nearly all parts of most cameras' pictures every second; where that was so and all but the camera's
 clock stands still to the bit, it is frozen; also where the picture is encoded anew each time, and
 comes back (recurrence.py). A camera that repeats an empty lane bit for bit for minutes tells
-nothing by doing so; there the entry loop does (`unchanged_s`, `doubt`).
+nothing by doing so; there the entry loop does (`unchanged_s`, `doubt`), and where an encoder hides
+that a picture is frozen, it does by `unmoved_s`.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +41,9 @@ which on the picture is frozen; each stay counts once. What was measured: docs/c
 MOVED = 4.0
 """Difference in a part's mean brightness, of 255, that no encoding makes."""
 
+WRITTEN = 1
+"""Rows of parts, of the uppermost and of the lowest, where cameras write their clock and name."""
+
 LEARNED = 20
 """Number of good pictures from which something is known of a camera."""
 
@@ -51,6 +56,15 @@ where lights are switched on there may be none."""
 
 MOST_KEPT = KEPT * 256 // LIGHT
 """Number of pictures whose changes are kept, of all lights."""
+
+
+class Doubt(StrEnum):
+    """`UNCHANGED`: of a picture that stood still to the bit, until a bit changes; `UNMOVED`: of one
+    in which nothing moved, until something does."""
+
+    NONE = "none"
+    UNCHANGED = "unchanged"
+    UNMOVED = "unmoved"
 
 
 class Standstill:
@@ -67,7 +81,10 @@ class Standstill:
         self._came_again: deque[bool] = deque(maxlen=AGAIN_WITHIN)
         self._changed = 1.0
         self._means: NDArray[np.float32] | None = None
-        self._come = self._doubted = False
+        self._come = False
+        self._shown: NDArray[np.float32] | None = None
+        self._moved_at = 0.0
+        self._doubt = Doubt.NONE
 
     @property
     def learned(self) -> dict[str, NDArray[np.generic]]:
@@ -81,9 +98,14 @@ class Standstill:
         """Seconds for which no more of the picture than a clock has changed by a single bit."""
         return 0.0 if self._samples is None else max(0.0, now - self._stirred_at)
 
+    def unmoved_s(self, now: float) -> float:
+        """Seconds for which no part of the picture, but those where a camera writes, has become
+        brighter or darker than an encoder makes it: nothing has come or gone, to be seen."""
+        return 0.0 if self._shown is None else max(0.0, now - self._moved_at)
+
     def doubt(self) -> None:
         """Somebody knows that what is before the camera has changed since its picture did."""
-        self._doubted = True
+        self._doubt = Doubt.UNMOVED if self._changed > CLOCK else Doubt.UNCHANGED
 
     def update(self, samples: NDArray[np.uint8], now: float) -> None:
         if self._samples is None:
@@ -94,7 +116,9 @@ class Standstill:
             self._changed_at[cells] = now
             self._changed = float(cells.mean())
             if self._changed > CLOCK:
-                self._stirred_at, self._doubted = now, False
+                self._stirred_at = now
+                if self._doubt is Doubt.UNCHANGED:
+                    self._doubt = Doubt.NONE
         self._samples = samples
 
     def frozen(self, measures: Measures, now: float) -> bool:
@@ -104,7 +128,8 @@ class Standstill:
             self._recurrence = Recurrence()
             self._came_again.clear()
         again = self._recurrence.share(measures.samples)
-        if self._doubted:
+        self._follow(measures.means, now)
+        if self._doubt is not Doubt.NONE:
             return True
         if self._began_at is None or now - self._began_at < WINDOW_S:
             return False
@@ -120,6 +145,12 @@ class Standstill:
         past.append(alive)
         came.append(again)
         return False
+
+    def _follow(self, means: NDArray[np.float32], now: float) -> None:
+        """From the last picture in which something had moved on."""
+        seen = means[WRITTEN:-WRITTEN]
+        if self._shown is None or bool((np.abs(seen - self._shown) > MOVED).any()):
+            self._shown, self._moved_at, self._doubt = seen, now, Doubt.NONE
 
     def _moved(self, means: NDArray[np.float32]) -> bool:
         before, self._means = self._means, means

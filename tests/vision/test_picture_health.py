@@ -136,6 +136,39 @@ def test_a_still_picture_without_noise_is_frozen_once_a_vehicle_is_known_to_be_t
     assert watched.health.standing == frozenset()
 
 
+@pytest.mark.parametrize("light", [1.0, 0.35], ids=["day", "night"])
+def test_a_frozen_picture_of_which_no_two_are_alike_is_told_once_a_vehicle_came_and_went(light):
+    """As of an encoder that hides it: each picture differs, and none comes back."""
+    camera, watched = LaneCamera(), Watched()
+    for n in range(120):
+        watched.see(camera.picture(light, clock=n))
+    assert watched.told == []
+    assert watched.health.unchanged_s(watched.now) < 2
+    assert watched.health.unmoved_s(watched.now) > 100
+    watched.health.doubt()
+    for n in range(10):
+        watched.see(camera.picture(light, clock=n))
+    assert watched.health.standing == {Code.CAMERA_FROZEN}
+    assert watched.health.blind
+    watched.see(camera.picture(light, vehicle=200, clock=122))
+    assert not watched.health.blind
+    assert watched.health.unmoved_s(watched.now) == 0
+    for _ in range(4):
+        watched.see(camera.picture(light, vehicle=200, clock=122))
+    assert watched.health.standing == frozenset()
+
+
+def test_a_motorcycle_far_away_by_night_moves_something_in_the_picture():
+    camera, watched = LaneCamera(), Watched()
+    for _ in range(60):
+        watched.see(camera.picture(0.35))
+    assert watched.health.unmoved_s(watched.now) > 50
+    shown = camera.picture(0.35)
+    shown[150:210, 300:340] = shown[150:210, 300:340] // 3
+    watched.see(shown)
+    assert watched.health.unmoved_s(watched.now) < 2
+
+
 def test_dusk_and_a_noise_that_grows_with_it_are_no_fault():
     camera, watched = LaneCamera(), Watched()
     for n in range(900):
