@@ -130,7 +130,7 @@ def _result(
 
 def _scenes(data: Path, name: str, reader: OpenVinoPlateReader) -> Iterator[Result]:
     detector = detector_of(careful=True)
-    colours = _colours(data / name)
+    colours, lines = (_told(data / name, column) for column in ("colour", "lines"))
     for file, plates in _truth(data / name).items():
         picture = cv2.imread(str(file))
         if picture is None:
@@ -148,12 +148,13 @@ def _scenes(data: Path, name: str, reader: OpenVinoPlateReader) -> Iterator[Resu
                 and y <= (p.box[1] + p.box[3]) / 2 <= y + h
             ]
             plate = picture[max(0, int(y)) : int(y + h), max(0, int(x)) : int(x + w)]
-            lines = 1 if w / h > 2.3 else 2
             colour = colours.get((file.name, text), "")
+            # A leaning plate has a box as high as one of two lines.
+            rows = lines.get((file.name, text)) or (1 if w / h > 2.3 else 2)
             yield _result(
                 name.replace("_", " "),
                 part_of(text),
-                lines,
+                int(rows),
                 colour if colour in COLOURS else "not told",
                 text,
                 plate,
@@ -161,9 +162,10 @@ def _scenes(data: Path, name: str, reader: OpenVinoPlateReader) -> Iterator[Resu
             )
 
 
-def _colours(folder: Path) -> dict[tuple[str, str], str]:
+def _told(folder: Path, column: str) -> dict[tuple[str, str], str]:
+    """What the truth says of each plate; "" where it has no such column."""
     found = rows_of(folder / "truth.csv")
-    return {(r["file"], canonical(r["text"])): r.get("colour") or "" for r in found}
+    return {(r["file"], canonical(r["text"])): r.get(column) or "" for r in found}
 
 
 def _strangers(data: Path, reader: OpenVinoPlateReader) -> Strangers:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from edge.domain.plate import PROVINCES
+from edge.domain.plate import PROVINCES, parse
 from training.accuracy_frames import Frames
 from training.accuracy_hidden import Hidden
 
@@ -63,6 +63,7 @@ def page(
         "fitted on them. *Sure*: accepted without a person.\n",
         *_sets(results),
         *_peers(results, peers),
+        *_kinds(results),
         *_conditions(results),
         *_frames(frames),
         *_strangers(strangers),
@@ -106,6 +107,20 @@ def _peers(results: list[Result], peers: Peers) -> Iterable[str]:
             for p in names
         ]
         yield f"| {name} | {plates} | {_exact(rows)} | {' | '.join(shares)} |"
+
+
+def _kinds(results: list[Result]) -> Iterable[str]:
+    """By the format that the true text has, over all sets: a rare kind is thin in each of them."""
+    groups: dict[str, list[Result]] = defaultdict(list)
+    for r in results:
+        plate = parse(r.text)
+        groups[f"{plate.country} {plate.kind}" if plate else "no known format"].append(r)
+    yield "\n## By kind of plate\n"
+    yield "Over all sets, by the format of the true text (`edge/domain/plate.py`)."
+    yield "\n| kind | plates | exact | sure | sure but wrong |\n|---|---|---|---|---|"
+    for kind, rows in sorted(groups.items()):
+        sure = _share(rows, lambda r: r.sure)
+        yield f"| {kind} | {len(rows)} | {_exact(rows)} | {sure} | {_sure_wrong(rows)} |"
 
 
 def _conditions(results: list[Result]) -> Iterable[str]:
