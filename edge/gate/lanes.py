@@ -35,8 +35,8 @@ from edge.gate.policies import Policies
 from edge.gate.referrals import Noted
 from edge.gate.second_keys import SecondKeys
 from edge.lane import snapshot
-from edge.lane.cues import choices
 from edge.lane.failure import without_list
+from edge.lane.from_facts import choices
 from edge.lane.rules import react
 from edge.lane.state import (
     Authorise,

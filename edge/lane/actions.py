@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from edge.domain import events
 from edge.domain.alarm_codes import AlarmCode
-from edge.domain.facts import Heading
-from edge.domain.mode import LaneMode, by_mode
-from edge.domain.moment import Moment
-from edge.domain.reason import Decision, Reason, Verdict
+from edge.domain.reason import Reason, Verdict
 from edge.lane.cells import Cell
-from edge.lane.cues import BACKED_OFF, CAME_AGAIN, Sign
 from edge.lane.guiding import sent_to
-from edge.lane.identity import (
-    candidates,
-    followers,
-    named_by_person,
-    passed_behind,
-    sure_views,
-    trailers_beside,
-)
+from edge.lane.identity import candidates, followers, named_by_person, sure_views, trailers_beside
 from edge.lane.outcomes import outcome_of
+from edge.lane.passages import came_at, flowed, read_on
 from edge.lane.presence import first_of_two, passed_perhaps
 from edge.lane.records import (
     abandoned_data,
@@ -32,6 +22,7 @@ from edge.lane.records import (
     read_data,
     worth_recording,
 )
+from edge.lane.sign import BACKED_OFF, CAME_AGAIN, Sign
 from edge.lane.state import (
     RESUMING,
     Authorise,
@@ -47,8 +38,8 @@ from edge.lane.state import (
     Remember,
     Revoke,
     Spend,
-    Track,
 )
+from edge.lane.telling import stranger, tailgaters, tell_tailgate, tell_unadmitted, tell_unobserved
 from edge.lane.vocabulary import Cue, LaneAction, Outcome, Stage
 
 UNSEEN = frozenset(
@@ -64,18 +55,12 @@ UNSEEN = frozenset(
 )
 """That it passed is concluded; nobody saw it."""
 
-UNASKED = frozenset({Outcome.PASSED_UNADMITTED, Outcome.TAILGATED, Outcome.ARM_BY_HAND})
-"""Ways out without an admission."""
-
 ANEW_FRAMES = 4
 """Pictures after which the reading of a track is another's, if another vehicle has taken its place:
 fewer are outvoted by those of the first."""
 
 AT_ONCE = timedelta(seconds=1)
 """Time within which who is seen at the line is on the loop as well."""
-
-MOST_TAILGATERS = 8
-"""Vehicles that are told apart under one arm; a count beyond it is a fault of the counter."""
 
 
 def carry_out(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
@@ -104,12 +89,12 @@ def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         changing = Changing.BEGUN if leaves else Changing.NO
         lane = replace(lane, present_at=now.wall, changing=changing)
     # Who came while the one before was under the arm came then, not now.
-    passage = Passage(context.new_id(), _came(lane, now), now.mono + context.policy.read_wait_s)
+    passage = Passage(context.new_id(), came_at(lane, now), now.mono + context.policy.read_wait_s)
     if lane.follower is not None and not _another_came(lane):
-        passage = _read_on(passage, lane.follower)
+        passage = read_on(passage, lane.follower)
     if sign.track is not None:
         # The loop, once it feels somebody, tells of another until shown.
-        passage, lane = _read_on(passage, sign.track), replace(lane, released=True)
+        passage, lane = read_on(passage, sign.track), replace(lane, released=True)
     if cell.stage is Stage.BEHIND:
         passage = replace(passage, perhaps=Outcome.TAILGATED)
     return replace(lane, passage=passage, follower=None, noted=()), []
@@ -124,36 +109,6 @@ def _another_came(lane: Lane) -> bool:
     if not lane.present or (track is not None and track.at_barrier):
         return False
     return noticed is not None and came is not None and came - noticed > AT_ONCE
-
-
-def _came(lane: Lane, now: Moment) -> datetime:
-    """When who begins now came to the barrier."""
-    if lane.present and lane.present_at is not None:
-        return lane.present_at
-    return lane.followed_at if lane.follower and lane.followed_at else now.wall
-
-
-def _came_behind(lane: Lane, track: Track | None, context: Context) -> datetime:
-    """When one more who has passed came to the line: by his own track, or by the loop where nobody
-    else can have been meant; else that is not known."""
-    now = context.now
-    if track is not None and track.at_line_since is not None:
-        return now.wall - timedelta(seconds=now.mono - track.at_line_since)
-    return now.wall if lane.follower or context.entry_loop else _came(lane, now)
-
-
-def _read_on(passage: Passage, track: Track) -> Passage:
-    """With what was read on a track that is its own."""
-    return replace(
-        passage,
-        track=track.track,
-        camera=track.camera,
-        kind=track.kind,
-        view=track.plate,
-        reads=(track.plate,) if track.plate else (),
-        frames=track.frames_read,
-        evidence=track.evidence,
-    )
 
 
 def _reread(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
@@ -244,7 +199,7 @@ def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     concluded = sign.cue is Cue.SWAPPED_UNSEEN or passage is not found
     if concluded and passage.perhaps is not None:
         outcome = passage.perhaps
-    passage, outcome = _flowed(passage, outcome, context)
+    passage, outcome = flowed(passage, outcome, context)
     data = completed_data(passage, outcome, lane.motions, context, observed)
     effects: list[Effect] = [Record(events.PASSAGE_COMPLETED, data)]
     if not passage.track:
@@ -267,15 +222,6 @@ def _way_out(lane: Lane, cell: Cell, passage: Passage) -> Outcome:
 
 def _allowed(passage: Passage) -> bool:
     return passage.decision is not None and passage.decision.verdict is Verdict.ALLOW
-
-
-def _flowed(passage: Passage, outcome: Outcome, context: Context) -> tuple[Passage, Outcome]:
-    """In free flow everybody is admitted, also who was through before he was decided on."""
-    if context.policy.mode is not LaneMode.FREE_FLOW or outcome not in UNASKED:
-        return passage, outcome
-    before = passage.decision or Decision(Verdict.REFER, Reason.UNDECIDED)
-    flows = by_mode(before, LaneMode.FREE_FLOW) if before.reason is not Reason.FREE_FLOW else before
-    return replace(passage, decision=flows, by="gate"), Outcome.ADMITTED
 
 
 def _passed(passage: Passage, sign: Sign) -> Passage:
@@ -347,73 +293,6 @@ def _follow(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     return replace(lane, follower=followers(lane)[0], followed_at=at), []
 
 
-def _stranger(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    """Somebody passed who is not the vehicle of the passage under way."""
-    backwards = sign.cue is Cue.WRONG_WAY
-    outcome = Outcome.WRONG_WAY if backwards else Outcome.PASSED_UNADMITTED
-    track = _heads_back(lane) if backwards else sign.track or _passed_behind(lane, sign, context)
-    lane, effects = _another(lane, outcome, context, track)
-    if sign.track is not None:
-        lane = replace(lane, slipped_at=context.now.mono)
-    if sign.cue is Cue.WRONG_WAY:
-        return lane, [*effects, RaiseAlarm(AlarmCode.WRONG_WAY)]
-    if lane.stage in (Stage.EMPTY, Stage.RESUMING_EMPTY):
-        return lane, [*effects, RaiseAlarm(AlarmCode.PASSAGE_UNIDENTIFIED)]
-    return lane, [*effects, RaiseAlarm(AlarmCode.PASSED_UNADMITTED)]
-
-
-def _tailgaters(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    effects: list[Effect] = []
-    for _ in range(min(max(sign.vehicles - 1, 1), MOST_TAILGATERS)):
-        track = _passed_behind(lane, sign, context)
-        lane, more = _another(lane, Outcome.TAILGATED, context, track)
-        effects += more
-    effects.append(RaiseAlarm(AlarmCode.TAILGATE))
-    return replace(lane, present=bool(context.entry_loop)), effects
-
-
-def _passed_behind(lane: Lane, sign: Sign, context: Context) -> Track | None:
-    """Whose record it is; who comes under the arm only now may be felt by the entry loop still."""
-    enters = sign.cue is Cue.ENTERED_UNADMITTED
-    return passed_behind(lane, context.entry_loop is True and not enters)
-
-
-def _heads_back(lane: Lane) -> Track | None:
-    """Who is seen to drive against the lane; those who wait there have not come through it."""
-    done = {name for name, _ in lane.served}
-    against = (t for t in lane.tracks.values() if Heading.WRONG_WAY in t.headings)
-    return next((track for track in against if track.track not in done), None)
-
-
-def _another(lane: Lane, outcome: Outcome, context: Context, track: Track | None) -> Reaction:
-    """The record of one more vehicle that passed: read, if the camera has shown it."""
-    now = context.now
-    came = _came_behind(lane, track, context)
-    passage = Passage(context.new_id(), came, now.mono, entered_at=now.wall)
-    if track is not None:
-        passage = _read_on(passage, track)
-        text = track.plate.text if track.plate else ""
-        lane = replace(lane, served=(*lane.served, (track.track, text)), follower=None)
-    else:
-        lane = replace(lane, counted_at=now.mono)
-    outcome = outcome_of(Cell(lane.stage, (), outcome), passage, lane.motions)
-    passage, outcome = _flowed(passage, outcome, context)
-    data = completed_data(passage, outcome, lane.motions, context, True)
-    return lane, [Record(events.PASSAGE_COMPLETED, data)]
-
-
-def _tell_tailgate(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    return lane, [RaiseAlarm(AlarmCode.TAILGATE)]
-
-
-def _tell_unadmitted(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    return lane, [RaiseAlarm(AlarmCode.PASSED_UNADMITTED)]
-
-
-def _tell_unobserved(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    return lane, [RaiseAlarm(AlarmCode.PASSAGE_UNOBSERVED)]
-
-
 def _of(lane: Lane) -> Passage:
     assert lane.passage is not None
     return lane.passage
@@ -432,9 +311,9 @@ _ACTIONS: dict[LaneAction, _Rule] = {
     LaneAction.ABANDON: _abandon,
     LaneAction.SPEND: _spend,
     LaneAction.FOLLOW: _follow,
-    LaneAction.STRANGER: _stranger,
-    LaneAction.TAILGATERS: _tailgaters,
-    LaneAction.TELL_TAILGATE: _tell_tailgate,
-    LaneAction.TELL_UNADMITTED: _tell_unadmitted,
-    LaneAction.TELL_UNOBSERVED: _tell_unobserved,
+    LaneAction.STRANGER: stranger,
+    LaneAction.TAILGATERS: tailgaters,
+    LaneAction.TELL_TAILGATE: tell_tailgate,
+    LaneAction.TELL_UNADMITTED: tell_unadmitted,
+    LaneAction.TELL_UNOBSERVED: tell_unobserved,
 }

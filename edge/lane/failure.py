@@ -10,8 +10,8 @@ from dataclasses import replace
 from edge.domain.assignment import AssignmentBook
 from edge.domain.facts import Fact
 from edge.domain.reason import Decision, Reason, Verdict
-from edge.lane.cues import Sign
 from edge.lane.rules import follow, react
+from edge.lane.sign import Sign
 from edge.lane.state import Context, Lane, Reaction
 from edge.lane.vocabulary import Cue
 

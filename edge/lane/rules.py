@@ -1,8 +1,8 @@
 """PURE. The rules of a lane: `react(lane, fact, context) -> (lane, effects)`.
 
-A fact changes what is sensed, may be a cue of its own (cues.py), and then whoever stands there is
-assessed until nothing new is to be said. What a cue leads to stands in the table (table.py) and
-nowhere else.
+A fact changes what is sensed, may be a cue of its own (from_facts.py), and then whoever stands
+there is assessed until nothing new is to be said. What a cue leads to stands in the table
+(table.py) and nowhere else.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ from edge.domain.facts import (
 )
 from edge.domain.reason import Verdict
 from edge.lane.actions import carry_out
-from edge.lane.cues import Sign, assess, from_fact
+from edge.lane.cues import assess
+from edge.lane.from_facts import from_fact
 from edge.lane.guiding import guided
 from edge.lane.identity import Sighting
 from edge.lane.presence import ADMITTED, half_way, kept_in_sight, stays
 from edge.lane.records import read_data
+from edge.lane.sign import Sign
 from edge.lane.state import (
     TRACK_KEPT_S,
     Changing,

@@ -1,9 +1,10 @@
 """PURE. The lane's table: stage x cue -> next stage and actions. It is total.
 
-A cue is what the lane concludes from a fact (cues.py); an action is what is recorded, asked of the
-guard or told (actions.py). A pair that should not happen holds. One invariant stands in it in place
-of flags: an admission holds while its reasons hold, so whatever ends one of them leaves ADMITTED
-and LET_IN by a cell with REVOKE. docs/lane.md prints the table, drawn by `tools/draw_lane.py`.
+A cue is what the lane concludes from a fact (from_facts.py, cues.py); an action is what is
+recorded, asked of the guard or told (actions.py, telling.py). A pair that should not happen holds.
+One invariant stands in it in place of flags: an admission holds while its reasons hold, so whatever
+ends one of them leaves ADMITTED and LET_IN by a cell with REVOKE. docs/lane.md prints the table,
+drawn by `tools/draw_lane.py`.
 """
 
 from __future__ import annotations

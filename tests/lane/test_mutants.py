@@ -15,6 +15,7 @@ def judge():
 
 AT_IMPORT = "the rows are made when the module is read; cases hold them"
 SOONER = "the loop would go round once more, and end"
+OF_THE_PLATE = "those of the plate are those of the vehicle where one fits"
 NEVER = "the guard of a type, or of what the table never asks"
 EXPLAINED = {
     "decision.decide always 'book.for_vehicle(question.sure)'": "no plate names no assignment",
@@ -46,12 +47,13 @@ EXPLAINED = {
     "presence._accounted_for without 'passage is not None'": NEVER,
     "presence.left without 'passage is None'": NEVER,
     "outcomes.outcome_of without 'passage.asked is not None'": "no reason is refused",
-    "cues._person without 'passage is None'": NEVER,
-    "cues._person without 'fitting'": "which assignments there are is told in the detail alone",
-    "cues.choices always 'context.book.for_vehicle({plate, *passage.trailer_texts} - {''})'": NEVER,
-    "cues.choices always '()'": "those of the plate are those of the vehicle where one fits",
-    "cues.choices without 'naming'": "those of the plate are those of the vehicle where one fits",
-    "cues.choices always 'context.book.for_plate(plate)'": NEVER,
+    "from_facts._person without 'passage is None'": NEVER,
+    "from_facts._person without 'fitting'": "which assignments there are is in the detail alone",
+    "from_facts.choices always "
+    "'context.book.for_vehicle({plate, *passage.trailer_texts} - {''})'": NEVER,
+    "from_facts.choices always '()'": OF_THE_PLATE,
+    "from_facts.choices without 'naming'": OF_THE_PLATE,
+    "from_facts.choices always 'context.book.for_plate(plate)'": NEVER,
     "cues._pictured never 'lane.passage is None'": NEVER,
     "cues.assess without 'lane.passage is not None'": NEVER,
     "cues._behind without 'context.policy.needs_loop'": "what is not wired is never occupied",

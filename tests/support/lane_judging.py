@@ -9,7 +9,17 @@ from itertools import product
 import pytest
 
 from edge.domain import conditions, decision, decision_rows, question
-from edge.lane import cues, failure, identity, outcomes, presence, rules, seen, snapshot
+from edge.lane import (
+    cues,
+    failure,
+    from_facts,
+    identity,
+    outcomes,
+    presence,
+    rules,
+    seen,
+    snapshot,
+)
 from tests.domain import test_decision, test_ruling
 from tests.lane import (
     test_cues,
@@ -43,7 +53,7 @@ from tests.support.decision_cases import cases as decided_cases
 from tests.support.lane_walk import INVARIANTS, WIRINGS, walk
 
 DECIDING = (decision, decision_rows, conditions, question)
-JUDGED = (*DECIDING, identity, outcomes, rules, snapshot, failure, cues, presence, seen)
+JUDGED = (*DECIDING, identity, outcomes, rules, snapshot, failure, from_facts, cues, presence, seen)
 
 RULES = (test_cues, test_identity, test_faults, test_rules, test_tractor_and_trailer,
          test_records, test_table, test_snapshot, test_stored_state, test_decision,
