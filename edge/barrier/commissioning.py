@@ -1,11 +1,12 @@
 """Trying out a lane's wiring without guards: every motion is watched, and turned where it must be.
 
 A closing arm is looked after here as the guard would: it starts only with every safety input seen
-clear, and is turned at the first reading that is occupied or fails.
+clear, and is turned at the first reading that is occupied or fails, and by whatever ends the watch.
 """
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class Trial:
         self._driver = driver
         self._barrier = barrier
         self._free_at = 0.0
+        self._last = ""
         self._permit = permit_of(barrier)
         self._equipment = Equipment("", frozenset(barrier.input_names))
 
@@ -105,12 +107,28 @@ class Trial:
         if self.inputs().get(limit):
             return Tried(None, f"not measured: {limit} is on already")
         try:
-            self._pulse(output)
-        except NoAnswer:
+            return self._watched(output, limit, renews, within_s)
+        except BaseException:
             if output == "close":
                 # It may have begun, and nobody would look after it.
-                self._pulse("open")
+                self._turn()
             raise
+
+    def _turn(self) -> None:
+        """Opens an arm that may come down on something: said until the board confirms it, or the
+        arm must be down. Raises NoAnswer or WireGone."""
+        until = time.monotonic() + self._barrier.travel_s + self._barrier.travel_margin_s
+        while True:
+            try:
+                self._pulse("open")
+                return self._settle()
+            except NoAnswer:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(CHECK_EVERY_S)
+
+    def _watched(self, output: str, limit: str, renews: bool, within_s: float) -> Tried:
+        self._pulse(output)
         began = time.monotonic()
         while time.monotonic() - began < within_s:
             inputs = self._look()
@@ -118,8 +136,7 @@ class Trial:
                 self._permit, more = self._permit.renewed(output == "close", time.monotonic())
                 self._say(more)
             if output == "close" and self._in_the_way(inputs):
-                self._pulse("open")
-                self._settle()
+                self._turn()
                 return Tried(None, "turned: a safety input was occupied or did not answer")
             if limit not in self._barrier.input_names:
                 self._settle()
@@ -208,13 +225,18 @@ class Trial:
         """After the dead time; what was energised is released first."""
         for other in ("open", "close"):
             if other != output and other in self._barrier.output_names:
-                self._driver.set(other, False)
-        while (left := self._free_at - time.monotonic()) > 0:
+                # An opening waits for the end of the other's pulse, and for no answer.
+                with contextlib.suppress(*([NoAnswer] if output == "open" else [])):
+                    self._driver.set(other, False)
+        while output != self._last and (left := self._free_at - time.monotonic()) > 0:
             time.sleep(left)
         pulse = Pulse(output, self._barrier.pulse_s)
         self._permit, first = self._permit.before(pulse, time.monotonic())
-        self._say([*first, pulse])
-        self._free_at = time.monotonic() + self._barrier.pulse_s + self._barrier.dead_time_s
+        try:
+            self._say([*first, pulse])
+        finally:
+            self._last = output
+            self._free_at = time.monotonic() + self._barrier.pulse_s + self._barrier.dead_time_s
 
     def _say(self, writes: Sequence[Write]) -> None:
         for write in writes:

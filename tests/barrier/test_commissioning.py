@@ -226,13 +226,96 @@ def test_an_opening_arm_is_turned_by_nothing(clock):
     assert board.pulses == ["open"]
 
 
-@pytest.mark.parametrize(("output", "said"), [("close", ["close", "open"]), ("open", ["open"])])
-def test_after_an_unanswered_closing_the_arm_is_opened(clock, output, said):
-    board = Board(clock, 1.0 if output == "close" else 0.0)
+def test_after_an_unanswered_opening_nothing_is_said_again(clock):
+    board = Board(clock, 0.0)
     board.deaf = True
     with pytest.raises(NoAnswer):
-        Trial(board, CONFIG).motion(output)
-    assert board.pulses == said
+        Trial(board, CONFIG).motion("open")
+    assert board.pulses == ["open"]
+
+
+def test_after_an_unanswered_closing_the_arm_is_opened_until_it_must_be_down(clock):
+    board = Board(clock)
+    board.deaf = True
+    with pytest.raises(NoAnswer):
+        Trial(board, CONFIG).motion("close")
+    assert board.pulses[:3] == ["close", "open", "open"]
+    assert CONFIG.travel_s + CONFIG.travel_margin_s < clock.now - 100.0 < 6.0
+
+
+def seconds_of(board):
+    """What is pulsed from now on, and when."""
+    times, pulse = [], board.pulse
+    board.pulse = lambda output, s: times.append((output, board.clock.now)) or pulse(output, s)
+    return times
+
+
+def test_the_opening_after_an_unanswered_closing_waits_for_the_dead_time(clock):
+    board = Board(clock)
+    times = seconds_of(board)
+    clock.at[0.1] = lambda: setattr(board, "deaf", False)
+    board.deaf = True
+    with pytest.raises(NoAnswer):
+        Trial(board, CONFIG).motion("close")
+    (_, closed), (_, opened) = times
+    assert opened - closed >= CONFIG.pulse_s + CONFIG.dead_time_s - 1e-6
+
+
+def test_a_turning_pulse_whose_answer_is_lost_is_said_again_at_once(clock):
+    board = Board(clock)
+    times = seconds_of(board)
+    clock.at[1.0] = lambda: (board.inputs.update(safety_loop=True), setattr(board, "deaf", True))
+    clock.at[1.1] = lambda: setattr(board, "deaf", False)
+    assert "turned" in Trial(board, CONFIG).motion("close").why
+    assert board.pulses.count("open") > 2
+    assert times[-1][1] - times[1][1] < 0.15
+    assert board.position > 0.3
+
+
+def test_one_that_is_not_confirmed_later_is_said_again_too(clock):
+    board = Board(clock)
+    clock.at[1.0] = lambda: board.inputs.update(safety_loop=True)
+    clock.at[1.1] = lambda: board.later.append((Pulse("open", 0.3), False))
+    assert "turned" in Trial(board, CONFIG).motion("close").why
+    assert board.pulses == ["close", "open", "open"]
+
+
+def test_a_release_that_is_not_answered_keeps_no_arm_from_turning(clock):
+    board = Board(clock)
+
+    def silent(output, on):
+        raise NoAnswer("nothing")
+
+    def comes():
+        board.inputs.update(safety_loop=True)
+        board.set = silent
+
+    clock.at[1.0] = comes
+    assert "turned" in Trial(board, CONFIG).motion("close").why
+    assert board.pulses == ["close", "open"]
+    board = Board(clock)
+    board.set = silent
+    with pytest.raises(NoAnswer):
+        Trial(board, CONFIG).motion("close")
+    assert "close" not in board.pulses
+
+
+@pytest.mark.parametrize("ends", [NoAnswer("nothing"), KeyboardInterrupt()], ids=repr)
+def test_whatever_ends_the_watch_over_a_closing_arm_opens_it(clock, ends):
+    """A permit that is not renewed, a person who ends the command."""
+    board = Board(clock)
+    pulse = board.pulse
+
+    def fails(output, seconds):
+        if output == "permit" and clock.now > 101.0:
+            raise ends
+        return pulse(output, seconds)
+
+    board.pulse = fails
+    with pytest.raises(type(ends)):
+        Trial(board, permitted()).motion("close")
+    assert board.pulses[-1] == "open"
+    assert board.way == 1
 
 
 def test_the_turning_pulse_waits_for_the_dead_time(clock):

@@ -3,9 +3,12 @@
 A pulse that must wait for the dead time is kept until it may go; any newer action replaces it. What
 may be said twice (release, stop, a lamp) is said until the board answers; an opening or closing
 pulse never is, because many barriers turn on a second one. Only where the answer to a *turning*
-pulse is lost and a stop is wired, the arm is stopped and then opened once more: from a standstill
-a second pulse has one meaning. A write whose answer is still to come is not said again meanwhile,
-and a pulse among them counts as beginning as late as it can.
+pulse is lost, the arm may come down on somebody. Where a stop is wired, it is stopped and then
+opened once more: from a standstill a second pulse has one meaning. Where none is, the pulse is said
+again at once, while the one before it lasts if it came: the contact is closed then, and the barrier
+sees one pulse. Where that can be held no longer, another pulse follows, and so on until one is
+confirmed, or the arm is at an end or must be. A write whose answer is still to come is not said
+again meanwhile, and a pulse among them counts as beginning as late as it can.
 
 An arm that was sent down is never forgotten: where the halt that ended our watch was lost, or the
 wire was gone, it is halted as soon as the inputs are known again and do not say where it ended.
@@ -35,6 +38,16 @@ APART_S = 0.1
 """Seconds between two pulses of one contact: a barrier sees the second one only where the contact
 has opened, for longer than it bounces."""
 
+AT_ONCE = 4
+"""Maximum attempts in a row, before the next reading, for what keeps an arm from coming down."""
+
+ARRIVES_S = 0.05
+"""What is said so long before a pulse ends reaches the board while it lasts, in seconds."""
+
+HELD_S = 1.5
+"""Maximum seconds from the first to the last word of such a pulse: some barriers close when a
+contact opens that was closed for more than 3 s."""
+
 _ENDED = (Phase.OPEN, Phase.CLOSED)
 _HALTABLE = (Phase.STOPPED, Phase.FAULT, Phase.OUT_OF_SERVICE)
 """Where nothing of ours moves the arm, and it may come down all the same."""
@@ -43,14 +56,17 @@ _HALTABLE = (Phase.STOPPED, Phase.FAULT, Phase.OUT_OF_SERVICE)
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """`ends`: when the last pulse of an output ends (monotonic). `waiting`: a pulse that waits for
-    the dead time. `last`: the motion last begun, "" after a stop; `turning`: the one before it was
-    a close."""
+    the dead time. `last`: the motion last begun, "" after a stop or where it may have come to
+    nothing. `turned_at`, `said_at`: when the last pulse was said first, and last; `lost`: its
+    answers that were lost, where it is to keep an arm from coming down."""
 
     contacts: Contacts
     ends: Mapping[str, float] = field(default_factory=dict)
     waiting: str = ""
     last: str = ""
-    turning: bool = False
+    turned_at: float = -math.inf
+    said_at: float = -math.inf
+    lost: int = 0
     fall: Fall = field(default_factory=Fall)
     lamps: Lamps = field(default_factory=Lamps)
     said: Said = field(default_factory=Said)
@@ -82,7 +98,7 @@ class Outputs:
         writes: list[Write] = [w for w in self.said.again if not self.said.expects(w, now)]
         if stop_pressed and not self._must_turn():
             return replace(self, waiting=""), writes
-        if not self.waiting or now < self._free_at(self.waiting):
+        if not self.waiting or now < self._free_at(self.waiting, now):
             return self, writes
         name = self.waiting
         return self._started(name, now), [*writes, Pulse(name, self.contacts.pulse_s)]
@@ -93,7 +109,8 @@ class Outputs:
         """The halt of an arm that may still come down although nobody watches it any more.
         `blocked`: something is seen in its way."""
         if phase in _ENDED or now >= self.fall.lands_at:
-            return replace(self, fall=replace(self.fall, falling=False, until=0.0)), []
+            out = replace(self, waiting="", lost=0) if self.lost else self
+            return replace(out, fall=replace(self.fall, falling=False, until=0.0)), []
         out = replace(self, fall=replace(self.fall, until=0.0)) if stop_pressed else self
         if phase not in _HALTABLE or out.waiting or now < out.ends.get(_STOP, 0.0):
             return out, []
@@ -107,8 +124,13 @@ class Outputs:
 
     def unsent(self, write: Write) -> Outputs:
         """After a write that did not go out, for the wire is gone: the arm still comes down."""
-        if self.turning and write == Pulse("open", self.contacts.pulse_s):
-            return replace(self, last="close", turning=False)
+        if not isinstance(write, Pulse):
+            return self
+        ends = {name: end for name, end in self.ends.items() if name != write.output}
+        if write.output == _STOP:
+            return replace(self, ends=ends)
+        if write.output == "open" and self._turns():
+            return replace(self, last="close", ends=self.ends if self.lost else ends)
         return self
 
     def leaving(self, stop_pressed: bool, blocked: bool, now: float) -> tuple[Outputs, list[Write]]:
@@ -149,7 +171,8 @@ class Outputs:
                 # It began when the board got it, which may be as late as now.
                 out = self._ending(output, now + seconds)
                 if good and output != "close":
-                    out = replace(out, fall=replace(out.fall, falling=False, until=0.0))
+                    fall = replace(out.fall, falling=False, until=0.0)
+                    out = replace(out, fall=fall, lost=0)
                 return out._heard(write, good, now)
             case Set(output) if good and output in self.ends:
                 # Only what the board has confirmed is released; until then the pulse runs its time.
@@ -165,12 +188,23 @@ class Outputs:
             Set(n, False): TRIES for n in _OPPOSITE if n in self.contacts.wired and n not in lasts
         }
         lamps = replace(self.lamps, said_at={})
-        return replace(self, waiting="", turning=False, lamps=lamps, said=Said(held))
+        last = "close" if self._turns() else self.last
+        return replace(self, waiting="", last=last, lamps=lamps, said=Said(held))
 
     # --- how ---
 
     def _has_stop(self) -> bool:
         return _STOP in self.contacts.wired
+
+    def _turns(self) -> bool:
+        """Whether the motion last begun is to turn an arm of which nothing says yet that it no
+        longer comes down."""
+        return self.last == "open" and self.fall.falling
+
+    def _lasts(self, now: float) -> bool:
+        """Whether a turning pulse whose answer was lost keeps its contact closed, if it came."""
+        ends = min(self.said_at + self.contacts.pulse_s - ARRIVES_S, self.turned_at + HELD_S)
+        return bool(self.lost) and now < ends
 
     def _must_turn(self) -> bool:
         """Whether the pulse that waits is all that can keep the arm from coming down."""
@@ -183,10 +217,22 @@ class Outputs:
         """What of this is to be said again."""
         if good:
             return replace(self, said=self.said.done(write)), []
-        if write == Pulse("open", self.contacts.pulse_s) and self.turning and self._has_stop():
+        if write == Pulse("open", self.contacts.pulse_s) and self._turns():
+            return self._turned_again(now)
+        out = replace(self, said=self.said.lost(write))
+        once_more = write.output == _STOP and self.fall.falling
+        left = out.said.again.get(write, 0)
+        return out, [write] if once_more and left > TRIES - AT_ONCE else []
+
+    def _turned_again(self, now: float) -> tuple[Outputs, list[Write]]:
+        """After the lost answer to a turning pulse."""
+        if self._has_stop():
             out, writes = self._stopped(now)
             return replace(out, waiting="open"), writes
-        return replace(self, said=self.said.lost(write)), []
+        out = replace(self, last="close", waiting="open", lost=self.lost + 1)
+        if out.lost >= AT_ONCE or not out._lasts(now):
+            return out, []
+        return out._started("open", now), [Pulse("open", self.contacts.pulse_s)]
 
     def _pulse(self, name: str, now: float) -> tuple[Outputs, list[Write]]:
         other = _OPPOSITE[name]
@@ -198,7 +244,7 @@ class Outputs:
             writes.append(Set(other, False))
         if name not in out.contacts.wired:
             return out, writes
-        if now >= out._free_at(name):
+        if now >= out._free_at(name, now):
             return out._started(name, now), [*writes, Pulse(name, self.contacts.pulse_s)]
         if out.last == "close" and out._has_stop():
             # The closing arm cannot be turned yet, but it can be stopped.
@@ -206,7 +252,9 @@ class Outputs:
             writes = [*stop, *writes]
         return replace(out, waiting=name), writes
 
-    def _free_at(self, name: str) -> float:
+    def _free_at(self, name: str, now: float) -> float:
+        if name == "open" and self._lasts(now):
+            return now
         other, own = self.ends.get(_OPPOSITE[name]), self.ends.get(name)
         free = other + self.contacts.dead_time_s if other is not None else 0.0
         again = own + APART_S if own is not None else 0.0
@@ -214,13 +262,19 @@ class Outputs:
 
     def _started(self, name: str, now: float) -> Outputs:
         falling = self.fall.falling or name == "close"
+        lands_at = now + self.contacts.fall_s
+        lasts = self._lasts(now)
         return replace(
             self,
             waiting="",
             ends={**self.ends, name: now + self.contacts.pulse_s},
             last=name,
-            turning=self.last == "close",
-            fall=Fall(falling, 0.0, now + self.contacts.fall_s),
+            turned_at=self.turned_at if lasts else now,
+            said_at=now,
+            lost=self.lost if lasts else 0,
+            fall=Fall(
+                falling, 0.0, lands_at if name == "close" else min(lands_at, self.fall.lands_at)
+            ),
         )
 
     def _stop_pulse(self, now: float) -> tuple[Outputs, list[Write]]:
@@ -233,7 +287,7 @@ class Outputs:
             return self._released()
         out, writes = self._stop_pulse(now)
         out, more = out._released()
-        return replace(out, waiting="", last="", turning=False), [*writes, *more]
+        return replace(out, waiting="", last=""), [*writes, *more]
 
     def _released(self) -> tuple[Outputs, list[Write]]:
         """A pulse that is to turn a closing arm still goes out when its dead time is over."""

@@ -349,6 +349,8 @@ class LaneLoop:
                 continue
             good = self._link.over(partial(_perform, self.driver, write))
             self._tally.count(good is not None)
+            if not self._link.open and self.outputs.fall.falling:
+                self._link.hurry()
             if write.output == PERMIT:
                 # It falls by itself, and is renewed after the next reading.
                 continue

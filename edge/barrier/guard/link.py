@@ -70,6 +70,10 @@ class WireLink:
             self.gone(cause_of(error))
         return None
 
+    def hurry(self) -> None:
+        """The next try to open it comes at once: an arm may come down."""
+        self._reopen_at = self._clock.now().mono
+
     def gone(self, why: str) -> None:
         """The wire is lost; the next `connect` tells it."""
         self.open = False

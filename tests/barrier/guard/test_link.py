@@ -124,3 +124,12 @@ def test_a_silent_board_is_excused_for_a_moment_after_the_opening():
     assert stand.link.starts()
     stand.clock.advance(0.02)
     assert not stand.link.starts()
+
+
+def test_a_wire_that_was_lost_with_an_arm_on_its_way_down_is_opened_again_without_a_pause():
+    stand = Stand()
+    stand.connect()
+    stand.link.over(gone)
+    assert not stand.connect()
+    stand.link.hurry()
+    assert stand.connect()

@@ -551,7 +551,7 @@ def canonical(node, now, counted):
     )  # fmt: skip
     ends = {n: end - now for n, end in o.ends.items() if end - now > -1.0}
     outputs = replace(
-        o, ends=ends, turning=False, lamps=Lamps(o.lamps.green), said=Said(),
+        o, ends=ends, turned_at=0.0, said_at=0.0, lost=0, lamps=Lamps(o.lamps.green), said=Said(),
         fall=Fall(o.fall.falling, max(0.0, o.fall.until - now), max(0.0, o.fall.lands_at - now)),
     )  # fmt: skip
     return replace(node, barrier=barrier, outputs=outputs)

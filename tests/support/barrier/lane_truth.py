@@ -92,7 +92,7 @@ class Monitor:
         self.lane, self.seen = lane, seen
         self.read = self.sound = 0
         self.turned_at = -1e9
-        self.closed_at = -1e9
+        self.closed_at = self.opened_at = -1e9
         self.excused_until = 0.0
         self.wishes = self.opens = self.closes = 0
         self.unsafe = []
@@ -157,7 +157,9 @@ class Monitor:
             self._motion(name, at)
         if name in ("open", "stop"):
             self.turned_at = at
-        self.opens += name == "open"
+        # What comes while the contact is still closed makes no second pulse.
+        self.opens += name == "open" and at > self.opened_at + seconds
+        self.opened_at = at if name == "open" else self.opened_at
         if name == "close":
             self.closes += 1
             self.closed_at = at

@@ -1,11 +1,13 @@
 """A serial wire in memory on a clock that only moves when somebody waits: millions of steps."""
 
 import random
+import struct
 from collections import deque
 
 from edge.barrier.boards.modbus import ModbusBoard
 from edge.barrier.guard.wire_loop import WireGuards
 from edge.barrier.wires.serial import SerialLine
+from edge.barrier.wires.tcp import TcpLine
 from edge.config.board import profile
 from edge.domain.commands import Action, Order
 from simulator.barrier.bad_wires import EVERY, Clean, checksum
@@ -111,8 +113,41 @@ class MemoryPort:
         self.coming.clear()
 
 
+class MemorySocket(MemoryPort):
+    """The same board behind Modbus TCP; implements what TcpLine uses of a socket."""
+
+    def settimeout(self, seconds):
+        self.timeout = seconds
+
+    def setsockopt(self, *option):
+        pass
+
+    def sendall(self, data):
+        number, _, _, unit = struct.unpack(">HHHB", data[:7])
+        older, body = list(self.coming), bytes([unit]) + data[7:]
+        self.write(body + checksum(body))
+        framed = [
+            x if x in older else (x[0], struct.pack(">HHH", number, 0, len(x[1]) - 2) + x[1][:-2])
+            for x in self.coming
+        ]
+        self.coming = deque(framed)
+
+    def recv(self, size):
+        until = self.clock.mono + max(self.timeout, 1e-6)
+        if self.gone:
+            raise OSError(104, "Connection reset by peer")
+        if not self.coming or self.coming[0][0] > until:
+            self.forward(until)
+            raise TimeoutError
+        at, data = self.coming.popleft()
+        self.forward(at)
+        return data
+
+
 class Site:
     """A guard on its wire in memory, and whatever may happen to a lane, at random."""
+
+    makes = MemoryPort
 
     def __init__(self, seed, wires=EVERY, stop=True, travel_s=1.2, config=CONFIG):
         self.rng = random.Random(seed)
@@ -122,10 +157,8 @@ class Site:
         self.lane = Lane(self.clock, config.dead_time_s, travel_s)
         board = Board(self.lane, config.outputs, config.inputs, config.inverted)
         board.clock = lambda: self.clock.mono
-        self.port = MemoryPort(self.clock, {1: board}, self.rng)
-        line = SerialLine(
-            "memory", 9600, config.quiet_gap_s, connect=self._connect, now=lambda: self.clock.mono
-        )
+        self.port = self.makes(self.clock, {1: board}, self.rng)
+        line = self._line(config.quiet_gap_s)
         driver = ModbusBoard(
             line, 1, profile("waveshare"), config.outputs, config.inputs, config.inverted
         )
@@ -139,7 +172,13 @@ class Site:
         self.requests = self.stage = self.tries = 0
         self.plugged_at = 0.0
 
-    def _connect(self):
+    def _line(self, quiet_gap_s):
+        return SerialLine("memory", 9600, quiet_gap_s, connect=self._connect, now=self._mono)
+
+    def _mono(self):
+        return self.clock.mono
+
+    def _connect(self, *where):
         if self.clock.mono < self.plugged_at:
             raise OSError(2, "No such file or directory")
         self.port.gone = False
@@ -270,3 +309,12 @@ class Site:
     def _wish(self):
         self.requests += 1
         self.monitor.wishes += 1
+
+
+class TcpSite(Site):
+    """The same over Modbus TCP."""
+
+    makes = MemorySocket
+
+    def _line(self, quiet_gap_s):
+        return TcpLine("memory", 502, connect=self._connect, now=self._mono)
