@@ -1,4 +1,5 @@
-"""Vehicle fronts as a camera sees them head-on: flat pictures with a mask, drawn once each."""
+"""Vehicle fronts as a camera sees them head-on: flat pictures with a mask, drawn once each; rears:
+rears.py."""
 
 from __future__ import annotations
 
@@ -30,12 +31,26 @@ PAINTS: tuple[Colour, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
-    """`picture` (h, w, 3), `mask` (h, w) 0..255, `plate` box in its pixels or None."""
+class Lamp:
+    """A burning lamp: its middle and its radius in pixels of the picture, its colour (BGR), and how
+    far it dazzles: 1 for a headlight at night."""
+
+    x: float
+    y: float
+    radius: float
+    colour: Colour
+    dazzles: float
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """One end of a vehicle. `picture` (h, w, 3), `mask` (h, w) 0..255, `plate` box in its pixels or
+    None; `lamps`: those that burn at night."""
 
     picture: Picture
     mask: Picture
     plate: tuple[int, int, int, int] | None
+    lamps: tuple[Lamp, ...] = ()
 
 
 def look_for(kind: str, rng: random.Random, plate: tuple[str, str, str, int]) -> Look:
@@ -44,23 +59,41 @@ def look_for(kind: str, rng: random.Random, plate: tuple[str, str, str, int]) ->
 
 
 @lru_cache(maxsize=64)
-def front(look: Look) -> Front:
+def front(look: Look) -> Face:
     """The vehicle's front."""
     rng = random.Random(look.seed)
-    w_m, h_m = SIZES[look.kind]
-    w, h = round((w_m + 0.5) * PIXELS_A_METRE), round(h_m * PIXELS_A_METRE)
-    sheet = _Sheet(np.zeros((h, w, 3), np.uint8), np.zeros((h, w), np.uint8))
+    sheet = empty_sheet(look.kind)
     if look.kind == "pedestrian":
-        _pedestrian(sheet, look)
-        return Front(sheet.picture, sheet.mask, None)
+        pedestrian(sheet, look)
+        return Face(sheet.picture, sheet.mask, None)
     builders = {"truck": _truck, "bus": _bus, "car": _car, "motorcycle": _motorcycle}
     y, width_m = builders[look.kind](sheet, look, rng)
-    plate = _plate(sheet, look, y, width_m)
-    _weathered(sheet, rng)
-    return Front(sheet.picture, sheet.mask, plate)
+    plate = put_plate(sheet, look, y, width_m)
+    weather_paint(sheet, rng)
+    lamps = tuple(
+        Lamp(x * sheet.w, y * sheet.h, 0.026 * sheet.w, HEADLIGHT, 1.0)
+        for x, y in _HEADLIGHTS[look.kind]
+    )
+    return Face(sheet.picture, sheet.mask, plate, lamps)
 
 
-class _Sheet:
+HEADLIGHT: Colour = (235, 245, 255)
+_HEADLIGHTS: dict[str, tuple[tuple[float, float], ...]] = {
+    "truck": ((0.17, 0.755), (0.83, 0.755)),
+    "bus": ((0.18, 0.78), (0.82, 0.78)),
+    "car": ((0.19, 0.6), (0.81, 0.6)),
+    "motorcycle": ((0.5, 0.48),),
+}
+"""Where they sit, in fractions of the front."""
+
+
+def empty_sheet(kind: str) -> Sheet:
+    w_m, h_m = SIZES[kind]
+    w, h = round((w_m + 0.5) * PIXELS_A_METRE), round(h_m * PIXELS_A_METRE)
+    return Sheet(np.zeros((h, w, 3), np.uint8), np.zeros((h, w), np.uint8))
+
+
+class Sheet:
     """Draws in fractions of the sheet, marking what is drawn in the mask."""
 
     def __init__(self, picture: Picture, mask: Picture) -> None:
@@ -95,7 +128,7 @@ class _Sheet:
         cv2.line(self.mask, a, b, 255, thick, cv2.LINE_AA)
 
 
-def _glass(s: _Sheet, points: list[tuple[float, float]], rng: random.Random) -> None:
+def glass(s: Sheet, points: list[tuple[float, float]], rng: random.Random) -> None:
     """Dark glass with the sky in it and a driver's shade behind."""
     s.shape(points, (52, 44, 38))
     xs, ys = [p[0] for p in points], [p[1] for p in points]
@@ -115,14 +148,14 @@ def _glass(s: _Sheet, points: list[tuple[float, float]], rng: random.Random) -> 
     s.disc(x, y + 0.07, 0.07, 0.05, (70, 50, 50))
 
 
-def _lamps(s: _Sheet, y: float, x: float, rx: float, ry: float) -> None:
+def _lamps(s: Sheet, y: float, x: float, rx: float, ry: float) -> None:
     for side in (x, 1 - x):
         s.disc(side, y, rx, ry, (90, 90, 95))
         s.disc(side, y, rx * 0.8, ry * 0.8, (225, 230, 235))
         s.disc(side, y, rx * 0.4, ry * 0.4, (255, 255, 255))
 
 
-def _grille(s: _Sheet, x1: float, y1: float, x2: float, y2: float, rng: random.Random) -> None:
+def _grille(s: Sheet, x1: float, y1: float, x2: float, y2: float, rng: random.Random) -> None:
     s.box(x1, y1, x2, y2, (38, 38, 40))
     bars = rng.randint(3, 6)
     for i in range(bars):
@@ -131,7 +164,7 @@ def _grille(s: _Sheet, x1: float, y1: float, x2: float, y2: float, rng: random.R
     s.disc(0.5, (y1 + y2) / 2, 0.03, 0.014, (190, 190, 195))
 
 
-def _truck(s: _Sheet, look: Look, rng: random.Random) -> tuple[float, float]:
+def _truck(s: Sheet, look: Look, rng: random.Random) -> tuple[float, float]:
     """A cab-over with its box behind; where the plate sits, and its width in metres."""
     box = rng.choice(((205, 205, 205), (150, 110, 60), (90, 120, 150), (70, 90, 60)))
     s.box(0.085, 0.0, 0.915, 0.5, box, 0.12)
@@ -142,7 +175,7 @@ def _truck(s: _Sheet, look: Look, rng: random.Random) -> tuple[float, float]:
     top = rng.uniform(0.13, 0.2)
     s.shape([(0.12, top), (0.88, top), (0.905, 0.4), (0.095, 0.4)], look.paint)
     s.box(0.095, 0.38, 0.905, 0.87, look.paint, 0.18)
-    _glass(s, [(0.15, top + 0.045), (0.85, top + 0.045), (0.875, 0.44), (0.125, 0.44)], rng)
+    glass(s, [(0.15, top + 0.045), (0.85, top + 0.045), (0.875, 0.44), (0.125, 0.44)], rng)
     s.line(0.3, 0.435, 0.45, 0.36, (20, 20, 20), 4)
     s.line(0.58, 0.435, 0.73, 0.36, (20, 20, 20), 4)
     _grille(s, 0.22, 0.5, 0.78, 0.66, rng)
@@ -159,9 +192,9 @@ def _truck(s: _Sheet, look: Look, rng: random.Random) -> tuple[float, float]:
     return 0.83, 0.55 if look.lines == 1 else 0.4
 
 
-def _bus(s: _Sheet, look: Look, rng: random.Random) -> tuple[float, float]:
+def _bus(s: Sheet, look: Look, rng: random.Random) -> tuple[float, float]:
     s.box(0.09, 0.02, 0.91, 0.92, look.paint, 0.15)
-    _glass(s, [(0.12, 0.14), (0.88, 0.14), (0.89, 0.58), (0.11, 0.58)], rng)
+    glass(s, [(0.12, 0.14), (0.88, 0.14), (0.89, 0.58), (0.11, 0.58)], rng)
     s.box(0.25, 0.04, 0.75, 0.11, (20, 22, 24))
     s.line(0.3, 0.08, 0.68, 0.08, (40, 150, 240), 6)
     _lamps(s, 0.78, 0.18, 0.06, 0.03)
@@ -173,9 +206,9 @@ def _bus(s: _Sheet, look: Look, rng: random.Random) -> tuple[float, float]:
     return 0.865, 0.5 if look.lines == 1 else 0.36
 
 
-def _car(s: _Sheet, look: Look, rng: random.Random) -> tuple[float, float]:
+def _car(s: Sheet, look: Look, rng: random.Random) -> tuple[float, float]:
     s.shape([(0.24, 0.03), (0.76, 0.03), (0.86, 0.42), (0.14, 0.42)], look.paint)
-    _glass(s, [(0.27, 0.08), (0.73, 0.08), (0.81, 0.4), (0.19, 0.4)], rng)
+    glass(s, [(0.27, 0.08), (0.73, 0.08), (0.81, 0.4), (0.19, 0.4)], rng)
     s.shape([(0.14, 0.42), (0.86, 0.42), (0.9, 0.55), (0.1, 0.55)], look.paint)
     s.box(0.1, 0.54, 0.9, 0.88, look.paint, 0.2)
     _lamps(s, 0.6, 0.19, 0.075, 0.05)
@@ -188,7 +221,7 @@ def _car(s: _Sheet, look: Look, rng: random.Random) -> tuple[float, float]:
     return 0.745, 0.5 if look.lines == 1 else 0.34
 
 
-def _motorcycle(s: _Sheet, look: Look, rng: random.Random) -> tuple[float, float]:
+def _motorcycle(s: Sheet, look: Look, rng: random.Random) -> tuple[float, float]:
     s.disc(0.5, 0.12, 0.1, 0.09, (60, 60, 200))
     s.shape([(0.3, 0.22), (0.7, 0.22), (0.75, 0.6), (0.25, 0.6)], (90, 70, 60))
     s.box(0.4, 0.42, 0.6, 0.75, look.paint, 0.2)
@@ -198,7 +231,7 @@ def _motorcycle(s: _Sheet, look: Look, rng: random.Random) -> tuple[float, float
     return 0.66, 0.2
 
 
-def _pedestrian(s: _Sheet, look: Look) -> None:
+def pedestrian(s: Sheet, look: Look) -> None:
     s.box(0.42, 0.52, 0.49, 0.98, (60, 50, 45))
     s.box(0.51, 0.52, 0.58, 0.98, (60, 50, 45))
     s.shape([(0.38, 0.18), (0.62, 0.18), (0.6, 0.56), (0.4, 0.56)], look.paint)
@@ -207,7 +240,7 @@ def _pedestrian(s: _Sheet, look: Look) -> None:
     s.disc(0.5, 0.09, 0.07, 0.08, (120, 150, 195))
 
 
-def _plate(s: _Sheet, look: Look, y: float, width_m: float) -> tuple[int, int, int, int] | None:
+def put_plate(s: Sheet, look: Look, y: float, width_m: float) -> tuple[int, int, int, int] | None:
     """Puts the plate on; its box in pixels."""
     if not look.plate:
         return None
@@ -223,7 +256,7 @@ def _plate(s: _Sheet, look: Look, y: float, width_m: float) -> tuple[int, int, i
     return x1, y1, x1 + w, y1 + h
 
 
-def _weathered(s: _Sheet, rng: random.Random) -> None:
+def weather_paint(s: Sheet, rng: random.Random) -> None:
     """Dust from below, and a paint that is nowhere quite even."""
     noise = np.random.default_rng(rng.randrange(1 << 30)).random((12, 10)).astype(np.float32)
     field = cv2.resize(noise, (s.w, s.h), interpolation=cv2.INTER_CUBIC)[..., None]

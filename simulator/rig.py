@@ -16,8 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import cv2
-
 from simulator.barrier.hardware import OUTPUTS, Twin, hardware
 from simulator.barrier.lane_sign import LaneSign
 from simulator.barrier.modbus_board import Board, SerialBoards
@@ -27,9 +25,10 @@ from simulator.customs import Customs
 from simulator.faults.switches import Switches
 from simulator.platform import Platform
 from simulator.recorded import RecordedLane, Recording
+from simulator.rendered import RenderedView, rear_camera_of
 from simulator.rtsp import RtspCameras
-from simulator.scene import Placed, Scene
 from simulator.traffic import Mix, Traffic
+from simulator.viewpoint import REAR, WAITING_BEHIND
 from simulator.weather import Weather
 from simulator.world import LaneWorld
 
@@ -58,7 +57,8 @@ class LanePlan:
     """A lane to build. `video`: a recording in place of the rendered camera; `rtsp`: the rendered
     camera speaks RTSP in place of MJPEG over HTTP. `barrier`: one of barrier.hardware.KINDS;
     `exit_loop`: one is wired behind the arm; `stop`: the barrier's stop hangs on the lane's board
-    on the bus; `arm_s`: the arm's travel."""
+    on the bus; `arm_s`: the arm's travel; `rear_camera`: a second one looks at the rears of those
+    who wait."""
 
     name: str
     direction: str
@@ -71,6 +71,7 @@ class LanePlan:
     exit_loop: bool = False
     stop: bool = False
     arm_s: float = 1.2
+    rear_camera: bool = False
     mix: Mix = field(default_factory=Mix)
 
 
@@ -83,24 +84,6 @@ class Places:
     broker: int = 0
     console: int = 0
     serial: Path | None = None
-
-
-class _View:
-    """A rendered camera: the newest JPEG of a lane."""
-
-    def __init__(self, world: LaneWorld, seed: int, night: bool, weather: Weather) -> None:
-        self._world = world
-        self._scene = Scene(seed, night, weather)
-        self._newest: tuple[int, bytes] = (0, b"")
-        self.frame = lambda: self._newest
-
-    def draw(self, flowing: bool) -> None:
-        """As the world is; traffic changes that and not this."""
-        seen = [Placed(v.look, v.distance) for v in self._world.placed()]
-        picture, _ = self._scene.render(seen)
-        done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 88])
-        if done:
-            self._newest = (self._newest[0] + 1, data.tobytes())
 
 
 class Rig:
@@ -136,12 +119,19 @@ class Rig:
             for p in lanes
             if p.video is not None
         }
-        self._views: dict[str, _View | Recording] = {
-            p.name: _View(self.worlds[p.name], rng.randrange(1000), p.night, p.weather)
+        self._views: dict[str, RenderedView | Recording] = {
+            p.name: RenderedView(self.worlds[p.name], rng.randrange(1000), p.night, p.weather)
             for p in lanes
             if p.video is None and ready is None
         }
         self._views |= {name: lane.view for name, lane in self._recorded.items()}
+        self._views |= {
+            rear_camera_of(p.name): RenderedView(
+                self.worlds[p.name], rng.randrange(1000), p.night, p.weather, REAR
+            )
+            for p in lanes
+            if p.rear_camera and ready is None
+        }
         drawn = {n: v.frame for n, v in self._views.items()}
         self.pictures: dict[str, Callable[[], tuple[int, bytes]]] = dict(ready or drawn)
         self.cameras = Cameras(self.pictures, FRAMES_A_SECOND, places.cameras)
@@ -311,6 +301,19 @@ client_id = "{self._client[0]}"
 client_secret_file = "{SECRET}"
 '''
 
+    def _rear(self, plan: LanePlan) -> str:
+        if not plan.rear_camera:
+            return ""
+        return f'''[lanes.{plan.name}.cameras.rear]
+source = "{self.cameras.url(rear_camera_of(plan.name))}"
+sees = "rear"
+max_frames_per_s = 8
+
+[lanes.{plan.name}.cameras.rear.ways]
+waiting = {_corners(WAITING_BEHIND)}
+
+'''
+
     def _lane(self, address: int, plan: LanePlan) -> str:
         camera = (self.rtsp if plan.rtsp else self.cameras).url(plan.name)
         # Nobody stands on a loop before a recording: there the camera tells of arrivals.
@@ -328,7 +331,7 @@ source = "{camera}"
 stop_line = {0.35 if plan.video else 0.7}
 max_frames_per_s = 8
 
-[lanes.{plan.name}.display]
+{self._rear(plan)}[lanes.{plan.name}.display]
 kind = "alpha"
 port = "{self.signs[plan.name].port}"
 
@@ -341,6 +344,10 @@ entry_timeout_s = 30
 
 {part.below}
 '''
+
+
+def _corners(polygon: Sequence[tuple[float, float]]) -> str:
+    return f"[{', '.join(f'[{x}, {y}]' for x, y in polygon)}]"
 
 
 def _outputs(plan: LanePlan) -> dict[str, int]:

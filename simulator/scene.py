@@ -1,36 +1,27 @@
-"""What a gate's camera sees: the lane, the vehicles coming towards it, day and night.
+"""What a gate's camera sees: the lane, the vehicles in it, day and night.
 
-The camera hangs above the far side of the barrier and looks at the fronts of the vehicles.
-Distances are metres from the camera to a vehicle's front.
+Distances are metres from the camera to the end of a vehicle that it sees (viewpoint.py).
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.bodywork import PIXELS_A_METRE, SIZES, front, look_for
+from simulator.bodywork import PIXELS_A_METRE, SIZES, Lamp, front, look_for
+from simulator.night import dark
 from simulator.plates import invent
-from simulator.weather import Weather, haze, hazed, over
+from simulator.rears import rear
+from simulator.viewpoint import FRONT, HEIGHT, WIDTH, Viewpoint
+from simulator.weather import HAZE, Weather, haze, hazed, over
 from simulator.world import Look
 
 Picture = NDArray[np.uint8]
-
-WIDTH, HEIGHT = 1280, 720
-FOCAL = 1350.0
-"""In pixels."""
-
-CAMERA_M = 2.3
-HORIZON = 235
-NEAREST_M = 5.0
-"""Nearer vehicles have passed below the camera."""
-
-FARTHEST_M = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,38 +35,56 @@ class TruthBox:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A vehicle at a distance, so many metres right of the middle of the picture."""
+    """A vehicle at a distance, so many metres right of the middle of the lane. `brakes`: its brake
+    lights burn; `length`: how much of its side is seen by a camera that stands beside the lane."""
 
     look: Look
     distance: float
     right: float = 0.0
+    brakes: bool = False
+    length: float = 0.0
 
 
 class Scene:
     """One camera's view; the background is drawn once. `night` darkens all but what is lit;
-    `weather`: see weather.py."""
+    `weather`: see weather.py; `at`: where the camera hangs."""
 
-    def __init__(self, seed: int = 1, night: bool = False, weather: Weather = "clear") -> None:
+    def __init__(
+        self,
+        seed: int = 1,
+        night: bool = False,
+        weather: Weather = "clear",
+        at: Viewpoint = FRONT,
+    ) -> None:
+        self._at = at
         self._rng = random.Random(seed)
         self._noise = np.random.default_rng(seed)
         self._night = night
-        self._ground = _background(self._rng)
+        self._ground = _background(self._rng, at)
         self._weather = weather
         self._over = over(weather, seed, (HEIGHT, WIDTH))
         if haze(weather, 1.0):
-            self._ground = hazed(self._ground, _haze_of_rows(weather))
+            self._ground = hazed(self._ground, _haze_of_rows(weather, at))
 
     def render(self, vehicles: Sequence[Placed]) -> tuple[Picture, list[TruthBox]]:
         """The picture, and where everything is in it."""
         picture = self._ground.copy()
         truth: list[TruthBox] = []
+        lamps: list[Lamp] = []
         for placed in sorted(vehicles, key=lambda p: -p.distance):
-            if NEAREST_M <= placed.distance <= FARTHEST_M:
-                boxes = _paste(picture, placed, haze(self._weather, placed.distance))
+            lost = haze(self._weather, max(0.0, placed.distance))
+            if self._at.behind:
+                side = _flank(picture, placed, self._at, lost)
+                lamps = [lamp for lamp in lamps if not _behind(side, lamp.x, lamp.y)]
+                truth = [t for t in truth if not _behind(side, *_middle(t.box))]
+            if self._at.nearest <= placed.distance <= self._at.farthest:
+                boxes, burning = _paste(picture, placed, self._at, lost)
                 hidden = [t for t in truth if not _covered(t.box, boxes[0].box)]
                 truth = [*hidden, *boxes]
+                lamps = [lamp for lamp in lamps if not _within(lamp, boxes[0].box)] + burning
         if self._night:
-            picture = _dark(picture, truth)
+            plates = [thing.box for thing in truth if thing.kind == "plate"]
+            picture = dark(picture, plates, lamps)
         picture = self._over(picture)
         return self._grain(picture), truth
 
@@ -95,8 +104,8 @@ class Scene:
 
 
 def ground_y(distance: float) -> float:
-    """Where the road lies in the picture at that distance."""
-    return HORIZON + FOCAL * CAMERA_M / distance
+    """Where the road lies in the first camera's picture at that distance."""
+    return FRONT.ground_y(distance)
 
 
 def sample(rng: random.Random) -> tuple[Picture, list[TruthBox]]:
@@ -119,25 +128,28 @@ def sample(rng: random.Random) -> tuple[Picture, list[TruthBox]]:
     return np.clip(picture * gain + lift, 0, 255).astype(np.uint8), truth
 
 
-def _haze_of_rows(weather: Weather) -> NDArray[np.float32]:
+def _haze_of_rows(weather: Weather, at: Viewpoint) -> NDArray[np.float32]:
     """Of each row of the ground; the sky is far away."""
-    rows = np.arange(HEIGHT)
-    away = np.where(rows > HORIZON + 1, FOCAL * CAMERA_M / np.maximum(rows - HORIZON, 1), 400.0)
+    below = np.arange(HEIGHT) - at.horizon
+    away = np.where(below > 1, at.focal * at.high / np.maximum(below, 1), 400.0)
     return np.array([haze(weather, float(distance)) for distance in away], np.float32)
 
 
-def _paste(picture: Picture, placed: Placed, lost: float = 0.0) -> list[TruthBox]:
-    """Draws one vehicle; its box and its plate's. `lost`: of its contrast, in haze."""
-    seen = front(placed.look)
-    scale = FOCAL / placed.distance / PIXELS_A_METRE
+def _paste(
+    picture: Picture, placed: Placed, at: Viewpoint, lost: float
+) -> tuple[list[TruthBox], list[Lamp]]:
+    """Draws one vehicle; its box and its plate's, and its lamps. `lost`: of its contrast, in
+    haze."""
+    seen = rear(placed.look, placed.brakes) if at.behind else front(placed.look)
+    scale = at.focal / placed.distance / PIXELS_A_METRE
     h, w = seen.mask.shape
     size = (max(2, round(w * scale)), max(2, round(h * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     body, mask = cv2.resize(seen.picture, size, interpolation=how), cv2.resize(seen.mask, size)
     if lost:
         body = hazed(body.astype(np.uint8), lost)
-    low = ground_y(placed.distance)
-    x = round(WIDTH / 2 + FOCAL * placed.right / placed.distance - size[0] / 2)
+    low = at.ground_y(placed.distance)
+    x = round(at.x_of(placed.right, placed.distance) - size[0] / 2)
     y = round(low - size[1])
     _shadow(picture, x, low, size[0])
     x1, y1, x2, y2 = max(0, x), max(0, y), min(WIDTH, x + size[0]), min(HEIGHT, y + size[1])
@@ -154,7 +166,55 @@ def _paste(picture: Picture, placed: Placed, lost: float = 0.0) -> list[TruthBox
         a, b, c, d = (v * scale for v in seen.plate)
         if y + d <= HEIGHT + 2:
             boxes.append(TruthBox("plate", _clipped(x + a, y + b, x + c, y + d), placed.look.plate))
-    return boxes
+    lamps = [
+        replace(lamp, x=x + lamp.x * scale, y=y + lamp.y * scale, radius=lamp.radius * scale)
+        for lamp in seen.lamps
+    ]
+    return boxes, lamps
+
+
+Corners = list[list[int]]
+
+
+def _flank(picture: Picture, placed: Placed, at: Viewpoint, lost: float) -> Corners:
+    """Draws the side of a vehicle that a camera beside the lane sees; where it is, nothing where it
+    is not seen."""
+    half, high = SIZES[placed.look.kind][0] / 2, SIZES[placed.look.kind][1]
+    near, far = max(at.nearest, placed.distance), placed.distance + placed.length
+    left = placed.right - half
+    narrow = placed.look.kind in ("motorcycle", "pedestrian")
+    if narrow or left + at.left <= 0 or far <= near or near > at.farthest:
+        return []
+
+    def corner(metres: float, distance: float) -> list[int]:
+        return [
+            round(at.x_of(left, distance)),
+            round(at.ground_y(distance) - at.focal * metres / distance),
+        ]
+
+    def side(low: float, top: float) -> Corners:
+        return [corner(low, near), corner(top, near), corner(top, far), corner(low, far)]
+
+    def fill(points: Corners, colour: tuple[float, ...]) -> None:
+        tone = np.array(colour) * (1 - lost) + HAZE * lost
+        cv2.fillPoly(picture, [np.array(points, np.int32)], tone.tolist(), cv2.LINE_AA)
+
+    fill(side(0.0, 0.9 if high > 2 else 0.4), (34.0, 34.0, 36.0))
+    fill(side(0.9 if high > 2 else 0.35, high * 0.97), tuple(0.62 * v for v in placed.look.paint))
+    return side(0.0, high * 0.97)
+
+
+def _behind(side: Corners, x: float, y: float) -> bool:
+    """Whether the point of the picture lies behind that side."""
+    return bool(side) and cv2.pointPolygonTest(np.array(side, np.int32), (x, y), False) > 0
+
+
+def _middle(box: tuple[float, float, float, float]) -> tuple[float, float]:
+    return (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+
+
+def _within(lamp: Lamp, box: tuple[float, float, float, float]) -> bool:
+    return box[0] <= lamp.x <= box[2] and box[1] <= lamp.y <= box[3]
 
 
 def _clipped(x1: float, y1: float, x2: float, y2: float) -> tuple[float, float, float, float]:
@@ -178,38 +238,19 @@ def _shadow(picture: Picture, x: int, low: float, width: int) -> None:
         picture[y1:y2, a:b] = (picture[y1:y2, a:b] * 0.55).astype(np.uint8)
 
 
-def _dark(picture: Picture, truth: list[TruthBox]) -> Picture:
-    """Night: little light, lamps that glow, plates that shine in the camera's infrared."""
-    night = (picture.astype(np.float32) * np.array([0.42, 0.38, 0.36])).astype(np.uint8)
-    for thing in truth:
-        x1, y1, x2, y2 = (round(v) for v in thing.box)
-        if thing.kind == "plate":
-            night[y1:y2, x1:x2] = np.clip(picture[y1:y2, x1:x2] * 0.85, 0, 255)
-        elif thing.kind in ("truck", "bus", "car"):
-            share = 0.755 if thing.kind == "truck" else (0.78 if thing.kind == "bus" else 0.6)
-            for side in (0.17, 0.83):
-                centre = (round(x1 + side * (x2 - x1)), round(y1 + share * (y2 - y1)))
-                for grow, glow in ((0.09, 30), (0.05, 70), (0.025, 140)):
-                    layer = night.copy()
-                    r = max(2, round(grow * (x2 - x1)))
-                    cv2.circle(layer, centre, r, (235, 245, 255), -1, cv2.LINE_AA)
-                    cv2.addWeighted(layer, glow / 255, night, 1 - glow / 255, 0, night)
-    return night
-
-
-def _background(rng: random.Random) -> Picture:
+def _background(rng: random.Random, at: Viewpoint) -> Picture:
     """Sky, hills, road with kerbs, a booth and the canopy's posts."""
     picture = np.empty((HEIGHT, WIDTH, 3), np.uint8)
     sky = np.array([rng.randint(190, 235), rng.randint(185, 225), rng.randint(175, 220)])
-    ramp = np.linspace(1.05, 0.9, HORIZON + 1)[:, None, None]
-    picture[: HORIZON + 1] = np.clip(sky * ramp, 0, 255)
+    ramp = np.linspace(1.05, 0.9, at.horizon + 1)[:, None, None]
+    picture[: at.horizon + 1] = np.clip(sky * ramp, 0, 255)
     tone = rng.randint(88, 125)
-    rows = np.linspace(1.1, 0.85, HEIGHT - HORIZON)[:, None, None]
-    picture[HORIZON:] = np.clip(np.array([tone + 4, tone + 2, tone]) * rows, 0, 255)
-    _hills(picture, rng)
+    rows = np.linspace(1.1, 0.85, HEIGHT - at.horizon)[:, None, None]
+    picture[at.horizon :] = np.clip(np.array([tone + 4, tone + 2, tone]) * rows, 0, 255)
+    _hills(picture, rng, at.horizon)
     for right, width in ((-2.4, 0.35), (2.4, 0.35)):
-        _stripe(picture, right, width, (165, 170, 172))
-    _stripe(picture, -6.2, 0.15, (200, 205, 205))
+        _stripe(picture, at, right, width, (165, 170, 172))
+    _stripe(picture, at, -6.2, 0.15, (200, 205, 205))
     booth = rng.choice(((150, 120, 60), (90, 110, 140), (120, 130, 90)))
     x = round(WIDTH * rng.uniform(0.78, 0.84))
     cv2.rectangle(picture, (x, 170), (x + 150, 520), booth, -1)
@@ -222,17 +263,18 @@ def _background(rng: random.Random) -> Picture:
     return cv2.GaussianBlur(picture, (0, 0), 1.1).astype(np.uint8)
 
 
-def _hills(picture: Picture, rng: random.Random) -> None:
+def _hills(picture: Picture, rng: random.Random, horizon: int) -> None:
     xs = np.arange(0, WIDTH + 40, 40)
-    ys = [HORIZON - rng.randint(10, 80) for _ in xs]
-    points = [*zip(xs.tolist(), ys, strict=True), (WIDTH, HORIZON + 2), (0, HORIZON + 2)]
+    ys = [horizon - rng.randint(10, 80) for _ in xs]
+    points = [*zip(xs.tolist(), ys, strict=True), (WIDTH, horizon + 2), (0, horizon + 2)]
     cv2.fillPoly(picture, [np.array(points, np.int32)], (96, 118, 92), cv2.LINE_AA)
 
 
-def _stripe(picture: Picture, right: float, width: float, colour: tuple[int, int, int]) -> None:
+def _stripe(
+    picture: Picture, at: Viewpoint, right: float, width: float, colour: tuple[int, int, int]
+) -> None:
     """A line along the road, in perspective."""
     points = []
     for d, side in ((3.0, 0), (60.0, 0), (60.0, 1), (3.0, 1)):
-        x = WIDTH / 2 + FOCAL * (right + side * width) / d
-        points.append([round(x), round(ground_y(d))])
+        points.append([round(at.x_of(right + side * width, d)), round(at.ground_y(d))])
     cv2.fillPoly(picture, [np.array(points, np.int32)], colour, cv2.LINE_AA)

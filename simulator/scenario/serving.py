@@ -13,6 +13,7 @@ import typer
 
 from edge.system.ending import ended_by_signal
 from simulator.broker import Foreign
+from simulator.rendered import rear_camera_of
 from simulator.rig import GATE, SITE, Places, Rig
 from simulator.scenario.by_hand import ByHand
 from simulator.scenario.command import entries_of, tell_what_is_left_out
@@ -124,6 +125,9 @@ def where(rig: Rig) -> Iterator[Row]:
         yield f"{plan.name}: camera", source.url(plan.name), speaks
         if not plan.rtsp:
             yield f"{plan.name}: camera, one picture", rig.cameras.snapshot_url(plan.name), "JPEG"
+        if plan.rear_camera:
+            at = rig.cameras.url(rear_camera_of(plan.name))
+            yield f"{plan.name}: camera behind", at, "MJPEG over HTTP"
         yield f"{plan.name}: board", f"{rig.boards.port}, address {number}", "Modbus RTU, 8N1"
         for wire in tomllib.loads(rig.hardware[plan.name].wires).get("wires", {}).values():
             place = wire.get("url") or wire.get("port") or wire.get("chip")

@@ -52,7 +52,8 @@ def drive(v: Vehicle, sees: Ahead, behind: Sequence[Vehicle], dt: float) -> None
             _go_against(v, sees, behind, dt)
         case Mood.FORWARD:
             _go_on(v, sees, dt)
-    v.moving = v.front != before
+    speed = abs(v.front - before) / dt
+    v.moving, v.brakes, v.speed = speed > 0, speed == 0 or speed < v.speed, speed
 
 
 def _reverse(v: Vehicle, behind: Sequence[Vehicle], dt: float) -> None:

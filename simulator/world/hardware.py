@@ -45,3 +45,9 @@ class LaneWorld(Road):
         with self._lock:
             self.advance(self._clock())
             return self.seen()
+
+    def placed_behind(self) -> list[Seen]:
+        """The same for the camera that looks at the rears."""
+        with self._lock:
+            self.advance(self._clock())
+            return self.rears()

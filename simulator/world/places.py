@@ -13,6 +13,9 @@ UNDER_ARM = (-0.15, 0.15)
 GONE_AT = 14.0
 COMES_FROM = -38.0
 CAMERA_AT = 7.6
+REAR_CAMERA_AT = -26.0
+"""Of the camera that looks at the rears of those who wait."""
+
 GAP_M = 6.0
 """Between a waiting vehicle and the one behind it."""
 

@@ -19,6 +19,7 @@ from simulator.world.places import (
     EXIT_LOOP,
     GONE_AT,
     PHOTOCELL,
+    REAR_CAMERA_AT,
     SAFETY_LOOP,
     UNDER_ARM,
     WAITS_BEYOND,
@@ -40,10 +41,14 @@ SENSED = (-8.0, 7.0)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A vehicle before the camera, `distance` metres away."""
+    """A vehicle before a camera, the end that it sees `distance` metres away. `trailer_plate`: of
+    the trailer that it pulls; `brakes`: its brake lights burn."""
 
     look: Look
     distance: float
+    length: float = 0.0
+    trailer_plate: str = ""
+    brakes: bool = False
 
 
 class Road:
@@ -249,5 +254,13 @@ class Road:
     # --- the camera's side ---
 
     def seen(self) -> list[Seen]:
-        """The vehicles before the camera."""
+        """The vehicles before the camera that looks at their fronts."""
         return [Seen(v.look, CAMERA_AT - v.front) for v in self.vehicles]
+
+    def rears(self) -> list[Seen]:
+        """Those before the one that looks at their rears; who has left to the side hides nobody."""
+        return [
+            Seen(v.look, v.back - REAR_CAMERA_AT, v.length, v.trailer_plate, v.brakes)
+            for v in self._in_lane()
+            if not v.driver.against
+        ]

@@ -79,6 +79,8 @@ class Vehicle:
     stopped_for: float = 0.0
     aside_for: float = 0.0
     moving: bool = False
+    speed: float = 0.0
+    brakes: bool = False
     crossed: bool = False
     gone: bool = False
     lost_patience: bool = False
