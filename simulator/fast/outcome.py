@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from edge.domain.moment import iso
-from edge.sync.journal.verify import verify_chain
-from simulator.fast.cases import NO_SENSOR_TELLS, ORDINARY
+from simulator.fast.cases import NO_SENSOR_TELLS
 from simulator.fast.day import Day
+from simulator.fast.figures import figures_of
 from simulator.fast.guests import Fate, Guest, Visit
 from simulator.fast.names import BY_HAND, ENTERED_MEANWHILE, STOOD_MEANWHILE, names_of
 from simulator.fast.unseen import (
@@ -24,7 +24,6 @@ from simulator.fast.unseen import (
     past_the_closed_arm,
     unseen_figures,
     why_not_known,
-    wrongly_opened,
 )
 from simulator.judging import (
     ABANDONED,
@@ -36,7 +35,6 @@ from simulator.judging import (
     judge,
     of_nobody,
     said,
-    share_of,
 )
 
 HANDLING_S = 20.0
@@ -119,7 +117,7 @@ def outcome(day: Day) -> Outcome:
             into.append(f"{day.wall(visit.began):%H:%M:%S} {visit.lane}: {text}")
     cases[AWAY] = _away(day, judged)
     cases[NOBODY] = _nobody(day, judged, events)
-    figures = _figures(day, judged, events, _chain(day))
+    figures = figures_of(day, judged, events)
     figures["no_sensor_tells"] = unseen = unseen_figures(day, judged, len(cases[NOBODY].unseen))
     wrong = [
         f"{name} is {figures[name]}, must be {unseen.get(name, 0)}"
@@ -289,102 +287,6 @@ def _bodies(day: Day) -> list[dict[str, Any]]:
     customs had it and a full disk took its place."""
     held = {int(body["sequence"]): body for body in day.house.events()}
     return [body for _, body in sorted({**day.customs.events, **held}.items())]
-
-
-def _missing(day: Day) -> int:
-    """How many numbers the journal gave and holds no more; on a full disk what customs has
-    acknowledged makes way first."""
-    held = {int(body["sequence"]) for body in day.house.events()}
-    gone = set(range(1, day.house.journal.last_sequence() + 1)) - held
-    return len(gone - day.customs.events.keys() if day.house.was_full else gone)
-
-
-def _chain(day: Day) -> tuple[int, list[str]]:
-    """How many events the journal holds, and what is wrong with its chain."""
-    journal = day.house.journal
-    rows = ((int(b["sequence"]), str(b["hash"]), json.dumps(b)) for b in day.house.events())
-    return verify_chain(rows, journal.checkpoints(), journal.key.public)
-
-
-def _figures(
-    day: Day, judged: Mapping[str, list[Judged]], events: list[Said], chain: tuple[int, list[str]]
-) -> dict[str, Any]:
-    truths = [world.truth for world in day.worlds.values()]
-    everybody = [one for lane in judged.values() for one in lane]
-    decided = [e.data for e in events if e.type == "passage.decided"]
-    allowed = {d["passage"] for d in decided if d["verdict"] == "allow"}
-    refused = {d["passage"] for d in decided if d["verdict"] != "allow"} - allowed
-    used = Counter(
-        e.data["assignment"]
-        for e in events
-        if e.type == COMPLETED and e.data["verdict"] == "allow" and e.data["assignment"]
-    )
-    handled = _handling(everybody)
-    plates = [
-        (day.guest_of(one.crossing.number).vehicle.look.plate, str(e.data["read_plate"]))
-        for one in everybody
-        if one.passage
-        for e in events
-        if e.type == COMPLETED and e.data["passage"] == one.passage
-    ]
-    _, faults = chain
-    missing = _missing(day)
-    last = day.house.journal.last_sequence()
-    return {
-        "vehicles": sum(len(v.guests) for v in day.played.visits),
-        "passages": len(everybody),
-        "opened": len(allowed),
-        "refused": len(refused),
-        "wrongly_opened": sum(wrongly_opened(day, one) for one in everybody),
-        "wrongly_refused": sum(len(t.left_assigned) for t in truths),
-        "tailgates": sum(t.tailgates for t in truths),
-        "crossed_unadmitted": sum(one.unadmitted for one in everybody),
-        "untold": sum(one.untold for one in everybody),
-        "events": last,
-        "acknowledged": day.customs.through,
-        "lost": missing + len(faults) + last - day.customs.through,
-        "duplicates": len(day.customs.faults),
-        "sent_again": day.customs.received - day.customs.through,
-        "recorded_nobody": sum(
-            bool(record.data["observed"])
-            for lane, everybody in judged.items()
-            for record in of_nobody(everybody, [e for e in events if e.lane == lane])
-        ),
-        "concluded_wrongly": sum(
-            not record.data["observed"]
-            for lane, everybody in judged.items()
-            for record in of_nobody(everybody, [e for e in events if e.lane == lane])
-        ),
-        "used_twice": sum(1 for n in used.values() if n > 1),
-        "safety_violations": sum(len(t.violations) for t in truths),
-        "touched_by_the_arm": sum(t.fell for truth in truths for t in truth.touches),
-        "drove_into_the_arm": sum(not t.fell for truth in truths for t in truth.touches),
-        "handling_s": {
-            "vehicles": len(handled),
-            "mean": round(sum(handled) / len(handled), 2) if handled else 0.0,
-            "p50": share_of(handled, 0.5),
-            "p99": share_of(handled, 0.99),
-        },
-        "plate_reads": {
-            "right": sum(1 for real, read in plates if read and read == real),
-            "wrong": sum(1 for real, read in plates if read and read != real),
-            "none": sum(1 for _, read in plates if not read),
-        },
-        "asked_a_person": day.booth.decided,
-        "seconds": round(day.now - day.began, 1),
-    }
-
-
-def _handling(everybody: list[Judged]) -> list[float]:
-    """Seconds from the line to the free safety loop, of those with whom nothing is wrong and whom
-    the gate admitted by itself."""
-    return [
-        one.crossing.left_at - one.crossing.arrived_at
-        for one in everybody
-        if one.crossing.case in ORDINARY
-        and one.admitted_by == "gate"
-        and one.crossing.arrived_at is not None
-    ]
 
 
 def _history(day: Day, events: list[Said]) -> Iterator[str]:
