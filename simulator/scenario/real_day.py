@@ -37,7 +37,8 @@ from simulator.scenario.real import LOOKS_S, RealStage, heard_of
 from simulator.service import Service
 from simulator.world.driving import ASIDE_S
 
-ADMITTED, STAYED, TOLD = "admitted", "did not cross", "crossed, told"
+ADMITTED, STAYED = "admitted", "did not cross"
+TOLD, UNTOLD = "crossed, told", "crossed untold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,12 @@ class Compared:
 
     @property
     def failures(self) -> list[str]:
-        """What must be zero and is not."""
+        """What must be zero and is not, but for whom no sensor told: untold, or taken for one who
+        stood there and may pass."""
+        hidden = [one.end for one in self.real if one.number in self.unseen]
         figures = dict(self.figures)
-        figures["untold"] -= len(self.unseen)
+        figures["untold"] -= hidden.count(UNTOLD)
+        figures["wrongly_opened"] -= hidden.count(ADMITTED)
         return failures(figures)
 
     def _differ(self) -> Iterator[tuple[End, End]]:
@@ -273,4 +277,4 @@ def _end(one: Judged | None) -> str:
         return STAYED
     if one.admitted_by:
         return ADMITTED
-    return "crossed untold" if one.untold else TOLD
+    return UNTOLD if one.untold else TOLD

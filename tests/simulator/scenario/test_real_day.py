@@ -98,3 +98,12 @@ def test_who_is_told_by_no_sensor_is_no_failure_and_an_arm_on_somebody_always_is
     assert compared("tailgater", *ends, untold=1).failures == ["untold is 1, must be 0"]
     hit = compared("motorcycle_behind_a_truck", *ends, unseen=[1], untold=1, safety_violations=1)
     assert hit.failures == ["safety_violations is 1, must be 0"]
+
+
+def test_a_rider_who_is_taken_for_the_one_who_stands_there_is_not_counted_among_the_untold():
+    case, ends = "motorcycle_beside_the_closed_arm", ("crossed, told", "admitted")
+    apart = compared(case, *ends, unseen=[1], wrongly_opened=1)
+    assert (apart.otherwise, apart.failures) == ([], [])
+    also = compared(case, *ends, unseen=[1], wrongly_opened=1, untold=1)
+    assert also.failures == ["untold is 1, must be 0"]
+    assert compared(case, *ends, wrongly_opened=1).failures == ["wrongly_opened is 1, must be 0"]
