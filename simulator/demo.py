@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.system.ending import ended_by_signal
-from simulator.report import failures, report
+from simulator.report import failures, platform_lacks, report
 from simulator.rig import LanePlan, Rig
 from simulator.scenario.by_hand import ByHand
 from simulator.scenario.control import Control
@@ -85,9 +85,17 @@ def _drained(rig: Rig, service: Service) -> int:
         last = int(gate["journal"]["last_sequence"])
         if rig.customs.through > through:
             through, until = rig.customs.through, time.monotonic() + DRAIN_S
-        if through >= last or time.monotonic() > until:
+        if through >= last and (not platform_lacks(rig, rig.customs.events()) or refused(rig)):
+            return last
+        if time.monotonic() > until:
             return last
         time.sleep(0.2)
+
+
+def refused(rig: Rig) -> bool:
+    """Whether the platform takes no passages now, so that nobody waits for it."""
+    platform = rig.platform
+    return bool(platform.down or platform.failing or platform.forbidding or platform.answers)
 
 
 def cameras_live(service: Service, ended: threading.Event | None = None) -> None:

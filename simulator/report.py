@@ -35,6 +35,7 @@ def report(rig: Rig, seconds: float, last_sequence: int) -> dict[str, Any]:
         "events": last_sequence,
         "acknowledged": rig.customs.through,
         "lost": max(0, last_sequence - len(events)) + len(rig.customs.counts.broken),
+        "platform_lacks": platform_lacks(rig, events),
         "duplicates": (len(ids) - len(set(ids))) + rig.platform_duplicates(),
         "safety_violations": sum(len(t.violations) for t in truths),
         "latency_ms": {
@@ -45,6 +46,14 @@ def report(rig: Rig, seconds: float, last_sequence: int) -> dict[str, Any]:
         "plate_reads": reads,
         "seconds": round(seconds, 1),
     }
+
+
+def platform_lacks(rig: Rig, events: list[dict[str, Any]]) -> int:
+    """Completed passages, as customs has them, of which the platform was never told. One that it
+    has refused is none of these only where it is taken later."""
+    ours = (e["data"] for e in events if e["type"] == "bordergate.passage.completed.v1")
+    done = {str(d["passage"]) for d in ours if d.get("mode") != "shadow"}
+    return len(done - {str(body.get("passage")) for body in rig.platform.posted.values()})
 
 
 def failures(figures: dict[str, Any]) -> list[str]:

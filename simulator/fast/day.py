@@ -18,6 +18,7 @@ from edge.system.clock import ManualClock
 from simulator.barrier.bad_wires import Clean
 from simulator.fast.booth import ROUND_S, Booth
 from simulator.fast.customs import MemoryCustoms
+from simulator.fast.desk import Desk, OperationsDesk
 from simulator.fast.eyes import FRAME_S, DrawnEyes
 from simulator.fast.guests import Guest, Makes, Visit
 from simulator.fast.house import House
@@ -160,6 +161,10 @@ class Day:
         """The gate's clock jumps."""
         self._jumps.append((self.now, seconds))
         self.clock.jump_wall(seconds)
+
+    @property
+    def desk(self) -> Desk:
+        return OperationsDesk(lambda: self.house.operations)
 
     @property
     def running(self) -> bool:

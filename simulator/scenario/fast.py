@@ -40,7 +40,11 @@ def play_it(scenario: Scenario, name: str, theme: str, seed: int) -> Played:
 
     with folder_in_memory() as folder, quiet():
         rears = [lane for lane, plan in scenario.lanes.items() if plan.rear_camera]
-        day = Day(folder, seed, {lane: [maker(lane)] for lane in ways}, ways, rears=rears)
+        bare = any(plan.exit_loop is False for plan in scenario.lanes.values())
+        without = frozenset({"exit_loop"}) if bare else frozenset()
+        day = Day(
+            folder, seed, {lane: [maker(lane)] for lane in ways}, ways, without=without, rears=rears
+        )
 
         def called(number: int) -> str:
             guests = staged[0].guests if staged else {}

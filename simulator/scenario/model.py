@@ -80,11 +80,11 @@ FAST_FIGURES = (
 )  # fmt: skip
 """Numbers that a report of virtual time has besides."""
 
-FigureName = Annotated[
-    str,
-    AfterValidator(_known({*FIGURES, *FAST_FIGURES}, "figure")),
-    _listed({*FIGURES, *FAST_FIGURES}),
-]
+REAL_FIGURES = ("platform_lacks",)
+"""Numbers that a report of real time has besides."""
+
+_ALL_FIGURES = {*FIGURES, *FAST_FIGURES, *REAL_FIGURES}
+FigureName = Annotated[str, AfterValidator(_known(_ALL_FIGURES, "figure")), _listed(_ALL_FIGURES)]
 When = Annotated[
     str,
     Field(
@@ -122,11 +122,13 @@ class Lane(Section):
         "clear", description="What the camera's pictures suffer from; in real time."
     )
     rtsp: bool = Field(False, description="The camera speaks RTSP in place of MJPEG; in real time.")
-    exit_loop: bool = Field(
-        False, description="A loop behind the arm is wired; in real time. In virtual time one is."
+    exit_loop: bool | None = Field(
+        None,
+        description="Whether a loop behind the arm is wired. Else one is in virtual time, none in "
+        "real time.",
     )
     rear_camera: bool = Field(
-        False, description="A second camera sees the rears of the vehicles; in virtual time."
+        False, description="A second camera sees the rears of the vehicles and their plates."
     )
     flows: Mix | None = Field(
         None,
@@ -241,6 +243,30 @@ class Change(Section):
     after_s: Seconds = 0.0
 
 
+ORDERS = (
+    "open", "close", "stop", "hold_open", "release", "lock", "unlock", "out_of_service",
+    "in_service", "admit", "reject",
+)  # fmt: skip
+
+
+class Order(Section):
+    """What a person at the console orders, beside the one in the booth who answers questions."""
+
+    action: Annotated[
+        str, AfterValidator(_known(ORDERS, "order")), WithJsonSchema({"enum": [*ORDERS]})
+    ]
+    lane: str = Field("", description="Only where the scenario has several.")
+    seen: str = Field(
+        "",
+        description="For whom: the page showed him when he waited, whoever stands there by then. "
+        "Else it is for whoever stands there.",
+    )
+    must: Literal["done", "refused"] | None = Field(None, description="What must become of it.")
+    at_s: float | None = Field(None, ge=0, le=DAY_S)
+    when: When | None = None
+    after_s: Seconds = 0.0
+
+
 class FaultAt(Section):
     """What goes wrong, and when. Without an end it lasts to the scenario's end."""
 
@@ -304,6 +330,7 @@ class Scenario(Section):
     traffic: list[Vehicle] = Field(default_factory=list)
     changes: list[Change] = Field(default_factory=list)
     faults: list[FaultAt] = Field(default_factory=list)
+    orders: list[Order] = Field(default_factory=list)
     expect: list[Expectation] = Field(default_factory=list)
 
     @property
@@ -312,6 +339,7 @@ class Scenario(Section):
         at = [vehicle.at_s for vehicle in self.traffic]
         at += [change.at_s for change in self.changes]
         at += [fault.at_s for fault in self.faults]
+        at += [order.at_s for order in self.orders]
         return max((second or 0.0 for second in at), default=0.0)
 
     @property

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from simulator.demo import finish
+from simulator.fast.desk import Desk
 from simulator.fast.guests import Beside, Guest, Makes
 from simulator.fast.wire import READING
 from simulator.faults import real
@@ -22,6 +23,7 @@ from simulator.judging import ABANDONED, COMPLETED, Heard, said
 from simulator.report import failures, judged_of
 from simulator.rig import LanePlan, Places, Rig
 from simulator.scenario.console_booth import RealBooth
+from simulator.scenario.console_desk import ConsoleDesk
 from simulator.scenario.expecting import wrong_figures
 from simulator.scenario.library import Entry
 from simulator.scenario.model import LANE, Scenario
@@ -49,7 +51,8 @@ def lanes_of(scenario: Scenario) -> tuple[LanePlan, ...]:
     return tuple(
         LanePlan(
             name, lane.direction, lane.title or name, lane.night, rtsp=lane.rtsp,
-            weather=lane.weather, exit_loop=lane.exit_loop, barrier=lane.barrier,
+            weather=lane.weather, exit_loop=bool(lane.exit_loop), barrier=lane.barrier,
+            rear_camera=lane.rear_camera,
             mix=Mix(**(lane.flows.model_dump() if lane.flows else {})),
         )
         for name, lane in lanes.items()
@@ -93,6 +96,12 @@ class RealStage:
 
     def hand_over(self, lane: str, old: Guest, new: Guest) -> None:
         self.rig.worlds[lane].exchange(old.vehicle, new.vehicle)
+
+    @property
+    def desk(self) -> Desk:
+        if self._service is None:
+            raise ValueError("who orders, orders at the console of this gate's service")
+        return ConsoleDesk(self._service)
 
     def begin_fault(self, name: str, lane: str, value: Value) -> Callable[[], None]:
         return real.begin(self.rig, self._service, name, lane, value)

@@ -19,23 +19,22 @@ Mistake = tuple[tuple[str | int, ...], str]
 
 _MOMENT = re.compile(rf"^(\w+) ({'|'.join(OF_VEHICLES)})$")
 _POSSIBLE = {"fast": fast.NAMES, "real": real.NAMES}
-OF_CLOCK = {
-    "real": frozenset({"night", "weather", "exit_loop", "rtsp", "barrier", "flows"}),
-    "fast": frozenset({"rear_camera"}),
-}
+OF_CLOCK = {"real": frozenset({"night", "weather", "rtsp", "barrier", "flows"})}
 """Keys of a lane that one clock alone plays."""
 
 REAL_READS = "in real time vision reads what the cameras show"
 
 IN_PICTURES = ("read", "trailer_read", "trailer_plate")
-"""Keys of a vehicle that virtual time alone plays: in real time vision reads what the cameras show,
-and they show fronts alone."""
+"""Keys of a vehicle that virtual time alone plays: in real time vision reads what the cameras show;
+the plate of a trailer, where a rear camera shows it."""
+
+OF_REARS = "trailer_plate"
 
 OF_SOMEBODY = ("recorded", "crosses", "admitted_by", "reason", "guided_to")
 """Expectations that say of whom."""
 
 WHO, OF_LANES = (
-    ("who", "same_plate_as", "assignment_of", "in_place_of", "of", "never_opens_for"),
+    ("who", "same_plate_as", "assignment_of", "in_place_of", "of", "never_opens_for", "seen"),
     ("lane",),
 )
 
@@ -51,7 +50,7 @@ def mistakes(raw: Mapping[str, Any]) -> Iterator[Mistake]:
             ("traffic", len(names) - 1 - names[::-1].index(name), "who"),
             f"two are called {name!r}",
         )
-    for part in ("traffic", "changes", "faults", "expect"):
+    for part in ("traffic", "changes", "faults", "orders", "expect"):
         for n, table in enumerate(_tables(raw, part)):
             before = names[:n] if part == "traffic" else names
             yield from (
@@ -64,8 +63,14 @@ def mistakes(raw: Mapping[str, Any]) -> Iterator[Mistake]:
     yield from _clocks(lanes, clocks)
     if isinstance(clocks, list) and "fast" not in clocks:
         for n, vehicle in enumerate(_tables(raw, "traffic")):
+            lane = lanes.get(str(vehicle.get("lane") or next(iter(lanes), "")))
+            behind = isinstance(lane, dict) and lane.get("rear_camera") is True
             for key in (key for key in IN_PICTURES if key in vehicle):
-                yield ("traffic", n, key), f"{key} is played with clock 'fast' alone: {REAL_READS}"
+                if not (behind and key == OF_REARS):
+                    yield (
+                        ("traffic", n, key),
+                        f"{key} is played with clock 'fast' alone: {REAL_READS}",
+                    )
     yield from _never(traffic, names)
     if not traffic and not any(isinstance(p, dict) and "flows" in p for p in lanes.values()):
         yield ("traffic",), "nobody comes: a [[traffic]] or a lane that `flows` is needed"
@@ -75,17 +80,25 @@ def mistakes(raw: Mapping[str, Any]) -> Iterator[Mistake]:
 
 def left_to_pictures(scenario: Scenario) -> list[str]:
     """What it says of readings, where it is played in real time: nothing of that happens."""
+    lanes = scenario.lanes
+    first = next(iter(lanes), "")
+    behind = {name for name, lane in lanes.items() if lane.rear_camera}
     told = (
         f"{key} of {who}"
         for who, vehicle in zip(scenario.names, scenario.traffic, strict=True)
         for key in IN_PICTURES
         if key in vehicle.model_fields_set
+        and not (key == OF_REARS and (vehicle.lane or first) in behind)
     )
     return list(told)
 
 
 def _clocks(lanes: Mapping[str, Any], clocks: Any) -> Iterator[Mistake]:
     """What of a lane no clock of the scenario plays: it would change nothing, unseen."""
+    loops = {bool(lane.get("exit_loop", True)) for lane in lanes.values() if isinstance(lane, dict)}
+    if isinstance(clocks, list) and "fast" in clocks and len(loops) > 1:
+        name = next(n for n, lane in lanes.items() if lane.get("exit_loop") is False)
+        yield ("lanes", name, "exit_loop"), "in virtual time all lanes have one, or none has"
     for name, lane in lanes.items():
         for clock, keys in OF_CLOCK.items():
             if isinstance(clocks, list) and clock not in clocks and isinstance(lane, dict):
@@ -132,7 +145,12 @@ def _of(
     lane = table.get("lane")
     if isinstance(lane, str) and lane and lane not in lanes:
         yield ("lane",), f"no lane {lane!r}; known: {', '.join(lanes) or 'none is named'}"
-    if len(lanes) > 1 and part in ("traffic", "faults") and not lane and _needs_lane(part, table):
+    if (
+        len(lanes) > 1
+        and part in ("traffic", "faults", "orders")
+        and not lane
+        and _needs_lane(part, table)
+    ):
         yield ("lane",), f"which lane? one of {', '.join(lanes)}"
     to = table.get("guided_to") if part == "expect" else None
     if isinstance(to, str) and to not in lanes:
@@ -151,7 +169,7 @@ def _of(
 
 def _needs_lane(part: str, table: Mapping[str, Any]) -> bool:
     fault = FAULTS.get(str(table.get("name")))
-    return part == "traffic" or (fault is not None and fault.of_lane)
+    return part in ("traffic", "orders") or (fault is not None and fault.of_lane)
 
 
 def _moment(moment: str, names: Collection[str]) -> Iterator[str]:

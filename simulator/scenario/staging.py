@@ -9,14 +9,16 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from simulator.fast.cases.registry import no_longer
+from simulator.fast.desk import Desk
 from simulator.fast.guests import Beside, Fate, Guest, Makes, Visit, revised, with_trailer
 from simulator.fast.names import ONLY
 from simulator.fast.readings import UNREADABLE, Expected, drawn, misread, sure, two_texts, unsure
 from simulator.faults.catalogue import FAULTS, Value, value_of
 from simulator.judging import Heard
 from simulator.scenario.expecting import People, failures
-from simulator.scenario.model import Change, Declaration, FaultAt, Scenario, Vehicle
+from simulator.scenario.model import Change, Declaration, FaultAt, Order, Scenario, Vehicle
 from simulator.scenario.moments import LANE_MOMENTS, OF_VEHICLES
+from simulator.scenario.ordering import Orders
 from simulator.world import Driver, LaneWorld, bare_semi_trailer, drawbar, pedestrian, semi_trailer
 from simulator.world.shapes import LONG_GAP_M, Shape
 
@@ -28,6 +30,9 @@ SHAPES: Mapping[str, Callable[[], Shape]] = {
     "pedestrian": pedestrian,
 }
 FATES = {"pass": Fate.PASSES, "stay": Fate.STAYS, "anything": Fate.FREE}
+SHOWN_S = 1.0
+"""So long after he waits the page shows him."""
+
 PATIENCE_S, SHORT_PATIENCE_S = 90.0, 20.0
 """Of one who may pass, at the line; of another."""
 
@@ -44,6 +49,10 @@ class Stage(Protocol):
 
     @property
     def now(self) -> float: ...
+
+    @property
+    def desk(self) -> Desk:
+        """Where a person orders."""
 
     @property
     def running(self) -> bool:
@@ -77,6 +86,8 @@ class Staging:
         self._items: dict[str, dict[str, Any]] = {}
         self._make: dict[str, Callable[[], dict[str, Any]]] = {}
         self._waiting = {f"{f.name} of [[faults]] {n}" for n, f in enumerate(scenario.faults, 1)}
+        self._orders = Orders()
+        self._waiting |= {f"the order {o.action}" for o in scenario.orders}
         self._waiting |= {f"the change of {c.of} to {c.to}" for c in scenario.changes}
         self.visits = {lane: Visit(name, [], last_s=scenario.last_s) for lane in makes}
         for who, vehicle in zip(scenario.names, scenario.traffic, strict=True):
@@ -84,6 +95,8 @@ class Staging:
         first = next(iter(self.visits.values()))
         for change in scenario.changes:
             first.beside.append(self._change(change))
+        for order in scenario.orders:
+            first.beside.extend(self._order(order))
         for n, fault in enumerate(scenario.faults, 1):
             first.beside.append(self._fault(fault, n))
         for moment in sorted({e.after for e in scenario.expect if e.after}):
@@ -248,6 +261,21 @@ class Staging:
         when = self._when(told.when, told.at_s, told.after_s, lane)
         return Beside([(when, changes)], begun=True)
 
+    def _order(self, told: Order) -> list[Beside]:
+        lane = told.lane or next(iter(self._makes))
+        road = self._makes[lane].lane
+        look, give = self._orders.steps(told, road)
+
+        def orders(day: Stage) -> None:
+            self._waiting.discard(f"the order {told.action}")
+            give(day)
+
+        found = [Beside([(self._when(told.when, told.at_s, told.after_s, lane), orders)], True)]
+        if told.seen:
+            shown = _after(self._condition(f"{told.seen} waits", lane), SHOWN_S)
+            found.insert(0, Beside([(shown, look)]))
+        return found
+
     def _note(self, moment: str) -> Callable[[Stage], None]:
         def note(day: Stage) -> None:
             self.happened[moment] = day.wall(day.now)
@@ -265,6 +293,7 @@ class Staging:
             day.wall(visit.began),
             self.happened,
         )
+        missing += self._orders.wrong
         return missing + failures(self.scenario, people, day.heard)
 
 

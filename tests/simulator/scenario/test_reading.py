@@ -135,7 +135,6 @@ def test_a_figure_that_no_report_has_and_limits_the_wrong_way_round_are_told(tmp
         ("fast", "rtsp = true", "lanes.out1.rtsp"),
         ("fast", 'barrier = "tcp"', "lanes.out1.barrier"),
         ("fast", "flows = {}", "lanes.out1.flows"),
-        ("real", "rear_camera = true", "lanes.out1.rear_camera"),
     ],
 )
 def test_what_the_other_clock_alone_can_play_is_told(tmp_path, clock, key, place):
@@ -151,6 +150,18 @@ def test_what_is_read_of_a_plate_cannot_be_told_where_vision_reads_it(tmp_path, 
     ((line, where, word),) = mistakes(tmp_path, text)
     assert (line, where) == (4, f"traffic[1].{key.partition(' ')[0]}")
     assert "vision reads" in word
+
+
+def test_a_trailers_plate_is_read_in_real_time_where_a_rear_camera_shows_it(tmp_path):
+    text = (
+        'about = "Of one lane."\nclocks = ["real"]\n[lanes.out1]\n{}\n[[traffic]]\n'
+        "trailer_plate = true\n"
+    )
+    good = tmp_path / "good.toml"
+    good.write_text(text.format("rear_camera = true"))
+    assert read(good).traffic[0].trailer_plate
+    ((_, place, _),) = mistakes(tmp_path, text.format("night = true"))
+    assert place == "traffic[1].trailer_plate"
 
 
 def test_two_who_wait_for_each_other_are_told(tmp_path):
