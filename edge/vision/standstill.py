@@ -73,7 +73,7 @@ class Standstill:
     def __init__(self) -> None:
         self._samples: NDArray[np.uint8] | None = None
         self._changed_at = np.full(CELLS, -1e9)
-        self._stirred_at = -1e9
+        self._at = self._stirred_at = -1e9
         self._began_at: float | None = None
         self._lively: dict[int, deque[float]] = {}
         self._recurrence = Recurrence()
@@ -105,9 +105,11 @@ class Standstill:
 
     def doubt(self) -> None:
         """Somebody knows that what is before the camera has changed since its picture did."""
-        self._doubt = Doubt.UNMOVED if self._changed > CLOCK else Doubt.UNCHANGED
+        still = self._at - self._stirred_at >= WINDOW_S
+        self._doubt = Doubt.UNCHANGED if still else Doubt.UNMOVED
 
     def update(self, samples: NDArray[np.uint8], now: float) -> None:
+        self._at = now
         if self._samples is None:
             self._began_at = self._stirred_at = now
             self._changed_at[:] = now

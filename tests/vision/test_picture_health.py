@@ -158,6 +158,18 @@ def test_a_frozen_picture_of_which_no_two_are_alike_is_told_once_a_vehicle_came_
     assert watched.health.standing == frozenset()
 
 
+def test_such_a_doubt_stands_where_the_encoder_repeats_a_picture_between_two_whole_ones():
+    camera, watched = LaneCamera(), Watched()
+    for n in range(60):
+        if n % 4 == 0:
+            shown = camera.picture()
+        watched.see(shown)
+    watched.health.doubt()
+    for n in range(20):
+        watched.see(camera.picture() if n % 4 == 0 else shown)
+    assert watched.health.standing == {Code.CAMERA_FROZEN}
+
+
 def test_a_motorcycle_far_away_by_night_moves_something_in_the_picture():
     camera, watched = LaneCamera(), Watched()
     for _ in range(60):
