@@ -166,7 +166,7 @@ def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         by=sign.by,
         queue=lane.queue,
         guided_to=sent_to(decision, passage.guided_to, context),
-        corrected=sign.plate if sign.by != "gate" else passage.corrected,
+        corrected=sign.plate or passage.corrected,
     )
     effects.append(Record(events.PASSAGE_DECIDED, decided_data(passage, context.policy)))
     if sign.cue in (Cue.REFERRED, Cue.REFUSED) and passed_perhaps(lane):
@@ -179,7 +179,7 @@ def _enter(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     """When it drove under the arm; unknown of who was found there, unless it was seen before."""
     passage = _of(lane)
     begins = lane.stage not in RESUMING or LaneAction.BEGIN in cell.actions
-    if begins and sign.cue is not Cue.FOUND_UNDER_ARM and sign.why != Reason.ENTRY_TIMEOUT:
+    if begins and sign.why != Reason.ENTRY_TIMEOUT:
         # Who stands there after all is he, if he has been surely read again.
         perhaps = passage.perhaps if first_of_two(passage) else None
         passage = replace(passage, entered_at=context.now.wall, perhaps=perhaps)

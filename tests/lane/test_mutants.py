@@ -44,6 +44,7 @@ EXPLAINED = {
     "snapshot._stage without 'stage is not None'": NEVER,
     "snapshot._stage without 'passage is not None'": NEVER,
     "snapshot._stage without 'Stage.EMPTY'": NEVER,
+    "presence.timed_out_unseen without 'passage is None'": NEVER,
     "presence._accounted_for without 'passage is not None'": NEVER,
     "presence.left without 'passage is None'": NEVER,
     "outcomes.outcome_of without 'passage.asked is not None'": "no reason is refused",

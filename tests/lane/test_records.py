@@ -11,6 +11,7 @@ from edge.domain.facts import (
     Arm,
     ArmMoved,
     OperatorDecided,
+    RequestHandled,
     Ticked,
     VehicleArrived,
     VehicleBackedOff,
@@ -102,6 +103,20 @@ def test_what_a_person_corrected_stands_beside_what_was_read():
         "24C12345", "24C12345", "operator:lan",
     )  # fmt: skip
     assert (record["read_plate"], record["assignment"]) == ("", "A1")
+
+
+def test_a_person_who_admits_again_and_types_nothing_means_the_plate_that_he_gave_before():
+    """The arm came down before the vehicle had entered."""
+    play = Play(book=a_book(an_assignment()))
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view("24C12346", 0.85, False)))
+    play(Ticked(), after=7)
+    play(OperatorDecided("out1", "p1", True, "24C12345", "papers", "lan"))
+    play(RequestHandled("out1", "p1", "refused", "entry_timeout"), after=9)
+    play(OperatorDecided("out1", "p1", True, "", "papers", "lan"))
+    play(VehicleEntered("out1", "p1"), VehicleCrossed("out1", "p1"), after=3)
+    (done,) = play.recorded("passage.completed")
+    assert (done["plate"], done["corrected"], done["assignment"]) == ("24C12345", "24C12345", "A1")
+    assert done["read_plate"] == "24C12346"
 
 
 ORDINARY = an_assignment()

@@ -16,6 +16,7 @@ from edge.domain.facts import (
     VehicleEntered,
     VehicleLost,
 )
+from edge.lane import snapshot
 from edge.lane.state import Revoke, Spend
 from edge.lane.vocabulary import Stage
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
@@ -105,11 +106,13 @@ def test_another_in_his_place_says_that_he_has_passed():
     assert (play.lane.passage.id, play.lane.passage.plate) == ("p2", "29H67890")
 
 
-def test_who_is_half_way_at_the_end_of_his_time_has_one_record_and_uses_his_assignment():
+@pytest.mark.parametrize("seen", [[VehicleLost("out1", "t1")], [a_vehicle_seen(a_plate_view())]])
+def test_who_is_half_way_at_the_end_of_his_time_has_one_record_and_uses_his_assignment(seen):
+    """What the camera has at the line then may be the next one on his track."""
     play = admitted()
-    silent(play, VehicleLost("out1", "t1"))
+    silent(play, *seen)
     read_again(play, exit=True)
-    play(TIMED_OUT, Ticked(), after=5)
+    play(*seen, TIMED_OUT, Ticked(), after=2)
     assert play.lane.stage is Stage.CROSSING_UNFELT
     assert spent(play) == []
     play(VehicleEntered("out1", None), VehicleCrossed("out1", None), after=3)
@@ -130,13 +133,32 @@ def test_who_cannot_have_passed_has_used_nothing(case):
         play(TIMED_OUT, Ticked(), after=4)
     else:
         silent(play, *meanwhile, TIMED_OUT)
-    assert play.lane.stage is Stage.DOUBTED
+    assert (play.lane.stage, play.lane.passage.earlier) == (Stage.DOUBTED, None)
     play.entry_loop = False
     play(Ticked(), after=4)
     play(Ticked(), after=4)
     (left,) = play.recorded("passage.abandoned")
     assert (left["outcome"], left["reason"]) == ("abandoned", "entry_timeout")
     assert spent(play) == []
+
+
+def test_without_an_entry_loop_a_safety_loop_that_was_heard_says_that_nobody_passed():
+    play = admitted(needs_loop=False)
+    play(VehicleLost("out1", "t1"), TIMED_OUT, after=4)
+    (left,) = play.recorded("passage.abandoned")
+    assert (left["outcome"], spent(play)) == ("abandoned", [])
+
+
+def test_a_start_in_the_dark_does_not_lose_that_he_may_have_passed():
+    play = admitted()
+    silent(play, VehicleLost("out1", "t1"), TIMED_OUT)
+    lane = snapshot.revive("out1", snapshot.dump(play.lane), play.clock.now(), 6.0)
+    again = Play(book=play.book, lane=lane)
+    read_again(again)
+    (done,) = again.recorded("passage.completed")
+    assert (done["passage"], done["outcome"], done["observed"]) == ("p1", "resumed", False)
+    assert spent(again) == ["A1"]
+    assert again.lane.stage is Stage.EMPTY
 
 
 def test_who_has_left_the_loop_unseen_and_nothing_was_silent_has_gone_away():

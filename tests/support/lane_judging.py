@@ -22,6 +22,7 @@ from edge.lane import (
 )
 from tests.domain import test_decision, test_ruling
 from tests.lane import (
+    test_actions,
     test_cues,
     test_doubtful_plates,
     test_failure,
@@ -55,7 +56,7 @@ from tests.support.lane_walk import INVARIANTS, WIRINGS, walk
 DECIDING = (decision, decision_rows, conditions, question)
 JUDGED = (*DECIDING, identity, outcomes, rules, snapshot, failure, from_facts, cues, presence, seen)
 
-RULES = (test_cues, test_identity, test_faults, test_rules, test_tractor_and_trailer,
+RULES = (test_actions, test_cues, test_identity, test_faults, test_rules, test_tractor_and_trailer,
          test_records, test_table, test_snapshot, test_stored_state, test_decision,
          test_doubtful_plates, test_restart_under_the_arm, test_whose_times_and_plates,
          test_silent_sensors, test_loop_and_camera, test_passed_perhaps, test_presence,
