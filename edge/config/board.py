@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from edge.config.text import NotText, text_of
 from edge.domain.pulses import LONGEST_PULSE_S, SHORTEST_PULSE_S
-from edge.system.causes import reason_of
+from edge.system.refused_values import reason_of
 
 SHIPPED = Path(__file__).parents[1] / "barrier" / "boards" / "profiles"
 

@@ -25,23 +25,45 @@ A row that is named is covered whole: by its `when` rules, or by `otherwise` for
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from edge.config.reading import ConfigError, problem_lines
+from edge.config.reading import ConfigError, in_source, problem_lines
 from edge.config.section import Name, Section
 from edge.config.text import NotText, text_of
 from edge.domain.policy import KeyWeight, Policy, ReferralRules, SecondKey
 from edge.domain.reason import Reason, Verdict
 from edge.domain.ruling import DAY, DAYS, Rule, Rulings, Window, faults
+from edge.system.causes import Cause, cause, of_phrase
 
 LARGEST_BYTES = 32_000
 """More than any policy needs; it is kept, sent and hashed whole."""
+
+WHOLE = cause("policy.whole")
+"""What to call the text where it is no file."""
+
+PLACE = re.compile(r"line (\d+), column (\d+)\)")
+"""Where the parser stopped, in its words."""
+
+TOML: Mapping[str, Callable[[], Cause]] = {
+    "Invalid value": lambda: cause("toml.value"),
+    "Unterminated": lambda: cause("toml.string"),
+    "Cannot": lambda: cause("toml.twice"),
+    "Expected '='": lambda: cause("toml.line"),
+    "Expected newline": lambda: cause("toml.line"),
+    "Invalid statement": lambda: cause("toml.line"),
+    "Unclosed": lambda: cause("toml.bracket"),
+    "Expected ']": lambda: cause("toml.bracket"),
+    "Illegal": lambda: cause("toml.character"),
+    "Unescaped": lambda: cause("toml.character"),
+}
+"""How the parser (tomllib) begins to say what it found."""
 
 AS_IS = "as_is"
 """As the gate decides by itself."""
@@ -57,7 +79,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, OSError, ValueError):
-        raise ValueError("no such time zone; as in Asia/Ho_Chi_Minh") from None
+        raise ValueError(cause("policy.no_zone")) from None
     return name
 
 
@@ -119,24 +141,23 @@ def read_policy(file: Path, lanes: Collection[str], issuers: Collection[str]) ->
 
 
 def parse_policy(
-    text: str, lanes: Collection[str], issuers: Collection[str], source: str = "policy"
+    text: str, lanes: Collection[str], issuers: Collection[str], source: str = WHOLE
 ) -> Policy:
     """The policy, for a gate with these lanes, whose settings name these issuers of keys. Raises
     ConfigError with every mistake and its place; `source`: what to call the text."""
     try:
         if len(text.encode("utf-8", "replace")) > LARGEST_BYTES:
-            raise ConfigError(Path(source), [f"{source}: more than {LARGEST_BYTES} bytes"])
+            raise _wrong(source, [cause("policy.too_large", bytes=LARGEST_BYTES)])
         raw = tomllib.loads(text)
         given = PolicyFile.model_validate(raw)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        why = str(error) if isinstance(error, tomllib.TOMLDecodeError) else "nested too deeply"
-        raise ConfigError(Path(source), [f"{source}: not valid TOML: {why}"]) from None
+        raise _wrong(source, [_no_toml(error)]) from None
     except ValidationError as error:
         raise ConfigError(Path(source), problem_lines(source, error)) from None
     rules = tuple(_rules(given))
-    problems = [*_strange(given, lanes, issuers), *faults(rules, lanes)]
+    problems = [*_strange(given, lanes, issuers), *map(of_phrase, faults(rules, lanes))]
     if problems:
-        raise ConfigError(Path(source), [f"{source}: {problem}" for problem in problems])
+        raise _wrong(source, problems)
     referral, key = given.referral, given.second_key
     return Policy(
         content=hashlib.sha256(given.model_dump_json().encode()).hexdigest()[:CONTENT_LENGTH],
@@ -147,6 +168,23 @@ def parse_policy(
         ),
         second_key=SecondKey(key.weight, frozenset(key.issuers), frozenset(key.lanes)),
     )
+
+
+def _wrong(source: str, problems: Iterable[Cause]) -> ConfigError:
+    return ConfigError(Path(source), [in_source(source, problem) for problem in problems])
+
+
+def _no_toml(error: Exception) -> Cause:
+    """What the parser found, and where it stopped; its own words are English."""
+    if isinstance(error, RecursionError):
+        return cause("policy.too_deep")
+    words, _, where = str(error).rpartition(" (at ")
+    why = next((why() for begin, why in TOML.items() if words.startswith(begin)), None)
+    why = why or cause("toml.other")
+    if (found := PLACE.fullmatch(where)) is None:
+        return cause("policy.no_toml_end", why=why)
+    line, column = (int(part) for part in found.groups())
+    return cause("policy.no_toml_at", why=why, line=line, column=column)
 
 
 def _rules(given: PolicyFile) -> Iterator[Rule]:
@@ -181,17 +219,22 @@ def _minute(hour: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
-def _strange(given: PolicyFile, lanes: Collection[str], issuers: Collection[str]) -> Iterator[str]:
+def _strange(
+    given: PolicyFile, lanes: Collection[str], issuers: Collection[str]
+) -> Iterator[Cause]:
     """Names that nothing has, and rows that say nothing."""
     for row, section in given.rows.items():
         if not section.when and section.otherwise is None:
-            yield f"rows.{row.value}: a hole: neither `when` nor `otherwise`"
-    for strange in sorted(set(given.second_key.lanes) - set(lanes)):
-        yield f"second_key.lanes: there is no lane {strange!r}; known: {', '.join(sorted(lanes))}"
-    for strange in sorted(set(given.second_key.issuers) - set(issuers)):
-        known = ", ".join(sorted(issuers)) or "none"
-        yield f"second_key.issuers: no [[issuers]] {strange!r} in the settings; known: {known}"
-    if given.second_key.weight is KeyWeight.ADMITS and not given.second_key.issuers:
-        yield "second_key: codes admit, and nobody may issue them; name `issuers`"
+            yield cause("at", place=f"rows.{row.value}", why=cause("policy.empty_row"))
+    key = given.second_key
+    for strange in sorted(set(key.lanes) - set(lanes)):
+        why = cause("policy.no_lane", lane=repr(strange), known=", ".join(sorted(lanes)))
+        yield cause("at", place="second_key.lanes", why=why)
+    for strange in sorted(set(key.issuers) - set(issuers)):
+        known = ", ".join(sorted(issuers)) or "-"
+        why = cause("policy.no_issuer", issuer=repr(strange), known=known)
+        yield cause("at", place="second_key.issuers", why=why)
+    if key.weight is KeyWeight.ADMITS and not key.issuers:
+        yield cause("at", place="second_key", why=cause("policy.nobody_issues"))
     if given.referral.escalate_s >= given.referral.expire_s:
-        yield "referral.escalate_s: not before expire_s: it would end before it is passed on"
+        yield cause("at", place="referral.escalate_s", why=cause("policy.ends_before"))

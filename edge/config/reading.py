@@ -17,7 +17,8 @@ from edge.config.channels import channel_problems
 from edge.config.devices import shared_devices
 from edge.config.settings import Settings
 from edge.config.text import NotText, text_of
-from edge.system.causes import reason_of
+from edge.system.causes import Cause, cause
+from edge.system.refused_values import reason_of
 
 LARGEST_BYTES = 1_000_000
 """A gate's file has some kilobytes; what is larger is another file."""
@@ -69,11 +70,17 @@ def load(file: Path) -> Settings:
 
 def problem_lines(source: str, error: ValidationError) -> list[str]:
     """Every mistake with its place, for people; `source`: what to call the text."""
-    reported = [f"{source}: {line}" for problem in error.errors() for line in _lines(problem)]
-    if len(reported) > MOST_PROBLEMS:
-        more = f"{source}: and {len(reported) - MOST_PROBLEMS} more"
-        return [*reported[:MOST_PROBLEMS], more]
-    return reported
+    found = [line for problem in error.errors() for line in _lines(problem)]
+    if len(found) > MOST_PROBLEMS:
+        found[MOST_PROBLEMS:] = [cause("value.more", count=len(found) - MOST_PROBLEMS)]
+    return [in_source(source, line) for line in found]
+
+
+def in_source(source: str, problem: str) -> str:
+    """The mistake with the text it is in. A cause stays one, and so it can be translated."""
+    if isinstance(problem, Cause):
+        return cause("at", place=source, why=problem)
+    return f"{source}: {problem}"
 
 
 def _zeros(value: object, place: str) -> Iterator[str]:
@@ -99,21 +106,21 @@ def _misused(settings: Settings) -> Iterator[str]:
 def _lines(problem: object) -> Iterator[str]:
     """One mistake as `key: reason (cure)`; those that settings.py found together, each."""
     assert isinstance(problem, dict)
-    place = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
+    place = ".".join(str(part) for part in problem["loc"])
     kind, given = problem["type"], problem.get("input")
     reason = reason_of(problem)
-    if kind == "extra_forbidden":
-        reason = "unknown key; remove it or correct its spelling (`gate config keys` lists all)"
-    elif kind == "missing":
-        reason = "missing; add it"
+    if kind == "missing":
+        reason = cause("value.missing")
+    elif kind == "extra_forbidden":
+        reason = cause("config.unknown_key")
     elif not isinstance(given, dict | list):
         # Whatever a wrong value is, a password in it is not told.
         shown = masked(given) if isinstance(given, str) else given
-        reason = f"{reason} (found {repr(shown)[:SHOWN]})"
-    if not problem["loc"]:
-        yield from reason.splitlines()
+        reason = cause("value.found", why=reason, found=repr(shown)[:SHOWN])
+    if not place:
+        yield from [reason] if isinstance(reason, Cause) else reason.splitlines()
     else:
-        yield f"{place}: {reason}"
+        yield cause("at", place=place, why=reason)
 
 
 def _anchored(settings: Settings, folder: Path) -> Settings:

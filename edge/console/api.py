@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from edge.console import actions, metrics
 from edge.console.actions import DECISIONS_AT_ONCE, ORDERS_AT_ONCE
 from edge.console.given import Before, Limit
+from edge.console.refusals import Refusal
 from edge.console.sessions import COOKIE, Sessions
 from edge.console.shelf import Shelf
 from edge.console.signing_in import NotSignedIn, SigningIn
@@ -36,7 +37,7 @@ from edge.gate.alarm_texts import said
 from edge.gate.port import GateOperations, Unanswered
 from edge.sync.platform.items import write_item
 from edge.sync.platform.port import ParkedPassage
-from edge.system.causes import cause_of
+from edge.system.causes import cause, cause_of
 
 MOST_EVENTS = 1000
 AUDITED = ("operator.acted", "command.handled")
@@ -54,6 +55,7 @@ def add_calls(
     sessions: Sessions,
     signing_in: SigningIn,
     shelf: Shelf,
+    refusal: Refusal,
 ) -> None:
     """All calls."""
     orders = CapacityLimiter(ORDERS_AT_ONCE)
@@ -61,30 +63,30 @@ def add_calls(
 
     # --- signing in ---
 
-    @app.post("/api/session")
-    async def sign_in(request: Request, body: SignInBody, response: Response) -> dict[str, str]:
+    @app.post("/api/session", response_model=dict[str, str])
+    async def sign_in(
+        request: Request, body: SignInBody, response: Response
+    ) -> dict[str, str] | Response:
         """Signs a program in: the cookie, and the token for X-CSRF-Token. 429 after too many wrong
         passwords, with Retry-After."""
         made = await signing_in(request, body.user, body.password)
         if isinstance(made, NotSignedIn) and made.wait_s:
-            response.status_code = 429
-            response.headers["Retry-After"] = str(made.wait_s)
-            return {"error": f"too many wrong passwords; try again in {made.wait_s} s"}
+            answer = refusal(request, 429, cause("sign_in.wait", seconds=made.wait_s))
+            answer.headers["Retry-After"] = str(made.wait_s)
+            return answer
         if isinstance(made, NotSignedIn):
-            response.status_code = 403
-            return {"error": "wrong name or password"}
+            return refusal(request, 403, cause("sign_in.wrong"))
         made.hand_over(response, request.url.scheme == "https")
         await run_sync(actions.audit_sign_in, operations, body.user)
         return {"user": body.user, "csrf": made.session.csrf}
 
-    @app.get("/api/session")
-    def session(request: Request, response: Response) -> dict[str, Any]:
+    @app.get("/api/session", response_model=dict[str, Any])
+    def session(request: Request) -> dict[str, Any] | Response:
         """The user who is signed in. `idle`: nobody was there for long, and the password is asked
         for all but a stop."""
         found = sessions.find(request.cookies.get(COOKIE, ""))
         if found is None:
-            response.status_code = 401
-            return {"error": "not signed in"}
+            return refusal(request, 401, "not signed in")
         session, user = found
         return {
             "user": user.name,

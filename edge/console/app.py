@@ -25,6 +25,7 @@ from edge.console.limits import Limits
 from edge.console.page import HERE, Pages
 from edge.console.rates import Rates
 from edge.console.refusals import Refusal
+from edge.console.refused_log import RefusedLog
 from edge.console.reports_api import add_reports
 from edge.console.sessions import COOKIE, Sessions, same
 from edge.console.shelf import Shelf
@@ -60,14 +61,15 @@ def create_app(
     shelf = Shelf(operations, settings.data_folder)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
-    refusal = refusals.add(app, console.language)
+    refusal, note = refusals.add(app, console.language), RefusedLog()
 
     @app.middleware("http")
     async def gatekeeper(
         request: Request, go_on: Callable[[Request], Awaitable[Response]]
     ) -> Response:
         try:
-            answer = await _admitted(request, sessions, page, refusal) or await go_on(request)
+            refused = await _admitted(request, sessions, page, refusal, note)
+            answer = refused or await go_on(request)
         except UserError as error:
             answer = refusal(request, 503, cause_of(error))
         except HTTPException as error:
@@ -77,7 +79,7 @@ def create_app(
 
     html.add_pages(app, operations, users, settings, sessions, signing_in, page, shelf)
     first_page.add(app, first or FirstUser(users), page)
-    api.add_calls(app, operations, users, sessions, signing_in, shelf)
+    api.add_calls(app, operations, users, sessions, signing_in, shelf, refusal)
     add_reports(app, operations, settings)
     app.add_middleware(
         Limits, rates=rates or Rates(), session=sessions.known, at_once=access.ORDERS,
@@ -88,12 +90,13 @@ def create_app(
 
 
 async def _admitted(
-    request: Request, sessions: Sessions, page: Pages, refusal: Refusal
+    request: Request, sessions: Sessions, page: Pages, refusal: Refusal, note: RefusedLog
 ) -> Response | None:
-    """None to let the request through, else the refusal."""
+    """None to let the request through, else the refusal. `note`: is told what lacked a right."""
     path = request.url.path
     reads = request.method in ("GET", "HEAD")
     if not reads and request.headers.get("sec-fetch-site") in access.FOREIGN:
+        note(request, "", "a page of another site")
         return refusal(request, 403, "a page of another site may send nothing here")
     if path in access.PUBLIC or path.startswith("/static/"):
         return None
@@ -109,6 +112,7 @@ async def _admitted(
     if needed is None:
         return refusal(request, 404, "no such page")
     if found[1].rank < needed:
+        note(request, found[1].name, f"the role {found[1].role}")
         if path in access.PAGES:
             # A person reads it, who has come by a link or after another has signed in.
             name = needed.name.lower()
@@ -117,6 +121,7 @@ async def _admitted(
         return refusal(request, 403, why)
     request.state.idle = sessions.idle(found[0])
     if not reads and not await _token_fits(request, found[0].csrf):
+        note(request, found[1].name, "no token of the session")
         why = cause("refused.old_page")
         if path.startswith("/api/"):
             return refusal(request, 403, why)

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
-from fastapi import FastAPI, Form, Request, Response
+from fastapi import FastAPI, Form, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
@@ -29,13 +29,17 @@ from edge.console.signing_in import NotSignedIn, SigningIn
 from edge.console.statistics import ENDED, StrangeDay, charts, search
 from edge.console.users import UserError, UserStore
 from edge.domain.assignment import MOST_FOUND, AssignmentState
+from edge.domain.decision_rows import ROWS
 from edge.domain.plate import StrangePlate, canonical
 from edge.gate.port import GateOperations, Unanswered
 from edge.sync.port import Unread
-from edge.system.causes import cause_of
+from edge.system.causes import cause, cause_of
 
 KINDS = {"jpg": "image/jpeg", "mp4": "video/mp4", "json": "application/json"}
 """Media types of kept files, by their ending."""
+
+NUMBERS = {row.reason.value: number for number, row in enumerate(ROWS, 1)}
+"""Of the rows of the decision, as docs/lane.md has them."""
 
 PRIVATE = {"Cache-Control": "private"}
 
@@ -151,7 +155,7 @@ def _pages(
             completed = []
         view = operations.view()
         alarms = urgent_first(view.alarms)
-        return page(request, "live", view=view, completed=completed, alarms=alarms)
+        return page(request, "live", view=view, completed=completed, alarms=alarms, rows=NUMBERS)
 
     @app.get("/passages", response_class=HTMLResponse, include_in_schema=False)
     def passages_page(
@@ -245,7 +249,7 @@ def _pictures(app: FastAPI, operations: GateOperations, sessions: Sessions, shel
     async def live(request: Request) -> Response:
         user = request.state.user.name
         if not streams.room_for(user):
-            return Response("too many pages of one user are open", 429)
+            raise HTTPException(429, cause("refused.many_pages"))
         return streams.answer(request, user, request.cookies.get(COOKIE, ""))
 
     @app.get("/picture/{lane}", include_in_schema=False)

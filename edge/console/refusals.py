@@ -18,7 +18,8 @@ from edge.console import access, actions, headers, refusing
 from edge.console.sessions import Notice
 from edge.gate.alarm_texts import said
 from edge.sync.port import Unread
-from edge.system.causes import Cause, cause, cause_of, reason_of
+from edge.system.causes import Cause, cause, cause_of
+from edge.system.refused_values import reason_of
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ def add(app: FastAPI, language: str) -> Refusal:
         form = request.method == "POST" and not request.url.path.startswith("/api/")
         if form and getattr(request.state, "session", None) is not None:
             back = access.PAGE_OF.get(request.url.path, "/")
-            request.state.session.notify(Notice(why))
+            request.state.session.notify(Notice(_for_a_person(error.errors()[0])))
             return RedirectResponse(back, 303)
         body = {"error": why, "detail": detail}
         if (session := getattr(request.state, "session", None)) is not None:

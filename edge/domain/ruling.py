@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
+from edge.domain.alarm_codes import Phrase
 from edge.domain.reason import Reason, Verdict
 
 _A, _F, _R = Verdict.ALLOW, Verdict.REFER, Verdict.REFUSE
@@ -125,7 +126,7 @@ def weekday_time(minute: int) -> str:
 # --- what is wrong with rules ---
 
 
-def faults(rules: Sequence[Rule], lanes: Collection[str]) -> Iterator[str]:
+def faults(rules: Sequence[Rule], lanes: Collection[str]) -> Iterator[Phrase]:
     """Every mistake, its place first: what may not be set, rules that contradict each other, holes
     that no rule fills, rules that never hold."""
     for rule in rules:
@@ -134,42 +135,59 @@ def faults(rules: Sequence[Rule], lanes: Collection[str]) -> Iterator[str]:
         yield from _uncovered([rule for rule in rules if rule.row is row], sorted(lanes))
 
 
-def _misplaced(rule: Rule, lanes: Collection[str]) -> Iterator[str]:
-    allowed = SETTABLE.get(rule.row)
+def _at(place: str, why: Phrase) -> Phrase:
+    return Phrase("cause.at", {"place": place, "why": why})
+
+
+def _misplaced(rule: Rule, lanes: Collection[str]) -> Iterator[Phrase]:
+    allowed, row = SETTABLE.get(rule.row), rule.row.value
     if allowed is None:
-        yield f"{rule.place}: nothing may be set for {rule.row.value}; it stands as it is"
+        yield _at(rule.place, Phrase("cause.policy.not_settable", {"row": row}))
     elif rule.verdict is not None and rule.verdict not in allowed:
         known = ", ".join(sorted(allowed))
-        wanted = f"{rule.row.value} may not be made to {rule.verdict.value}"
-        yield f"{rule.place}: {wanted}; known: {known}"
+        verdict = rule.verdict.value
+        why = Phrase("cause.policy.not_to", {"row": row, "verdict": verdict, "known": known})
+        yield _at(rule.place, why)
     for strange in sorted(rule.lanes - set(lanes)):
-        yield f"{rule.place}.lanes: there is no lane {strange!r}; known: {', '.join(sorted(lanes))}"
+        known = ", ".join(sorted(lanes))
+        why = Phrase("cause.policy.no_lane", {"lane": repr(strange), "known": known})
+        yield _at(f"{rule.place}.lanes", why)
 
 
-def _uncovered(rules: Sequence[Rule], lanes: Sequence[str]) -> Iterator[str]:
+def _uncovered(rules: Sequence[Rule], lanes: Sequence[str]) -> Iterator[Phrase]:
     """Of one row: the first contradiction of each two rules, and the first hole."""
     named = [rule for rule in rules if not rule.otherwise]
     others = [rule for rule in rules if rule.otherwise]
     minutes = sorted({0, *(edge for rule in named for edge in rule.window.edges)})
     clashing: set[tuple[str, str]] = set()
-    hole = ""
+    hole: Phrase | None = None
     used: set[str] = set()
     for lane in lanes:
         for kind in KINDS:
             for minute in minutes:
                 holding = [rule for rule in named if rule.holds(lane, kind, minute)]
-                where = f"lane {lane}, {kind or 'a kind not known'}, {weekday_time(minute)}"
                 for other in holding[1:]:
                     pair = (holding[0].place, other.place)
                     if other.verdict is not holding[0].verdict and pair not in clashing:
                         clashing.add(pair)
-                        yield f"{other.place}: contradicts {holding[0].place} ({where})"
-                if not holding and not others and not hole:
-                    hole = where
+                        where = _where(lane, kind, minute)
+                        first = holding[0].place
+                        yield _at(
+                            other.place,
+                            Phrase("cause.policy.contradicts", {"first": first, "where": where}),
+                        )
+                if not holding and not others and hole is None:
+                    hole = _where(lane, kind, minute)
                 used |= {rule.place for rule in holding or others}
-    if hole:
-        row = rules[0].row.value
-        yield f"rows.{row}: a hole: no rule for {hole}; add `otherwise`"
+    if hole is not None:
+        yield _at(f"rows.{rules[0].row.value}", Phrase("cause.policy.hole", {"where": hole}))
     for rule in rules:
         if rule.place not in used:
-            yield f"{rule.place}: never holds; remove it"
+            yield _at(rule.place, Phrase("cause.policy.never"))
+
+
+def _where(lane: str, kind: str, minute: int) -> Phrase:
+    at = weekday_time(minute)
+    if kind:
+        return Phrase("cause.policy.where", {"lane": lane, "kind": kind, "at": at})
+    return Phrase("cause.policy.where_unknown", {"lane": lane, "at": at})

@@ -27,7 +27,7 @@ from edge.gate.audit import Audit
 from edge.gate.policies import ACTIVE, MODE, Policies
 from edge.gate.port import ExplanationView, HeldView, PolicyView, Unanswered
 from edge.gate.refusal_texts import guard_said
-from edge.system.causes import cause
+from edge.system.causes import cause, together
 from edge.system.clock import Clock, clock_trusted
 
 NOTE = "gate"
@@ -164,8 +164,7 @@ class Governing:
         try:
             return self._policies.parse(text)
         except ConfigError as error:
-            why = "; ".join(error.problems)
-            raise Unanswered(cause("refused.policy", why=why)) from None
+            raise Unanswered(cause("refused.policy", why=together(error.problems))) from None
 
 
 def explanation(

@@ -23,6 +23,7 @@ from edge.domain.reason import Reason, Verdict
 from edge.domain.ruling import Rule, Rulings
 from edge.lane.policy import policy_of
 from edge.sync.journal.restoring import POLICY
+from edge.system.causes import together
 
 ACTIVE = POLICY
 """The state of the policy that counts: its text, who made it count, when and why."""
@@ -88,11 +89,9 @@ class Policies:
     def mode(self, lane: str) -> LaneMode:
         return self._modes.get(lane, LaneMode.AUTOMATIC)
 
-    def parse(self, text: str, source: str = "policy") -> Policy:
+    def parse(self, text: str) -> Policy:
         """A policy that might count here. Raises ConfigError with every mistake."""
-        return parse_policy(
-            text, self._settings.lanes, [i.name for i in self._settings.issuers], source
-        )
+        return parse_policy(text, self._settings.lanes, [i.name for i in self._settings.issuers])
 
     def read(self, file: Path) -> Policy:
         """The same, of a file."""
@@ -147,7 +146,7 @@ class Policies:
         try:
             return replace(self.parse(str(self.about.get("text", ""))), number=number)
         except ConfigError as error:
-            self.fault = "; ".join(error.problems)
+            self.fault = together(error.problems)
             log.error("the policy cannot be used, nobody is admitted by it: %s", self.fault)
             content = str(self.about.get("content", ""))
             return replace(UNUSABLE, number=number, content=content)

@@ -8,7 +8,7 @@ a gap as it is, bounded.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +52,9 @@ def cause(key: str, /, **gaps: object) -> Cause:
 
 
 def of_phrase(phrase: Phrase) -> Cause:
-    """The cause of a phrase that a pure part gives, without others in its gaps."""
-    text = Cause(_ENGLISH[phrase.key].format_map(phrase.params))
+    """The cause of a phrase that a pure part gives."""
+    given = {n: of_phrase(v) if isinstance(v, Phrase) else v for n, v in phrase.params.items()}
+    text = Cause(_ENGLISH[phrase.key].format_map(given))
     text.phrase = phrase
     return text
 
@@ -83,11 +84,12 @@ def cause_of(error: BaseException) -> str:
     return first if isinstance(first, Cause) else str(error)
 
 
-def reason_of(problem: Mapping[str, Any]) -> str:
-    """What is wrong with a value that pydantic refuses (`ValidationError.errors`): what our own
-    check said, else the library's words."""
-    ours = problem.get("ctx", {}).get("error")
-    return cause_of(ours) if isinstance(ours, Exception) else str(problem["msg"])
+def together(found: Sequence[str]) -> str:
+    """Several causes as one."""
+    if len(found) == 1:
+        return found[0]
+    half = len(found) // 2
+    return cause("both", first=together(found[:half]), second=together(found[half:]))
 
 
 def _bounded(value: object) -> str | int | float:

@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from edge.domain.plate import StrangePlate
-from edge.system.causes import reason_of
+from edge.system.refused_values import reason_of
 from simulator.faults.catalogue import FAULTS
 from simulator.http_server import HttpServer
 from simulator.live import page as live

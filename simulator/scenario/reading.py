@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from edge.system.causes import reason_of
+from edge.system.refused_values import reason_of
 from simulator.scenario.lines import line_of, lines_of
 from simulator.scenario.model import Scenario
 from simulator.scenario.references import mistakes

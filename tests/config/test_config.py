@@ -182,7 +182,7 @@ def test_a_platforms_word_must_mean_one_of_ours(tmp_path):
     text = GOOD.replace("[console]", '[platform.words]\nstates = { ok = "yes" }\n[console]')
     (problem,) = problems(tmp_path, text)
     assert "platform.http.words.states.ok" in problem
-    assert "'active', 'held', 'cancelled' or 'used'" in problem
+    assert "'active', 'held', 'cancelled', 'used'" in problem
 
 
 def test_authorities_of_the_sites_own_are_asked_of_each_lane(tmp_path):

@@ -39,7 +39,7 @@ def test_areas_a_travel_and_lines_are_taken(tmp_path):
         ("waiting = [[0.2, 0.2], [0.8, 0.2]]", "waiting", "3 to 20 corners"),
         ("waiting = [[0.2, 0.2], [0.8, 0.2], [0.5, 0.2]]", "waiting", "no area"),
         ("exit = [[0.2, 0.2], [0.8, 0.8], [0.8, 0.2], [0.2, 0.8]]", "exit", "in their order"),
-        ("approach = [[0.2, 0.2], [1.8, 0.2], [0.8, 0.8]]", "approach", "less than or equal to 1"),
+        ("approach = [[0.2, 0.2], [1.8, 0.2], [0.8, 0.8]]", "approach", "more than 1"),
         ("travel = [0.5, 0.5, 0.5, 0.5]", "travel", "draw it longer"),
         ("lines.arm = [0.1, 0.8, 0.9, 0.8]", "ways", "add it, [x1, y1, x2, y2]"),
         (f"{TRAVEL}\nlines.arm = [0.5, 0.2, 0.51, 0.9]", "ways", "across the way"),

@@ -82,8 +82,8 @@ def test_a_fault_by_hand_begins_is_shown_and_ends(rig, control):
         ("loop_dead", {"lane": "out9"}, "out1, in1"),
         ("loop_dead", {}, "no lane"),
         ("loop_dead", {"lane": "in1", "value": "beam"}, "entry_loop"),
-        ("loop_dead", {"lane": "in1", "for_s": -1}, "greater than 0"),
-        ("loop_dead", {"lane": "in1", "more": 1}, "not permitted"),
+        ("loop_dead", {"lane": "in1", "for_s": -1}, "more than 0"),
+        ("loop_dead", {"lane": "in1", "more": 1}, "unknown key"),
     ],
 )
 def test_what_cannot_happen_by_hand_is_told(control, name, body, word):
