@@ -2,13 +2,15 @@
 
 import dataclasses
 
+import cv2
+import numpy as np
 import pytest
 
 from edge.console.app import create_app
 from edge.console.catalogue import translate
 from edge.console.server import ConsoleServer
 from edge.domain.guard_refusal import GuardRefusal
-from edge.gate.port import AlarmView, Unanswered
+from edge.gate.port import AlarmView, ReferralView, Unanswered
 from edge.gate.refusal_texts import guard_said
 from edge.system.causes import cause
 from tests.support.browser import a_page, card, hold, needs_chromium, press, sign_in
@@ -67,6 +69,43 @@ def test_a_new_vehicle_comes_at_the_end_and_moves_no_button_of_another(server, o
         )
         assert order == ["p1", "q1"]
         assert page.locator(f"{card('p1')} {ADMIT}").bounding_box() == before
+
+
+def test_pictures_that_come_late_move_no_button(server, two_lanes):
+    two_lanes.lanes = tuple(
+        dataclasses.replace(lane, evidence=(f"{lane.passage}-front.jpg",))
+        for lane in two_lanes.lanes
+    )
+    drawn = cv2.imencode(".jpg", np.zeros((480, 640, 3), np.uint8))[1].tobytes()
+    with a_page() as page:
+        late = []
+        page.route("**/evidence/**", lambda route: late.append(route))
+        exceptions(page, server.url)
+        wait_for(lambda: page.evaluate("1") and len(late) == 2)
+        before = page.locator(f"{card('q1')} {ADMIT}").bounding_box()
+        for route in late:
+            route.fulfill(body=drawn, content_type="image/jpeg")
+        page.wait_for_function(
+            "[...document.querySelectorAll('.pictures img')].every((at) => at.naturalWidth)"
+        )
+        assert page.locator(f"{card('q1')} {ADMIT}").bounding_box() == before
+
+
+def test_no_button_moves_when_somebody_begins_to_deal_with_a_vehicle(server, two_lanes):
+    every = "all => all.map((at) => JSON.stringify(at.getBoundingClientRect()))"
+    with a_page() as page:
+        exceptions(page, server.url)
+        before = page.eval_on_selector_all("[data-act], [data-referral=escalate]", every)
+        for passage, holder in (("p1", "operator"), ("q1", "binh")):
+            (at,) = (n for n, lane in enumerate(two_lanes.lanes) if lane.passage == passage)
+            held = ReferralView(passage, "pending", "", 600.0, holder, "", "", False, "")
+            lanes = list(two_lanes.lanes)
+            lanes[at] = dataclasses.replace(lanes[at], referral=held)
+            two_lanes.lanes = tuple(lanes)
+            page.wait_for_selector(f"{card(passage)} [data-holder]:visible")
+            assert page.is_visible(f"{card(passage)} [data-referral=release]") == (passage == "p1")
+        after = page.eval_on_selector_all("[data-act], [data-referral=escalate]", every)
+        assert after == before
 
 
 def test_the_next_vehicle_of_a_lane_is_another_card(server, operations):

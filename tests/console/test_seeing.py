@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from edge.domain.decision_rows import ROWS
 from edge.domain.facts import Arm
 from edge.gate.port import AlarmView, ReferralView
 from edge.sync.port import LinkStatus
@@ -42,6 +43,20 @@ def test_the_arm_is_drawn_as_it_stands_with_what_holds_it(server, operations):
         for word in ("Có người xác nhận", "Đã khóa", "Giữ mở", "Ngừng hoạt động"):
             assert word in chips
         assert page.text_content(f"{TILE} [data-driver-sign]") == "24C-123.45 XIN CHỜ"
+
+
+def test_the_row_that_decided_stands_beside_what_to_do(server, operations):
+    (lane,) = operations.lanes
+    operations.lanes = (dataclasses.replace(lane, row="unsure_reading"),)
+    with a_page() as page:
+        live(page, server.url, "viewer")
+        number = 1 + [row.reason.value for row in ROWS].index("unsure_reading")
+        page.wait_for_selector(f"[data-row]:text-is('Dòng trong bảng quyết định: {number}')")
+        # A row that the policy has made to say otherwise is named, with the rule.
+        by_rule = {"reason": "policy", "row": "assigned", "rule": "rows.assigned.when.0"}
+        operations.lanes = (dataclasses.replace(lane, **by_rule),)
+        page.wait_for_selector("[data-row]:has-text('đã phân luồng')")
+        assert "Quy tắc: rows.assigned.when.0" in page.text_content("[data-row]")
 
 
 def test_who_may_not_pass_before_an_arm_that_is_up_is_loud(server, operations):

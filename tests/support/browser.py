@@ -38,7 +38,7 @@ def a_page(**more):
 
 def card(passage):
     """The selector of a waiting vehicle's card."""
-    return f"[data-passage={passage}]"
+    return f"[data-passage='{passage}']"
 
 
 def sign_in(page, url, user, password):

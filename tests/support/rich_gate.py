@@ -55,7 +55,7 @@ def lanes():
         a_lane(
             declared=declared(book, "", "24C12346", ["customs", "border_guard"]),
             sign="24C-123.45 XIN CHỜ", barrier=barrier("out1", entry_loop=True), referral=claim,
-            evidence=("one.jpg", "two.jpg"),
+            evidence=("one.jpg", "two.jpg"), row="unsure_reading",
         ),
         a_lane(
             lane="in1", name="Làn nhập 1", direction="import", passage="q1", plate="粤Z1234港",
@@ -63,6 +63,7 @@ def lanes():
             verdict="refer", detail=GuardRefusal.STOP_PRESSED.value, mode="attended",
             declared=None, sign="DỪNG LẠI", evidence=("one.jpg",), version=3,
             barrier=barrier("in1", arm=Arm.OPEN, locked=True, entry_loop=True, wire_ok=True),
+            row="assigned",
         ),
     )  # fmt: skip
 

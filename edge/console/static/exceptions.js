@@ -74,7 +74,8 @@ function holder(card, lane) {
   else if (referral?.four_eyes) told.push(translate("needs_second"));
   if (referral?.raised_by) told.push(`${translate("passed_on_by")} ${referral.raised_by}`);
   const text = told.join(" · ");
-  if (at.textContent !== text) at.textContent = text;
+  const words = at.querySelector("span");
+  if (words.textContent !== text) { words.textContent = text; moved(); }
   at.hidden = !text;
   at.classList.toggle("other", Boolean(referral?.holder) && !mine);
   card.querySelector("[data-referral=release]").hidden = !mine;

@@ -54,6 +54,17 @@ function chips(at, lane) {
   at.replaceChildren(...told.map(([text, kind]) => pill(text, kind)));
 }
 
+// The row of the decision's table that spoke (docs/lane.md numbers them), and the policy's rule for it.
+const rows = JSON.parse(document.querySelector("[data-rows]")?.dataset.rows || "{}");
+
+function row(lane) {
+  const number = lane.verdict && rows[lane.row];
+  if (!number) return "";
+  const name = lane.row === lane.reason ? "" : ` (${translate("reason_" + lane.row)})`;
+  const rule = lane.rule ? ` · ${translate("policy")}${colon()}${lane.rule}` : "";
+  return `${translate("decision_row")}${colon()}${number}${name}${rule}`;
+}
+
 export function showLane(card, lane) {
   seen.set(lane.lane, lane);
   const find = (name) => card.querySelector(`[data-${name}]`);
@@ -65,8 +76,8 @@ export function showLane(card, lane) {
   put(verdict, lane.verdict ? `${translate("verdict_" + lane.verdict)}${colon()}${translate("reason_" + lane.reason)}` : "");
   if (verdict) verdict.className = `verdict ${lane.verdict}`;
   const advice = lane.verdict && lane.verdict !== "allow" ? known("do_" + lane.reason) : "";
-  const rule = lane.rule ? ` (${translate("policy")}${colon()}${lane.rule})` : "";
-  put(find("advice"), advice ? `${translate("what_to_do")}${colon()}${advice}${rule}` : "");
+  put(find("advice"), advice ? `${translate("what_to_do")}${colon()}${advice}` : "");
+  put(find("row"), row(lane));
   const shown = find("declared");
   if (shown) declared(shown, lane.declared);
   put(find("state"), translate("state_" + lane.state));
