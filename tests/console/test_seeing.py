@@ -51,7 +51,7 @@ def test_the_row_that_decided_stands_beside_what_to_do(server, operations):
     with a_page() as page:
         live(page, server.url, "viewer")
         number = 1 + [row.reason.value for row in ROWS].index("unsure_reading")
-        page.wait_for_selector(f"[data-row]:text-is('Dòng trong bảng quyết định: {number}')")
+        page.wait_for_selector(f"[data-row]:text-is('Dòng quyết định: {number}')")
         # A row that the policy has made to say otherwise is named, with the rule.
         by_rule = {"reason": "policy", "row": "assigned", "rule": "rows.assigned.when.0"}
         operations.lanes = (dataclasses.replace(lane, **by_rule),)
