@@ -1,17 +1,35 @@
 """What the actions of the lane's table do to the passage, each by itself."""
 
 from dataclasses import fields, replace
+from datetime import timedelta
 
 import pytest
 
-from edge.domain.facts import CodeShown, VehicleEntered
+from edge.domain.alarm_codes import AlarmCode
+from edge.domain.facts import (
+    Arm,
+    BarrierFirstSeen,
+    CodeShown,
+    VehicleArrived,
+    VehicleCrossed,
+    VehicleEntered,
+)
 from edge.domain.reason import Decision, Reason, Verdict
+from edge.lane import snapshot
 from edge.lane.actions import ANEW_FRAMES, carry_out
 from edge.lane.cells import Cell
+from edge.lane.passages import came_at
 from edge.lane.sign import CAME_AGAIN, Sign
-from edge.lane.state import Changing, Lane, Passage
+from edge.lane.state import Changing, Lane, Passage, Spend, Track
 from edge.lane.vocabulary import Cue, LaneAction, Outcome, Stage
-from tests.support.builders import NOON, a_context, a_plate_view, a_vehicle_seen
+from tests.support.builders import (
+    NOON,
+    a_book,
+    a_context,
+    a_plate_view,
+    a_vehicle_seen,
+    an_assignment,
+)
 from tests.support.lane_play import Play
 
 T1, T2, T3, REAR = "24C12345", "29C11111", "29C22222", "51R00001"
@@ -121,3 +139,28 @@ def test_who_was_noticed_behind_is_looked_for_anew_as_somebody_enters():
     play.lane = Lane("out1", Stage.REFUSED, replace(FULL, by="gate"), follower=behind)
     play(VehicleEntered("out1", None))
     assert play.lane.follower is None
+
+
+def test_who_passes_while_nobody_has_a_passage_is_told_as_unidentified():
+    play = Play()
+    play(VehicleCrossed("out1", None))
+    assert play.alarms == [AlarmCode.PASSAGE_UNIDENTIFIED]
+
+
+def test_who_was_refused_before_a_start_and_passes_under_an_arm_left_up_uses_nothing():
+    play = Play(book=a_book(an_assignment(state="held")))
+    play(VehicleArrived("out1"), a_vehicle_seen(a_plate_view()))
+    lane = snapshot.revive("out1", snapshot.dump(play.lane), play.clock.now(), 6.0)
+    again = Play(book=play.book, lane=lane)
+    again(BarrierFirstSeen("out1", Arm.OPEN, True, False))
+    again(VehicleEntered("out1", None), VehicleCrossed("out1", None), after=3)
+    assert again.recorded("passage.completed")[0]["passage"] == "p1"
+    assert [e for e in again.effects if isinstance(e, Spend)] == []
+
+
+def test_who_begins_now_came_when_he_was_noticed_behind_and_not_when_another_was():
+    now = replace(a_context().now, wall=NOON + timedelta(seconds=9))
+    track = Track("t1", "truck", None, 1, True, (), 0.0)
+    lane = Lane("out1", followed_at=NOON)
+    assert came_at(lane, now) == now.wall
+    assert came_at(replace(lane, follower=track), now) == NOON
