@@ -18,7 +18,7 @@ from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane import snapshot
 from edge.lane.actions import ANEW_FRAMES, carry_out
 from edge.lane.cells import Cell
-from edge.lane.passages import came_at
+from edge.lane.passages import came_at, came_behind
 from edge.lane.sign import CAME_AGAIN, Sign
 from edge.lane.state import Changing, Lane, Passage, Spend, Track
 from edge.lane.vocabulary import Cue, LaneAction, Outcome, Stage
@@ -164,3 +164,28 @@ def test_who_begins_now_came_when_he_was_noticed_behind_and_not_when_another_was
     lane = Lane("out1", followed_at=NOON)
     assert came_at(lane, now) == now.wall
     assert came_at(replace(lane, follower=track), now) == NOON
+
+
+def a_track(name="t1", **changes):
+    return replace(Track(name, "truck", a_plate_view(T1), 5, True, (), 0.0), **changes)
+
+
+def test_of_one_more_whom_the_camera_never_saw_at_the_line_the_time_is_not_taken_from_there():
+    context, lane = replace(a_context(), entry_loop=True), Lane("out1", present_at=NOON)
+    assert came_behind(lane, a_track(), context) == context.now.wall
+    earlier = context.now.wall - timedelta(seconds=3)
+    assert came_behind(lane, a_track(at_line_since=context.now.mono - 3), context) == earlier
+
+
+def test_a_state_begins_once():
+    lane = Lane("out1", Stage.REFERRED, FULL, since=NOON - timedelta(seconds=9))
+    for stage, began in ((Stage.DOUBTED, lane.since), (Stage.ADMITTED, NOON)):
+        after, _ = carry_out(lane, Cell(stage), Sign(Cue.REFERRED), a_context())
+        assert after.since == began
+
+
+def test_who_leaves_takes_with_him_who_was_noticed_behind():
+    lane = Lane("out1", Stage.CROSSING_FOLLOWED, FULL, follower=a_track("t9"))
+    cell = Cell(Stage.EMPTY, (LaneAction.ABANDON,), Outcome.REVERSED_OUT)
+    after, _ = carry_out(lane, cell, Sign(Cue.LEFT), a_context())
+    assert (after.passage, after.follower) == (None, None)
