@@ -19,6 +19,7 @@ CORE, GUARD, WIRES = "tests/barrier/core/", "tests/barrier/guard/", "tests/barri
 LATE, BOARDS = "tests/contract/test_late_delivery.py", "tests/contract/test_boards.py"
 
 HELD = "test_what_a_serial_adapter_still_holds_of_an_unanswered_command_is_thrown_away"
+LOST = "test_so_many_lost_turning_frames_cost_so_much"
 LAY = "test_an_answer_that_lay_in_the_buffer_while_the_computer_stood_still_is_none"
 
 JUDGED = {
@@ -39,7 +40,8 @@ JUDGED = {
     "edge.barrier.guard.guard": [f"{GUARD}test_settings.py", f"{GUARD}test_status.py"],
     "edge.barrier.guard.link": [f"{GUARD}test_link.py"],
     "edge.barrier.guard.lane_loop": [f"{GUARD}test_settings.py", f"{GUARD}test_bad_answers.py",
-                                     f"{GUARD}test_faulty_wires.py", f"{GUARD}test_site.py"],
+                                     f"{GUARD}test_faulty_wires.py", f"{GUARD}test_site.py",
+                                     f"{GUARD}test_lost_turns.py::{LOST}"],
     "edge.barrier.guard.wire_loop": [f"{GUARD}test_settings.py", f"{GUARD}test_faulty_wires.py"],
     "edge.barrier.commissioning": ["tests/barrier/test_commissioning.py"],
 }  # fmt: skip
