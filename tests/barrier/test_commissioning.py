@@ -300,6 +300,12 @@ def test_a_release_that_is_not_answered_keeps_no_arm_from_turning(clock):
     assert "close" not in board.pulses
 
 
+def test_a_contact_that_is_not_wired_is_not_released(clock):
+    board = Board(clock, 0.0)
+    Trial(board, CONFIG.model_copy(update={"outputs": {"open": 1}})).motion("open")
+    assert board.said == ["open"]
+
+
 @pytest.mark.parametrize("ends", [NoAnswer("nothing"), KeyboardInterrupt()], ids=repr)
 def test_whatever_ends_the_watch_over_a_closing_arm_opens_it(clock, ends):
     """A permit that is not renewed, a person who ends the command."""

@@ -133,6 +133,19 @@ def test_the_answer_to_what_was_written_gets_all_its_time():
     assert stand.line.ask(1, write_coil(2, 0xFF00))
 
 
+def test_it_counts_although_the_computer_stood_still_meanwhile():
+    """It repeats what was written, so it can belong to nothing else."""
+    stand = Stand().opened()
+    read = stand.port.read
+
+    def stood_still(size):
+        stand.clock.mono += 3.0
+        return read(size)
+
+    stand.port.read = stood_still
+    assert stand.line.ask(1, write_coil(2, 0xFF00))
+
+
 # --- what is told ---
 
 
