@@ -18,10 +18,10 @@ from edge.system.clock import ManualClock
 from simulator.barrier.bad_wires import Clean
 from simulator.fast.booth import ROUND_S, Booth
 from simulator.fast.customs import MemoryCustoms
-from simulator.fast.desk import Desk, OperationsDesk
 from simulator.fast.eyes import FRAME_S, DrawnEyes
 from simulator.fast.guests import Guest, Makes, Visit
 from simulator.fast.house import House
+from simulator.fast.order_giver import OperationsOrderGiver, OrderGiver
 from simulator.fast.readings import Expected
 from simulator.fast.wire import VirtualTime
 from simulator.faults.catalogue import Value
@@ -163,8 +163,8 @@ class Day:
         self.clock.jump_wall(seconds)
 
     @property
-    def desk(self) -> Desk:
-        return OperationsDesk(lambda: self.house.operations)
+    def order_giver(self) -> OrderGiver:
+        return OperationsOrderGiver(lambda: self.house.operations)
 
     @property
     def running(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from edge.domain.commands import Seen
-from simulator.fast.desk import Desk
+from simulator.fast.order_giver import OrderGiver
 from simulator.scenario.model import Order
 
 
@@ -15,7 +15,7 @@ class Ordered(Protocol):
     """What of a stage is used; staging.Stage."""
 
     @property
-    def desk(self) -> Desk: ...
+    def order_giver(self) -> OrderGiver: ...
 
 
 Step = Callable[[Ordered], None]
@@ -32,14 +32,14 @@ class Orders:
         shown: list[Seen] = []
 
         def look(day: Ordered) -> None:
-            if (standing := day.desk.standing(lane)) is not None:
+            if (standing := day.order_giver.standing(lane)) is not None:
                 shown.append(standing)
 
         def give(day: Ordered) -> None:
             if told.seen and not shown:
                 self.wrong.append(f"the page never showed {told.seen} for the order {told.action}")
                 return
-            why = day.desk.order(lane, told.action, shown[0] if shown else None)
+            why = day.order_giver.order(lane, told.action, shown[0] if shown else None)
             became = "refused" if why else "done"
             if told.must not in (None, became):
                 because = f": {why}" if why else ""

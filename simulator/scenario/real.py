@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from simulator.demo import finish
-from simulator.fast.desk import Desk
 from simulator.fast.guests import Beside, Guest, Makes
+from simulator.fast.order_giver import OrderGiver
 from simulator.fast.wire import READING
 from simulator.faults import real
 from simulator.faults.catalogue import Value
@@ -23,7 +23,7 @@ from simulator.judging import ABANDONED, COMPLETED, Heard, said
 from simulator.report import failures, judged_of
 from simulator.rig import LanePlan, Places, Rig
 from simulator.scenario.console_booth import RealBooth
-from simulator.scenario.console_desk import ConsoleDesk
+from simulator.scenario.console_order_giver import ConsoleOrderGiver
 from simulator.scenario.expecting import wrong_figures
 from simulator.scenario.library import Entry
 from simulator.scenario.model import LANE, Scenario
@@ -98,10 +98,10 @@ class RealStage:
         self.rig.worlds[lane].exchange(old.vehicle, new.vehicle)
 
     @property
-    def desk(self) -> Desk:
+    def order_giver(self) -> OrderGiver:
         if self._service is None:
             raise ValueError("who orders, orders at the console of this gate's service")
-        return ConsoleDesk(self._service)
+        return ConsoleOrderGiver(self._service)
 
     def begin_fault(self, name: str, lane: str, value: Value) -> Callable[[], None]:
         return real.begin(self.rig, self._service, name, lane, value)

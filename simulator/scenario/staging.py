@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from simulator.fast.cases.registry import no_longer
-from simulator.fast.desk import Desk
 from simulator.fast.guests import Beside, Fate, Guest, Makes, Visit, revised, with_trailer
 from simulator.fast.names import ONLY
+from simulator.fast.order_giver import OrderGiver
 from simulator.fast.readings import UNREADABLE, Expected, drawn, misread, sure, two_texts, unsure
 from simulator.faults.catalogue import FAULTS, Value, value_of
 from simulator.judging import Heard
@@ -51,7 +51,7 @@ class Stage(Protocol):
     def now(self) -> float: ...
 
     @property
-    def desk(self) -> Desk:
+    def order_giver(self) -> OrderGiver:
         """Where a person orders."""
 
     @property

@@ -1,4 +1,4 @@
-"""A person who orders (fast/desk.py) over the console's HTTP, as a program of the office would."""
+"""A person who orders (fast/order_giver.py) over the console's HTTP, as a program of the office."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import httpx
 
 from edge.domain.commands import Seen
 from edge.system.causes import Cause
-from simulator.fast.desk import DECISIONS, DONE, WHY
+from simulator.fast.order_giver import DECISIONS, DONE, WHY
 from simulator.service import Service
 
 
-class ConsoleDesk:
+class ConsoleOrderGiver:
     """Over the console's HTTP."""
 
     def __init__(self, service: Service) -> None:

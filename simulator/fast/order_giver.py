@@ -18,7 +18,7 @@ DECISIONS = ("admit", "reject")
 DONE = ""
 
 
-class Desk(Protocol):
+class OrderGiver(Protocol):
     """`standing`: who the page shows in the lane now, None: nobody. `order`: "" where it is done,
     else why not; of `seen`, or of whoever stands there."""
 
@@ -27,7 +27,7 @@ class Desk(Protocol):
     def order(self, lane: str, action: str, seen: Seen | None) -> str: ...
 
 
-class OperationsDesk:
+class OperationsOrderGiver:
     """On the product's own operations. `operations`: of the service that runs now."""
 
     def __init__(self, operations: Callable[[], Operations]) -> None:
