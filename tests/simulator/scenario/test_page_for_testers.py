@@ -18,8 +18,11 @@ COMMANDS = re.findall(r"gate-sim [a-z][^\n`#]*", PAGE)
 
 
 def test_its_scenario_is_good_and_passes(tmp_path):
-    (text,) = re.findall(r"```toml\n(.*?)```", PAGE, re.S)
+    text, *parts = re.findall(r"```toml\n(.*?)```", PAGE, re.S)
     file = tmp_path / "mine.toml"
+    for part in parts:
+        file.write_text(f'about = "Two trucks come."\n[[traffic]]\n[[traffic]]\n{part}')
+        assert CliRunner().invoke(app, ["check", str(file)]).exit_code == 0, part
     file.write_text(text)
     runner = CliRunner()
     assert runner.invoke(app, ["check", str(file)]).exit_code == 0
