@@ -26,6 +26,7 @@ from edge.barrier.core.evidence import (
     exit_seen,
     exit_would_know,
     loop_of,
+    may_follow,
     sensors_on,
     sureness,
     way_of,
@@ -72,7 +73,7 @@ def approach(b: Barrier, now: float) -> Step:
     come = replace(c, arrived=True, leaving_at=None)
     if entry and c.off_at is not None and now - c.off_at < DROPOUT_S:
         still = c.slipping and c.behind
-        come = replace(come, entry_kept=not c.behind, slipping=still)
+        come = replace(come, entry_kept=c.entry_kept or not c.behind, slipping=still)
         return Step(replace(b, crossing=come))
     if not b.input_state.counts("entry_loop"):
         return Step(b)
@@ -112,8 +113,9 @@ def _off_the_entry_loop(b: Barrier, now: float) -> Step:
     if c.inside and c.behind:
         # The one behind it: under the arm now (`cross`), or looked for as any other.
         comes = seen or not exit_would_know(b) or c.exit is not Exit.NO
-        gone = replace(gone, leaving_at=now) if comes else replace(gone, released_at=now)
-        return Step(replace(b, crossing=gone))
+        if comes:
+            return Step(replace(b, crossing=replace(gone, leaving_at=now)))
+        return Step(replace(b, crossing=replace(gone, released_at=now, entry_kept=False)))
     if c.inside:
         released_at = now if c.gap_since is not None else None
         gone = replace(gone, entry_kept=False, released_at=released_at)
@@ -251,8 +253,11 @@ def _watched(b: Barrier) -> Crossing:
 
 
 def _seen_inside(b: Barrier) -> Step:
-    """The vehicle, or its other end, is under the arm now, or may be."""
-    return _without_gap(replace(b, crossing=replace(b.crossing, released_at=None)))
+    """The vehicle, or its other end, is under the arm now, or may be; or the one close behind it
+    has come there too, whose gap may be there next."""
+    kept = b.crossing.entry_kept or may_follow(b)
+    c = replace(b.crossing, released_at=None, entry_kept=kept)
+    return _without_gap(replace(b, crossing=c))
 
 
 def _left(b: Barrier, now: float) -> Step:

@@ -7,6 +7,7 @@ alone is right. They join as independent ones.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from edge.barrier.core.sensing import SAFETY, InputState
@@ -62,7 +63,9 @@ def way_of(b: Barrier, clear_s: float, now: float) -> Way:
         return c.line
     if c.exit is Exit.PASSED:
         return Way.FORWARD
-    if c.entry_kept or c.exit is Exit.ON or (c.exit is Exit.BEFORE and exit_would_know(b)):
+    leaves = c.leaving_at is not None and now - c.leaving_at >= BACK_OFF_S
+    kept = c.entry_kept and not leaves
+    if kept or c.exit is Exit.ON or (c.exit is Exit.BEFORE and exit_would_know(b)):
         # It has not left yet: a long bed may stand under the arm, seen by nothing; also where it
         # is so close behind another one that the exit loop has had no break between them.
         return Way.UNKNOWN
@@ -74,6 +77,23 @@ def way_of(b: Barrier, clear_s: float, now: float) -> Way:
     # Somebody is on the entry loop again, and nobody has left the exit loop: it has turned back,
     # or that is its rear, with a long bed or drawbar under the arm.
     return Way.UNKNOWN
+
+
+def may_follow(b: Barrier) -> bool:
+    """Whether the one who came to the entry loop behind the one under the arm may be there too: a
+    safety sensor had a break and has come on since."""
+    s = b.input_state
+    came = s.fronts.get("entry_loop", math.inf) if b.crossing.behind else math.inf
+    return any(s.counts(name) and s.fronts.get(name, came) > came for name in SAFETY)
+
+
+def exit_since(b: Barrier) -> Exit:
+    """What the exit loop says of the one under the arm of whom nobody has told: a long one is on it
+    before he has left the entry loop."""
+    fronts = b.input_state.fronts
+    under = min((fronts[name] for name in SAFETY if name in fronts), default=math.inf)
+    own = b.input_state.counts("exit_loop") and fronts.get("exit_loop", under) > under
+    return Exit.ON if own else exit_seen(b)
 
 
 def exit_would_know(b: Barrier) -> bool:

@@ -108,7 +108,8 @@ def _watched(b: Barrier, now: float) -> Barrier:
         # An arm that is being turned may still arrive where it was sent before.
         left = motion.left_limit or (s.on("limit_closed") is False and not begins(b, now))
         away = motion.away or s.on("limit_open") is False
-        touched = motion.touched or (away and s.steady("limit_open"))
+        stands = now - motion.moved_at >= b.limits.stands_s
+        touched = motion.touched or ((away or stands) and s.steady("limit_open"))
         return replace(b, motion=replace(motion, left_limit=left, away=away, touched=touched))
     left = s.on("limit_open") is False
     return replace(b, motion=replace(motion, left_limit=True)) if left else b

@@ -13,7 +13,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from edge.barrier.core.evidence import exit_seen, exit_would_know, loop_of, sensors_on, sureness
+from edge.barrier.core.evidence import (
+    exit_seen,
+    exit_since,
+    exit_would_know,
+    loop_of,
+    sensors_on,
+    sureness,
+)
 from edge.barrier.core.sensing import vehicle_seen
 from edge.barrier.core.state import Barrier, Exit, Step, Way, reported
 from edge.barrier.core.table import Phase
@@ -35,16 +42,17 @@ def is_up(b: Barrier) -> bool:
     return moving or (between and not b.input_state.on("limit_closed"))
 
 
-def slip(b: Barrier) -> Step:
-    """Somebody is under the arm, off the entry loop."""
+def slip(b: Barrier, alone: bool = False) -> Step:
+    """Somebody is under the arm, off the entry loop; `alone`: nobody was there before him."""
     on = sensors_on(b.input_state) | {"entry_loop"}
-    c = replace(b.crossing, seen=on, exit=exit_seen(b), in_order=True, found=False)
+    left = exit_since(b) if alone else exit_seen(b)
+    c = replace(b.crossing, seen=on, exit=left, in_order=True, found=False)
     return Step(replace(b, crossing=replace(c, slipping=True, leaving_at=None)))
 
 
 def slips_too(b: Barrier) -> Step:
     """The next one has left the entry loop and is under the arm: the one before it has passed."""
-    return passed(b).then(slip) if b.crossing.slipping else slip(b)
+    return passed(b).then(slip) if b.crossing.slipping else slip(b, alone=True)
 
 
 def followed(b: Barrier) -> list[BarrierFact]:

@@ -52,7 +52,9 @@ def stand(b: Barrier, now: float) -> Step:
 
 
 def _true(b: Barrier) -> list[str]:
-    up = b.phase in (Phase.OPEN, Phase.STOPPED)
+    # Readings that fail again and again, each time for a moment, bring no arm down.
+    flickers = b.phase is Phase.UNREAD and not b.gone and not b.input_state.on("limit_closed")
+    up = b.phase in (Phase.OPEN, Phase.STOPPED) or flickers
     nobody = b.claim.authorisation is None and not b.crossing.inside and not b.modes.held_open
     ours = b.claim.opened_by in (OpenedBy.NOBODY, OpenedBy.AUTHORISATION)
     found = [name for name in OCCUPIABLE if b.input_state.on(name)]

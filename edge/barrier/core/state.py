@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -54,7 +55,8 @@ class Limits:
     passage may be kept open by the entry loop alone before that is told; `close_alarm_s`,
     `hold_alarm_s`, `occupied_alarm_s`: a due close, a hold, an occupied sensor. `warn_s`: how long
     the warning burns before the arm comes down. `blind_s`: a failed reading is taken for an
-    occupied one if the last good one is older."""
+    occupied one if the last good one is older. `stands_s`: so long after it began to be turned an
+    arm comes down no more by what we did; a stop that is wired ends that at once."""
 
     fresh_s: float
     travel_s: float
@@ -70,6 +72,7 @@ class Limits:
     occupied_alarm_s: float = 3600.0
     warn_s: float = 0.0
     blind_s: float = BLIND_S
+    stands_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,8 @@ class Motion:
     the arm has left the switch it began at; `full`: it began there and needed no retry.
     `falls_from`: since when the arm comes down, or may, by whoever's doing; `upper`: its upper end
     is the last place that was proved, and nobody has sent it down or stopped it since. `away`,
-    `touched`: since it began to open it was seen off its upper switch, and then on it. `retries`:
+    `touched`: since it began to open it was seen at its upper end: on that switch after it was off
+    it, or so late that nothing of ours brings it down any more. `retries`:
     those that are left; `reversals`: closings in a row that something has turned. `lost_at`: when
     the inputs were lost in the middle of an opening."""
 

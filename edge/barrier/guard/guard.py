@@ -5,6 +5,7 @@ Others put in what they want and look at a snapshot; the thread (wire_loop.py) d
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 from dataclasses import replace
@@ -16,6 +17,9 @@ from edge.barrier.port import BarrierStatus, Stance
 from edge.config import BarrierConfig
 from edge.domain.commands import Order
 from edge.system.clock import Clock
+
+STANDS_S = 0.5
+"""An arm that was told to stop, or to turn, has run out after so long, its write included."""
 
 
 class Guard:
@@ -100,4 +104,5 @@ def limits_of(config: BarrierConfig) -> Limits:
         config.hold_alarm_s,
         config.occupied_alarm_s,
         config.warn_s,
+        stands_s=STANDS_S if "stop" in config.output_names else math.inf,
     )

@@ -81,6 +81,66 @@ def test_who_follows_bumper_to_bumper_on_its_own_authorisation_is_no_tailgater()
     assert play.reported("TailgateSeen") == []
 
 
+def follows_with_a_gap(**kwargs):
+    """The next one follows the first, in whose break the loops are clear for a moment, and has its
+    gap under the arm while its rear is on the entry loop."""
+    play = drive(opened(limits=PATIENT, **kwargs), {"entry_loop", *UNDER}, UNDER)
+    drive(play, {"entry_loop", *UNDER})
+    drive(play, {"entry_loop"}, each=0.2)
+    return drive(play, {"entry_loop", *UNDER}).run(0.5)
+
+
+def test_who_follows_close_behind_and_stands_with_its_gap_under_the_arm_gets_no_arm():
+    play = drive(follows_with_a_gap(), {"entry_loop"}, each=60)
+    assert play.pulses("close") == 0
+    assert alarms(play, "passage_unfinished") == [True]
+    drive(play, {"entry_loop", *UNDER}, UNDER, set()).run(5)
+    assert counted(play) == (2, 2)
+    assert len(play.reported("TailgateSeen")) == 1
+    assert play.barrier.phase is Phase.CLOSED
+
+
+def test_nor_where_the_beam_alone_had_a_break_before_it():
+    play = drive(opened(limits=PATIENT), {"entry_loop", *UNDER}, UNDER, {"entry_loop", *UNDER})
+    drive(play, {"entry_loop", "safety_loop"}, {"entry_loop", *UNDER})
+    drive(play, {"entry_loop"}, each=60)
+    assert play.pulses("close") == 0
+    drive(play, {"entry_loop", *UNDER}, UNDER, set()).run(5)
+    assert counted(play) == (2, 2)
+
+
+@pytest.mark.parametrize("rear", [{"safety_loop", "photocell"}, set()])
+def test_who_may_have_followed_and_leaves_the_entry_loop_keeps_no_arm_up(rear):
+    """Its rear comes to the safety loop, or it was not there and has gone back."""
+    play = drive(follows_with_a_gap(), {"entry_loop"}, set(), each=0.6)
+    assert play.pulses("close") == 0
+    assert counted(play) == (1, 0)
+    drive(play, rear, set()).run(6)
+    assert play.barrier.phase is Phase.CLOSED
+    assert counted(play) == ((2, 2) if rear else (1, 1))
+    assert len(play.reported("VehicleBackedOff")) == (not rear)
+
+
+def test_nor_gets_who_may_have_followed_an_arm_where_the_entry_loop_misses_a_moment():
+    play = drive(drive(follows_with_a_gap(), {"entry_loop"}), set(), each=0.2)
+    drive(play, {"entry_loop"}, each=60)
+    assert play.pulses("close") == 0
+
+
+def test_who_may_have_followed_and_backs_off_is_asked_of_the_exit_loop():
+    play = drive(follows_with_a_gap(wired=EXIT), {"entry_loop"}, set()).run(8)
+    assert play.barrier.phase is Phase.CLOSED
+
+
+def test_the_exit_loop_knows_that_who_may_have_followed_has_not():
+    play = drive(opened(wired=EXIT), {"entry_loop", *UNDER}, {*UNDER, "exit_loop"})
+    drive(play, {"entry_loop", *UNDER, "exit_loop"})
+    drive(play, {"entry_loop", "exit_loop"}, each=0.2)
+    drive(play, {"entry_loop", *UNDER, "exit_loop"}, {"entry_loop", "exit_loop"}, {"entry_loop"})
+    assert counted(play) == (1, 1)
+    assert play.run(3).barrier.phase is Phase.CLOSED
+
+
 def test_who_waits_behind_and_goes_away_after_the_first_has_passed_is_no_tailgater():
     play = drive(opened(), {"entry_loop", *UNDER}, UNDER, {"entry_loop", *UNDER}, {"entry_loop"})
     drive(play, {"entry_loop"}, set()).run(5)

@@ -1,6 +1,7 @@
 """What a second world, written by somebody who had not read ours, found in the guard."""
 
 from dataclasses import replace
+from math import inf
 
 import pytest
 
@@ -50,6 +51,38 @@ def test_an_arm_that_is_turned_before_it_left_its_upper_switch_gets_one_pulse():
     play.put(safety_loop=True).run(3)
     assert play.pulses("open") == 2
     assert play.barrier.phase is Phase.OPEN
+
+
+STANDS = replace(LIMITS, start_s=1.0, stands_s=0.3)
+
+
+def turned_at_its_upper_end(limits, stood_s):
+    """It was sent down and turned before it moved; so long afterwards it comes down."""
+    play = opened_by_order(limits=limits).order("close")
+    play.stuck = True
+    play.run(0.1).order("open").run(stood_s)
+    play.stuck = False
+    return play.falls().put(safety_loop=True).run(0.4)
+
+
+def test_an_arm_that_was_stopped_at_its_upper_end_and_leaves_it_later_comes_down_by_itself():
+    """A relay welded closed takes it down again as soon as the stop and the opening are over."""
+    play = turned_at_its_upper_end(STANDS, stood_s=0.6)
+    assert play.pulses("open") == 3
+    assert alarms(play, "moves_by_itself") == [True]
+
+
+@pytest.mark.parametrize(
+    ("limits", "stood_s"),
+    [
+        pytest.param(STANDS, 0.1, id="it may run out still"),
+        pytest.param(replace(STANDS, stands_s=inf), 0.6, id="no stop is wired"),
+    ],
+)
+def test_one_that_may_still_run_out_gets_one_pulse(limits, stood_s):
+    play = turned_at_its_upper_end(limits, stood_s)
+    assert play.pulses("open") <= 2
+    assert alarms(play, "moves_by_itself") == []
 
 
 # --- a close that nothing follows ---

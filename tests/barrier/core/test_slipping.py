@@ -5,6 +5,7 @@ import pytest
 from edge.barrier.core.safety import LineCrossed, Sampled, WireLost
 from edge.barrier.core.table import Phase
 from edge.domain.facts import VehicleArrived, VehicleBackedOff, VehicleCrossed, VehicleEntered
+from tests.barrier.core.test_fronts import drive
 from tests.support.barrier.lane_play import (
     ALL,
     EXIT,
@@ -50,6 +51,35 @@ def test_who_slips_under_a_closed_arm_is_told_although_the_next_one_waits_before
     play.put(entry_loop=False).run(5)
     assert ways(play)[4:] == ["BackedOff"]
     assert told(play) == ["passed_closed"]
+
+
+def test_a_long_one_who_is_on_the_exit_loop_before_he_has_left_the_entry_loop_is_told_at_once():
+    front = (ENTRY, BOTH, BOTH | {"exit_loop"}, UNDER | {"exit_loop"})
+    play = drive(closed(wired=EXIT), *front, BOTH | {"exit_loop"}, ENTRY | {"exit_loop"})
+    assert ways(play) == ["Arrived", "Entered", "Arrived", "Crossed"]
+    drive(play, BOTH | {"exit_loop"}, UNDER | {"exit_loop"}, {"exit_loop"}, OUT)
+    assert ways(play)[4:] == ["Entered", "Crossed"]
+
+
+def test_an_exit_loop_that_another_one_was_on_before_tells_nothing_of_who_slips():
+    play = drive(closed(wired=EXIT), *(on | {"exit_loop"} for on in (ENTRY, BOTH, UNDER, BOTH)))
+    drive(play, ENTRY | {"exit_loop"})
+    assert ways(play) == ["Arrived", "Entered", "Arrived"]
+
+
+def test_a_glitch_of_the_exit_loop_tells_nothing_of_who_slips():
+    play = drive(closed(wired=EXIT), ENTRY, BOTH)
+    drive(play, UNDER, UNDER | {"exit_loop"}, UNDER, each=0.1)
+    drive(play, BOTH, ENTRY)
+    assert ways(play) == ["Arrived", "Entered", "Arrived"]
+
+
+def test_the_exit_loop_that_the_one_before_is_on_tells_nothing_of_the_second_who_slips():
+    out = {"exit_loop"}
+    play = drive(closed(wired=EXIT), ENTRY, BOTH, BOTH | out, UNDER | out, BOTH | out, UNDER | out)
+    assert ways(play) == ["Arrived", "Entered", "Arrived", "Crossed"]
+    drive(play, UNDER, BOTH, ENTRY)
+    assert ways(play)[4:] == ["Entered", "Arrived"]
 
 
 def test_two_who_slip_under_a_closed_arm_bumper_to_bumper_are_two():

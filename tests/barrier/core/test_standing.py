@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from edge.barrier.core.safety import WireLost
 from edge.barrier.core.standing import WIRE
 from edge.barrier.core.table import Phase
 from tests.support.barrier.lane_play import (
@@ -36,6 +37,30 @@ def test_a_wire_on_which_readings_fail_again_and_again_keeps_no_arm_up_untold():
     assert play.barrier.phase is not Phase.CLOSED
     assert alarms(play, "close_overdue") == [True]
     assert play.reported("GuardAlarm")[-1].variant == "unread"
+
+
+def test_nor_does_it_keep_one_up_untold_where_a_persons_close_was_forgotten():
+    play = opened(limits=SOON).vehicle()
+    for n in range(80):
+        play.run(0.4)
+        if n == 20:
+            play.order("close")
+        play.run(0.3, missed=True)
+    assert play.barrier.phase is not Phase.CLOSED
+    assert alarms(play, "close_overdue") == [True, False]
+    assert [f.variant for f in play.reported("GuardAlarm") if f.active][-1] == "nobody_here"
+
+
+def flickers(play):
+    for _ in range(30):
+        play.run(0.4).run(0.3, missed=True)
+    return alarms(play, "left_open")
+
+
+def test_an_arm_that_is_down_or_out_of_service_or_lost_is_not_told_as_up_for_nobody():
+    assert flickers(closed(limits=SOON)) == []
+    assert alarms(opened(limits=SOON).order("out_of_service").run(20), "left_open") == []
+    assert alarms(closed(limits=SOON).give(WireLost("gone")).silence(20), "left_open") == []
 
 
 def test_a_hold_of_hours_is_told_until_it_ends():

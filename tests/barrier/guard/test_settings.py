@@ -1,7 +1,9 @@
 """The core's times from the settings, the watchdog, and the order in which two boards are read."""
 
+import math
+
 from edge.barrier.boards.composite import CompositeBoard
-from edge.barrier.guard.guard import fall_s, limits_of, may_fall_s, permit_of
+from edge.barrier.guard.guard import STANDS_S, fall_s, limits_of, may_fall_s, permit_of
 from tests.support.barrier.lane_truth import CONFIG
 from tests.support.barrier.memory_wire import Site
 
@@ -9,6 +11,12 @@ from tests.support.barrier.memory_wire import Site
 def test_a_motion_may_wait_for_the_pulse_and_the_dead_time_of_the_one_before():
     config = CONFIG.model_copy(update={"pulse_s": 0.4, "dead_time_s": 0.7})
     assert limits_of(config).start_s == 0.4 + 0.7
+
+
+def test_only_a_stop_that_is_wired_ends_at_once_what_an_arm_does():
+    unstopped = {n: c for n, c in CONFIG.outputs.items() if n != "stop"}
+    assert limits_of(CONFIG).stands_s == STANDS_S
+    assert limits_of(CONFIG.model_copy(update={"outputs": unstopped})).stands_s == math.inf
 
 
 def test_an_arm_comes_down_for_its_pulse_its_travel_and_the_margin_at_most():

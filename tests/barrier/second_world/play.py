@@ -34,6 +34,7 @@ SOUND = ("none", "intruders", "breaks through", "random orders", CREEPS)
 """Kinds whose sensors, wire and process work: every crossing must be told."""
 
 LONGEST_S = 900.0
+"""Then it ends where somebody is stuck."""
 
 
 @dataclass
@@ -99,7 +100,7 @@ def _judged(site: Site, kind: str, seed: int) -> Played:
     got.lines = list(monitor.lines)
     if not site.traffic_rules.done:
         waiting = ", ".join(f"{v.name} at {v.x:.1f}" for v in site.vehicles)
-        got.wrong.append(f"after {LONGEST_S:.0f} s still there: {waiting}")
+        got.wrong.append(f"after {got.virtual_s:.0f} s still there: {waiting}")
     elif _open_unexplained(site):
         got.wrong.append("the arm stands open at the end, and nothing tells why")
     for d in monitor.descents:

@@ -305,8 +305,18 @@ class Site:
         play_beside([self], longest_s)
 
 
+STAYS_S = 300.0
+"""Whoever has been here for longer is stuck; whoever has come lately goes on."""
+
+
+def stay(sites: list[Site]) -> bool:
+    """Whether somebody is stuck."""
+    return any(v.born_at < s.world.t - STAYS_S for s in sites for v in s.vehicles)
+
+
 def play_beside(sites: list[Site], longest_s: float) -> None:
-    """All lanes of one line, the first of which holds the others."""
+    """All lanes of one line, the first of which holds the others; after `longest_s` for as long as
+    nobody is stuck."""
     world, computer = sites[0].world, sites[0].computer
     end = world.t + longest_s
 
@@ -316,7 +326,7 @@ def play_beside(sites: list[Site], longest_s: float) -> None:
             if site.mistake is not None:
                 raise site.mistake
 
-    while world.t < end and not all(s.traffic_rules.done for s in sites):
+    while not all(s.traffic_rules.done for s in sites) and (world.t < end or not stay(sites)):
         run(2.0)
     run(15.0)
     # What is due and is not done must be told after `close_alarm_s`.

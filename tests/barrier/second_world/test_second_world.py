@@ -3,12 +3,19 @@ the guard's fault, every crossing told, and the same play from the same seed.
 """
 
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from edge.domain.facts import Arm
+from edge.domain import facts
+from tests.barrier.second_world import play as playing
+from tests.barrier.second_world.arm import Arm, Make
+from tests.barrier.second_world.drivers import Vehicle
 from tests.barrier.second_world.faults import KINDS, Kind
+from tests.barrier.second_world.monitor import Monitor
 from tests.barrier.second_world.play import CREEPS, play, tally
+from tests.barrier.second_world.sensors import Contact
+from tests.barrier.second_world.shapes import car
 from tests.barrier.second_world.site import Site
 from tests.barrier.second_world.traffic import Traffic
 from tests.barrier.second_world.verdict import LISTED, judge
@@ -57,7 +64,7 @@ def test_an_admission_that_comes_as_the_arm_arrives_below_is_kept(seed):
     guard.authorise("next")
     site.computer.wake()
     site.computer.run(site.world.t + 12)
-    assert site.lane.believed is Arm.OPEN
+    assert site.lane.believed is facts.Arm.OPEN
     assert guard.status().authorisation == "next"
 
 
@@ -95,6 +102,37 @@ def test_a_guard_that_does_not_look_or_leaves_its_arm_is_found_out(broken):
     site = Site(7, traffic_rules=Traffic(count=4), kind=broken)
     site.play(900)
     assert "guard" in {judge(site, d)[0] for d in site.monitor.descents}
+
+
+def test_vehicles_that_have_just_come_as_the_time_ends_are_played_to_their_end(monkeypatch):
+    monkeypatch.setattr(playing, "LONGEST_S", 5.0)
+    played = play("none", 3, vehicles=3)
+    assert played.vehicles == 3
+    assert played.wrong == []
+
+
+def test_whoever_is_stuck_before_an_arm_that_never_opens_is_told(monkeypatch):
+    def dies(site, dice):
+        site.arm.dead, site.lane.person = True, False
+
+    monkeypatch.setattr(playing, "LONGEST_S", 5.0)
+    monkeypatch.setitem(KINDS, "dead", Kind("dead", always=dies))
+    assert [w for w in play("dead", 3, vehicles=1).wrong if "still there: v1 at" in w]
+
+
+@pytest.mark.parametrize(("break_s", "tellable"), [(0.24, False), (0.27, True)])
+def test_who_is_told_apart_by_a_break_of_the_entry_loop_that_a_guard_must_notice(break_s, tellable):
+    first, second = (Vehicle(name, car(Random(1)), x=x) for name, x in (("v1", 3.0), ("v2", -5.9)))
+    loop = Contact()
+    monitor = Monitor(Arm(Make.of(Random(1))), [first, second], {"entry_loop": loop})
+    monitor.wired, monitor.edge_m = frozenset({"entry_loop"}), -6.0
+    for at, on in ((1000.0, True), (1001.0, False), (1001.0 + break_s, True)):
+        loop.shown = on
+        monitor.move(at, 0.01)
+    for v in (first, second):
+        v.x = v.shape.length + 2.0
+        monitor.move(1005.0, 0.01)
+    assert [c.tellable for c in monitor.crossings if c.vehicle is second] == [tellable]
 
 
 def test_what_excuses_the_guard_stands_in_the_rules_with_its_cure():
