@@ -71,7 +71,8 @@ log = logging.getLogger(__name__)
 
 class LaneLoop:
     """What the thread does for one lane, a piece at a time. `fresh`: read since the wire was
-    opened. `report`: where facts go; `record`: where each step of the core is written down."""
+    opened. `report`: where facts go; `record`: where each step of the core is written down;
+    `unanswered`: called after each write without an answer."""
 
     def __init__(
         self,
@@ -98,6 +99,7 @@ class LaneLoop:
         self.fresh = False
         self.report: Callable[[BarrierFact], None] = lambda fact: None
         self.record: Callable[[Input, float], None] = lambda given, now: None
+        self.unanswered: Callable[[], None] = lambda: None
         self._guard = guard
         self._inbox = inbox
         self._link = link
@@ -119,6 +121,12 @@ class LaneLoop:
     def coming_down(self) -> bool:
         """By our doing, and not yet proved down, turned or halted."""
         return self.barrier.phase is Phase.CLOSING
+
+    @property
+    def falls(self) -> bool:
+        """Whether the arm was sent down, and nothing says yet that it no longer comes down."""
+        fall = self.outputs.fall
+        return fall.falling and self._clock.now().mono < fall.lands_at
 
     def poll_slot(self) -> PollSlot:
         watched = self.barrier.phase is not Phase.CLOSED and blocked(self.barrier.input_state)
@@ -201,6 +209,11 @@ class LaneLoop:
             self.permit, writes = self.permit.renewed(self.coming_down, self._clock.now().mono)
             self._write(writes)
 
+    def unread(self) -> None:
+        """Another lane's write took the time in which this one was to be read: as a reading that
+        failed."""
+        self.step(Missed())
+
     def check_relays(self) -> None:
         """At rest: whether a relay is on that nobody wants."""
         now = self._clock.now().mono
@@ -240,7 +253,10 @@ class LaneLoop:
         self._guard.publish(status, self.barrier.input_state.read_at, self.config.watchdog_s)
 
     def leave(self) -> None:
-        """What a lane still needs when the service ends; nothing new is begun."""
+        """What a lane still needs when the service ends; nothing new is begun. On a wire that was
+        opened anew an arm that comes down is looked at first."""
+        if self._link.open and not self.fresh and self.falls:
+            self.poll()
         now = self._clock.now().mono
         if not (self._link.open and self.fresh):
             return
@@ -254,8 +270,8 @@ class LaneLoop:
         self._write(writes)
 
     def busy(self) -> bool:
-        """Whether what was said last is not over yet."""
-        return self.fresh and self.outputs.busy(self._clock.now().mono)
+        """Whether what was said last is not over yet, or is still to be said."""
+        return self.falls if not self.fresh else self.outputs.busy(self._clock.now().mono)
 
     def release(self) -> None:
         """Neither contact stays closed."""
@@ -351,6 +367,8 @@ class LaneLoop:
             self._tally.count(good is not None)
             if not self._link.open and self.outputs.fall.falling:
                 self._link.hurry()
+            if good is None:
+                self.unanswered()
             if write.output == PERMIT:
                 # It falls by itself, and is renewed after the next reading.
                 continue

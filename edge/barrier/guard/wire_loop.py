@@ -55,7 +55,9 @@ class WireGuards:
         for name, config, driver in lanes:
             inbox: queue.SimpleQueue[Input] = queue.SimpleQueue()
             self.guards[name] = guard = Guard(name, inbox, self._wake, clock)
-            self._lanes.append(LaneLoop(guard, inbox, config, driver, self._link, clock, site))
+            lane = LaneLoop(guard, inbox, config, driver, self._link, clock, site)
+            lane.unanswered = partial(self._unread_beside, lane)
+            self._lanes.append(lane)
         self._thread = threading.Thread(target=self._run, name=f"guard {wire.place}", daemon=True)
 
     def report_to(self, report: Callable[[BarrierFact], None]) -> None:
@@ -105,10 +107,16 @@ class WireGuards:
 
     def leave(self, sleep: Callable[[float], None] = time.sleep) -> None:
         """At the end: no arm that could still be halted is left on its way down, and no opening or
-        stopping pulse is cut; then the outputs are released and the wire is closed."""
+        stopping pulse is cut; then the outputs are released and the wire is closed. A wire that is
+        lost with what halts such an arm is opened once more."""
         until = self._clock.now().mono + self._leave_s()
-        while self._link.open and self._clock.now().mono < until:
-            busy = False
+        while self._clock.now().mono < until:
+            falls = any(lane.falls for lane in self._lanes)
+            if falls:
+                self._connect()
+            elif not self._link.open:
+                break
+            busy = falls and not self._link.open
             for lane in self._lanes:
                 self._safely(lane, lane.leave)
                 busy |= lane.busy()
@@ -137,6 +145,16 @@ class WireGuards:
         except Exception:
             log.exception("lane %s at %s failed in a round", lane.barrier.lane, self.wire.place)
             lane.lost("internal error, see the log")
+
+    def _unread_beside(self, lane: LaneLoop) -> None:
+        """A write of that lane was not answered, and may be said again at once: an arm beside it
+        that comes down is not left without a look for all of them."""
+        now = self._clock.now().mono
+        if now - self._beat <= min(x.config.watchdog_s for x in self._lanes):
+            self._beat = now
+        for other in self._lanes:
+            if other is not lane and other.coming_down:
+                self._safely(other, other.unread)
 
     def _connect(self) -> None:
         if self._link.connect(self._all_lost):

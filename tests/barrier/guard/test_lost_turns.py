@@ -215,3 +215,38 @@ def test_a_wire_that_is_whole_needs_one_frame():
     assert rests < 0.06
     assert len(opened) == 1
     assert site.lane.arm.pulses == 2
+
+
+@pytest.mark.parametrize("made", [Site, TcpSite])
+@pytest.mark.parametrize("stop", [True, False], ids=["stops", "opens"])
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_a_service_that_ends_leaves_no_arm_coming_down_though_what_halts_it_is_lost(made, stop, n):
+    """Over TCP the connection goes with the lost answer."""
+    site = made(1, stop=stop, travel_s=TRAVEL_S, config=TIMES)
+    site.run_until(lambda: site.guard.status().arm == "closed")
+    site.order("open")
+    site.run_until(lambda: site.guard.status().arm == "open")
+    Spoilt(site, site.port.boards[1], nothing, n, True, {OPEN, STOP})
+    site.guard.order(Order("c", Action.CLOSE, "test", ""))
+    site.run_until(lambda: site.lane.arm.direction < 0)
+    falls_at = site.clock.mono
+    site.run_until(lambda: site.clock.mono >= falls_at + 1.1)
+
+    def sleep(seconds):
+        site.port.forward(site.clock.mono + seconds)
+        site.lane.arm.move(site.clock.mono)
+
+    site.guards.leave(sleep)
+    assert site.lane.arm.direction >= 0
+    assert site.lane.arm.position > 0.3
+
+
+def test_a_service_that_ends_waits_for_no_wire_where_no_arm_comes_down():
+    site = TcpSite(1, stop=False, travel_s=TRAVEL_S, config=TIMES)
+    site.run_until(lambda: site.guard.status().arm == "closed")
+    site.unplug(60.0)
+    for _ in range(20):
+        site.round()
+    ends_at = site.clock.mono
+    site.guards.leave(lambda seconds: site.port.forward(site.clock.mono + seconds))
+    assert site.clock.mono - ends_at < 0.1
