@@ -121,6 +121,14 @@ def test_who_may_have_followed_and_leaves_the_entry_loop_keeps_no_arm_up(rear):
     assert len(play.reported("VehicleBackedOff")) == (not rear)
 
 
+def test_a_glitch_of_the_beam_is_nobody_who_follows():
+    play = drive(opened(), {"entry_loop", *UNDER}, UNDER, {"entry_loop", *UNDER})
+    loop = {"entry_loop", "safety_loop"}
+    drive(drive(play, loop), loop | {"photocell"}, each=0.1)
+    drive(play, loop, {"entry_loop"}, {"entry_loop"})
+    assert counted(play) == (1, 1)
+
+
 def test_nor_gets_who_may_have_followed_an_arm_where_the_entry_loop_misses_a_moment():
     play = drive(drive(follows_with_a_gap(), {"entry_loop"}), set(), each=0.2)
     drive(play, {"entry_loop"}, each=60)

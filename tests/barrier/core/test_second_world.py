@@ -54,6 +54,7 @@ def test_an_arm_that_is_turned_before_it_left_its_upper_switch_gets_one_pulse():
 
 
 STANDS = replace(LIMITS, start_s=1.0, stands_s=0.3)
+UNSTOPPED = replace(STANDS, stands_s=inf)
 
 
 def turned_at_its_upper_end(limits, stood_s):
@@ -72,13 +73,7 @@ def test_an_arm_that_was_stopped_at_its_upper_end_and_leaves_it_later_comes_down
     assert alarms(play, "moves_by_itself") == [True]
 
 
-@pytest.mark.parametrize(
-    ("limits", "stood_s"),
-    [
-        pytest.param(STANDS, 0.1, id="it may run out still"),
-        pytest.param(replace(STANDS, stands_s=inf), 0.6, id="no stop is wired"),
-    ],
-)
+@pytest.mark.parametrize(("limits", "stood_s"), [(STANDS, 0.1), (UNSTOPPED, 0.6)])
 def test_one_that_may_still_run_out_gets_one_pulse(limits, stood_s):
     play = turned_at_its_upper_end(limits, stood_s)
     assert play.pulses("open") <= 2

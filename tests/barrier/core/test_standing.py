@@ -45,7 +45,7 @@ def test_nor_does_it_keep_one_up_untold_where_a_persons_close_was_forgotten():
         play.run(0.4)
         if n == 20:
             play.order("close")
-        play.run(0.3, missed=True)
+        play.run(0.6, missed=True)
     assert play.barrier.phase is not Phase.CLOSED
     assert alarms(play, "close_overdue") == [True, False]
     assert [f.variant for f in play.reported("GuardAlarm") if f.active][-1] == "nobody_here"
@@ -53,12 +53,13 @@ def test_nor_does_it_keep_one_up_untold_where_a_persons_close_was_forgotten():
 
 def flickers(play):
     for _ in range(30):
-        play.run(0.4).run(0.3, missed=True)
+        play.run(0.4).run(0.6, missed=True)
     return alarms(play, "left_open")
 
 
 def test_an_arm_that_is_down_or_out_of_service_or_lost_is_not_told_as_up_for_nobody():
     assert flickers(closed(limits=SOON)) == []
+    assert alarms(closed(limits=SOON).run(8, missed=True), "left_open") == []
     assert alarms(opened(limits=SOON).order("out_of_service").run(20), "left_open") == []
     assert alarms(closed(limits=SOON).give(WireLost("gone")).silence(20), "left_open") == []
 

@@ -122,13 +122,14 @@ def test_whoever_is_stuck_before_an_arm_that_never_opens_is_told(monkeypatch):
 
 @pytest.mark.parametrize(("break_s", "tellable"), [(0.24, False), (0.27, True)])
 def test_who_is_told_apart_by_a_break_of_the_entry_loop_that_a_guard_must_notice(break_s, tellable):
-    first, second = (Vehicle(name, car(Random(1)), x=x) for name, x in (("v1", 3.0), ("v2", -5.9)))
+    first, second = (Vehicle(name, car(Random(1)), x=x) for name, x in (("v1", 3.0), ("v2", -9.0)))
     loop = Contact()
     monitor = Monitor(Arm(Make.of(Random(1))), [first, second], {"entry_loop": loop})
     monitor.wired, monitor.edge_m = frozenset({"entry_loop"}), -6.0
     for at, on in ((1000.0, True), (1001.0, False), (1001.0 + break_s, True)):
         loop.shown = on
         monitor.move(at, 0.01)
+        second.x = -5.9
     for v in (first, second):
         v.x = v.shape.length + 2.0
         monitor.move(1005.0, 0.01)
