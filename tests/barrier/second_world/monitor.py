@@ -54,6 +54,7 @@ class Descent:
     drove_in: bool = False
     seen_at_touch: dict[str, float] = field(default_factory=dict)
     unseen: str = ""
+    """why nothing showed who was under it, at the order or else at the touch"""
     seen_after: float | None = None
     entered: bool = False
     stuck: bool = False
@@ -316,7 +317,8 @@ class Monitor:
         self.arm.rests = True
         d.touched, d.touched_at = f"{v.name} ({v.shape.name})", t
         d.seen_at_touch = self._seen()
-        d.unseen = "" if d.seen_at_touch else self.why_unseen()
+        if not d.seen_at_touch:
+            d.unseen = self.why_unseen()
         d.under_since = self._under_at.get(v.name, t)
         d.drove_in = d.under_since > d.at and v.v > 0.2
         self.note(f"TOUCH {v.name}, arm v={self.arm.v:.2f}")

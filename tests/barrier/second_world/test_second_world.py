@@ -44,6 +44,7 @@ def test_an_arm_comes_down_on_nobody_by_the_guards_fault(kind):
         pytest.param("none", 601, 5, id="who closes up behind one that stands is told"),
         pytest.param("close welded", 206, 3, id="an arm that falls twice is turned twice"),
         pytest.param("breaks through", 208, 3, id="who breaks through is told"),
+        pytest.param("15 % late", 9000005, 3, id="who is seen at the touch alone"),
         pytest.param(CREEPS, 5, 4, id="who slips under a closed arm is counted, the next behind"),
     ],
 )
