@@ -299,7 +299,8 @@ def test_a_form_that_is_not_understood_goes_back_to_its_page_and_says_why(place,
     form = {"lane": "out1", "action": "open", "reason": "x" * 501}
     answer = client.post("/order", data=form, headers=token)
     assert answer.status_code == 303
-    assert "at most 500" in client.get(answer.headers["location"]).text
+    page = client.get(answer.headers["location"]).text
+    assert said("vi", cause("text.too_long", longest=500)) in page
     assert real.barriers.orders == []
 
 

@@ -50,8 +50,9 @@ def sign_in(page, url, user, password):
         page.click("button.primary")
 
 
-def press(page, selector):
-    """A finger on what is held; pressed again where the page has just moved under it."""
+def press(page, selector, done=lambda: False):
+    """A finger on what is held; pressed again where the page has just moved under it. `done`: that
+    it was held to the end meanwhile."""
     at = page.locator(selector).first
     at.evaluate("at => at.scrollIntoView({block: 'center'})")
 
@@ -59,7 +60,7 @@ def press(page, selector):
         box = at.bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         page.mouse.down()
-        if page.query_selector(".holding"):
+        if page.query_selector(".holding") or done():
             return True
         page.mouse.up()
         return False
@@ -68,7 +69,22 @@ def press(page, selector):
 
 
 def hold(page, selector):
-    """Holds it until it is done."""
-    press(page, selector)
-    page.wait_for_selector(".holding", state="detached")
-    page.mouse.up()
+    """Holds it until it is done; anew where the page let go of it first."""
+    counted = page.evaluate_handle(
+        """() => {
+            const counted = { held: 0 };
+            document.addEventListener("held", () => { counted.held += 1; });
+            return counted;
+        }"""
+    )
+
+    def done():
+        return counted.evaluate("counted => counted.held") > 0
+
+    def held():
+        press(page, selector, done)
+        page.wait_for_selector(".holding", state="detached")
+        page.mouse.up()
+        return done()
+
+    wait_for(held, every=0.1)
