@@ -13,20 +13,13 @@ from tests.support.barrier.lane_play import (
     LIMITS,
     closed,
     closing,
+    drive,
     opened,
     opened_by_order,
 )
 from tests.support.barrier.motion_facts import alarms
 
 UNDER = {"safety_loop", "photocell"}
-
-
-def drive(play, *steps, each=0.5):
-    """Each step: the sensors that are on, for so long."""
-    for on in steps:
-        wired = ("entry_loop", "safety_loop", "photocell", "exit_loop")
-        play.put(**{n: n in on for n in wired if n in play.inputs}).run(each)
-    return play
 
 
 def moment(play, on, seconds=0.1):

@@ -5,7 +5,6 @@ import pytest
 from edge.barrier.core.safety import LineCrossed, Sampled, WireLost
 from edge.barrier.core.table import Phase
 from edge.domain.facts import VehicleArrived, VehicleBackedOff, VehicleCrossed, VehicleEntered
-from tests.barrier.core.test_fronts import drive
 from tests.support.barrier.lane_play import (
     ALL,
     EXIT,
@@ -13,6 +12,7 @@ from tests.support.barrier.lane_play import (
     LIMIT_SWITCHES,
     Play,
     closed,
+    drive,
     loops,
     opened,
     opened_by_order,

@@ -12,9 +12,9 @@ from edge.domain.alarm_codes import AlarmCode
 from edge.domain.commands import Action, Order
 from edge.domain.facts import GuardAlarm
 from simulator.barrier.modbus_board import Board
-from tests.barrier.guard.test_lost_turns import OPEN, TIMES, TRAVEL_S, Spoilt, noted, nothing
 from tests.support.barrier.lane_truth import Lane, without_stop
 from tests.support.barrier.memory_wire import Site, TcpSite
+from tests.support.barrier.spoilt_answers import OPEN, TIMES, TRAVEL_S, Spoilt, noted, nothing
 
 BLIND_S = 0.6
 """An answer time before it is known that nothing is read, another until the next try (decision

@@ -154,6 +154,14 @@ def loops(play, *steps):
     return play
 
 
+def drive(play, *steps, each=0.5):
+    """Each step: the sensors that are on, for so long, `each` in seconds."""
+    for on in steps:
+        wired = ("entry_loop", "safety_loop", "photocell", "exit_loop")
+        play.put(**{n: n in on for n in wired if n in play.inputs}).run(each)
+    return play
+
+
 def closed(**kwargs):
     """A barrier that has been looked at and is closed."""
     return Play(**kwargs).run(0.5)
