@@ -44,11 +44,15 @@ _FROM = {Phase.OPENING: Phase.CLOSED, Phase.CLOSING: Phase.OPEN}
 """Where a full motion begins."""
 
 
-def move(b: Barrier, now: float) -> Step:
-    """The one cell of the table that applies now."""
+def move(b: Barrier, now: float, looked: bool) -> Step:
+    """The one cell of the table that applies now. `looked`: by a reading of now; what was read
+    before sends no arm down, nor says that it has not arrived: on a line that is busy with others
+    it may be old."""
     b = _watched(b, now)
     true = signal(b, now)
     to, action = TABLE[b.phase, true]
+    if not looked and action in (ArmAction.CLOSE, ArmAction.RETRY):
+        return Step(b)
     if action is ArmAction.RETRY:
         action = ArmAction.OPEN if b.phase is Phase.OPENING else ArmAction.CLOSE
         left = b.motion.retries - 1

@@ -1,8 +1,9 @@
 """PURE. The guard's core: `step(barrier, input, now) -> (barrier, actions, facts)`.
 
 Rules, in the order of their weight:
- 1. The arm closes only when every safety input is wired, fresh and clear, and has been clear long
-    enough, and a passage is complete or somebody ordered it. No wish is kept for later.
+ 1. The arm closes only by a reading, when every safety input is wired, fresh and clear, and has
+    been clear long enough, and a passage is complete or somebody ordered it. No wish is kept for
+    later.
  2. What is not freshly known is occupied. After a start or a lost wire nothing moves before all
     inputs have been read.
  3. Stop beats everything, fire beats closing, and what a person opened stays open until a vehicle
@@ -154,7 +155,7 @@ def step(barrier: Barrier, given: Input, now: float) -> Step:
     # A motion may end and the next begin at once; more than a few steps would be a circle.
     for _ in range(4):
         before = done.barrier
-        done = done.then(move, now)
+        done = done.then(move, now, isinstance(given, Sampled))
         if done.barrier.phase is before.phase and not before.modes.stop_ordered:
             break
     return done.then(settle).then(light, now).then(warn, now).then(stand, now)

@@ -5,7 +5,8 @@ from math import inf
 
 import pytest
 
-from edge.barrier.core.safety import WireLost
+from edge.barrier.core.safety import Elapsed, Missed, Revoked, WireLost
+from edge.barrier.core.state import CloseWish
 from edge.barrier.core.table import Phase
 from tests.support.barrier.lane_play import (
     LIMIT_SWITCHES,
@@ -237,3 +238,50 @@ def test_without_limit_switches_an_opening_that_was_lost_is_told_for_nobody_know
     play.silence(0.6).run(2)
     assert play.pulses("open") == 1
     assert alarms(play, "opening_lost") == [True]
+
+
+# --- a close goes by a reading, not by the clock ---
+
+
+def due_soon():
+    """A vehicle has passed; all has been clear for nearly long enough."""
+    slow = replace(LIMITS, clear_before_close_s=0.75)
+    play = opened(limits=slow).vehicle()
+    play.until(lambda: play.barrier.claim.close_wish is CloseWish.PASSAGE)
+    return play.until(lambda: play.now - play.barrier.clear_since > 0.65)
+
+
+@pytest.mark.parametrize("given", [Elapsed(), Missed(), Revoked("another")])
+def test_an_arm_is_not_sent_down_by_the_clock_while_its_board_is_not_read(given):
+    """Beside a closing arm a board is read every 0.25 s; in between somebody came."""
+    play = due_soon()
+    play.now += 0.2
+    play.give(given)
+    assert (play.barrier.phase, play.pulses("close")) == (Phase.OPEN, 0)
+    play.put(safety_loop=True).run(1)
+    assert play.pulses("close") == 0
+
+
+def test_an_arm_that_is_due_goes_down_with_the_next_good_reading():
+    play = due_soon()
+    play.now += 0.1
+    play.give(Elapsed()).run()
+    assert (play.barrier.phase, play.pulses("close")) == (Phase.CLOSING, 1)
+
+
+def test_an_ordered_close_goes_with_the_next_reading_too():
+    play = opened_by_order().order("close")
+    assert play.pulses("close") == 0
+    assert play.run().pulses("close") == 1
+
+
+def test_a_close_is_said_again_by_a_reading_only():
+    """The arm has left its upper end and does not arrive."""
+    play = closing()
+    play.stuck = True
+    play.position = 0.5
+    play.until(lambda: play.now - play.barrier.motion.moved_at > 1.85)
+    play.now += 0.2
+    play.give(Elapsed())
+    assert play.pulses("close") == 1
+    assert play.run().pulses("close") == 2

@@ -10,7 +10,7 @@ from edge.barrier.guard.wire_loop import WireGuards
 from edge.config.board import profile
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.commands import Action, Order
-from edge.domain.facts import GuardAlarm
+from edge.domain.facts import Arm, ArmMoved, GuardAlarm
 from simulator.barrier.modbus_board import Board
 from tests.support.barrier.lane_truth import Lane, without_stop
 from tests.support.barrier.memory_wire import Site, TcpSite
@@ -149,3 +149,28 @@ def test_a_guard_that_stood_still_within_an_unanswered_write_still_says_so():
     two.lanes["x"].put(safety_loop=True)
     two.run_for(5.0)
     assert any(isinstance(f, GuardAlarm) and f.code is AlarmCode.STALLED for f in two.facts)
+
+
+def test_an_arm_beside_one_that_comes_down_is_not_sent_down_by_what_was_read_before():
+    """Its board is read every 0.25 s meanwhile; somebody comes under it right after such a look."""
+    two = Neighbours(Site)
+    two.run_for(1.0)
+    two.order("open")
+    two.run_for(5.0)
+    x, y = two.guards.guards["x"], two.guards.guards["y"]
+    x.order(Order("x-close", Action.CLOSE, "test", ""))
+    two.run_for(0.6)
+    assert two.arms() == ["closing", "open"]
+
+    def looks():
+        return sum(address == 2 and pdu[0] == 2 for _, address, pdu in two.port.heard)
+
+    seen = looks()
+    while looks() == seen:
+        two.round()
+    two.lanes["y"].put(safety_loop=True)
+    y.order(Order("y-close", Action.CLOSE, "test", ""))
+    two.run_for(1.0)
+    moved = [f.arm for f in two.facts if isinstance(f, ArmMoved) and f.lane == "y"]
+    assert Arm.CLOSING not in moved
+    assert moved[-1] is Arm.OPEN

@@ -44,7 +44,7 @@ class Cable(Line):
         """The computer's bytes begin to go out now."""
         arrives = max(self.world.t, self._free_at) + len(data) * self.byte_s
         self._free_at = arrives
-        if not self._lost():
+        if not self._lost(data[0], data[1:]):
             self.world.at(arrives, lambda: self._arrived(data))
 
     def _arrived(self, data: bytes) -> None:

@@ -18,6 +18,7 @@ from edge.domain.facts import (
     ArmMoved,
     BarrierFact,
     GuardAlarm,
+    RequestHandled,
     VehicleBackedOff,
     VehicleCrossed,
     VehicleEntered,
@@ -64,12 +65,14 @@ class Lane:
     orders: int = 0
     holding: bool = False
     held: bool = False
-    """The last order was no closing: a person means it to stay as it is."""
+    """The last order that was done was no closing: a person means it to stay as it is. One that was
+    refused, with the reason, or was lost, has changed nothing."""
     believed: Believed = Believed.UNKNOWN
     person: bool = True
     helped: set[str] = field(default_factory=set)
     """Vehicles that a person let through."""
     admit_delay_s: float = 0.5
+    _asked: dict[str, Action] = field(default_factory=dict)
     _waiting_since: dict[str, float] = field(default_factory=dict)
     _person_at: float = 0.0
     _quiet_since: float = 0.0
@@ -89,6 +92,10 @@ class Lane:
                 self.alarms.pop(fact.code, None)
         elif isinstance(fact, ArmMoved):
             self.believed = fact.arm
+        elif isinstance(fact, RequestHandled):
+            asked = self._asked.pop(fact.request, None)
+            if asked is not None and fact.outcome == "done":
+                self.held = asked in (Action.OPEN, Action.HOLD_OPEN, Action.STOP)
         elif isinstance(fact, VehicleEntered):
             for a in self.admissions:
                 if a.id == fact.authorisation:
@@ -113,7 +120,7 @@ class Lane:
         self.orders += 1
         if action in (Action.HOLD_OPEN, Action.RELEASE):
             self.holding = action is Action.HOLD_OPEN
-        self.held = action in (Action.OPEN, Action.HOLD_OPEN, Action.STOP)
+        self._asked[f"o{self.orders}"] = action
         self.note(f"order {action} ({why})")
         if action in (Action.OPEN, Action.HOLD_OPEN):
             self.helped |= {v.name for v in self.vehicles if v.x > -8}

@@ -8,6 +8,9 @@ from random import Random
 from tests.barrier.second_world.board import Board
 from tests.barrier.second_world.world import World
 
+FLASH_ON = b"\x05\x02"
+"""How a pulse begins (function 5, the vendor's own addresses); the relay's number follows."""
+
 LEAST_S = 2e-5
 """So long a call of the system takes at least."""
 
@@ -39,6 +42,8 @@ class Line:
         self.generation = 0
         self.asked = 0
         self.bad = 0
+        self.unheard: list[tuple[float, int, int]] = []
+        """Pulses whose question was lost: when, at which address, of which relay (0 the first)."""
         self._free_at = 0.0
 
     def unplug(self, seconds: float) -> None:
@@ -50,11 +55,13 @@ class Line:
     def _plug(self) -> None:
         self.plugged = True
 
-    def _lost(self) -> bool:
+    def _lost(self, address: int, pdu: bytes) -> bool:
         """A question more; whether it is lost."""
         self.asked += 1
         lost = self.dice.random() < self.noise.question_lost
         self.bad += lost
+        if lost and pdu[:2] == FLASH_ON:
+            self.unheard.append((self.world.t, address, pdu[2]))
         return lost
 
     def _works_s(self, address: int) -> float:

@@ -56,7 +56,7 @@ class Network(Line):
             self._connection.thrown = True
 
     def sends(self, data: bytes, connection: Connection) -> None:
-        if self._lost():
+        if self._lost(data[6], data[7:]):
             return
         leaves = max(self.world.t, self.dead_until, self._free_at)
         self._free_at = leaves + self.dice.uniform(0.0005, SLOWEST_S)

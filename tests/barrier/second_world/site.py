@@ -336,4 +336,4 @@ def play_beside(sites: list[Site], longest_s: float) -> None:
     world.settle()
 
 
-__all__ = ["BEGINS_M", "Site", "Wiring"]
+__all__ = ["BEGINS_M", "OUTPUTS", "Site", "Wiring"]

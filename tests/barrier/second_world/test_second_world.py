@@ -8,17 +8,19 @@ from random import Random
 import pytest
 
 from edge.domain import facts
+from edge.domain.commands import Action
 from tests.barrier.second_world import play as playing
 from tests.barrier.second_world.arm import Arm, Make
+from tests.barrier.second_world.board import sealed
 from tests.barrier.second_world.drivers import Vehicle
 from tests.barrier.second_world.faults import KINDS, Kind
-from tests.barrier.second_world.monitor import Monitor
+from tests.barrier.second_world.monitor import Descent, Monitor
 from tests.barrier.second_world.play import CREEPS, play, tally
 from tests.barrier.second_world.sensors import Contact
 from tests.barrier.second_world.shapes import car
-from tests.barrier.second_world.site import Site
+from tests.barrier.second_world.site import OUTPUTS, Site, Wiring
 from tests.barrier.second_world.traffic import Traffic
-from tests.barrier.second_world.verdict import LISTED, judge
+from tests.barrier.second_world.verdict import LISTED, UNHEARD, judge
 
 SITES = 6
 VEHICLES = 12
@@ -135,6 +137,58 @@ def test_who_is_told_apart_by_a_break_of_the_entry_loop_that_a_guard_must_notice
         v.x = v.shape.length + 2.0
         monitor.move(1005.0, 0.01)
     assert [c.tellable for c in monitor.crossings if c.vehicle is second] == [tellable]
+
+
+@pytest.mark.parametrize(
+    ("lost", "address", "relay", "verdict"),
+    [
+        (0, 1, "open", ("guard", "seen 1.00 s before the touch, never halted")),
+        (1, 1, "open", ("guard", "seen 1.00 s before the touch, never halted")),
+        (3, 1, "open", ("excused", UNHEARD)),
+        (3, 1, "stop", ("excused", UNHEARD)),
+        (3, 1, "close", ("guard", "seen 1.00 s before the touch, never halted")),
+        (3, 2, "open", ("guard", "seen 1.00 s before the touch, never halted")),
+    ],
+)
+def test_only_lost_frames_that_would_have_halted_this_arm_excuse_the_guard(
+    lost, address, relay, verdict
+):
+    site = Site(7, wiring=Wiring(), kind=KINDS["15 % lost"])
+    fell = Descent(1000.0, "guard", touched="v1", touched_at=1005.0)
+    fell.seen_at_touch = {"safety_loop": 1004.0}
+    said = [1004.3 + 0.2 * n for n in range(lost)]
+    site.cable.unheard += [(t, address, OUTPUTS[relay] - 1) for t in said]
+    assert judge(site, fell) == verdict
+
+
+def test_a_pulse_that_is_lost_on_its_way_is_known_to_the_judge():
+    site = Site(7, wiring=Wiring())
+    site.cable.noise.question_lost = 1.0
+    site.cable.sends(sealed(bytes.fromhex("010502020005")))
+    site.cable.sends(sealed(bytes.fromhex("010200000008")))
+    assert site.cable.unheard == [(1000.0, 1, OUTPUTS["stop"] - 1)]
+
+
+def test_a_close_that_was_refused_leaves_the_arm_as_a_person_wanted_it():
+    site = Site(7, wiring=Wiring(), traffic_rules=Traffic(count=0))
+
+    def ordered(action):
+        site.lane.order(action, "test")
+        site.computer.run(site.world.t + 1.0)
+
+    site.lane.person = False
+    site.computer.run(site.world.t + 3.0)
+    ordered(Action.OPEN)
+    site.computer.run(site.world.t + 10.0)
+    assert site.lane.held
+    site.contacts["safety_loop"].lies = True
+    site.computer.run(site.world.t + 1.0)
+    ordered(Action.CLOSE)
+    assert site.lane.held, "refused"
+    site.contacts["safety_loop"].lies = None
+    site.computer.run(site.world.t + 3.0)
+    ordered(Action.CLOSE)
+    assert not site.lane.held
 
 
 def test_what_excuses_the_guard_stands_in_the_rules_with_its_cure():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tests.barrier.second_world.arm import DEBOUNCE_S
 from tests.barrier.second_world.monitor import Descent
-from tests.barrier.second_world.site import Site
+from tests.barrier.second_world.site import OUTPUTS, Site
 
 REACTS_S = 0.12
 """Two polls at 9600 baud, the turning frame, the board's work, and a step of the world."""
@@ -27,6 +27,9 @@ RECOVERS_S = 1.2
 """After a pause, a lost wire or a start: reopening, silence on the line, the first readings."""
 
 
+ANSWER_S = 0.2
+"""So long the answer to a frame is waited for before it is said again."""
+
 LATE = "came too late"
 RUN_OUT = "halted at once, run-out"
 NO_STOP = "no stop wired, pulse and dead time"
@@ -34,6 +37,7 @@ NO_LIMIT = "by itself, limit_open is not wired"
 BETWEEN = "by itself, from between its ends"
 STUCK = "a sensor stuck on hid it"
 LIED = "by itself, limit_open still says up"
+UNHEARD = "frames that turn or stop it were lost"
 
 LISTED = {
     LATE: "a vehicle that comes under a falling arm faster than that can stop",
@@ -41,6 +45,7 @@ LISTED = {
     NO_STOP: "no stop is wired, and it is seen within `pulse_s` + `dead_time_s` of the close",
     NO_LIMIT: "it comes down by itself and `limit_open` is not wired",
     BETWEEN: "the arm stands between its ends and comes down by itself",
+    UNHEARD: "the frames that turn or stop a closing arm are lost",
     LIED: "it comes down by itself and its upper switch does not tell",
     STUCK: "a vehicle that comes under the arm while a safety sensor is stuck on",
     "a sensor was dead": "a safety sensor that is dead",
@@ -92,6 +97,9 @@ def judge(site: Site, d: Descent) -> tuple[str, str]:
         if d.halted_at is not None and d.halted_at < d.touched_at:
             return "excused", RUN_OUT
         return "excused", LATE
+    unheard = _unheard_s(site, since, acted)
+    if unheard and took - unheard <= allowed:
+        return "excused", UNHEARD
     bound = site.config.pulse_s + site.config.dead_time_s + allowed + DEBOUNCE_S
     if d.why == "guard" and "stop" not in site.config.outputs and acted - d.at <= bound:
         return "excused", NO_STOP
@@ -112,6 +120,13 @@ def _ordered_over(site: Site, d: Descent) -> tuple[str, str]:
     if not d.seen_at_order:
         return "excused", d.unseen
     return "excused", LATE
+
+
+def _unheard_s(site: Site, since: float, until: float) -> float:
+    """How much of that time pulses that turn or stop this arm were under way and did not come."""
+    relays = {OUTPUTS["open"] - 1, OUTPUTS["stop"] - 1}
+    said = [t for t, at, relay in site.cable.unheard if at == site.address and relay in relays]
+    return sum(min(t + ANSWER_S, until) - t for t in said if since <= t < until)
 
 
 def _held_on(site: Site, d: Descent, until: float) -> bool:
