@@ -28,7 +28,7 @@ from edge.vision.frame_result import detect
 from edge.vision.reading import Reading
 from edge.vision.recogniser import COLOURS, OpenVinoPlateReader
 from edge.vision.weights import LIST, SHIPPED
-from training import peer_readers
+from training import accuracy_when, peer_readers
 from training.accuracy_frames import Frames, sequences, toll_lane
 from training.accuracy_hidden import Hidden, hidden
 from training.accuracy_page import Result, Strangers, page
@@ -72,11 +72,13 @@ def main() -> None:
     (part,) = _kept(work / "hidden.json", Hidden, lambda: [hidden(data, reader)])
     frames = _kept(work / "frames.json", Frames, lambda: sequences(data, reader))
     frames += _kept(work / "toll_lane.json", Frames, lambda: toll_lane(data, reader))
-    peers = peer_readers.measured(data, work / "peers.json", args.peer_plates)
+    with accuracy_when.noted(work / "peers.json"):
+        peers = peer_readers.measured(data, work / "peers.json", args.peer_plates)
     calibration = json.loads((SHIPPED / "calibration.json").read_text())
     picture = args.out.parent / "pictures" / "reliability.svg"
     picture.write_text(drawn(calibration["reliability"], calibration["accept"]), encoding="utf-8")
-    written = page(results, strangers, part, frames, calibration, peers)
+    absent, when = peer_readers.absent(peers), accuracy_when.kept(work)
+    written = page(results, strangers, part, frames, calibration, peers, absent, when)
     args.out.write_text(written + _by_hand(args.out), encoding="utf-8")
     print(f"{len(results)} plates, written to {args.out} and {picture}")
 
@@ -88,9 +90,10 @@ def _kept(file: Path, kind: type[_T], measure: Callable[[], Iterable[_T]]) -> li
     """What is kept in the file; else measured now, and kept."""
     if file.exists():
         return [kind(**row) for row in json.loads(file.read_text(encoding="utf-8"))]
-    measured = list(measure())
-    rows: list[dict[str, Any]] = [asdict(row) for row in measured]
-    file.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    with accuracy_when.noted(file):
+        measured = list(measure())
+        rows: list[dict[str, Any]] = [asdict(row) for row in measured]
+        file.write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
     print(f"{file.stem}: measured", flush=True)
     return measured
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from edge.domain.plate import PROVINCES, parse
 from training.accuracy_frames import Frames
 from training.accuracy_hidden import Hidden
+from training.accuracy_when import Measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def page(
     frames: list[Frames],
     calibration: dict[str, Any],
     peers: Peers,
+    absent: Sequence[str] = (),
+    when: Sequence[Measured] = (),
 ) -> str:
     out = [
         "# Accuracy\n",
@@ -62,7 +65,7 @@ def page(
         "too well: errors among them were looked at during the work, and the threshold is",
         "fitted on them. *Sure*: accepted without a person.\n",
         *_sets(results),
-        *_peers(results, peers),
+        *_peers(results, peers, absent),
         *_kinds(results),
         *_conditions(results),
         *_frames(frames),
@@ -70,6 +73,7 @@ def page(
         *_hidden(hidden),
         *_calibration(calibration),
         *_missed(results),
+        *_when(when),
     ]
     return "\n".join(out) + "\n"
 
@@ -88,7 +92,7 @@ def _sets(results: list[Result]) -> Iterable[str]:
         )
 
 
-def _peers(results: list[Result], peers: Peers) -> Iterable[str]:
+def _peers(results: list[Result], peers: Peers, absent: Sequence[str] = ()) -> Iterable[str]:
     """Other readers beside ours; those that are made for the other country have no figure."""
     if not peers:
         return
@@ -107,6 +111,8 @@ def _peers(results: list[Result], peers: Peers) -> Iterable[str]:
             for p in names
         ]
         yield f"| {name} | {plates} | {_exact(rows)} | {' | '.join(shares)} |"
+    if absent:
+        yield f"\nNot installed, so that it took no part: {', '.join(absent)}."
 
 
 def _kinds(results: list[Result]) -> Iterable[str]:
@@ -203,6 +209,18 @@ def _missed(results: list[Result]) -> Iterable[str]:
             part = "held out" if r.part == "val" else "learnt"
             sure = "yes" if r.sure else "no"
             yield f"| {r.set} | {part} | {r.text} | {r.read or '-'} | {sure} | {_why(r)} |"
+
+
+def _when(when: Sequence[Measured]) -> Iterable[str]:
+    if not when:
+        return
+    yield "\n## When and where\n"
+    yield f"On {'; '.join(dict.fromkeys(m.computer for m in when))}."
+    yield "*Load*: so many processes wanted a core at the end of the part; *+*: that commit with"
+    yield "changes."
+    yield "\n| part | begun (UTC) | minutes | load | tree |\n|---|---|--:|--:|---|"
+    for m in when:
+        yield f"| {m.part} | {m.begun} | {m.minutes} | {m.load} | {m.tree} |"
 
 
 def _why(r: Result) -> str:

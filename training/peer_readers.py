@@ -68,6 +68,8 @@ class Peer(Protocol):
     sets: str
     """Beginning of the names of the sets that it is made for; "" for all."""
 
+    def __init__(self, peers: Path) -> None: ...
+
     def __call__(self, picture: np.ndarray, plates: list[Plate]) -> list[Answer]: ...
 
 
@@ -167,7 +169,7 @@ class RapidPeer:
 
     name, sets = "rapidocr, reading alone", ""
 
-    def __init__(self, _: Path) -> None:
+    def __init__(self, peers: Path) -> None:
         from rapidocr import RapidOCR
 
         self._engine: Any = RapidOCR(params={"Global.log_level": "error"})
@@ -205,9 +207,7 @@ class FastPeer(RapidPeer):
         ]
 
 
-PEERS: tuple[Callable[[Path], Peer], ...] = (
-    VietnamesePeer, ChinesePeer, AgentPeer, RapidPeer, FastPeer
-)  # fmt: skip
+PEERS: tuple[type[Peer], ...] = (VietnamesePeer, ChinesePeer, AgentPeer, RapidPeer, FastPeer)
 
 
 def here(peers: Path) -> Iterator[Peer]:
@@ -216,7 +216,7 @@ def here(peers: Path) -> Iterator[Peer]:
         try:
             yield kind(peers)
         except (ImportError, RuntimeError, OSError) as error:
-            print(f"{getattr(kind, 'name', kind)} takes no part: {error}"[:200], file=sys.stderr)
+            print(f"{kind.name} takes no part: {error}"[:200], file=sys.stderr)
 
 
 def measured(data: Path, file: Path, most: int = MOST) -> dict[str, dict[str, list[int]]]:
@@ -242,6 +242,12 @@ def measured(data: Path, file: Path, most: int = MOST) -> dict[str, dict[str, li
         file.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
         print(f"{name}: {counts}", flush=True)
     return found
+
+
+def absent(found: dict[str, dict[str, list[int]]]) -> list[str]:
+    """The peers that took part in no set: not installed, or their files are not there."""
+    present = {peer for counts in found.values() for peer in counts}
+    return [kind.name for kind in PEERS if kind.name not in present]
 
 
 Pictures = Iterator[tuple[np.ndarray, list[Plate]]]
