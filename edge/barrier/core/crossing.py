@@ -221,8 +221,9 @@ def _entered(b: Barrier, follows: bool = False) -> Step:
     in_order = in_order or c.order_unknown or c.slipping or follows
     on = sensors_on(b.input_state) | ({"entry_loop"} if in_order else frozenset())
     left = exit_seen(b)
-    c = replace(c, inside=True, in_order=in_order, entry_kept=c.arrived, found=c.order_unknown)
-    c = replace(c, seen=on, exit=left, slipping=False, half_in=False)
+    closes = in_order and not c.stopped
+    c = replace(c, inside=True, in_order=closes, entry_kept=c.arrived, found=c.order_unknown)
+    c = replace(c, seen=on, exit=left, slipping=False, half_in=False, stopped=False)
     if not in_order:
         return Step(replace(b, crossing=replace(c, backwards=True)))
     used = b.claim.authorisation

@@ -104,7 +104,7 @@ def withdraw(b: Barrier, why: Withdrawal) -> Step:
         b,
         claim=replace(b.claim, authorisation=None, open_wish=OpenedBy.NOBODY, close_wish=none),
         modes=replace(b.modes, held_open=False, stop_ordered=False),
-        crossing=replace(b.crossing, in_order=False),
+        crossing=replace(b.crossing, in_order=False, stopped=not b.crossing.inside),
         motion=replace(b.motion, upper=upper, lost_at=None),
     )
     done = reported(wishless, _withdrawn(b, why))

@@ -29,7 +29,7 @@ from edge.barrier.core.crossing import (
 from edge.barrier.core.motion import forget_order, light, move, settle
 from edge.barrier.core.outage import AGAIN_S, give_up_close, lost_for_long
 from edge.barrier.core.requests import answer_authorisation, answer_order, withdraw
-from edge.barrier.core.sensing import InputState, doubted, sampled, settled, unknowing
+from edge.barrier.core.sensing import InputState, doubted, obstructed, sampled, settled, unknowing
 from edge.barrier.core.signals import may_close, signal
 from edge.barrier.core.standing import stand
 from edge.barrier.core.state import (
@@ -176,7 +176,10 @@ def _see(b: Barrier, given: Sampled, now: float) -> Step:
     stale = not b.input_state.fresh(at, b.limits.fresh_s)
     before = doubted(b.input_state) if stale else b.input_state
     input_state = replace(sampled(before, given.inputs, at), blind=stale)
-    b = replace(b, input_state=input_state)
+    # Whoever was under the arm when it was stopped is there until nothing is.
+    stopped = b.crossing.stopped and obstructed(input_state) and b.phase is not Phase.CLOSED
+    crossing = replace(b.crossing, stopped=stopped)
+    b = replace(b, input_state=input_state, crossing=crossing)
     facts: list[BarrierFact] = []
     read_again = settled(input_state) and not input_state.doubtful(now)
     if b.reported.lost is not None and read_again:

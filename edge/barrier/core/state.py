@@ -151,7 +151,8 @@ class Crossing:
     under an arm that is up, for whom no loop speaks, and the entry loop has had no break since: he
     may come from there. `order_unknown`: the safety loop has not been seen clear since the inputs
     are read again; `found`: it had not when the one inside was seen first. `off_at`: when the entry
-    loop was left last."""
+    loop was left last. `stopped`: the arm was stopped over whoever is under it and not told yet, or
+    may have been before the first reading: he is not `in_order`."""
 
     inside: bool = False
     in_order: bool = False
@@ -173,6 +174,7 @@ class Crossing:
     order_unknown: bool = True
     found: bool = False
     off_at: float | None = None
+    stopped: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,16 @@
 
 import pytest
 
-from edge.barrier.core.safety import WireLost
+from edge.barrier.core.safety import Stalled, WireLost
 from edge.barrier.core.table import Phase
-from tests.support.barrier.lane_play import Play, closed, closing, opened, opened_by_order
+from tests.support.barrier.lane_play import (
+    LIMITS,
+    Play,
+    closed,
+    closing,
+    opened,
+    opened_by_order,
+)
 from tests.support.barrier.motion_facts import alarms, both_limits
 
 
@@ -129,6 +136,68 @@ def test_after_a_stop_the_arm_does_not_come_down_behind_the_vehicle_that_was_und
     assert len(play.reported("VehicleCrossed")) == 1
     assert play.pulses("close") == 0
     play.put(entry_loop=True).run(0.3).vehicle().run(3)
+    assert play.barrier.phase is Phase.CLOSED
+
+
+SINCE = {
+    "nothing": lambda play: play,
+    "readings that fail": lambda play: play.run(1, missed=True),
+    "an outage": lambda play: play.give(WireLost("unplugged")).run(0.3),
+    "a standstill": lambda play: play.give(Stalled(5.0)).run(0.3),
+}
+
+
+def just_come(play):
+    """Seen on the loop under the arm once."""
+    return play.put(entry_loop=False, safety_loop=True).run()
+
+
+@pytest.mark.parametrize("since", SINCE)
+@pytest.mark.parametrize("how", STOPS)
+def test_who_had_just_come_under_it_closes_nothing_either(how, since):
+    """The stop is faster than what tells a vehicle from a glitch."""
+    play = just_come(opened_by_order().put(entry_loop=True).run(0.3))
+    SINCE[since](STOPS[how](play)).run(0.5).put(safety_loop=False).run(5)
+    assert len(play.reported("VehicleCrossed")) == 1
+    assert play.pulses("close") == 0
+    play.vehicle().run(3)
+    assert play.barrier.phase is Phase.CLOSED
+
+
+def test_nor_does_who_had_come_there_since_the_last_reading():
+    play = opened_by_order().put(entry_loop=True).run(0.3).order("stop")
+    just_come(play).run(0.5).put(safety_loop=False).run(5)
+    assert play.pulses("close") == 0
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_the_next_one_close_behind_who_was_stopped_over_closes(counted):
+    play = just_come(opened_by_order().put(entry_loop=True).run(0.3))
+    (play.run(0.3) if counted else play).order("stop").run(0.5)
+    play.put(entry_loop=True).run(0.3).put(entry_loop=False).run(0.3)
+    play.put(safety_loop=False).run(3)
+    assert play.barrier.phase is Phase.CLOSED
+
+
+def test_who_comes_after_the_stop_closes():
+    play = opened_by_order().order("stop").run(0.2).vehicle().run(3)
+    assert play.barrier.phase is Phase.CLOSED
+
+
+def test_who_stands_before_a_closed_arm_on_the_loop_under_it_at_a_stop_closes_behind_himself():
+    play = closed().put(entry_loop=True, safety_loop=True).run(0.5).order("stop").run(0.3)
+    play.order("open").run(2.5).put(entry_loop=False).run(1).put(safety_loop=False).run(4)
+    assert play.barrier.phase is Phase.CLOSED
+
+
+@pytest.mark.parametrize("position", [0.5, 1.0])
+def test_who_is_found_under_the_arm_after_a_start_closes_nothing(position):
+    """It may have been stopped over him before."""
+    play = Play(position=position).put(safety_loop=True).run(3).put(safety_loop=False)
+    play.run(LIMITS.close_alarm_s + 5)
+    assert play.pulses("close") == 0
+    assert alarms(play, "left_open") == [True]
+    play.vehicle().run(4)
     assert play.barrier.phase is Phase.CLOSED
 
 

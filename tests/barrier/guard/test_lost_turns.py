@@ -34,6 +34,21 @@ def quietly():
     logging.disable(logging.NOTSET)
 
 
+def comes_down(made, stop):
+    """A site whose arm has come down for 1.1 s by an order."""
+    site = made(1, stop=stop, travel_s=TRAVEL_S, config=TIMES)
+    site.run_until(lambda: site.guard.status().arm == "closed")
+    site.order("open")
+    site.run_until(lambda: site.guard.status().arm == "open")
+    for _ in range(100):
+        site.round()
+    site.guard.order(Order("c", Action.CLOSE, "test", ""))
+    site.run_until(lambda: site.lane.arm.direction < 0)
+    falls_at = site.clock.mono
+    site.run_until(lambda: site.clock.mono >= falls_at + 1.1)
+    return site
+
+
 def comes_under(made, stop, kind, n, lost, writes, after_s):
     """An arm is sent down; so long after it something comes under it. Gives the site, how long
     after that it no longer came down, how far it came, 1 open, and the pulses since."""
@@ -131,6 +146,27 @@ def test_a_wire_that_is_whole_needs_one_frame():
     assert rests < 0.06
     assert len(opened) == 1
     assert site.lane.arm.pulses == 2
+
+
+@pytest.mark.parametrize("made", [Site, TcpSite])
+@pytest.mark.parametrize("stop", [True, False], ids=["stops", "opens"])
+@pytest.mark.parametrize("n", [0, 1, 3])
+@pytest.mark.parametrize("ordered_s", [0.05, 0.3])
+def test_an_ordered_stop_outlives_the_passage_of_who_stood_under_the_arm(made, stop, n, ordered_s):
+    """While the turning frames are said again nothing is read, and he is seen anew."""
+    site = comes_down(made, stop)
+    Spoilt(site, site.port.boards[1], nothing, n, True, {OPEN})
+    site.lane.put(safety_loop=True)
+    came_at, ordered = site.clock.mono, False
+    while site.clock.mono < came_at + 12:
+        if not ordered and site.clock.mono > came_at + ordered_s:
+            site.guard.order(Order("s", Action.STOP, "test", ""))
+            ordered = True
+        if site.clock.mono > came_at + 4:
+            site.lane.put(safety_loop=False)
+        site.round()
+    assert pulses(site, CLOSE, came_at) == []
+    assert site.monitor.unsafe == []
 
 
 @pytest.mark.parametrize("made", [Site, TcpSite])

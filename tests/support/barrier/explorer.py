@@ -340,7 +340,7 @@ def _step(wiring, node, arm, event, given, sample, now):
         outputs, more = outputs.unwatched(whereabouts(done.barrier, now), stop, seen, now)
         outputs, writes = written(outputs, more, now), writes + more
     clear, entry, under, watched = remembered(wiring, node, given, sample, done, now)
-    stopped = over_a_vehicle(node, event, sample, done)
+    stopped = over_a_vehicle(node, event, sample, done, clear)
     moves = any(isinstance(write, Pulse) for write in writes)
     found = node.found and not moves and arm.way < 0
     driven = arm.driven(writes)
@@ -471,12 +471,14 @@ def stale(barrier, now):
     return read_at is None or now - read_at >= LIMITS.fresh_s
 
 
-def over_a_vehicle(node, event, sample, done):
-    """Whether the arm is or was stopped over the vehicle that is still under it."""
+def over_a_vehicle(node, event, sample, done, clear):
+    """Whether the arm is or was stopped over the vehicle that is still under it, told or not."""
     ends = (Phase.FAULT, Phase.OUT_OF_SERVICE)
     now = event in ("stop", "out_of_service") or bool(sample and sample.get("stop"))
     now = now or (done.barrier.phase in ends and node.barrier.phase not in ends)
-    return done.barrier.crossing.inside and (node.stopped or now)
+    there = done.barrier.crossing.inside or clear < 2
+    still = node.stopped and not came_and_went(done) and done.barrier.phase is not Phase.CLOSED
+    return there and (still or now)
 
 
 def red(node, done, clear):
@@ -580,7 +582,7 @@ def key(node, now, counted):
         age(s.read_at, now, 2.0),
         frozenset(s.believed.items()), frozenset(s.clear_runs.items()),
         frozenset(s.on_runs.items()),
-        fell(b, now), m.upper, c.entry_kept and c.inside,
+        fell(b, now), m.upper, c.entry_kept and c.inside, c.stopped,
         age(c.gap_since, now, 2.0), c.behind, c.slipping, c.half_in, c.left_unread,
         c.exit if c.inside or c.slipping else None, c.line,
         age(c.released_at, now, 2.0) if c.inside else None,
