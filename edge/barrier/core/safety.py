@@ -177,7 +177,8 @@ def _see(b: Barrier, given: Sampled, now: float) -> Step:
     before = doubted(b.input_state) if stale else b.input_state
     input_state = replace(sampled(before, given.inputs, at), blind=stale)
     # Whoever was under the arm when it was stopped is there until nothing is.
-    stopped = b.crossing.stopped and obstructed(input_state) and b.phase is not Phase.CLOSED
+    down = b.phase is Phase.CLOSED and input_state.steady("limit_closed")
+    stopped = b.crossing.stopped and obstructed(input_state) and not down
     crossing = replace(b.crossing, stopped=stopped)
     b = replace(b, input_state=input_state, crossing=crossing)
     facts: list[BarrierFact] = []

@@ -190,6 +190,16 @@ def test_who_stands_before_a_closed_arm_on_the_loop_under_it_at_a_stop_closes_be
     assert play.barrier.phase is Phase.CLOSED
 
 
+def test_nor_does_who_is_seen_as_an_arm_that_is_stopped_has_left_its_lower_end():
+    """The guard takes it for closed until the switch has been off twice."""
+    play = closed().put(entry_loop=True).run(0.3).put(safety_loop=True).lifted(0.3)
+    assert play.barrier.phase is Phase.CLOSED
+    play.order("stop").put(safety_loop=False).run().put(safety_loop=True).run(0.5)
+    play.put(entry_loop=False).run(0.5).put(safety_loop=False).run(5)
+    assert len(play.reported("VehicleCrossed")) == 1
+    assert play.pulses("close") == 0
+
+
 @pytest.mark.parametrize("position", [0.5, 1.0])
 def test_who_is_found_under_the_arm_after_a_start_closes_nothing(position):
     """It may have been stopped over him before."""
