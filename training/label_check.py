@@ -2,8 +2,9 @@
 
 A reader that takes every N for an M agrees with itself, and with whoever was taught by it. So the
 texts of one source are held against all others: a character that it never says although the
-others say it often, and a character that it says in another's place too often where both name the
-same picture. Such a source is refused before anything is trained on it.
+others say it often, a character that it leaves out or says another for too often where both name
+the same picture, and a place in the text where it often differs, whatever stands there. Such a
+source is refused before anything is trained on it.
 
 Example: python -m training.label_check --data ../shared/data
 """
@@ -16,6 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import chain
 from pathlib import Path
 
@@ -38,16 +40,25 @@ HABIT = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """What one source does to `character`: writes `instead` of it, or never says it ("")."""
+    """What one source does to `character`: writes `instead` of it, leaves it out (""), or never
+    says it (None). Where there is a `place`, 1 for the first of a text and -1 for the last, it is
+    what stands there, whatever it is."""
 
     source: str
     character: str
-    instead: str
+    instead: str | None
     cases: int
+    place: int = 0
 
     def __str__(self) -> str:
-        if not self.instead:
+        if self.place:
+            end = "" if self.place > 0 else " from the end"
+            where = f"character {abs(self.place)}{end}"
+            return f"{self.source} differs from the others in {where}, {self.cases} times"
+        if self.instead is None:
             return f"{self.source} never says {self.character}; {self.cases} were to be expected"
+        if not self.instead:
+            return f"{self.source} leaves {self.character} out, {self.cases} times"
         return f"{self.source} says {self.instead} for {self.character}, {self.cases} times"
 
 
@@ -72,26 +83,62 @@ def _never_said(name: str, texts: Texts, others: Mapping[str, Texts]) -> Iterabl
     for character, times in theirs.items():
         expected = times / total * sum(mine.values())
         if not mine[character] and expected >= EXPECTED:
-            yield Contradiction(name, character, "", round(expected))
+            yield Contradiction(name, character, None, round(expected))
 
 
 def _habits(name: str, texts: Texts, others: Mapping[str, Texts]) -> Iterable[Contradiction]:
     seen: Counter[str] = Counter()
     changed: Counter[tuple[str, str]] = Counter()
+    held: Counter[int] = Counter()
+    differs: Counter[int] = Counter()
     for other in others.values():
         for picture, text in texts.items():
             truth = other.get(picture)
-            if truth is None or len(truth) != len(text):
+            if truth is None:
                 continue
+            said = _said_for(truth, text)
             seen.update(truth)
-            changed.update((t, m) for t, m in zip(truth, text, strict=True) if t != m)
+            changed.update((t, m) for t, m in zip(truth, said, strict=True) if t != m)
+            for at, (true, mine) in enumerate(zip(truth, said, strict=True)):
+                for place in (at + 1, at - len(truth)):
+                    held[place] += 1
+                    differs[place] += true != mine
     for (character, instead), times in changed.items():
         if times >= CASES and times > HABIT * seen[character]:
             yield Contradiction(name, character, instead, times)
+    for place, times in differs.items():
+        if times >= CASES and times > HABIT * held[place]:
+            yield Contradiction(name, "", None, times, place)
+
+
+def _said_for(truth: str, text: str) -> list[str]:
+    """What the text says for each character of the truth; "" where it leaves it out."""
+    said = list(truth)
+    matched = SequenceMatcher(None, truth, text, autojunk=False)
+    for kind, first, end, at, last in matched.get_opcodes():
+        if kind in ("replace", "delete"):
+            rest = [*text[at:last], *[""] * (end - first)]
+            said[first:end] = rest[: end - first]
+    return said
 
 
 def _letters(texts: Iterable[str]) -> Counter[str]:
     return Counter(c for text in texts for c in text if "A" <= c <= "Z")
+
+
+def one_apart(held_out: Iterable[str], learnt: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of a held-out and a learnt text of which one character differs or is missing: two
+    vehicles of a town, or pictures of one plate with a wrong label among them, so that a held-out
+    plate is learnt after all. Their pictures are to be looked at."""
+    taught = sorted(set(learnt))
+    return [(h, t) for h in sorted(set(held_out)) for t in taught if _apart_by_one(h, t)]
+
+
+def _apart_by_one(a: str, b: str) -> bool:
+    if len(a) == len(b):
+        return sum(x != y for x, y in zip(a, b, strict=True)) == 1
+    short, long = sorted((a, b), key=len)
+    return any(long[:n] + long[n + 1 :] == short for n in range(len(long)))
 
 
 def trained_on(data: Path) -> dict[str, dict[str, str]]:
