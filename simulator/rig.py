@@ -325,7 +325,7 @@ waiting = {_corners(WAITING_BEHIND)}
 name = "{plan.title}"
 direction = "{plan.direction}"
 read_wait_s = 8.0
-
+{_trailer(plan)}
 [lanes.{plan.name}.camera]
 source = "{camera}"
 stop_line = {0.35 if plan.video else 0.7}
@@ -344,6 +344,11 @@ entry_timeout_s = 30
 
 {part.below}
 '''
+
+
+def _trailer(plan: LanePlan) -> str:
+    """Drawn rears are surely read too seldom to wait for (docs/accuracy.md)."""
+    return "trailer_needed = false\n" if plan.rear_camera else ""
 
 
 def _corners(polygon: Sequence[tuple[float, float]]) -> str:

@@ -73,9 +73,13 @@ Each assignment that names the vehicle's plates goes down the rows; the first th
 for it. Of several assignments the one that came farthest decides. Where no row holds, a person
 is asked (`undecided`). *allow* opens; *refuse* and *refer* leave the arm down, and a person may
 decide otherwise. Watch list, two-way traffic and the minutes of a journey are settings
-(`watch_list`, `lanes.<name>.two_way`, `lanes.<name>.journey_s`). A [policy](policy.md) may give a
-row another verdict, and the lane's mode stands before both: what an attended lane would admit, a
-person confirms; a closed lane admits nobody; in free flow everybody may pass.
+(`watch_list`, `lanes.<name>.two_way`, `lanes.<name>.journey_s`). What another picture may settle
+has its time first (`lanes.<name>.read_wait_s`), and may still settle it after a person was asked.
+A lane with a camera that sees rears waits so for the plate of a declared trailer too
+(`lanes.<name>.trailer_needed`, [why](decisions/0055-whose-trailer-it-pulls.md)): who is declared
+without one waits for nothing. A [policy](policy.md) may give a row another verdict, and the lane's
+mode stands before both: what an attended lane would admit, a person confirms; a closed lane admits
+nobody; in free flow everybody may pass.
 """
 
 CASES_HEAD = """## The cases
@@ -99,7 +103,8 @@ COLUMNS = {
     "other": "a second assignment, `A2`: the columns in which it differs, as `state=held`",
     "last_passage": "its last passages here: `export 3 min ago`",
     "clock": "`free`: no time server holds the gate's clock",
-    "lane": "`one-way`: no vehicle comes back within minutes",
+    "lane": "`one-way`: no vehicle comes back within minutes; `trailer needed`: it waits for the "
+    "plate of a declared trailer; both joined by ` + `",
     "watch_list": "plates that a person looks at",
     "verdict, reason, assignment, detail": "what must be decided, and what that is about",
 }

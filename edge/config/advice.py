@@ -63,6 +63,11 @@ def warnings(settings: Settings) -> Iterator[Problem]:
             yield Problem(
                 f"{key}.clearances_needed", "nobody has to have cleared a vehicle that is declared"
             )
+        if lane.trailer_needed and not lane.sees_rears:
+            yield Problem(
+                f"{key}.trailer_needed",
+                'no camera has sees = "rear"; who is declared with a trailer waits for a person',
+            )
     yield from _cameras(settings)
     for number, issuer in enumerate(settings.issuers):
         if not issuer.actions:

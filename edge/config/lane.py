@@ -53,7 +53,9 @@ class LaneConfig(Section):
     assignments may decide without the platform. `read_wait_s`: how long a vehicle at the barrier
     may stay unread before a person is asked. `two_way`: a vehicle that passed the other way within
     `journey_s` may pass on another assignment; one that passed the same way within it never does
-    without a person."""
+    without a person. `trailer_needed`: a vehicle that is declared with a trailer is let in only
+    once the plate of one is surely read too; left out, so it is where a camera of the lane sees
+    rears. Take false where that camera sees them only when they are through."""
 
     name: str = ""
     direction: Literal["export", "import"]
@@ -66,6 +68,7 @@ class LaneConfig(Section):
     clearances_needed: tuple[str, ...] | None = None
     two_way: Flag = True
     journey_s: float = Field(600.0, ge=0, le=86_400)
+    trailer_needed: Flag | None = None
     scanner: ScannerConfig | None = None
 
     @model_validator(mode="after")
@@ -82,6 +85,15 @@ class LaneConfig(Section):
     def all_cameras(self) -> dict[str, CameraConfig]:
         """By name; the first, `camera`, is ""."""
         return {"": self.camera, **self.cameras}
+
+    @property
+    def sees_rears(self) -> bool:
+        return any(camera.sees == "rear" for camera in self.all_cameras.values())
+
+    @property
+    def waits_for_trailer(self) -> bool:
+        """`trailer_needed`, or what it is where that is left out."""
+        return self.sees_rears if self.trailer_needed is None else self.trailer_needed
 
 
 def camera_key(lane: str, camera: str) -> str:

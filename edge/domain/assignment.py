@@ -66,12 +66,20 @@ class Assignment:
         them all, and of several exactly one is a tractor's. Two tractors are two vehicles, though
         one assignment may name both: they are changed at the border."""
         mine = set(texts)
-        tractors = {p.text for p in self.plates if p.role == TRACTOR}
-        trailers = {p.text for p in self.plates if p.role == TRAILER}
         if len(mine) == 1:
             return mine <= {p.text for p in self.plates}
-        pulling, pulled = mine & tractors - trailers, mine & trailers - tractors
-        return len(pulling) == 1 and pulling | pulled == mine
+        pulling = mine & set(self._only(TRACTOR, TRAILER))
+        return len(pulling) == 1 and pulling | mine & set(self.trailers) == mine
+
+    @property
+    def trailers(self) -> tuple[str, ...]:
+        """The plates that it names as trailers' alone."""
+        return self._only(TRAILER, TRACTOR)
+
+    def _only(self, role: str, never: str) -> tuple[str, ...]:
+        """The plates that it names in one role and nowhere in the other."""
+        others = {p.text for p in self.plates if p.role == never}
+        return tuple(p.text for p in self.plates if p.role == role and p.text not in others)
 
     def tractor_among(self, texts: Collection[str]) -> str:
         """The first of the plates that it names as a tractor's, or ""."""

@@ -77,6 +77,16 @@ def clock_matters(question: Question) -> bool:
     return not question.vehicle.clock_trusted and question.on(near_an_end)
 
 
+def trailer_unread(question: Question) -> bool:
+    """Whether the lane reads trailers before it opens, and of those declared none is surely read:
+    what is pulled may be another's."""
+
+    def unread(a: Assignment) -> bool:
+        return bool(a.trailers) and question.sure.isdisjoint(a.trailers)
+
+    return question.policy.trailer_needed and question.on(unread)
+
+
 def refused_by(question: Question) -> list[str]:
     """Authorities that have refused it, whether this lane needs them or not."""
     if question.assignment is None or question.strange:

@@ -15,6 +15,7 @@ from edge.domain.conditions import (
     late,
     not_trusted,
     refused_by,
+    trailer_unread,
 )
 from edge.domain.moment import iso
 from edge.domain.question import Question
@@ -180,6 +181,13 @@ ROWS: tuple[Row, ...] = (
         _V.REFER,
         "the vehicle passed in this direction minutes ago, and has not been seen coming back",
         lambda q: q.journeyed(same_way=True),
+    ),
+    Row(
+        _R.TRAILER_UNREAD,
+        _V.REFER,
+        "it is declared with a trailer whose plate is not surely read, and the lane waits for that",
+        trailer_unread,
+        lambda q: ", ".join(q.assignment.trailers) if q.assignment else "",
     ),
     Row(
         _R.RETURNED_SOON,

@@ -19,6 +19,7 @@ class LanePolicy:
     """What a lane asks of a vehicle. `clearances`: authorities that must have said done.
     `book_max_age`: how old the list may be. `read_wait_s`: until a person is asked. `two_way`: a
     vehicle may come back within `journey` on another assignment; the same way again it never may.
+    `trailer_needed`: one that is declared with a trailer passes only with a trailer's plate read.
     `watched`: plates (canonical) that a person looks at. `version`: of all this and of the rows.
     `rulings`: what the gate's policy, the `number`-th that counts, says of rows."""
 
@@ -36,6 +37,7 @@ class LanePolicy:
     number: int = 0
     second_key: KeyWeight = KeyWeight.OFF
     mode: LaneMode = LaneMode.AUTOMATIC
+    trailer_needed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

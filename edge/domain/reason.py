@@ -38,6 +38,7 @@ class Reason(StrEnum):
     SECOND_READER_DIFFERS = "second_reader_differs"
     TRACTOR_UNSURE = "tractor_unsure"
     TRAILER_ALONE = "trailer_alone"
+    TRAILER_UNREAD = "trailer_unread"
     IMPLAUSIBLE_KIND = "implausible_kind"
     UNREAD = "unread"
     READING_CHANGED = "reading_changed"

@@ -72,6 +72,7 @@ MAY_COME_YET = frozenset(
         Reason.SECOND_CANDIDATE,
         Reason.SECOND_READER_DIFFERS,
         Reason.TRAILER_ALONE,
+        Reason.TRAILER_UNREAD,
         Reason.TRACTOR_UNSURE,
     }
 )

@@ -42,6 +42,7 @@ def policy_of(
         number=policy.number,
         second_key=policy.second_key.weighs(name),
         mode=mode,
+        trailer_needed=lane.waits_for_trailer,
     )
     return replace(asked, version=version_of(asked, policy.content))
 
@@ -58,6 +59,7 @@ def version_of(policy: LanePolicy, content: str = "") -> str:
         policy.two_way,
         policy.journey.total_seconds(),
         sorted(policy.watched),
+        policy.trailer_needed,
     )
     whole = (rows, asked, content) if content else (rows, asked)
     return hashlib.sha256(repr(whole).encode()).hexdigest()[:VERSION_LENGTH]

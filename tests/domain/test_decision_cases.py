@@ -97,7 +97,7 @@ POOLS = {
                    "customs refused/border_guard pending"],
     "last_passage": ["", "export 3 min ago", "import 3 min ago"],
     "clock": ["", "free"],
-    "lane": ["", "one-way"],
+    "lane": ["", "one-way", "trailer needed", "one-way + trailer needed"],
     "watch_list": ["", "24C12345", "51R00001"],
 }  # fmt: skip
 """Words of the file's columns; each row depends on four of them or fewer."""
@@ -107,7 +107,7 @@ POOLS = {
 def possible():
     """The pairs of rows that can hold together."""
     columns = CASES[0].words.keys()
-    ordinary = dict.fromkeys(columns, "") | {"read": "sure 24C12345"}
+    ordinary = dict.fromkeys(columns, "") | {"read": "sure 24C12345", "lane": "trailer needed"}
     found = set()
     for names in itertools.combinations(POOLS, 3):
         for values in itertools.product(*(POOLS[n] for n in names)):

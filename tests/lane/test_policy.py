@@ -33,6 +33,7 @@ def test_a_policy_has_a_version_that_changes_with_what_it_asks(tmp_path):
         policy(tmp_path, "journey_s = 60"),
         policy(tmp_path, 'clearances_needed = ["customs"]'),
         policy(tmp_path, "offline_hold_s = 60"),
+        policy(tmp_path, "trailer_needed = true"),
         policy(tmp_path, top='watch_list = ["24C-123.45"]'),
     ]
-    assert len({ordinary.version, *(p.version for p in others)}) == 6
+    assert len({ordinary.version, *(p.version for p in others)}) == 7

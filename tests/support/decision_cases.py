@@ -89,9 +89,12 @@ def _as_of(word):
 
 
 def _policy(words):
+    lane = _list(words["lane"], " + ")
+    assert set(lane) <= {"one-way", "trailer needed"}
     return LanePolicy(
         "out1", "export", AUTHORITIES, timedelta(hours=4), 6.0,
-        two_way=words["lane"] != "one-way",
+        two_way="one-way" not in lane,
+        trailer_needed="trailer needed" in lane,
         watched=frozenset(_list(words["watch_list"], " + ")),
     )  # fmt: skip
 

@@ -45,6 +45,7 @@ from tests.lane import (
     test_taken_back,
     test_timed_out_unseen,
     test_tractor_and_trailer,
+    test_trailer_unread,
     test_two_cameras,
     test_unread,
     test_waits_for_better,
@@ -61,7 +62,7 @@ RULES = (test_actions, test_cues, test_identity, test_faults, test_rules, test_t
          test_doubtful_plates, test_restart_under_the_arm, test_whose_times_and_plates,
          test_silent_sensors, test_loop_and_camera, test_passed_perhaps, test_presence,
          test_seen, test_half_way, test_let_in_unfelt, test_taken_back, test_timed_out_unseen,
-         test_two_cameras, test_unread, test_waits_for_better,
+         test_two_cameras, test_trailer_unread, test_unread, test_waits_for_better,
          test_sensed, test_ruling)  # fmt: skip
 """And those of test_failure that need no gate."""
 

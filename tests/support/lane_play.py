@@ -22,7 +22,7 @@ class Play:
         self.lane = lane or Lane("out1")
         self.effects = []
         self.entry_loop = self.safety_loop = self.exit_loop = None
-        self.journeys = {}
+        self.journeys, self.trailer_needed = {}, False
         self.mode, self.key = LaneMode.AUTOMATIC, KeyWeight.OFF
 
     def __call__(self, *facts, after=0.0):
@@ -32,7 +32,12 @@ class Play:
             context = Context(
                 self.clock.now(),
                 self.book,
-                replace(a_policy(self.needs_loop), mode=self.mode, second_key=self.key),
+                replace(
+                    a_policy(self.needs_loop),
+                    mode=self.mode,
+                    second_key=self.key,
+                    trailer_needed=self.trailer_needed,
+                ),
                 self.ids,
                 self.journeys,
                 entry_loop=self.entry_loop,

@@ -16,6 +16,8 @@ PLANTED = (
     Planted("a trailer's plate is enough", ROWS,
             "only a trailer's plate was read\",\n        lambda q: q.trailers_only,",
             "only a trailer's plate was read\",\n        lambda q: False,", ("trailer_alone",)),
+    Planted("whose trailer it pulls is not asked", ROWS, "        trailer_unread,\n",
+            "        lambda q: False,\n", ("a_strangers_trailer_read_too_late",)),
     Planted("any clock is believed", ROWS, "        clock_matters,\n", "        lambda q: False,\n",
             ("clock_jumps_back_an_hour",)),
     Planted("what cannot be recorded is done all the same", "gate/commits.py",
