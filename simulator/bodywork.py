@@ -4,6 +4,7 @@ rears.py."""
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -61,20 +62,18 @@ def look_for(kind: str, rng: random.Random, plate: tuple[str, str, str, int]) ->
 @lru_cache(maxsize=64)
 def front(look: Look) -> Face:
     """The vehicle's front."""
-    rng = random.Random(look.seed)
-    sheet = empty_sheet(look.kind)
-    if look.kind == "pedestrian":
-        pedestrian(sheet, look)
-        return Face(sheet.picture, sheet.mask, None)
     builders = {"truck": _truck, "bus": _bus, "car": _car, "motorcycle": _motorcycle}
-    y, width_m = builders[look.kind](sheet, look, rng)
-    plate = put_plate(sheet, look, y, width_m)
-    weather_paint(sheet, rng)
-    lamps = tuple(
-        Lamp(x * sheet.w, y * sheet.h, 0.026 * sheet.w, HEADLIGHT, 1.0)
-        for x, y in _HEADLIGHTS[look.kind]
-    )
-    return Face(sheet.picture, sheet.mask, plate, lamps)
+
+    def body(sheet: Sheet, rng: random.Random) -> Body:
+        return builders[look.kind](sheet, look, rng), headlights
+
+    def headlights(sheet: Sheet) -> tuple[Lamp, ...]:
+        return tuple(
+            Lamp(x * sheet.w, y * sheet.h, 0.026 * sheet.w, HEADLIGHT, 1.0)
+            for x, y in _HEADLIGHTS[look.kind]
+        )
+
+    return painted(look, body)
 
 
 HEADLIGHT: Colour = (235, 245, 255)
@@ -162,6 +161,23 @@ def _grille(s: Sheet, x1: float, y1: float, x2: float, y2: float, rng: random.Ra
         y = y1 + (y2 - y1) * (i + 0.5) / bars
         s.line(x1 + 0.01, y, x2 - 0.01, y, (125, 125, 130), 3)
     s.disc(0.5, (y1 + y2) / 2, 0.03, 0.014, (190, 190, 195))
+
+
+Body = tuple[tuple[float, float], Callable[[Sheet], tuple[Lamp, ...]]]
+"""Where the plate sits and its width in metres; what puts the lamps on the finished paint."""
+
+
+def painted(look: Look, body: Callable[[Sheet, random.Random], Body]) -> Face:
+    """One side of the vehicle, or a pedestrian."""
+    rng = random.Random(look.seed)
+    sheet = empty_sheet(look.kind)
+    if look.kind == "pedestrian":
+        pedestrian(sheet, look)
+        return Face(sheet.picture, sheet.mask, None)
+    (y, width_m), lights = body(sheet, rng)
+    plate = put_plate(sheet, look, y, width_m)
+    weather_paint(sheet, rng)
+    return Face(sheet.picture, sheet.mask, plate, lights(sheet))
 
 
 def _truck(s: Sheet, look: Look, rng: random.Random) -> tuple[float, float]:

@@ -19,13 +19,17 @@ from simulator.world import Crossing
 COMPLETED = "passage.completed"
 ABANDONED = "passage.abandoned"
 ALARM = "alarm.raised"
+CLEARED = "alarm.cleared"
 DEVICE_STATE = "device.state"
 ACTED = "operator.acted"
+HANDLED = "command.handled"
 TELLING = ("tailgate", "passage_", "passed_", "crossed_", "forced_", "wrong_way")
 """Alarms whose codes begin so speak of somebody who passed."""
 
 NOT_TELLING = ("passage_unfinished",)
 """It asks a person to look; it names nobody."""
+
+ORDER = "order"
 
 UNOBSERVED = "passage_unobserved"
 """The gate was away, and somebody has passed: of all who did a person is told at once, for nobody
@@ -62,9 +66,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """`admitted_by`: "gate", "operator:<name>", "order" or "" (nobody); `told_by`: the record or
-    alarm that names one who was not admitted, "" where none does; `passage`: the record's id,
-    `recorded` its time."""
+    """`admitted_by`: "gate", "operator:<name>", "order" (a person opened the arm for whoever stood
+    there) or "" (nobody); `told_by`: the record or alarm that names one who was not admitted, ""
+    where none does; `passage`: the record's id, `recorded` its time."""
 
     crossing: Crossing
     entered: datetime
@@ -83,6 +87,11 @@ class Judged:
     def wrongly_opened(self) -> bool:
         """The gate's own decision let pass whom it should not."""
         return self.admitted_by == "gate" and not self.crossing.assigned
+
+    @property
+    def by_order(self) -> bool:
+        """A person opened the arm, and nobody admitted this vehicle as the one that it is."""
+        return self.admitted_by == ORDER
 
     @property
     def unadmitted(self) -> bool:
@@ -198,7 +207,9 @@ def _give_all(judged: list[Judged], records: Iterable[Said], told_by: str) -> No
 
 
 def _free(judged: Sequence[Judged]) -> list[int]:
-    return [n for n, one in enumerate(judged) if not (one.passage or one.admitted_by)]
+    """Those who have no record yet. Who came in on a person's order has one too, which says that
+    the gate would not have let it in."""
+    return [n for n, one in enumerate(judged) if not one.passage and one.admitted_by in ("", ORDER)]
 
 
 def _named(judged: Sequence[Judged], record: Said) -> int | None:
@@ -256,9 +267,10 @@ def _may_be_his(record: Said, one: Judged) -> bool:
 
 
 def _give(judged: list[Judged], n: int, record: Said, told_by: str) -> None:
+    one = judged[n]
     judged[n] = replace(
-        judged[n],
-        admitted_by="" if told_by else str(record.data["by"]),
+        one,
+        admitted_by=one.admitted_by if told_by else str(record.data["by"]),
         told_by=told_by,
         passage=str(record.data["passage"]),
         recorded=record.at,
@@ -266,10 +278,11 @@ def _give(judged: list[Judged], n: int, record: Said, told_by: str) -> None:
 
 
 def _by_order(judged: list[Judged], events: Sequence[Said]) -> None:
-    """Who passed because a person opened the arm: one for each order, all while it is held."""
+    """Who passed because a person, or a command from outside, opened the arm: one for each order,
+    all while it is held."""
     held: datetime | None = None
-    for e in (e for e in events if e.type == ACTED):
-        action = e.data.get("action")
+    for e in events:
+        action = e.data.get("action") if _orders(e) else None
         if action == "hold_open":
             held = e.at
         elif held is not None and action in ("release", "close"):
@@ -281,10 +294,19 @@ def _by_order(judged: list[Judged], events: Sequence[Said]) -> None:
         _admit(judged, held, datetime.max.replace(tzinfo=held.tzinfo), True)
 
 
+def _orders(event: Said) -> bool:
+    """Whether it is a person's order, or a command from outside that was carried out. What became
+    of a person's is an event too, and says nothing more."""
+    if event.type != HANDLED:
+        return event.type == ACTED
+    person = str(event.data.get("issuer", "")).startswith("operator:")
+    return event.data.get("outcome") == "done" and not person
+
+
 def _admit(judged: list[Judged], start: datetime, end: datetime, all_: bool) -> None:
     for n, one in enumerate(judged):
         if not one.admitted_by and start <= one.entered <= end:
-            judged[n] = replace(one, admitted_by="order")
+            judged[n] = replace(one, admitted_by=ORDER)
             if not all_:
                 return
 

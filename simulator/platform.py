@@ -78,6 +78,8 @@ class Platform:
         """What each post of a passage (by its `passage`; "*": of any) gets in place of 201."""
         self.refused = 0
         self.asked = 0
+        self._oldest = 0
+        """Cursors before it were given before a restart."""
         self._server = HttpServer(self._app(), port, tls)
 
     @property
@@ -108,6 +110,17 @@ class Platform:
         with self._lock:
             return list(self.told["guidance"].values())
 
+    def drop(self, assignment_id: str) -> None:
+        """It is no longer in the list; nothing but the next whole list shows that."""
+        with self._lock:
+            self._items.pop(assignment_id, None)
+
+    def restart(self) -> None:
+        """No cursor that was given before counts any more."""
+        with self._lock:
+            self._version += 1
+            self._oldest = self._version
+
     def change(self, assignment_id: str, **fields: Any) -> None:
         self.put({**self._items[assignment_id][1], **fields})
 
@@ -125,13 +138,13 @@ class Platform:
                 return {"cursor": cursor, "full": False, "items": []}
             given = cursor.isascii() and cursor.isdigit() and len(cursor) < 20
             known = int(cursor) if given else -1
-            if cursor and not 0 <= known <= self._version:
-                raise HTTPException(410, "this cursor was never given, or before a restart")
+            self._known(cursor, known)
             for _ in range(max(1, wait * 10)):
                 if self._version > known or not cursor or self.down or self.flooding:
                     break
                 await asyncio.sleep(0.1)
             self._fault(request)
+            self._known(cursor, known)
             with self._lock:
                 items = [item for version, item in self._items.values() if version > known]
                 items += self._flood()
@@ -184,6 +197,11 @@ class Platform:
             return {"access_token": made, "token_type": "Bearer", "expires_in": 3600}
 
         return app
+
+    def _known(self, cursor: str, at: int) -> None:
+        """Raises HTTPException for a cursor that was never given, or before a restart."""
+        if cursor and not self._oldest <= at <= self._version:
+            raise HTTPException(410, "this cursor was never given, or before a restart")
 
     def _flood(self) -> list[dict[str, Any]]:
         """Assignments of vehicles that do not come, each changed again."""

@@ -8,23 +8,13 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import cv2
 import numpy as np
 
 from edge.domain.plate import parse
-from simulator.bodywork import (
-    Colour,
-    Face,
-    Lamp,
-    Sheet,
-    empty_sheet,
-    glass,
-    pedestrian,
-    put_plate,
-    weather_paint,
-)
+from simulator.bodywork import Body, Colour, Face, Lamp, Sheet, glass, painted
 from simulator.world import Look
 
 BRAKE: Colour = (70, 70, 255)
@@ -51,21 +41,22 @@ def rear_look(look: Look, trailer_plate: str = "") -> Look:
 @lru_cache(maxsize=64)
 def rear(look: Look, brakes: bool = False) -> Face:
     """The vehicle's rear; `look` as rear_look gives it."""
-    rng = random.Random(look.seed)
-    sheet = empty_sheet(look.kind)
-    if look.kind == "pedestrian":
-        pedestrian(sheet, look)
-        return Face(sheet.picture, sheet.mask, None)
     builders = {"truck": _truck, "bus": _bus, "car": _car, "motorcycle": _motorcycle}
-    (y, width_m), places, radius = builders[look.kind](sheet, look, rng)
-    plate = put_plate(sheet, look, y, width_m)
-    weather_paint(sheet, rng)
+
+    def body(sheet: Sheet, rng: random.Random) -> Body:
+        plate, places, radius = builders[look.kind](sheet, look, rng)
+        return plate, partial(_lit, places, radius, brakes)
+
+    return painted(look, body)
+
+
+def _lit(places: Places, radius: float, brakes: bool, sheet: Sheet) -> tuple[Lamp, ...]:
+    """The tail lamps, drawn and burning."""
     _tail_lamps(sheet, places, radius, brakes)
     dazzles = BRAKES_DAZZLE if brakes else TAIL_DAZZLES
-    lamps = tuple(
+    return tuple(
         Lamp(x * sheet.w, y * sheet.h, radius * sheet.w * 0.6, BRAKE, dazzles) for x, y in places
     )
-    return Face(sheet.picture, sheet.mask, plate, lamps)
 
 
 Built = tuple[tuple[float, float], Places, float]

@@ -30,6 +30,7 @@ def report(rig: Rig, seconds: float, last_sequence: int) -> dict[str, Any]:
         "wrongly_refused": sum(len(t.left_assigned) for t in truths),
         "guided": len({str(one["passage"]) for one in rig.platform.guided() if one.get("passage")}),
         "tailgates": sum(t.tailgates for t in truths),
+        "let_in_by_order": sum(one.by_order for one in judged),
         "crossed_unadmitted": sum(one.unadmitted for one in judged),
         "untold": sum(one.untold for one in judged),
         "events": last_sequence,

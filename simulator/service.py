@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 from edge.system.local_socket import NoLocalAnswer, ask
 from edge.system.unhandled import THREAD
@@ -23,6 +24,9 @@ from simulator.faults.disturbance import Disturbance
 READY_S = 120.0
 ASK_S = 2.0
 """Seconds for the service's count of dead threads; one that is stopped answers never."""
+
+SPAWNED = "spawn_main"
+"""In the command line of a process that multiprocessing has begun."""
 
 USER = "demo"
 
@@ -73,6 +77,16 @@ class Service:
         """Of the running service."""
         assert self._process is not None
         return self._process.pid
+
+    def vision_pid(self) -> int:
+        """Of its process that reads the plates: the one of its own that listens at no port. Raises
+        RuntimeError where there is none."""
+        for process in psutil.Process(self.pid).children(recursive=True):
+            ours = SPAWNED in " ".join(process.cmdline())
+            held = process.net_connections("tcp") if ours else ()
+            if ours and all(one.status != psutil.CONN_LISTEN for one in held):
+                return int(process.pid)
+        raise RuntimeError("the service has no process that reads plates")
 
     @property
     def url(self) -> str:

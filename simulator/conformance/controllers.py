@@ -15,8 +15,9 @@ from simulator.conformance.report import Refuted, Step, Unreachable
 from simulator.fast.day import Day
 from simulator.report import judged_of
 from simulator.rig import LanePlan, Rig
+from simulator.scenario.expectation import Expectation
 from simulator.scenario.library import Entry, found
-from simulator.scenario.model import Expectation, Scenario
+from simulator.scenario.model import Scenario
 from simulator.scenario.played import Played
 from simulator.scenario.real import Playing, RealStage, heard_of, played_on
 

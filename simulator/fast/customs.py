@@ -33,7 +33,8 @@ STANDS_S, AWAY_S = 900.0, (20.0, 90.0)
 
 class MemoryCustoms:
     """`events`: what is applied, by number; `faults`: what must not happen. `received` counts
-    packets, those that came again too. `away`: the broker is gone."""
+    packets, those that came again too. `away`: the broker is gone. `waited_s`: the longest that an
+    event was due for, the connection standing, before it was applied."""
 
     def __init__(self, clock: ManualClock, rng: random.Random) -> None:
         self._clock, self._rng = clock, rng
@@ -42,6 +43,7 @@ class MemoryCustoms:
         self.received = 0
         self.losses = 0
         self.away = False
+        self.waited_s = self._stands_since = 0.0
         self._early: dict[int, dict[str, Any]] = {}
         self._hash = GENESIS
         self._delivery: Delivery | None = None
@@ -99,6 +101,7 @@ class MemoryCustoms:
         self._delivery = Delivery(
             CONFIG, self._journal, self._positions, self._replays, self._publish, self._clock
         )
+        self._stands_since = now
         self._ends_at = now + self._rng.expovariate(1 / STANDS_S)
         self._says_at = now + SAYS_S
 
@@ -121,4 +124,6 @@ class MemoryCustoms:
             if next_["previoushash"] != self._hash or digest(next_) != next_["hash"]:
                 self.faults.append(f"event {next_['sequence']} does not follow the one before")
             self._hash = str(next_["hash"])
+            due = max(self._stands_since, float(next_.get("monotonic", 0.0)))
+            self.waited_s = max(self.waited_s, self._clock.now().mono - due)
             self.events[self.through + 1] = next_

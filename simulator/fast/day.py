@@ -88,6 +88,8 @@ class Day:
         more: str = "",
         without: frozenset[str] = frozenset(),
         rears: Collection[str] = (),
+        policy: str = "",
+        lines: Collection[str] = (),
     ) -> None:
         self.clock = ManualClock(MORNING)
         self.time = VirtualTime(self.clock)
@@ -95,11 +97,11 @@ class Day:
         self._jumps: list[tuple[float, float]] = []
         self.worlds = {lane: LaneWorld(lane, lambda: self.time.mono, ARM_S) for lane in lanes}
         self._guests: dict[int, Guest] = {}
-        self.eyes = DrawnEyes(self.worlds, self.clock, self._expected, rears)
+        self.eyes = DrawnEyes(self.worlds, self.clock, self._expected, rears, lines)
         self.customs = MemoryCustoms(self.clock, random.Random(f"customs-{seed}"))
         self.house = House(
             folder, self.worlds, lanes, self.time, self.eyes, self.customs, self.wait,
-            random.Random(f"wire-{seed}"), more, without,
+            random.Random(f"wire-{seed}"), more, without, policy,
         )  # fmt: skip
         self.booth = Booth(self.worlds, self._guest_at)
         numbers = count(1)
@@ -164,7 +166,7 @@ class Day:
 
     @property
     def order_giver(self) -> OrderGiver:
-        return OperationsOrderGiver(lambda: self.house.operations)
+        return OperationsOrderGiver(lambda: self.house.operations, self.house.commands.send)
 
     @property
     def running(self) -> bool:
@@ -173,6 +175,9 @@ class Day:
 
     def declare(self, item: Mapping[str, Any]) -> None:
         self.house.declare(item)
+
+    def drop(self, assignment: str) -> None:
+        self.house.drop(assignment)
 
     def begin_fault(self, name: str, lane: str, value: Value) -> Callable[[], None]:
         """It happens now; what ends it."""

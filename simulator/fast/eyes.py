@@ -22,6 +22,7 @@ from edge.domain.facts import (
 from edge.lane.state import LIKELY
 from edge.system.clock import ManualClock
 from edge.vision.port import CameraStatus
+from simulator.fast.arm_line import ArmLine
 from simulator.fast.readings import Expected
 from simulator.world import CAMERA_AT, Mood, Road, Vehicle
 
@@ -67,7 +68,9 @@ class _Track:
 
 class DrawnEyes:
     """Implements vision.port.Eyes. `expected`: what will be read of a vehicle, by its plate places
-    ("front", "trailer"); `look` is called once a frame. `blind`: lanes whose camera sees nobody;
+    ("front", "trailer"); `look` is called once a frame. `blind`: lanes whose first
+    camera sees nobody, `blind_behind`: whose second does;
+    `lines`: lanes with a camera beside the arm, which counts who goes over the line under it;
     `rears`: lanes with a second camera, which sees the rears; there the first sees only the fronts.
     `pictured`: whose number is on which kept picture; `at_line`: whom it has seen at the line,
     `read`: whom it has read there, well enough to tell him from others."""
@@ -78,7 +81,9 @@ class DrawnEyes:
         clock: ManualClock,
         expected: Callable[[Vehicle], Mapping[str, Expected]],
         rears: Collection[str] = (),
+        lines: Collection[str] = (),
     ) -> None:
+        self._line = ArmLine(roads, lines)
         self._roads, self._clock, self._expected = roads, clock, expected
         self.rears = frozenset(rears)
         self._report: Callable[[VisionFact], None] = lambda fact: None
@@ -88,6 +93,7 @@ class DrawnEyes:
         self.at_line: set[int] = set()
         self.read: set[int] = set()
         self.blind: set[str] = set()
+        self.blind_behind: set[str] = set()
         self.pictured: dict[str, int] = {}
 
     def start(self, report: Callable[[VisionFact], None]) -> None:
@@ -100,9 +106,9 @@ class DrawnEyes:
         for lane in self.rears:
             report(CameraChanged(lane, True, camera=REAR))
 
-    def goes(self, lane: str, ok: bool) -> None:
-        """Says of the lane's camera whether there is a connection."""
-        self._report(CameraChanged(lane, ok, "" if ok else "no connection"))
+    def goes(self, lane: str, camera: str, ok: bool) -> None:
+        """Says of one of the lane's cameras ("": the first) whether there is a connection."""
+        self._report(CameraChanged(lane, ok, "" if ok else "no connection", camera))
 
     def stop(self) -> None:
         self._report = lambda fact: None
@@ -127,22 +133,22 @@ class DrawnEyes:
         """One frame of every camera. `number_of`: a vehicle's own number."""
         now = self._clock.now().mono
         for lane, road in self._roads.items():
-            if lane in self.blind:
-                continue
             ahead: Vehicle | None = None
             for v in road.vehicles:
                 if v.mood is Mood.ASIDE:
                     continue
-                if _visible(v, ahead):
+                if lane not in self.blind and _visible(v, ahead):
                     for place, reading in self._expected(v).items():
                         if lane not in self.rears or place != TRAILER:
                             self._see(lane, v, number_of(v), place, reading, now)
-                if lane in self.rears and _rear_visible(v, road.vehicles):
+                behind = lane in self.rears and lane not in self.blind_behind
+                if behind and _rear_visible(v, road.vehicles):
                     expected = self._expected(v)
                     reading = expected.get(TRAILER) or expected[FRONT]
                     self._see(lane, v, number_of(v), REAR, reading, now)
                 if v.under_arm:
                     ahead = v
+        self._line.look(number_of, self._report, now)
         for key, track in list(self._tracks.items()):
             if now - track.last_seen > LOST_S:
                 del self._tracks[key]

@@ -45,6 +45,7 @@ def figures_of(day: Day, judged: Mapping[str, list[Judged]], events: list[Said])
         "wrongly_opened": sum(wrongly_opened(day, one) for one in everybody),
         "wrongly_refused": sum(len(t.left_assigned) for t in truths),
         "tailgates": sum(t.tailgates for t in truths),
+        "let_in_by_order": sum(one.by_order for one in everybody),
         "crossed_unadmitted": sum(one.unadmitted for one in everybody),
         "untold": sum(one.untold for one in everybody),
         "events": last,
@@ -52,6 +53,7 @@ def figures_of(day: Day, judged: Mapping[str, list[Judged]], events: list[Said])
         "lost": missing + len(faults) + last - day.customs.through,
         "duplicates": len(day.customs.faults),
         "sent_again": day.customs.received - day.customs.through,
+        "customs_waited_s": round(day.customs.waited_s, 1),
         "recorded_nobody": sum(
             bool(record.data["observed"])
             for lane, everybody in judged.items()
@@ -66,6 +68,7 @@ def figures_of(day: Day, judged: Mapping[str, list[Judged]], events: list[Said])
         "safety_violations": sum(len(t.violations) for t in truths),
         "touched_by_the_arm": sum(t.fell for truth in truths for t in truth.touches),
         "drove_into_the_arm": sum(not t.fell for truth in truths for t in truth.touches),
+        "arm_turned": sum(truth.turned for truth in truths),
         "handling_s": {
             "vehicles": len(handled),
             "mean": round(sum(handled) / len(handled), 2) if handled else 0.0,

@@ -23,6 +23,7 @@ from edge.config.board import profile
 from edge.config.channels import effective
 from edge.domain.facts import AssignmentsChanged
 from edge.gate.lanes import SPENT
+from edge.gate.remote_commands import Remote
 from edge.gate.shell import Shell
 from edge.sync.journal.journal import SqliteJournal, open_journal
 from edge.system.clock import ManualClock
@@ -30,6 +31,7 @@ from simulator.barrier.modbus_board import Board
 from simulator.fast.customs import MemoryCustoms
 from simulator.fast.declared import DeclaredList
 from simulator.fast.eyes import DrawnEyes
+from simulator.fast.outside import ISSUER, Outside
 from simulator.fast.wire import MemoryLine, VirtualTime
 from simulator.world import LaneWorld
 
@@ -55,6 +57,9 @@ data_folder = "data"
 [wires.bus]
 kind = "serial"
 port = "memory"
+[[issuers]]
+name = "{issuer}"
+actions = ["open", "close", "hold_open", "release", "lock", "unlock"]
 """
 LANE = """
 [lanes.{lane}]
@@ -80,7 +85,8 @@ sees = "rear"
 
 class House:
     """A gate over its lanes' worlds. `directions`: of each lane; `rng`: for a bad wire. `more`:
-    lines for every barrier section; `without`: inputs that are not wired."""
+    lines for every barrier section; `without`: inputs that are not wired; `policy`: the chief's, as
+    a file has it. `commands`: from outside."""
 
     def __init__(
         self,
@@ -94,6 +100,7 @@ class House:
         rng: random.Random,
         more: str = "",
         without: frozenset[str] = frozenset(),
+        policy: str = "",
     ) -> None:
         self.clock: ManualClock = time.clock
         self.declared = DeclaredList()
@@ -102,6 +109,8 @@ class House:
         self._folder = folder
         wired = {name: channel for name, channel in INPUTS.items() if name not in without}
         self.settings = _settings(folder, directions, wired, more, eyes.rears)
+        self.commands = Outside(self.settings, self.clock, wait)
+        self._policy = policy
         self.addresses = {lane: n for n, lane in enumerate(directions, 1)}
         self._boards = {
             n: Board(worlds[lane], OUTPUTS, wired, ("stop",), clock=lambda: time.mono)
@@ -121,11 +130,12 @@ class House:
             settings.data_folder, settings.journal, f"/{settings.site}/{settings.gate}", clock
         )
         self._wire = self._guards()
+        self._guarding = Guards([self._wire])
         shell = Shell(
             settings,
             clock,
             self.journal,
-            Guards([self._wire]),
+            self._guarding,
             self.eyes,
             lambda: self.declared,
             self.declared.spend,
@@ -141,6 +151,14 @@ class House:
         shell.alarms.clear_conditions()
         self.eyes.start(self.gate.report)
         self.customs.serve(self.journal)
+        self.commands.serve(
+            Remote(
+                settings, self.commands.keyring, self.journal, self._guarding, shell.commits.record,
+                shell.requests, clock, shell.governing.refuses, shell.gate.changed_meanwhile,
+            )
+        )  # fmt: skip
+        if self._policy and not shell.policies.policy.number:
+            self.operations.activate_policy(self._policy, "as the scenario says", "chief")
         self.running = True
 
     def kill(self) -> None:
@@ -171,6 +189,11 @@ class House:
     def declare(self, item: Mapping[str, object]) -> None:
         """The platform sends an item, or a new revision of one."""
         self.declared.put(item)
+        self.heard()
+
+    def drop(self, assignment: str) -> None:
+        """The platform's whole list is without it."""
+        self.declared.drop(assignment)
         self.heard()
 
     def heard(self) -> None:
@@ -222,5 +245,5 @@ def _settings(
         + (REAR.format(lane=lane) if lane in rears else "")
         for n, (lane, direction) in enumerate(directions.items(), 1)
     )
-    file.write_text(CONFIG + "".join(lanes), encoding="utf-8")
+    file.write_text(CONFIG.format(issuer=ISSUER) + "".join(lanes), encoding="utf-8")
     return load(file)

@@ -12,43 +12,63 @@ from edge.domain.commands import Seen
 from edge.gate.operations import Operations
 from edge.gate.port import Unanswered
 
+SECOND = "second"
+"""What the product says where another person has to admit it too."""
+
 WHY = "as the scenario says"
-USER = "lan"
 DECISIONS = ("admit", "reject")
 DONE = ""
+ASKS_ANOTHER = "asks another"
+
+
+Send = Callable[[str, str, Seen | None, float, float], str]
+"""A command from outside: see OrderGiver.command."""
 
 
 class OrderGiver(Protocol):
-    """`standing`: who the page shows in the lane now, None: nobody. `order`: "" where it is done,
-    else why not; of `seen`, or of whoever stands there."""
+    """`standing`: who the page shows in the lane now, None: nobody. `order`, of `seen` or of who
+    stands there, `by` one of the console's people: DONE, ASKS_ANOTHER where a second person has to
+    say so too, else why not. `command`: the same, signed, from outside, valid for `valid_s` from
+    its issue, `late_s` ago."""
 
     def standing(self, lane: str) -> Seen | None: ...
 
-    def order(self, lane: str, action: str, seen: Seen | None) -> str: ...
+    def order(self, lane: str, action: str, seen: Seen | None, by: str) -> str: ...
+
+    def command(
+        self, lane: str, action: str, seen: Seen | None, valid_s: float, late_s: float
+    ) -> str: ...
 
 
 class OperationsOrderGiver:
-    """On the product's own operations. `operations`: of the service that runs now."""
+    """On the product's own operations. `operations`, `send`: of the service that runs now."""
 
-    def __init__(self, operations: Callable[[], Operations]) -> None:
-        self._operations = operations
+    def __init__(self, operations: Callable[[], Operations], send: Send) -> None:
+        self._operations, self._send = operations, send
 
     def standing(self, lane: str) -> Seen | None:
         shown = next(one for one in self._operations().view().lanes if one.lane == lane)
         return Seen(shown.passage, shown.version) if shown.passage else None
 
-    def order(self, lane: str, action: str, seen: Seen | None) -> str:
+    def command(
+        self, lane: str, action: str, seen: Seen | None, valid_s: float, late_s: float
+    ) -> str:
+        return self._send(lane, action, seen, valid_s, late_s)
+
+    def order(self, lane: str, action: str, seen: Seen | None, by: str) -> str:
         operations = self._operations()
         try:
             if action not in DECISIONS:
-                operations.order(lane, action, WHY, USER, seen)
+                operations.order(lane, action, WHY, by, seen)
                 return DONE
             whom = seen or self.standing(lane)
             if whom is None:
                 return "nobody waits there"
             admits, version = action == "admit", whom.version or 0
-            operations.decide(lane, whom.passage, admits, "", WHY, USER, version)
-            operations.settled(lane, whom.passage, admits, version, USER)
+            said = operations.decide(lane, whom.passage, admits, "", WHY, by, version)
+            if said == SECOND:
+                return ASKS_ANOTHER
+            operations.settled(lane, whom.passage, admits, version, by)
         except Unanswered as error:
             return str(error)
         return DONE

@@ -186,7 +186,8 @@ def _fates(
             lane = next(lane for lane in judged.values() if mine in lane)
             why = why_not_known(day, mine, lane, everybody)
             yield f"{who} was {became}, and may not pass{why and ': ' + why}"
-        if mine is not None and mine.admitted_by and mine.passage and not day.away_during(visit):
+        own = mine is not None and mine.admitted_by and not mine.by_order
+        if own and mine is not None and mine.passage and not day.away_during(visit):
             yield from _record(guest, records[mine.passage], who)
     if visit in day.played.late:
         yield "did not end by itself"

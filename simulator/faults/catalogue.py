@@ -16,6 +16,7 @@ INPUTS = (
     "stop",
 )
 LOOPS = ("entry_loop", "safety_loop", "exit_loop")
+CAMERAS = ("front", "rear")
 OUTPUTS = ("open", "close", "green", "red", "stop")
 
 
@@ -79,7 +80,7 @@ _HEALS = (
 _ALL = (
     Fault("camera_dark", Group.CAMERA, "The camera refuses every connection.",
         "raises a camera alarm, admits nobody whom it has not read, asks a person about whoever "
-        "stands on the loop, and connects again by itself"),
+        "stands on the loop, and connects again by itself", Choice("camera", CAMERAS, "front")),
     Fault("camera_hangs", Group.CAMERA, "The stream stays open and sends nothing any more.",
         "notices within seconds that no frame comes, raises a camera alarm and connects anew"),
     Fault("camera_cut", Group.CAMERA, "Every picture is cut off in its middle.",
@@ -182,6 +183,9 @@ _ALL = (
     Fault("service_ended", Group.SERVICE, "The service is ended (SIGTERM) and started again.",
         "stops a moving arm or leaves it to its own end, writes everything, ends with 0",
         None, False, True),
+    Fault("vision_killed", Group.SERVICE, "The process that reads the plates is killed.",
+        "starts it anew within seconds, tells that the cameras see nothing meanwhile, and lets no "
+        "guard notice it", None, False, True),
     Fault("clock_jump", Group.SERVICE, "The computer's clock jumps.",
         "moves no arm by it, gives no number twice and loses no event, and asks a person about an "
         "assignment whose validity begins or ends near a moment that it does not trust",
@@ -224,6 +228,11 @@ _ALL = (
         "The platform answers as ever, and nothing that changes there is in its answers.",
         "cannot know it: by what it is told the list is fresh; it admits nobody twice on it",
         None, False),
+    Fault("platform_restarts", Group.PLATFORM,
+        "The platform is as after a restart: it knows no place in its list that it has named, and "
+        "sends the whole list anew, each assignment in the revision that it had.",
+        "takes the whole list for what is valid now: what is no longer in it counts no more, and "
+        "what was used at this gate stays used", None, False, True),
     Fault("platform_slow", Group.PLATFORM, "Each answer of the platform takes so long.",
         "lets no vehicle wait for it: decides by the list that it has, gives up a question in "
         "time and asks again", Number("seconds", 0.1, 120.0, 15.0), False),

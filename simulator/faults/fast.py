@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from simulator.fast.eyes import REAR
 from simulator.faults.catalogue import Value
 from simulator.faults.on_lane import BEGIN as ON_LANE
 from simulator.faults.on_lane import End, nothing
@@ -36,8 +37,10 @@ def _blind(day: Day, lane: str, value: Value) -> End:
 
 
 def _dark(day: Day, lane: str, value: Value) -> End:
-    blind = _blind(day, lane, value)
-    gone = day.switches.called(day.eyes, lane, False, True, partial(day.eyes.goes, lane))
+    eyes, camera = day.eyes, REAR if value == REAR else ""
+    blind = day.switches.member(eyes.blind_behind if camera else eyes.blind, lane)
+    goes = partial(eyes.goes, lane, camera)
+    gone = day.switches.called(eyes, (lane, camera), False, True, goes)
 
     def end() -> None:
         blind()

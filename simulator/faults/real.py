@@ -14,6 +14,7 @@ from simulator.faults.on_lane import BEGIN as ON_LANE
 from simulator.faults.on_lane import End, nothing
 from simulator.faults.wires import NAMES as WIRES
 from simulator.faults.wires import bad_wire
+from simulator.rendered import rear_camera_of
 from simulator.spoilt_pictures import PictureFault
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ OfService = Callable[["Service", Value], End]
 
 
 def _camera(rig: Rig, lane: str, name: str, on: object = True) -> End:
+    if lane not in rig.cameras.faults:
+        raise ValueError("this lane has no rear camera")
     return rig.switches.on(rig.cameras.faults[lane], name, on)
 
 
@@ -58,6 +61,11 @@ def _refuses(rig: Rig, lane: str, value: Value) -> End:
     return rig.switches.entry(rig.platform.answers, "*", 422)
 
 
+def _restarts(rig: Rig, lane: str, value: Value) -> End:
+    rig.platform.restart()
+    return nothing
+
+
 def _wire(name: str, rig: Rig, value: Value) -> End:
     return rig.switches.on(rig.boards, "fault", bad_wire(name, value))
 
@@ -73,7 +81,9 @@ _SPOILT = {
 }
 
 BEGIN: dict[str, Begin] = {
-    "camera_dark": lambda rig, lane, value: _camera(rig, lane, "dark"),
+    "camera_dark": lambda rig, lane, value: _camera(
+        rig, rear_camera_of(lane) if value == "rear" else lane, "dark"
+    ),
     "camera_hangs": lambda rig, lane, value: _camera(rig, lane, "frozen"),
     "camera_cut": lambda rig, lane, value: _camera(rig, lane, "cut"),
     "camera_clock": lambda rig, lane, value: _camera(rig, lane, "clock_ahead_s", float(value)),
@@ -95,6 +105,7 @@ BEGIN: dict[str, Begin] = {
         rig.platform, "flooding", int(value)
     ),
     "platform_refuses_passages": _refuses,
+    "platform_restarts": _restarts,
 }
 
 
@@ -117,6 +128,11 @@ def _frozen(service: Service, value: Value) -> End:
     pid = service.pid
     os.kill(pid, signal.SIGSTOP)
     return lambda: os.kill(pid, signal.SIGCONT)
+
+
+def _vision_killed(service: Service, value: Value) -> End:
+    os.kill(service.vision_pid(), signal.SIGKILL)
+    return nothing
 
 
 def _disturbed(service: Service) -> Disturbance:
@@ -158,6 +174,7 @@ OF_SERVICE: dict[str, OfService] = {
     "service_killed": _killed,
     "service_ended": _ended,
     "service_frozen": _frozen,
+    "vision_killed": _vision_killed,
 }
 """Of a controller that the simulator has started; one of somebody else's it leaves alone."""
 
@@ -166,7 +183,8 @@ NAMES = SERVED | OF_SERVICE.keys()
 
 
 def begin(rig: Rig, service: Service | None, name: str, lane: str, value: Value) -> End:
-    """It happens now; what ends it. Raises ValueError for a fault of a service that is not ours."""
+    """It happens now; what ends it. Raises ValueError for a fault of a service that is not ours,
+    or of a camera that is not there."""
     if name in ON_LANE:
         return ON_LANE[name](rig.switches, rig.worlds[lane], value)
     if name in WIRES:

@@ -23,7 +23,12 @@ class ConsoleOrderGiver:
         shown = next(one for one in lanes if one["lane"] == lane)
         return Seen(str(shown["passage"]), int(shown["version"])) if shown["passage"] else None
 
-    def order(self, lane: str, action: str, seen: Seen | None) -> str:
+    def command(
+        self, lane: str, action: str, seen: Seen | None, valid_s: float, late_s: float
+    ) -> str:
+        raise ValueError("commands from outside are played in virtual time alone")
+
+    def order(self, lane: str, action: str, seen: Seen | None, by: str) -> str:
         body: dict[str, Any] = {"lane": lane, "reason": WHY}
         try:
             whom = seen or (self.standing(lane) if action in DECISIONS else None)

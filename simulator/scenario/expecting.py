@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from simulator.judging import ALARM, Heard, Judged, Said
-from simulator.scenario.model import Expectation, Scenario
+from simulator.judging import ALARM, CLEARED, Heard, Judged, Said
+from simulator.scenario.expectation import Expectation
+from simulator.scenario.model import Scenario
 
 DECIDED = "passage.decided"
 
@@ -58,7 +59,7 @@ class _Asked:
         if e.alarm is not None:
             yield from self._alarm(e, e.alarm)
         elif e.no_alarm is not None:
-            raised = self._alarms(e.no_alarm, e.lane, self.people.began)
+            raised = self._alarms(ALARM, e.no_alarm, e.lane, self.people.began)
             if raised:
                 at = self.people.at(raised[0].at)
                 yield f"expected no alarm {e.no_alarm}, and it came at {at}"
@@ -96,7 +97,10 @@ class _Asked:
                 yield f"expected the alarm {code} after {e.after!r}, which never was"
                 return
             start = self.people.happened[e.after]
-        raised = self._alarms(code, e.lane, start)
+        if e.stands is not None:
+            yield from self._stands(e, code, e.stands)
+            return
+        raised = self._alarms(ALARM, code, e.lane, start)
         within = timedelta(seconds=e.within_s) if e.within_s is not None else None
         if raised and (within is None or raised[0].at - start <= within):
             return
@@ -106,8 +110,24 @@ class _Asked:
         late = f"; it came after {(raised[0].at - start).total_seconds():.1f} s" if raised else ""
         yield f"expected the alarm {code}{in_time}{since}; raised: {_listed(got)}{late}"
 
-    def _alarms(self, code: str, lane: str, start: datetime) -> list[Said]:
-        return [a for a in self._events(ALARM, lane, start) if a.data["code"] == code]
+    def _stands(self, e: Expectation, code: str, moment: str) -> Iterator[str]:
+        """Whether it was raised before that moment, and not cleared between."""
+        at = self.people.happened.get(moment)
+        if at is None:
+            yield f"expected that the alarm {code} stands as {moment!r}, which never was"
+            return
+        began = self.people.began
+        raised, cleared = (
+            [a.at for a in self._alarms(type, code, e.lane, began) if a.at <= at]
+            for type in (ALARM, CLEARED)
+        )
+        if not raised or (cleared and cleared[-1] >= raised[-1]):
+            was = f"; cleared at {self.people.at(cleared[-1])}" if cleared else ""
+            yield f"expected that the alarm {code} stands as {moment!r}; it did not{was}"
+
+    def _alarms(self, type: str, code: str, lane: str, start: datetime) -> list[Said]:
+        """Raised ones, or cleared ones."""
+        return [a for a in self._events(type, lane, start) if a.data["code"] == code]
 
     def _events(self, type: str, lane: str, start: datetime) -> list[Said]:
         lanes = [self.people.lanes[lane]] if lane else list(self.people.lanes.values())

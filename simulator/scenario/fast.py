@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 
@@ -20,6 +21,12 @@ from simulator.scenario.timeline import Watch
 def play(entry: Entry, seed: int) -> Played:
     """Raises NoScenario."""
     return play_it(entry.scenario, entry.name, entry.theme, seed)
+
+
+def policy_of(scenario: Scenario) -> str:
+    """The chief's policy as its file would have it; "" where nothing is asked of it."""
+    reasons = scenario.two_people_admit
+    return f"[referral]\nfour_eyes = {json.dumps(reasons)}\n" if reasons else ""
 
 
 def play_it(scenario: Scenario, name: str, theme: str, seed: int) -> Played:
@@ -43,8 +50,10 @@ def play_it(scenario: Scenario, name: str, theme: str, seed: int) -> Played:
         bare = any(plan.exit_loop is False for plan in scenario.lanes.values())
         without = frozenset({"exit_loop"}) if bare else frozenset()
         day = Day(
-            folder, seed, {lane: [maker(lane)] for lane in ways}, ways, without=without, rears=rears
-        )
+            folder, seed, {lane: [maker(lane)] for lane in ways}, ways, without=without,
+            rears=rears, policy=policy_of(scenario),
+            lines=[lane for lane, plan in scenario.lanes.items() if plan.arm_line],
+        )  # fmt: skip
 
         def called(number: int) -> str:
             guests = staged[0].guests if staged else {}

@@ -6,100 +6,29 @@ these sections; each field's description is its help there.
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
-from edge.domain.alarm_codes import AlarmCode
-from edge.domain.plate import canonical
-from edge.domain.reason import Reason
-from edge.lane.vocabulary import Outcome as WAYS
-from simulator.barrier.hardware import KINDS as BARRIERS
-from simulator.faults.catalogue import FAULTS
+from simulator.scenario.expectation import Expectation
+from simulator.scenario.named import (
+    DAY_S,
+    BarrierName,
+    FaultName,
+    Name,
+    Plate,
+    ReasonName,
+    Seconds,
+    Section,
+    WayName,
+    When,
+    known,
+)
 from simulator.weather import Weather
 
 LANE = "lane"
 """The only lane of a scenario that names none."""
-
-
-def _known(known: Collection[str], what: str) -> Callable[[str], str]:
-    """Checks for a name out of a list; another is told with the nearest ones."""
-
-    def check(name: str) -> str:
-        if name in known:
-            return name
-        near = difflib.get_close_matches(name, known, 3) or sorted(known)[:5]
-        raise ValueError(f"no {what} {name!r}; near: {', '.join(near)}")
-
-    return check
-
-
-def _listed(known: Collection[str]) -> WithJsonSchema:
-    return WithJsonSchema({"type": "string", "enum": sorted(known)})
-
-
-FaultName = Annotated[str, AfterValidator(_known(FAULTS, "fault")), _listed(FAULTS)]
-AlarmName = Annotated[str, AfterValidator(_known({*AlarmCode}, "alarm")), _listed({*AlarmCode})]
-WayName = Annotated[str, AfterValidator(_known({*WAYS}, "way out")), _listed({*WAYS})]
-ReasonName = Annotated[str, AfterValidator(_known({*Reason}, "reason")), _listed({*Reason})]
-BarrierName = Annotated[str, AfterValidator(_known(BARRIERS, "barrier")), _listed(BARRIERS)]
-
-
-def _a_plate(text: str) -> str:
-    """Raises ValueError, or plate.StrangePlate, whose phrase pages say in their language."""
-    if text and (written := canonical(text)) != text:
-        raise ValueError(f"{text!r} is not canonical; {written!r} is")
-    return text
-
-
-def _a_name(text: str) -> str:
-    if not re.fullmatch(r"\w*", text):
-        raise ValueError(f"{text!r} is no name: letters, digits and _ alone, with no space")
-    return text
-
-
-Plate = Annotated[str, AfterValidator(_a_plate)]
-Name = Annotated[
-    str, AfterValidator(_a_name), WithJsonSchema({"type": "string", "pattern": r"^\S*$"})
-]
-"""Names of people, in any alphabet: JSON Schema's own \\w knows ASCII alone."""
-
-FIGURES = (
-    "vehicles", "passages", "opened", "refused", "wrongly_opened", "wrongly_refused", "tailgates",
-    "crossed_unadmitted", "untold", "events", "acknowledged", "lost", "duplicates",
-    "safety_violations", "seconds",
-)  # fmt: skip
-"""Numbers of every report."""
-
-FAST_FIGURES = (
-    "sent_again", "recorded_nobody", "concluded_wrongly", "used_twice", "touched_by_the_arm",
-    "drove_into_the_arm", "asked_a_person",
-)  # fmt: skip
-"""Numbers that a report of virtual time has besides."""
-
-REAL_FIGURES = ("platform_lacks",)
-"""Numbers that a report of real time has besides."""
-
-_ALL_FIGURES = {*FIGURES, *FAST_FIGURES, *REAL_FIGURES}
-FigureName = Annotated[str, AfterValidator(_known(_ALL_FIGURES, "figure")), _listed(_ALL_FIGURES)]
-When = Annotated[
-    str,
-    Field(
-        description='As soon as this is so: "first waits" (a name of the traffic, and nears, '
-        'waits, is let in, enters, stops, crosses, is gone), or of the lane: "arm rises", '
-        '"arm is up", "arm falls", "arm is down", "service is away".'
-    ),
-]
-Seconds = Annotated[float, Field(ge=0, le=3600)]
-
-DAY_S = 86400.0
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
 class Mix(Section):
@@ -129,6 +58,11 @@ class Lane(Section):
     )
     rear_camera: bool = Field(
         False, description="A second camera sees the rears of the vehicles and their plates."
+    )
+    arm_line: bool = Field(
+        False,
+        description="A camera beside the arm counts who goes over a line under it; in virtual "
+        "time.",
     )
     flows: Mix | None = Field(
         None,
@@ -237,7 +171,9 @@ class Change(Section):
     """What the platform says otherwise."""
 
     of: str
-    to: Literal["cancelled", "held", "active", "declared"]
+    to: Literal["cancelled", "held", "active", "declared", "dropped"] = Field(
+        description="dropped: it is no longer in the list, and only a whole list shows that."
+    )
     at_s: float | None = Field(None, ge=0, le=DAY_S)
     when: When | None = None
     after_s: Seconds = 0.0
@@ -249,11 +185,18 @@ ORDERS = (
 )  # fmt: skip
 
 
+class Outside(Section):
+    """A signed command from outside; in virtual time."""
+
+    valid_s: float = Field(60.0, gt=0, le=600, description="So long it is valid from its issue.")
+    late_s: float = Field(0.0, ge=0, le=3600, description="So long after its issue it arrives.")
+
+
 class Order(Section):
     """What a person at the console orders, beside the one in the booth who answers questions."""
 
     action: Annotated[
-        str, AfterValidator(_known(ORDERS, "order")), WithJsonSchema({"enum": [*ORDERS]})
+        str, AfterValidator(known(ORDERS, "order")), WithJsonSchema({"enum": [*ORDERS]})
     ]
     lane: str = Field("", description="Only where the scenario has several.")
     seen: str = Field(
@@ -261,7 +204,15 @@ class Order(Section):
         description="For whom: the page showed him when he waited, whoever stands there by then. "
         "Else it is for whoever stands there.",
     )
-    must: Literal["done", "refused"] | None = Field(None, description="What must become of it.")
+    by: Name = Field("lan", min_length=1, description="Which of the people at the console.")
+    outside: Outside | None = Field(
+        None, description="It is no person's at the console: customs or the platform sends it."
+    )
+    must: Literal["done", "refused", "asks another"] | None = Field(
+        None,
+        description="What must become of it. asks another: a second person has to say so too, "
+        "and nothing has happened yet.",
+    )
     at_s: float | None = Field(None, ge=0, le=DAY_S)
     when: When | None = None
     after_s: Seconds = 0.0
@@ -280,38 +231,6 @@ class FaultAt(Section):
     until: When | None = None
 
 
-class Expectation(Section):
-    """One thing that must be so. Name exactly one of: alarm, no_alarm, recorded, crosses,
-    admitted_by, never_opens_for, reason, guided_to, figure, customs,
-    nobody_crosses_unrecorded."""
-
-    who: str = ""
-    lane: str = ""
-    alarm: AlarmName | None = Field(None, description="It is raised; in `lane`, within, after.")
-    no_alarm: AlarmName | None = Field(None, description="It is never raised.")
-    recorded: list[WayName] | None = Field(None, description="`who` is recorded as one of these.")
-    crosses: bool | None = Field(None, description="Whether `who` crosses in the end; within.")
-    admitted_by: Literal["gate", "person", "nobody"] | None = None
-    never_opens_for: str | None = Field(None, description="The gate admits this one never.")
-    reason: ReasonName | None = Field(None, description="A decision about `who` has this reason.")
-    guided_to: str | None = Field(
-        None, description="`who` is sent to this lane of the scenario, and to no other."
-    )
-    figure: FigureName | None = Field(None, description="Of the report: at_least, at_most.")
-    customs: Literal["holds all"] | None = None
-    nobody_crosses_unrecorded: Literal[True] | None = None
-    within_s: Seconds | None = None
-    after: When | None = None
-    at_least: float | None = None
-    at_most: float | None = None
-
-
-KINDS_OF_EXPECTATION = (
-    "alarm", "no_alarm", "recorded", "crosses", "admitted_by", "never_opens_for", "reason",
-    "guided_to", "figure", "customs", "nobody_crosses_unrecorded",
-)  # fmt: skip
-
-
 class Scenario(Section):
     """What comes to a gate, what goes wrong there, and what must hold in the end."""
 
@@ -325,6 +244,10 @@ class Scenario(Section):
     no_sensor_tells: str = Field(
         "",
         description="Why no sensor of a lane tells this apart; its failures are counted apart.",
+    )
+    two_people_admit: list[ReasonName] = Field(
+        default_factory=list,
+        description="Reasons for which the gate's policy asks for two people; in virtual time.",
     )
     lanes: dict[str, Lane] = Field(default_factory=dict)
     traffic: list[Vehicle] = Field(default_factory=list)

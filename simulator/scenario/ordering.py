@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from edge.domain.commands import Seen
-from simulator.fast.order_giver import OrderGiver
+from simulator.fast.order_giver import ASKS_ANOTHER, OrderGiver
 from simulator.scenario.model import Order
 
 
@@ -39,10 +39,16 @@ class Orders:
             if told.seen and not shown:
                 self.wrong.append(f"the page never showed {told.seen} for the order {told.action}")
                 return
-            why = day.order_giver.order(lane, told.action, shown[0] if shown else None)
-            became = "refused" if why else "done"
+            seen, giver = shown[0] if shown else None, day.order_giver
+            out = told.outside
+            why = (
+                giver.order(lane, told.action, seen, told.by)
+                if out is None
+                else giver.command(lane, told.action, seen, out.valid_s, out.late_s)
+            )
+            became = why if why == ASKS_ANOTHER else "refused" if why else "done"
             if told.must not in (None, became):
-                because = f": {why}" if why else ""
+                because = f": {why}" if became == "refused" else ""
                 self.wrong.append(
                     f"expected that the order {told.action} is {told.must}; "
                     f"it was {became}{because}"

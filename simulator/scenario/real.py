@@ -89,6 +89,9 @@ class RealStage:
     def declare(self, item: Mapping[str, Any]) -> None:
         self.rig.platform.put(dict(item))
 
+    def drop(self, assignment: str) -> None:
+        self.rig.platform.drop(assignment)
+
     def join(self, lane: str, guest: Guest, case: str) -> None:
         guest.vehicle.case = case
         self.rig.worlds[lane].add(guest.vehicle)

@@ -11,7 +11,8 @@ from typing import Any
 
 from simulator.faults import fast, real
 from simulator.faults.catalogue import FAULTS, value_of
-from simulator.scenario.model import KINDS_OF_EXPECTATION, Scenario, names_of
+from simulator.scenario.expectation import KINDS_OF_EXPECTATION
+from simulator.scenario.model import Scenario, names_of
 from simulator.scenario.moments import LANE_MOMENTS, OF_VEHICLES
 
 Mistake = tuple[tuple[str | int, ...], str]
@@ -19,7 +20,10 @@ Mistake = tuple[tuple[str | int, ...], str]
 
 _MOMENT = re.compile(rf"^(\w+) ({'|'.join(OF_VEHICLES)})$")
 _POSSIBLE = {"fast": fast.NAMES, "real": real.NAMES}
-OF_CLOCK = {"real": frozenset({"night", "weather", "rtsp", "barrier", "flows"})}
+OF_CLOCK = {
+    "fast": frozenset({"arm_line"}),
+    "real": frozenset({"night", "weather", "rtsp", "barrier", "flows"}),
+}
 """Keys of a lane that one clock alone plays."""
 
 REAL_READS = "in real time vision reads what the cameras show"
@@ -29,6 +33,9 @@ IN_PICTURES = ("read", "trailer_read", "trailer_plate")
 the plate of a trailer, where a rear camera shows it."""
 
 OF_REARS = "trailer_plate"
+
+OF_FAST_ORDERS = ("by", "outside")
+"""Keys of an order that virtual time alone plays."""
 
 OF_SOMEBODY = ("recorded", "crosses", "admitted_by", "reason", "guided_to")
 """Expectations that say of whom."""
@@ -61,6 +68,12 @@ def mistakes(raw: Mapping[str, Any]) -> Iterator[Mistake]:
             if part == "expect":
                 yield from (((part, n, *place), t) for place, t in _expectation(table))
     yield from _clocks(lanes, clocks)
+    if isinstance(clocks, list) and "real" in clocks:
+        if raw.get("two_people_admit"):
+            yield ("two_people_admit",), "two_people_admit is played with clock 'fast' alone"
+        for n, order in enumerate(_tables(raw, "orders")):
+            for key in (key for key in OF_FAST_ORDERS if key in order):
+                yield ("orders", n, key), f"{key} is played with clock 'fast' alone"
     if isinstance(clocks, list) and "fast" not in clocks:
         for n, vehicle in enumerate(_tables(raw, "traffic")):
             lane = lanes.get(str(vehicle.get("lane") or next(iter(lanes), "")))
@@ -143,6 +156,10 @@ def _of(
         if isinstance(who, str) and who and who not in known:
             yield (key,), f"nobody is called {who!r}; known: {', '.join(known) or 'nobody'}"
     lane = table.get("lane")
+    if part == "faults" and table.get("value") == "rear":
+        at = lanes.get(str(lane or next(iter(lanes), "")))
+        if not (isinstance(at, dict) and at.get("rear_camera") is True):
+            yield ("value",), "this lane has no rear_camera"
     if isinstance(lane, str) and lane and lane not in lanes:
         yield ("lane",), f"no lane {lane!r}; known: {', '.join(lanes) or 'none is named'}"
     if (
@@ -155,7 +172,7 @@ def _of(
     to = table.get("guided_to") if part == "expect" else None
     if isinstance(to, str) and to not in lanes:
         yield ("guided_to",), f"no lane {to!r}; known: {', '.join(lanes) or 'none is named'}"
-    for key in ("when", "until", "after"):
+    for key in ("when", "until", "after", "stands"):
         moment = table.get(key)
         if isinstance(moment, str):
             yield from (((key,), text) for text in _moment(moment, names))
@@ -216,5 +233,7 @@ def _expectation(table: Mapping[str, Any]) -> Iterator[Mistake]:
     for key in ("at_least", "at_most"):
         if key in table and kind != "figure":
             yield (key,), f"{key} is for a figure"
+    if "stands" in table and (kind != "alarm" or {"after", "within_s"} & table.keys()):
+        yield ("stands",), "stands is for an alarm, and in place of after and within_s"
     if "within_s" in table and kind not in ("alarm", "crosses", "recorded"):
         yield ("within_s",), "within_s is for an alarm, crosses and recorded"

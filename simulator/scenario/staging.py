@@ -12,29 +12,25 @@ from simulator.fast.cases.registry import no_longer
 from simulator.fast.guests import Beside, Fate, Guest, Makes, Visit, revised, with_trailer
 from simulator.fast.names import ONLY
 from simulator.fast.order_giver import OrderGiver
-from simulator.fast.readings import UNREADABLE, Expected, drawn, misread, sure, two_texts, unsure
+from simulator.fast.readings import UNREADABLE
 from simulator.faults.catalogue import FAULTS, Value, value_of
 from simulator.judging import Heard
+from simulator.scenario.casting import (
+    FATES,
+    SHAPES,
+    declared_of,
+    driver_of,
+    is_in_order,
+    reading_of,
+)
 from simulator.scenario.expecting import People, failures
-from simulator.scenario.model import Change, Declaration, FaultAt, Order, Scenario, Vehicle
+from simulator.scenario.model import Change, FaultAt, Order, Scenario, Vehicle
 from simulator.scenario.moments import LANE_MOMENTS, OF_VEHICLES
 from simulator.scenario.ordering import Orders
-from simulator.world import Driver, LaneWorld, bare_semi_trailer, drawbar, pedestrian, semi_trailer
-from simulator.world.shapes import LONG_GAP_M, Shape
+from simulator.world import LaneWorld
 
-SHAPES: Mapping[str, Callable[[], Shape]] = {
-    "drawbar truck": drawbar,
-    "long drawbar truck": lambda: drawbar(bar=LONG_GAP_M),
-    "semi-trailer": semi_trailer,
-    "bare semi-trailer": bare_semi_trailer,
-    "pedestrian": pedestrian,
-}
-FATES = {"pass": Fate.PASSES, "stay": Fate.STAYS, "anything": Fate.FREE}
 SHOWN_S = 1.0
 """So long after he waits the page shows him."""
-
-PATIENCE_S, SHORT_PATIENCE_S = 90.0, 20.0
-"""Of one who may pass, at the line; of another."""
 
 
 class Stage(Protocol):
@@ -61,6 +57,9 @@ class Stage(Protocol):
     def wall(self, mono: float) -> datetime: ...
 
     def declare(self, item: Mapping[str, Any]) -> None: ...
+
+    def drop(self, assignment: str) -> None:
+        """It leaves the platform's list without a word."""
 
     def join(self, lane: str, guest: Guest, case: str) -> None: ...
 
@@ -99,7 +98,7 @@ class Staging:
             first.beside.extend(self._order(order))
         for n, fault in enumerate(scenario.faults, 1):
             first.beside.append(self._fault(fault, n))
-        for moment in sorted({e.after for e in scenario.expect if e.after}):
+        for moment in sorted({m for e in scenario.expect for m in (e.after, e.stands) if m}):
             first.beside.append(Beside([(self._condition(moment, ""), self._note(moment))]))
         first.checks.append(self._failures)
 
@@ -130,7 +129,7 @@ class Staging:
     # --- who comes ---
 
     def _guest(self, who: str, v: Vehicle, m: Makes) -> Guest:
-        as_declared = v.declared and _in_order(v.declaration)
+        as_declared = v.declared and is_in_order(v.declaration)
         may = v.may_pass if v.may_pass is not None else as_declared
         fate = FATES[v.must or ("pass" if may else "stay")]
         before = self.guests.get(v.same_plate_as or v.assignment_of)
@@ -140,7 +139,7 @@ class Staging:
         kind = "truck" if v.vehicle in SHAPES and v.vehicle != "pedestrian" else v.vehicle
         shape = SHAPES[v.vehicle]() if v.vehicle in SHAPES else ()
         guest = m.guest(
-            fate, kind, _driver(v, fate), plate, shape, _reading(v.read, plate.text, m),
+            fate, kind, driver_of(v, fate), plate, shape, reading_of(v.read, plate.text, m),
             person_admits=(v.person == "admits") if v.person else may or fate is Fate.PASSES,
             in_beam=not v.beside_the_beam, under_arm=not (v.beside_the_arm or kind == "pedestrian"),
         )  # fmt: skip
@@ -149,7 +148,7 @@ class Staging:
         trailer = m.plate("CN", "trailer") if v.trailer_plate else None
         if trailer is not None:
             with_trailer(
-                guest, trailer.text, _reading(v.trailer_read, trailer.text, m) or UNREADABLE
+                guest, trailer.text, reading_of(v.trailer_read, trailer.text, m) or UNREADABLE
             )
         if v.plate == "":
             guest.vehicle.look = replace(guest.vehicle.look, plate="")
@@ -159,7 +158,7 @@ class Staging:
             guest.assignment = known or (str(item["assignment_id"]) if item else known)
             self.guests[v.assignment_of].vehicle.assigned = True
         elif v.declared and v.plate != "":
-            change = _declared(v.declaration, m)
+            change = declared_of(v.declaration, m)
             if v.declaration.lanes is not None:
                 # The gate may call a lane otherwise; what is none of the scenario's stays.
                 makes = self._makes
@@ -252,6 +251,10 @@ class Staging:
                     guest.assignment = str(made["assignment_id"])
                 day.declare(made)
                 return
+            if told.to == "dropped":
+                no_longer(guest)
+                day.drop(str(self._items[told.of]["assignment_id"]))
+                return
             if told.to != "active" and not guest.vehicle.crossed:
                 no_longer(guest)
             item = self._items[told.of] = revised(self._items[told.of], state=told.to)
@@ -308,53 +311,3 @@ def _after(condition: Condition, seconds: float) -> Condition:
         return day.now - since >= seconds
 
     return holds
-
-
-def _in_order(d: Declaration) -> bool:
-    return (
-        d.state == "active" and d.direction == "this" and d.lanes is None
-        and d.valid_from_s <= 0 < d.valid_to_s and not d.clearances and d.tractor != "another"
-        and d.kind is None and not d.later and d.trailer != "another"
-    )  # fmt: skip
-
-
-def _declared(d: Declaration, m: Makes) -> dict[str, Any]:
-    """What of the item is otherwise."""
-    change: dict[str, Any] = {"from_s": d.valid_from_s, "to_s": d.valid_to_s}
-    if d.state != "active":
-        change["state"] = d.state
-    if d.direction == "other":
-        change["direction"] = "import" if m.direction == "export" else "export"
-    if d.clearances:
-        change["clear"] = dict(d.clearances)
-    return change
-
-
-def _driver(v: Vehicle, fate: Fate) -> Driver:
-    d = v.driver
-    patience = SHORT_PATIENCE_S if fate is Fate.STAYS else PATIENCE_S
-    return Driver(
-        d.follows_m, d.ignores_light, patience if d.patience_s is None else d.patience_s,
-        _or_never(d.turns_back_s), _or_never(d.makes_way_s), d.reaction_s,
-        None if d.stops_at_m is None else (d.stops_at_m, d.stops_s), _or_never(d.turns_back_at_m),
-        _or_never(d.breaks_through_s), d.against,
-    )  # fmt: skip
-
-
-def _or_never(seconds: float | None) -> float:
-    return math.inf if seconds is None else seconds
-
-
-def _reading(how: str, plate: str, m: Makes) -> Expected:
-    match how:
-        case "sure":
-            return sure(plate, m.rng)
-        case "two texts":
-            return two_texts(plate, m.rng)
-        case "unsure":
-            return unsure(plate, m.rng)
-        case "wrong":
-            return sure(misread(plate, m.rng), m.rng)
-        case "never":
-            return UNREADABLE
-    return drawn(plate, m.rng)

@@ -119,6 +119,8 @@ class Road:
             self._opening, self._order = self._opening + 1, 0
         if output == "green":
             self.green = on
+        if on and output in ("open", "stop"):
+            self.truth.turned += self.arm.direction < 0
         self.arm.drive(output, on, self._at)
 
     def inputs(self) -> dict[str, bool]:

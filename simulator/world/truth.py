@@ -42,7 +42,8 @@ class Touch:
 class Truth:
     """`turned_away`: plates of those who left without crossing, `left_assigned` of those among them
     who might have passed and lost patience. `violations`: plates of the vehicles that an arm was
-    sent down on, "" for one without. `waits_ms`: from the line to the start."""
+    sent down on, "" for one without. `waits_ms`: from the line to the start. `turned`: how often an
+    arm that was on its way down was stopped or sent up again."""
 
     crossings: list[Crossing] = field(default_factory=list)
     touches: list[Touch] = field(default_factory=list)
@@ -51,6 +52,7 @@ class Truth:
     walked: int = 0
     violations: list[str] = field(default_factory=list)
     waits_ms: list[float] = field(default_factory=list)
+    turned: int = 0
 
     @property
     def crossed(self) -> list[str]:

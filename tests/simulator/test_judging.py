@@ -116,6 +116,33 @@ def test_a_persons_order_admits_one_and_a_hold_admits_all():
     assert [j.admitted_by for j in of(three, acted("hold_open", 10))] == ["", "order", "order"]
 
 
+def test_the_record_of_one_who_came_in_on_a_persons_order_is_his():
+    """The gate would have kept him out, and says so; a person opened, and the figure is his."""
+    records = [a_record(0.2, verdict="refuse")]
+    judged = of([a_crossing()], acted("open", -4), *records)
+    assert [(j.admitted_by, j.by_order, j.passage) for j in judged] == [("order", True, "p1")]
+    assert of_nobody(judged, records) == []
+
+
+def test_behind_one_on_a_persons_order_a_tailgater_has_a_record_of_his_own():
+    records = [a_record(0.2, verdict="refuse"), a_record(3.0, verdict="", passage="p2")]
+    first, second = of([a_crossing(), a_crossing("B", 3.0)], acted("open", -4), *records)
+    assert (first.admitted_by, first.passage) == ("order", "p1")
+    assert (second.admitted_by, second.passage, second.untold) == ("", "p2", False)
+
+
+def test_a_command_from_outside_that_was_carried_out_is_an_order_and_a_refused_one_is_none():
+    def handled(outcome, issuer="platform"):
+        data = {"action": "open", "outcome": outcome, "issuer": issuer}
+        return Said("command.handled", "out1", at(-1), data)
+
+    assert [j.admitted_by for j in of([a_crossing()], handled("done"))] == ["order"]
+    assert of([a_crossing()], handled("refused"))[0].unadmitted
+    both = [a_crossing(), a_crossing("B", 3.0)]
+    once = of(both, acted("open", -1), handled("done", "operator:lan"))
+    assert [j.admitted_by for j in once] == ["order", ""]
+
+
 def test_a_record_of_a_passage_that_nobody_made_is_found():
     records = [a_record(0.2), a_record(30.0, verdict="", passage="p2")]
     judged = of([a_crossing()], *records)

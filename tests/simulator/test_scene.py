@@ -4,8 +4,8 @@ from typing import get_args
 
 import pytest
 
+from simulator.scenario.casting import SHAPES
 from simulator.scenario.model import Vehicles
-from simulator.scenario.staging import SHAPES
 from simulator.scene import Placed, Scene
 from simulator.weather import WEATHERS, haze
 from simulator.world import Look

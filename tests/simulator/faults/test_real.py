@@ -180,7 +180,7 @@ def test_a_broker_that_is_down_and_refuses_too_is_well_once_both_are_over(rig, b
     assert connected(broker)
 
 
-def test_a_platform_is_slow_wrong_stale_and_floods(rig):
+def test_a_platform_is_slow_wrong_stale_floods_and_restarts(rig):
     """As a gate asks it; each over at its end."""
     platform = rig.platform
     platform.start()
@@ -202,7 +202,15 @@ def test_a_platform_is_slow_wrong_stale_and_floods(rig):
     assert asked(cursor).json() == {"cursor": cursor, "full": False, "items": []}
     end()
     assert asked(cursor).json()["items"][0]["state"] == "cancelled"
-    cursor = asked().json()["cursor"]
+    platform.put({**item, "assignment_id": "A-2"})
+    cursor = asked(cursor).json()["cursor"]
+    real.begin(rig, None, "platform_restarts", "out1", "")
+    platform.drop("A-2")
+    assert asked(cursor).status_code == 410
+    whole = asked().json()
+    assert (whole["full"], [one["assignment_id"] for one in whole["items"]]) == (True, ["A-1"])
+    cursor = whole["cursor"]
+    assert asked(cursor).json() == {"cursor": cursor, "full": False, "items": []}
     end = real.begin(rig, None, "platform_flooding", "out1", 300)
     first, second = asked(cursor).json()["items"], asked(cursor).json()["items"]
     assert len(first) == len(second) == 300

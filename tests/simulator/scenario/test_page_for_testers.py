@@ -9,8 +9,8 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from simulator.__main__ import app
+from simulator.scenario.expectation import KINDS_OF_EXPECTATION
 from simulator.scenario.library import found
-from simulator.scenario.model import KINDS_OF_EXPECTATION
 from simulator.scenario.serving import CONTROL
 
 PAGE = (Path(__file__).parents[3] / "docs" / "testing.md").read_text(encoding="utf-8")

@@ -144,6 +144,30 @@ def test_what_the_other_clock_alone_can_play_is_told(tmp_path, clock, key, place
     assert "clock" in word
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('two_people_admit = ["held"]\n[[traffic]]\n', "two_people_admit"),
+        ('[[traffic]]\n[[orders]]\naction = "open"\nby = "minh"\nat_s = 1\n', "orders[1].by"),
+        (
+            '[[traffic]]\n[[orders]]\naction = "open"\noutside = {}\nat_s = 1\n',
+            "orders[1].outside",
+        ),
+        (
+            '[[traffic]]\n[[faults]]\nname = "camera_dark"\nvalue = "rear"\nat_s = 1\n',
+            "faults[1].value",
+        ),
+        (
+            '[[traffic]]\n[[expect]]\nno_alarm = "camera"\nstands = "first waits"\n',
+            "expect[1].stands",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_told_where_it_stands(tmp_path, text, place):
+    ((_, where, _),) = mistakes(tmp_path, f'about = "Of one lane."\nclocks = ["real"]\n{text}')
+    assert where == place
+
+
 @pytest.mark.parametrize("key", ['read = "sure"', 'trailer_read = "never"', "trailer_plate = true"])
 def test_what_is_read_of_a_plate_cannot_be_told_where_vision_reads_it(tmp_path, key):
     text = f'about = "Of one lane."\nclocks = ["real"]\n[[traffic]]\n{key}\n'
