@@ -81,10 +81,10 @@ def way_of(b: Barrier, clear_s: float, now: float) -> Way:
 
 def may_follow(b: Barrier) -> bool:
     """Whether the one who came to the entry loop behind the one under the arm may be there too: a
-    safety sensor had a break and has come on since."""
+    safety sensor had a break and has come on since, or nobody saw, for both were found on."""
     s = b.input_state
     came = s.fronts.get("entry_loop", math.inf) if b.crossing.behind else math.inf
-    return any(s.counts(name) and s.fronts.get(name, came) > came for name in SAFETY)
+    return any(s.counts(name) and s.fronts.get(name, -math.inf) >= came for name in SAFETY)
 
 
 def exit_since(b: Barrier) -> Exit:
