@@ -38,6 +38,7 @@ from edge.lane.state import (
     Remember,
     Revoke,
     Spend,
+    Track,
 )
 from edge.lane.telling import stranger, tailgaters, tell_tailgate, tell_unadmitted, tell_unobserved
 from edge.lane.vocabulary import Cue, LaneAction, Outcome, Stage
@@ -90,7 +91,7 @@ def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         lane = replace(lane, present_at=now.wall, changing=changing)
     # Who came while the one before was under the arm came then, not now.
     passage = Passage(context.new_id(), came_at(lane, now), now.mono + context.policy.read_wait_s)
-    if lane.follower is not None and not _another_came(lane):
+    if lane.follower is not None and not _another_came(lane, lane.follower):
         passage = read_on(passage, lane.follower)
     if sign.track is not None:
         # The loop, once it feels somebody, tells of another until shown.
@@ -100,12 +101,11 @@ def _begin(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     return replace(lane, passage=passage, follower=None, noted=()), []
 
 
-def _another_came(lane: Lane) -> bool:
+def _another_came(lane: Lane, follower: Track) -> bool:
     """Whether who stands on the loop came when the camera had seen the follower at the line for
     long, and sees him there no more: that was the first one's other plate, or he is through, or
     away."""
-    follower, noticed, came = lane.follower, lane.followed_at, lane.present_at
-    track = lane.tracks.get(follower.track) if follower else None
+    noticed, came, track = lane.followed_at, lane.present_at, lane.tracks.get(follower.track)
     if not lane.present or (track is not None and track.at_barrier):
         return False
     return noticed is not None and came is not None and came - noticed > AT_ONCE
@@ -153,8 +153,7 @@ def _decide(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         passage = named_by_person(passage, sign.plate, candidates(lane))
     effects: list[Effect] = []
     view = passage.view
-    worth = view is not None and worth_recording(view) and view.text not in passage.recorded_texts
-    if view is not None and worth and passage.recorded is None:
+    if view is not None and passage.recorded is None and worth_recording(view):
         passage = replace(passage, recorded=(view.text, view.accepted))
         effects.append(Record(events.PLATE_READ, read_data(passage, view)))
     if sign.by != "gate" and passage.by == "gate" and passage.decision is not None:
@@ -208,7 +207,7 @@ def _complete(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
         effects.append(Remember((passage.named,), context.policy.direction))
     if passage is found and (first := first_of_two(found)) is not None:
         # It is he, or he has passed before.
-        effects += _used(first, found)
+        effects += _used(first, found, cell)
     return _served(lane, passage), effects
 
 
@@ -250,7 +249,7 @@ def _served(lane: Lane, passage: Passage) -> Lane:
     for name, track in lane.tracks.items():
         text = track.plate.text if track.plate and track.plate.accepted else ""
         elsewhere = bool(passage.track) and track.camera != passage.camera
-        if elsewhere or (text and text in passage.trailer_texts):
+        if elsewhere or text in passage.trailer_texts:
             served.append((name, text))
     return replace(lane, passage=None, served=tuple(served))
 
@@ -266,26 +265,29 @@ def _authorise(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction
 def _revoke(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
     if sign.of is None:
         return lane, []
-    mine = lane.passage is not None and lane.passage.id == sign.of.id
-    if lane.passage is not None and mine and sign.cue is not Cue.ENTERED_UNADMITTED:
-        lane = replace(lane, passage=replace(lane.passage, taken_back=True))
+    passage, enters = lane.passage, sign.cue is Cue.ENTERED_UNADMITTED
+    if passage is not None and passage.id == sign.of.id and not enters:
+        lane = replace(lane, passage=replace(passage, taken_back=True))
     return lane, [Revoke(sign.of.id)]
 
 
-def _used(earlier: Passage, passage: Passage) -> list[Effect]:
-    """The assignment of who was there before a start, and has passed now or before."""
-    before, now = earlier.decision, passage.decision
-    if before is None or before.verdict is not Verdict.ALLOW or not before.assignment:
-        return []
-    same = now is not None and now.assignment == before.assignment
-    return [] if same else [Spend(before.assignment)]
+def _used(earlier: Passage, passage: Passage, cell: Cell) -> list[Effect]:
+    """The assignment of who was there before a start, and has passed now or before, unless the cell
+    uses it for who passes now."""
+    before = _granted(earlier)
+    said = LaneAction.SPEND in cell.actions and _granted(passage) == before
+    return [Spend(before)] if before and not said else []
+
+
+def _granted(passage: Passage) -> str:
+    """The assignment that it was admitted on, or ""."""
+    decision = passage.decision
+    return decision.assignment if decision and decision.verdict is Verdict.ALLOW else ""
 
 
 def _spend(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:
-    decision = _passed(sign.of, sign).decision if sign.of else None
-    if decision is None or decision.verdict is not Verdict.ALLOW or not decision.assignment:
-        return lane, []
-    return lane, [Spend(decision.assignment)]
+    assignment = _granted(_passed(sign.of, sign)) if sign.of else ""
+    return lane, [Spend(assignment)] if assignment else []
 
 
 def _follow(lane: Lane, cell: Cell, sign: Sign, context: Context) -> Reaction:

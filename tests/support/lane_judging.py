@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import time
+from collections import Counter, defaultdict
 from functools import partial
 from itertools import product
 
@@ -10,27 +12,34 @@ import pytest
 
 from edge.domain import conditions, decision, decision_rows, question
 from edge.lane import (
+    actions,
     cues,
     failure,
     from_facts,
     identity,
     outcomes,
+    passages,
     presence,
     rules,
     seen,
     snapshot,
+    telling,
 )
 from tests.domain import test_decision, test_ruling
 from tests.lane import (
     test_actions,
+    test_begun,
     test_cues,
+    test_decided,
     test_doubtful_plates,
+    test_ended,
     test_failure,
     test_faults,
     test_half_way,
     test_identity,
     test_let_in_unfelt,
     test_loop_and_camera,
+    test_passages,
     test_passed_perhaps,
     test_presence,
     test_records,
@@ -43,6 +52,7 @@ from tests.lane import (
     test_stored_state,
     test_table,
     test_taken_back,
+    test_telling,
     test_timed_out_unseen,
     test_tractor_and_trailer,
     test_trailer_unread,
@@ -55,7 +65,8 @@ from tests.support.decision_cases import cases as decided_cases
 from tests.support.lane_walk import INVARIANTS, WIRINGS, walk
 
 DECIDING = (decision, decision_rows, conditions, question)
-JUDGED = (*DECIDING, identity, outcomes, rules, snapshot, failure, from_facts, cues, presence, seen)
+JUDGED = (*DECIDING, identity, outcomes, rules, snapshot, failure, from_facts, cues, presence, seen,
+          actions, telling, passages)  # fmt: skip
 
 RULES = (test_actions, test_cues, test_identity, test_faults, test_rules, test_tractor_and_trailer,
          test_records, test_table, test_snapshot, test_stored_state, test_decision,
@@ -63,7 +74,8 @@ RULES = (test_actions, test_cues, test_identity, test_faults, test_rules, test_t
          test_silent_sensors, test_loop_and_camera, test_passed_perhaps, test_presence,
          test_seen, test_half_way, test_let_in_unfelt, test_taken_back, test_timed_out_unseen,
          test_two_cameras, test_trailer_unread, test_unread, test_waits_for_better,
-         test_sensed, test_ruling)  # fmt: skip
+         test_sensed, test_begun, test_decided, test_ended, test_passages, test_telling,
+         test_ruling)  # fmt: skip
 """And those of test_failure that need no gate."""
 
 WALKED_WIRINGS = (WIRINGS[0], WIRINGS[6])
@@ -77,31 +89,59 @@ FAILED = (Exception, pytest.fail.Exception)
 
 
 class Judge:
-    """Those that noticed something before are asked first."""
+    """Asks of each mistake the rules that come by its lines; those that noticed much come first."""
 
     def __init__(self, walks=True):
         self.walks = walks
-        self.rules = []
+        rules = []
         for module in RULES:
-            self.rules += _rules(module, lambda test: True)
-        self.rules += _rules(test_failure, lambda test: "lanes" not in _arguments(test))
-        self.rules = [rule for rule in self.rules if _seconds(rule) < LONGEST_S]
+            rules += _rules(module, lambda test: True)
+        rules += _rules(test_failure, lambda test: "lanes" not in _arguments(test))
+        self.rules = [rule for rule in rules if _seconds(rule) < LONGEST_S]
+        self.coming_by = defaultdict(set)
+        files = {module.__file__ for module in JUDGED}
+        for n, rule in enumerate(self.rules):
+            for line in _lines(rule, files):
+                self.coming_by[line].add(n)
+        self.noticed = Counter()
         self.decided = decided_cases()
 
     def notices(self, mutant):
         """Whether anything does, of the mutant that is planted now."""
         if mutant.module in DECIDING:
-            return any(_told_otherwise(case) for case in self.decided) or self._by_rules()
-        return self._by_rules() or (self.walks and any(map(_walked_into, WALKED_WIRINGS)))
+            return any(_told_otherwise(case) for case in self.decided) or self._by_rules(mutant)
+        return self._by_rules(mutant) or (self.walks and any(map(_walked_into, WALKED_WIRINGS)))
 
-    def _by_rules(self):
-        for n, rule in enumerate(self.rules):
+    def _by_rules(self, mutant):
+        asked = set().union(*(self.coming_by[line] for line in mutant.lines))
+        for n in sorted(asked, key=lambda n: (-self.noticed[n], n)):
             try:
-                rule()
+                self.rules[n]()
             except FAILED:
-                self.rules.insert(0, self.rules.pop(n))
+                self.noticed[n] += 1
                 return True
         return False
+
+
+def _lines(rule, files):
+    """(file, line) of all that the rule comes by in the files."""
+    found = set()
+
+    def in_function(frame, event, arg):
+        found.add((frame.f_code.co_filename, frame.f_lineno))
+        return in_function
+
+    def begins(frame, event, arg):
+        if frame.f_code.co_filename in files:
+            return in_function(frame, event, arg)
+
+    before = sys.gettrace()
+    sys.settrace(begins)
+    try:
+        rule()
+    finally:
+        sys.settrace(before)
+    return found
 
 
 def _seconds(rule):
