@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from edge.domain.facts import GuardAlarm, TailgateSeen, VehicleCrossed, VehicleEntered
+from edge.domain.facts import (
+    GuardAlarm,
+    RequestHandled,
+    TailgateSeen,
+    VehicleCrossed,
+    VehicleEntered,
+)
 from tests.barrier.second_world.drivers import Vehicle
+from tests.barrier.second_world.monitor import Crossing
 from tests.barrier.second_world.sensors import LEAST_METAL_M
 from tests.barrier.second_world.site import Site
 
@@ -36,14 +44,28 @@ def uncounted(site: Site) -> list[tuple[float, str]]:
     `VehicleCrossed` of its own."""
     told = [t for t, f in site.monitor.facts if isinstance(f, VehicleCrossed)]
     crossings, missing = site.monitor.crossings, list[tuple[float, str]]()
-    apart = [c.tellable for c in crossings[1:]] + [True]
-    for c in (c for c, behind in zip(crossings, apart, strict=True) if c.tellable and behind):
-        near = [t for t in told if c.first_under <= t <= c.at + COUNTED_S]
+    behind = [*crossings[1:], None]
+    for c, after in zip(crossings, behind, strict=True):
+        if not c.tellable or not (after is None or after.tellable):
+            continue
+        # Where somebody is on the entry loop behind him, he may be that one until that one goes on.
+        until = (c if after is None else after).at + COUNTED_S
+        near = [t for t in told if c.first_under <= t <= until]
         if near:
             told.remove(near[0])
         else:
             missing.append((c.at, f"{c.vehicle.name} ({c.vehicle.mind}) crossed, not counted"))
     return missing
+
+
+def _rows(crossings: Sequence[Crossing]) -> dict[str, frozenset[str]]:
+    """Vehicle -> those behind it who follow so close that no sensor tells one from another."""
+    rows: dict[str, frozenset[str]] = {}
+    behind: frozenset[str] = frozenset()
+    for c in reversed(crossings):
+        rows[c.vehicle.name] = behind
+        behind = frozenset() if c.tellable else behind | {c.vehicle.name}
+    return rows
 
 
 def _looks_gone(site: Site, v: Vehicle) -> bool:
@@ -75,14 +97,19 @@ def count(site: Site) -> Count:
     crossed = [f for _, f in facts if isinstance(f, VehicleCrossed) and not f.backwards]
     crossed_ids = [f.authorisation for f in crossed]
     tailgates = [t for t, f in facts if isinstance(f, TailgateSeen)]
+    refused = {
+        f.request: t for t, f in facts if isinstance(f, RequestHandled) and f.outcome == "refused"
+    }
     real: set[str] = set()
     strangers = []
     for c in m.crossings:
         got.crossed += 1
-        mine = [a.id for a in site.lane.every if a.vehicle is c.vehicle]
+        # One whose admission a person took back before he came under the arm has none.
+        of_his = [a.id for a in site.lane.every if a.vehicle is c.vehicle]
+        mine = [i for i in of_his if refused.get(i, c.first_under) >= c.first_under]
         if mine:
             got.admitted += 1
-            real |= set(mine)
+            real |= set(of_his)
             n = sum(i in mine for i in crossed_ids)
             if n > 1 or (n == 0 and c.tellable):
                 got.wrong.append((c.at, f"{c.vehicle.name} crossed with {mine}, told {n} times"))
@@ -95,6 +122,7 @@ def count(site: Site) -> Count:
     for i in crossed_ids:
         if i is not None and i not in real | alike:
             got.wrong.append((0.0, f"{i} told crossed, but did not"))
+    rows = _rows(m.crossings)
     nobodys = [t for t, f in facts if isinstance(f, VehicleCrossed) and f.authorisation is None]
     free = list(tailgates)
     got.told_strangers = len(tailgates)
@@ -104,6 +132,10 @@ def count(site: Site) -> Count:
         if near:
             free.remove(min(near, key=lambda t, c=c: abs(t - c.first_under)))
         elif c.tellable and not any(c.at - 3 <= t <= c.at + COUNTED_S for t in nobodys):
+            row = rows[c.vehicle.name]
+            if any(a.id in crossed_ids for a in site.lane.every if a.vehicle.name in row):
+                # Counted as one with those behind him, whom no sensor could tell from him.
+                continue
             v = c.vehicle
             got.wrong.append(
                 (c.at, f"{v.name} ({v.mind}, {v.shape.name}) passed unadmitted, untold: {c.how}")

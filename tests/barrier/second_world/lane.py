@@ -68,6 +68,8 @@ class Lane:
     """The last order that was done was no closing: a person means it to stay as it is. One that was
     refused, with the reason, or was lost, has changed nothing."""
     believed: Believed = Believed.UNKNOWN
+    closed_at: float = 0.0
+    """When a closing that a person had ordered was begun last."""
     person: bool = True
     helped: set[str] = field(default_factory=set)
     """Vehicles that a person let through."""
@@ -96,6 +98,8 @@ class Lane:
             asked = self._asked.pop(fact.request, None)
             if asked is not None and fact.outcome == "done":
                 self.held = asked in (Action.OPEN, Action.HOLD_OPEN, Action.STOP)
+                if asked is Action.CLOSE:
+                    self.closed_at = now
         elif isinstance(fact, VehicleEntered):
             for a in self.admissions:
                 if a.id == fact.authorisation:

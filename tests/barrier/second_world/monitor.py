@@ -62,6 +62,8 @@ class Descent:
     from_p: float = 1.0
     left_at: float | None = None
     """when the upper switch was seen to be left"""
+    pressed: bool = False
+    """the gate hears that the stop is pressed, and heard it before that switch was left"""
     under_since: float = 0.0
     halted_at: float | None = None
     over: bool = False
@@ -320,6 +322,8 @@ class Monitor:
         if not d.seen_at_touch:
             d.unseen = self.why_unseen()
         d.under_since = self._under_at.get(v.name, t)
+        stop = self.eff.get("stop") and "stop" in self.wired
+        d.pressed = bool(stop) and d.left_at is not None and self.eff_at["stop"] <= d.left_at
         d.drove_in = d.under_since > d.at and v.v > 0.2
         self.note(f"TOUCH {v.name}, arm v={self.arm.v:.2f}")
 

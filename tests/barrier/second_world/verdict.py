@@ -37,6 +37,8 @@ NO_LIMIT = "by itself, limit_open is not wired"
 BETWEEN = "by itself, from between its ends"
 STUCK = "a sensor stuck on hid it"
 LIED = "by itself, limit_open still says up"
+PRESSED = "by itself, the stop says pressed"
+ORDERED = "a person ordered it closed on a gap"
 UNHEARD = "frames that turn or stop it were lost"
 
 LISTED = {
@@ -46,6 +48,8 @@ LISTED = {
     NO_LIMIT: "it comes down by itself and `limit_open` is not wired",
     BETWEEN: "the arm stands between its ends and comes down by itself",
     UNHEARD: "the frames that turn or stop a closing arm are lost",
+    PRESSED: "it comes down by itself while the stop input says pressed",
+    ORDERED: "a person orders the arm closed on a gap in a vehicle",
     LIED: "it comes down by itself and its upper switch does not tell",
     STUCK: "a vehicle that comes under the arm while a safety sensor is stuck on",
     "a sensor was dead": "a safety sensor that is dead",
@@ -83,6 +87,8 @@ def judge(site: Site, d: Descent) -> tuple[str, str]:
             return "excused", BETWEEN
         if d.left_at is None or d.left_at > d.touched_at:
             return "excused", LIED
+        if d.pressed:
+            return "excused", PRESSED
         since = max(since, d.left_at) + BELIEVES_S
         since += WATCHED_S if len(site.cable.boards) > 1 else 0.0
     acted = min(d.halted_at or 1e12, d.touched_at)
@@ -116,6 +122,8 @@ def _ordered_over(site: Site, d: Descent) -> tuple[str, str]:
     if entered and d.entered and d.entry_since < d.under_since:
         if d.stuck:
             return "excused", STUCK
+        if d.under_since <= site.lane.closed_at <= d.at:
+            return "excused", ORDERED
         return "guard", "closed although the entry loop had no break since it came"
     if not d.seen_at_order:
         return "excused", d.unseen

@@ -399,6 +399,8 @@ def on_the_exit_loop(wiring, node, sample, done, now):
     count = clear_samples(wiring, node, "exit_loop", node.exit_clear, sample, now)
     if not done.barrier.crossing.inside:
         return count, Exit.NO
+    if done.barrier.gone and node.barrier.crossing.inside:
+        return count, Exit.BEFORE
     if node.barrier.crossing.slipping and not came_and_went(done):
         # What it has shown of one who came under the closed arm, for whom that goes up now.
         return count, done.barrier.crossing.exit
@@ -421,6 +423,9 @@ def over_the_line(node, event, done):
         return Way.UNKNOWN
     if event.startswith("line "):
         return Way(event.removeprefix("line "))
+    if done.barrier.gone:
+        # Whoever is under it then may be the next one.
+        return Way.UNKNOWN
     return Way.UNKNOWN if came_and_went(done) else node.line
 
 
