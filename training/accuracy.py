@@ -73,10 +73,10 @@ def main() -> None:
     (strangers,) = _kept(work / "strangers.json", Strangers, lambda: [_strangers(data, reader)])
     frames = _kept(work / "frames.json", Frames, lambda: sequences(data, reader))
     frames += _kept(work / "toll_lane.json", Frames, lambda: toll_lane(data, reader))
+    (part,) = _kept(work / "hidden.json", Hidden, lambda: [hidden(data, reader)])
     calibration = json.loads((SHIPPED / "calibration.json").read_text())
     picture = args.out.parent / "pictures" / "reliability.svg"
     picture.write_text(drawn(calibration["reliability"], calibration["accept"]), encoding="utf-8")
-    (part,) = _kept(work / "hidden.json", Hidden, lambda: [hidden(data, reader)])
     absent, when = peer_readers.absent(peers), accuracy_when.kept(work)
     written = page(results, strangers, part, frames, calibration, peers, absent, when)
     args.out.write_text(written + _by_hand(args.out), encoding="utf-8")
