@@ -79,14 +79,13 @@ class Service:
         return self._process.pid
 
     def vision_pid(self) -> int:
-        """Of its process that reads the plates: the one of its own that listens at no port. Raises
-        RuntimeError where there is none."""
-        for process in psutil.Process(self.pid).children(recursive=True):
-            ours = SPAWNED in " ".join(process.cmdline())
-            held = process.net_connections("tcp") if ours else ()
-            if ours and all(one.status != psutil.CONN_LISTEN for one in held):
-                return int(process.pid)
-        raise RuntimeError("the service has no process that reads plates")
+        """Of its process that reads the plates: the largest of its own, with the networks in it.
+        Raises RuntimeError where there is none."""
+        children = psutil.Process(self.pid).children(recursive=True)
+        spawned = [p for p in children if SPAWNED in " ".join(p.cmdline())]
+        if not spawned:
+            raise RuntimeError("the service has no process that reads plates")
+        return int(max(spawned, key=lambda p: p.memory_info().rss).pid)
 
     @property
     def url(self) -> str:

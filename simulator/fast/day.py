@@ -90,6 +90,7 @@ class Day:
         rears: Collection[str] = (),
         policy: str = "",
         lines: Collection[str] = (),
+        cached: bool = False,
     ) -> None:
         self.clock = ManualClock(MORNING)
         self.time = VirtualTime(self.clock)
@@ -101,7 +102,7 @@ class Day:
         self.customs = MemoryCustoms(self.clock, random.Random(f"customs-{seed}"))
         self.house = House(
             folder, self.worlds, lanes, self.time, self.eyes, self.customs, self.wait,
-            random.Random(f"wire-{seed}"), more, without, policy,
+            random.Random(f"wire-{seed}"), more, without, policy, cached,
         )  # fmt: skip
         self.booth = Booth(self.worlds, self._guest_at)
         numbers = count(1)
@@ -177,7 +178,7 @@ class Day:
         self.house.declare(item)
 
     def drop(self, assignment: str) -> None:
-        self.house.drop(assignment)
+        self.house.declared.leaves(assignment)
 
     def begin_fault(self, name: str, lane: str, value: Value) -> Callable[[], None]:
         """It happens now; what ends it."""
@@ -226,6 +227,7 @@ class Day:
     def close(self) -> None:
         if self.house.running:
             self.house.kill()
+        self.house.declared.close()
 
     def _busy(self) -> bool:
         return any(world.vehicles for world in self.worlds.values())

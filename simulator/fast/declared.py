@@ -13,10 +13,15 @@ from edge.sync.platform.items import NotUnderstood, read_item, strange_item
 
 class DeclaredList:
     """Implements domain.Assignments; items come as the platform sends them. What was used here
-    stays used, whatever the platform says later."""
+    stays used, whatever the platform says later. `as_of`: when the platform last said so;
+    `restarts`: how often it has sent its whole list."""
+
+    as_of: datetime | None
 
     def __init__(self) -> None:
-        self.as_of: datetime | None = None
+        self.as_of = None
+        self.restarts = 0
+        self._left: set[str] = set()
         self.used: set[str] = set()
         self._by_id: dict[str, Assignment] = {}
         self._by_plate: dict[str, set[str]] = {}
@@ -38,6 +43,20 @@ class DeclaredList:
         self._by_id[assignment.assignment_id] = assignment
         for plate in assignment.plates:
             self._by_plate.setdefault(plate.text, set()).add(assignment.assignment_id)
+
+    def leaves(self, assignment: str) -> None:
+        """The platform has it no longer; nothing but its next whole list shows that."""
+        self._left.add(assignment)
+
+    def restart(self) -> None:
+        """The platform sends its whole list."""
+        self.restarts += 1
+        for assignment in self._left:
+            self.drop(assignment)
+        self._left.clear()
+
+    def close(self) -> None:
+        """Nothing is on a disk."""
 
     def drop(self, assignment: str) -> None:
         old = self._by_id.pop(assignment, None)

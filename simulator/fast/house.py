@@ -28,6 +28,7 @@ from edge.gate.shell import Shell
 from edge.sync.journal.journal import SqliteJournal, open_journal
 from edge.system.clock import ManualClock
 from simulator.barrier.modbus_board import Board
+from simulator.fast.cached import CachedList
 from simulator.fast.customs import MemoryCustoms
 from simulator.fast.declared import DeclaredList
 from simulator.fast.eyes import DrawnEyes
@@ -86,7 +87,8 @@ sees = "rear"
 class House:
     """A gate over its lanes' worlds. `directions`: of each lane; `rng`: for a bad wire. `more`:
     lines for every barrier section; `without`: inputs that are not wired; `policy`: the chief's, as
-    a file has it. `commands`: from outside."""
+    a file has it; `cached`: the platform's list is the product's own, on its disk. `commands`: from
+    outside."""
 
     def __init__(
         self,
@@ -101,9 +103,10 @@ class House:
         more: str = "",
         without: frozenset[str] = frozenset(),
         policy: str = "",
+        cached: bool = False,
     ) -> None:
         self.clock: ManualClock = time.clock
-        self.declared = DeclaredList()
+        self.declared = CachedList(folder / "list", time.clock) if cached else DeclaredList()
         self.eyes, self._time, self._wait = eyes, time, wait
         self.customs = customs
         self._folder = folder
@@ -191,9 +194,9 @@ class House:
         self.declared.put(item)
         self.heard()
 
-    def drop(self, assignment: str) -> None:
-        """The platform's whole list is without it."""
-        self.declared.drop(assignment)
+    def platform_restarts(self) -> None:
+        """The platform sends its whole list anew."""
+        self.declared.restart()
         self.heard()
 
     def heard(self) -> None:

@@ -100,6 +100,11 @@ def _long_away(day: Day, lane: str, value: Value) -> End:
     return _platform(day, lane, value)
 
 
+def _restarts(day: Day, lane: str, value: Value) -> End:
+    day.house.platform_restarts()
+    return nothing
+
+
 BEGIN: dict[str, Begin] = {
     "camera_dark": _dark,
     "camera_sees_nobody": _blind,
@@ -114,6 +119,7 @@ BEGIN: dict[str, Begin] = {
     "broker_loses_store": _loses,
     "platform_down": _platform,
     "platform_long_away": _long_away,
+    "platform_restarts": _restarts,
 }
 NAMES = frozenset({*BEGIN, *ON_LANE, *WIRES})
 

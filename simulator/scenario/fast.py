@@ -53,6 +53,7 @@ def play_it(scenario: Scenario, name: str, theme: str, seed: int) -> Played:
             folder, seed, {lane: [maker(lane)] for lane in ways}, ways, without=without,
             rears=rears, policy=policy_of(scenario),
             lines=[lane for lane, plan in scenario.lanes.items() if plan.arm_line],
+            cached=any(fault.name == "platform_restarts" for fault in scenario.faults),
         )  # fmt: skip
 
         def called(number: int) -> str:

@@ -40,6 +40,7 @@ def state(world, day):
         "torn": world.arm.torn_off,
         "computer": (list(day.house.disk), day.wall(day.now) - day.true_wall()),
         "losses": day.customs.losses,
+        "whole lists": day.house.declared.restarts,
         "line": (repr(day.house.line.fault), set(day.house.line.silent)),
         "away": (day.customs.away, day.platform_away, set(day.eyes.blind), day.house.running),
     }
