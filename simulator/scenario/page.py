@@ -29,7 +29,8 @@ KINDS = {
     "alarm": "alarms", "cleared": "cleared",
 }  # fmt: skip
 IMPORTANT = (
-    "vehicles", "passages", "opened", "refused", "wrongly_opened", "crossed_unadmitted", "untold",
+    "vehicles", "passages", "opened", "refused", "wrongly_opened", "let_in_by_order",
+    "crossed_unadmitted", "untold",
     "lost", "duplicates", "safety_violations", "recorded_nobody",
 )  # fmt: skip
 
