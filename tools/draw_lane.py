@@ -33,7 +33,8 @@ A fact (a loop, a camera, a person, the list, time) changes what is sensed, and 
 The table says, for each *stage* and cue, what follows. After every fact whoever stands there is
 assessed anew: **an admission holds while its reasons hold** (the same vehicle, the reading
 still sure, the decision still yes, a person's word for *this* vehicle); else it is taken back
-at once.
+at once. No cell has a condition: what was sensed before leads to a cue and to nothing else
+([what the lane remembers](decisions/0056-what-the-lane-remembers-beside-its-stage.md)).
 
 ## Who stands there
 

@@ -1,5 +1,6 @@
 """The lane's table is total, has a way back from everywhere, and is drawn as it is."""
 
+import ast
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,24 @@ def test_there_is_a_way_back_to_an_empty_lane_from_everywhere(stage):
     for _ in Stage:
         reached |= {TABLE[s, cue].stage for s in reached for cue in physical}
     assert Stage.EMPTY in reached
+
+
+EVIDENCE = {"released", "changing", "blind", "found"}
+"""What a lane remembers of its sensors beside stage and passage."""
+
+CONCLUDE_CUES = {"rules.py", "from_facts.py", "presence.py"}
+
+
+def test_what_was_sensed_leads_to_a_cue_and_to_nothing_else():
+    asking = {
+        file.name
+        for file in (ROOT / "edge").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute)
+        and node.attr in EVIDENCE
+        and ast.unparse(node.value) == "lane"
+    }
+    assert asking == CONCLUDE_CUES
 
 
 def test_every_way_out_has_a_cell_or_a_reason():

@@ -453,16 +453,17 @@ def key(world, wiring):
     return (
         explorer.key(world.node, 0.0, wiring.reversals), world.cars, world.list, world.admitted,
         world.owed, world.alarmed, world.ordered, world.last, lane.stage, lane.present, lane.found,
-        lane.released, lane.exit_since, lane.loop_free_since,
+        lane.released, lane.changing, lane.blind, lane.exit_since, lane.loop_free_since,
         lane.arm_free_since if lane.stage in UNTOLD_BY_GUARD else None,
         tuple(sorted(
             (n, t.plate is not None, t.seen, t.at_line_since or 0.0)
             for n, t in lane.tracks.items()
         )),
         tuple(sorted(lane.served)), lane.follower and lane.follower.track,
+        frozenset(lane.vanished), tuple(track.track for track in lane.noted),
         passage and (
             passage.id, passage.track, passage.view, passage.decision, passage.by, passage.before,
-            passage.read_by, passage.taken_back,
+            passage.read_by, passage.taken_back, passage.perhaps, passage.earlier is not None,
         ),
     )  # fmt: skip
 
