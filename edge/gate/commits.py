@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from edge.domain.events import GATE_SUBJECT, Event
-from edge.lane.state import Effect
+from edge.lane.effects import Effect
 from edge.sync.journal.port import Unrecorded
 from edge.system.timings import TIMINGS, Figure
 

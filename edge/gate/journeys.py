@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from edge.domain.moment import iso
 from edge.domain.question import Journey
-from edge.lane.state import Remember
+from edge.lane.effects import Remember
 from edge.sync.journal.port import Unrecorded
 
 JOURNEY = "journey:"

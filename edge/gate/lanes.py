@@ -35,22 +35,11 @@ from edge.gate.policies import Policies
 from edge.gate.referrals import Noted
 from edge.gate.second_keys import SecondKeys
 from edge.lane import snapshot
+from edge.lane.effects import Authorise, Effect, RaiseAlarm, Record, Remember, Revoke, Spend
 from edge.lane.failure import without_list
 from edge.lane.from_facts import choices
 from edge.lane.rules import react
-from edge.lane.state import (
-    Authorise,
-    Context,
-    Effect,
-    Lane,
-    LaneState,
-    RaiseAlarm,
-    Reaction,
-    Record,
-    Remember,
-    Revoke,
-    Spend,
-)
+from edge.lane.state import Context, Lane, LaneState, Reaction
 from edge.system.clock import Clock, clock_trusted
 from edge.system.timings import TIMINGS, Figure
 

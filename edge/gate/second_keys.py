@@ -24,7 +24,8 @@ from edge.domain.second_key import (
     stands_elsewhere,
 )
 from edge.gate.policies import Policies
-from edge.lane.state import Lane, LaneState, Passage
+from edge.lane.state import Lane, LaneState
+from edge.lane.vehicle import Passage
 from edge.sync.customs.keyring import IssuerKey, KeyringError
 from edge.sync.journal.port import Unrecorded
 from edge.sync.journal.restoring import COPY

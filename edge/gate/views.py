@@ -18,7 +18,8 @@ from edge.domain.mode import LaneMode
 from edge.gate.open_lanes import OpenLanes
 from edge.gate.policies import Policies
 from edge.gate.port import AlarmView, CodeView, GateView, GuidanceView, LaneView, ReferralView
-from edge.lane.state import Lane, LaneState, Passage
+from edge.lane.state import Lane, LaneState
+from edge.lane.vehicle import Passage
 from edge.sync.port import LinkStatus
 from edge.system.clock import Clock, clock_trusted
 from edge.vision.port import Eyes, view_of

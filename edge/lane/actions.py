@@ -10,6 +10,7 @@ from edge.domain import events
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.reason import Reason, Verdict
 from edge.lane.cells import Cell
+from edge.lane.effects import Authorise, Effect, RaiseAlarm, Record, Remember, Revoke, Spend
 from edge.lane.guiding import sent_to
 from edge.lane.identity import candidates, followers, named_by_person, sure_views, trailers_beside
 from edge.lane.outcomes import outcome_of
@@ -23,24 +24,9 @@ from edge.lane.records import (
     worth_recording,
 )
 from edge.lane.sign import BACKED_OFF, CAME_AGAIN, Sign
-from edge.lane.state import (
-    RESUMING,
-    Authorise,
-    Changing,
-    Context,
-    Effect,
-    Lane,
-    LaneState,
-    Passage,
-    RaiseAlarm,
-    Reaction,
-    Record,
-    Remember,
-    Revoke,
-    Spend,
-    Track,
-)
+from edge.lane.state import RESUMING, Changing, Context, Lane, LaneState, Reaction
 from edge.lane.telling import stranger, tailgaters, tell_tailgate, tell_unadmitted, tell_unobserved
+from edge.lane.vehicle import Passage, Track
 from edge.lane.vocabulary import Cue, LaneAction, Outcome, Stage
 
 UNSEEN = frozenset(

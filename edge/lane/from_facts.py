@@ -36,7 +36,8 @@ from edge.lane.presence import (
     timed_out_unseen,
 )
 from edge.lane.sign import BACKED_OFF, CAME_AGAIN, Sign
-from edge.lane.state import Context, Lane, LaneState, Passage
+from edge.lane.state import Context, Lane, LaneState
+from edge.lane.vehicle import Passage
 from edge.lane.vocabulary import Cue, Stage
 
 PERHAPS_PASSED = frozenset(

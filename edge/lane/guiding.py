@@ -8,8 +8,9 @@ from edge.domain import events
 from edge.domain.guidance import right_lane, sent_elsewhere
 from edge.domain.mode import LaneMode
 from edge.domain.reason import Decision, Reason
+from edge.lane.effects import Effect, Record
 from edge.lane.records import decided_data
-from edge.lane.state import Context, Effect, Lane, LaneState, Record
+from edge.lane.state import Context, Lane, LaneState
 
 
 def sent_to(decision: Decision, before: str, context: Context) -> str:

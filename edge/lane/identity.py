@@ -16,7 +16,8 @@ from edge.domain.assignment import NEAR, TRAILER, AssignmentBook, apart
 from edge.domain.conditions import TWO_WHEELS
 from edge.domain.facts import Heading, PlateView
 from edge.domain.plate import parse
-from edge.lane.state import LIKELY, Lane, Passage, Track
+from edge.lane.state import Lane
+from edge.lane.vehicle import LIKELY, Passage, Track
 from edge.lane.views import best_read, coupled, own_tracks, remembered, shown_by, with_views
 
 NOTED = 8

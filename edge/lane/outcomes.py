@@ -9,7 +9,8 @@ from edge.domain.facts import Arm
 from edge.domain.reason import Reason, Verdict
 from edge.lane.cells import Cell
 from edge.lane.identity import trailers_beside
-from edge.lane.state import Motion, Passage
+from edge.lane.state import Motion
+from edge.lane.vehicle import Passage
 from edge.lane.vocabulary import Outcome
 
 BY_HAND = frozenset({"local", "moved_by_hand"})

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from edge.domain.mode import LaneMode, by_mode
 from edge.domain.moment import Moment
 from edge.domain.reason import Decision, Reason, Verdict
-from edge.lane.state import Context, Lane, Passage, Track
+from edge.lane.state import Context, Lane
+from edge.lane.vehicle import Passage, Track
 from edge.lane.vocabulary import Outcome
 
 UNASKED = frozenset({Outcome.PASSED_UNADMITTED, Outcome.TAILGATED, Outcome.ARM_BY_HAND})

@@ -16,7 +16,8 @@ from edge.domain.conditions import TWO_WHEELS
 from edge.domain.facts import VehicleLost
 from edge.lane.identity import candidates, sure_views
 from edge.lane.outcomes import raised_by
-from edge.lane.state import Changing, Context, Lane, Passage, Track
+from edge.lane.state import Changing, Context, Lane
+from edge.lane.vehicle import Passage, Track
 from edge.lane.views import own_tracks
 from edge.lane.vocabulary import Cue, Outcome, Stage
 

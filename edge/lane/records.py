@@ -15,7 +15,8 @@ from edge.domain.facts import PlateView
 from edge.domain.moment import iso
 from edge.domain.plate import parse
 from edge.domain.question import LanePolicy
-from edge.lane.state import LIKELY, Context, Motion, Passage
+from edge.lane.state import Context, Motion
+from edge.lane.vehicle import LIKELY, Passage
 from edge.lane.vocabulary import Outcome
 
 RECORDED_FROM = 0.2

@@ -29,28 +29,16 @@ from edge.domain.facts import (
 from edge.domain.reason import Verdict
 from edge.lane.actions import carry_out
 from edge.lane.cues import assess
+from edge.lane.effects import Effect, RaiseAlarm, Record, Spend
 from edge.lane.from_facts import from_fact
 from edge.lane.guiding import guided
 from edge.lane.identity import Sighting
 from edge.lane.presence import ADMITTED, half_way, kept_in_sight, stays
 from edge.lane.records import read_data
 from edge.lane.sign import Sign
-from edge.lane.state import (
-    TRACK_KEPT_S,
-    Changing,
-    Context,
-    Effect,
-    Lane,
-    LaneState,
-    Motion,
-    Passage,
-    RaiseAlarm,
-    Reaction,
-    Record,
-    Spend,
-    Track,
-)
+from edge.lane.state import TRACK_KEPT_S, Changing, Context, Lane, LaneState, Motion, Reaction
 from edge.lane.table import TABLE
+from edge.lane.vehicle import Passage, Track
 
 MOST_ROUNDS = 8
 """Cues that one fact may lead to; a vehicle leaves, another begins, is read and decided: four."""

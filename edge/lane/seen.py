@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from edge.domain.commands import LETTING_PASS, Action, Seen
-from edge.lane.state import Lane, Passage
+from edge.lane.state import Lane
+from edge.lane.vehicle import Passage
 
 
 def changed_meanwhile(lane: Lane, seen: Seen | None, action: Action) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from edge.domain.reason import Decision
-from edge.lane.state import Passage, Track
+from edge.lane.vehicle import Passage, Track
 from edge.lane.vocabulary import Cue
 
 BACKED_OFF = "backed_off"

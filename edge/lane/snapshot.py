@@ -14,7 +14,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from edge.domain.moment import Moment
-from edge.lane.state import RESUMING, Lane, LaneState, Passage
+from edge.lane.state import RESUMING, Lane, LaneState
+from edge.lane.vehicle import Passage
 from edge.lane.vocabulary import Stage
 
 

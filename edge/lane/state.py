@@ -1,4 +1,4 @@
-"""PURE. A lane: what it remembers of the vehicle before its barrier, and the effects it can wish.
+"""PURE. A lane: what it remembers of the vehicle before its barrier, and what a rule is given.
 
 Where the vehicle stands with the gate is the `stage` (table.py has the stages and all that leads
 from one to another); `LaneState` is the coarser word that other systems and people see.
@@ -13,23 +13,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
-from edge.domain.alarm_codes import AlarmCode
 from edge.domain.assignment import AssignmentBook
-from edge.domain.facts import Arm, CodeShown, Heading, PlateView
+from edge.domain.facts import Arm
 from edge.domain.guidance import OpenLane
 from edge.domain.moment import Moment
 from edge.domain.question import Journey, LanePolicy
-from edge.domain.reason import Decision, Reason
-from edge.lane.vocabulary import Outcome, Stage
+from edge.lane.effects import Effect
+from edge.lane.vehicle import Passage, Track
+from edge.lane.vocabulary import Stage
 
 TRACK_KEPT_S = 3.0
 """Seconds without news after which a track no longer stands in the lane."""
-
-
-LIKELY = 0.5
-"""Probability from which an unsure reading is named as the passage's plate."""
 
 
 class Changing(StrEnum):
@@ -89,117 +84,6 @@ ON_ADMISSION = frozenset(
     }
 )
 """The assignment of who stands so is not to be had by another vehicle."""
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """A vehicle as vision sees it now; `seen`, and `at_line_since` it stands at the barrier (None:
-    it does not), in monotonic seconds; `headings`: all that it has had; `makes_way`: it was there
-    when one was refused. The rest as in VehicleSeen."""
-
-    track: str
-    kind: str
-    plate: PlateView | None
-    frames_read: int
-    at_barrier: bool
-    evidence: tuple[str, ...]
-    seen: float
-    camera: str = ""
-    sees: str = "front"
-    heading: Heading = Heading.UNKNOWN
-    dwell_s: float = 0.0
-    headings: frozenset[Heading] = frozenset()
-    makes_way: bool = False
-    at_line_since: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """One vehicle's passage from its arrival to its end. `by`: who decided, "gate" or
-    "operator:<name>". `plate` is what counts (corrected by a person or read); `view` what was read,
-    `trailers` what was as surely read of trailers that an assignment names with it; `reads` the
-    last of each text that was read of it or beside it. `recorded` is the text last recorded as
-    plate.read, `recorded_sure` those recorded as sure. `before`: plates of the vehicle that stood
-    there, where it is read anew; `earlier`: the passage as it was for that one; `frames_needed`:
-    so many pictures of its track are read before their text counts. `asked`: why the gate had
-    not let it pass when a person decided; `perhaps`: how it has passed unseen, if another stands in
-    its place; `taken_back`: it was admitted, and is no more; `guided_to`: the lane that it is sent
-    to, or "". `other_code`: one that counts too, for another assignment than `code`. `read_by`
-    monotonic: when a person is asked. `version` rises with all that a person sees of it."""
-
-    id: str
-    arrived_at: datetime
-    read_by: float
-    track: str = ""
-    kind: str = ""
-    view: PlateView | None = None
-    frames: int = 0
-    evidence: tuple[str, ...] = ()
-    recorded: tuple[str, bool] | None = None
-    decision: Decision | None = None
-    by: str = "gate"
-    corrected: str = ""
-    decided_at: datetime | None = None
-    entered_at: datetime | None = None
-    trailers: tuple[PlateView, ...] = ()
-    reads: tuple[PlateView, ...] = ()
-    recorded_sure: tuple[str, ...] = ()
-    before: tuple[str, ...] | None = None
-    version: int = 0
-    camera: str = ""
-    code: CodeShown | None = None
-    views: tuple[str, ...] = ()
-    said_by: tuple[tuple[str, str], ...] = ()
-    dwell_s: float = field(default=0.0, compare=False)
-    reversed: bool = False
-    queue: int | None = None
-    earlier: Passage | None = None
-    frames_needed: int = 0
-    asked: Reason | None = None
-    perhaps: Outcome | None = None
-    taken_back: bool = False
-    guided_to: str = ""
-    other_code: CodeShown | None = None
-
-    @property
-    def trailer_texts(self) -> tuple[str, ...]:
-        return tuple(view.text for view in self.trailers)
-
-    @property
-    def recorded_texts(self) -> frozenset[str]:
-        last = {self.recorded[0]} if self.recorded and self.recorded[1] else set()
-        return frozenset({*self.recorded_sure, *last})
-
-    @property
-    def settled_by_person(self) -> bool:
-        return self.by != "gate"
-
-    @property
-    def plate(self) -> str:
-        if self.corrected:
-            return self.corrected
-        return self.view.text if self.view else ""
-
-    @property
-    def named(self) -> str:
-        """The plate as far as it may be named: nothing that is likelier wrong than right."""
-        likely = self.view is not None and (self.view.accepted or self.view.confidence >= LIKELY)
-        return self.plate if self.corrected or likely else ""
-
-    @property
-    def shown(self) -> tuple[Any, ...]:
-        """What a person sees of it and decides on."""
-        second = self.view.second if self.view else ""
-        return (
-            self.track,
-            self.named,
-            self.trailers,
-            self.kind,
-            self.decision,
-            self.code,
-            self.other_code,
-            second,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,50 +171,6 @@ class Lane:
         """The assignment that the admitted or crossing vehicle uses, or ""."""
         passing = self.passage if self.stage in ON_ADMISSION else None
         return passing.decision.assignment if passing and passing.decision else ""
-
-
-# --- effects: what the gate shall do, in this order ---
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Commit an event of this lane."""
-
-    type: str
-    data: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Authorise:
-    passage: str
-
-
-@dataclass(frozen=True, slots=True)
-class Revoke:
-    passage: str
-
-
-@dataclass(frozen=True, slots=True)
-class Spend:
-    """The assignment has been used by a passage."""
-
-    assignment: str
-
-
-@dataclass(frozen=True, slots=True)
-class RaiseAlarm:
-    code: AlarmCode
-
-
-@dataclass(frozen=True, slots=True)
-class Remember:
-    """The plates have passed this way just now: a journey of theirs."""
-
-    plates: tuple[str, ...]
-    direction: str
-
-
-Effect = Record | Authorise | Revoke | Spend | RaiseAlarm | Remember
 
 
 # --- what a rule is given and gives back ---

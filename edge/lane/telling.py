@@ -8,12 +8,14 @@ from edge.domain import events
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import Heading
 from edge.lane.cells import Cell
+from edge.lane.effects import Effect, RaiseAlarm, Record
 from edge.lane.identity import passed_behind
 from edge.lane.outcomes import outcome_of
 from edge.lane.passages import came_behind, flowed, read_on
 from edge.lane.records import completed_data
 from edge.lane.sign import Sign
-from edge.lane.state import Context, Effect, Lane, Passage, RaiseAlarm, Reaction, Record, Track
+from edge.lane.state import Context, Lane, Reaction
+from edge.lane.vehicle import Passage, Track
 from edge.lane.vocabulary import Cue, Outcome, Stage
 
 MOST_TAILGATERS = 8

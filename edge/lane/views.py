@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from edge.domain.facts import PlateView
-from edge.lane.state import Passage, Track
+from edge.lane.vehicle import Passage, Track
 
 VIEWS_KEPT = 8
 EVIDENCE_KEPT = 48

@@ -19,7 +19,7 @@ from edge.domain.facts import (
     VehicleSeen,
     VisionFact,
 )
-from edge.lane.state import LIKELY
+from edge.lane.vehicle import LIKELY
 from edge.system.clock import ManualClock
 from edge.vision.port import CameraStatus
 from simulator.fast.arm_line import ArmLine

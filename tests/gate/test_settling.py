@@ -7,8 +7,9 @@ import pytest
 from edge.domain.facts import Arm
 from edge.domain.reason import Decision, Reason, Verdict
 from edge.gate.settling import CHANGED_MEANWHILE, DONE, settled
-from edge.lane.state import Lane, Passage
+from edge.lane.state import Lane
 from edge.lane.table import Stage
+from edge.lane.vehicle import Passage
 from tests.support.builders import NOON
 
 SEEN = Passage("p1", NOON, 0.0, version=3)

@@ -18,9 +18,11 @@ from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane import snapshot
 from edge.lane.actions import ANEW_FRAMES, carry_out
 from edge.lane.cells import Cell
+from edge.lane.effects import Spend
 from edge.lane.passages import came_at, came_behind
 from edge.lane.sign import CAME_AGAIN, Sign
-from edge.lane.state import Changing, Lane, Passage, Spend, Track
+from edge.lane.state import Changing, Lane
+from edge.lane.vehicle import Passage, Track
 from edge.lane.vocabulary import Cue, LaneAction, Outcome, Stage
 from tests.support.builders import (
     NOON,

@@ -8,7 +8,8 @@ import pytest
 from edge.lane.actions import AT_ONCE, carry_out
 from edge.lane.cells import Cell
 from edge.lane.sign import BACKED_OFF, Sign
-from edge.lane.state import Changing, Lane, Passage, Track
+from edge.lane.state import Changing, Lane
+from edge.lane.vehicle import Passage, Track
 from edge.lane.vocabulary import Cue, LaneAction, Stage
 from tests.support.builders import NOON, a_context, a_plate_view
 

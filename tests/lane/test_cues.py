@@ -20,7 +20,8 @@ from edge.domain.facts import (
 from edge.domain.mode import LaneMode
 from edge.lane.cues import assess
 from edge.lane.from_facts import choices, from_fact
-from edge.lane.state import Lane, LaneState, Passage, Track
+from edge.lane.state import Lane, LaneState
+from edge.lane.vehicle import Passage, Track
 from edge.lane.vocabulary import Cue, Stage
 from tests.support.builders import (
     NOON,

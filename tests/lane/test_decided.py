@@ -10,8 +10,10 @@ from edge.domain.guidance import OpenLane
 from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane.actions import carry_out
 from edge.lane.cells import Cell
+from edge.lane.effects import RaiseAlarm, Record
 from edge.lane.sign import Sign
-from edge.lane.state import Lane, Passage, RaiseAlarm, Record
+from edge.lane.state import Lane
+from edge.lane.vehicle import Passage
 from edge.lane.vocabulary import Cue, LaneAction, Outcome, Stage
 from tests.support.builders import NOON, a_book, a_context, a_plate_view, an_assignment
 

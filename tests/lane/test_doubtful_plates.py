@@ -7,7 +7,7 @@ from edge.domain.facts import (
     VehicleCrossed,
     VehicleEntered,
 )
-from edge.lane.state import Record, Remember, Spend
+from edge.lane.effects import Record, Remember, Spend
 from tests.support.builders import a_plate_view, a_vehicle_seen
 from tests.support.lane_play import Play
 

@@ -8,8 +8,10 @@ import pytest
 from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane.actions import carry_out
 from edge.lane.cells import Cell
+from edge.lane.effects import Record, Remember, Revoke, Spend
 from edge.lane.sign import Sign
-from edge.lane.state import Lane, Passage, Record, Remember, Revoke, Spend, Track
+from edge.lane.state import Lane
+from edge.lane.vehicle import Passage, Track
 from edge.lane.vocabulary import Cue, LaneAction, Outcome, Stage
 from tests.support.builders import NOON, a_context, a_plate_view
 

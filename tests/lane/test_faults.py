@@ -20,7 +20,8 @@ from edge.domain.facts import (
 )
 from edge.domain.moment import iso
 from edge.lane import snapshot
-from edge.lane.state import Authorise, LaneState, Revoke, Spend
+from edge.lane.effects import Authorise, Revoke, Spend
+from edge.lane.state import LaneState
 from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play, admitted
 

@@ -16,8 +16,8 @@ from edge.domain.facts import (
     VehicleEntered,
 )
 from edge.lane import snapshot
+from edge.lane.effects import RaiseAlarm, Spend
 from edge.lane.presence import HALF_WAY_S
-from edge.lane.state import RaiseAlarm, Spend
 from edge.lane.vocabulary import Stage
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play

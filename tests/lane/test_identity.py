@@ -16,7 +16,8 @@ from edge.lane.identity import (
     named_by_person,
     own_trailers,
 )
-from edge.lane.state import Lane, Passage, Track
+from edge.lane.state import Lane
+from edge.lane.vehicle import Passage, Track
 from edge.lane.vocabulary import Stage
 from tests.support.builders import NOON, a_book, a_plate_view, an_assignment
 

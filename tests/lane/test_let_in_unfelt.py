@@ -13,7 +13,7 @@ from edge.domain.facts import (
     VehicleEntered,
     VehicleLost,
 )
-from edge.lane.state import Revoke, Spend
+from edge.lane.effects import Revoke, Spend
 from edge.lane.vocabulary import Stage
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play

@@ -16,7 +16,8 @@ from edge.domain.facts import (
     VehicleLost,
     VehicleSeen,
 )
-from edge.lane.state import Authorise, LaneState, RaiseAlarm
+from edge.lane.effects import Authorise, RaiseAlarm
+from edge.lane.state import LaneState
 from edge.lane.vocabulary import Stage
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play

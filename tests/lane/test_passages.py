@@ -8,7 +8,8 @@ import pytest
 from edge.domain.mode import LaneMode
 from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane.passages import came_at, came_behind, flowed, read_on
-from edge.lane.state import Lane, Passage, Track
+from edge.lane.state import Lane
+from edge.lane.vehicle import Passage, Track
 from edge.lane.vocabulary import Outcome
 from tests.support.builders import NOON, a_context, a_plate_view, a_policy
 

@@ -18,7 +18,7 @@ from edge.domain.facts import (
 )
 from edge.domain.policy import KeyWeight
 from edge.lane import snapshot
-from edge.lane.state import Authorise, RaiseAlarm, Revoke, Spend
+from edge.lane.effects import Authorise, RaiseAlarm, Revoke, Spend
 from edge.lane.vocabulary import Stage
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play

@@ -23,7 +23,8 @@ from edge.lane.presence import (
     stands_no_more,
     unfelt,
 )
-from edge.lane.state import Changing, Lane, Motion, Passage, Track
+from edge.lane.state import Changing, Lane, Motion
+from edge.lane.vehicle import Passage, Track
 from edge.lane.vocabulary import Cue, Outcome, Stage
 from tests.support.builders import NOON, a_context, a_plate_view
 

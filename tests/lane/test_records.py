@@ -22,7 +22,7 @@ from edge.domain.facts import (
 from edge.domain.reason import Decision, Reason, Verdict
 from edge.lane.cells import Cell
 from edge.lane.outcomes import outcome_of
-from edge.lane.state import Passage
+from edge.lane.vehicle import Passage
 from edge.lane.vocabulary import Outcome, Stage
 from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play

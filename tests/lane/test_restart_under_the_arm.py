@@ -13,7 +13,8 @@ from edge.domain.facts import (
 )
 from edge.domain.moment import iso
 from edge.lane import snapshot
-from edge.lane.state import LaneState, RaiseAlarm, Spend
+from edge.lane.effects import RaiseAlarm, Spend
+from edge.lane.state import LaneState
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play
 

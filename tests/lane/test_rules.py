@@ -20,14 +20,8 @@ from edge.domain.facts import (
     VehicleEntered,
     VehicleLost,
 )
-from edge.lane.state import (
-    Authorise,
-    LaneState,
-    RaiseAlarm,
-    Record,
-    Revoke,
-    Spend,
-)
+from edge.lane.effects import Authorise, RaiseAlarm, Record, Revoke, Spend
+from edge.lane.state import LaneState
 from edge.lane.vocabulary import Stage
 from tests.support.builders import (
     a_book,

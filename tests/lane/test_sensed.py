@@ -14,8 +14,10 @@ from edge.domain.facts import (
     VehicleEntered,
     VehicleLost,
 )
+from edge.lane.effects import RaiseAlarm
 from edge.lane.rules import react
-from edge.lane.state import TRACK_KEPT_S, Changing, Lane, Passage, RaiseAlarm, Track
+from edge.lane.state import TRACK_KEPT_S, Changing, Lane
+from edge.lane.vehicle import Passage, Track
 from edge.lane.vocabulary import Stage
 from tests.support.builders import (
     NOON,

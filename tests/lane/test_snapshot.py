@@ -8,7 +8,8 @@ import pytest
 from edge.domain.facts import VehicleArrived
 from edge.lane import snapshot
 from edge.lane.rules import react
-from edge.lane.state import RESUMING, SHOWN, Context, Lane, LaneState, Passage
+from edge.lane.state import RESUMING, SHOWN, Context, Lane, LaneState
+from edge.lane.vehicle import Passage
 from edge.lane.vocabulary import Stage
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON, Ids, a_book, a_plate_view, a_policy, a_vehicle_seen

@@ -7,9 +7,11 @@ import pytest
 from edge.domain.facts import Heading
 from edge.lane.actions import carry_out
 from edge.lane.cells import Cell
+from edge.lane.effects import Record
 from edge.lane.identity import candidates
 from edge.lane.sign import Sign
-from edge.lane.state import Lane, Passage, Record, Track
+from edge.lane.state import Lane
+from edge.lane.vehicle import Passage, Track
 from edge.lane.vocabulary import Cue, LaneAction, Outcome, Stage
 from tests.support.builders import NOON, a_context, a_plate_view
 

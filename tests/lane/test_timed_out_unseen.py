@@ -17,7 +17,7 @@ from edge.domain.facts import (
     VehicleLost,
 )
 from edge.lane import snapshot
-from edge.lane.state import Revoke, Spend
+from edge.lane.effects import Revoke, Spend
 from edge.lane.vocabulary import Stage
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play

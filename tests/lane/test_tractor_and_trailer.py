@@ -27,7 +27,8 @@ from edge.domain.facts import (
 from edge.domain.question import Vehicle
 from edge.domain.reason import Reason, Verdict
 from edge.lane import snapshot
-from edge.lane.state import Authorise, LaneState, Revoke, Spend
+from edge.lane.effects import Authorise, Revoke, Spend
+from edge.lane.state import LaneState
 from tests.support.builders import (
     NOON,
     a_book,

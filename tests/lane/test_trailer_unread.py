@@ -17,8 +17,8 @@ from edge.domain.facts import (
 )
 from edge.domain.policy import KeyWeight
 from edge.domain.reason import Reason
+from edge.lane.effects import Authorise, Revoke
 from edge.lane.policy import policy_of
-from edge.lane.state import Authorise, Revoke
 from edge.lane.vocabulary import Stage
 from tests.support.builders import (
     a_book,

@@ -18,7 +18,8 @@ from edge.domain.facts import (
 )
 from edge.domain.reason import Reason, Verdict
 from edge.lane import snapshot
-from edge.lane.state import Authorise, LaneState, Revoke
+from edge.lane.effects import Authorise, Revoke
+from edge.lane.state import LaneState
 from edge.lane.vocabulary import Stage
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON, a_book, a_plate_view, a_vehicle_seen, an_assignment

@@ -14,7 +14,8 @@ from edge.domain.facts import (
     VehicleEntered,
     VehicleLost,
 )
-from edge.lane.state import LaneState, RaiseAlarm, Revoke, Spend
+from edge.lane.effects import RaiseAlarm, Revoke, Spend
+from edge.lane.state import LaneState
 from tests.support.builders import a_book, a_plate_view, a_vehicle_seen, an_assignment
 from tests.support.lane_play import Play, admitted
 

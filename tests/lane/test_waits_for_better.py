@@ -16,7 +16,9 @@ from edge.domain.facts import (
 from edge.domain.mode import LaneMode
 from edge.domain.policy import KeyWeight
 from edge.lane.cues import assess
-from edge.lane.state import Authorise, Lane, Track
+from edge.lane.effects import Authorise
+from edge.lane.state import Lane
+from edge.lane.vehicle import Track
 from edge.lane.vocabulary import Stage
 from tests.support.builders import (
     a_book,

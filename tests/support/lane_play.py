@@ -5,8 +5,9 @@ from dataclasses import replace
 from edge.domain.facts import VehicleArrived
 from edge.domain.mode import LaneMode
 from edge.domain.policy import KeyWeight
+from edge.lane.effects import RaiseAlarm, Record
 from edge.lane.rules import react
-from edge.lane.state import Context, Lane, LaneState, RaiseAlarm, Record
+from edge.lane.state import Context, Lane, LaneState
 from edge.system.clock import ManualClock
 from tests.support.builders import NOON, Ids, a_book, a_plate_view, a_policy, a_vehicle_seen
 

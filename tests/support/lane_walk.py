@@ -35,9 +35,10 @@ from edge.domain.moment import Moment
 from edge.domain.question import LanePolicy
 from edge.lane import snapshot
 from edge.lane.cues import UNTOLD_BY_GUARD
+from edge.lane.effects import Authorise, RaiseAlarm, Record, Revoke, Spend
 from edge.lane.presence import HALF_WAY_S, UNFELT_S
 from edge.lane.rules import react
-from edge.lane.state import Authorise, Context, Lane, RaiseAlarm, Record, Revoke, Spend
+from edge.lane.state import Context, Lane
 from edge.lane.vocabulary import Stage
 from tests.support.barrier import explorer
 from tests.support.barrier.explorer import TRAVEL, Node, Wiring, begun

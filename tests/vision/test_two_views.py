@@ -6,7 +6,7 @@ import pytest
 
 from edge.config import CameraConfig, LaneConfig
 from edge.domain.facts import VehicleArrived
-from edge.lane.state import Authorise
+from edge.lane.effects import Authorise
 from edge.vision.detection import Detection
 from edge.vision.lane_pipeline import LanePipeline
 from edge.vision.reading import Reading
