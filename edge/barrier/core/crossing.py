@@ -179,10 +179,20 @@ def unclaimed(b: Barrier) -> Barrier:
 
 def claimed(b: Barrier, by: OpenedBy) -> Barrier:
     """Wanted open; whatever a person wants up is up for that person from now on."""
-    opened_by = b.claim.opened_by if by is OpenedBy.AUTHORISATION else by
+    if by is OpenedBy.AUTHORISATION:
+        opened_by = b.claim.opened_by
+    else:
+        b, opened_by = asked_to_come(b, Phase.OPEN, "limit_open"), by
     b = replace(b, motion=replace(b.motion, lost_at=None))
     claim = replace(b.claim, open_wish=by, close_wish=CloseWish.NO, opened_by=opened_by)
     return replace(b, claim=claim)
+
+
+def asked_to_come(b: Barrier, end: Phase, switch: str) -> Barrier:
+    """Where no switch tells that the arm is at that end, a person who asks for a motion to it sees
+    that it is not: it has been moved by something else."""
+    by_time = b.phase is end and switch not in b.input_state.wired
+    return replace(b, phase=Phase.STOPPED) if by_time else b
 
 
 def line_crossed(b: Barrier, forward: bool, sure: float) -> Step:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from edge.barrier.core.crossing import claimed, crossed, unclaimed
+from edge.barrier.core.crossing import asked_to_come, claimed, crossed, unclaimed
 from edge.barrier.core.signals import clear_under, fire
 from edge.barrier.core.state import (
     Barrier,
@@ -125,6 +125,7 @@ def _close(b: Barrier, order: Order) -> Step:
     why = _unread(b) or _unable(b) or _closing_refused(b)
     if why:
         return _refused(b, order, why)
+    b = asked_to_come(b, Phase.CLOSED, "limit_closed")
     if b.phase in (Phase.CLOSED, Phase.CLOSING):
         return _done(b, order)
     done = crossed(b) if b.crossing.inside else Step(b)

@@ -224,6 +224,45 @@ def test_a_stop_order_says_who_loses_by_it():
     assert answer(play, "s") == ("done", "")
 
 
+NO_SWITCHES = ("limit_open", "limit_closed")
+
+
+@pytest.mark.parametrize("how", ["order", "button"])
+def test_where_no_switch_tells_that_it_is_up_a_person_opens_an_arm_that_came_down_by_itself(how):
+    play = Play(unwired=NO_SWITCHES).run(0.5).order("open").run(3)
+    assert play.barrier.phase is Phase.OPEN
+    play.lifted(0.0)
+    if how == "order":
+        play.order("open", "again")
+        assert answer(play, "again") == ("done", "")
+    else:
+        play.put(manual_open=True).run(0.3).put(manual_open=False)
+    play.run(3)
+    assert play.pulses("open") == 2
+    assert play.position == 1.0
+    assert play.barrier.phase is Phase.OPEN
+
+
+def test_an_admission_opens_no_arm_twice_nor_does_a_person_where_its_switch_says_so():
+    play = Play(unwired=NO_SWITCHES).run(0.5).order("open").run(3).authorise().run(1)
+    assert play.pulses("open") == 1
+    play = opened_by_order().order("open").run(1)
+    assert play.pulses("open") == 1
+
+
+def test_where_no_switch_tells_that_it_is_down_a_person_closes_one_that_was_opened_otherwise():
+    play = Play(unwired=NO_SWITCHES).run(0.5).order("open").run(3).order("close").run(4)
+    assert play.barrier.phase is Phase.CLOSED
+    play.lifted(1.0).order("close", "again").run(4)
+    assert answer(play, "again") == ("done", "")
+    assert play.pulses("close") == 2
+    assert play.position == 0.0
+
+
+def test_nor_is_one_closed_once_more_where_its_switch_says_that_it_is_down():
+    assert closed(unwired=("limit_open",)).order("close").run(2).pulses("close") == 0
+
+
 # --- close ---
 
 

@@ -58,6 +58,11 @@ def uncounted(site: Site) -> list[tuple[float, str]]:
     return missing
 
 
+def _told_of(c: Crossing, t: float) -> bool:
+    """Whether what was told then may be of him; the beam alone tells one as soon as it is clear."""
+    return min(c.first_under, c.at - 3) <= t <= c.at + COUNTED_S
+
+
 def _rows(crossings: Sequence[Crossing]) -> dict[str, frozenset[str]]:
     """Vehicle -> those behind it who follow so close that no sensor tells one from another."""
     rows: dict[str, frozenset[str]] = {}
@@ -124,6 +129,10 @@ def count(site: Site) -> Count:
             got.wrong.append((0.0, f"{i} told crossed, but did not"))
     rows = _rows(m.crossings)
     nobodys = [t for t, f in facts if isinstance(f, VehicleCrossed) and f.authorisation is None]
+    # Whose own passage was counted with the one in front has left his admission to the next.
+    merged = {c.vehicle.name for c in m.crossings if not c.tellable}
+    theirs = {a.id for a in site.lane.every if a.vehicle.name in merged}
+    strayed = [t for t, f in facts if isinstance(f, VehicleCrossed) and f.authorisation in theirs]
     free = list(tailgates)
     got.told_strangers = len(tailgates)
     for c in sorted(strangers, key=lambda c: not c.tellable):
@@ -131,7 +140,7 @@ def count(site: Site) -> Count:
         got.tellable += c.tellable
         if near:
             free.remove(min(near, key=lambda t, c=c: abs(t - c.first_under)))
-        elif c.tellable and not any(c.at - 3 <= t <= c.at + COUNTED_S for t in nobodys):
+        elif c.tellable and not any(_told_of(c, t) for t in [*nobodys, *strayed]):
             row = rows[c.vehicle.name]
             if any(a.id in crossed_ids for a in site.lane.every if a.vehicle.name in row):
                 # Counted as one with those behind him, whom no sensor could tell from him.

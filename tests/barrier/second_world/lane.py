@@ -68,8 +68,8 @@ class Lane:
     """The last order that was done was no closing: a person means it to stay as it is. One that was
     refused, with the reason, or was lost, has changed nothing."""
     believed: Believed = Believed.UNKNOWN
-    closed_at: float = 0.0
-    """When a closing that a person had ordered was begun last."""
+    closings: list[float] = field(default_factory=list)
+    """When a closing that a person ordered was taken up."""
     person: bool = True
     helped: set[str] = field(default_factory=set)
     """Vehicles that a person let through."""
@@ -99,7 +99,7 @@ class Lane:
             if asked is not None and fact.outcome == "done":
                 self.held = asked in (Action.OPEN, Action.HOLD_OPEN, Action.STOP)
                 if asked is Action.CLOSE:
-                    self.closed_at = now
+                    self.closings.append(now)
         elif isinstance(fact, VehicleEntered):
             for a in self.admissions:
                 if a.id == fact.authorisation:

@@ -118,8 +118,6 @@ class Monitor:
         self._clear_for: float | None = 0.0
         self.edge_m = 0.0
         """Where the sensor begins that tells fronts apart."""
-        self.under_m = 0.0
-        """Where the first of the safety sensors begins."""
         self._came_at: float | None = None
         """Since when the safety sensors show somebody, or did until they were clear for long."""
         self._exit_on: float | None = None
@@ -296,7 +294,8 @@ class Monitor:
         if not clear or self._exit_on is not None:
             return
         if self._exit_left:
-            first = next((v for v in self.vehicles if v.x < self.under_m), None)
+            # Whoever has come to the safety loop is not seen by it yet with his first metre.
+            first = next((v for v in self.vehicles if v.name not in self._first_under), None)
             if first is not None and first.x > self.edge_m + 0.5:
                 self._told_apart.setdefault(first.name, "the exit loop was left before it came")
         self._came_at, self._exit_left = None, False

@@ -130,7 +130,6 @@ class Site:
         self.monitor = Monitor(self.arm, self.vehicles, self.contacts)
         self.monitor.wired = frozenset(self.config.inputs)
         self.monitor.edge_m = self.entry.start if w.entry else self.safety.start
-        self.monitor.under_m = min(self.safety.start, self.beam.x)
         if w.permit:
             self.arm.permit = False
         self.arm.on_command = self.monitor.command

@@ -46,6 +46,21 @@ def test_a_row_of_strangers_of_which_nobody_is_told_is_missed():
     assert len(count(site).wrong) == 1
 
 
+@pytest.mark.parametrize("apart", [False, True])
+def test_who_uses_the_admission_of_one_that_was_counted_with_another_is_told(apart):
+    """The one in front could not be told from who was before him."""
+    crossings = [("v1", 10.0, True), ("v2", 12.0, apart), ("v3", 20.0, True)]
+    told = [crossed(13.0, "av1"), crossed(21.0, "av2")]
+    got = count(site_of(crossings, told, ("v1", "v2"))).wrong
+    assert len(got) == (1 if apart else 0)
+
+
+def test_one_that_dawdles_beyond_the_beam_is_told_as_soon_as_that_is_clear():
+    site = site_of([("v1", 30.0, True)], [crossed(11.0)])
+    site.monitor.crossings[0].first_under = 10.0
+    assert count(site).wrong == []
+
+
 @pytest.mark.parametrize(("refused_at", "wrong"), [(7.0, 0), (9.0, 1)])
 def test_whose_admission_was_taken_back_before_he_came_is_a_tailgater(refused_at, wrong):
     told = [(refused_at, RequestHandled("1", "av1", "refused", "")), (9.5, TailgateSeen("1", 1.0))]
@@ -72,7 +87,7 @@ def test_an_arm_that_comes_down_by_itself_under_a_pressed_stop_is_listed():
 @pytest.mark.parametrize(("ordered_at", "excused"), [(1009.0, True), (990.0, False)])
 def test_a_closing_on_a_gap_is_a_persons_where_he_has_ordered_it(ordered_at, excused):
     site = Site(7, traffic_rules=Traffic(count=0))
-    site.lane.closed_at = ordered_at
+    site.lane.closings = [ordered_at, 1020.0]
     fell = Descent(1010.0, "guard", under="v1", entry_since=990.0, under_since=1000.0, entered=True)
     assert judge(site, fell)[0] == ("excused" if excused else "guard")
     assert not excused or judge(site, fell)[1] == ORDERED

@@ -139,6 +139,26 @@ def test_who_is_told_apart_by_a_break_of_the_entry_loop_that_a_guard_must_notice
     assert [c.tellable for c in monitor.crossings if c.vehicle is second] == [tellable]
 
 
+def test_who_is_told_apart_by_the_exit_loop_may_be_over_the_safety_loop_with_his_first_metre():
+    vehicles = [Vehicle(n, car(Random(1)), x=x) for n, x in (("v1", 0.0), ("v2", -9), ("v3", -9))]
+    loops = {n: Contact() for n in ("entry_loop", "safety_loop", "exit_loop")}
+    monitor = Monitor(Arm(Make.of(Random(1))), vehicles, loops)
+    monitor.wired, monitor.edge_m = frozenset(loops), -6.0
+    first, second, third = vehicles
+    loops["safety_loop"].shown = True
+    monitor.move(1000.0, 0.01)
+    loops["exit_loop"].shown = True
+    monitor.move(1001.0, 0.01)
+    loops["safety_loop"].shown, first.x = False, 8.0
+    monitor.move(1002.0, 0.01)
+    loops["exit_loop"].shown, second.x, third.x = False, -0.4, -5.4
+    monitor.move(1003.0, 0.01)
+    for v in (first, second, third):
+        v.x = v.shape.length + 2.0
+        monitor.move(1005.0, 0.01)
+    assert [c.vehicle.name for c in monitor.crossings if c.tellable] == ["v2"]
+
+
 @pytest.mark.parametrize(
     ("lost", "address", "relay", "verdict"),
     [

@@ -78,6 +78,7 @@ class Traffic:
         shape = kind(dice)
         v = self._driver("orderly", shape, False)
         v.name, v.x, v.mind = f"i{site.monitor.closings}", -dice.uniform(2.5, 8.0), "intrudes"
+        v.born_at = site.world.t
         if dice.random() < 0.15 and not site.vehicles:
             v.x, v.turning, v.mind = shape.length + dice.uniform(2.5, 6.0), True, "wrong way"
             v.v, v.dares = -dice.uniform(1.0, 3.0), dice.uniform(0.3, 0.85)

@@ -122,7 +122,7 @@ def _ordered_over(site: Site, d: Descent) -> tuple[str, str]:
     if entered and d.entered and d.entry_since < d.under_since:
         if d.stuck:
             return "excused", STUCK
-        if d.under_since <= site.lane.closed_at <= d.at:
+        if any(d.under_since <= t <= d.at for t in site.lane.closings):
             return "excused", ORDERED
         return "guard", "closed although the entry loop had no break since it came"
     if not d.seen_at_order:
