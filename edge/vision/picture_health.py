@@ -115,7 +115,7 @@ class PictureHealth:
             "bright": np.asarray(() if self._bright is None else self._bright, np.float32),
             "copies": np.asarray(() if self._copies is None else self._copies, np.float32),
             **self._standstill.learned,
-            "sharp": np.asarray(self._sharp, np.float32),
+            "sharpness": np.asarray(self._sharp, np.float32),
             "alike": np.asarray(self._alike, np.float32),
         }
 
@@ -132,7 +132,7 @@ class PictureHealth:
         if copies.shape == CELLS and np.isfinite(copies).all():
             self._copies = copies
         self._standstill.recall(learned)
-        for name, kept in (("sharp", self._sharp), ("alike", self._alike)):
+        for name, kept in (("sharpness", self._sharp), ("alike", self._alike)):
             values = np.asarray(learned.get(name, ()), np.float32).ravel()[-KEPT:]
             kept.extend(float(v) for v in values if 0 <= v <= 1)
 

@@ -44,7 +44,8 @@ NOISE = 1.5
 """Highest of some steps of noise, as a multiple of the median step."""
 
 BANDS, BAND = 8, 24
-"""Strips of the whole picture in which edges are looked for, and their height in pixels."""
+"""Strips in which edges are looked for, and their height in pixels; where a camera writes there are
+none: its clock stays sharp before a lens out of focus."""
 
 STEP = 8
 """Every eighth pixel each way is compared bit for bit."""
@@ -133,7 +134,8 @@ def _parts(small: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.
 def sharpness(picture: Picture) -> float:
     """See above; 0 where there are no edges."""
     height = picture.shape[0]
-    tops = np.linspace(0, max(0, height - BAND), BANDS).astype(int)
+    written = height // TEXT
+    tops = np.linspace(written, max(written, height - written - BAND), BANDS).astype(int)
     strips = np.concatenate([picture[top : top + BAND] for top in tops])
     grey = cv2.blur(cv2.cvtColor(strips, cv2.COLOR_BGR2GRAY).astype(np.float32), (1, ALONG))
     steps = np.abs(np.diff(grey, axis=1))

@@ -45,6 +45,16 @@ SPOILT = {
     "nearer": (Code.CAMERA_MOVED, lambda p: turned(p, zoom=1.2)),
     "elsewhere": (Code.CAMERA_MOVED, lambda p: cv2.flip(p, 1)),
 }
+
+
+def clocked(picture):
+    """With a camera's clock, as sharp as ever."""
+    shown, width = picture.copy(), picture.shape[1]
+    at, size = (round(0.6 * width), round(0.035 * width)), width / 1000
+    cv2.putText(shown, "2026-11-30 08:03:23", at, 0, size, (255, 255, 255), round(2 * size) or 1)
+    return shown
+
+
 HARMLESS = {
     "dim": lambda p: clipped(p, 0.35, 0),
     "bright": lambda p: clipped(p, 1.4, 10),
@@ -124,6 +134,12 @@ def test_its_pictures_spoilt_are_told_within_ten_seconds(recording, name):
         pytest.skip("of this camera there is no picture in which no car fills most of it")
     code, spoil = SPOILT[name]
     assert after(pictures, health.learned, spoil)[0] == {code}
+
+
+def test_a_lens_out_of_focus_is_told_though_the_camera_s_clock_stays_sharp(recording):
+    pictures, health, _ = recording
+    code, spoil = SPOILT["out of focus"]
+    assert after(pictures, health.learned, lambda p: clocked(spoil(p)))[0] == {code}
 
 
 @pytest.mark.parametrize("name", HARMLESS)

@@ -87,6 +87,24 @@ def test_a_spoilt_picture_is_told_in_time_and_ends_with_its_cause(code, spoil, l
     assert watched.told[-1][1] == set()
 
 
+@pytest.mark.parametrize(("soft", "vehicle"), [(2, None), (4, None), (8, None), (4, 180), (8, 180)])
+def test_the_camera_s_own_clock_is_sharp_before_a_lens_out_of_focus_and_does_not_hide_that(
+    soft, vehicle
+):
+    camera = LaneCamera()
+    watched = Watched()
+    for _ in range(40):
+        watched.see(written(camera.picture()))
+    assert watched.told == []
+    boxes = [(vehicle, 90, vehicle + 260, 330)] if vehicle else ()
+    while not watched.told and watched.now < 40 + TOLD_S:
+        watched.see(written(cv2.GaussianBlur(camera.picture(vehicle=vehicle), (0, 0), soft)), boxes)
+    assert watched.health.standing == {Code.CAMERA_BLURRED}
+    for _ in range(8):
+        watched.see(written(camera.picture()))
+    assert watched.health.standing == frozenset()
+
+
 @pytest.mark.parametrize("clock", [False, True], ids=["without a clock", "its clock goes on"])
 def test_a_picture_that_stands_still_is_told_in_time(clock):
     camera = LaneCamera()
