@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -91,9 +91,7 @@ class CameraHttp:
             url = self._url.copy_with(raw_path=path.encode()) if path else self._url
             given, asked = self._sign_in(method, url), False
             while True:
-                with self._pool.stream(
-                    method, _where(url), headers=_headers(url, given, kind, body), content=body
-                ) as answer:
+                with self._asked(method, url, _headers(url, given, kind, body), body) as answer:
                     self._take_time(answer)
                     challenge = _digest(answer) if answer.status == 401 and not asked else None
                     if challenge is not None and url.userinfo:
@@ -105,6 +103,27 @@ class CameraHttp:
                         raise NoPictures(cause("camera.answers", code=answer.status))
                     yield answer
                     return
+
+    @contextmanager
+    def _asked(
+        self, method: str, url: httpx.URL, headers: list[tuple[str, str]], body: bytes
+    ) -> Iterator[httpcore.Response]:
+        """Once more, over a new connection, where one that was kept is gone as the question goes
+        out: a camera may close it at any moment, without a word (RFC 9112 9.3.1)."""
+        kept = bool(self._pool.connections)
+        with ExitStack() as asked:
+            try:
+                answer = asked.enter_context(self._stream(method, url, headers, body))
+            except (httpcore.NetworkError, httpcore.RemoteProtocolError):
+                if not kept or method != "GET":
+                    raise
+                answer = asked.enter_context(self._stream(method, url, headers, body))
+            yield answer
+
+    def _stream(
+        self, method: str, url: httpx.URL, headers: list[tuple[str, str]], body: bytes
+    ) -> AbstractContextManager[httpcore.Response]:
+        return self._pool.stream(method, _where(url), headers=headers, content=body)
 
     def _sign_in(self, method: str, url: httpx.URL) -> str:
         if not url.userinfo:

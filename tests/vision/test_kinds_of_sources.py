@@ -74,6 +74,40 @@ def test_a_stream_in_place_of_a_snapshot_ends_within_bounds(http):
         next(wrong)
 
 
+class HangsUp(BaseHTTPRequestHandler):
+    """Keeps the connection after its answer, as it says, and hangs up on the next request over it:
+    what a camera does whose patience ends just then."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def do_GET(self):
+        if self.server.answered.pop(self.connection, False):
+            self.close_connection = True
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "image/jpeg")
+        self.send_header("Content-Length", str(len(JPEG)))
+        self.end_headers()
+        self.wfile.write(JPEG)
+        self.server.answered[self.connection] = True
+
+
+def test_a_camera_that_hangs_up_on_a_kept_connection_is_asked_again_at_once():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), HangsUp)
+    server.answered = {}
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        pictures = frames(f"http://127.0.0.1:{server.server_port}/c.jpg", False, True, 50.0)
+        assert [next(pictures).shape for _ in range(6)] == [(240, 320, 3)] * 6
+        pictures.close()
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 def test_snapshots_are_for_http_alone():
     with pytest.raises(ValueError, match="http"):
         CameraConfig(source="rtsp://h/x", snapshots_per_s=2)
