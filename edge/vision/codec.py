@@ -89,8 +89,21 @@ def _whole(data: bytes) -> Picture | None:
     except ValueError as warned:
         if lost(str(warned)):
             raise NoPicture(PART_MISSING) from None
+        picture = _forgiven(data)
+    return (
+        None
+        if picture is None or b"Exif\0" in data[:EXIF_WITHIN]
+        else np.asarray(picture, np.uint8)
+    )
+
+
+def _forgiven(data: bytes) -> Picture | None:
+    """One of which nothing is missing that libjpeg warns of. OpenCV would decode it too, and write
+    each warning into the log of the service."""
+    try:
+        return np.asarray(simplejpeg.decode_jpeg(data, "BGR", strict=False), np.uint8)
+    except ValueError:
         return None
-    return None if b"Exif\0" in data[:EXIF_WITHIN] else np.asarray(picture, np.uint8)
 
 
 def encode(picture: Picture, quality: int = QUALITY) -> bytes:

@@ -44,7 +44,7 @@ def test_a_jpeg_with_data_lost_in_its_middle_is_none_although_both_its_ends_are_
         assert decode(whole[:at] + whole[-2:]) is None
 
 
-def test_a_few_bytes_that_cameras_leave_over_are_no_lost_part():
+def test_a_few_bytes_that_cameras_leave_over_are_no_lost_part_and_fill_no_log(capfd):
     assert not lost("")
     assert not lost("Corrupt JPEG data: 2 extraneous bytes before marker 0xd9")
     assert not lost("Invalid SOS parameters for sequential JPEG")
@@ -54,7 +54,8 @@ def test_a_few_bytes_that_cameras_leave_over_are_no_lost_part():
     assert lost("Corrupt JPEG data: premature end of data segment")
     assert lost("Corrupt JPEG data: bad Huffman code")
     whole = encode(SCENE)
-    assert decode(whole[:-2] + bytes(8) + whole[-2:]).shape == SCENE.shape
+    assert (decode(whole[:-2] + bytes(8) + whole[-2:]) == decode(whole)).all()
+    assert capfd.readouterr().err == ""
 
 
 def test_a_jpeg_in_grey_or_that_says_which_way_up_it_is_is_as_opencv_has_it():
