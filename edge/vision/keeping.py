@@ -61,12 +61,23 @@ class Keeping:
     def arrival_is_over(self, known: TrackHistory, at: float) -> bool:
         return known.arrived_at is not None and at - known.arrived_at >= AFTER_S
 
+    def second_reading(self, known: TrackHistory, at: float) -> None:
+        """What was read, with what the camera has said since that was kept, in its place."""
+        if known.more is not None and (
+            kept := self._store.keep_files(self._reads(known), captured(at))
+        ):
+            others = (name for name in known.more if not name.endswith(Kind.READS))
+            known.more = (*others, *kept)
+
+    def _reads(self, known: TrackHistory) -> dict[Kind, bytes]:
+        return {Kind.READS: reads_file(self._store.lane, self._camera, known, self._accept)}
+
     def arrival(self, track: Track, known: TrackHistory, at: float) -> bool:
         """Keeps the clip of the vehicle's arrival and what was read of it, once; whether it did."""
         if known.more is not None or self._ring is None or known.arrived_at is None:
             return False
         shown = self._ring.between(known.arrived_at - BEFORE_S, at)
-        files = {Kind.READS: reads_file(self._store.lane, self._camera, known, self._accept)}
+        files = self._reads(known)
         with contextlib.suppress(OSError, cv2.error):
             if clip := recorded(shown, track.number, self._store.blur):
                 files[Kind.CLIP] = clip

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from edge.domain.moment import iso
+from edge.domain.plate import agree
 from edge.vision.plate_events import CameraReading
 from edge.vision.read_scheduler import FrameRead, TrackHistory
 from edge.vision.reading import Reading
@@ -33,6 +34,7 @@ def reads_file(lane: str, camera: str, known: TrackHistory, accept: float) -> by
             "of": support.known if support else 0,
             "share": round(support.share, 4) if support else 0.0,
             "no_rival": bool(support and support.clear),
+            "second_agrees": _agrees(known),
         },
     }
     return json.dumps(body, ensure_ascii=False, indent=1).encode()
@@ -62,6 +64,14 @@ def _second(second: CameraReading | None) -> dict[str, Any] | None:
         "confidence": second.confidence,
         "at": iso(second.at) if second.at else "",
     }
+
+
+def _agrees(known: TrackHistory) -> bool | None:
+    """Whether the camera has read the same; None where one of both has read nothing. Where it has
+    not, a sure reading is none (second_reading.py)."""
+    if known.second is None or known.result is None:
+        return None
+    return agree(known.result.text, known.second.text)
 
 
 def _result(result: Reading | None) -> dict[str, Any] | None:

@@ -200,7 +200,9 @@ class VehicleReports:
             return view
         text, alone = (view.text if view else ""), len(self.own) == 1
         new = self._second.of(text, alone, known.began_at, time.monotonic())
-        known.second = new or known.second
+        if new is not None:
+            known.second = new
+            self._keeping.second_reading(known, self._frame_at)
         return judged(view, known.second, second.counts == "sure")
 
     def _name(self, track: Track) -> str:

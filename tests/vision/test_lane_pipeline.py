@@ -494,25 +494,62 @@ def test_one_that_drives_on_from_the_barrier_has_its_clip_at_once(lane):
     assert any(parsed(name).kind is Kind.CLIP for name in here.seen()[-1].evidence)
 
 
-def test_the_cameras_own_reading_of_the_vehicle_is_told_beside_ours_and_contradicts(lane, tmp_path):
+@pytest.fixture
+def plate_reader(tmp_path):
+    """A camera that reads plates itself, and how a lane asks it."""
     camera = PlateReader()
     camera.start()
     (tmp_path / "password").write_text("12345abc", encoding="utf-8")
-    here = lane(
-        Script(TRUCK, PLATE),
-        second_reader=SecondReaderConfig(
-            kind="isapi", url=camera.url, username="admin", password_file=tmp_path / "password"
-        ),
+    asked = SecondReaderConfig(
+        kind="isapi", url=camera.url, username="admin", password_file=tmp_path / "password"
     )
+    yield camera, asked
+    camera.stop()
+
+
+def said_by(camera, here, text):
+    camera.say(text)
+    wait_for(lambda: not here.pipeline._heard.empty())
+
+
+def test_the_cameras_own_reading_of_the_vehicle_is_told_beside_ours_and_contradicts(
+    lane, plate_reader
+):
+    camera, asked = plate_reader
+    here = lane(Script(TRUCK, PLATE), second_reader=asked)
     wait_for(lambda: camera.open)
     here.frames(10)
     assert here.seen()[-1].plate.accepted
-    camera.say("24C12346")
-    wait_for(lambda: not here.pipeline._heard.empty())
+    said_by(camera, here, "24C12346")
     here.frames(8)
     plate = here.seen()[-1].plate
     assert (plate.text, plate.second, plate.accepted) == ("24C12345", "24C12346", False)
-    camera.stop()
+
+
+@pytest.mark.parametrize(
+    ("text", "agrees"), [("24C12346", False), ("24C12345", True)], ids=["other", "same"]
+)
+def test_what_the_camera_says_after_an_arrival_was_kept_stands_in_the_file_that_says_why(
+    lane, plate_reader, tmp_path, text, agrees
+):
+    camera, asked = plate_reader
+    here = lane(Script(TRUCK, PLATE), clips=True, second_reader=asked)
+    wait_for(lambda: camera.open)
+    here.frames(12)
+    for history in here.pipeline._vehicles.known.values():
+        history.arrived_at -= AFTER_S
+    here.frames(3)
+    before = {parsed(name).kind: name for name in here.seen()[-1].evidence}
+    assert json.loads(load(tmp_path, before[Kind.READS]))["why"]["second_agrees"] is None
+    said_by(camera, here, text)
+    here.frames(3)
+    told = here.seen()[-1]
+    after = [parsed(name) for name in told.evidence]
+    (reads,) = [one.name for one in after if one.kind is Kind.READS]
+    said = json.loads(load(tmp_path, reads))
+    assert (said["second"]["text"], said["why"]["second_agrees"]) == (text, agrees)
+    assert told.plate.second == text
+    assert before[Kind.CLIP] in told.evidence, "the clip is kept once"
 
 
 def test_a_view_that_is_confirmed_ends_the_alarm_and_is_forgotten_on_the_disk(lane, tmp_path):
