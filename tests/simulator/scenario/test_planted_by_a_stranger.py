@@ -29,7 +29,7 @@ IN_VIRTUAL_TIME = (
             "    return Step(replace(b, green=green), (Light(green),))",
             ("starts_on_the_last_green",)),
     Planted("time ends a passage on the entry loop", "barrier/core/evidence.py",
-            "if c.entry_kept or c.exit is Exit.ON or", "if c.exit is Exit.ON or",
+            "    if kept or c.exit is Exit.ON or", "    if c.exit is Exit.ON or",
             ("drawbar_stops_half_way_without_an_exit_loop",)),
     Planted("an authorisation lasts until the arm is down", "barrier/core/crossing.py",
             "claim=replace(b.claim, authorisation=None, used=spent, close_wish=CloseWish.NO),",
