@@ -36,6 +36,17 @@ from tests.support.lane_play import Play
 T1, T2 = "24C12345", "29C11111"
 
 
+@pytest.mark.parametrize(
+    ("stage", "noted"),
+    [(Stage.CROSSING, True), (Stage.CROSSING_UNADMITTED, True), (Stage.REJECTED, False)],
+)
+def test_who_is_read_at_the_line_follows_only_where_somebody_is_under_the_arm(stage, noted):
+    behind = Track("t2", "truck", a_plate_view(T2), 5, True, (), 0.0)
+    lane = replace(a_lane(stage, view=a_plate_view(T1)), tracks={"t2": behind}, present=True)
+    lane, _, _ = assess(lane, replace(a_context(), entry_loop=True))
+    assert lane.noted == ((behind,) if noted else ())
+
+
 def a_lane(stage=Stage.ADMITTED, **changes):
     return Lane("out1", stage, replace(Passage("p1", NOON, 6.0, track="t1"), **changes))
 

@@ -82,7 +82,7 @@ WALKED_WIRINGS = (WIRINGS[0], WIRINGS[6])
 WALKED = 120
 """States of each of the wirings that are walked where no single rule notices."""
 
-LONGEST_S = 0.05
+LONGEST_S = 0.25
 """Of a rule; longer ones try hundreds of cases."""
 
 FAILED = (Exception, pytest.fail.Exception)
