@@ -64,12 +64,16 @@ def _told_of(c: Crossing, t: float) -> bool:
 
 
 def _rows(crossings: Sequence[Crossing]) -> dict[str, frozenset[str]]:
-    """Vehicle -> those behind it who follow so close that no sensor tells one from another."""
+    """Vehicle -> those behind it who follow so close that no sensor tells one from another, or
+    another sensor than the one that tells it from the one in front: neither has seen it whole."""
     rows: dict[str, frozenset[str]] = {}
-    behind: frozenset[str] = frozenset()
+    untold: frozenset[str] = frozenset()
+    unbroken: frozenset[str] = frozenset()
     for c in reversed(crossings):
-        rows[c.vehicle.name] = behind
-        behind = frozenset() if c.tellable else behind | {c.vehicle.name}
+        broken = c.how.startswith("a break")
+        rows[c.vehicle.name] = unbroken if broken else untold
+        untold = frozenset() if c.tellable else untold | {c.vehicle.name}
+        unbroken = frozenset() if broken else unbroken | {c.vehicle.name}
     return rows
 
 

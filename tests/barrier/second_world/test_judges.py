@@ -20,8 +20,12 @@ def vehicle(name):
 
 
 def site_of(crossed, facts, admitted=()):
-    """Who crossed, each (name, when, tellable), what was told and whom an admission was given."""
-    crossings = [Crossing(vehicle(n), t, None, tellable, "", t - 2) for n, t, tellable in crossed]
+    """Who crossed, each (name, when, told apart, or by what), what was told, who was admitted."""
+    how = {True: "a break of 1.00 s", False: ""}
+    crossings = [
+        Crossing(vehicle(n), t, None, bool(told), how.get(told, told), t - 2)
+        for n, t, told in crossed
+    ]
     of = {c.vehicle.name: c.vehicle for c in crossings}
     every = [SimpleNamespace(id=f"a{n}", vehicle=of[n]) for n in admitted]
     return SimpleNamespace(
@@ -35,7 +39,9 @@ def crossed(t, authorisation=None):
     return (t, VehicleCrossed("1", authorisation))
 
 
-@pytest.mark.parametrize(("behind", "wrong"), [(False, 0), (True, 1)])
+@pytest.mark.parametrize(
+    ("behind", "wrong"), [(False, 0), (True, 1), ("the exit loop was left before it came", 0)]
+)
 def test_a_stranger_who_is_told_from_nobody_behind_him_is_counted_with_that_one(behind, wrong):
     site = site_of([("v1", 10.0, True), ("v2", 15.0, behind)], [crossed(16.0, "av2")], ("v2",))
     assert len(count(site).wrong) == wrong
