@@ -35,6 +35,11 @@ BLURRED, BLURRED_AT_ALL = 0.65, 0.25
 TURNED = 0.45
 """Share of the usual correlation with the learned view below which it is another view."""
 
+ELSEWHERE, OPEN = 0.25, 0.5
+"""The same with a vehicle in view, whose unseen parts and lamps hide some more; share of the
+learned edges that must then stand beside the boxes: what a turned camera takes for a vehicle is
+always there."""
+
 COVERED = 0.25
 """Share of the parts that usually show something from which on showing nothing at all is a fault: a
 hand, a sticker, a web, or a picture of which the lower part was lost."""
@@ -251,6 +256,13 @@ class PictureHealth:
         before, self._shift = self._shift, _far(found, least)
         return _near(before, self._shift)
 
+    def _open(self, free: NDArray[np.float32]) -> float:
+        """The share of the learned edges that no vehicle hides."""
+        if self._view is None:
+            return 0.0
+        clear = np.abs(self._view) ** 2
+        return float((clear * free).sum() / max(1e-6, float(clear.sum())))
+
     def _moved(self, measures: Measures, picture: Picture, boxes: Sequence[Box]) -> bool:
         free = _free(picture, boxes)
         now = edges(measures.small) * free
@@ -259,7 +271,8 @@ class PictureHealth:
         known = self._views >= LEARNED
         found = match(self._view * free, now)
         usual = float(np.median(self._alike)) if known and self._alike else 0.0
-        turned = found.here < TURNED * usual and not boxes
+        least = TURNED if not boxes else ELSEWHERE if self._open(free) >= OPEN else 0.0
+        turned = found.here < least * usual
         if known and (turned or self._shifted(found, TURNED * usual)):
             return True
         if AlarmCode.CAMERA_MOVED not in self.standing:

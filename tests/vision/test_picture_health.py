@@ -239,6 +239,17 @@ def test_another_view_altogether_is_told_in_time():
     assert watched.health.standing == {Code.CAMERA_MOVED}
 
 
+def test_another_view_is_told_in_time_also_where_something_in_it_is_taken_for_a_vehicle():
+    """A camera that hangs upside down sees a bus in a booth, and one that looks at the queue always
+    sees trucks."""
+    camera = LaneCamera()
+    watched = learned(camera)
+    for _ in range(TOLD_S):
+        upside_down = np.ascontiguousarray(camera.picture()[::-1, ::-1])
+        watched.see(upside_down, [(300, 100, 560, 330)])
+    assert watched.health.standing == {Code.CAMERA_MOVED}
+
+
 def test_a_mast_that_sways_in_the_wind_is_no_fault():
     camera = LaneCamera()
     watched = learned(camera)
