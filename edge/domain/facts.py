@@ -60,7 +60,8 @@ class VehicleSeen:
     `frame_at`: when the whole picture that shows this had come; monotonic, one clock for all
     processes of a computer. `camera`: which of the lane's, "" for its first; `sees`: "front",
     "rear" or "overview". `area`: "approach", "waiting", "exit", or "" where none is drawn;
-    `heading`: UNKNOWN where no travel is drawn; `dwell_s`: seconds at the barrier.
+    `heading`: UNKNOWN where no travel is drawn; `dwell_s`: seconds at the barrier; `unmoved_s`: for
+    so long nothing has been seen to come or go in the whole picture.
     """
 
     lane: str
@@ -76,6 +77,7 @@ class VehicleSeen:
     area: str = ""
     heading: Heading = Heading.UNKNOWN
     dwell_s: float = 0.0
+    unmoved_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,11 +24,13 @@ from edge.lane.identity import (
     own_trailers,
 )
 from edge.lane.presence import (
+    ADMITTED,
     FOLLOWS_S,
     LOOP_FREE_S,
     STAND,
     goes_unfelt,
     left,
+    of_before,
     shown_to_be_another,
     stands_no_more,
     stood_behind,
@@ -188,6 +190,11 @@ def _decided(lane: Lane, sighting: Sighting, context: Context) -> Sign | None:
             # It drives off: the guard will say so, and the arm does not open for nobody meanwhile.
             return None
         decision = replace(decision, verdict=Verdict.REFER, reason=Reason.NOT_FELT)
+    new = decision.verdict is Verdict.ALLOW and lane.stage not in ADMITTED
+    if new and policy.mode is LaneMode.AUTOMATIC and of_before(lane, passage):
+        if now.mono < passage.read_by:
+            return None
+        decision = replace(decision, verdict=Verdict.REFER, reason=Reason.ANOTHER_VEHICLE)
     if decision == passage.decision:
         return None
     enters = lane.stage is Stage.ADMITTED and context.safety_loop is True and lane.arm_up

@@ -9,6 +9,7 @@ its loops: it has passed where the camera loses it at the line.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from edge.domain.assignment import NEAR, apart
@@ -36,6 +37,9 @@ feel: longer than a vehicle takes to drive on to the loop."""
 FOLLOWS_S = 1.0
 """Seconds after the first has passed until which the guard says that the next one is under the
 arm, and the camera has lost him."""
+
+COMES_S = 3.0
+"""Seconds from a place that the camera sees to the entry loop, at a walking pace."""
 
 HALF_WAY_S = 120.0
 """Seconds until which whoever is on the exit loop may be half way, with a gap over the others; a
@@ -72,6 +76,15 @@ def kept_in_sight(lane: Lane) -> bool:
     """Whether a camera sees the vehicle of the passage at the barrier now."""
     own = own_tracks(lane.passage) if lane.passage else set()
     return any(track.at_barrier for name, track in lane.tracks.items() if name in own)
+
+
+def of_before(lane: Lane, passage: Passage) -> bool:
+    """Whether what is read of it may be of another: nothing has moved in the picture since before
+    it came onto the loop. A camera that is frozen shows who stood there last, and is told a little
+    later."""
+    seen, text = lane.tracks.values(), passage.plate
+    moved = (t.moved_at for t in seen if t.plate is not None and t.plate.text == text)
+    return max(moved, default=math.inf) < lane.came - COMES_S
 
 
 def stays(lane: Lane) -> bool:

@@ -141,6 +141,7 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
                 (old.headings if old else frozenset()) | {fact.heading},
                 _refused(lane) or (old is not None and old.makes_way),
                 since,
+                now.mono - fact.unmoved_s,
             )
             again = tuple(name for name in lane.vanished if name != fact.track)
             lane = replace(lane, tracks={**lane.tracks, fact.track: track}, vanished=again)
@@ -156,7 +157,12 @@ def _sensed(lane: Lane, fact: Fact, context: Context) -> Lane:
             lane = replace(lane, queues=queues)
         case VehicleArrived():
             lane = replace(
-                lane, present=True, present_at=now.wall, released=False, changing=Changing.NO
+                lane,
+                present=True,
+                present_at=now.wall,
+                came=now.mono,
+                released=False,
+                changing=Changing.NO,
             )
         case VehicleBackedOff() if lane.state is not LaneState.CROSSING:
             # From under the arm it may have backed on to the loop, which was told before.

@@ -9,6 +9,7 @@ crash the gate goes on from exactly what customs will hear (edge/lane/snapshot.p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -97,7 +98,8 @@ class Motion:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """`present`: a vehicle stands on the entry loop, as far as it was told, since `present_at`;
+    """`present`: a vehicle stands on the entry loop, as far as it was told, since `present_at`
+    (`came`: the same, monotonic);
     `loop_free_since` (monotonic): since when the loop itself says otherwise; `arm_free_since`:
     since when nobody is on a loop; `exit_since`: since when somebody is on the exit loop; `found`:
     it was found under the arm, and the guard has not said so yet; `blind`: the loops have been
@@ -116,6 +118,7 @@ class Lane:
     passage: Passage | None = None
     present: bool = False
     present_at: datetime | None = None
+    came: float = -math.inf
     loop_free_since: float | None = None
     arm_free_since: float | None = None
     exit_since: float | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,8 @@ LIKELY = 0.5
 class Track:
     """A vehicle as vision sees it now; `seen`, and `at_line_since` it stands at the barrier (None:
     it does not), in monotonic seconds; `headings`: all that it has had; `makes_way`: it was there
-    when one was refused. The rest as in VehicleSeen."""
+    when one was refused; `moved_at`: when something had last moved in its picture. The rest as in
+    VehicleSeen."""
 
     track: str
     kind: str
@@ -34,6 +36,7 @@ class Track:
     headings: frozenset[Heading] = frozenset()
     makes_way: bool = False
     at_line_since: float | None = None
+    moved_at: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

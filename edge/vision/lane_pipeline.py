@@ -147,7 +147,9 @@ class LanePipeline:
         self._number, picture, self._frame_at = newest
         began = time.monotonic()
         if self._believed(picture):
-            self._vehicles.take(self._seen(picture, now), picture, now, self._frame_at)
+            unmoved_s = self._pictures.health.unmoved_s(self._frame_at)
+            seen = self._seen(picture, now)
+            self._vehicles.take(seen, picture, now, self._frame_at, unmoved_s)
             self._look_for_codes(picture, now)
         else:
             self._vehicles.forget(now, self._frame_at)

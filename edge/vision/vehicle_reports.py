@@ -58,7 +58,7 @@ class VehicleReports:
         self._second = SecondReadings(second.seconds if second else 0.0)
         self.known: dict[int, TrackHistory] = {}
         self._queue = 0
-        self._frame_at = 0.0
+        self._frame_at, self._unmoved_s = 0.0, 0.0
 
     @property
     def tracks(self) -> tuple[Track, ...]:
@@ -86,10 +86,16 @@ class VehicleReports:
             self._lose(lost)
 
     def take(
-        self, frame_result: FrameResult, picture: Picture, now: float, frame_at: float
+        self,
+        frame_result: FrameResult,
+        picture: Picture,
+        now: float,
+        frame_at: float,
+        unmoved_s: float = 0.0,
     ) -> None:
-        """The result of a picture, of which the whole had come at `frame_at` (monotonic)."""
-        self._frame_at = frame_at
+        """The result of a picture, of which the whole had come at `frame_at` (monotonic);
+        `unmoved_s`: see VehicleSeen."""
+        self._frame_at, self._unmoved_s = frame_at, unmoved_s
         seen, lost = self._tracker.update(frame_result, now)
         height, width = picture.shape[:2]
         tracks = self._tracker.tracks
@@ -190,6 +196,7 @@ class VehicleReports:
                 where.area,
                 where.heading,
                 round(where.dwell_s, 1),
+                round(self._unmoved_s, 1),
             )
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from edge.domain.assignment import (
     AssignedPlate,
@@ -29,9 +30,13 @@ def a_plate_view(
 
 
 def a_vehicle_seen(
-    plate: PlateView | None = None, track: str = "t1", at_barrier: bool = True, lane: str = "out1"
+    plate: PlateView | None = None,
+    track: str = "t1",
+    at_barrier: bool = True,
+    lane: str = "out1",
+    **more: Any,
 ) -> VehicleSeen:
-    return VehicleSeen(lane, track, "truck", plate, 5, at_barrier, ("a.jpg",))
+    return VehicleSeen(lane, track, "truck", plate, 5, at_barrier, ("a.jpg",), **more)
 
 
 def an_assignment(

@@ -41,6 +41,7 @@ from tests.lane import (
     test_loop_and_camera,
     test_passages,
     test_passed_perhaps,
+    test_picture_from_before,
     test_presence,
     test_records,
     test_restart_under_the_arm,
@@ -75,7 +76,7 @@ RULES = (test_actions, test_cues, test_identity, test_faults, test_rules, test_t
          test_seen, test_half_way, test_let_in_unfelt, test_taken_back, test_timed_out_unseen,
          test_two_cameras, test_trailer_unread, test_unread, test_waits_for_better,
          test_sensed, test_begun, test_decided, test_ended, test_passages, test_telling,
-         test_ruling)  # fmt: skip
+         test_picture_from_before, test_ruling)  # fmt: skip
 """And those of test_failure that need no gate."""
 
 WALKED_WIRINGS = (WIRINGS[0], WIRINGS[6])

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from edge.gate.port import GateView
+from edge.lane.presence import COMES_S
 from edge.system.clock import Clock
-
-COMES_S = 3.0
-"""Seconds from the loop to a place that the camera sees, at a walking pace."""
 
 
 class PictureMonitor:
