@@ -292,7 +292,8 @@ def _clear_from(b: Barrier, now: float) -> Barrier:
 
 def _in_gap(b: Barrier, since: float, now: float) -> Step:
     """Nothing sees the vehicle but the entry loop; after a while that is told."""
-    b = replace(b, crossing=replace(b.crossing, gap_since=since))
+    unread = b.crossing.left_unread or b.gone
+    b = replace(b, crossing=replace(b.crossing, gap_since=since, left_unread=unread))
     if b.reported.gap or now - since < b.limits.entry_held_s:
         return Step(b)
     stands = replace(b, reported=replace(b.reported, gap=True))

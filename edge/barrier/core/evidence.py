@@ -82,9 +82,10 @@ def way_of(b: Barrier, clear_s: float, now: float) -> Way:
 def may_follow(b: Barrier) -> bool:
     """Whether the one who came to the entry loop behind the one under the arm may be there too: a
     safety sensor had a break and has come on since, or nobody saw, for both were found on."""
-    s = b.input_state
+    s, unread = b.input_state, b.crossing.left_unread
     came = s.fronts.get("entry_loop", math.inf) if b.crossing.behind else math.inf
-    return any(s.counts(name) and s.fronts.get(name, -math.inf) >= came for name in SAFETY)
+    fronts = [s.fronts.get(name, -math.inf) for name in SAFETY if s.counts(name)]
+    return any(front > came or (unread and front == came) for front in fronts)
 
 
 def exit_since(b: Barrier) -> Exit:

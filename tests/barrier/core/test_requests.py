@@ -2,6 +2,7 @@
 
 import pytest
 
+from edge.barrier.core.crossing import asked_to_come
 from edge.barrier.core.safety import Stalled, WireLost
 from edge.barrier.core.table import Phase
 from tests.support.barrier.lane_play import (
@@ -248,6 +249,11 @@ def test_an_admission_opens_no_arm_twice_nor_does_a_person_where_its_switch_says
     assert play.pulses("open") == 1
     play = opened_by_order().order("open").run(1)
     assert play.pulses("open") == 1
+
+
+def test_what_a_switch_says_is_not_doubted_for_a_persons_order():
+    barrier = opened_by_order().barrier
+    assert asked_to_come(barrier, Phase.OPEN, "limit_open") is barrier
 
 
 def test_where_no_switch_tells_that_it_is_down_a_person_closes_one_that_was_opened_otherwise():

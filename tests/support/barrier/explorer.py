@@ -385,7 +385,7 @@ def on_the_entry_loop(wiring, node, event, sample, done, now):
         return 2, False
     count = clear_samples(wiring, node, "entry_loop", node.entry_clear, sample, now)
     was, c = node.barrier.crossing, done.barrier.crossing
-    newly = c.inside and not was.inside and c.in_order
+    newly = c.inside and not was.inside and not c.backwards
     # Another vehicle's admission says that this loop is the other's now.
     other = event == "authorise" and was.inside and not node.barrier.claim.authorisation
     kept = count < 2 and (newly or node.kept) and not other
