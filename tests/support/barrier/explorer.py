@@ -385,7 +385,9 @@ def on_the_entry_loop(wiring, node, event, sample, done, now):
         return 2, False
     count = clear_samples(wiring, node, "entry_loop", node.entry_clear, sample, now)
     was, c = node.barrier.crossing, done.barrier.crossing
-    newly = c.inside and not was.inside and not c.backwards
+    # One over whom the arm was stopped comes in order, and closes nothing.
+    comes = c.in_order or (was.stopped and not c.backwards)
+    newly = c.inside and not was.inside and comes
     # Another vehicle's admission says that this loop is the other's now.
     other = event == "authorise" and was.inside and not node.barrier.claim.authorisation
     kept = count < 2 and (newly or node.kept) and not other
