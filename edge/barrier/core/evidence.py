@@ -81,11 +81,10 @@ def way_of(b: Barrier, clear_s: float, now: float) -> Way:
 
 def may_follow(b: Barrier) -> bool:
     """Whether the one who came to the entry loop behind the one under the arm may be there too: a
-    safety sensor had a break and has come on since, or nobody saw, for both were found on."""
-    s, unread = b.input_state, b.crossing.left_unread
+    safety sensor had a break and has come on since."""
+    s = b.input_state
     came = s.fronts.get("entry_loop", math.inf) if b.crossing.behind else math.inf
-    fronts = [s.fronts.get(name, -math.inf) for name in SAFETY if s.counts(name)]
-    return any(front > came or (unread and front == came) for front in fronts)
+    return any(s.counts(name) and s.fronts.get(name, came) > came for name in SAFETY)
 
 
 def exit_since(b: Barrier) -> Exit:

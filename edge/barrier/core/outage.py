@@ -13,17 +13,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from edge.barrier.core.state import (
-    Barrier,
-    CloseWish,
-    Crossing,
-    Exit,
-    OpenedBy,
-    Step,
-    Way,
-    reported,
-    stay_up,
-)
+from edge.barrier.core.state import Barrier, CloseWish, OpenedBy, Step, reported, stay_up
 from edge.barrier.core.table import Phase
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.facts import Arm, BarrierFirstSeen, GuardAlarm
@@ -52,15 +42,6 @@ def lost_for_long(b: Barrier, now: float) -> bool:
     if b.phase is not Phase.UNREAD or b.gone or since is None or now - since <= AGAIN_S:
         return False
     return not s.clear_runs or not s.fresh(now, b.limits.fresh_s)
-
-
-def unseen_since(b: Barrier) -> Crossing:
-    """Who was under the arm when the inputs were lost. Whoever is found there may be the next one:
-    neither what the exit loop nor what the line has told of the first is his."""
-    c = replace(b.crossing, gap_since=None)
-    if not c.inside:
-        return c
-    return replace(c, left_unread=True, exit=Exit.BEFORE, line=Way.UNKNOWN)
 
 
 def give_up_close(b: Barrier) -> Step:

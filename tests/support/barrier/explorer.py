@@ -386,7 +386,7 @@ def on_the_entry_loop(wiring, node, event, sample, done, now):
     count = clear_samples(wiring, node, "entry_loop", node.entry_clear, sample, now)
     was, c = node.barrier.crossing, done.barrier.crossing
     # One over whom the arm was stopped comes in order, and closes nothing.
-    comes = c.in_order or (was.stopped and not c.backwards)
+    comes = c.in_order or (was.stopped and c.entry_kept)
     newly = c.inside and not was.inside and comes
     # Another vehicle's admission says that this loop is the other's now.
     other = event == "authorise" and was.inside and not node.barrier.claim.authorisation
@@ -401,8 +401,6 @@ def on_the_exit_loop(wiring, node, sample, done, now):
     count = clear_samples(wiring, node, "exit_loop", node.exit_clear, sample, now)
     if not done.barrier.crossing.inside:
         return count, Exit.NO
-    if done.barrier.gone and node.barrier.crossing.inside:
-        return count, Exit.BEFORE
     if node.barrier.crossing.slipping and not came_and_went(done):
         # What it has shown of one who came under the closed arm, for whom that goes up now.
         return count, done.barrier.crossing.exit
@@ -425,9 +423,6 @@ def over_the_line(node, event, done):
         return Way.UNKNOWN
     if event.startswith("line "):
         return Way(event.removeprefix("line "))
-    if done.barrier.gone:
-        # Whoever is under it then may be the next one.
-        return Way.UNKNOWN
     return Way.UNKNOWN if came_and_went(done) else node.line
 
 
