@@ -3,13 +3,14 @@
 import json
 import sqlite3
 from contextlib import closing
+from itertools import groupby
 
 import pytest
 
 from edge.system.local_socket import ask
 from simulator.service import USER
 from simulator.world import Driver
-from tests.support.browser import a_page, hold, needs_chromium, sign_in
+from tests.support.browser import a_page, needs_chromium, order, sign_in
 from tests.support.command_line import gate
 from tests.support.waiting import wait_for
 
@@ -100,16 +101,12 @@ def test_a_person_opens_the_real_arm_in_a_browser_and_it_is_recorded(site):
     with a_page() as page:
         sign_in(page, site.service.url, USER, site.service.password)
         for action, there in (("open", "limit_open"), ("close", "limit_closed")):
-            page.click(f"[data-order={action}]")
-            page.click("dialog [data-fill=reason] >> nth=0")
-            hold(page, "#confirm [data-hold]")
-            page.wait_for_selector("#said .good")
+            order(page, "out1", action)
             wait_for(lambda there=there: world.sense()[there])
-            page.click("#said .good button")
     wait_for(site.everything_acknowledged)
     acted = site.rig.customs.events("operator.acted")
     orders = [e["data"]["action"] for e in acted if e["data"]["action"] in ("open", "close")]
-    assert orders[-2:] == ["open", "close"]
+    assert [action for action, _ in groupby(orders)][-2:] == ["open", "close"]
     assert world.truth.violations == []
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from edge.gate.port import Unanswered
 from edge.system.causes import cause
-from tests.support.browser import a_page, hold, needs_chromium, sign_in
+from tests.support.browser import a_page, hold, needs_chromium, sign_in, speak
 from tests.support.operations_twin import PASSWORD
 
 pytestmark = [pytest.mark.timeout(300), needs_chromium]
@@ -36,7 +36,7 @@ def test_an_operator_settles_a_waiting_vehicle_without_typing(server, operations
 def test_chinese_is_drawn_though_the_computer_has_no_chinese_face(server):
     with a_page() as page:
         sign_in(page, server.url, "operator", PASSWORD)
-        page.click("button[name=language][value=zh]")
+        speak(page, "zh")
         page.wait_for_selector("nav a[href='/alarms']:has-text('警报')")
         page.wait_for_timeout(500)
         # A character of a Chinese face is as wide as it is high; the box for an unknown one is not.

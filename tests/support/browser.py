@@ -5,6 +5,8 @@ import shutil
 
 import pytest
 
+from edge.console.catalogue import translate
+from edge.system.causes import texts
 from tests.support.waiting import wait_for
 
 CHROMIUM = shutil.which("chromium")
@@ -88,3 +90,45 @@ def hold(page, selector):
         return done()
 
     wait_for(held, every=0.1)
+
+
+def order(page, lane, action):
+    """Gives an order as a person does: what is shown is seen, the act chosen, a reason, held. Given
+    anew where the page says that the lane changed, or had not come yet, or that the arm is slow to
+    answer; any other refusal fails."""
+    causes = ("refused.changed_meanwhile", "refused.unanswered")
+    again = (translate("vi", "no_state_yet"), *(texts("vi")[f"cause.{name}"] for name in causes))
+    card = f"[data-lane-card={lane}]"
+    page.wait_for_selector(f"{card} [data-arm]")
+
+    def given():
+        page.click(f"{card} [data-order={action}]")
+        page.click("dialog [data-fill=reason] >> nth=0")
+        hold(page, "#confirm [data-hold]")
+        page.wait_for_selector("#said .good, #said .bad")
+        said = page.inner_text("#said")
+        good = page.query_selector("#said .good")
+        assert good or any(text in said for text in again), said
+        page.click("#said button")
+        return good
+
+    wait_for(given, every=1.0)
+
+
+def speak(page, language):
+    """Chooses the language of the page; clicked anew where a page that moved took it away."""
+    there = f"html[lang={language}]"
+
+    def spoken():
+        page.click(f"button[name=language][value={language}]")
+        with contextlib.suppress(playwright_timeout()):
+            page.wait_for_selector(there, state="attached", timeout=15_000)
+        return page.query_selector(there)
+
+    wait_for(spoken)
+
+
+def playwright_timeout():
+    from playwright.sync_api import TimeoutError
+
+    return TimeoutError

@@ -42,7 +42,6 @@ from edge.barrier.core.state import (
     Step,
     Way,
     reported,
-    stay_up,
 )
 from edge.barrier.core.table import Phase
 from edge.domain.alarm_codes import AlarmCode
@@ -292,8 +291,7 @@ def _clear_from(b: Barrier, now: float) -> Barrier:
 
 def _in_gap(b: Barrier, since: float, now: float) -> Step:
     """Nothing sees the vehicle but the entry loop; after a while that is told."""
-    unread = b.crossing.left_unread or b.gone
-    b = replace(b, crossing=replace(b.crossing, gap_since=since, left_unread=unread))
+    b = replace(b, crossing=replace(b.crossing, gap_since=since))
     if b.reported.gap or now - since < b.limits.entry_held_s:
         return Step(b)
     stands = replace(b, reported=replace(b.reported, gap=True))
@@ -301,7 +299,7 @@ def _in_gap(b: Barrier, since: float, now: float) -> Step:
 
 
 def _without_gap(b: Barrier) -> Step:
-    crossing = replace(b.crossing, gap_since=None, left_unread=False)
+    crossing = replace(b.crossing, gap_since=None)
     alarms = replace(b.reported, gap=False)
     facts = [GuardAlarm(b.lane, UNFINISHED, False)] if b.reported.gap else []
     return reported(replace(b, crossing=crossing, reported=alarms), facts)
@@ -311,9 +309,7 @@ def crossed(b: Barrier) -> Step:
     """The vehicle inside has gone through."""
     due = b.crossing.in_order and not b.modes.held_open
     gone = checked(b).then(_outside)
-    if due and b.crossing.left_unread:
-        gone = gone.then(stay_up, "left_unread")
-    elif due:
+    if due:
         gone = gone.then(_due, CloseWish.PASSAGE)
     c, sure = b.crossing, sureness(b, b.crossing)
     backwards = c.backwards and "entry_loop" in c.seen

@@ -44,6 +44,16 @@ def lost_for_long(b: Barrier, now: float) -> bool:
     return not s.clear_runs or not s.fresh(now, b.limits.fresh_s)
 
 
+def leave_unseen(b: Barrier) -> Step:
+    """Whoever is under the arm may leave unseen, and the next one stand there with his gap when the
+    inputs are read again: nothing comes down behind either, as after a start."""
+    c = b.crossing
+    due = c.inside and c.in_order and not b.modes.held_open
+    c = replace(c, gap_since=None, in_order=False, stopped=not c.inside)
+    b = replace(b, crossing=c)
+    return stay_up(b, "left_unread") if due else Step(b)
+
+
 def give_up_close(b: Barrier) -> Step:
     """A due close is not done after a lost wire, and an ordered one after nothing."""
     wish = b.claim.close_wish

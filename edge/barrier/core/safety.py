@@ -27,7 +27,7 @@ from edge.barrier.core.crossing import (
     unclaimed,
 )
 from edge.barrier.core.motion import forget_order, light, move, settle
-from edge.barrier.core.outage import AGAIN_S, give_up_close, lost_for_long
+from edge.barrier.core.outage import AGAIN_S, give_up_close, leave_unseen, lost_for_long
 from edge.barrier.core.requests import answer_authorisation, answer_order, withdraw
 from edge.barrier.core.sensing import InputState, doubted, obstructed, sampled, settled, unknowing
 from edge.barrier.core.signals import may_close, signal
@@ -212,12 +212,11 @@ def _pressed(b: Barrier) -> Barrier:
 
 def _lose(b: Barrier, code: AlarmCode, why: Params, variant: str = "") -> Step:
     """Nothing is known any more; the alarm is told once."""
-    crossing = replace(b.crossing, gap_since=None)
-    b = replace(b, input_state=unknowing(b.input_state.wired), gone=True, crossing=crossing)
-    if b.reported.lost is not None:
-        return give_up_close(b)
-    b = replace(b, reported=replace(b.reported, lost=code))
-    return reported(b, [GuardAlarm(b.lane, code, True, why, variant)]).then(give_up_close)
+    done = Step(replace(b, input_state=unknowing(b.input_state.wired), gone=True))
+    if b.reported.lost is None:
+        alarmed = replace(done.barrier, reported=replace(b.reported, lost=code))
+        done = reported(alarmed, [GuardAlarm(b.lane, code, True, why, variant)])
+    return done.then(leave_unseen).then(give_up_close)
 
 
 def _revoke(b: Barrier, authorisation: str) -> Step:

@@ -209,11 +209,13 @@ def test_a_vehicle_that_leaves_while_nothing_is_read_leaves_no_untold_open_arm()
     assert alarms(play, "left_open") == [True]
 
 
-def test_a_vehicle_still_there_when_the_inputs_return_closes_the_arm_by_leaving():
+def test_nor_does_one_who_is_still_there_when_the_inputs_return_for_he_may_be_the_next_one():
     play = opened().put(entry_loop=False, safety_loop=True).run(0.5).give(WireLost("unplugged"))
     play.run(1).put(safety_loop=False).run(4)
-    assert play.barrier.phase is Phase.CLOSED
-    assert alarms(play, "left_open") == []
+    assert play.barrier.phase is Phase.OPEN
+    assert alarms(play, "left_open") == [True]
+    assert play.vehicle().run(4).barrier.phase is Phase.CLOSED
+    assert alarms(play, "left_open") == [True, False]
 
 
 # --- the entry loop's word ---

@@ -4,10 +4,19 @@ high trailer leaves every sensor under it clear. Nothing but a passage or a pers
 
 import pytest
 
-from edge.barrier.core.safety import Stalled, WireLost
+from edge.barrier.core.safety import LineCrossed, Stalled, WireLost
 from edge.barrier.core.table import Phase
 from edge.domain.facts import Arm
-from tests.support.barrier.lane_play import EXIT, LIMITS, Play, closed, opened, opened_by_order
+from tests.support.barrier.lane_play import (
+    ALL,
+    EXIT,
+    LIMITS,
+    Play,
+    closed,
+    drive,
+    opened,
+    opened_by_order,
+)
 from tests.support.barrier.motion_facts import alarms
 
 LOST = {
@@ -90,3 +99,46 @@ def test_what_a_person_opened_is_that_persons_over_a_torn_wire_and_after_a_start
 def test_an_arm_that_was_moved_by_hand_and_is_opened_for_an_admission_closes_behind_it():
     play = closed().lifted(0.5).run(1).authorise().run(2).revoke().run(4)
     assert play.barrier.phase is Phase.CLOSED
+
+
+DARK = {
+    "seen": {"entry_loop": True, "safety_loop": True, "photocell": True},
+    "in his gap": {"entry_loop": True, "safety_loop": False, "photocell": False},
+}
+
+
+@pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
+@pytest.mark.parametrize("waits", [True, False])
+@pytest.mark.parametrize("found", DARK.values(), ids=DARK)
+@pytest.mark.parametrize("wired", [ALL, EXIT, EXIT - {"limit_open"}])
+def test_the_next_one_who_came_under_it_in_the_dark_may_stand_there_with_his_gap(
+    lost, waits, found, wired
+):
+    """He is on the entry loop, or was found there; the first one had been on the exit loop."""
+    play = opened(wired=wired) if "limit_open" in wired else opened_without_upper(wired)
+    under = {"safety_loop", "photocell"}
+    drive(play, {"entry_loop", *under}, {*under, "exit_loop"}, each=0.4)
+    if waits:
+        drive(play, {"entry_loop", *under, "exit_loop"}, each=0.4)
+    at = {n: v for n, v in {**found, "exit_loop": False}.items() if n in wired}
+    lost(play).put(**at).run(1)
+    drive(play, {"entry_loop", *under}, {"entry_loop"}, each=1.0)
+    play.run(3)
+    assert play.pulses("close") == 0
+    drive(play, {"entry_loop", *under}, under, {"exit_loop"}, set(), each=1.0)
+    assert play.run(3).vehicle().run(4).barrier.phase is Phase.CLOSED
+
+
+def test_nor_does_a_line_that_the_one_before_him_has_crossed_bring_it_down():
+    play = opened()
+    under = {"safety_loop", "photocell"}
+    drive(play, {"entry_loop", *under}, under, {"entry_loop", *under}, each=0.4)
+    play.give(LineCrossed(True, 1.0)).give(WireLost("unplugged")).run(1)
+    drive(play, {"entry_loop"}, each=3.0)
+    assert play.pulses("close") == 0
+
+
+def opened_without_upper(wired):
+    play = Play(wired=wired).run(0.5).put(entry_loop=True).run(0.2).authorise().run(3.0)
+    assert play.barrier.phase is Phase.OPEN
+    return play

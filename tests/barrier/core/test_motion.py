@@ -229,7 +229,7 @@ def test_after_a_loss_the_order_of_the_loops_is_not_asked_for_until_one_clear_lo
     play = closed().order("open").run(2).give(WireLost("unplugged"))
     play.put(safety_loop=True).run(0.5).put(safety_loop=False).run(3)
     assert len(play.reported("VehicleCrossed")) == 1
-    assert play.barrier.phase is Phase.CLOSED
+    assert play.barrier.phase is Phase.OPEN
 
 
 # --- clear for how long ---

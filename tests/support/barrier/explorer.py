@@ -585,7 +585,7 @@ def key(node, now, counted):
         frozenset(s.believed.items()), frozenset(s.clear_runs.items()),
         frozenset(s.on_runs.items()),
         fell(b, now), m.upper, c.entry_kept and c.inside, c.stopped,
-        age(c.gap_since, now, 2.0), c.behind, c.slipping, c.half_in, c.left_unread,
+        age(c.gap_since, now, 2.0), c.behind, c.slipping, c.half_in,
         c.exit if c.inside or c.slipping else None, c.line,
         age(c.released_at, now, 2.0) if c.inside else None,
         frozenset((n, end - now) for n, end in o.ends.items() if end - now > -1.0),
