@@ -5,6 +5,7 @@ It knows nothing of the guard but its commands at the drive's contacts and what 
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ PLANE_M = 0.05
 
 NEAR_M = -8.0
 """Whoever is this near may be about to come under the arm."""
+
+SAFETY_M = -2.5
+"""No safety sensor shows anybody whose front has not come so far: what it showed was another's."""
 
 FRONT_S = 0.24
 """A sensor that shows something for less may have shown a glitch: 0.16 s, and some polls."""
@@ -57,6 +61,7 @@ class Descent:
     """why nothing showed who was under it, at the order or else at the touch"""
     seen_after: float | None = None
     entered: bool = False
+    """a safety sensor has shown the front of the one under the arm, or of one behind it"""
     stuck: bool = False
     """a safety sensor was stuck on since the one under the arm came there"""
     from_p: float = 1.0
@@ -109,7 +114,9 @@ class Monitor:
         self.why_unseen: Callable[[], str] = lambda: ""
         self.closings = 0
         self.on_close: Callable[[], None] = lambda: None
-        self._entered = False
+        self._entered_at = -math.inf
+        """When a safety sensor showed the last front since the entry loop has had no break."""
+        self._near_at: dict[str, float] = {}
         """A safety sensor has come on since the entry loop did, which is on."""
         self._first_under: dict[str, float] = {}
         self._stuck_at: dict[str, float] = {}
@@ -166,7 +173,7 @@ class Monitor:
         d = Descent(self.t, why, under, self._seen())
         if self.eff.get("entry_loop"):
             d.entry_since = self.eff_at["entry_loop"]
-            d.entered = self._entered
+            d.entered = self._entered_at >= self._near_at.get(under, math.inf)
         if under:
             d.unseen = "" if d.seen_at_order else self.why_unseen()
             d.under_since = self._under_at.get(under, self.t)
@@ -200,10 +207,11 @@ class Monitor:
         arm = self.arm
         if self.eff.get("entry_loop"):
             came = self.eff_at["entry_loop"]
-            fronts = [since for since in self._seen().values() if since >= came]
-            self._entered = self._entered or any(t - since >= FRONT_S for since in fronts)
+            seen = self._seen().values()
+            fronts = [since for since in seen if since >= came and t - since >= FRONT_S]
+            self._entered_at = max([self._entered_at, *fronts])
         else:
-            self._entered = False
+            self._entered_at = -math.inf
         if arm.rests:
             arm.rests = self._lies() is not None
         for v in self.vehicles:
@@ -213,6 +221,8 @@ class Monitor:
                 self._first_under.setdefault(v.name, t)
             else:
                 self._under_at.pop(v.name, None)
+            if v.x > SAFETY_M:
+                self._near_at.setdefault(v.name, t)
         if self.now is not None and not self.now.over:
             d = self.now
             if arm.falling and not d.touched:

@@ -159,6 +159,28 @@ def test_who_is_told_apart_by_the_exit_loop_may_be_over_the_safety_loop_with_his
     assert [c.vehicle.name for c in monitor.crossings if c.tellable] == ["v2"]
 
 
+@pytest.mark.parametrize(("first", "second", "entered"), [(1.0, -9.0, True), (9.0, 0.1, False)])
+def test_what_a_sensor_showed_of_the_one_before_is_no_front_of_the_one_under_the_arm(
+    first, second, entered
+):
+    """The first has been in the beam, and the entry loop has had no break since."""
+    vehicles = [Vehicle(n, car(Random(1)), x=-9.0) for n in ("v1", "v2")]
+    loops = {n: Contact() for n in ("entry_loop", "photocell")}
+    monitor = Monitor(Arm(Make.of(Random(1))), vehicles, loops)
+    monitor.wired, monitor.edge_m = frozenset(loops), -6.0
+    loops["entry_loop"].shown = True
+    monitor.move(1000.0, 0.01)
+    vehicles[0].x, loops["photocell"].shown = 0.5, True
+    monitor.move(1001.0, 0.01)
+    monitor.move(1002.0, 0.01)
+    vehicles[0].x, vehicles[1].x, loops["photocell"].shown = first, second, False
+    monitor.move(1003.0, 0.01)
+    monitor.on_close = lambda: None
+    monitor.relay("close", True)
+    monitor.command("close", "guard")
+    assert monitor.descents[-1].entered is entered
+
+
 @pytest.mark.parametrize(
     ("lost", "address", "relay", "verdict"),
     [
