@@ -2,7 +2,7 @@
 
 The service never waits for it. It speaks over one pipe and ends with the service; one that dies,
 hangs (supervision.py), says what is not understood or grows too large is told and begun anew: at
-once where it had done its work, else after pauses that grow.
+once where it had done its work or was waited for, else after pauses that grow.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ RESTART = Retries(0.25, 15.0)
 
 AGAIN = Retries(0.25, 1.0)
 STEADY_S = 30.0
-"""The same for one that had, and seconds of life after which they begin anew: it is missed, and
-that it may end so again costs less than that nobody sees."""
+"""The same for one that had, or that did not answer for long enough, and seconds of life after
+which they begin anew: it is missed, and that it may end so again costs less than that nobody
+sees."""
 
 KILL_S = 15.0
 """Seconds for which a killed one is waited for."""
@@ -80,7 +81,7 @@ class ChildProcess:
         self.patience = Patience(limits)
         self._process: BaseProcess | None = None
         self._why = ""
-        self._worked = False
+        self._worked = self._waited_for = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
@@ -117,7 +118,8 @@ class ChildProcess:
     def _run(self) -> None:
         never_worked, missed = Backoff(RESTART), Backoff(AGAIN, steady_s=STEADY_S)
         while not self._stopping.is_set():
-            began, self._worked = time.monotonic(), False
+            began = time.monotonic()
+            self._worked = self._waited_for = False
             try:
                 why = self._live()
             except OSError as error:
@@ -128,6 +130,7 @@ class ChildProcess:
             self._down(why)
             if self._worked:
                 never_worked.reset()
+            if self._worked or self._waited_for:
                 missed.stood(time.monotonic() - began)
                 pause_s = missed.next()
             else:
@@ -180,11 +183,12 @@ class ChildProcess:
         message keeps whoever listens to it waiting."""
         while not over.wait(WATCHED_S):
             # So much time counts, and not what passed: we may have been stopped ourselves.
-            silent_s = self.patience.waited(WATCHED_S, run_of(process.pid))
+            run = run_of(process.pid, whole=self.patience.loading)
+            silent_s = self.patience.waited(WATCHED_S, run)
             if self._stopping.is_set():
                 continue
             if silent_s is not None:
-                self._why = self._reasons.silent(silent_s)
+                self._why, self._waited_for = self._reasons.silent(silent_s), True
             elif process.pid is not None and (used := resident(process.pid)) > self._most:
                 self._why = self._reasons.large(used, self._most)
             else:

@@ -4,7 +4,8 @@ of itself.
 It says in which stage it is and for how long its own loop has been in the step at hand, from a
 thread beside that loop: silence means that the whole process is stopped, a long step that the loop
 hangs. A step takes tens of milliseconds; loading takes long on a slow computer, and the loader of
-libraries lets no other thread run meanwhile. Where processes are replaced again and again for that,
+libraries lets no other thread run meanwhile: but it always wants the processor or the disk, and one
+that loads and wants neither hangs. Where processes are replaced again and again for that,
 each further one gets twice the time, so that a computer that is only slow is not kept restarting:
 but for one that came round well and then stands, and for one that is stopped, which hang.
 """
@@ -34,6 +35,9 @@ class Run(StrEnum):
     WANTS = "wants"
     """it runs, or waits for the processor or the disk"""
     RESTS = "rests"
+    """its first thread waits, others of it may work"""
+    IDLE = "idle"
+    """no thread of it wants anything"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,16 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds of silence, and in one step, after which the process is replaced."""
+    """Seconds of silence, and in one step, after which the process is replaced; `idle_s`: of
+    loading in which it wants neither processor nor disk, None where it may wait for something."""
 
     silent_s: Mapping[Stage, float]
     busy_s: Mapping[Stage, float]
+    idle_s: float | None = None
 
 
 QUICK = Limits(
-    {Stage.LOADING: 60.0, Stage.WORKING: 3.0}, {Stage.LOADING: 180.0, Stage.WORKING: 4.0}
+    {Stage.LOADING: 60.0, Stage.WORKING: 3.0}, {Stage.LOADING: 180.0, Stage.WORKING: 4.0}, 3.0
 )
 """Of a process whose steps take tens of milliseconds."""
 
@@ -81,8 +87,12 @@ class Patience:
     def begin(self) -> None:
         """A new process."""
         self._last = Beat(Stage.LOADING, 0.0)
-        self._silent_s = self._stopped_s = self._worked_s = self._slowest = 0.0
+        self._silent_s = self._stopped_s = self._idle_s = self._worked_s = self._slowest = 0.0
         self._well_s = self._rested_s = self._wanted_s = 0.0
+
+    @property
+    def loading(self) -> bool:
+        return self._last.stage is Stage.LOADING
 
     def heard(self, beat: Beat) -> None:
         last, self._last = self._last, beat
@@ -105,12 +115,15 @@ class Patience:
         factor, stage = self._factor(self._replaced), self._last.stage
         self._silent_s += seconds
         self._stopped_s = self._stopped_s + seconds if run is Run.STOPPED else 0.0
+        self._idle_s = self._idle_s + seconds if run is Run.IDLE and self.loading else 0.0
         if run is Run.WANTS:
             self._wanted_s += seconds
         else:
             self._rested_s += seconds
         if self._stopped_s >= STOPPED_S:
             return self._stopped_s
+        if self._limits.idle_s is not None and self._idle_s >= self._limits.idle_s:
+            return self._idle_s
         if stage is Stage.WORKING:
             self._worked_s += seconds
             if self._worked_s >= FORGIVEN_S:

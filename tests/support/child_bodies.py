@@ -16,3 +16,7 @@ def works_and_leaks(pipe):
 
 def never_works(pipe):
     time.sleep(0.05)
+
+
+def hangs_while_it_loads(pipe):
+    time.sleep(600.0)

@@ -43,6 +43,14 @@ def is_stopped_while_it_loads(settings, pipe):
     os.kill(os.getpid(), 19)
 
 
+def hangs_while_it_loads(settings, pipe):
+    """Its loader waits for a lock for ever, while its other threads go on."""
+    _begun(pipe)
+    lock = threading.Lock()
+    lock.acquire()
+    lock.acquire()
+
+
 def hangs(settings, pipe):
     """Its loop waits for a lock for ever, while its other threads go on."""
     pulse, _ = _begun(pipe)

@@ -5,12 +5,16 @@ import time
 import pytest
 
 from edge.system.child_process import ChildProcess, Reasons
+from edge.system.supervision import QUICK, Limits, Stage
 from tests.support import child_bodies
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(240)
 
 MOST = 150_000_000
+SOON = Limits(
+    {Stage.LOADING: 60.0, Stage.WORKING: 3.0}, {Stage.LOADING: 180.0, Stage.WORKING: 4.0}, 0.5
+)
 LOADED_S = 4.0
 """What a crowded computer may add."""
 
@@ -20,7 +24,7 @@ def gaps():
     """Seconds between the end of each of so many processes and the beginning of the next."""
     made = []
 
-    def measure(body, times):
+    def measure(body, times, limits=QUICK):
         ended, begun = [], []
 
         def arguments(pipe):
@@ -32,10 +36,12 @@ def gaps():
                 if pipe.recv_bytes(100) == child_bodies.WORKED:
                     child.worked()
 
-        reasons = Reasons(str, lambda: "died", lambda: "?", str, lambda used, most: "large")
+        reasons = Reasons(
+            str, lambda: "died", lambda: "?", lambda seconds: "silent", lambda used, most: "large"
+        )  # fmt: skip
         child = ChildProcess(
             "child", body, arguments, listen, lambda pipe: pipe.close(),
-            lambda why: ended.append((time.monotonic(), why)), reasons, MOST,
+            lambda why: ended.append((time.monotonic(), why)), reasons, MOST, limits,
         )  # fmt: skip
         made.append(child)
         child.start()
@@ -58,3 +64,10 @@ def test_one_that_never_worked_is_begun_anew_after_pauses_that_grow(gaps):
     found, why = gaps(child_bodies.never_works, 4)
     assert why == "died"
     assert all(after > pause for pause, after in zip((0.2, 0.45, 0.9, 1.9), found, strict=True))
+
+
+def test_one_that_hangs_while_it_loads_is_begun_anew_at_once_however_often(gaps):
+    """It was waited for: there is no crash loop to be slowed down."""
+    found, why = gaps(child_bodies.hangs_while_it_loads, 6, SOON)
+    assert why == "silent"
+    assert max(found) < 1.0 + LOADED_S

@@ -2,6 +2,7 @@
 
 import pytest
 
+from edge.console.process import LIMITS
 from edge.system.supervision import Beat, Patience, Run, Stage
 
 LOOK_S = 0.25
@@ -42,6 +43,33 @@ def test_loading_takes_long_on_a_slow_computer_and_is_waited_for():
     assert gives_up_after(patience, lambda s: Beat(Stage.LOADING, s), 170.0) is None
     patience.begin()
     assert 55 < gives_up_after(patience) < 65
+
+
+def loading(waited):
+    return Beat(Stage.LOADING, waited)
+
+
+@pytest.mark.parametrize("said", [None, loading], ids=["silent", "its other threads speak"])
+def test_one_that_loads_and_wants_neither_processor_nor_disk_hangs_each_time(said):
+    patience = Patience()
+    for _ in range(6):
+        assert gives_up_after(patience, said, run=Run.IDLE) <= 3.5
+        patience.begin()
+
+
+def test_one_whose_models_are_made_by_other_threads_than_its_first_is_waited_for():
+    assert gives_up_after(Patience(), loading, 170.0, Run.RESTS) is None
+
+
+def test_one_that_loads_and_waits_a_little_for_nothing_now_and_then_is_waited_for():
+    patience = Patience()
+    for _ in range(40):
+        assert gives_up_after(patience, loading, 2.5, Run.IDLE) is None
+        assert patience.waited(LOOK_S, Run.WANTS) is None
+
+
+def test_a_console_that_waits_for_its_port_is_not_given_up():
+    assert gives_up_after(Patience(LIMITS), lambda s: loading(0.0), 170.0, Run.IDLE) is None
 
 
 def test_a_computer_that_is_only_slow_is_not_kept_restarting():
