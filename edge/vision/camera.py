@@ -44,6 +44,7 @@ class Shot(NamedTuple):
 
 class Camera:
     """One source, reopened for ever until `stop`. `newest` and `fault` are for one thread.
+    `decoding_s`: processor time that the newest picture took to be decoded.
     `clock_ahead_s`: of the camera's own clock, as it said last; None where it has said nothing."""
 
     def __init__(self, config: CameraConfig) -> None:
@@ -56,6 +57,7 @@ class Camera:
         self._shot: Shot | None = None
         self._began = time.monotonic()
         self._error = ""
+        self.decoding_s = 0.0
         self.clock_ahead_s: float | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"camera {self._named}", daemon=True)
@@ -67,7 +69,10 @@ class Camera:
             number, frame, at = self._number, self._frame, self._came_at
         if frame is not None and number > self._tried:
             self._tried = number
-            if (picture := picture_in(frame)) is not None:
+            began = time.thread_time()
+            picture = picture_in(frame)
+            self.decoding_s = time.thread_time() - began
+            if picture is not None:
                 self._shot = Shot(number, picture, at)
         shot = self._shot
         return shot if shot is not None and shot.number > after else None

@@ -31,6 +31,11 @@ READ_TIMEOUT_S = mjpeg.PICTURE_S
 LARGEST_FRAME = 40_000_000
 """Pixels of a camera's or a recording's picture; 8K has 33 million."""
 
+ENOUGH = 13_000_000
+"""Pixels of a camera's picture from which on it is decoded at half of its sides, and those of a
+stream that can only be decoded whole from which on it is refused: more show no plate better, and
+one camera would take the time of all. Cameras for lanes have 2 to 12 million."""
+
 SMALLEST_SIDE = 64
 """Pixels; a camera that is broken, or set up for nothing, sends less."""
 
@@ -100,7 +105,7 @@ def undecoded(
 
 def picture_in(frame: Frame) -> Picture | None:
     """None for what cannot be decoded, and for a picture in which nothing could be seen."""
-    picture = decode(frame, LARGEST_FRAME) if isinstance(frame, bytes) else frame
+    picture = decode(frame, LARGEST_FRAME, ENOUGH) if isinstance(frame, bytes) else frame
     return picture if picture is not None and min(picture.shape[:2]) >= SMALLEST_SIDE else None
 
 
@@ -109,12 +114,16 @@ def sensible(rate: float) -> float:
     return rate if 1 <= rate <= 120 else 25.0
 
 
-def bounded(capture: cv2.VideoCapture, named: str) -> None:
+def bounded(capture: cv2.VideoCapture, named: str, most: int = LARGEST_FRAME) -> None:
     """Raises CameraError for pictures that are too large, before one is decoded."""
     width, height = (
         capture.get(side) for side in (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT)
     )
-    if width * height > LARGEST_FRAME:
+    _sized(named, width, height, most)
+
+
+def _sized(named: str, width: float, height: float, most: int) -> None:
+    if width * height > most:
         raise CameraError(cause("camera.too_large", place=named, width=width, height=height))
 
 
@@ -191,7 +200,8 @@ def _opencv(
         try:
             if not capture.isOpened():
                 raise CameraError(cause("camera.not_opened", place=source))
-            bounded(capture, str(source))
+            most = ENOUGH if source.scheme or source.device else LARGEST_FRAME
+            bounded(capture, str(source), most)
             step = 1 / sensible(capture.get(cv2.CAP_PROP_FPS))
             due = time.monotonic()
             count = 0
@@ -199,6 +209,8 @@ def _opencv(
                 good, picture = capture.read()
                 if not good or picture is None:
                     break
+                # A camera may be set to another size meanwhile.
+                _sized(str(source), picture.shape[1], picture.shape[0], most)
                 count += 1
                 yield np.asarray(picture, np.uint8)
                 if paced:

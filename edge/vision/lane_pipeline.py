@@ -38,6 +38,9 @@ from edge.vision.vehicle_reports import VehicleReports
 LATER_S = 0.3
 """Seconds by which a lane without anything to read comes later."""
 
+DECODING = 0.2
+"""The most of its time that a camera's pictures may take to be decoded: the other lanes wait."""
+
 LIVE_EVERY_S = 0.2
 CLOCK_OFF_S = 5.0
 """Seconds by which a camera's clock is off, from which on it is told: it writes its own time into
@@ -156,6 +159,7 @@ class LanePipeline:
         self._keeping.film(picture, self._frame_at, {t.number: t.box for t in self._vehicles.own})
         # Of a frame that was taken late the next one does not wait longer for that.
         pace = 1 / self._config.max_frames_per_s - 0.01
+        pace = max(pace, self._camera.decoding_s / DECODING)
         if self._idle(now):
             pace = max(pace, read_scheduler.IDLE_PACE_S)
         self._next_at = max(self._next_at, now - pace) + pace

@@ -18,6 +18,12 @@ WHOLE = cv2.imencode(".jpg", cv2.GaussianBlur(GRAIN, (9, 9), 0))[1].tobytes()
 HOLED = WHOLE[: len(WHOLE) // 3] + WHOLE[len(WHOLE) // 2 :]
 
 
+def eight_k():
+    """A JPEG of 33 million pixels."""
+    large = cv2.resize(GRAIN, (7680, 4320), interpolation=cv2.INTER_NEAREST)
+    return cv2.imencode(".jpg", large)[1].tobytes()
+
+
 def part(body):
     return b"--b\r\nContent-Type: image/jpeg\r\n\r\n" + body + b"\r\n"
 

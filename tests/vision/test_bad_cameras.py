@@ -10,7 +10,7 @@ import pytest
 
 from edge.config import CameraConfig
 from edge.vision.camera import Camera
-from edge.vision.capture import READ_TIMEOUT_S, CameraError, frames
+from edge.vision.capture import READ_TIMEOUT_S, CameraError, frames, picture_in
 from edge.vision.jpeg_stream import JpegStream, NoJpeg
 from edge.vision.mjpeg import PICTURE_S
 from simulator.rtsp import RtspCameras
@@ -19,6 +19,7 @@ from tests.support.bad_cameras import (
     HEAD,
     KINDS,
     BadCamera,
+    eight_k,
     forever,
     part,
     silent,
@@ -29,6 +30,9 @@ from tests.support.waiting import stays, wait_for
 
 pytestmark = pytest.mark.timeout(240)
 STALL_S = 0.5
+EXIF_ON_ITS_SIDE = (
+    b"\xff\xe1\x00\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+)
 
 
 def readers():
@@ -140,6 +144,24 @@ def test_one_that_takes_connections_and_answers_nothing_is_not_waited_for_by_the
         next(frames(server.url.replace("http", "rtsp"), loop=False))
     assert time.monotonic() - began < READ_TIMEOUT_S
     server.close()
+
+
+def test_a_picture_of_8k_is_decoded_at_half_its_sides_also_where_it_says_which_way_up_it_is():
+    large = eight_k()
+    turned = b"\xff\xd8" + EXIF_ON_ITS_SIDE + large[2:]
+    assert picture_in(large).shape == (2160, 3840, 3)
+    assert picture_in(turned).shape == (3840, 2160, 3)
+    assert picture_in(GOOD).shape == (90, 160, 3)
+
+
+def test_a_stream_that_cannot_be_decoded_smaller_is_refused_with_its_size(tmp_path):
+    file = tmp_path / "large.avi"
+    written = cv2.VideoWriter(str(file), cv2.VideoWriter.fourcc(*"MJPG"), 5, (4416, 3000))
+    written.write(np.zeros((3000, 4416, 3), np.uint8))
+    written.release()
+    with pytest.raises(CameraError, match=r"large.avi: pictures of 4416 x 3000 are too large"):
+        next(frames(f"usb:{file}", loop=False))
+    assert next(frames(str(file), loop=False)).shape == (3000, 4416, 3)
 
 
 def test_a_good_picture_between_huge_ones_is_taken():

@@ -32,6 +32,7 @@ from edge.vision.read_scheduler import EMPTY_S, ENOUGH, IDLE_PACE_S, PATIENT
 from edge.vision.reading import Reading
 from simulator.camera import Cameras
 from simulator.plate_events import PlateReader
+from tests.support.bad_cameras import eight_k
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(240)
@@ -63,11 +64,12 @@ class Script:
 
 class Lane:
     """Serves one picture after the other and lets the watch take each. `drawn`: what is found shows
-    in the picture, so that something moves there."""
+    in the picture, so that something moves there; `instead`: what the camera sends."""
 
     def __init__(self, tmp_path, script, clips=False, **camera):
         self.number, self.now, self.facts = 0, 0.0, []
         self.noise, self.script, self.drawn = np.random.default_rng(3), script, False
+        self.instead = None
         self.cameras = Cameras({"c": self._frame}, rate=100.0)
         self.cameras.start()
         config = CameraConfig(source=self.cameras.url("c"), stall_after_s=60.0, **camera)
@@ -77,6 +79,8 @@ class Lane:
         )  # fmt: skip
 
     def _frame(self):
+        if self.instead is not None:
+            return self.number, self.instead
         picture = np.full((360, 640, 3), 90, np.uint8)
         for x1, y1, x2, y2 in (d.box for d in self.script.found if self.drawn):
             picture[int(y1) : int(y2), int(max(0, x1)) : int(max(0, x2))] = 200
@@ -221,6 +225,19 @@ def test_a_picture_taken_late_does_not_put_off_the_next_and_the_pace_is_kept(lan
     assert takes(here, 100.19, 60)
     assert not takes(here, 100.25, 0.3)
     assert takes(here, 100.28, 60)
+
+
+def test_a_camera_whose_pictures_take_long_to_be_decoded_is_taken_seldom_and_spares_the_others(
+    lane,
+):
+    here = lane(Script(), max_frames_per_s=10.0)
+    here.instead = eight_k()
+    takes(here, 90.0, 60)  # a small one may still be on its way
+    assert takes(here, 100.0, 60)
+    assert takes(here, 100.02, 60), "a first one is as if it had been late"
+    spent = here.pipeline._camera.decoding_s
+    assert not takes(here, 100.02 + 3 * spent, 0.5)
+    assert takes(here, 100.02 + 60 * spent, 60)
 
 
 def test_where_a_vehicle_is_not_surely_read_the_turn_comes_sooner(lane):
