@@ -26,6 +26,10 @@ BLACK = 40.0
 """Brightness, of 255, below which all of a picture in which nothing can be seen lies; the darkest
 of our night pictures reaches 127."""
 
+PLAIN = 0.7
+"""Share of the picture that has one colour from which on it is no camera's, but what a recorder
+draws where none is ("NO VIDEO"); at most 0.31 in 956 pictures of cameras, by night."""
+
 BLINDED = 0.6
 """Share of the picture that is blown out; 0.25 in the brightest of ours, against the sun."""
 
@@ -200,13 +204,25 @@ class PictureHealth:
             return [AlarmCode.CAMERA_BLACK, *(self.standing & {AlarmCode.CAMERA_MOVED})]
         if measures.blown >= BLINDED:
             return [AlarmCode.CAMERA_BLINDED, *(self.standing & {AlarmCode.CAMERA_MOVED})]
+        drawn = measures.plain >= PLAIN
+        if drawn and measures.ground >= BLACK:
+            return [AlarmCode.CAMERA_BLACK, *(self.standing & {AlarmCode.CAMERA_MOVED})]
+        code = self._spoilt(measures, picture, boxes)
+        if code is None:
+            return []
+        if drawn and not boxes:
+            # By night a camera for plates may show lamps and a plate on black, and nothing else.
+            code = AlarmCode.CAMERA_BLACK
+        return [code, *(self.standing & {AlarmCode.CAMERA_MOVED})]
+
+    def _spoilt(
+        self, measures: Measures, picture: Picture, boxes: Sequence[Box]
+    ) -> AlarmCode | None:
         if self._blurred(measures.sharp, bool(boxes)):
-            return [AlarmCode.CAMERA_BLURRED, *(self.standing & {AlarmCode.CAMERA_MOVED})]
+            return AlarmCode.CAMERA_BLURRED
         if self._covered(measures, bool(boxes)):
-            return [AlarmCode.CAMERA_COVERED, *(self.standing & {AlarmCode.CAMERA_MOVED})]
-        if self._moved(measures, picture, boxes):
-            return [AlarmCode.CAMERA_MOVED]
-        return []
+            return AlarmCode.CAMERA_COVERED
+        return AlarmCode.CAMERA_MOVED if self._moved(measures, picture, boxes) else None
 
     def _blurred(self, sharp: float, occupied: bool) -> bool:
         """An empty lane is compared with the same lane when it was empty: with vehicles in it the

@@ -59,6 +59,10 @@ DARK, DARK_EVEN, EVEN = 40.0, 6.0, 0.7
 without the noise, below which it shows nothing where it is dark, and where it is not: the grey of
 pictures of which the rest was lost has none at all."""
 
+ONE_COLOUR = 2
+"""Steps of each colour by which a ground that a recorder draws may differ within itself, once it
+has been encoded."""
+
 NEIGHBOURS = (1, 2)
 """Samples to the left and above that one is compared with: a decoder that lost data repeats the
 last row, or blocks of 16 pixels."""
@@ -73,6 +77,7 @@ class Measures:
     """`brightest`: what all but the brightest 200th part of the picture is below, of 255, without
     what the camera writes; `means`: brightness of its parts; `dead`: those that show nothing;
     `copies`: share of each part that is, to the bit, what stands beside or above it;
+    `plain`: share of all samples that have one colour, `ground`: the brightest part of that colour;
     `blown`: share of pixels that are blown out; `mean` brightness; `sharp`: 0 (no edge at all,
     which says nothing by itself) to 1; `small`: grey, of the size SMALL; `samples`: pixels as they
     came."""
@@ -86,6 +91,8 @@ class Measures:
     means: NDArray[np.float32]
     dead: NDArray[np.bool_]
     copies: NDArray[np.float32]
+    plain: float
+    ground: float
 
 
 def measured(picture: Picture) -> Measures:
@@ -95,6 +102,7 @@ def measured(picture: Picture) -> Measures:
     text = SMALL[1] // TEXT
     means, spread = _parts(np.asarray(grey, np.float32))
     samples = np.ascontiguousarray(picture[::STEP, ::STEP])
+    usual = np.median(samples, axis=(0, 1))
     return Measures(
         brightest=float(np.percentile(grey[text:-text], 99.5)),
         blown=float((grey >= BLOWN).mean()),
@@ -105,6 +113,8 @@ def measured(picture: Picture) -> Measures:
         means=means,
         dead=spread < np.where(means < DARK, DARK_EVEN, EVEN),
         copies=averaged(_copied(samples)),
+        plain=float((np.abs(samples - usual) <= ONE_COLOUR).all(axis=2).mean()),
+        ground=float(usual.max()),
     )
 
 

@@ -31,7 +31,24 @@ def blurred(picture, share):
     return cv2.GaussianBlur(picture, (0, 0), share * picture.shape[1])
 
 
+def no_video(picture, ground):
+    """As a recorder draws it where a camera is missing."""
+    shown, (height, width) = np.full_like(picture, ground), picture.shape[:2]
+    cv2.putText(
+        shown,
+        "VIDEO LOSS",
+        (width // 4, height // 2),
+        0,
+        width / 400,
+        (255, 255, 255),
+        width // 160,
+    )
+    return clocked(shown)
+
+
 SPOILT = {
+    "no video, blue": (Code.CAMERA_BLACK, lambda p: no_video(p, (255, 0, 0))),
+    "no video, black": (Code.CAMERA_BLACK, lambda p: no_video(p, (0, 0, 0))),
     "black": (Code.CAMERA_BLACK, lambda p: clipped(p, 0.05, 3)),
     "blinded": (Code.CAMERA_BLINDED, lambda p: clipped(p, 4, 140)),
     "covered": (Code.CAMERA_COVERED, lambda p: np.vstack([p[: len(p) // 2], p[len(p) // 2 :] * 0])),

@@ -61,7 +61,23 @@ def half(value, axis):
     return spoilt
 
 
+def no_video(ground):
+    """As a recorder draws it where a camera is missing, compressed."""
+
+    def drawn(picture):
+        shown = np.full_like(picture, ground)
+        cv2.putText(shown, "NO VIDEO", (WIDTH // 4, HEIGHT // 2), 0, 2.2, (255, 255, 255), 5)
+        cv2.putText(shown, str(picture[50, 50, 0]), (8, 20), 0, 0.6, (255, 255, 255), 2)
+        return cv2.imdecode(cv2.imencode(".jpg", shown)[1], cv2.IMREAD_COLOR)
+
+    return drawn
+
+
 FAULTS = {
+    "a recorder's blue": (Code.CAMERA_BLACK, no_video((255, 0, 0))),
+    "a recorder's dark blue": (Code.CAMERA_BLACK, no_video((130, 20, 20))),
+    "a recorder's black": (Code.CAMERA_BLACK, no_video((0, 0, 0))),
+    "a recorder's grey": (Code.CAMERA_BLACK, no_video((128, 128, 128))),
     "black": (Code.CAMERA_BLACK, black),
     "black but for what the camera writes": (Code.CAMERA_BLACK, lambda p: written(black(p))),
     "blinded": (Code.CAMERA_BLINDED, white),
@@ -393,3 +409,20 @@ def test_a_part_that_darkens_with_the_rest_or_behind_a_vehicle_is_not_covered():
         behind = half((20, 20, 20), 0)(camera.picture())
         watched.see(behind, [(0, HEIGHT // 2, WIDTH, HEIGHT)])
     assert Code.CAMERA_COVERED not in watched.ever()
+
+
+def test_a_recorder_that_never_had_the_camera_is_told_too():
+    watched = Watched()
+    for _ in range(TOLD_S):
+        watched.see(no_video((200, 30, 10))(LaneCamera().picture()))
+    assert watched.health.standing == {Code.CAMERA_BLACK}
+
+
+def test_lamps_and_a_plate_on_black_are_what_a_camera_for_plates_shows_by_night():
+    watched = Watched()
+    for n in range(60):
+        shown = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+        cv2.circle(shown, (250, 200), 12, (255, 255, 255), -1)
+        cv2.rectangle(shown, (280 + n, 220), (360 + n, 245), (235, 235, 235), -1)
+        watched.see(shown, [(200, 90, 460, 330)])
+    assert Code.CAMERA_BLACK not in watched.ever()
