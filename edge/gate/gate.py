@@ -238,8 +238,10 @@ class Gate:
         before = cameras.get(mine, frozenset())
         cameras[mine] = fact.faults
         standing = {c for (lane, _), faults in cameras.items() if lane == fact.lane for c in faults}
-        said: dict[str, Param] = {"camera": fact.camera or fact.lane, "seconds": fact.clock_ahead_s}
         for code in sorted(fact.faults - before):
+            said: dict[str, Param] = {"camera": fact.camera or fact.lane}
+            if code is AlarmCode.CAMERA_CLOCK:
+                said["seconds"] = fact.clock_ahead_s
             self._alarms.raise_alarm(code, fact.lane, said)
         for code in sorted(CAMERA_FAULTS - standing):
             self._alarms.clear_alarm(code, fact.lane)

@@ -17,6 +17,7 @@ import httpcore
 import httpx
 
 from edge.system.causes import cause, cause_of
+from edge.system.network_causes import failure
 from edge.system.timed_network import Deadline, TimedNetwork
 from edge.system.tls import client_context
 from edge.vision.jpeg_stream import NoJpeg
@@ -167,9 +168,7 @@ def mapped(patience_s: float) -> Iterator[None]:
     except httpx.InvalidURL:
         raise NoPictures(cause("camera.address")) from None
     except FAILURES as error:
-        raise NoPictures(
-            cause("at", place=type(error).__name__, why=str(error) or cause("no_answer"))
-        ) from None
+        raise NoPictures(failure(error)) from None
 
 
 def header(answer: httpcore.Response, name: bytes) -> str:

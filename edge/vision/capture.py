@@ -17,6 +17,7 @@ import numpy as np
 
 from edge.config.address import Source
 from edge.system.causes import Cause, cause, cause_of
+from edge.system.network_causes import failure
 from edge.vision import mjpeg
 from edge.vision.camera_http import NoPictures, OnClock, ahead_s, no_clock
 from edge.vision.codec import decode
@@ -174,8 +175,7 @@ def _reach(source: Source, on_clock: OnClock) -> None:
     except UnicodeError:
         raise CameraError(cause("camera.no_host", place=source)) from None
     except OSError as error:
-        why = error.strerror or cause("no_answer")
-        raise CameraError(cause("camera.unreached", place=source, why=why)) from None
+        raise CameraError(cause("camera.unreached", place=source, why=failure(error))) from None
 
 
 def _speaks(camera: socket.socket, at: SplitResult, source: Source, on_clock: OnClock) -> None:

@@ -221,3 +221,12 @@ def test_what_is_wrong_with_a_cameras_pictures_is_told_and_ends(shell, gate, log
     assert shell.alarms.stands(moved, "out1"), "another camera of the lane has it"
     gate.report(PicturesJudged("out1", frozenset(), "rear"))
     wait_for(lambda: not shell.alarms.stands(moved, "out1"))
+
+
+def test_the_alarm_of_a_picture_holds_no_seconds_which_are_the_clocks(shell, gate, log):
+    frozen, clock = AlarmCode.CAMERA_FROZEN, AlarmCode.CAMERA_CLOCK
+    gate.report(PicturesJudged("out1", frozenset({frozen, clock}), clock_ahead_s=-12.0))
+    wait_for(lambda: shell.alarms.stands(frozen, "out1") and shell.alarms.stands(clock, "out1"))
+    said = {a.code: dict(a.params) for a in shell.alarms.standing if a.lane == "out1"}
+    assert said[frozen] == {"camera": "out1"}
+    assert said[clock] == {"camera": "out1", "seconds": -12.0}
