@@ -28,6 +28,7 @@ from edge.lane.presence import (
     FOLLOWS_S,
     LOOP_FREE_S,
     STAND,
+    comes_unnamed,
     goes_unfelt,
     left,
     of_before,
@@ -168,7 +169,7 @@ def _decided(lane: Lane, sighting: Sighting, context: Context) -> Sign | None:
     """What reading, list and policy say; nothing where they say no more than before."""
     passage = lane.passage
     assert passage is not None
-    if context.list_failed:
+    if context.list_failed or comes_unnamed(lane, context):
         return None
     now = context.now
     main = passage.view.text if passage.view else ""

@@ -120,6 +120,12 @@ def comes_again(lane: Lane) -> bool:
     return lane.released and lane.stage in STAND - ADMITTED
 
 
+def comes_unnamed(lane: Lane, context: Context) -> bool:
+    """Whether somebody is on the loop that has dropped the vehicle of the passage, and the guard
+    has not said yet that he has come: a front, or a glitch. Whether it is he is asked then."""
+    return lane.released and context.entry_loop is True
+
+
 def backed_off(lane: Lane, context: Context) -> Cue | None:
     """The entry loop has been left, and nobody went through; None where somebody stays."""
     if lane.changing is Changing.BEGUN and lane.stage in STAND:

@@ -94,6 +94,26 @@ def test_the_list_lets_nobody_in_whom_the_loop_does_not_feel():
     assert play.recorded("passage.decided")[-1]["reason"] == "not_felt"
 
 
+@pytest.mark.parametrize("comes", [True, False])
+def test_nobody_is_let_in_on_what_was_read_before_he_came_while_the_guard_has_not_named_him(comes):
+    """The loop is occupied a moment before the guard tells of it, or by a glitch of which it never
+    tells; the camera, frozen, shows who stood there last."""
+    play = standing()
+    dropped(play)
+    play.book = a_book()
+    play(AssignmentsChanged())
+    play.entry_loop = True
+    play(a_vehicle_seen(), after=0.1)
+    play(Ticked(), after=0.1)
+    if comes:
+        play(VehicleArrived("out1"), a_vehicle_seen())
+    else:
+        play.entry_loop = False
+        play(Ticked(), a_vehicle_seen(), after=0.1)
+    assert not [e for e in play.effects if isinstance(e, Authorise)]
+    assert play.lane.stage is (Stage.REREADING if comes else Stage.REFERRED)
+
+
 def test_who_comes_to_the_loop_again_is_read_anew_although_the_track_is_the_same():
     play = standing()
     dropped(play)
