@@ -10,6 +10,7 @@ from typing import Any
 
 from edge.domain.assignment import MOST_FOUND, Assignment, AssignmentBook
 from edge.sync.platform.assignment_cache import AssignmentCache
+from edge.sync.platform.items import read_item
 from edge.system.clock import Clock
 from simulator.fast.declared import DeclaredList
 
@@ -18,11 +19,12 @@ CURSOR = "1"
 
 class CachedList(DeclaredList):
     """What it inherits is what the platform has; what is asked of it, the product's cache says. The
-    platform has every passage as soon as it was made."""
+    platform has every passage as soon as it was made, unless it refuses them."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._cache, self._clock = AssignmentCache(folder, trusted=lambda: True), clock
+        self._untold: list[str] = []
         super().__init__()
 
     @property
@@ -39,7 +41,9 @@ class CachedList(DeclaredList):
 
     def put(self, item: Mapping[str, Any]) -> None:
         super().put(item)
-        self._take([self._by_id[str(item["assignment_id"])]], False)
+        now = self._by_id[str(item["assignment_id"])]
+        older = int(item["revision"]) < now.revision
+        self._take([read_item(dict(item)) if older else now], False)
 
     def restart(self) -> None:
         super().restart()
@@ -48,7 +52,16 @@ class CachedList(DeclaredList):
     def spend(self, assignment: str) -> None:
         super().spend(assignment)
         self._cache.spend(assignment)
-        self._cache.reported(assignment, self._clock.now().mono)
+        self._untold.append(assignment)
+        self._tell()
+
+    def takes_passages(self, takes: bool) -> None:
+        super().takes_passages(takes)
+        self._tell()
+
+    def _tell(self) -> None:
+        while self.takes and self._untold:
+            self._cache.reported(self._untold.pop(0), self._clock.now().mono)
 
     def close(self) -> None:
         self._cache.close()

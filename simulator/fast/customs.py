@@ -33,7 +33,8 @@ STANDS_S, AWAY_S = 900.0, (20.0, 90.0)
 
 class MemoryCustoms:
     """`events`: what is applied, by number; `faults`: what must not happen. `received` counts
-    packets, those that came again too. `away`: the broker is gone. `waited_s`: the longest that an
+    packets, those that came again too. `away`: the broker is gone; `deaf`: it takes everything, and
+    the receiver hears nothing of it. `waited_s`: the longest that an
     event was due for, the connection standing, before it was applied."""
 
     def __init__(self, clock: ManualClock, rng: random.Random) -> None:
@@ -42,7 +43,7 @@ class MemoryCustoms:
         self.faults: list[str] = []
         self.received = 0
         self.losses = 0
-        self.away = False
+        self.away = self.deaf = False
         self.waited_s = self._stands_since = 0.0
         self._early: dict[int, dict[str, Any]] = {}
         self._hash = GENESIS
@@ -90,8 +91,9 @@ class MemoryCustoms:
         while self._under_way and self._under_way[0][0] <= now:
             _, mid, payload = self._under_way.popleft()
             self._delivery.published(mid, "")
-            self._take(json.loads(payload))
-        if now >= self._says_at:
+            if not self.deaf:
+                self._take(json.loads(payload))
+        if now >= self._says_at and not self.deaf:
             self._says_at = now + SAYS_S
             self._delivery.acknowledged(CONSUMER, self.through)
 

@@ -21,6 +21,7 @@ class DeclaredList:
     def __init__(self) -> None:
         self.as_of = None
         self.restarts = 0
+        self.takes = True
         self._left: set[str] = set()
         self.used: set[str] = set()
         self._by_id: dict[str, Assignment] = {}
@@ -31,7 +32,8 @@ class DeclaredList:
         return len(self._by_id)
 
     def put(self, item: Mapping[str, Any]) -> None:
-        """A new item, or a new revision of one, also one that is not understood."""
+        """A new item, or a new revision of one, also one that is not understood; an older one that
+        comes late changes nothing."""
         try:
             assignment = read_item(dict(item))
         except NotUnderstood as error:
@@ -39,6 +41,9 @@ class DeclaredList:
             if known is None:
                 return
             assignment = replace(known, state=AssignmentState.NOT_UNDERSTOOD)
+        before = self._by_id.get(assignment.assignment_id)
+        if before is not None and assignment.revision < before.revision:
+            return
         self.drop(assignment.assignment_id)
         self._by_id[assignment.assignment_id] = assignment
         for plate in assignment.plates:
@@ -54,6 +59,11 @@ class DeclaredList:
         for assignment in self._left:
             self.drop(assignment)
         self._left.clear()
+
+    def takes_passages(self, takes: bool) -> None:
+        """Whether the platform takes the passages that it is told of; here what was used stays so
+        either way."""
+        self.takes = takes
 
     def close(self) -> None:
         """Nothing is on a disk."""

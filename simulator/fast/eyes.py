@@ -9,7 +9,7 @@ there is news, and again twice a second.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge.domain.facts import (
     CameraChanged,
@@ -63,13 +63,14 @@ class _Track:
     frames: int = 0
     reported_at: float = -1e9
     reported: tuple[object, ...] = ()
+    told: VehicleSeen | None = None
     last_seen: float = 0.0
 
 
 class DrawnEyes:
     """Implements vision.port.Eyes. `expected`: what will be read of a vehicle, by its plate places
     ("front", "trailer"); `look` is called once a frame. `blind`: lanes whose first
-    camera sees nobody, `blind_behind`: whose second does;
+    camera sees nobody, `blind_behind`: whose second does; `still`: whose picture no longer changes;
     `lines`: lanes with a camera beside the arm, which counts who goes over the line under it;
     `rears`: lanes with a second camera, which sees the rears; there the first sees only the fronts.
     `pictured`: whose number is on which kept picture; `at_line`: whom it has seen at the line,
@@ -94,6 +95,8 @@ class DrawnEyes:
         self.read: set[int] = set()
         self.blind: set[str] = set()
         self.blind_behind: set[str] = set()
+        self.still: set[str] = set()
+        self._still_since: dict[str, float] = {}
         self.pictured: dict[str, int] = {}
 
     def start(self, report: Callable[[VisionFact], None]) -> None:
@@ -133,6 +136,10 @@ class DrawnEyes:
         """One frame of every camera. `number_of`: a vehicle's own number."""
         now = self._clock.now().mono
         for lane, road in self._roads.items():
+            if lane in self.still:
+                self._see_the_same(lane, now)
+                continue
+            self._still_since.pop(lane, None)
             ahead: Vehicle | None = None
             for v in road.vehicles:
                 if v.mood is Mood.ASIDE:
@@ -182,12 +189,23 @@ class DrawnEyes:
         if at_barrier and plate is not None and (plate.accepted or plate.confidence >= LIKELY):
             self.read.add(number)
         evidence = (f"{track.name}.jpg",)
-        self._report(
-            VehicleSeen(
-                lane, track.name, v.look.kind, plate, track.frames, at_barrier, evidence, now,
-                REAR if behind else "", REAR if behind else FRONT, heading=heading,
-            )
+        track.told = VehicleSeen(
+            lane, track.name, v.look.kind, plate, track.frames, at_barrier, evidence, now,
+            REAR if behind else "", REAR if behind else FRONT, heading=heading,
         )  # fmt: skip
+        self._report(track.told)
+
+    def _see_the_same(self, lane: str, now: float) -> None:
+        """A frame of a picture that no longer changes: whoever was in it is there, and nothing more
+        is read of him."""
+        since = self._still_since.setdefault(lane, now)
+        for key, track in self._tracks.items():
+            if key[0] != lane or track.told is None:
+                continue
+            track.last_seen = now
+            if now - track.reported_at >= REPEAT_S:
+                track.reported_at = now
+                self._report(replace(track.told, frame_at=now, unmoved_s=now - since))
 
 
 def _visible(v: Vehicle, ahead: Vehicle | None) -> bool:

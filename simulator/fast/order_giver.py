@@ -16,7 +16,9 @@ SECOND = "second"
 """What the product says where another person has to admit it too."""
 
 WHY = "as the scenario says"
-DECISIONS = ("admit", "reject")
+DECISIONS = ("admit", "reject", "escalate")
+"""About whom the page shows; escalate: he passes it on to a supervisor."""
+
 DONE = ""
 ASKS_ANOTHER = "asks another"
 
@@ -64,6 +66,9 @@ class OperationsOrderGiver:
             whom = seen or self.standing(lane)
             if whom is None:
                 return "nobody waits there"
+            if action == "escalate":
+                operations.escalate(lane, whom.passage, WHY, by)
+                return DONE
             admits, version = action == "admit", whom.version or 0
             said = operations.decide(lane, whom.passage, admits, "", WHY, by, version)
             if said == SECOND:

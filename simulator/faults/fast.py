@@ -36,6 +36,10 @@ def _blind(day: Day, lane: str, value: Value) -> End:
     return day.switches.member(day.eyes.blind, lane)
 
 
+def _still(day: Day, lane: str, value: Value) -> End:
+    return day.switches.member(day.eyes.still, lane)
+
+
 def _dark(day: Day, lane: str, value: Value) -> End:
     eyes, camera = day.eyes, REAR if value == REAR else ""
     blind = day.switches.member(eyes.blind_behind if camera else eyes.blind, lane)
@@ -89,6 +93,10 @@ def _broker(day: Day, lane: str, value: Value) -> End:
     return day.switches.on(day.customs, "away", True)
 
 
+def _deaf(day: Day, lane: str, value: Value) -> End:
+    return day.switches.on(day.customs, "deaf", True)
+
+
 def _platform(day: Day, lane: str, value: Value) -> End:
     return day.switches.on(day, "platform_away", True)
 
@@ -100,6 +108,12 @@ def _long_away(day: Day, lane: str, value: Value) -> End:
     return _platform(day, lane, value)
 
 
+def _refuses(day: Day, lane: str, value: Value) -> End:
+    return day.switches.called(
+        day.house.declared, "passages", False, True, day.house.declared.takes_passages
+    )
+
+
 def _restarts(day: Day, lane: str, value: Value) -> End:
     day.house.platform_restarts()
     return nothing
@@ -108,6 +122,7 @@ def _restarts(day: Day, lane: str, value: Value) -> End:
 BEGIN: dict[str, Begin] = {
     "camera_dark": _dark,
     "camera_sees_nobody": _blind,
+    "camera_still": _still,
     "wire_silent": _silent,
     "board_power_cut": _power_cut,
     "service_killed": _killed,
@@ -117,9 +132,11 @@ BEGIN: dict[str, Begin] = {
     "broker_down": _broker,
     "broker_refusing": _broker,
     "broker_loses_store": _loses,
+    "customs_deaf": _deaf,
     "platform_down": _platform,
     "platform_long_away": _long_away,
     "platform_restarts": _restarts,
+    "platform_refuses_passages": _refuses,
 }
 NAMES = frozenset({*BEGIN, *ON_LANE, *WIRES})
 

@@ -36,7 +36,10 @@ class ConsoleOrderGiver:
                 return "nobody waits there"
             if whom is not None:
                 body |= {"passage": whom.passage, "version": whom.version}
-            if action in DECISIONS:
+            if action == "escalate":
+                del body["version"]
+                answer = self._service.post("/api/referral", {**body, "what": action})
+            elif action in DECISIONS:
                 answer = self._service.post("/api/decide", {**body, "admit": action == "admit"})
             else:
                 answer = self._service.post("/api/order", {**body, "action": action})

@@ -17,6 +17,15 @@ from simulator.scenario.played import Played
 from simulator.scenario.staging import Staging
 from simulator.scenario.timeline import Watch
 
+OF_THE_LIST = frozenset({"platform_restarts", "platform_refuses_passages"})
+"""Faults under which that matters."""
+
+
+def is_of_the_list(scenario: Scenario) -> bool:
+    """Whether it matters in it how the product itself keeps the platform's list."""
+    older = any(change.to == "as first said" for change in scenario.changes)
+    return older or any(fault.name in OF_THE_LIST for fault in scenario.faults)
+
 
 def play(entry: Entry, seed: int) -> Played:
     """Raises NoScenario."""
@@ -53,7 +62,7 @@ def play_it(scenario: Scenario, name: str, theme: str, seed: int) -> Played:
             folder, seed, {lane: [maker(lane)] for lane in ways}, ways, without=without,
             rears=rears, policy=policy_of(scenario),
             lines=[lane for lane, plan in scenario.lanes.items() if plan.arm_line],
-            cached=any(fault.name == "platform_restarts" for fault in scenario.faults),
+            cached=is_of_the_list(scenario),
         )  # fmt: skip
 
         def called(number: int) -> str:

@@ -61,8 +61,8 @@ class Lane(Section):
     )
     arm_line: bool = Field(
         False,
-        description="A camera beside the arm counts who goes over a line under it; in virtual "
-        "time.",
+        description="A camera beside the arm counts who goes over a line under it, and over one "
+        "on the way; in virtual time.",
     )
     flows: Mix | None = Field(
         None,
@@ -171,8 +171,9 @@ class Change(Section):
     """What the platform says otherwise."""
 
     of: str
-    to: Literal["cancelled", "held", "active", "declared", "dropped"] = Field(
-        description="dropped: it is no longer in the list, and only a whole list shows that."
+    to: Literal["cancelled", "held", "active", "declared", "dropped", "as first said"] = Field(
+        description="dropped: it is no longer in the list, and only a whole list shows that. as "
+        "first said: an older answer comes late, with the revision of then; in virtual time."
     )
     at_s: float | None = Field(None, ge=0, le=DAY_S)
     when: When | None = None
@@ -181,7 +182,7 @@ class Change(Section):
 
 ORDERS = (
     "open", "close", "stop", "hold_open", "release", "lock", "unlock", "out_of_service",
-    "in_service", "admit", "reject",
+    "in_service", "admit", "reject", "escalate",
 )  # fmt: skip
 
 

@@ -37,6 +37,8 @@ OF_REARS = "trailer_plate"
 OF_FAST_ORDERS = ("by", "outside")
 """Keys of an order that virtual time alone plays."""
 
+OF_FAST_CHANGES = ("as first said",)
+
 OF_SOMEBODY = ("recorded", "crosses", "admitted_by", "reason", "guided_to")
 """Expectations that say of whom."""
 
@@ -71,6 +73,9 @@ def mistakes(raw: Mapping[str, Any]) -> Iterator[Mistake]:
     if isinstance(clocks, list) and "real" in clocks:
         if raw.get("two_people_admit"):
             yield ("two_people_admit",), "two_people_admit is played with clock 'fast' alone"
+        for n, change in enumerate(_tables(raw, "changes")):
+            if change.get("to") in OF_FAST_CHANGES:
+                yield ("changes", n, "to"), f"{change['to']} is played with clock 'fast' alone"
         for n, order in enumerate(_tables(raw, "orders")):
             for key in (key for key in OF_FAST_ORDERS if key in order):
                 yield ("orders", n, key), f"{key} is played with clock 'fast' alone"

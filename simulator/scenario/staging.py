@@ -83,6 +83,7 @@ class Staging:
         self._lane_of: dict[str, str] = {}
         self._ends: list[list[Callable[[], None]]] = []
         self._items: dict[str, dict[str, Any]] = {}
+        self._first_said: dict[str, dict[str, Any]] = {}
         self._make: dict[str, Callable[[], dict[str, Any]]] = {}
         self._waiting = {f"{f.name} of [[faults]] {n}" for n, f in enumerate(scenario.faults, 1)}
         self._orders = Orders()
@@ -171,7 +172,7 @@ class Staging:
                 other = v.declaration.trailer == "another"
                 change["trailer"] = m.plate("CN", "trailer") if other else trailer
             self._make[who] = lambda: m.item(plate, v.declaration.kind or kind, **change)
-            item = self._items[who] = self._make[who]()
+            item = self._items[who] = self._first_said[who] = self._make[who]()
             if fate is not Fate.STAYS:
                 guest.assignment = str(item["assignment_id"])
         return guest
@@ -250,6 +251,9 @@ class Staging:
                 if guest.fate is not Fate.STAYS:
                     guest.assignment = str(made["assignment_id"])
                 day.declare(made)
+                return
+            if told.to == "as first said":
+                day.declare(self._first_said[told.of])
                 return
             if told.to == "dropped":
                 no_longer(guest)

@@ -1,5 +1,6 @@
 """Mistakes planted into a copy of the product, for scenarios to find."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -48,6 +49,23 @@ def plant(copy, mistake):
 
 def heal(copy, mistake):
     shutil.copyfile(ROOT / "edge" / mistake.file, copy / "edge" / mistake.file)
+
+
+def failed(copy, mistake, *how):
+    """The scenarios about it that fail with it."""
+    return {one["name"] for one in told(copy, mistake, *how) if not one["passed"]}
+
+
+def told(copy, mistake, *how):
+    """What is said of each scenario about it."""
+    plant(copy, mistake)
+    try:
+        done = run(copy, "run", *mistake.caught_by, *how, "--json")
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        assert {one["name"] for one in found} == set(mistake.caught_by), done.stderr[-2000:]
+        return found
+    finally:
+        heal(copy, mistake)
 
 
 def run(copy, *arguments):

@@ -41,6 +41,9 @@ def state(world, day):
         "computer": (list(day.house.disk), day.wall(day.now) - day.true_wall()),
         "losses": day.customs.losses,
         "whole lists": day.house.declared.restarts,
+        "passages": day.house.declared.takes,
+        "deaf": day.customs.deaf,
+        "still": set(day.eyes.still),
         "line": (repr(day.house.line.fault), set(day.house.line.silent)),
         "away": (day.customs.away, day.platform_away, set(day.eyes.blind), day.house.running),
     }

@@ -2,11 +2,9 @@
 that is about it; most of those were written because of them. The three that no scenario shows stand
 in docs/testing.md, with the reason."""
 
-import json
-
 import pytest
 
-from tests.support.planted import Planted, a_copy, heal, plant, run
+from tests.support.planted import Planted, a_copy, failed
 
 IN_VIRTUAL_TIME = (
     Planted("a second lane takes the same assignment", "gate/lanes.py",
@@ -89,18 +87,6 @@ neither before nor behind."""
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     return a_copy(tmp_path_factory.mktemp("planted"))
-
-
-def failed(copy, mistake, *how):
-    """The scenarios about it that fail with it."""
-    plant(copy, mistake)
-    try:
-        done = run(copy, "run", *mistake.caught_by, *how, "--json")
-        told = [json.loads(line) for line in done.stdout.splitlines()]
-        assert {one["name"] for one in told} == set(mistake.caught_by), done.stderr[-2000:]
-        return {one["name"] for one in told if not one["passed"]}
-    finally:
-        heal(copy, mistake)
 
 
 @pytest.mark.long

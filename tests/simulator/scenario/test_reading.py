@@ -59,7 +59,7 @@ def test_a_good_one_is_read(tmp_path):
         ('"safety_loop"', '"beam"', 14, "faults[1].value", "safety_loop"),
         ('"Lan waits"', '"Lan sleeps"', 15, "faults[1].when", "NAME waits"),
         ('"Lan waits"', '"Minh waits"', 15, "faults[1].when", "Lan, second"),
-        ('"loop_dead"', '"customs_deaf"', 13, "faults[1].name", "'fast'"),
+        ('"loop_dead"', '"platform_slow"', 13, "faults[1].name", "'fast'"),
         ('who = "second"', 'who = "third"', 18, "expect[1].who", "Lan, second"),
         ('["tailgated"]', '["tailgatd"]', 19, "expect[1].recorded[1]", "tailgated"),
         ('["tailgated"]', '["tailgated"]\ncrosses = true', 20, "expect[1].crosses", "not 2"),
@@ -152,6 +152,10 @@ def test_what_the_other_clock_alone_can_play_is_told(tmp_path, clock, key, place
         (
             '[[traffic]]\n[[orders]]\naction = "open"\noutside = {}\nat_s = 1\n',
             "orders[1].outside",
+        ),
+        (
+            '[[traffic]]\n[[changes]]\nof = "first"\nto = "as first said"\nat_s = 1\n',
+            "changes[1].to",
         ),
         (
             '[[traffic]]\n[[faults]]\nname = "camera_dark"\nvalue = "rear"\nat_s = 1\n',
