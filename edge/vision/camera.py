@@ -29,7 +29,11 @@ from edge.vision.capture import (
 from edge.vision.reading import Picture
 
 REOPEN = Retries(0.5, 5.0)
-"""Pauses before a source that has ended is opened again."""
+"""Pauses before a source that gave no picture is opened again."""
+
+OPENED_EACH_S = 0.1
+"""Seconds between two openings of one that gave some: cameras there are that close the connection
+after each."""
 
 STOP_S = 1.0
 
@@ -109,15 +113,25 @@ class Camera:
     def _run(self) -> None:
         tries = 0
         while not self._stopping.is_set():
-            opened_at, good_at = time.monotonic(), self._good_at
+            opened_at = time.monotonic()
             error = self._read()
-            if self._good_at > good_at or self._good_at > opened_at:
-                tries = 0
             if error:
                 with self._lock:
                     self._error = error
-            self._stopping.wait(REOPEN.pause_s(tries))
-            tries += 1
+            if self._gave_one(opened_at):
+                tries, pause_s = 0, opened_at + OPENED_EACH_S - time.monotonic()
+            else:
+                pause_s = REOPEN.pause_s(tries)
+                tries += 1
+            self._stopping.wait(max(0.0, pause_s))
+
+    def _gave_one(self, since: float) -> bool:
+        """Whether a picture has come since then, though nobody may have asked for it yet."""
+        with self._lock:
+            frame, came_at = self._frame, self._came_at
+        if frame is None or came_at < since:
+            return False
+        return self._good_at >= since or picture_in(frame) is not None
 
     def _source(self) -> Generator[Frame, None, None]:
         config = self._config

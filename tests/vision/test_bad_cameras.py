@@ -1,6 +1,7 @@
 """Whatever a camera sends, it is told in time, has one reader and one connection, and leaves none
 behind."""
 
+import socket
 import threading
 import time
 
@@ -30,6 +31,8 @@ from tests.support.waiting import stays, wait_for
 
 pytestmark = pytest.mark.timeout(240)
 STALL_S = 0.5
+CROWDED_S = 1.0
+"""What the computer that runs all tests may add."""
 EXIF_ON_ITS_SIDE = (
     b"\xff\xe1\x00\x22Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
 )
@@ -143,6 +146,36 @@ def test_one_that_takes_connections_and_answers_nothing_is_not_waited_for_by_the
     with pytest.raises(CameraError, match=told):
         next(frames(server.url.replace("http", "rtsp"), loop=False))
     assert time.monotonic() - began < READ_TIMEOUT_S
+    server.close()
+
+
+def closes_after_each(connection):
+    connection.sendall(HEAD + part(GOOD))
+    connection.shutdown(socket.SHUT_WR)
+
+
+def in_bursts(connection):
+    connection.sendall(HEAD)
+    while True:
+        connection.sendall(part(GOOD) * 20)
+        time.sleep(0.8)
+
+
+@pytest.mark.parametrize(("serve", "least"), [(closes_after_each, 15), (in_bursts, 4)])
+def test_a_camera_that_closes_after_each_picture_or_sends_them_in_bursts_is_live(serve, least):
+    """As the vision process looks: now and then, and never at the moment when a picture comes."""
+    server, numbers, ages = BadCamera(serve), set(), []
+    camera = Camera(CameraConfig(source=server.url, stall_after_s=2.0 + CROWDED_S))
+    until = time.monotonic() + 6.0
+    while time.monotonic() < until or (len(numbers) < least and time.monotonic() < until + 60):
+        assert camera.fault() == ""
+        if shot := camera.newest(max(numbers, default=0)):
+            numbers.add(shot.number)
+            ages.append(time.monotonic() - shot.at)
+        time.sleep(0.05)
+    assert time.monotonic() < until + CROWDED_S
+    assert max(ages) < 1.0 + CROWDED_S
+    camera.stop()
     server.close()
 
 
