@@ -43,6 +43,11 @@ def test_each_page_is_for_its_roles_only(client, signed_in, role, path):
     assert client.get(path).status_code == wanted
 
 
+def test_an_operator_lets_one_vehicle_pass_and_keeps_no_lane_open_or_shut():
+    allowed = {a for a, needs in access.ACTION_ROLES.items() if ROLES["operator"] >= needs}
+    assert allowed == {"open", "close", "stop"}
+
+
 @pytest.mark.parametrize("role", list(ROLES))
 @pytest.mark.parametrize("action", list(access.ACTION_ROLES))
 def test_each_action_is_for_its_roles_only(client, signed_in, operations, role, action):

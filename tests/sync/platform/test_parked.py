@@ -64,10 +64,11 @@ class Gate:
         self.link.stop()
         self.open(patience)
 
-    def complete(self, *passages):
+    def complete(self, *passages, mode="automatic"):
         for name in passages:
             data = {"passage": name, "plate": "24C12345", "assignment": f"A-{name}"}
-            self.journal.record([Event(PASSAGE_COMPLETED, "out1", NOON, data)])
+            event = Event(PASSAGE_COMPLETED, "out1", NOON, {**data, "mode": mode})
+            self.journal.record([event])
         self.link.wake()
 
     def taken(self):
@@ -102,6 +103,13 @@ def test_those_behind_a_passage_that_is_never_taken_go_on(gate, status):
     assert gate.link.status().set_aside == 1
     wait_for(lambda: gate.link.status().waiting == 0)
     assert gate.link.status().connected
+
+
+def test_what_passes_a_lane_that_only_listens_the_other_controller_reports(gate):
+    gate.complete("p1", mode="shadow")
+    gate.complete("p2")
+    wait_for(lambda: "p2" in gate.taken())
+    assert gate.taken() == ["p2"]
 
 
 def test_why_a_passage_is_not_taken_is_said_in_the_readers_language_after_a_restart_too(gate):
