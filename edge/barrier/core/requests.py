@@ -134,7 +134,10 @@ def _close(b: Barrier, order: Order) -> Step:
 
 def _ordered_close(b: Barrier, order: Order) -> Step:
     gone = _withdrawn(b, GuardRefusal.CLOSED_BY_PERSON)
-    claim = replace(b.claim, close_wish=CloseWish.ORDER, authorisation=None)
+    # Where something turns it, nobody wants it up any more, and that is told.
+    ours = b.claim.opened_by is OpenedBy.AUTHORISATION
+    by = b.claim.opened_by if ours else OpenedBy.NOBODY
+    claim = replace(b.claim, close_wish=CloseWish.ORDER, authorisation=None, opened_by=by)
     crossing = replace(b.crossing, half_in=False)
     return _done(replace(b, claim=claim, crossing=crossing), order, gone)
 

@@ -353,3 +353,10 @@ def test_the_time_to_drive_in_counts_from_the_open_arm_not_from_the_authorisatio
     play = opened().run(8.5)
     assert play.barrier.claim.authorisation == "a1"
     assert play.run(1).barrier.claim.authorisation is None
+
+
+def test_an_arm_that_was_turned_as_a_person_closed_it_is_up_for_nobody_and_that_is_told():
+    play = opened_by_order().run(1).order("close").run(0.5)
+    play.put(safety_loop=True).run(2).put(safety_loop=False).run(LIMITS.close_alarm_s + 5)
+    assert play.barrier.phase is Phase.OPEN
+    assert alarms(play, "left_open") == [True]

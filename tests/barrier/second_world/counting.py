@@ -46,7 +46,8 @@ def uncounted(site: Site) -> list[tuple[float, str]]:
     crossings, missing = site.monitor.crossings, list[tuple[float, str]]()
     behind = [*crossings[1:], None]
     for c, after in zip(crossings, behind, strict=True):
-        if not c.tellable or not (after is None or after.tellable):
+        # Whom the exit loop alone tells from the one behind him is in the list of docs/barrier.md.
+        if not c.tellable or not (after is None or after.how.startswith("a break")):
             continue
         # Where somebody is on the entry loop behind him, he may be that one until that one goes on.
         until = (c if after is None else after).at + COUNTED_S

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from edge.domain.commands import Action
 from tests.barrier.second_world.board import sealed
+from tests.barrier.second_world.line import SLOWEST
 
 if TYPE_CHECKING:
     from tests.barrier.second_world.site import Site
@@ -197,7 +198,7 @@ def _slow_board(site: Site, dice: Random) -> None:
     board.works_s = dice.uniform(0.05, 0.3)
     lasts_s = dice.uniform(2, 10)
     world.after(lasts_s, lambda: setattr(board, "works_s", was))
-    if board.works_s + WAY_S > ANSWER_S:
+    if board.works_s * SLOWEST + WAY_S > ANSWER_S:
         world.deaf.append((world.t, world.t + lasts_s, "board slower than it is waited for"))
 
 

@@ -11,6 +11,9 @@ from tests.barrier.second_world.world import World
 FLASH_ON = b"\x05\x02"
 """How a pulse begins (function 5, the vendor's own addresses); the relay's number follows."""
 
+SLOWEST = 1.5
+"""An answer takes at most so many times as long as its board usually works at one."""
+
 LEAST_S = 2e-5
 """So long a call of the system takes at least."""
 
@@ -67,7 +70,7 @@ class Line:
     def _works_s(self, address: int) -> float:
         """How long the board works at its answer."""
         works = max(b.works_s for b in self.boards if b.address == address)
-        return works * self.dice.uniform(0.7, 1.5)
+        return works * self.dice.uniform(0.7, SLOWEST)
 
     def _answer_of(self, question: bytes) -> bytes | None:
         return next((a for b in self.boards if (a := b.take(question)) is not None), None)
