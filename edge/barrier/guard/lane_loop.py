@@ -129,8 +129,10 @@ class LaneLoop:
         return fall.falling and self._clock.now().mono < fall.lands_at
 
     def poll_slot(self) -> PollSlot:
-        seen = blocked(self.barrier.input_state)
-        return PollSlot(self._polled_at, self.config.fresh_s, self.coming_down, self._misses, seen)
+        watched = self.barrier.phase is not Phase.CLOSED and blocked(self.barrier.input_state)
+        return PollSlot(
+            self._polled_at, self.config.fresh_s, self.coming_down, self._misses, watched
+        )
 
     def reopened(self) -> None:
         """The wire was opened anew."""
