@@ -355,6 +355,13 @@ def test_a_vehicle_that_leaves_while_readings_fail_is_followed_by_the_arm():
     assert codes(play) == []
 
 
+def test_who_is_found_under_it_after_readings_that_failed_came_in_no_order_that_was_seen():
+    play = unread(opened().put(entry_loop=False).run(0.5)).put(safety_loop=True).run(0.5)
+    play.put(safety_loop=False).run(2)
+    (crossed,) = play.reported("VehicleCrossed")
+    assert crossed.sure == 0.0
+
+
 def test_who_was_under_it_as_the_wire_was_lost_closes_nothing_and_that_is_told():
     play = loops(opened(), *IN[1:3]).give(WireLost("unplugged")).put(safety_loop=False).run(0.4)
     play.put(safety_loop=True).run(0.4).put(safety_loop=False).run(4)
