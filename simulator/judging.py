@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from edge.domain.assignment import NEAR, apart
@@ -137,15 +138,20 @@ def said(events: Iterable[Mapping[str, Any]]) -> list[Said]:
 
 
 def judge(
-    crossings: Sequence[Crossing], events: Sequence[Said], wall: Callable[[float], datetime]
+    crossings: Sequence[Crossing],
+    events: Sequence[Said],
+    wall: Callable[[float], datetime],
+    pictured: Mapping[str, int] = MappingProxyType({}),
 ) -> list[Judged]:
     """Each crossing of one lane with what the gate said of it. `wall`: a moment of the world on the
-    gate's clock."""
+    gate's clock; `pictured`: whose number is on which picture, where that is known."""
     judged = [Judged(c, wall(c.entered_at), wall(c.left_at)) for c in crossings]
     records = [e for e in events if e.type == COMPLETED]
-    _give_all(judged, [r for r in records if r.data["verdict"] == "allow"], "")
+    allowed = [r for r in records if r.data["verdict"] == "allow"]
+    _give_all(judged, allowed, "", pictured)
     _by_order(judged, events)
-    _give_all(judged, [r for r in records if r.data["verdict"] != "allow"], COMPLETED)
+    others = [r for r in records if r.data["verdict"] != "allow"]
+    _give_all(judged, others, COMPLETED, pictured)
     alarms = [e for e in events if e.type == ALARM and _tells(str(e.data["code"]))]
     for n, one in enumerate(judged):
         if one.admitted_by:
@@ -191,11 +197,14 @@ def _tells(code: str) -> bool:
     return code.startswith(TELLING) and code not in NOT_TELLING
 
 
-def _give_all(judged: list[Judged], records: Iterable[Said], told_by: str) -> None:
+def _give_all(
+    judged: list[Judged], records: Iterable[Said], told_by: str, pictured: Mapping[str, int]
+) -> None:
     """Each record to the crossing that it speaks of: to those that are named first, then to those
-    whose plate was read nearly so."""
+    whose plate was read nearly so, then to who is on its pictures."""
     left = list(records)
-    for find in (_named, _nearly_named, partial(_by_its_time, told_by=told_by)):
+    shown = partial(_shown, pictured=pictured)
+    for find in (_named, _nearly_named, shown, partial(_by_its_time, told_by=told_by)):
         unnamed = []
         for record in left:
             found = find(judged, record)
@@ -229,6 +238,16 @@ def _nearly_named(judged: Sequence[Judged], record: Said) -> int | None:
     least = min(by.values(), default=NEAR + 1)
     near = [n for n, characters in by.items() if characters == least]
     return near[0] if least <= NEAR and len(near) == 1 else None
+
+
+def _shown(judged: Sequence[Judged], record: Said, pictured: Mapping[str, int]) -> int | None:
+    """The crossing of the one on the pictures of a record that names nobody."""
+    if record.data.get("plate"):
+        return None
+    numbers = {pictured[name] for name in record.data.get("evidence", ()) if name in pictured}
+    at = record.at + ALIKE
+    found = (n for n in _free(judged) if judged[n].crossing.number in numbers)
+    return next((n for n in found if judged[n].began <= at), None)
 
 
 def _meanwhile(judged: Sequence[Judged], record: Said) -> list[int]:

@@ -13,7 +13,7 @@ from simulator.fast.cases import NO_SENSOR_TELLS
 from simulator.fast.day import Day
 from simulator.fast.figures import figures_of
 from simulator.fast.guests import Fate, Guest, Visit
-from simulator.fast.names import BY_HAND, ENTERED_MEANWHILE, STOOD_MEANWHILE, names_of
+from simulator.fast.names import BY_HAND, ENTERED_MEANWHILE, STOOD_MEANWHILE, TWO, names_of
 from simulator.fast.unseen import (
     ANOTHER_FOUND,
     NOT_KNOWN,
@@ -87,7 +87,12 @@ def outcome(day: Day) -> Outcome:
     judged = {
         lane: [
             told_by_a_span(one, day.nobody_saw(one.crossing.entered_at))
-            for one in judge(world.truth.crossings, [e for e in events if e.lane == lane], day.wall)
+            for one in judge(
+                world.truth.crossings,
+                [e for e in events if e.lane == lane],
+                day.wall,
+                day.eyes.pictured,
+            )
         ]
         for lane, world in day.worlds.items()
     }
@@ -209,6 +214,10 @@ def _named(
         one = by_number.get(guest.number)
         if one is not None and day.nobody_saw(one.crossing.entered_at):
             allowed |= ENTERED_MEANWHILE
+        if away:
+            allowed |= _names_of_his_double(visit, at)
+        if _overtaken(day, visit):
+            allowed |= {TWO}
         if not _raised_by_hand(day, visit):
             allowed -= {BY_HAND}
         for way in sorted(found.keys() - allowed):
@@ -217,6 +226,28 @@ def _named(
             yield f"{who} is recorded as admitted, and did not cross"
         if guest.fate is Fate.PASSES and found["admitted"] > 1:
             yield f"{who} is recorded as admitted {found['admitted']} times"
+
+
+def _names_of_his_double(visit: Visit, at: int) -> frozenset[str]:
+    """What the one behind him with the same plate may be recorded as: whom a start finds at the
+    line is taken for the one who had stood there, and both are on the pictures."""
+    same = visit.guests[at].vehicle.look.plate
+    return frozenset().union(*(
+        names_of(visit.case, n, g.fate)
+        for n, g in enumerate(visit.guests) if n > at and g.vehicle.look.plate == same
+    ))  # fmt: skip
+
+
+def _overtaken(day: Day, visit: Visit) -> bool:
+    """Whether a motorcycle of another visit drove past it in the lane: two plates stood there, and
+    a person was asked."""
+    own = {guest.number for guest in visit.guests}
+    return any(
+        c.kind == "motorcycle"
+        and c.number not in own
+        and visit.began <= c.entered_at <= visit.ended
+        for c in day.worlds[visit.lane].truth.crossings
+    )
 
 
 def _raised_by_hand(day: Day, visit: Visit) -> bool:

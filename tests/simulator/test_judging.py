@@ -1,5 +1,6 @@
 """Who was admitted and who was told of, against the truth: the figures of every report."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from edge.domain.moment import iso
@@ -43,6 +44,18 @@ def test_one_admission_admits_the_one_who_entered_when_the_record_says():
     assert (first.admitted_by, first.passage) == ("gate", "p1")
     assert second.unadmitted
     assert second.untold
+
+
+def test_a_record_that_names_nobody_is_of_whom_its_pictures_show():
+    """The service was away: the admitted one was through, and another is under the arm."""
+    two = [a_crossing(""), replace(a_crossing("B", 8.0), number=2)]
+    data = {"verdict": "allow", "by": "operator:lan", "passage": "p1", "plate": ""}
+    shown = {**data, "observed": False, "evidence": ["6-105.jpg"]}
+    record = Said("passage.completed", "out1", at(45.0), shown)
+    first, second = judge(two, [record], at, {"6-105.jpg": 1})
+    assert (first.admitted_by, second.admitted_by) == ("operator:lan", "")
+    nobody, last = judge(two, [record], at)
+    assert (nobody.admitted_by, last.admitted_by) == ("", "operator:lan")
 
 
 def test_an_alarm_tells_of_one_vehicle_alone():
