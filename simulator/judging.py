@@ -39,6 +39,9 @@ can say how many they were."""
 ALIKE = timedelta(seconds=4)
 """So far the record's moment of entering may be from the true one."""
 
+SAME = timedelta(seconds=0.5)
+"""So much earlier than in truth he may be seen to enter."""
+
 LATE = timedelta(seconds=90)
 """So much later the record of a crossing may come: with the entry loop's release, or a restart."""
 
@@ -268,10 +271,11 @@ def _by_its_time(judged: Sequence[Judged], record: Said, told_by: str) -> int | 
     if at:
         entered = datetime.fromisoformat(str(at))
         near = [n for n in free if abs(judged[n].entered - entered) <= ALIKE]
-        if told_by and not near:
-            # A tailgater is known as one when the first is through: he may be half way then.
-            during = [n for n in free if judged[n].entered <= entered <= judged[n].left]
-            near = [n for n in during if _may_be_his(record, judged[n])]
+        if told_by:
+            # A tailgater is known as one when the first is through: he may be half way then, and
+            # the next one close behind him.
+            during = [n for n in free if judged[n].entered - SAME <= entered <= judged[n].left]
+            near = [n for n in during if _may_be_his(record, judged[n])] or near
         return min(near, key=lambda n: abs(judged[n].entered - entered), default=None)
     if record.data.get("observed") is False and record.data.get("plate"):
         return None

@@ -33,6 +33,7 @@ from edge.lane.presence import (
     left,
     of_before,
     shown_to_be_another,
+    slipped_ahead,
     stands_no_more,
     stood_behind,
     swapped,
@@ -122,6 +123,8 @@ def assess(lane: Lane, context: Context) -> tuple[Lane, Sign | None, Sighting | 
         return lane, Sign(Cue.ENTERED_UNFELT), None
     if stands_no_more(lane, bool(there), context):
         return replace(lane, present=False), Sign(left(lane, context), why="left"), None
+    if slipped_ahead(lane):
+        return lane, Sign(Cue.SLIPPED_BY), None
     passage = stood_behind(lane.passage, lane, context)
     sighting = identify(passage, there, context.book)
     if lane.stage is Stage.LET_IN and sighting.who is Who.CHANGED:

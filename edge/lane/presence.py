@@ -15,7 +15,7 @@ from dataclasses import replace
 from edge.domain.assignment import NEAR, apart
 from edge.domain.conditions import TWO_WHEELS
 from edge.domain.facts import VehicleLost
-from edge.lane.identity import candidates, sure_views
+from edge.lane.identity import behind, candidates, sure_views
 from edge.lane.outcomes import raised_by
 from edge.lane.state import Changing, Context, Lane
 from edge.lane.vehicle import Passage, Track
@@ -186,9 +186,22 @@ def left(lane: Lane, context: Context) -> Cue:
     if lane.stage in ADMITTED:
         unseen = lane.blind and context.policy.needs_loop and raised_by(passage, lane.motions)
         return Cue.GONE_UNSEEN if unseen and not _seen_to_turn_back(lane, passage) else Cue.LEFT
+    return Cue.SLIPPED_BY if _rode_by(lane, passage) else Cue.LEFT
+
+
+def _rode_by(lane: Lane, passage: Passage) -> bool:
+    """Whether the vehicle of the passage is a two-wheeler that the camera has lost at the line."""
     hidden = not (own_tracks(passage) & lane.tracks.keys())
-    vanished = hidden and passage.track in lane.vanished
-    return Cue.SLIPPED_BY if vanished and passage.kind in TWO_WHEELS else Cue.LEFT
+    return hidden and passage.track in lane.vanished and passage.kind in TWO_WHEELS
+
+
+def slipped_ahead(lane: Lane) -> bool:
+    """Whether it, which stood there unadmitted, is one, and who keeps the loop occupied drove up
+    behind it: that one is seen at the line, and is no two-wheeler (which it might be itself)."""
+    passage = lane.passage
+    if passage is None or lane.stage in ADMITTED or not _rode_by(lane, passage):
+        return False
+    return any(track.kind not in TWO_WHEELS for track in behind(lane))
 
 
 def timed_out_unseen(lane: Lane, context: Context) -> bool:

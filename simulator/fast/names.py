@@ -56,8 +56,9 @@ NAMES: Mapping[str, tuple[frozenset[str], ...]] = {
     "dawdles": (frozenset({TURNED, ABANDONED}),),
     "breaks_through": (frozenset({UNADMITTED}),),
     "through_an_arm_that_stands_open": (frozenset({BY_HAND, UNADMITTED, TAILGATED}),),
-    # On the entry loop, before he is through, he looks like one who comes and goes again.
-    "from_the_other_side": (frozenset({ADMITTED}), frozenset({WRONG_WAY, ABANDONED})),
+    # On the entry loop, before he is through, he looks like one who comes and goes again: like the
+    # one who waits before it, and is read meanwhile.
+    "from_the_other_side": (frozenset({ADMITTED, TURNED}), frozenset({WRONG_WAY, ABANDONED})),
     "moved_to_another_lane_while_admitted": (frozenset({WRONG_LANE}),),
     "another_trailer_than_declared": (frozenset({TWO}),),
     "two_side_by_side": (frozenset({ADMITTED, TAILGATED}),),

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from edge.domain.moment import iso
+from simulator.fast.allowed import names_allowed
 from simulator.fast.cases import NO_SENSOR_TELLS
 from simulator.fast.day import Day
 from simulator.fast.figures import figures_of
 from simulator.fast.guests import Fate, Guest, Visit
-from simulator.fast.names import BY_HAND, ENTERED_MEANWHILE, STOOD_MEANWHILE, TWO, names_of
+from simulator.fast.names import ADMITTED
 from simulator.fast.unseen import (
     ANOTHER_FOUND,
     NOT_KNOWN,
@@ -44,9 +45,6 @@ HANDLING_S = 20.0
 AWAY = "crossed_while_the_service_was_away"
 """Not planned: who happens to enter while the service is killed."""
 
-
-STAYS_UP_S = 300.0
-"""Seconds after which an arm that was raised by hand has been brought down by the booth."""
 
 NOBODY = "recorded_and_never_crossed"
 """Records of passages that nobody made."""
@@ -114,7 +112,7 @@ def outcome(day: Day) -> Outcome:
             for g in visit.guests
             if g.number in by_number
         )
-        for text in [*wrong, *_named(day, visit, ways, by_number)]:
+        for text in [*wrong, *_named(day, visit, ways, by_number, judged)]:
             hidden = visit.case in NO_SENSOR_TELLS or covered(day, visit, text)
             hidden = hidden or (closed and UNTOLD in text)
             hidden = hidden or any(why in text for why in NOT_KNOWN)
@@ -188,8 +186,7 @@ def _fates(
             why = ANOTHER_FOUND if mine is not None and another_found(day, mine, lane) else ""
             yield f"{who} {became}, and may pass{why and ': ' + why}"
         elif guest.fate is Fate.STAYS and mine is not None and mine.admitted_by:
-            lane = next(lane for lane in judged.values() if mine in lane)
-            why = why_not_known(day, mine, lane, everybody)
+            why = _not_known(day, mine, judged)
             yield f"{who} was {became}, and may not pass{why and ': ' + why}"
         own = mine is not None and mine.admitted_by and not mine.by_order
         if own and mine is not None and mine.passage and not day.away_during(visit):
@@ -198,63 +195,35 @@ def _fates(
         yield "did not end by itself"
 
 
+def _not_known(day: Day, one: Judged, judged: Mapping[str, list[Judged]]) -> str:
+    """Why nothing at the gate can know that he may not pass; "" where it can."""
+    lane = next(lane for lane in judged.values() if one in lane)
+    return why_not_known(day, one, lane, [one for lane in judged.values() for one in lane])
+
+
 def _named(
     day: Day,
     visit: Visit,
     ways: Mapping[int, Counter[str]],
     by_number: Mapping[int, Judged],
+    judged: Mapping[str, list[Judged]],
 ) -> Iterator[str]:
     """Names under which a vehicle must not be recorded; while the service is away there are some
     more. Who passes is recorded as admitted once."""
-    away = STOOD_MEANWHILE if day.away_during(visit) else frozenset()
+    away = day.away_during(visit)
     for at, guest in enumerate(visit.guests):
         found = ways.get(guest.number, Counter())
         who = f"{guest.vehicle.look.kind} {guest.vehicle.look.plate or 'without a plate'}"
-        allowed = (guest.names or names_of(visit.case, at, guest.fate)) | away
         one = by_number.get(guest.number)
-        if one is not None and day.nobody_saw(one.crossing.entered_at):
-            allowed |= ENTERED_MEANWHILE
-        if away:
-            allowed |= _names_of_his_double(visit, at)
-        if _overtaken(day, visit):
-            allowed |= {TWO}
-        if not _raised_by_hand(day, visit):
-            allowed -= {BY_HAND}
+        allowed = names_allowed(day, visit, at, one)
+        if one is not None and one.admitted_by and _not_known(day, one, judged):
+            allowed |= {ADMITTED}
         for way in sorted(found.keys() - allowed):
             yield f"{who} is recorded as {way}"
         if one is None and found["admitted"] and not away:
             yield f"{who} is recorded as admitted, and did not cross"
         if guest.fate is Fate.PASSES and found["admitted"] > 1:
             yield f"{who} is recorded as admitted {found['admitted']} times"
-
-
-def _names_of_his_double(visit: Visit, at: int) -> frozenset[str]:
-    """What the one behind him with the same plate may be recorded as: whom a start finds at the
-    line is taken for the one who had stood there, and both are on the pictures."""
-    same = visit.guests[at].vehicle.look.plate
-    return frozenset().union(*(
-        names_of(visit.case, n, g.fate)
-        for n, g in enumerate(visit.guests) if n > at and g.vehicle.look.plate == same
-    ))  # fmt: skip
-
-
-def _overtaken(day: Day, visit: Visit) -> bool:
-    """Whether a motorcycle of another visit drove past it in the lane: two plates stood there, and
-    a person was asked."""
-    own = {guest.number for guest in visit.guests}
-    return any(
-        c.kind == "motorcycle"
-        and c.number not in own
-        and visit.began <= c.entered_at <= visit.ended
-        for c in day.worlds[visit.lane].truth.crossings
-    )
-
-
-def _raised_by_hand(day: Day, visit: Visit) -> bool:
-    """Whether the arm of its lane went up otherwise than by the gate while it lasted, or just
-    before: it may have stayed up since."""
-    raised = day.worlds[visit.lane].arm.raised
-    return any(visit.began - STAYS_UP_S <= at <= visit.ended for at in raised)
 
 
 def _away(day: Day, judged: Mapping[str, list[Judged]]) -> Case:

@@ -87,8 +87,8 @@ def opened(lane):
 
 
 def closes(lane):
-    """Ordered down, again where a reading fails at the moment or readings that are lost have stopped
-    it on its way; whether it comes down."""
+    """Ordered down, again where a reading fails at the moment, or readings that were lost have
+    stopped it on its way; whether it comes down."""
     if arm(lane) in (Arm.OPEN, Arm.STOPPED):
         order(lane, "close")
         time.sleep(0.1)

@@ -329,6 +329,39 @@ def test_a_rider_under_the_arm_is_not_the_truck_that_stands_before_it(on_his_wor
     assert Authorise(play.lane.passage.id) in play.effects
 
 
+@pytest.mark.parametrize("truck", ["beside him before", "seen later", "unread"])
+def test_a_rider_who_vanishes_before_a_truck_that_keeps_the_loop_has_passed(truck):
+    """He was the vehicle of the passage: whoever has driven up behind him does not take it over."""
+    play = Play()
+    play.entry_loop = True
+    play(VehicleArrived("out1"), rider(view=a_plate_view(T2)), after=1)
+    behind = a_vehicle_seen(None if truck == "unread" else a_plate_view(), track="t1")
+    if truck == "beside him before":
+        play(rider(view=a_plate_view(T2)), behind, after=1)
+    play(VehicleLost("out1", "m"), after=1)
+    play(behind, after=1)
+    ((one,), told) = passed(play)
+    assert (one["plate"], one["kind"], one["outcome"]) == (T2, "motorcycle", "passed_unadmitted")
+    assert (one["evidence"], told) == (["m.jpg"], 1)
+    assert (play.lane.passage.id, play.lane.passage.track) != (one["passage"], "m")
+    if truck != "unread":
+        assert play.recorded("passage.decided")[-1]["plate"] == T1
+        assert play.lane.stage is Stage.ADMITTED
+
+
+@pytest.mark.parametrize("seen", ["nobody else", "himself again", "another rider"])
+def test_a_rider_whom_the_camera_has_lost_on_the_occupied_loop_is_still_there(seen):
+    play = Play()
+    play.entry_loop = True
+    play(VehicleArrived("out1"), rider(view=a_plate_view(T2)), after=1)
+    play(VehicleLost("out1", "m"), after=1)
+    if seen == "himself again":
+        play(rider(track="m2", view=a_plate_view(T2), kind="car"), after=1)
+    elif seen == "another rider":
+        play(rider(track="m2"), after=1)
+    assert passed(play) == ([], 0)
+
+
 @pytest.mark.parametrize(
     "why",
     ["went back", "is seen on another track", "is no two-wheeler", "is the one who was counted"],

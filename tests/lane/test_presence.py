@@ -19,6 +19,7 @@ from edge.lane.presence import (
     kept_in_sight,
     left,
     passed_perhaps,
+    slipped_ahead,
     slipped_past,
     stands_no_more,
     unfelt,
@@ -203,6 +204,32 @@ def test_a_rider_who_is_seen_again_has_not_slipped_by(seen, expected):
     mine = Passage("p1", NOON, 6.0, track="m", kind="motorcycle")
     tracks = [replace(RIDER, at_barrier=False)] if seen else []
     assert left(a_lane(*tracks, passage=mine, vanished=("m",)), context()) is expected
+
+
+TRUCK = a_track("t", "truck")
+
+
+@pytest.mark.parametrize(
+    ("change", "ahead"),
+    [
+        ({}, True),
+        ({"stage": Stage.ADMITTED}, False),
+        ({"stage": Stage.LET_IN}, False),
+        ({"vanished": ()}, False),
+        ({"tracks": {"t": TRUCK, "m": RIDER}}, False),
+        ({"tracks": {}}, False),
+        ({"tracks": {"t": replace(TRUCK, kind="motorcycle")}}, False),
+        ({"tracks": {"t": replace(TRUCK, at_barrier=False)}}, False),
+        ({"passage": None}, False),
+        ({"passage": Passage("p1", NOON, 6.0, track="m", kind="truck")}, False),
+    ],
+)
+def test_a_rider_ahead_of_who_keeps_the_loop_has_slipped_by_where_he_stood_unadmitted(
+    change, ahead
+):
+    mine = Passage("p1", NOON, 6.0, track="m", kind="motorcycle")
+    lane = a_lane(TRUCK, passage=mine, vanished=("m",))
+    assert slipped_ahead(replace(lane, **change)) is ahead
 
 
 def test_nobody_has_left_where_nobody_stood():

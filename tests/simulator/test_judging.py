@@ -46,6 +46,12 @@ def test_one_admission_admits_the_one_who_entered_when_the_record_says():
     assert second.untold
 
 
+def test_one_told_as_he_is_half_way_through_is_not_the_next_one_close_behind_him():
+    two = [a_crossing("A", 0.0), replace(a_crossing("B", 6.5), number=2)]
+    records = (a_record(4.8, "", "", "p1"), a_record(11.3, "", "", "p2"))
+    assert [one.passage for one in of(two, *records)] == ["p1", "p2"]
+
+
 def test_a_record_that_names_nobody_is_of_whom_its_pictures_show():
     """The service was away: the admitted one was through, and another is under the arm."""
     two = [a_crossing(""), replace(a_crossing("B", 8.0), number=2)]

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from simulator.fast.allowed import _names_of_his_double, _overtaken
 from simulator.fast.guests import Fate, Visit
-from simulator.fast.outcome import _names_of_his_double, _overtaken
 from simulator.world import Crossing
 
 MOTORCYCLE = Crossing("29X15555", "motorcycle", 9, False, "", None, None, 12.0, 14.0, 1, 2, True)
