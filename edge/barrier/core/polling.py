@@ -1,9 +1,9 @@
 """PURE. Poll slots of a wire that several lanes share: whose is next.
 
-A closing arm is looked at as often as the wire allows; an arm that is up over somebody often enough
-to see it come down by itself; the others get their slot before their readings become stale. A board
-that does not answer costs every other lane its answer time and the quiet gap, so it is asked
-seldom, and never while an arm comes down.
+A closing arm is looked at as often as the wire allows; one with somebody under it often enough to
+see it come down by itself, and who slips under it apart from the next one; the others get their
+slot before their readings become stale. A board that does not answer costs every other lane its
+answer time and the quiet gap, so it is asked seldom, and never while an arm comes down.
 """
 
 from __future__ import annotations
@@ -31,14 +31,13 @@ LEAST_SHARE = 0.5
 
 
 WATCHED_EVERY_S = 0.08
-"""While an arm closes, maximum seconds between two polls of another that is up over somebody."""
+"""While an arm closes, maximum seconds between two polls of a lane with somebody under its arm."""
 
 
 @dataclass(frozen=True, slots=True)
 class PollSlot:
     """One lane as the wire sees it: when its last poll began, failed readings in a row. `closing`:
-    its arm comes down, or is seen to have left its upper end; `watched`: it is up, and something is
-    under it."""
+    its arm comes down, or is seen to have left its upper end; `watched`: something is under it."""
 
     polled_at: float
     fresh_s: float

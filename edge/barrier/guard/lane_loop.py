@@ -129,10 +129,8 @@ class LaneLoop:
         return fall.falling and self._clock.now().mono < fall.lands_at
 
     def poll_slot(self) -> PollSlot:
-        watched = self.barrier.phase is not Phase.CLOSED and blocked(self.barrier.input_state)
-        return PollSlot(
-            self._polled_at, self.config.fresh_s, self.coming_down, self._misses, watched
-        )
+        seen = blocked(self.barrier.input_state)
+        return PollSlot(self._polled_at, self.config.fresh_s, self.coming_down, self._misses, seen)
 
     def reopened(self) -> None:
         """The wire was opened anew."""

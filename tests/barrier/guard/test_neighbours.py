@@ -10,7 +10,7 @@ from edge.barrier.guard.wire_loop import WireGuards
 from edge.config.board import profile
 from edge.domain.alarm_codes import AlarmCode
 from edge.domain.commands import Action, Order
-from edge.domain.facts import Arm, ArmMoved, GuardAlarm
+from edge.domain.facts import Arm, ArmMoved, GuardAlarm, VehicleEntered
 from simulator.barrier.modbus_board import Board
 from tests.support.barrier.lane_truth import Lane, without_stop
 from tests.support.barrier.memory_wire import Site, TcpSite
@@ -174,3 +174,18 @@ def test_an_arm_beside_one_that_comes_down_is_not_sent_down_by_what_was_read_bef
     moved = [f.arm for f in two.facts if isinstance(f, ArmMoved) and f.lane == "y"]
     assert Arm.CLOSING not in moved
     assert moved[-1] is Arm.OPEN
+
+
+def test_who_slips_under_an_arm_is_told_from_the_next_one_while_the_one_beside_it_comes_down():
+    two = Neighbours(Site)
+    two.run_for(1.0)
+    two.lanes["y"].put(entry_loop=True, safety_loop=True)
+    two.guards.guards["x"].order(Order("x", Action.OPEN, "test", ""))
+    two.run_for(5.0)
+    two.guards.guards["x"].order(Order("x2", Action.CLOSE, "test", ""))
+    two.run_for(1.0)
+    assert two.guards.guards["x"].status().arm is Arm.CLOSING
+    for on in (False, True):
+        two.lanes["y"].put(entry_loop=on)
+        two.run_for(0.42)
+    assert [f.lane for f in two.facts if isinstance(f, VehicleEntered)] == ["y"]
