@@ -14,8 +14,17 @@ def judge():
     return RulesAlone()
 
 
-@pytest.mark.parametrize(
+MODULES = pytest.mark.parametrize(
     "module", [contacts, evidence, outputs, sensing, slipping, standing], ids=name_of
 )
+
+
+@MODULES
+def test_one_condition_in_four_that_is_left_out_is_noticed(judge, module):
+    assert unnoticed_of(judge, module, every=4) == set()
+
+
+@pytest.mark.long
+@MODULES
 def test_every_condition_left_out_is_noticed(judge, module):
     assert unnoticed_of(judge, module) == set()

@@ -9,5 +9,10 @@ from tests.support.barrier.judging import RulesAlone, unnoticed_of
 pytestmark = pytest.mark.timeout(900)
 
 
+def test_one_condition_in_four_that_is_left_out_is_noticed():
+    assert unnoticed_of(RulesAlone(), crossing, every=4) == set()
+
+
+@pytest.mark.long
 def test_every_condition_left_out_is_noticed():
     assert unnoticed_of(RulesAlone(), crossing) == set()

@@ -1,10 +1,11 @@
-"""The safety invariants, each proved over every reachable state of every wiring."""
+"""The safety invariants, each proved over every reachable state of every wiring: the dearest
+ones, and those with more at once, in `make test-long`."""
 
 import pytest
 
 from tests.support.barrier.explorer import walk
 from tests.support.barrier.invariants import ALL, SAFETY, WORK
-from tests.support.barrier.wirings import RICHER
+from tests.support.barrier.wirings import LARGER, RICHER
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -42,8 +43,8 @@ def test_the_guard_does_its_work_in_every_reachable_state(walks, invariant):
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("wiring", RICHER, ids=lambda w: w.name)
-def test_more_at_once_breaks_nothing_either(wiring):
+@pytest.mark.parametrize("wiring", [*LARGER, *RICHER], ids=lambda w: w.name)
+def test_in_a_larger_world_and_with_more_at_once_nothing_is_broken_either(wiring):
     found = walk(wiring, ALL)
     assert found.complete
     assert breaches({wiring.name: found}, ALL.values()) == ""
