@@ -29,6 +29,7 @@ from edge.lane.presence import (
     crossed_beside,
     half_way,
     kept_in_sight,
+    passed_between,
     passed_perhaps,
     shown_to_be_another,
     slipped_past,
@@ -106,8 +107,8 @@ def _crossed(lane: Lane, fact: VehicleCrossed, context: Context) -> Sign:
         return Sign(Cue.CROSSED_BESIDE, why="another_passed")
     if not _mine(lane, fact.authorisation):
         return Sign(Cue.CROSSED_UNADMITTED)
-    several = fact.vehicles > 1
-    return Sign(Cue.CROSSED_SEVERAL if several else Cue.CROSSED, vehicles=fact.vehicles)
+    vehicles = max(fact.vehicles, 1 + passed_between(lane))
+    return Sign(Cue.CROSSED_SEVERAL if vehicles > 1 else Cue.CROSSED, vehicles=vehicles)
 
 
 def _handled(lane: Lane, fact: RequestHandled, context: Context) -> Sign | None:

@@ -240,7 +240,7 @@ def _by_its_trailer(passage: Passage, bound: Track) -> bool:
     """Whether nothing but a trailer is known of it: the front that is seen beside it is its own. A
     person's word stays with what he saw."""
     text = passage.view.text if passage.view else ""
-    return _of_a_trailer(text) and text == _text(bound) and not passage.settled_by_person
+    return of_a_trailer(text) and text == _text(bound) and not passage.settled_by_person
 
 
 def _pictures(passage: Passage, read: Track) -> tuple[str, ...]:
@@ -265,7 +265,7 @@ def _kind(passage: Passage, there: Sequence[Track]) -> str:
 
 def _first(there: Sequence[Track], sure: Mapping[str, Track]) -> Track:
     """Of several tracks the one to begin with: one that is surely read, and no trailer beside."""
-    trailers = [text for text in sure if _of_a_trailer(text)]
+    trailers = [text for text in sure if of_a_trailer(text)]
     ahead = [track for text, track in sure.items() if text not in trailers]
     ahead += [track for track in there if _text(track) not in sure]
     return next(iter(ahead), there[0])
@@ -304,7 +304,7 @@ def _heard(passage: Passage, there: Sequence[Track], spoken: str = "") -> Sighti
     beside = tuple(
         view
         for view in (t.plate for t in there if t.track not in own)
-        if view and (not view.accepted or (_of_a_trailer(view.text) and view.text not in known))
+        if view and (not view.accepted or (of_a_trailer(view.text) and view.text not in known))
     )
     passage = replace(remembered(passage, there), evidence=shown_by(passage, there))
     new = tuple(v for text, v in known.items() if text not in passage.recorded_texts)
@@ -325,7 +325,7 @@ def sure_views(passage: Passage) -> dict[str, PlateView]:
     return {view.text: view for view in views if view is not None and view.accepted}
 
 
-def _of_a_trailer(text: str) -> bool:
+def of_a_trailer(text: str) -> bool:
     """By the format of its plate."""
     plate = parse(text)
     return plate is not None and plate.kind == "trailer"
@@ -333,7 +333,7 @@ def _of_a_trailer(text: str) -> bool:
 
 def trailers_beside(passage: Passage) -> set[str]:
     """Trailers' plates that were surely read beside it while it stood: its own trailer's."""
-    return {view.text for view in passage.reads if view.accepted and _of_a_trailer(view.text)}
+    return {view.text for view in passage.reads if view.accepted and of_a_trailer(view.text)}
 
 
 def _text(track: Track) -> str:

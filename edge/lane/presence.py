@@ -15,7 +15,7 @@ from dataclasses import replace
 from edge.domain.assignment import NEAR, apart
 from edge.domain.conditions import TWO_WHEELS
 from edge.domain.facts import VehicleLost
-from edge.lane.identity import behind, candidates, sure_views
+from edge.lane.identity import behind, candidates, followers, of_a_trailer, sure_views
 from edge.lane.outcomes import raised_by
 from edge.lane.state import Changing, Context, Lane
 from edge.lane.vehicle import Passage, Track
@@ -297,6 +297,21 @@ def _accounted_for(lane: Lane, passage: Passage | None, name: str, context: Cont
         return True
     counted = lane.counted_at
     return counted is not None and context.now.mono - counted < COUNTED_S
+
+
+def passed_between(lane: Lane) -> int:
+    """How many were surely read behind the vehicle under the arm and are lost at the line, while
+    another one, as surely read, stands there: they are through, although the loops felt one long
+    vehicle."""
+    stand = [_sure(track) for track in followers(lane) if _sure(track)]
+    served = {name for name, _ in lane.served}
+    gone = (t for t in lane.noted if t.track in lane.vanished and t.track not in served)
+    read = [_sure(track) for track in gone if _sure(track) and not of_a_trailer(_sure(track))]
+    return sum(1 for text in read if stand and all(apart(text, other) > NEAR for other in stand))
+
+
+def _sure(track: Track) -> str:
+    return track.plate.text if track.plate and track.plate.accepted else ""
 
 
 def stood_behind(passage: Passage, lane: Lane, context: Context) -> Passage:

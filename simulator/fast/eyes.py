@@ -73,7 +73,7 @@ class DrawnEyes:
     camera sees nobody, `blind_behind`: whose second does; `still`: whose picture no longer changes;
     `lines`: lanes with a camera beside the arm, which counts who goes over the line under it;
     `rears`: lanes with a second camera, which sees the rears; there the first sees only the fronts.
-    `pictured`: whose number is on which kept picture; `at_line`: whom it has seen at the line,
+    `pictured`: whose number is on which kept picture; `at_line`: whom it has told of at the line,
     `read`: whom it has read there, well enough to tell him from others."""
 
     def __init__(
@@ -177,8 +177,6 @@ class DrawnEyes:
             track.frames += 1
         plate = _view(v, place, reading, track.frames)
         at_barrier = v.front >= AT_BARRIER
-        if at_barrier:
-            self.at_line.add(number)
         against = v.driver.against and v.moving
         heading = Heading.WRONG_WAY if against else Heading.UNKNOWN
         news = (v.look.kind, plate, at_barrier, heading)
@@ -186,6 +184,8 @@ class DrawnEyes:
         if track.seen < FEWEST_SEEN or known:
             return
         track.reported, track.reported_at = news, now
+        if at_barrier:
+            self.at_line.add(number)
         if at_barrier and plate is not None and (plate.accepted or plate.confidence >= LIKELY):
             self.read.add(number)
         evidence = (f"{track.name}.jpg",)

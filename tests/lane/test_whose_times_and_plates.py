@@ -311,6 +311,34 @@ def test_of_two_read_behind_the_one_before_the_arm_is_the_last():
     assert play.recorded("passage.completed")[-1]["arrived_at"] == iso(came)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        ("29C11111", "30C22222", [("29C11111", "tailgated")]),
+        # The same one on another track, a trailer, one who was not surely read, nobody behind him.
+        ("29C11111", "29C11112", []),
+        ("51R00001", "30C22222", []),
+        ("unsure", "30C22222", []),
+        ("29C11111", "unread", []),
+    ],
+)
+def test_who_was_read_behind_and_is_lost_at_the_line_is_through_where_another_stands_there(
+    first, last, told
+):
+    """To the loops the two were one long vehicle."""
+    play = under_the_arm()
+    seen = reads("29C11111" if first == "unsure" else first, "t2")
+    doubted = replace(seen.plate, accepted=False, confidence=0.7)
+    play(replace(seen, plate=doubted) if first == "unsure" else seen, after=2)
+    play(VehicleLost("out1", "t2"), after=1)
+    another = reads(last, "t3") if last != "unread" else a_vehicle_seen(None, track="t3")
+    play(another, VehicleArrived("out1"), after=3)
+    play(VehicleCrossed("out1", "p1"), after=1)
+    assert tailgated(play) == told
+    assert ("tailgate" in play.alarms) is bool(told)
+    assert play.lane.passage is not None
+
+
 def test_a_two_wheeler_is_through_before_the_camera_has_lost_it():
     play = under_the_arm()
     play(replace(reads("59X112345", "t2"), kind="motorcycle"), after=2)
