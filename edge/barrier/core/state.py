@@ -137,21 +137,29 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Who is before and under the arm. `inside`: a vehicle is under it, `in_order` if it came over
-    the entry loop, `backwards` if it came from the other side, admitted by `inside_by`.
-    `entry_kept`: it still is on the entry loop, or somebody close behind it is: no break since it
-    came; `gap_since`: since when nothing else sees it; `released_at`: when that loop was left at
-    last, with nothing under the arm. `seen`: the sensors that have told of it; `exit`, `line`: what
-    the exit loop and vision's line have, and how sure the line is. `arrived`: somebody is on the
-    entry loop, `behind` the one inside, which has left it; `leaving_at`: when that loop became
-    clear with nobody on the safety loop. `slipping`: that was with somebody under an arm that is
-    down, or is said to be, and he is not told yet (slipping.py); `behind` is then the one behind
-    him, and `seen`, `exit`, `line` and `gap_since` are his. `half_in`: a safety sensor has seen
-    somebody under an arm that is up, for whom no loop speaks, and the entry loop has had no break
-    since: he may come from there. `order_unknown`: the safety loop has not been seen clear since
-    the inputs are read again; `found`: it had not when the one inside was seen first. `off_at`:
-    when the entry loop was left last. `stopped`: the arm was stopped over whoever is under it and
-    not told yet, or may have been before the first reading: he is not `in_order`."""
+    """Who is before and under the arm.
+
+    Under it:
+    - `inside`: a vehicle is; `inside_by`: on which authorisation; `backwards`: it came from the
+      other side; `in_order`: it came over the entry loop.
+    - `entry_kept`: it still is on the entry loop, or somebody close behind it is: no break since it
+      came. `gap_since`: since when nothing else sees it.
+    - `seen`: the sensors that have told of it; `exit`, `line`, `line_sure`: what the exit loop and
+      vision's line have, and how sure the line is.
+    - `half_in`: a safety sensor has seen somebody under an arm that is up, for whom no loop speaks,
+      and the entry loop has had no break since: he may come from there.
+    - `slipping`: somebody is under an arm that is down, or is said to be, and he is not told yet
+      (slipping.py); `behind` is then the one behind him, and `seen`, `exit`, `line`, `gap_since`
+      are his.
+    - `stopped`: the arm was stopped over whoever is under it and not told yet, or may have been
+      before the first reading: he is not `in_order`.
+    - `order_unknown`: the safety loop has not been seen clear since the inputs are read again;
+      `found`: it had not when the one inside was seen first.
+
+    Before it:
+    - `arrived`: somebody is on the entry loop; `behind`: the one inside, which has left it.
+    - `released_at`: when that loop was left at last, with nothing under the arm; `leaving_at`: when
+      it became clear with nobody on the safety loop; `off_at`: when it was left last."""
 
     inside: bool = False
     in_order: bool = False
