@@ -18,6 +18,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from edge.system import scheduling
 from edge.system.backoff import Backoff, Retries
 from edge.system.memory import resident
 from edge.system.run_state import run_of
@@ -170,7 +171,8 @@ class ChildProcess:
             target=self._target, args=self._arguments(far), name=self._name, daemon=True
         )
         try:
-            process.start()
+            with scheduling.ordinary_processes():
+                process.start()
         except OSError:
             near.close()
             raise

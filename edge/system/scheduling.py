@@ -13,6 +13,8 @@ import gc
 import os
 import sys
 import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 SERVICE_REAL_TIME = 1
 """The lowest real-time priority: above everything ordinary, below the kernel's own."""
@@ -49,13 +51,43 @@ def spare_what_is_made() -> None:
     gc.freeze()
 
 
+@contextlib.contextmanager
+def ordinary_processes() -> Iterator[None]:
+    """Processes that the calling thread begins meanwhile are ordinary from their first instruction.
+    One that loads its libraries at the service's priority fills a processor for a second, and Linux
+    then takes all real-time threads off it for 50 ms, the guards' too (sched_rt_runtime_us)."""
+    _to_its_processes(ordinary=True)
+    try:
+        yield
+    finally:
+        # It cannot be taken back without CAP_SYS_NICE: then so are the threads that this one makes.
+        _to_its_processes(ordinary=False)
+
+
 def give_way(nice: int = VISION_NICE) -> None:
-    """For a process beside the service, before it makes threads: it gets the processor after all
-    others."""
+    """For a process beside the service: it gets the processor after all others, as do the threads
+    that its libraries have made by now."""
+    for thread in _own_threads():
+        with contextlib.suppress(OSError, AttributeError):
+            os.sched_setscheduler(thread, os.SCHED_OTHER, os.sched_param(0))
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, thread, nice)
+
+
+def _to_its_processes(ordinary: bool) -> None:
+    """Whether what the calling thread begins leaves the thread's priority behind."""
     with contextlib.suppress(OSError, AttributeError):
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-    with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, 0, nice)
+        policy = os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
+        flag = os.SCHED_RESET_ON_FORK if ordinary else 0
+        os.sched_setscheduler(0, policy | flag, os.sched_getparam(0))
+
+
+def _own_threads() -> list[int]:
+    """0, the calling one, where they cannot be listed."""
+    try:
+        return [int(thread.name) for thread in Path("/proc/self/task").iterdir()]
+    except OSError:
+        return [0]
 
 
 def _raised(real_time: int, nice: int) -> str:

@@ -5,6 +5,9 @@ import time
 
 WORKED = b"worked"
 
+LOADED_AT = os.sched_getscheduler(0)
+"""The kernel's order in which this process comes while it loads what it needs."""
+
 
 def works_and_leaks(pipe):
     pipe.send_bytes(WORKED)
@@ -19,4 +22,9 @@ def never_works(pipe):
 
 
 def hangs_while_it_loads(pipe):
+    time.sleep(600.0)
+
+
+def says_how_it_was_loaded(pipe):
+    pipe.send_bytes(str(LOADED_AT).encode())
     time.sleep(600.0)

@@ -1,9 +1,12 @@
 """When the next process is begun after one that ended: real processes that really end."""
 
+import os
+import threading
 import time
 
 import pytest
 
+from edge.system import scheduling
 from edge.system.child_process import ChildProcess, Reasons
 from edge.system.supervision import QUICK, Limits, Stage
 from tests.support import child_bodies
@@ -71,3 +74,49 @@ def test_one_that_hangs_while_it_loads_is_begun_anew_at_once_however_often(gaps)
     found, why = gaps(child_bodies.hangs_while_it_loads, 6, SOON)
     assert why == "silent"
     assert max(found) < 1.0 + LOADED_S
+
+
+def begun_by_a_service(child):
+    """At its priority, on a thread of its own; what it has got."""
+    got = []
+
+    def service():
+        got.append(scheduling.raise_service())
+        child.start()
+
+    thread = threading.Thread(target=service)
+    thread.start()
+    thread.join()
+    return got[0]
+
+
+def test_it_is_ordinary_while_it_loads_already():
+    """At the service's priority its libraries filled a processor for a second and more, and Linux
+    took the guards off it for 50 ms of each."""
+    said, watched = [], []
+
+    def listen(pipe):
+        said.append(int(pipe.recv_bytes(100)))
+        watched.extend(
+            os.sched_getscheduler(t.native_id)
+            for t in threading.enumerate()
+            if t.name in ("loaded", "loaded watch")
+        )
+        return "heard"
+
+    reasons = Reasons(
+        str, lambda: "died", lambda: "?", lambda seconds: "silent", lambda used, most: "large"
+    )  # fmt: skip
+    child = ChildProcess(
+        "loaded", child_bodies.says_how_it_was_loaded, lambda pipe: (pipe,), listen,
+        lambda pipe: pipe.close(), lambda why: None, reasons, MOST,
+    )  # fmt: skip
+    try:
+        got = begun_by_a_service(child)
+        if "real time" not in got:
+            pytest.skip(f"real time is not permitted here: {got}")
+        wait_for(lambda: watched)
+    finally:
+        child.stop()
+    assert said[0] == os.SCHED_OTHER
+    assert watched[:2] == [os.SCHED_RR, os.SCHED_RR], "the service's own threads stay before all"

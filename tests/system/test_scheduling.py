@@ -23,7 +23,13 @@ for work in (guard, console):
 print(threads)
 child = os.fork()
 if child == 0:
+    done = threading.Event()
+    library = threading.Thread(target=done.wait)
+    library.start()
     scheduling.give_way()
+    made = os.sched_getscheduler(library.native_id)
+    print("a library's", made == os.SCHED_OTHER, os.getpriority(os.PRIO_PROCESS, library.native_id))
+    done.set()
     threads = []
     thread = threading.Thread(
         target=lambda: threads.append(os.sched_getscheduler(threading.get_native_id()))
@@ -56,3 +62,8 @@ def test_the_guard_comes_before_the_service_and_that_before_all_ordinary(reporte
 
 def test_vision_comes_after_all(reported):
     assert reported[-1] == "vision True 10"
+
+
+def test_so_do_the_threads_that_its_libraries_had_made_before(reported):
+    """OpenBLAS makes its own as numpy is imported."""
+    assert reported[-2] == "a library's True 10"

@@ -24,6 +24,7 @@ from edge.sync.platform.list_reading import (
     read_list,
     unreadable,
 )
+from edge.system import scheduling
 from edge.system.causes import cause, cause_of
 
 SHORT = 65_536
@@ -81,11 +82,12 @@ class ListReader:
 
     def _elsewhere(self, kind: str, encoding: str, body: Iterable[bytes]) -> Answer:
         head = {"kind": kind, "encoding": encoding, "words": self._words.model_dump()}
-        child = subprocess.Popen(
-            [sys.executable, "-c", READING],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
+        with scheduling.ordinary_processes():
+            child = subprocess.Popen(
+                [sys.executable, "-c", READING],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+            )
         self._child = child
         patience = threading.Timer(LONGEST_S, child.kill)
         patience.daemon = True
