@@ -43,6 +43,7 @@ from edge.gate.policies import Policies
 from edge.gate.second_keys import SecondKeys
 from edge.lane.seen import changed_meanwhile
 from edge.lane.state import Lane
+from edge.system.causes import together
 from edge.system.clock import Clock
 from edge.vision.port import CAMERA_FAULTS, picture_state
 
@@ -97,7 +98,7 @@ class Gate:
         self._thread = threading.Thread(target=self._run, name="gate", daemon=True)
         self._stopping = False
         self._faults: dict[tuple[str, str], frozenset[AlarmCode]] = {}
-        self._failed: dict[str, set[str]] = {}
+        self._failed: dict[str, dict[str, str]] = {}
         self._turned_at = self._ticked_at = clock.now().mono
 
     def __repr__(self) -> str:
@@ -222,15 +223,16 @@ class Gate:
         state = "live" if fact.ok else "failed"
         data = {"device": "camera", "state": state, "why": fact.why, "camera": fact.camera}
         self._record(events.DEVICE_STATE, fact.lane, data)
-        failed = self._failed.setdefault(fact.lane, set())
+        failed = self._failed.setdefault(fact.lane, {})
         if not fact.ok:
-            failed.add(fact.camera)
+            failed[fact.camera] = fact.why
         else:
-            failed.discard(fact.camera)
+            failed.pop(fact.camera, None)
         if not failed:
             self._alarms.clear_alarm(AlarmCode.CAMERA, fact.lane)
-        elif not fact.ok:
-            self._alarms.raise_alarm(AlarmCode.CAMERA, fact.lane, {"why": fact.why})
+        else:
+            why = together(list(dict.fromkeys(failed.values())))
+            self._alarms.raise_alarm(AlarmCode.CAMERA, fact.lane, {"why": why}, again=True)
 
     def _pictures(self, fact: PicturesJudged) -> None:
         """An alarm stands while any camera of the lane has its fault."""

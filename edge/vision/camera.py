@@ -119,6 +119,8 @@ class Camera:
                 with self._lock:
                     self._error = error
             if self._gave_one(opened_at):
+                # Why that one ended does not say why the next gives nothing.
+                self._error = ""
                 tries, pause_s = 0, opened_at + OPENED_EACH_S - time.monotonic()
             else:
                 pause_s = REOPEN.pause_s(tries)

@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 import httpcore
 import httpx
 
-from edge.system.causes import cause, cause_of
+from edge.system.causes import Cause, cause, cause_of
 from edge.system.network_causes import failure
 from edge.system.timed_network import Deadline, TimedNetwork
 from edge.system.tls import client_context
@@ -98,10 +98,8 @@ class CameraHttp:
                     if challenge is not None and url.userinfo:
                         asked, given = True, self._digested(method, url, challenge)
                         continue
-                    if answer.status == 401:
-                        raise NoPictures(cause("camera.refuses_user"))
                     if answer.status != 200:
-                        raise NoPictures(cause("camera.answers", code=answer.status))
+                        raise NoPictures(_refusal(answer.status))
                     yield answer
                     return
 
@@ -174,6 +172,17 @@ def mapped(patience_s: float) -> Iterator[None]:
 def header(answer: httpcore.Response, name: bytes) -> str:
     """The first of that name, which is given in lower case; "" for none."""
     return next((v.decode("latin-1") for k, v in answer.headers if k.lower() == name), "")
+
+
+def _refusal(code: int) -> Cause:
+    """What an answer says that is no picture, and what to do (RFC 9110 15)."""
+    if code == 401:
+        return cause("camera.refuses_user")
+    if code == 403:
+        return cause("camera.forbids", code=code)
+    if 300 <= code < 400:
+        return cause("camera.elsewhere", code=code)
+    return cause("camera.troubled" if code >= 500 else "camera.answers", code=code)
 
 
 def _digest(answer: httpcore.Response) -> str | None:

@@ -27,6 +27,7 @@ from edge.vision.evidence_room import EvidenceRoom
 from edge.vision.frame_result import FrameResult, detect
 from edge.vision.keeping import Keeping
 from edge.vision.live_picture import drawn
+from edge.vision.outage import Outage
 from edge.vision.picture_monitor import PictureMonitor
 from edge.vision.plate_events import CameraReading
 from edge.vision.port import CameraStatus, picture_state, view_of
@@ -94,6 +95,7 @@ class LanePipeline:
         self._next_at = 0.0
         self._shown_at = self._codes_at = 0.0
         self._fault: str | None = None
+        self._outage = Outage()
         self._times: list[float] = []
         self._read_ms: float | None = None
 
@@ -217,7 +219,7 @@ class LanePipeline:
         fault = self._camera.fault()
         if self._number == 0 and not fault:
             return
-        if self._fault is None or bool(fault) != bool(self._fault):
+        if self._outage.due(fault, time.monotonic()):
             self._report(CameraChanged(self.lane, not fault, fault, self.camera))
         self._fault = fault
 

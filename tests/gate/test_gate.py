@@ -230,3 +230,22 @@ def test_the_alarm_of_a_picture_holds_no_seconds_which_are_the_clocks(shell, gat
     said = {a.code: dict(a.params) for a in shell.alarms.standing if a.lane == "out1"}
     assert said[frozen] == {"camera": "out1"}
     assert said[clock] == {"camera": "out1", "seconds": -12.0}
+
+
+def test_the_alarm_of_a_camera_names_those_that_fail_now_and_why(shell, gate, log):
+    """It named the first cause for ever: of another camera, or of a cable mended since."""
+
+    def shown():
+        found = [a.text for a in shell.alarms.standing if a.code == AlarmCode.CAMERA]
+        return found[0].split(": ", 1)[1] if found else ""
+
+    steps = [
+        (CameraChanged("out1", False, "front: no cable"), "front: no cable"),
+        (CameraChanged("out1", False, "rear: dark", "rear"), "front: no cable; rear: dark"),
+        (CameraChanged("out1", False, "front: 401"), "front: 401; rear: dark"),
+        (CameraChanged("out1", True), "rear: dark"),
+        (CameraChanged("out1", True, "", "rear"), ""),
+    ]
+    for fact, text in steps:
+        gate.report(fact)
+        assert wait_for(lambda text=text: shown() == text), text

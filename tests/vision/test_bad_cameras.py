@@ -115,6 +115,47 @@ def test_pictures_that_cannot_be_decoded_are_named_and_a_good_one_ends_it():
     server.close()
 
 
+def test_why_one_connection_ended_is_not_told_of_the_next_which_gives_nothing():
+    """One that was started anew and hangs since, of which "the source has ended" was told."""
+    answers = iter([HEAD + part(GOOD)])
+
+    def serve(connection):
+        if given := next(answers, b""):
+            connection.sendall(given)
+            connection.shutdown(socket.SHUT_WR)
+        else:
+            silent(connection)
+
+    server = BadCamera(serve)
+    camera = Camera(CameraConfig(source=server.url, stall_after_s=STALL_S))
+    wait_for(lambda: camera.newest(0))
+    wait_for(lambda: server.served >= 2)
+    assert "no picture for" in wait_for(camera.fault)
+    assert "no whole picture within" in wait_for(
+        lambda: (why := camera.fault()) and "for" not in why.split() and why
+    )
+    camera.stop()
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "cure"),
+    [
+        ("401 No", "check user and password"),
+        ("403 Forbidden", "let the user see the pictures"),
+        ("302 Found", "whether it wants https"),
+        ("404 Not Found", "check the path"),
+        ("503 Service Unavailable", "how many viewers it allows"),
+    ],
+)
+def test_what_a_camera_answers_is_told_with_what_mends_it(status, cure):
+    answer = f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode()
+    server = BadCamera(lambda connection: connection.sendall(answer))
+    with pytest.raises(CameraError, match=f"answers {status[:3]}.*{cure}"):
+        next(frames(server.url, loop=False))
+    server.close()
+
+
 def test_one_that_looks_once_at_a_camera_of_undecodable_pictures_gets_an_end_too():
     server = BadCamera(KINDS["undecodable"])
     with pytest.raises(CameraError, match="none can be decoded"):
