@@ -44,15 +44,15 @@ assignment names both plates as tractor and trailer. After a restart nobody is k
 there is read anew, and list, times and policy are asked again. Whom the entry loop drops and the
 camera keeps in sight still stands there, but only a person lets him in; who comes on to the loop
 again is read anew, although the track is the same. Whom the camera alone keeps at the barrier,
-while the loop is free, is for a person too. A two-wheeler that the camera loses at the line
-has passed, also where a larger vehicle behind it keeps the loop occupied; and so has who was surely
+while the loop is free, is for a person too. A two-wheeler that the camera loses at the line has
+passed, also where a larger vehicle behind it keeps the loop occupied; and so has who was surely
 read behind one under the arm and is lost at the line, where another one stands there by the time
-that the first is through (to the loops they were one long vehicle). A plate that was read behind the one under the arm is not his who comes on to the loop
-after the camera has lost it. Of who may have passed under an arm that was up, while the service
-was away, a person's word tells: where he gives or confirms the plate of another, the first one's
-passage ends (`resumed`, its assignment used) and the other has one of his own. A person's word
-counts for the passage in the version that he saw: if the vehicle, its reading or the decision has
-changed meanwhile, it is refused.
+that the first is through (to the loops they were one long vehicle). A plate that was read behind
+the one under the arm is not his who comes on to the loop after the camera has lost it. Of who may
+have passed under an arm that was up, while the service was away, a person's word tells: where he
+gives or confirms the plate of another, the first one's passage ends (`resumed`, its assignment
+used) and the other has one of his own. A person's word counts for the passage in the version that
+he saw: if the vehicle, its reading or the decision has changed meanwhile, it is refused.
 
 While the service is away nobody sees who passes. As soon as a lane's barrier is read again, one
 `device.state` of the device `service` says from when to when nobody watched it, and how the arm

@@ -30,6 +30,9 @@ COUNTED_S = 6.0
 """Seconds after a crossing that was counted and not seen within which a track that vanishes at the
 line is its own."""
 
+LATE_S = 1.0
+"""Seconds by which the camera may tell later than the loops that somebody is at the line."""
+
 UNFELT_S = 6.0
 """Seconds at the barrier after which the camera alone tells of a vehicle that the loop does not
 feel: longer than a vehicle takes to drive on to the loop."""
@@ -253,7 +256,7 @@ def slipped_past(lane: Lane, fact: VehicleLost, context: Context) -> Track | Non
     if track.camera != (lane.passage.camera if lane.passage else ""):
         # Another camera's track of the same one would be one more.
         return None
-    if _accounted_for(lane, lane.passage, track.track, context):
+    if _accounted_for(lane, lane.passage, track, context):
         return None
     others = (t for t in lane.tracks.values() if t is not track and t.at_barrier)
     return None if any(t.kind in TWO_WHEELS for t in others) else track
@@ -287,27 +290,31 @@ def counted_already(lane: Lane, context: Context) -> bool:
     return at is not None and context.now.mono - at < COUNTED_S and lane.stage not in STAND
 
 
-def _accounted_for(lane: Lane, passage: Passage | None, name: str, context: Context) -> bool:
+def _accounted_for(lane: Lane, passage: Passage | None, track: Track, context: Context) -> bool:
     """Whether the track is that of the passage, of one who has passed, or may be of one who was
-    counted under the arm and is recorded without a picture."""
+    counted under the arm and is recorded without a picture: he was at the line about then."""
     own = own_tracks(passage) if passage else set()
-    if name in own | {served for served, _ in lane.served}:
+    if track.track in own | {served for served, _ in lane.served}:
         return True
     if lane.stage in _UNNAMED and passage is not None and not passage.track:
         return True
     counted = lane.counted_at
-    return counted is not None and context.now.mono - counted < COUNTED_S
+    if counted is None or context.now.mono - counted >= COUNTED_S:
+        return False
+    return track.at_line_since is None or track.at_line_since <= counted + LATE_S
 
 
 def passed_between(lane: Lane) -> int:
     """How many were surely read behind the vehicle under the arm and are lost at the line, while
     another one, as surely read, stands there: they are through, although the loops felt one long
-    vehicle."""
+    vehicle. What was read beside it while it stood may be its own."""
     stand = [_sure(track) for track in followers(lane) if _sure(track)]
     served = {name for name, _ in lane.served}
+    own = {view.text for view in lane.passage.reads} if lane.passage else set()
     gone = (t for t in lane.noted if t.track in lane.vanished and t.track not in served)
-    read = [_sure(track) for track in gone if _sure(track) and not of_a_trailer(_sure(track))]
-    return sum(1 for text in read if stand and all(apart(text, other) > NEAR for other in stand))
+    read = {_sure(track) for track in gone} - own - {""}
+    alone = (text for text in read if not of_a_trailer(text))
+    return sum(1 for text in alone if stand and all(apart(text, other) > NEAR for other in stand))
 
 
 def _sure(track: Track) -> str:

@@ -4,8 +4,16 @@ meanwhile."""
 from __future__ import annotations
 
 from simulator.fast.day import Day
-from simulator.fast.guests import Visit
-from simulator.fast.names import BY_HAND, ENTERED_MEANWHILE, STOOD_MEANWHILE, TWO, names_of
+from simulator.fast.guests import Fate, Visit
+from simulator.fast.names import (
+    BY_HAND,
+    ENTERED_MEANWHILE,
+    REFUSED,
+    STOOD_MEANWHILE,
+    TWO,
+    UNADMITTED,
+    names_of,
+)
 from simulator.judging import Judged
 
 STAYS_UP_S = 300.0
@@ -19,10 +27,14 @@ def names_allowed(day: Day, visit: Visit, at: int, one: Judged | None) -> frozen
     allowed = guest.names or names_of(visit.case, at, guest.fate)
     if day.away_during(visit):
         allowed |= STOOD_MEANWHILE | _names_of_his_double(visit, at)
+        if guest.fate is Fate.STAYS:
+            # Whoever stands there then is for a person to decide, read or not.
+            allowed |= {REFUSED}
     if one is not None and day.nobody_saw(one.crossing.entered_at):
         allowed |= ENTERED_MEANWHILE
-    if _overtaken(day, visit):
-        allowed |= {TWO}
+    for seen in _overtaken(day, visit):
+        # Two plates stood there, and a person was asked; or he is taken for the one who rode by.
+        allowed |= {TWO} if seen else {UNADMITTED}
     return allowed if _raised_by_hand(day, visit) else allowed - {BY_HAND}
 
 
@@ -36,16 +48,17 @@ def _names_of_his_double(visit: Visit, at: int) -> frozenset[str]:
     ))  # fmt: skip
 
 
-def _overtaken(day: Day, visit: Visit) -> bool:
-    """Whether a motorcycle of another visit drove past it in the lane: two plates stood there, and
-    a person was asked."""
+def _overtaken(day: Day, visit: Visit) -> list[bool]:
+    """Of each motorcycle of another visit that drove past it in the lane, whether the camera has
+    told of it at the line."""
     own = {guest.number for guest in visit.guests}
-    return any(
-        c.kind == "motorcycle"
+    return [
+        c.number in day.eyes.at_line
+        for c in day.worlds[visit.lane].truth.crossings
+        if c.kind == "motorcycle"
         and c.number not in own
         and visit.began <= c.entered_at <= visit.ended
-        for c in day.worlds[visit.lane].truth.crossings
-    )
+    ]
 
 
 def _raised_by_hand(day: Day, visit: Visit) -> bool:

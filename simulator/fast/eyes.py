@@ -143,6 +143,8 @@ class DrawnEyes:
             ahead: Vehicle | None = None
             for v in road.vehicles:
                 if v.mood is Mood.ASIDE:
+                    if lane not in self.blind:
+                        self._see_leave(lane, number_of(v), now)
                     continue
                 if lane not in self.blind and _visible(v, ahead):
                     for place, reading in self._expected(v).items():
@@ -194,6 +196,14 @@ class DrawnEyes:
             REAR if behind else "", REAR if behind else FRONT, heading=heading,
         )  # fmt: skip
         self._report(track.told)
+
+    def _see_leave(self, lane: str, number: int, now: float) -> None:
+        """Whoever drives aside leaves the line before he leaves the picture."""
+        for key, track in self._tracks.items():
+            told = track.told
+            if key[:2] == (lane, number) and told is not None and told.at_barrier:
+                track.told = replace(told, at_barrier=False, frame_at=now)
+                self._report(track.told)
 
     def _see_the_same(self, lane: str, now: float) -> None:
         """A frame of a picture that no longer changes: whoever was in it is there, and nothing more

@@ -17,9 +17,11 @@ from simulator.fast.guests import Fate, Guest, Visit
 from simulator.fast.names import ADMITTED
 from simulator.fast.unseen import (
     ANOTHER_FOUND,
+    BACKED_OUT_UNSEEN,
     NOT_KNOWN,
     UNTOLD,
     another_found,
+    backed_out_unseen,
     beside_an_unseen,
     covered,
     past_the_closed_arm,
@@ -184,6 +186,8 @@ def _fates(
         elif guest.fate is Fate.PASSES and (mine is None or mine.unadmitted):
             lane = judged[visit.lane]
             why = ANOTHER_FOUND if mine is not None and another_found(day, mine, lane) else ""
+            if mine is None and backed_out_unseen(day, visit, guest):
+                why = BACKED_OUT_UNSEEN
             yield f"{who} {became}, and may pass{why and ': ' + why}"
         elif guest.fate is Fate.STAYS and mine is not None and mine.admitted_by:
             why = _not_known(day, mine, judged)

@@ -10,14 +10,16 @@ from collections.abc import Mapping, Sequence
 
 from simulator.fast.cases import BESIDE, NO_SENSOR_TELLS, WITHOUT_A_GAP
 from simulator.fast.day import Day
-from simulator.fast.guests import Visit
+from simulator.fast.guests import Guest, Visit
+from simulator.fast.names import RESUMED
 from simulator.judging import UNOBSERVED, Judged, Said
 
 UNTOLD = "crossed and nobody was told"
 TAKEN_FOR_THE_FIRST = "after a start he stands where the first one stood, with the same plate"
 ANOTHER_FOUND = "as the service came back he was through, and another was under the arm"
 CAME_BACK_UNREAD = "he passed while the service was away, and nothing had read him before"
-NOT_KNOWN = (TAKEN_FOR_THE_FIRST, ANOTHER_FOUND, CAME_BACK_UNREAD)
+BACKED_OUT_UNSEEN = "he backed out while the service was away, and counts as passed"
+NOT_KNOWN = (TAKEN_FOR_THE_FIRST, ANOTHER_FOUND, CAME_BACK_UNREAD, BACKED_OUT_UNSEEN)
 
 
 def covered(day: Day, visit: Visit, text: str) -> bool:
@@ -114,6 +116,20 @@ def another_found(day: Day, one: Judged, lane: Sequence[Judged]) -> bool:
         o.crossing.entered_at <= back < o.crossing.left_at for o in found
     )
     return one.told_by == UNOBSERVED and under
+
+
+def backed_out_unseen(day: Day, visit: Visit, guest: Guest) -> bool:
+    """Whether the same vehicle was under the arm before, backed out while the service was away and
+    was taken to have passed, of which a person is told: its assignment is used."""
+    same = (g for g in visit.guests if g is not guest and _plate(g) == _plate(guest))
+    ways, crossed = day.heard.ways, day.heard.by_number
+    return day.away_during(visit) and any(
+        g.number not in crossed and RESUMED in ways.get(g.number, ()) for g in same
+    )
+
+
+def _plate(guest: Guest) -> str:
+    return guest.vehicle.look.plate
 
 
 def why_not_known(

@@ -70,6 +70,12 @@ def test_a_rider_who_is_lost_at_the_line_has_passed_unless_he_is_accounted_for(c
     assert (slipped_past(lane, LOST, context()) is not None) is told
 
 
+@pytest.mark.parametrize(("came", "told"), [(-3.5, False), (-2.0, False), (-1.9, True)])
+def test_who_was_counted_before_a_rider_came_to_the_line_is_not_he(came, told):
+    lane = a_lane(replace(RIDER, at_line_since=NOW + came), counted_at=NOW - 3.0)
+    assert (slipped_past(lane, LOST, context()) is not None) is told
+
+
 def test_where_nobody_has_a_passage_a_rider_who_is_lost_at_the_line_has_passed():
     lane = Lane("out1", Stage.EMPTY, tracks={"m": RIDER})
     assert slipped_past(lane, LOST, context()) is RIDER

@@ -339,6 +339,22 @@ def test_who_was_read_behind_and_is_lost_at_the_line_is_through_where_another_st
     assert play.lane.passage is not None
 
 
+def test_a_second_plate_that_was_read_beside_him_as_he_stood_is_no_tailgaters():
+    """Two plates on one vehicle, each on a track of its own: a person has admitted it."""
+    play = Play(book=a_book(an_assignment()))
+    play.entry_loop = True
+    play(VehicleArrived("out1"), reads("24C12345", "t1"), reads("29C11111", "t2"), after=1)
+    play(reads("24C12345", "t1"), reads("29C11111", "t2"), after=2)
+    assert play.recorded("passage.decided")[-1]["reason"] == "several_vehicles"
+    word = OperatorDecided("out1", "p1", True, "", "papers checked", "lan")
+    play(replace(word, version=play.lane.passage.version), after=1)
+    play(VehicleEntered("out1", "p1"), reads("29C11111", "t2"), after=2)
+    play(VehicleLost("out1", "t1"), VehicleLost("out1", "t2"), after=1)
+    play(reads("30C22222", "t3"), VehicleArrived("out1"), after=3)
+    play(VehicleCrossed("out1", "p1"), after=1)
+    assert tailgated(play) == []
+
+
 def test_a_two_wheeler_is_through_before_the_camera_has_lost_it():
     play = under_the_arm()
     play(replace(reads("59X112345", "t2"), kind="motorcycle"), after=2)

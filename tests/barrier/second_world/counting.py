@@ -32,10 +32,15 @@ def untold(site: Site) -> list[tuple[float, str]]:
         for t, f in site.monitor.facts
         if isinstance(f, TELLING) or (isinstance(f, GuardAlarm) and f.active)
     )
+    crossings = site.monitor.crossings
+    behind = [*crossings[1:], None]
     return [
         (c.at, f"{c.vehicle.name} ({c.vehicle.mind}, {c.vehicle.shape.name}) crossed untold")
-        for c in site.monitor.crossings
-        if c.tellable and not any(c.first_under - 3 <= t <= c.at + 15 for t in told)
+        for c, after in zip(crossings, behind, strict=True)
+        if c.tellable
+        # Who slips under with the next one on his heels is in the list of docs/barrier.md.
+        and not (c.vehicle.breaks_through and after is not None and not after.tellable)
+        and not any(c.first_under - 3 <= t <= c.at + 15 for t in told)
     ]
 
 

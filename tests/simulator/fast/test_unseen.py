@@ -1,5 +1,6 @@
 """What the judge of a day holds nobody to: each time with the reason, and only then."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -10,6 +11,7 @@ from simulator.fast.unseen import (
     CAME_BACK_UNREAD,
     TAKEN_FOR_THE_FIRST,
     another_found,
+    backed_out_unseen,
     why_not_known,
 )
 from simulator.judging import Judged
@@ -92,3 +94,20 @@ def test_another_is_found_under_the_arm_only_where_he_is_there_as_the_service_co
 def test_who_is_through_before_the_service_goes_is_held_to_what_it_saw():
     first = replace(a_crossing(1, 9.0), admitted_by="", told_by="passage_unobserved")
     assert not another_found(a_day((15.0, 30.0)), first, [first, a_crossing(2, 28.0)])
+
+
+@pytest.mark.parametrize(
+    ("first", "crossed", "away", "excused"),
+    [
+        (("resumed",), False, True, True),
+        (("reversed_out",), False, True, False),
+        (("resumed",), True, True, False),
+        (("resumed",), False, False, False),
+    ],
+)
+def test_who_backed_out_unseen_has_used_his_assignment(first, crossed, away, excused):
+    look = SimpleNamespace(look=SimpleNamespace(plate=PLATE))
+    guests = [SimpleNamespace(number=n, vehicle=look) for n in (1, 2)]
+    heard = SimpleNamespace(ways={1: Counter(first)}, by_number={1: None} if crossed else {})
+    day = SimpleNamespace(heard=heard, away_during=lambda visit: away)
+    assert backed_out_unseen(day, SimpleNamespace(guests=guests), guests[1]) is excused
