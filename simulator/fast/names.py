@@ -36,7 +36,8 @@ NAMES: Mapping[str, tuple[frozenset[str], ...]] = {
     "a_persons_word_for_the_one_before": (LEAVES_ASIDE, frozenset({REFUSED, UNREADABLE})),
     "handed_over_during_a_restart": (
         frozenset({ADMITTED, SWAPPED, RESUMED}),
-        frozenset({REFUSED}),
+        # Where the service is back before they change places, the arm may be up for the first.
+        frozenset({REFUSED, UNADMITTED}),
     ),
     "restart_while_crossing": (frozenset({ADMITTED, RESUMED}),),
     "restart_with_a_drawbar_half_way": (frozenset({RESUMED}),),
