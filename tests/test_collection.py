@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
@@ -23,6 +25,7 @@ def names(seed: str) -> list[str]:
     return [line for line in found.stdout.splitlines() if "::" in line]
 
 
+@pytest.mark.long
 def test_the_names_of_the_tests_depend_on_no_clock_and_no_order_of_a_set():
     first, second = names("1"), names("2")
     assert len(first) > 1000

@@ -44,7 +44,7 @@ def test_no_module_has_its_old_path(sources):
     assert len(old) > 50
     found = [
         f"{file}: {name}" for name in old for file, text in sources
-        if re.search(rf"(?<![\w/]){re.escape(name)}(?!\w)", text)
+        if name in text and re.search(rf"(?<![\w/]){re.escape(name)}(?!\w)", text)
     ]  # fmt: skip
     assert found == []
 
@@ -57,7 +57,7 @@ def test_no_module_is_back_at_its_old_place():
 def test_no_class_or_function_has_its_old_name(sources):
     found = [
         f"{file}: {old}, now {new}" for old, new in pairs("Classes and functions")
-        for file, text in sources if re.search(rf"\b{re.escape(old)}\b", text)
+        for file, text in sources if old in text and re.search(rf"\b{re.escape(old)}\b", text)
     ]  # fmt: skip
     assert found == []
 

@@ -182,7 +182,9 @@ def _refusal(code: int) -> Cause:
         return cause("camera.forbids", code=code)
     if 300 <= code < 400:
         return cause("camera.elsewhere", code=code)
-    return cause("camera.troubled" if code >= 500 else "camera.answers", code=code)
+    if code >= 500:
+        return cause("camera.troubled", code=code)
+    return cause("camera.answers", code=code)
 
 
 def _digest(answer: httpcore.Response) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from edge.domain.facts import (
     GuardAlarm,
@@ -32,11 +33,9 @@ def untold(site: Site) -> list[tuple[float, str]]:
         for t, f in site.monitor.facts
         if isinstance(f, TELLING) or (isinstance(f, GuardAlarm) and f.active)
     )
-    crossings = site.monitor.crossings
-    behind = [*crossings[1:], None]
     return [
         (c.at, f"{c.vehicle.name} ({c.vehicle.mind}, {c.vehicle.shape.name}) crossed untold")
-        for c, after in zip(crossings, behind, strict=True)
+        for c, after in _with_the_next(site.monitor.crossings)
         if c.tellable
         # Who slips under with the next one on his heels is in the list of docs/barrier.md.
         and not (c.vehicle.breaks_through and after is not None and not after.tellable)
@@ -48,9 +47,8 @@ def uncounted(site: Site) -> list[tuple[float, str]]:
     """Who crossed and could be told apart from the one in front and the one behind, without a
     `VehicleCrossed` of its own."""
     told = [t for t, f in site.monitor.facts if isinstance(f, VehicleCrossed)]
-    crossings, missing = site.monitor.crossings, list[tuple[float, str]]()
-    behind = [*crossings[1:], None]
-    for c, after in zip(crossings, behind, strict=True):
+    missing = list[tuple[float, str]]()
+    for c, after in _with_the_next(site.monitor.crossings):
         # Whom the exit loop alone tells from the one behind him is in the list of docs/barrier.md.
         if not c.tellable or not (after is None or after.how.startswith("a break")):
             continue
@@ -62,6 +60,10 @@ def uncounted(site: Site) -> list[tuple[float, str]]:
         else:
             missing.append((c.at, f"{c.vehicle.name} ({c.vehicle.mind}) crossed, not counted"))
     return missing
+
+
+def _with_the_next(crossings: Sequence[Crossing]) -> list[tuple[Crossing, Crossing | None]]:
+    return list(zip_longest(crossings, crossings[1:]))
 
 
 def _told_of(c: Crossing, t: float) -> bool:

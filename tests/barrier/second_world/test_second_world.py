@@ -26,7 +26,9 @@ SITES = 6
 VEHICLES = 12
 
 
-@pytest.mark.parametrize("seed", [1, 3, 4, 8])
+@pytest.mark.parametrize(
+    "seed", [1, 3, *(pytest.param(seed, marks=pytest.mark.long) for seed in (4, 8))]
+)
 def test_without_faults_each_vehicle_is_counted_once_and_nothing_is_under_the_arm(seed):
     played = play("none", seed, vehicles=VEHICLES)
     assert played.vehicles >= VEHICLES - 2

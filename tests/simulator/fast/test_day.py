@@ -61,7 +61,14 @@ HALF_WAY = {"semi_trailer_stops_half_way", "drawbar_stops_half_way"}
 """Without an entry loop nothing tells such a gap from the end of a vehicle."""
 
 
-@pytest.mark.parametrize("lacking", [("entry_loop",), ("photocell",), ("exit_loop",)])
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        ("entry_loop",),
+        pytest.param(("photocell",), marks=pytest.mark.long),
+        pytest.param(("exit_loop",), marks=pytest.mark.long),
+    ],
+)
 def test_a_lane_that_lacks_a_sensor_lets_nobody_be_touched_and_loses_nothing(lacking):
     played = run(FEWER, 2, without=frozenset(lacking))
     assert (played.figures["lost"], played.figures["duplicates"]) == (0, 0)

@@ -112,6 +112,7 @@ def test_each_lane_has_the_direction_that_is_told_of_it(events, tmp_path):
         assert wrong in done.output
 
 
+@pytest.mark.long
 def test_who_comes_a_quarter_of_an_hour_after_the_others_is_waited_for(events, tmp_path):
     scenario = spread(events, tmp_path, timedelta(minutes=16), "--longest-gap", 0)
     played = play_it(scenario, "monday", "recorded", 1)
