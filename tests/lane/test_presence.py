@@ -18,6 +18,7 @@ from edge.lane.presence import (
     half_way,
     kept_in_sight,
     left,
+    passed_between,
     passed_perhaps,
     slipped_ahead,
     slipped_past,
@@ -333,3 +334,36 @@ def test_the_camera_alone_tells_of_who_stands_before_a_loop_that_feels_nobody(
     lane = Lane("out1", tracks={"t1": replace(track, **changes)})
     asked = replace(a_context(needs_loop=needs_loop), entry_loop=entry)
     assert (unfelt(lane, asked) is not None) is told
+
+
+# --- between the one under the arm and the one at the line ---
+
+
+def read_on(name, text, accepted=True):
+    view = replace(SURE, text=text, accepted=accepted) if text else None
+    return replace(a_track(name, "truck"), plate=view)
+
+
+FIRST, SECOND = read_on("t2", "29C11111"), read_on("t3", "30C22222")
+
+
+@pytest.mark.parametrize(
+    ("change", "count"),
+    [
+        ({}, 1),
+        ({"vanished": ()}, 0),
+        ({"served": (("t2", "29C11111"),)}, 0),
+        ({"noted": ()}, 0),
+        ({"noted": (read_on("t2", ""),)}, 0),
+        ({"noted": (read_on("t2", "29C11111", False),)}, 0),
+        ({"noted": (FIRST, read_on("t4", "31C33333"))}, 1),
+        ({"tracks": {}}, 0),
+        ({"tracks": {"t3": read_on("t3", "30C22222", False)}}, 0),
+        ({"tracks": {"t3": read_on("t3", "29C11112")}}, 0),
+        ({"passage": None}, 1),
+        ({"passage": Passage("p1", NOON, 6.0, track="t1", reads=(FIRST.plate,))}, 0),
+    ],
+)
+def test_who_was_read_behind_and_is_lost_before_another_is_through(change, count):
+    lane = a_lane(SECOND, stage=Stage.CROSSING_FOLLOWED, noted=(FIRST,), vanished=("t2",))
+    assert passed_between(replace(lane, **change)) == count
